@@ -1,0 +1,1 @@
+"""Machine learning and nothing else: every folder except `core` is one capability."""

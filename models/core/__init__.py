@@ -1,0 +1,1 @@
+"""What every capability shares: cards, predictions, errors, image and checkpoint files."""

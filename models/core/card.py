@@ -1,0 +1,70 @@
+"""What a capability is, takes and gives. Loads nothing heavy, so the web process can read every card."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
+
+
+class Kind(StrEnum):
+    """What an artifact or a stage holds; the frontend has one renderer for each."""
+
+    IMAGE = "image"
+    BOXES = "boxes"
+    GRID = "grid"
+    FEATURE_MAPS = "feature-maps"
+    CURVE = "curve"
+    TABLE = "table"
+    WEIGHTS = "weights"
+
+
+class Params(BaseModel):
+    """Options that a user sets; the fields' titles, limits and descriptions draw the form."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """One set of weights that a capability offers from the start."""
+
+    name: str
+    title: str
+    summary: str
+    architecture: str
+    license: str
+    weights: Path | None = None  # shipped beside the card; None: fetched at the user's wish
+
+    @property
+    def source(self) -> str:
+        return "pretrained" if self.weights is None else "shipped"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A picture or table that ships with the application, to try a capability with one click."""
+
+    name: str
+    title: str
+    file: Path
+    credit: str
+    license: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """The whole public face of a capability: routes, forms and documentation come from it."""
+
+    name: str
+    title: str
+    summary: str
+    accepts: Kind
+    produces: tuple[Kind, ...]
+    predict_params: type[Params]
+    models: tuple[ModelCard, ...]  # the first answers by default
+    paper: str
+    limits: str
+    train_params: type[Params] | None = None  # None: nothing to train, and no train.py
+    sample_dataset: Path | None = None  # what a training uses when the user brings no data
+    samples: tuple[Sample, ...] = ()

@@ -1,0 +1,183 @@
+"""What an uploaded file is, read from its first bytes and headers, and refused before anything is decoded.
+
+No torch: the web process calls this for every upload.
+"""
+
+import csv
+import io
+import stat
+import zipfile
+from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO, TextIO
+
+from PIL import ExifTags, Image
+
+from models.core.errors import InputError
+
+# Formats whose Pillow readers are well worn; the others (PDF, EPS, FITS, ...) are attack surface.
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+# Pillow would only warn; `Limits.pixels` refuses instead, from the header and before decoding.
+Image.MAX_IMAGE_PIXELS = None
+
+_TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
+_ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+
+
+class MediaKind(StrEnum):
+    IMAGE = "image"
+    TABLE = "table"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The most that is taken, checked against headers."""
+
+    pixels: int = 64_000_000
+    rows: int = 1_000_000
+    columns: int = 1_000
+    archive_bytes: int = 2_000_000_000
+    archive_files: int = 50_000
+
+
+class TooLarge(InputError):
+    """More than a limit allows; the message names the limit."""
+
+
+class NotTaken(InputError):
+    """Not a kind of file that is taken."""
+
+
+@dataclass(frozen=True)
+class Media:
+    """What one file is. Width and height are in pixels as seen, after EXIF rotation."""
+
+    kind: MediaKind
+    media_type: str
+    width: int | None = None
+    height: int | None = None
+    rows: int | None = None
+    columns: int | None = None
+
+
+def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:  # noqa: B008  frozen
+    """What the file is, by its content; its name and claimed type are not trusted.
+
+    Raises:
+        TooLarge: more than `limits` allow.
+        NotTaken: empty, or neither an image, a CSV table nor a ZIP archive.
+        InputError: an archive that would write outside its folder.
+    """
+    with _open(source) as file:
+        head = file.read(8192)
+        if not head:
+            raise NotTaken("The file is empty.")
+        file.seek(0)
+        if head.startswith(_ZIP_MAGIC):
+            return _archive(file, limits)
+        image = _image(file, limits)
+        if image is not None:
+            return image
+        file.seek(0)
+        return _table(file, head, limits)
+
+
+def _open(source: Path | bytes) -> BinaryIO:
+    return io.BytesIO(source) if isinstance(source, bytes) else source.open("rb")
+
+
+def _image(file: BinaryIO, limits: Limits) -> Media | None:
+    try:
+        with Image.open(file, formats=IMAGE_FORMATS) as image:
+            width, height = image.size
+            check_pixels(width, height, limits.pixels)
+            if image.getexif().get(ExifTags.Base.Orientation) in _TRANSPOSED:
+                width, height = height, width
+            media_type = Image.MIME.get(image.format or "", "application/octet-stream")
+            return Media(MediaKind.IMAGE, media_type, width=width, height=height)
+    except InputError:
+        raise
+    except Exception:  # noqa: BLE001  Pillow's readers raise whatever a broken header leads them to
+        return None
+
+
+def check_pixels(width: int, height: int, limit: int) -> None:
+    """Raises TooLarge when a picture of this size has more than `limit` pixels."""
+    if width * height > limit:
+        raise TooLarge(
+            f"The picture has {width} × {height} = {width * height:,} pixels; at most {limit:,} are taken."
+        )
+
+
+def _archive(file: BinaryIO, limits: Limits) -> Media:
+    try:
+        with zipfile.ZipFile(file) as archive:
+            entries = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
+        raise NotTaken(f"The ZIP archive cannot be read: {error}.") from error
+    if len(entries) > limits.archive_files:
+        raise TooLarge(f"The archive holds {len(entries):,} files; at most {limits.archive_files:,} are taken.")
+    unpacked = sum(entry.file_size for entry in entries)
+    if unpacked > limits.archive_bytes:
+        raise TooLarge(
+            f"The archive would unpack to {unpacked:,} bytes; at most {limits.archive_bytes:,} are taken."
+        )
+    for entry in entries:
+        path = PurePosixPath(entry.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
+            raise InputError(f"The archive's file {entry.filename!r} would be written outside its folder.")
+        if stat.S_ISLNK(entry.external_attr >> 16):
+            raise InputError(f"The archive's file {entry.filename!r} is a link; only plain files are taken.")
+    return Media(MediaKind.ARCHIVE, "application/zip", rows=len(entries))
+
+
+def _encoding(head: bytes) -> str:
+    if head.startswith(BOM_UTF8):
+        return "utf-8-sig"
+    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return "utf-16"
+    if b"\0" in head:
+        raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
+    try:
+        # the last bytes may be half a character
+        head.decode("utf-8") if len(head) < 8192 else head[:-4].decode("utf-8", errors="strict")
+    except UnicodeDecodeError as error:
+        if error.start < len(head) - 8:
+            return "latin-1"
+    return "utf-8"
+
+
+def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
+    encoding = _encoding(head)
+    start = head.decode(encoding, errors="replace")
+    # C0 controls, and the C1 ones that Latin-1 makes of random bytes, do not occur in text
+    if sum(1 for sign in start if sign < " " and sign not in "\t\r\n" or "\x7f" <= sign < "\xa0") > len(start) // 50:
+        raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
+    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
+    try:
+        rows, columns = _count(text, start, limits)
+    finally:
+        text.detach()
+    return Media(MediaKind.TABLE, "text/csv", rows=rows, columns=columns)
+
+
+def _count(text: TextIO, start: str, limits: Limits) -> tuple[int, int]:
+    try:
+        dialect: type[csv.Dialect] = csv.Sniffer().sniff(start, delimiters=",;\t|")
+    except csv.Error:
+        dialect = csv.excel
+    rows = columns = 0
+    try:
+        for row in csv.reader(text, dialect):
+            rows += bool(row)
+            columns = max(columns, len(row))
+            if columns > limits.columns:
+                raise TooLarge(f"Row {rows} has {columns:,} columns; at most {limits.columns:,} are taken.")
+            if rows > limits.rows + 1:  # one is the header
+                raise TooLarge(f"The table has more than {limits.rows:,} rows; at most that many are taken.")
+    except csv.Error as error:
+        raise NotTaken(f"The file cannot be read as a CSV table: row {rows + 1}: {error}.") from error
+    return rows, columns

@@ -1,0 +1,38 @@
+"""How a training loop tells where it stands, and learns that it should stop."""
+
+import time
+from collections.abc import Callable, Mapping
+
+Report = Callable[[int, int, Mapping[str, float], str], None]
+
+
+def _silent(step: int, total: int, metrics: Mapping[str, float], message: str) -> None:
+    """Report to nobody."""
+
+
+class Progress:
+    """The callback a training loop reports to.
+
+    This one serves notebooks and the command line; the training worker's has the same face and adds
+    cancel and preemption.
+    """
+
+    def __init__(self, report: Report = _silent, checkpoint_seconds: float = 60.0):
+        self.report = report
+        self.checkpoint_seconds = checkpoint_seconds
+        self._last_saved = time.monotonic()
+
+    def __call__(
+        self, step: int, total: int, metrics: Mapping[str, float] | None = None, message: str = ""
+    ) -> None:
+        """Say that `step` of `total` steps are done. Raises Canceled when the user wants no more."""
+        self.report(step, total, metrics or {}, message)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        """Whether the loop should write its checkpoint now."""
+        return time.monotonic() - self._last_saved >= self.checkpoint_seconds
+
+    def saved(self) -> None:
+        """Say that the checkpoint is written. Raises Preempted when the worker is stopping."""
+        self._last_saved = time.monotonic()
