@@ -1,0 +1,1 @@
+"""HTTP, records, storage and the sending side of the queue. Never loads torch."""

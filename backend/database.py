@@ -1,0 +1,85 @@
+"""The connection to the database, and the transaction that every service function opens once.
+
+SQLite (embedded) and PostgreSQL (deployed) run the same statements. Times are seconds since 1970 by the
+database's own clock (`db_now`), never a worker's: leases must not depend on whose clock is right.
+"""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from backend.settings import settings
+
+
+class db_now(GenericFunction[float]):  # noqa: N801  reads as the SQL function it is
+    """Seconds since 1970 on the database's clock."""
+
+    type = Float()
+    inherit_cache = True
+
+
+@compiles(db_now, "sqlite")
+def _sqlite_now(*_: Any, **__: Any) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
+
+
+@compiles(db_now, "postgresql")
+def _postgresql_now(*_: Any, **__: Any) -> str:
+    # clock_timestamp, as now() stands still within a transaction
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+# SQLite has one writer at a time; queueing here is fair and cheap, its own busy wait is neither.
+_sqlite_writer = threading.Lock()
+
+
+@cache
+def engine() -> Engine:
+    """The process' engine, made at the first use."""
+    url = make_url(settings().resolved_database_url())
+    if url.get_backend_name() != "sqlite":
+        return create_engine(
+            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
+        )
+    if url.database:
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    made = create_engine(url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=32)
+    event.listen(made, "connect", _prepare_sqlite)
+    return made
+
+
+def _prepare_sqlite(connection: Any, _: Any) -> None:
+    # the driver's own implicit BEGIN would be a deferred one, whose later upgrade to writing fails at once
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def transaction() -> Iterator[Connection]:
+    """Read and write in one transaction: committed at the end of the block, rolled back on an error.
+
+    Never hold one across a forward pass, a file transfer or a message.
+    """
+    if engine().dialect.name != "sqlite":
+        with engine().begin() as connection:
+            yield connection
+        return
+    with _sqlite_writer, engine().connect() as connection:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        yield connection
+        connection.commit()  # an error leaves the block before this, and closing rolls back
+
+
+@contextmanager
+def reading() -> Iterator[Connection]:
+    """Read only; waits for no writer."""
+    with engine().connect() as connection:
+        yield connection

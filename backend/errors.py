@@ -1,0 +1,64 @@
+"""What a client can be told went wrong; `backend.problems` renders each as application/problem+json."""
+
+from collections.abc import Mapping, Sequence
+
+
+class AppError(Exception):
+    """An expected failure with its HTTP status. `detail` is for people and names what and where."""
+
+    status = 500
+    title = "Internal error"
+
+    def __init__(
+        self,
+        detail: str,
+        *,
+        errors: Sequence[Mapping[str, str]] = (),
+        headers: Mapping[str, str] | None = None,
+        **extra: object,
+    ):
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = list(errors)  # [{"pointer": "/params/score", "detail": "..."}]
+        self.headers = dict(headers or {})
+        self.extra = extra
+
+
+class BadRequest(AppError):
+    status, title = 400, "Bad request"
+
+
+class Unauthorized(AppError):
+    status, title = 401, "An API key is needed"
+
+
+class NotFound(AppError):
+    status, title = 404, "Not found"
+
+
+class NotAcceptable(AppError):
+    status, title = 406, "Not available in that form"
+
+
+class Conflict(AppError):
+    status, title = 409, "Wrong state"
+
+
+class ContentTooLarge(AppError):
+    status, title = 413, "Too large"
+
+
+class UnsupportedMedia(AppError):
+    status, title = 415, "Not a kind of file taken"
+
+
+class Invalid(AppError):
+    status, title = 422, "Invalid"
+
+
+class TooManyJobs(AppError):
+    status, title = 429, "The queue is full"
+
+
+class Unavailable(AppError):
+    status, title = 503, "Not available now"

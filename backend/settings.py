@@ -1,0 +1,95 @@
+"""Every setting. Nothing else in the application reads the environment.
+
+Each field is set by the environment variable `GLASSBOX_<NAME>`; docs/settings.md lists them.
+"""
+
+from functools import cache
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from models.core.media import Limits
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="GLASSBOX_", extra="ignore")
+
+    host: str = Field("127.0.0.1", description="Address to serve on. Any other than loopback needs API keys.")
+    port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
+    data_folder: Path = Field(Path("data"), description="Where everything that must survive is kept.")
+    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    redis_url: str = Field("", description="redis:// or unix:// URL; empty: the embedded server's socket.")
+    storage_url: str = Field(
+        "", description="Folder or fsspec URL (s3://bucket/path); empty: in the data folder."
+    )
+    frontend_folder: Path = Field(Path("frontend/dist"), description="The built frontend.")
+    capability_packages: list[str] = Field([], description="Further packages to look for capabilities in.")
+
+    api_keys: list[SecretStr] = Field([], description='Keys that a request must bear, as JSON: ["..."].')
+    allow_keyless: bool = Field(
+        False, description="Serve other machines without any key. Everyone may do all."
+    )
+
+    max_upload_bytes: int = Field(50_000_000, gt=0, description="The most bytes of one upload.")
+    max_pixels: int = Field(64_000_000, gt=0, description="The most pixels of one picture.")
+    max_rows: int = Field(1_000_000, gt=0, description="The most rows of one table.")
+    max_columns: int = Field(1_000, gt=0, description="The most columns of one table.")
+    max_archive_bytes: int = Field(
+        2_000_000_000, gt=0, description="The most bytes an archive may unpack to."
+    )
+    max_archive_files: int = Field(50_000, gt=0, description="The most files in one archive.")
+    max_queued: int = Field(1_000, gt=0, description="Jobs a queue holds before more are refused with 429.")
+    wait_seconds: float = Field(30.0, gt=0, description="The longest a request waits for its job.")
+    keep_days: float = Field(0.0, ge=0, description="Age at which finished jobs are deleted; 0: never.")
+
+    lease_seconds: float = Field(30.0, gt=0, description="How long a silent worker keeps its jobs.")
+    heartbeat_seconds: float = Field(5.0, gt=0, description="How often a worker renews its leases.")
+    grace_seconds: float = Field(
+        10.0, gt=0, description="Age at which a queued job's message counts as lost."
+    )
+    sweep_seconds: float = Field(2.0, gt=0, description="How often lost jobs and messages are looked for.")
+    max_attempts: int = Field(
+        3, gt=0, description="Attempts after which a job whose workers died has failed."
+    )
+    cancel_grace_seconds: float = Field(
+        1.0, gt=0, description="From asking a training to stop to killing it."
+    )
+
+    node: str = Field("", description="This machine's stable name among the workers; empty: its host name.")
+    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
+    torch_threads: int = Field(1, ge=1, description="Threads of one forward pass on the CPU.")
+    max_batch: int = Field(
+        0, ge=0, description="The most inputs of one forward pass; 0: as measured at start."
+    )
+    predictor_cache_bytes: int = Field(2_000_000_000, gt=0, description="Weights kept warm in one worker.")
+    checkpoint_seconds: float = Field(30.0, gt=0, description="Time between a training's checkpoints.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    def resolved_database_url(self) -> str:
+        return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'glassbox.db'}"
+
+    def resolved_storage_url(self) -> str:
+        return self.storage_url or str(self.data_folder.resolve() / "files")
+
+    def work_folder(self) -> Path:
+        """Where one machine's workers keep what need not survive: trainings under way, fetched weights."""
+        return self.data_folder.resolve() / "work"
+
+    def pretrained_folder(self) -> Path:
+        return self.data_folder.resolve() / "pretrained"
+
+    def limits(self) -> Limits:
+        return Limits(
+            pixels=self.max_pixels,
+            rows=self.max_rows,
+            columns=self.max_columns,
+            archive_bytes=self.max_archive_bytes,
+            archive_files=self.max_archive_files,
+        )
+
+
+@cache
+def settings() -> Settings:
+    """The process' settings, read once; `settings.cache_clear()` reads them anew."""
+    return Settings()

@@ -1,0 +1,120 @@
+"""Files by key: on the local disk, or wherever fsspec reaches (S3 and the like).
+
+A key is a relative path such as `uploads/ab/abcd...`. A file appears whole or not at all.
+"""
+
+import hashlib
+import os
+import shutil
+import uuid
+from functools import cache
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+import fsspec
+from fsspec import AbstractFileSystem
+
+from backend.settings import settings
+
+
+class Storage(Protocol):
+    def put(self, key: str, data: bytes) -> None: ...
+    def put_file(self, key: str, path: Path) -> None:
+        """Take the file at `path` over; it may be gone afterwards."""
+        ...
+
+    def get(self, key: str) -> bytes:
+        """Raises FileNotFoundError."""
+        ...
+
+    def open(self, key: str) -> BinaryIO: ...
+    def local(self, key: str) -> Path:
+        """A path on this machine that holds the file; not to be written to."""
+        ...
+
+    def delete(self, key: str) -> None:
+        """Delete the file; nothing happens when there is none."""
+        ...
+
+
+class LocalStorage:
+    """Files in a folder."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+
+    def put(self, key: str, data: bytes) -> None:
+        partial = self._partial(key)
+        partial.write_bytes(data)
+        partial.replace(self.folder / key)
+
+    def put_file(self, key: str, path: Path) -> None:
+        partial = self._partial(key)
+        shutil.move(path, partial)
+        with partial.open("rb+") as file:
+            os.fsync(file.fileno())
+        partial.replace(self.folder / key)
+
+    def get(self, key: str) -> bytes:
+        return (self.folder / key).read_bytes()
+
+    def open(self, key: str) -> BinaryIO:
+        return (self.folder / key).open("rb")
+
+    def local(self, key: str) -> Path:
+        return self.folder / key
+
+    def delete(self, key: str) -> None:
+        (self.folder / key).unlink(missing_ok=True)
+
+    def _partial(self, key: str) -> Path:
+        """Beside the target, so that the last step is a rename within one file system."""
+        target = self.folder / key
+        target.parent.mkdir(parents=True, exist_ok=True)
+        return target.with_name(f".{uuid.uuid4().hex}.partial")
+
+
+class RemoteStorage:
+    """Files in an object store. Uploads there are atomic by nature."""
+
+    def __init__(self, files: AbstractFileSystem, root: str, cache_folder: Path):
+        self.files, self.root, self.cache_folder = files, root.rstrip("/"), cache_folder
+
+    def put(self, key: str, data: bytes) -> None:
+        self.files.pipe_file(self._at(key), data)
+
+    def put_file(self, key: str, path: Path) -> None:
+        self.files.put_file(str(path), self._at(key))
+
+    def get(self, key: str) -> bytes:
+        return self.files.cat_file(self._at(key))
+
+    def open(self, key: str) -> BinaryIO:
+        return self.files.open(self._at(key), "rb")
+
+    def local(self, key: str) -> Path:
+        # named by the key: the files of one key never change, except checkpoints, which are not cached
+        path = self.cache_folder / hashlib.sha256(key.encode()).hexdigest()
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_name(f".{uuid.uuid4().hex}.partial")
+            self.files.get_file(self._at(key), str(partial))
+            partial.replace(path)
+        return path
+
+    def delete(self, key: str) -> None:
+        if self.files.exists(self._at(key)):
+            self.files.rm_file(self._at(key))
+
+    def _at(self, key: str) -> str:
+        return f"{self.root}/{key}"
+
+
+@cache
+def storage() -> Storage:
+    """The process' storage, by `storage_url`."""
+    url = settings().resolved_storage_url()
+    if "://" not in url:
+        return LocalStorage(Path(url))
+    files, root = fsspec.core.url_to_fs(url)
+    return RemoteStorage(files, root, settings().work_folder() / "fetched")

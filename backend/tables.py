@@ -1,0 +1,162 @@
+"""The tables. A row of `jobs` is the job: the queue, the result and the proof that nothing was lost."""
+
+import uuid
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    Uuid,
+    false,
+)
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELED = "canceled"
+
+
+class Task(StrEnum):
+    PREDICT = "predict"
+    TRAIN = "train"
+
+
+FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> Column[Any]:
+    return Column("id", Uuid, primary_key=True, default=uuid.uuid4)
+
+
+uploads = Table(
+    "uploads",
+    metadata,
+    _id(),
+    Column("sha256", String(64), nullable=False, unique=True),  # the same content is kept once
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("width", Integer),  # pixels, after EXIF rotation
+    Column("height", Integer),
+    Column("rows", Integer),
+    Column("columns", Integer),
+    Column("key", Text, nullable=False),
+    Column("created_at", Float, nullable=False),
+)
+
+models = Table(
+    "models",
+    metadata,
+    _id(),
+    Column("name", String(128), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("capability", String(64), nullable=False, index=True),
+    Column("title", Text, nullable=False),
+    Column("summary", Text, nullable=False),
+    Column("architecture", String(128), nullable=False),
+    Column("source", String(16), nullable=False),  # shipped, pretrained, trained
+    Column("license", Text, nullable=False),
+    Column("digest", String(64)),  # SHA-256 of the weights; null: not fetched yet
+    Column("bytes", BigInteger),
+    Column("location", Text),  # trained: storage key; shipped and pretrained: path on this machine
+    Column("is_default", Boolean, nullable=False, server_default=false()),
+    Column("metrics", JSON, nullable=False, default=dict),
+    Column("card", Text, nullable=False, default=""),
+    Column("job_id", Uuid),  # the training that made it
+    Column("created_at", Float, nullable=False),
+    UniqueConstraint("name", "version"),
+)
+
+jobs = Table(
+    "jobs",
+    metadata,
+    _id(),
+    Column("capability", String(64), nullable=False),
+    Column("task", String(16), nullable=False),
+    Column("model_id", ForeignKey("models.id"), index=True),
+    Column("upload_id", ForeignKey("uploads.id"), index=True),
+    Column("dataset_id", Uuid),
+    Column("params", JSON, nullable=False),
+    Column("inspect", Boolean, nullable=False),
+    Column("picture", Boolean, nullable=False, server_default=false()),
+    Column("seed", Integer),
+    Column("status", String(16), nullable=False),
+    # who works on it: every write of a worker names the attempt it was claimed with
+    Column("attempt", Integer, nullable=False, server_default="0"),
+    Column("max_attempts", Integer, nullable=False),
+    Column("preemptions", Integer, nullable=False, server_default="0"),
+    Column("lease_owner", String(200)),
+    Column("lease_until", Float),
+    Column("cancel_requested", Boolean, nullable=False, server_default=false()),
+    Column("dispatched_at", Float),  # null: its message still has to be sent
+    Column("progress", JSON),
+    Column("checkpoint", Text),
+    Column("result", JSON),
+    Column("metrics", JSON),
+    Column("error", Text),
+    Column("error_is_input", Boolean, nullable=False, server_default=false()),  # the user's file, not our bug
+    Column("timings_ms", JSON),
+    Column("environment", JSON),
+    Column("answer_key", String(64)),  # equal for jobs that must have equal answers
+    Column("idempotency_key", String(200), unique=True),
+    Column("request_hash", String(64)),
+    Column("request_id", String(64)),
+    Column("created_at", Float, nullable=False),
+    Column("started_at", Float),
+    Column("finished_at", Float),
+    Index("ix_jobs_task_status_created_at", "task", "status", "created_at"),
+    Index("ix_jobs_model_id_status_created_at", "model_id", "status", "created_at"),
+    Index("ix_jobs_created_at_id", "created_at", "id"),
+    Index("ix_jobs_answer_key", "answer_key"),
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    _id(),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column(
+        "role", String(16), nullable=False
+    ),  # output; stage: its data; stage-file: a picture the data names
+    Column("position", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("media_type", String(64), nullable=False),
+    Column("bytes", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),
+    Column("stage", JSON),  # id, title, explanation, count, code; on stage-file rows the stage's id
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("name", String(64), primary_key=True),
+    Column("value", Float),
+)
