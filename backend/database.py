@@ -4,18 +4,25 @@ SQLite (embedded) and PostgreSQL (deployed) run the same statements. Times are s
 database's own clock (`db_now`), never a worker's: leases must not depend on whose clock is right.
 """
 
+import logging
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+import orjson
 from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
 from backend.settings import settings
+
+log = logging.getLogger(__name__)
+Answer = TypeVar("Answer")
 
 
 class db_now(GenericFunction[float]):  # noqa: N801  reads as the SQL function it is
@@ -36,6 +43,11 @@ def _postgresql_now(*_: Any, **__: Any) -> str:
     return "extract(epoch from clock_timestamp())::double precision"
 
 
+def _encode_json(value: Any) -> str:
+    # NaN and infinities become null: they are not JSON, and every answer must be
+    return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS).decode()
+
+
 # SQLite has one writer at a time; queueing here is fair and cheap, its own busy wait is neither.
 _sqlite_writer = threading.Lock()
 
@@ -44,13 +56,15 @@ _sqlite_writer = threading.Lock()
 def engine() -> Engine:
     """The process' engine, made at the first use."""
     url = make_url(settings().resolved_database_url())
+    json: dict[str, Any] = {"json_serializer": _encode_json, "json_deserializer": orjson.loads}
     if url.get_backend_name() != "sqlite":
-        return create_engine(
-            url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8, max_overflow=8
-        )
+        url = url.set(drivername="postgresql+psycopg")
+        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, **json)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
-    made = create_engine(url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=32)
+    made = create_engine(
+        url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=32, **json
+    )
     event.listen(made, "connect", _prepare_sqlite)
     return made
 
@@ -83,3 +97,21 @@ def reading() -> Iterator[Connection]:
     """Read only; waits for no writer."""
     with engine().connect() as connection:
         yield connection
+
+
+def patiently(action: Callable[[], Answer], seconds: float) -> Answer:
+    """Do `action`, again and again for so long while the database cannot be reached.
+
+    For a worker, which has something to lose: work that is done, or the only message about a job.
+    """
+    give_up = time.monotonic() + seconds
+    pause = 0.1
+    while True:
+        try:
+            return action()
+        except (OperationalError, InterfaceError) as error:
+            if time.monotonic() + pause > give_up:
+                raise
+            log.warning("the database cannot be reached, trying again in %.1f s: %s", pause, error.orig)
+            time.sleep(pause)
+            pause = min(2 * pause, 2.0)

@@ -1,0 +1,122 @@
+"""What makes good every loss: of a worker, of a message, of Redis. Runs in every API process.
+
+Any number of them may sweep at once: each step is a conditional UPDATE that one of them wins.
+"""
+
+import logging
+import threading
+from uuid import UUID
+
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+from sqlalchemy import or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import broker
+from backend.database import db_now, reading, transaction
+from backend.services import jobs as job_service
+from backend.services import leases
+from backend.settings import settings
+from backend.tables import FINAL, Status, Task, jobs
+
+log = logging.getLogger(__name__)
+
+
+def sweep() -> None:
+    """Look once for jobs that lost their worker, messages that never arrived, and files past their age."""
+    leases.expire()
+    resend_tickets()
+    resend_trainings()
+    if settings().keep_days:
+        delete_old()
+
+
+def resend_tickets() -> int:
+    """Send a ticket for every model whose predictions wait unseen; how many were sent."""
+    with reading() as connection:
+        late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Task.PREDICT)).distinct()))
+    # a message that only stands in line behind others is not lost
+    if not late or broker.waiting_messages(Task.PREDICT) >= len(late):
+        return 0
+    sent = 0
+    for model_id in late:
+        with transaction() as connection:
+            mine = connection.execute(
+                update(jobs)
+                .where(*_late(Task.PREDICT), jobs.c.model_id == model_id)
+                .values(dispatched_at=db_now())
+            ).rowcount
+        if mine:
+            broker.take_ticket(model_id)  # the one outstanding is lost
+            sent += broker.publish_ticket(model_id)
+    _count(sent)
+    return sent
+
+
+def resend_trainings() -> int:
+    """Send the messages of trainings that no message stands for any more; how many were sent."""
+    with reading() as connection:
+        late = connection.scalars(
+            select(jobs.c.id).where(*_late(Task.TRAIN)).order_by(jobs.c.created_at)
+        ).all()
+    if not late:
+        return 0
+    # each message in the queue may be that of a late job; only what exceeds them is surely lost
+    lost = late[: max(0, len(late) - broker.waiting_messages(Task.TRAIN))]
+    sent = sum(_resend_training(job_id) for job_id in lost)
+    _count(sent)
+    return sent
+
+
+def _resend_training(job_id: UUID) -> bool:
+    with transaction() as connection:
+        mine = connection.execute(
+            update(jobs).where(*_late(Task.TRAIN), jobs.c.id == job_id).values(dispatched_at=db_now())
+        ).rowcount
+    return bool(mine) and broker.publish_training(job_id)
+
+
+def _late(task: Task) -> tuple[object, ...]:
+    unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
+    return jobs.c.status == Status.QUEUED, jobs.c.task == task, unseen
+
+
+def _count(sent: int) -> None:
+    if sent:
+        log.warning("%d lost messages were sent again", sent)
+        broker.count("resent", sent)
+
+
+def delete_old() -> None:
+    """Delete ended jobs that are older than `keep_days`, with their files."""
+    oldest = db_now() - settings().keep_days * 86_400
+    with reading() as connection:
+        old = connection.scalars(
+            select(jobs.c.id).where(jobs.c.status.in_(FINAL), jobs.c.finished_at < oldest).limit(1_000)
+        ).all()
+    for job_id in old:
+        job_service.delete(job_id)
+
+
+class Sweeper:
+    """A thread that sweeps every few seconds until it is stopped."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
+
+    def start(self) -> None:
+        self._thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        self._thread.join(timeout=5)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(settings().sweep_seconds):
+            try:
+                sweep()
+            except (SQLAlchemyError, RedisError, BrokerError, OSError) as error:
+                log.warning("the sweep will try again: %s", error)
+            except Exception:
+                log.exception("the sweep met a bug")

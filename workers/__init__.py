@@ -1,0 +1,1 @@
+"""Thin: claim a job, call the capability, store what came, report."""
