@@ -64,7 +64,7 @@ def redis() -> Redis:
 @cache
 def celery() -> Celery:
     """The Celery application; the reasons for each setting stand in docs/decisions."""
-    app = Celery("glassbox", broker=broker_url(), include=["workers.tasks"])
+    app = Celery("glassbox", broker=broker_url())
     app.conf.update(
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,

@@ -167,7 +167,8 @@ def delete(job_id: UUID) -> None:
         job = _row(connection, job_id)
         if job.status not in FINAL:
             raise Conflict(f"Job {job_id} is {job.status}; cancel it before it is deleted.")
-        keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id)).all()
+        own = artifacts.c.key.not_like("models/%")  # the model that a training made outlives it
+        keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))
     for key in (*keys, *([job.checkpoint] if job.checkpoint else [])):
         storage().delete(key)
@@ -202,6 +203,8 @@ def _content(connection: Connection, card: Card, task: Task, upload_id: UUID | N
         if task == Task.PREDICT:
             where = [{"pointer": "/upload_id", "detail": "is needed"}]
             raise Invalid("A prediction needs an upload_id to predict from.", errors=where)
+        if card.sample_dataset is None:
+            raise Invalid(f"{card.title} brings no data of its own to train on.")
         return None
     upload = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
     if upload is None:

@@ -229,9 +229,8 @@ def report(
         if ours and rows:
             # a resumed training walks some steps again
             steps = {row["step"] for row in rows}
-            connection.execute(
-                delete(metrics).where(metrics.c.job_id == claim.job_id, metrics.c.step.in_(steps))
-            )
+            again = metrics.c.job_id == claim.job_id, metrics.c.step.in_(steps)
+            connection.execute(delete(metrics).where(*again))
             connection.execute(insert(metrics), rows)
         return bool(ours)
 
@@ -242,6 +241,13 @@ def reclaim(node: str, owner: str) -> list[UUID]:
         rows = _give_up(connection, jobs.c.lease_owner.startswith(f"{node}/"), jobs.c.lease_owner != owner)
     wake(rows)
     return rows
+
+
+def abandon(claim: Claim) -> None:
+    """Give up an attempt whose process died; the job is tried again unless this was the last attempt."""
+    with transaction() as connection:
+        rows = _give_up(connection, *_held(claim))
+    wake(rows)
 
 
 def expire() -> list[UUID]:
@@ -274,9 +280,8 @@ def _give_up(connection: Connection, *which: Any) -> list[UUID]:
                 else_=None,
             ),
             finished_at=case((ends, db_now()), else_=None),
-            lease_owner=None,
-            lease_until=None,
             dispatched_at=None,
+            **_UNHELD,
         )
         .returning(jobs.c.id)
     )
@@ -287,10 +292,6 @@ def _held(claim: Claim) -> tuple[Any, ...]:
     return jobs.c.id == claim.job_id, jobs.c.status == Status.RUNNING, jobs.c.attempt == claim.attempt
 
 
-_ENDED: dict[str, Any] = {"finished_at": db_now(), "lease_owner": None, "lease_until": None}
-_REQUEUED: dict[str, Any] = {
-    "status": Status.QUEUED,
-    "dispatched_at": None,
-    "lease_owner": None,
-    "lease_until": None,
-}
+_UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_ENDED = {"finished_at": db_now(), **_UNHELD}
+_REQUEUED = {"status": Status.QUEUED, "dispatched_at": None, **_UNHELD}

@@ -1,0 +1,17 @@
+"""What has to be known to repeat an answer. Loads no torch."""
+
+import os
+import platform
+from importlib.metadata import version
+
+
+def environment(device: str, hardware: str = "") -> dict[str, str]:
+    """Versions and hardware, as they stand on every job."""
+    return {
+        "glassbox": version("glassbox"),
+        "python": platform.python_version(),
+        "torch": version("torch"),
+        "torchvision": version("torchvision"),
+        "device": device,
+        "hardware": f"{hardware or platform.machine()}, {os.cpu_count()} cores",
+    }

@@ -1,0 +1,127 @@
+"""The thread that keeps the leases of one worker alive, and learns of cancels and of losses."""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import psutil
+from redis.exceptions import RedisError
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend import broker
+from backend.services import leases
+from backend.services.leases import Claim
+from backend.settings import settings
+from workers.node import Node
+
+log = logging.getLogger(__name__)
+
+
+class Hold:
+    """One claimed job in the hands of this worker."""
+
+    def __init__(self) -> None:
+        self.canceled = threading.Event()
+        self.lost = threading.Event()  # somebody else has the job now: stop, and write nothing
+
+
+class Heartbeat:
+    """Renews every held lease with one statement a beat, and says that this worker lives."""
+
+    def __init__(self, node: Node, queue: str, device: str):
+        self.node, self.queue, self.device = node, queue, device
+        self.started_at = time.time()
+        self._held: dict[UUID, Hold] = {}
+        self._guard = threading.Lock()
+        self._stopping = threading.Event()
+        self._beats: list[Callable[[], None]] = []
+
+    def start(self) -> None:
+        self.announce()
+        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
+        threading.Thread(target=self._listen, name="control", daemon=True).start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        broker.retire_worker(self.node.owner)
+
+    @contextmanager
+    def holding(self, claims: Iterable[Claim]) -> Iterator[dict[UUID, Hold]]:
+        """Keep these claims' leases for the length of the block."""
+        holds = {claim.job_id: Hold() for claim in claims}
+        with self._guard:
+            self._held.update(holds)
+        try:
+            yield holds
+        finally:
+            with self._guard:
+                for job_id in holds:
+                    self._held.pop(job_id, None)
+
+    @contextmanager
+    def on_beat(self, action: Callable[[], None]) -> Iterator[None]:
+        """Do `action` with every beat for the length of the block."""
+        self._beats.append(action)
+        try:
+            yield
+        finally:
+            self._beats.remove(action)
+
+    def announce(self) -> None:
+        about = {
+            "owner": self.node.owner,
+            "queue": self.queue,
+            "device": self.device,
+            "pid": os.getpid(),
+            "memory_bytes": psutil.Process().memory_info().rss,
+            "started_at": self.started_at,
+        }
+        broker.announce_worker(self.node.owner, about)
+
+    def _run(self) -> None:
+        while not self._stopping.wait(settings().heartbeat_seconds):
+            try:
+                self._renew()
+            except SQLAlchemyError as error:
+                log.warning("the leases were not renewed: %s", error)
+            except Exception:
+                log.exception("the heartbeat met a bug")
+            self.announce()
+            for action in tuple(self._beats):
+                action()
+
+    def _renew(self) -> None:
+        with self._guard:
+            held = dict(self._held)
+        if not held:
+            return
+        ours = leases.renew(held, self.node.owner)
+        for job_id, hold in held.items():
+            if job_id not in ours:
+                hold.lost.set()
+            elif ours[job_id]:
+                hold.canceled.set()
+
+    def _listen(self) -> None:
+        """Cancels, as they are asked for; the beat learns of those that are missed here."""
+        while not self._stopping.is_set():
+            try:
+                with broker.redis().pubsub(ignore_subscribe_messages=True) as channel:
+                    channel.subscribe(broker.CONTROL)
+                    while not self._stopping.is_set():
+                        message = channel.get_message(timeout=1.0)
+                        if message is not None:
+                            self._cancel(message["data"])
+            except (RedisError, OSError) as error:
+                log.warning("the control channel is lost, trying again: %s", error)
+                self._stopping.wait(1.0)
+
+    def _cancel(self, job_id: str) -> None:
+        with self._guard:
+            hold = self._held.get(UUID(job_id))
+        if hold is not None:
+            hold.canceled.set()

@@ -1,0 +1,178 @@
+"""The inference worker's work: claim what waits for a model, one forward pass, finish, again.
+
+A message says only that a model has work, so a busy worker is sent few of them and batches are what gathered
+while the last forward pass ran: nothing is ever waited for. Decoding and encoding run in threads (Pillow and
+zlib release the interpreter), the forward passes in the one thread that owns the device.
+"""
+
+import logging
+import os
+import threading
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, TypeVar
+from uuid import UUID
+
+from backend import broker
+from backend.database import patiently
+from backend.services import leases
+from backend.services.leases import Claim, Ending
+from backend.settings import settings
+from backend.storage import storage
+from backend.tables import Status
+from models.core import registry
+from models.core.errors import InputError, WeightsError
+from models.core.prediction import Wants
+from workers import files
+from workers.heartbeat import Heartbeat
+from workers.predictors import Predictors, Warm
+
+log = logging.getLogger(__name__)
+Thing = TypeVar("Thing")
+Answer = TypeVar("Answer")
+
+OUR_BUG = "The job failed because of an error in this application; it has been logged."
+_CLAIM_PATIENCE = 20.0  # seconds; after that the sweep sends the ticket anew
+_TURN_SECONDS = 2.0  # how long one model is served before the others get their turn
+
+
+@dataclass
+class Item:
+    """One claimed job on its way through the steps."""
+
+    claim: Claim
+    params: Any = None
+    input: Any = None
+    raw: Any = None
+    ending: Ending | None = None  # set by the step that ended it
+    timings: dict[str, float] = field(default_factory=dict)
+
+
+class Inference:
+    """Serves every model that has work, on one device."""
+
+    def __init__(self, heartbeat: Heartbeat, device: str, environment: dict[str, str]):
+        self.heartbeat = heartbeat
+        self.environment = environment
+        self.predictors = Predictors(device)
+        self.stopping = threading.Event()
+        self._device = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
+        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="codec")
+
+    def serve(self, model_id: UUID) -> None:
+        """Answer what waits for the model until nothing does, or its turn is over."""
+        broker.take_ticket(model_id)
+        ends = time.monotonic() + _TURN_SECONDS
+        while not self.stopping.is_set():
+            claims = self._claim(model_id)
+            if not claims:
+                return
+            with self.heartbeat.holding(claims):
+                self._answer(model_id, claims)
+            if time.monotonic() > ends:
+                break
+        broker.publish_ticket(model_id)
+
+    def warm(self, model_id: UUID) -> Warm:
+        """Raises WeightsError."""
+        # a warm one is not asked of the device's thread, which may be in the middle of a forward pass
+        return self.predictors.find(model_id) or self._device.submit(self.predictors.load, model_id).result()
+
+    def _claim(self, model_id: UUID) -> list[Claim]:
+        try:
+            size = self.warm(model_id).claim_size
+        except WeightsError:
+            size = 1  # claimed all the same: each has to be told
+        claim = partial(leases.claim_batch, model_id, self.heartbeat.node.owner, size)
+        return patiently(claim, _CLAIM_PATIENCE)
+
+    def _answer(self, model_id: UUID, claims: Sequence[Claim]) -> None:
+        items = [Item(claim) for claim in claims]
+        try:
+            warm = self.warm(model_id)
+        except WeightsError as error:
+            for item in items:
+                item.ending = Ending(item.claim, Status.FAILED, error=f"The model cannot be loaded: {error}")
+        else:
+            self._run(warm, items)
+        self._finish(items)
+
+    def _run(self, warm: Warm, items: list[Item]) -> None:
+        self._each(partial(_guarded, partial(self._decode, warm)), items)
+        live = [item for item in items if item.ending is None]
+        for start in range(0, len(live), warm.max_batch):
+            self._forward(warm, live[start : start + warm.max_batch])
+        live = [item for item in items if item.ending is None]
+        self._each(partial(_guarded, partial(self._encode, warm)), live)
+
+    def _each(self, step: Callable[[Item], None], items: Sequence[Item]) -> None:
+        if len(items) == 1:
+            step(items[0])  # a thread would only add its own delay
+        else:
+            list(self._threads.map(step, items))
+
+    def _decode(self, warm: Warm, item: Item) -> None:
+        started = time.perf_counter()
+        card = registry.cards()[item.claim.capability]
+        item.params = card.predict_params.model_validate(item.claim.params)
+        if item.claim.upload_key is None:
+            raise InputError("The upload has been deleted.")
+        item.input = warm.predictor.decode(storage().get(item.claim.upload_key), item.params)
+        item.timings["decode"] = _milliseconds(started)
+
+    def _forward(self, warm: Warm, items: list[Item]) -> None:
+        started = time.perf_counter()
+        try:
+            raws = self._device.submit(warm.predictor.forward, [item.input for item in items]).result()
+        except Exception:
+            if len(items) == 1:
+                _fail(items[0])
+                return
+            log.warning("a batch of %d failed; each is tried alone", len(items), exc_info=True)
+            for item in items:
+                self._forward(warm, [item])
+            return
+        taken = _milliseconds(started)
+        for item, raw in zip(items, raws, strict=True):
+            item.raw, item.timings["forward"] = raw, taken
+
+    def _encode(self, warm: Warm, item: Item) -> None:
+        started = time.perf_counter()
+        wants = Wants(inspection=item.claim.inspect, picture=item.claim.picture)
+        prediction = warm.predictor.encode(item.input, item.raw, item.params, wants)
+        item.timings["encode"] = _milliseconds(started)
+        started = time.perf_counter()
+        rows = files.store(item.claim, prediction.outputs, prediction.stages)
+        item.timings["store"] = _milliseconds(started)
+        item.ending = Ending(
+            item.claim, Status.SUCCEEDED, result=prediction.result, timings_ms=item.timings, artifacts=rows
+        )
+
+    def _finish(self, items: Sequence[Item]) -> None:
+        endings = [item.ending for item in items if item.ending is not None]
+        taken = patiently(partial(leases.finish, endings, self.environment), settings().lease_seconds)
+        for ending in endings:
+            if ending.claim.job_id not in taken:
+                files.discard(list(ending.artifacts))
+
+
+def _guarded(step: Callable[[Item], None], item: Item) -> None:
+    try:
+        step(item)
+    except InputError as error:
+        item.ending = Ending(item.claim, Status.FAILED, error=str(error), error_is_input=True)
+    except Exception:  # noqa: BLE001  logged in _fail, with the traceback
+        _fail(item)
+
+
+def _fail(item: Item) -> None:
+    """Called while an exception of ours is handled."""
+    log.exception("job %s failed", item.claim.job_id, extra={"request_id": item.claim.request_id})
+    item.ending = Ending(item.claim, Status.FAILED, error=OUR_BUG)
+
+
+def _milliseconds(started: float) -> float:
+    return round((time.perf_counter() - started) * 1000, 3)

@@ -1,0 +1,39 @@
+"""Who this worker is: a name that stays the same over restarts, and a boot id that does not."""
+
+import fcntl
+import socket
+import uuid
+from dataclasses import dataclass, field
+from typing import TextIO
+
+from backend.settings import settings
+
+
+@dataclass(frozen=True)
+class Node:
+    """`name` is held by a file lock for as long as the process lives, so no two workers share one."""
+
+    name: str
+    lock: TextIO = field(repr=False, compare=False)
+    boot: str = field(default_factory=lambda: uuid.uuid4().hex[:12])
+
+    @property
+    def owner(self) -> str:
+        """What stands on the leases of this process."""
+        return f"{self.name}/{self.boot}"
+
+
+def take(queue: str) -> Node:
+    """The first free name of this machine on `queue`: host-predict-1, host-predict-2, ..."""
+    folder = settings().work_folder() / "nodes"
+    folder.mkdir(parents=True, exist_ok=True)
+    number = 1
+    while True:
+        name = f"{settings().node or socket.gethostname()}-{queue}-{number}"
+        lock = (folder / name).open("w")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return Node(name, lock)
+        except BlockingIOError:
+            lock.close()
+            number += 1

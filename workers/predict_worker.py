@@ -1,0 +1,75 @@
+"""The inference worker: the Celery application with the task `predict`, for one device.
+
+Started as `celery -A workers.predict_worker:app worker -Q predict -P threads`. One process a device, and
+threads in it: weights are loaded once, and CUDA is touched by one process alone.
+"""
+
+import logging
+import threading
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+
+from backend.broker import celery
+from backend.logs import set_up_logs
+from backend.services import leases, models
+from backend.settings import settings
+from backend.tables import Task
+from models.core import registry
+from models.core.errors import WeightsError
+from workers import device, node
+from workers.environment import environment
+from workers.heartbeat import Heartbeat
+from workers.inference import Inference
+
+log = logging.getLogger(__name__)
+app = celery()
+for package in settings().capability_packages:
+    registry.include(package)
+
+
+@cache
+def inference() -> Inference:
+    """The process' one server, made when the worker is ready."""
+    where = device.pick()
+    heartbeat = Heartbeat(node.take(Task.PREDICT), Task.PREDICT, where)
+    return Inference(heartbeat, where, environment(where, device.hardware(where)))
+
+
+@app.task(name="predict")
+def predict(model_id: str) -> None:
+    """Answer what waits for the model. Celery's entry point."""
+    inference().serve(UUID(model_id))
+
+
+@worker_ready.connect
+def start(**_: Any) -> None:
+    set_up_logs()
+    server = inference()
+    requeued = leases.reclaim(server.heartbeat.node.name, server.heartbeat.node.owner)
+    if requeued:
+        log.warning("%d jobs of this worker's former life were requeued", len(requeued))
+    server.heartbeat.start()
+    threading.Thread(target=_warm_up, args=[server], name="warm-up", daemon=True).start()
+
+
+def _warm_up(server: Inference) -> None:
+    """Load what answers by default, so that nobody's first request waits for it."""
+    for model in models.defaults():
+        try:
+            server.warm(model.id)
+        except WeightsError as error:
+            log.warning("%s is not warm: %s", model.name, error)
+
+
+@worker_shutting_down.connect
+def drain(**_: Any) -> None:
+    # what is claimed is finished, nothing more is claimed
+    inference().stopping.set()
+
+
+@worker_shutdown.connect
+def stop(**_: Any) -> None:
+    inference().heartbeat.stop()

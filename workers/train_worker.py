@@ -1,0 +1,61 @@
+"""The training worker: the Celery application with the task `train`.
+
+Started as `celery -A workers.train_worker:app worker -Q train -P threads -c 1`. The threads only watch: each
+training is a process of its own (workers.child), whose end gives all its memory back. Loads no torch.
+"""
+
+import logging
+from functools import cache
+from typing import Any
+from uuid import UUID
+
+from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
+
+from backend.broker import celery
+from backend.logs import set_up_logs
+from backend.services import leases
+from backend.settings import settings
+from backend.tables import Task
+from models.core import registry
+from workers import node
+from workers.heartbeat import Heartbeat
+from workers.training import Trainer
+
+log = logging.getLogger(__name__)
+app = celery()
+# a second training reserved behind one of hours would starve while another worker is idle
+app.conf.worker_disable_prefetch = True
+for package in settings().capability_packages:
+    registry.include(package)
+
+
+@cache
+def trainer() -> Trainer:
+    """The process' one supervisor, made when the worker is ready."""
+    return Trainer(Heartbeat(node.take(Task.TRAIN), Task.TRAIN, settings().device))
+
+
+@app.task(name="train")
+def train(job_id: str) -> None:
+    """Run one training. Celery's entry point."""
+    trainer().train(UUID(job_id))
+
+
+@worker_ready.connect
+def start(**_: Any) -> None:
+    set_up_logs()
+    heartbeat = trainer().heartbeat
+    requeued = leases.reclaim(heartbeat.node.name, heartbeat.node.owner)
+    if requeued:
+        log.warning("%d trainings of this worker's former life were requeued", len(requeued))
+    heartbeat.start()
+
+
+@worker_shutting_down.connect
+def drain(**_: Any) -> None:
+    trainer().stopping.set()
+
+
+@worker_shutdown.connect
+def stop(**_: Any) -> None:
+    trainer().heartbeat.stop()
