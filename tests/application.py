@@ -1,0 +1,172 @@
+"""The whole application as real processes on a free port, for tests that must not pretend."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import psutil
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Answer:
+    """One HTTP answer; never an exception, whatever the status."""
+
+    def __init__(self, status: int, headers: Mapping[str, str], body: bytes):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+class Application:
+    """`glassbox up` with a data folder of its own. A context manager: started, ready, stopped."""
+
+    def __init__(self, port: int = 0, **environment: str):
+        self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+        self.port = port or _free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.environment = {
+            **os.environ,
+            "GLASSBOX_PORT": str(self.port),
+            "GLASSBOX_DATA_FOLDER": str(self.folder / "data"),
+            "GLASSBOX_CAPABILITY_PACKAGES": '["tests.capabilities"]',
+            "PYTHONPATH": str(ROOT),
+            **environment,
+        }
+        self.process: subprocess.Popen[bytes] | None = None
+        self.seconds_to_ready = 0.0
+
+    def __enter__(self) -> Self:
+        started = time.monotonic()
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "workers.cli", "up"],
+            cwd=ROOT,
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=(self.folder / "up.log").open("wb"),
+            stderr=subprocess.STDOUT,
+        )
+        try:
+            self.wait_until_ready(60)
+        except BaseException:
+            self.stop()
+            raise
+        self.seconds_to_ready = time.monotonic() - started
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+        if error is None:
+            shutil.rmtree(self.folder, ignore_errors=True)
+
+    def wait_until_ready(self, seconds: float) -> None:
+        self.wait_for(lambda: self.get("/readyz").status == 200, seconds, "the application is not ready")
+
+    def wait_for(self, condition: Any, seconds: float, complaint: str) -> None:
+        give_up = time.monotonic() + seconds
+        while not self._try(condition):
+            if self.process and self.process.poll() is not None:
+                raise AssertionError(f"glassbox up ended with {self.process.returncode}:\n{self.log()}")
+            assert time.monotonic() < give_up, f"{complaint} after {seconds} s:\n{self.log()}"
+            time.sleep(0.05)
+
+    @staticmethod
+    def _try(condition: Any) -> bool:
+        try:
+            return bool(condition())
+        except OSError:
+            return False
+
+    def log(self) -> str:
+        files = [self.folder / "up.log", *sorted((self.folder / "data" / "logs").glob("*.log"))]
+        return "\n".join(
+            f"--- {file.name}\n{file.read_text(errors='replace')[-3000:]}" for file in files if file.exists()
+        )
+
+    def stop(self) -> None:
+        if self.process is None or self.process.poll() is not None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(timeout=60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+            raise
+
+    def processes(self) -> list[psutil.Process]:
+        assert self.process is not None
+        return psutil.Process(self.process.pid).children(recursive=True)
+
+    def workers(self, queue: str) -> list[int]:
+        """Process ids of the living workers of a queue."""
+        return [
+            process.pid
+            for process in self.processes()
+            if "celery" in " ".join(_command(process))
+            and f"workers.{queue}_worker:app" in " ".join(_command(process))
+        ]
+
+    def redis(self) -> list[int]:
+        return [process.pid for process in self.processes() if "redis-server" in " ".join(_command(process))]
+
+    def get(self, path: str, **headers: str) -> Answer:
+        return self.ask("GET", path, headers=headers)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Answer:
+        """Bytes go as they are, anything else as JSON."""
+        if not isinstance(body, bytes):
+            body, headers = json.dumps(body).encode(), {"content-type": "application/json", **headers}
+        return self.ask("POST", path, body, headers)
+
+    def ask(
+        self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
+    ) -> Answer:
+        named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
+        request = urllib.request.Request(self.url + path, body, named, method=method)  # noqa: S310  our own
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  our own
+                return Answer(answer.status, answer.headers, answer.read())
+        except urllib.error.HTTPError as error:
+            return Answer(error.code, error.headers, error.read())
+
+    def job(self, job_id: str) -> dict[str, Any]:
+        return self.get(f"/v1/jobs/{job_id}").json
+
+    def jobs(self) -> Iterator[dict[str, Any]]:
+        cursor = ""
+        while True:
+            page = self.get(f"/v1/jobs?limit=100{cursor}").json
+            yield from page["items"]
+            if not page["next_cursor"]:
+                return
+            cursor = f"&cursor={page['next_cursor']}"
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:
+        return []
+
+
+def _free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        return listener.getsockname()[1]
