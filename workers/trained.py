@@ -16,7 +16,6 @@ from backend.services.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
-from models.core import registry
 from models.core.card import Kind
 from models.core.prediction import Stage
 from workers import files
@@ -29,16 +28,15 @@ def put_on_record(claim: Claim, weights: Path, metrics: Mapping[str, float | Non
     False: the claim was lost or canceled; nothing stays behind.
     """
     model = _model(claim, weights, metrics)
-    size = weights.stat().st_size
     storage().put_file(model["location"], weights)
     rows = files.store(claim, (), (_curve(claim),))
     ending = Ending(
         claim,
         Status.SUCCEEDED,
-        result={"model": {"name": model["name"], "version": model["version"]}},
-        metrics={name: value for name, value in metrics.items() if value is not None},
+        result={"model": {"name": model["name"], "version": 1}},
+        metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
-        artifacts=[*rows, _weights(claim, model, size)],
+        artifacts=[*rows, _weights(claim, model)],
     )
     finish = partial(leases.finish_training, ending, model, environment(settings().device))
     taken = patiently(finish, settings().lease_seconds)
@@ -48,26 +46,17 @@ def put_on_record(claim: Claim, weights: Path, metrics: Mapping[str, float | Non
 
 
 def _model(claim: Claim, weights: Path, metrics: Mapping[str, float | None]) -> dict[str, Any]:
-    card = registry.cards()[claim.capability]
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     name = f"{claim.capability}-{claim.job_id.hex[:8]}"
     return {
-        "id": uuid4(),
         "name": name,
-        "version": 1,
-        "capability": claim.capability,
-        "title": f"{card.title}, trained here",
-        "summary": f"Trained by job {claim.job_id}.",
         "architecture": _architecture(weights),
-        "source": "trained",
-        "license": "yours",
+        "location": f"models/{claim.capability}/{claim.job_id}-{claim.attempt}.safetensors",
         "digest": digest,
         "bytes": weights.stat().st_size,
-        "location": f"models/{claim.capability}/{claim.job_id}-{claim.attempt}.safetensors",
-        "metrics": dict(metrics),
+        "metrics": {metric: value for metric, value in metrics.items() if value is not None},
         "card": _card_text(name, claim, digest, metrics),
-        "job_id": claim.job_id,
     }
 
 
@@ -110,7 +99,7 @@ def _curve(claim: Claim) -> Stage:
     )
 
 
-def _weights(claim: Claim, model: Mapping[str, Any], size: int) -> dict[str, Any]:
+def _weights(claim: Claim, model: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "id": uuid4(),
         "job_id": claim.job_id,
@@ -119,7 +108,7 @@ def _weights(claim: Claim, model: Mapping[str, Any], size: int) -> dict[str, Any
         "name": f"{model['name']}.safetensors",
         "kind": Kind.WEIGHTS,
         "media_type": "application/octet-stream",
-        "bytes": size,
+        "bytes": model["bytes"],
         "key": model["location"],
         "stage": None,
     }

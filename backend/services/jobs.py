@@ -98,6 +98,12 @@ def read(job_id: UUID) -> JobRead:
         return jobviews.read_one(connection, job_id)
 
 
+def read_many(job_ids: Sequence[UUID]) -> dict[UUID, JobRead]:
+    """Those of these jobs that exist, by one statement however many are asked for."""
+    with reading() as connection:
+        return jobviews.read_many(connection, job_ids)
+
+
 def states(job_ids: Sequence[UUID]) -> dict[UUID, Status]:
     """The status of each of these jobs that exists, by one statement however many wait."""
     with reading() as connection:

@@ -25,10 +25,16 @@ _JOB = select(
 
 def read_one(connection: Connection, job_id: UUID) -> JobRead:
     """Raises NotFound."""
-    row = connection.execute(_JOB.where(jobs.c.id == job_id)).one_or_none()
-    if row is None:
+    found = read_many(connection, [job_id])
+    if job_id not in found:
         raise NotFound(f"There is no job {job_id}.")
-    return _shape(connection, [row])[0]
+    return found[job_id]
+
+
+def read_many(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, JobRead]:
+    """Those of these jobs that exist."""
+    rows = connection.execute(_JOB.where(jobs.c.id.in_(job_ids))).all()
+    return {job.id: job for job in _shape(connection, rows)}
 
 
 def page(

@@ -19,8 +19,9 @@ from sqlalchemy import Connection, case, delete, insert, or_, select, update
 
 from backend.broker import count, wake
 from backend.database import db_now, transaction
+from backend.services import models
 from backend.settings import settings
-from backend.tables import Status, Task, artifacts, jobs, metrics, models, uploads
+from backend.tables import Status, Task, artifacts, jobs, metrics, uploads
 
 log = logging.getLogger(__name__)
 
@@ -173,7 +174,9 @@ def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mappi
     with transaction() as connection:
         ended = _finish(connection, ending, environment)
         if ended == Status.SUCCEEDED:
-            connection.execute(insert(models).values(created_at=db_now(), **model))
+            models.register_trained(
+                connection, job_id=ending.claim.job_id, capability=ending.claim.capability, **model
+            )
     _tell({ending.claim.job_id: ended})
     return ended == ending.status
 
