@@ -1,0 +1,79 @@
+# The same commands for people and for CI; `make` alone prints them.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := /bin/bash
+
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+# the newest Python that Glassbox runs on and that really starts: a shim may stand on PATH with nothing behind it
+FIND_PYTHON := for python in "$$PYTHON" python3.12 python3.11 python3 python; do [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && echo "$$python" && break; done
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path 'frontend/dist/*' -not -path 'frontend/test-results/*' -not -name '*.test.ts*' 2>/dev/null)
+
+.PHONY: help install run dev fix check test test-slow bench data evaluate lock ci clean node
+
+help: ## print this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(VENV)/.dev frontend/node_modules/.installed ## everything for web, workers and development, as locked
+
+run: $(VENV)/.run frontend/dist/index.html ## everything from nothing, then the whole application on 127.0.0.1:8000
+	@exec $(BIN)/glassbox up
+
+dev: $(VENV)/.dev frontend/node_modules/.installed frontend/dist/index.html ## the same with reload
+	@exec $(BIN)/glassbox up --reload
+
+fix: install ## format, and mend what ruff and Biome can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	cd frontend && npm run fix
+
+# --- installing: each stamp is older than what it was made from when something changed
+
+$(UV): requirements/uv.txt
+	@python="$$($(FIND_PYTHON))"; \
+	if [ -z "$$python" ]; then \
+		echo "Glassbox needs Python 3.11 or 3.12; found: $$(python3 --version 2>&1 | head -n 1). Install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; \
+	fi; \
+	if [ -x $(BIN)/python ] && ! $(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1; then rm -rf $(VENV); fi; \
+	if ! [ -x $(BIN)/pip ]; then \
+		"$$python" -m venv $(VENV) || { rm -rf $(VENV); echo "$$python cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }; \
+	fi
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements/uv.txt
+	@touch $@
+
+$(VENV)/.run: requirements/worker.txt pyproject.toml $(UV)
+	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements/worker.txt
+	$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml $(UV)
+	$(UV) pip install --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	$(UV) pip install --python $(BIN)/python --quiet --no-deps --no-build-isolation -e .
+	@touch $@ $(VENV)/.run
+
+node:
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(a > 20 || (a == 20 && b >= 19) ? 0 : 1)' 2>/dev/null \
+		|| { echo "Glassbox needs Node.js 20.19 or newer to build its pages; found: $$(node --version 2>/dev/null || echo none)." >&2; exit 1; }
+	@npm --version >/dev/null 2>&1 || { echo "Glassbox needs npm to build its pages, and there is none on PATH." >&2; exit 1; }
+
+frontend/node_modules/.installed: frontend/package.json frontend/package-lock.json | node
+	cd frontend && npm ci --no-audit --no-fund
+	@touch $@
+
+frontend/dist/index.html: frontend/node_modules/.installed $(FRONTEND)
+	cd frontend && npm run build
+	@touch $@
+
+lock: $(UV) ## resolve the dependencies anew; dev first, the others with the same versions
+	$(LOCK) --upgrade --extra worker --extra s3 --extra dev -o requirements/dev.txt
+	$(LOCK) --constraint requirements/dev.txt -o requirements/web.txt
+	$(LOCK) --constraint requirements/dev.txt --extra worker -o requirements/worker.txt
+	$(LOCK) --constraint requirements/dev.txt --extra s3 -o requirements/s3.txt
+	echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-annotate --upgrade - -o requirements/uv.txt
+	! grep -n '://' requirements/*.txt
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
+
+clean: ## remove what was built and installed; the data folder stays
+	rm -rf $(VENV) build *.egg-info frontend/node_modules frontend/dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis

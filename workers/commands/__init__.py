@@ -1,0 +1,1 @@
+"""The commands of `glassbox`, one module each."""

@@ -1,0 +1,41 @@
+"""`glassbox serve`: the API's process."""
+
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+
+from backend.settings import settings
+from workers.commands import entry
+from workers.startup import CannotStart
+
+app = entry.command_line("serve")
+
+
+@app.command()
+def run(
+    fd: Annotated[
+        int | None, typer.Option(help="Serve on this inherited socket, not on the settings' host and port.")
+    ] = None,
+) -> None:
+    """Serve the API and the pages; Redis and the workers run elsewhere."""
+    config = uvicorn.Config(
+        "backend.main:create_app",
+        factory=True,
+        host=settings().host,
+        port=settings().port,
+        loop="uvloop",
+        http="httptools",
+        timeout_graceful_shutdown=5,
+        log_level=settings().log_level.lower(),
+        access_log=False,
+    )
+    server = uvicorn.Server(config)
+    server.run(sockets=None if fd is None else [socket.socket(fileno=fd)])
+    if not server.started:
+        raise CannotStart("the API did not start; the lines above say why.")
+
+
+if __name__ == "__main__":
+    entry.run(app)

@@ -1,0 +1,139 @@
+"""One child process of the supervisor: its command, its log, its restarts, its end."""
+
+import contextlib
+import ctypes
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+STEADY_SECONDS = 60.0  # up for so long, and the pauses before a restart begin anew
+MOST_LOG_BYTES = 20_000_000
+WARNS = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
+PR_SET_PDEATHSIG = 1
+
+_libc = ctypes.CDLL(None) if sys.platform == "linux" else None
+
+
+def _die_with(parent: int) -> Callable[[], None]:
+    """What the new process does before its program: ask for SIGTERM should its parent die (Linux only)."""
+
+    def ask() -> None:
+        if _libc is not None:
+            _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+            if os.getppid() != parent:  # it died before we asked
+                os._exit(1)
+
+    return ask
+
+
+@dataclass
+class Service:
+    name: str
+    command: list[str]
+    log: Path
+    environment: Mapping[str, str]
+    folder: Path | None = None
+    keep: tuple[int, ...] = ()  # file descriptors that the child inherits
+    shows_warnings: bool = True
+    restarts: int = 0
+    process: subprocess.Popen[bytes] | None = None
+    _started: float = 0.0
+    _restart_at: float = 0.0
+    _pause: float = field(default=FIRST_PAUSE)
+    _read_to: int = 0
+
+    def start(self) -> int:
+        """Start it in a process group of its own (no Ctrl-C of the terminal reaches it), and tell its id."""
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        self._rotate()
+        with self.log.open("ab") as log:
+            self._read_to = log.tell()
+            self.process = subprocess.Popen(  # noqa: S603
+                self.command,
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env=dict(self.environment),
+                pass_fds=self.keep,
+                start_new_session=True,
+                preexec_fn=_die_with(os.getpid()),
+            )
+        self._started = time.monotonic()
+        return self.process.pid
+
+    def exit_code(self) -> int | None:
+        """None while it runs."""
+        return self.process.poll() if self.process else None
+
+    def is_running(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def plan_restart(self) -> float:
+        """Seconds until it is to be started again; they double each time it does not last."""
+        if time.monotonic() - self._started > STEADY_SECONDS:
+            self._pause = FIRST_PAUSE
+        pause = self._pause
+        self._pause = min(self._pause * 2, LONGEST_PAUSE)
+        self._restart_at = time.monotonic() + pause
+        self.process = None
+        self.restarts += 1
+        return pause
+
+    def is_due(self) -> bool:
+        return self.process is None and time.monotonic() >= self._restart_at
+
+    def terminate(self) -> None:
+        if self.process:
+            with contextlib.suppress(ProcessLookupError):
+                self.process.terminate()
+
+    def kill(self) -> None:
+        """End it and everything it started, at once."""
+        if self.process is None:
+            return
+        with contextlib.suppress(psutil.Error):
+            for descendant in psutil.Process(self.process.pid).children(recursive=True):
+                with contextlib.suppress(psutil.Error):
+                    descendant.kill()
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def warnings(self) -> Iterator[str]:
+        """Lines of its log, written since the last call, that warn."""
+        with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
+            log.seek(self._read_to)
+            for line in log:
+                if not line.endswith(b"\n"):
+                    break  # the rest of it is still to come
+                self._read_to += len(line)
+                if self.shows_warnings and WARNS.search(line[:120]):
+                    yield line.decode("utf-8", "replace").rstrip()
+        if self._read_to > MOST_LOG_BYTES:
+            self._rotate()
+
+    def last_lines(self, count: int) -> str:
+        """The end of what the latest start wrote."""
+        with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
+            log.seek(0, os.SEEK_END)
+            log.seek(max(0, log.tell() - 8_000))
+            return "\n".join(log.read().decode("utf-8", "replace").splitlines()[-count:])
+        return ""
+
+    def _rotate(self) -> None:
+        """Keep one older log. The file is copied and emptied, as its writer holds it open for appending."""
+        with contextlib.suppress(FileNotFoundError):
+            if self.log.stat().st_size > MOST_LOG_BYTES:
+                self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
+                os.truncate(self.log, 0)
+                self._read_to = 0

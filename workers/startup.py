@@ -1,0 +1,119 @@
+"""What must hold before anything is started: a data folder of one's own, and an address to serve on.
+
+Also the question that ends a start: is the application ready?
+"""
+
+import contextlib
+import fcntl
+import http.client
+import json
+import os
+import socket
+import time
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+LOCK_SECONDS = 15.0  # a killed supervisor's children take up to 10 s to end
+
+
+class CannotStart(RuntimeError):
+    """The message tells the person at the console what to do."""
+
+
+def open_data_folder(folder: Path) -> Path:
+    """The folder as an absolute path, made if need be. Raises CannotStart: it cannot be written."""
+    folder = folder.expanduser().resolve()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.touch()
+        probe.unlink()
+    except OSError as error:
+        raise CannotStart(
+            f"The data folder {folder} cannot be written: {error.strerror}. "
+            "Make it writable, or name another one in GLASSBOX_DATA_FOLDER."
+        ) from error
+    return folder
+
+
+def lock_data_folder(folder: Path, address: str) -> IO[str]:
+    """The held lock. Raises CannotStart: another Glassbox serves from this folder."""
+    lock = (folder / "glassbox.lock").open("a+")
+    until = time.monotonic() + LOCK_SECONDS
+    while True:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            break
+        except BlockingIOError:
+            lock.seek(0)
+            holder = _holder(lock.read())
+            if holder or time.monotonic() > until:
+                raise CannotStart(
+                    f"The data folder {folder} is in use by a running Glassbox{holder}. "
+                    "Stop that one, or name another folder in GLASSBOX_DATA_FOLDER."
+                ) from None
+            time.sleep(0.1)  # its supervisor was killed; what it started is about to end
+        except OSError as error:
+            raise CannotStart(f"The data folder {folder} cannot be locked: {error.strerror}.") from error
+    lock.truncate(0)
+    lock.write(json.dumps({"pid": os.getpid(), "address": address}))
+    lock.flush()
+    return lock
+
+
+def _holder(said: str) -> str:
+    """Who wrote the lock file, if that process lives."""
+    try:
+        holder = json.loads(said)
+        return f" (process {holder['pid']}, {holder['address']})" if psutil.pid_exists(holder["pid"]) else ""
+    except (ValueError, KeyError, TypeError):
+        return ""
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """The socket that the API will serve on. Raises CannotStart: taken, not allowed, not ours."""
+    try:
+        family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        return socket.create_server(address[:2], family=family, backlog=2048)
+    except PermissionError as error:
+        raise CannotStart(f"Port {port} needs rights that this user lacks; choose one above 1023.") from error
+    except OSError as error:
+        holder = _listening_on(port)
+        raise CannotStart(
+            f"Cannot serve on {host}:{port}: {error.strerror or error}{holder}. "
+            "Choose another port: GLASSBOX_PORT=8001 make run"
+        ) from error
+
+
+def _listening_on(port: int) -> str:
+    with contextlib.suppress(psutil.Error, OSError):
+        for connection in psutil.net_connections("tcp"):
+            # laddr is a named tuple, or an empty one before the socket is bound
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
+                command = " ".join(psutil.Process(connection.pid).cmdline())
+                return f" (process {connection.pid} listens there: {command[:120]})"
+    return ""
+
+
+def url(listener: socket.socket) -> str:
+    """How a browser on this machine reaches the socket."""
+    host, port = listener.getsockname()[:2]
+    if host in ("0.0.0.0", "::"):  # noqa: S104  compared with, not bound to
+        host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def missing(listener: socket.socket) -> str:
+    """What is still not ready, in words; nothing: all is."""
+    connection = http.client.HTTPConnection(url(listener).removeprefix("http://"), timeout=0.5)
+    try:
+        connection.request("GET", "/readyz")
+        answer = connection.getresponse()
+        said = answer.read().decode("utf-8", "replace")
+    except (OSError, http.client.HTTPException):
+        return "the API does not answer yet"
+    finally:
+        connection.close()
+    return "" if answer.status == 200 else said[:500]

@@ -1,0 +1,244 @@
+"""`glassbox up`: Redis, the API and both workers as children of one process in the foreground.
+
+The supervisor has one thread, looks at its children several times a second, starts again what dies, and
+ends everything in order when it is told to. A watchdog process ends the children should it be killed.
+"""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from backend.settings import settings
+from workers import embedded_redis, programs, startup, watchdog
+from workers.programs import Queue
+from workers.reload import ROOT, SourceWatch
+from workers.screen import Screen
+from workers.service import Service
+from workers.startup import CannotStart
+
+LOOK_SECONDS = 0.1
+STOP_ORDER = (
+    # a worker may finish what it holds, a training write its checkpoint
+    (("predict", "train"), 30.0),
+    (("api", "frontend"), 8.0),
+    (("redis",), 5.0),
+)
+STARTS_BEFORE_READY = 3  # a child that never lasts is a mistake in the settings, not bad luck
+READY_SECONDS = 120.0
+
+
+def up(*, reload: bool) -> None:
+    """Serve in the foreground until told to stop. Raises CannotStart."""
+    folder = startup.open_data_folder(settings().data_folder)
+    host, port = settings().host, settings().port
+    lock = startup.lock_data_folder(folder, f"{host}:{port}")
+    with lock, startup.listen(host, port) as listener:
+        Supervisor(folder, listener, Screen(), SourceWatch() if reload else None).run(lock)
+
+
+@dataclass
+class Supervisor:
+    data_folder: Path
+    listener: socket.socket
+    screen: Screen
+    sources: SourceWatch | None = None  # restart on changes in these
+    services: list[Service] = field(default_factory=list)
+    signals: int = 0
+    ready: bool = False
+    failure: str = ""
+    _watchdog: subprocess.Popen[bytes] | None = None
+    _temporary: Path | None = None
+    _began: float = field(default_factory=time.monotonic)
+    _next_probe: float = 0.0
+
+    def run(self, lock: IO[str]) -> None:
+        """Serve until told to stop. Raises CannotStart."""
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # nohup ignores SIGHUP, and means it
+            if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, self._on_signal)
+        self._start_watchdog(lock)
+        try:
+            self._start_all()
+            while not self.signals and not self.failure:
+                time.sleep(LOOK_SECONDS)
+                self._look()
+        finally:
+            self._stop_all()
+        if self.failure:
+            raise CannotStart(self.failure)
+
+    def _on_signal(self, *_: Any) -> None:
+        self.signals += 1
+
+    # --- starting
+
+    def _start_watchdog(self, lock: IO[str]) -> None:
+        # it holds the data folder's lock too: a new supervisor waits until the old one's children are gone
+        self._watchdog = subprocess.Popen(  # noqa: S603
+            [sys.executable, "-I", "-S", watchdog.__file__],
+            stdin=subprocess.PIPE,
+            pass_fds=[lock.fileno()],
+            start_new_session=True,
+        )
+
+    def _start_all(self) -> None:
+        environment = dict(os.environ)
+        environment |= {
+            "GLASSBOX_DATA_FOLDER": str(self.data_folder),
+            "GLASSBOX_HOST": settings().host,
+            "GLASSBOX_PORT": str(self.listener.getsockname()[1]),
+            "PYTHONUNBUFFERED": "1",
+        }
+        self.screen.welcome(startup.url(self.listener), self.data_folder, self._summary())
+        if not settings().redis_url:
+            environment["GLASSBOX_REDIS_URL"] = f"unix://{self._start_redis(environment)}"
+        for name, words, keep in self._programs():
+            service = Service(name, words, self._log(name), environment, keep=keep)
+            self.services.append(service)
+            if not self.signals:
+                self._start(service)
+
+    def _summary(self) -> str:
+        redis = "Redis at GLASSBOX_REDIS_URL" if settings().redis_url else "its own Redis"
+        return f"{redis}, the API, an inference worker, a training worker"
+
+    def _programs(self) -> list[tuple[str, list[str], tuple[int, ...]]]:
+        listener = self.listener.fileno()
+        listed = [
+            ("api", programs.api(listener), (listener,)),
+            ("predict", programs.worker(Queue.PREDICT), ()),
+            ("train", programs.worker(Queue.TRAIN), ()),
+        ]
+        if self.sources and shutil.which("npm"):
+            listed.append(("frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev"], ()))
+        return listed
+
+    def _log(self, name: str) -> Path:
+        return self.data_folder / "logs" / f"{name}.log"
+
+    def _start_redis(self, environment: dict[str, str]) -> Path:
+        server = embedded_redis.find_server()
+        (self.data_folder / "redis").mkdir(exist_ok=True)
+        path = embedded_redis.socket_path(self.data_folder)
+        if path.parent.parent != self.data_folder:
+            self._temporary = path.parent
+        service = Service(
+            "redis",
+            embedded_redis.command(server, path, self.data_folder),
+            self._log("redis"),
+            environment,
+            shows_warnings=False,  # it warns of kernel settings that matter to servers of millions
+        )
+        self.services.append(service)
+        self._start(service)
+        if (
+            not embedded_redis.answers(path, seconds=10)
+            and service.exit_code() is not None
+            and not self.signals
+        ):
+            aside = embedded_redis.set_aside(self.data_folder)
+            self.screen.warning(
+                f"Redis could not read what it had kept; that lies in {aside} now. No job is lost."
+            )
+            self._start(service)
+            if not embedded_redis.answers(path, seconds=10):
+                raise CannotStart(f"Redis does not start:\n{service.last_lines(5)}")
+        return path
+
+    def _start(self, service: Service) -> None:
+        group = service.start()
+        self._tell_watchdog(f"+{group}")
+
+    def _forget(self, service: Service) -> None:
+        if service.process:
+            self._tell_watchdog(f"-{service.process.pid}")
+
+    def _tell_watchdog(self, line: str) -> None:
+        if self._watchdog and self._watchdog.stdin:
+            with contextlib.suppress(OSError):
+                self._watchdog.stdin.write(f"{line}\n".encode())
+                self._watchdog.stdin.flush()
+
+    # --- watching
+
+    def _look(self) -> None:
+        for service in self.services:
+            for line in service.warnings():
+                self.screen.log_line(service.name, line)
+            if service.exit_code() is not None:
+                self._mourn(service)
+            elif service.is_due():
+                self._start(service)
+        if self.sources and self.sources.changed():
+            self._restart_for_sources()
+        if not self.ready and time.monotonic() >= self._next_probe:
+            self._probe()
+
+    def _restart_for_sources(self) -> None:
+        self.screen.say("  sources changed: restarting")
+        for service in self.services:
+            if service.name not in ("redis", "frontend"):
+                service.terminate()
+
+    def _mourn(self, service: Service) -> None:
+        code = service.exit_code()
+        self._forget(service)
+        if not self.ready and not self.sources and service.restarts + 1 >= STARTS_BEFORE_READY:
+            self.failure = f"{service.name} does not start (exit code {code}). The end of {service.log}:\n\n"
+            self.failure += service.last_lines(12)
+            return
+        pause = service.plan_restart()
+        self.screen.warning(f"{service.name} ended (exit code {code}); starting it again in {pause:g} s.")
+
+    def _probe(self) -> None:
+        self._next_probe = time.monotonic() + 0.1
+        missing = startup.missing(self.listener)
+        waited = time.monotonic() - self._began
+        if not missing:
+            self.ready = True
+            self.screen.ready(waited, startup.url(self.listener))
+        elif waited > READY_SECONDS:
+            self.screen.warning(f"Not ready after {waited:.0f} s: {missing}")
+            self._next_probe += 10
+
+    # --- stopping
+
+    def _stop_all(self) -> None:
+        self.screen.say("stopping ...")
+        asked = self.signals
+        for names, seconds in STOP_ORDER:
+            group = [service for service in self.services if service.name in names and service.is_running()]
+            for service in group:
+                service.terminate()
+            until = time.monotonic() + seconds
+            while any(service.is_running() for service in group):
+                time.sleep(0.02)
+                if self.signals > asked or time.monotonic() > until:
+                    self._kill(group)
+            for service in group:
+                self._forget(service)
+        self._end_watchdog()
+        if self._temporary:
+            shutil.rmtree(self._temporary, ignore_errors=True)
+        self.screen.say("stopped")
+
+    def _kill(self, group: list[Service]) -> None:
+        for service in group:
+            if service.is_running():
+                self.screen.warning(f"{service.name} did not end in time: killing it.")
+                service.kill()
+
+    def _end_watchdog(self) -> None:
+        if self._watchdog and self._watchdog.stdin:
+            with contextlib.suppress(OSError):
+                self._watchdog.stdin.close()
+            self._watchdog.wait()
