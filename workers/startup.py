@@ -82,7 +82,7 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         holder = _listening_on(port)
         raise CannotStart(
-            f"Cannot serve on {host}:{port}: {error.strerror or error}{holder}. "
+            f"Cannot serve on {host}:{port}: {os.strerror(error.errno) if error.errno else error}{holder}. "
             "Choose another port: GLASSBOX_PORT=8001 make run"
         ) from error
 
