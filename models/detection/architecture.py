@@ -1,0 +1,196 @@
+"""A grid detector: every cell of three S×S grids proposes B boxes, each with objectness and class scores.
+
+Papers: Redmon et al. 2016, You Only Look Once (YOLOv1), arXiv:1506.02640: one pass, a grid, B boxes a cell,
+confidence times class probability, leaky ReLU of slope 0.1 (section 2.2). Ge et al. 2021, YOLOX,
+arXiv:2107.08430: boxes relative to the cell without anchors, separate branches for box and class.
+Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1), top-down merging as in Lin et al. 2017, FPN,
+arXiv:1612.03144.
+Differences: class scores belong to a box, not to its cell; B = 2 slots of different starting size;
+much narrower, so that one CPU thread answers in tens of milliseconds.
+
+Shapes: B batch, H and W picture height and width, h and w those of a grid, A boxes per cell, C classes,
+N all boxes of all grids.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from math import log
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+STRIDES = (8, 16, 32)
+SLOT_SIZES = (2.0, 5.0)  # starting side of a slot's box, in cells
+LEAKY_SLOPE = 0.1  # YOLOv1, section 2.2
+PRIOR = 0.01  # objectness before training (RetinaNet, arXiv:1708.02002, section 4.1)
+MAX_LOG_SCALE = 5.0  # a box is at most e^5 times its slot's starting side: keeps exp() finite
+
+
+@dataclass(frozen=True)
+class Config:
+    """What fixes the architecture's shape; saved with the weights."""
+
+    labels: tuple[str, ...]
+    widths: tuple[int, ...] = (16, 32, 64, 128, 256)
+    depths: tuple[int, ...] = (0, 1, 2, 2, 2)
+    neck: int = 64
+    image_size: int = 224
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Config":
+        return cls(
+            labels=tuple(values["labels"]),
+            widths=tuple(values["widths"]),
+            depths=tuple(values["depths"]),
+            neck=int(values["neck"]),
+            image_size=int(values["image_size"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"architecture": "grid-detector", **asdict(self)}
+
+
+def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch normalization, leaky ReLU; the grid shrinks by `stride`."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.body(x)
+
+
+class Backbone(nn.Module):
+    """(B, 3, H, W) -> features at strides 8, 16 and 32."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        stages, inputs = [], 3
+        for width, depth in zip(config.widths, config.depths, strict=True):
+            blocks = [Residual(width) for _ in range(depth)]
+            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
+            inputs = width
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        features = []
+        for stage in self.stages:
+            x = stage(x)  # halves height and width
+            features.append(x)
+        return features[-3:]
+
+
+class Neck(nn.Module):
+    """Features at strides 8, 16, 32 -> the same grids, all `neck` channels, coarse ones added to fine ones."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.lateral = nn.ModuleList(convolution(width, config.neck, 1) for width in config.widths[-3:])
+        self.smooth = nn.ModuleList(convolution(config.neck, config.neck, 3) for _ in STRIDES)
+
+    def forward(self, features: list[torch.Tensor]) -> list[torch.Tensor]:
+        merged = [lateral(x) for lateral, x in zip(self.lateral, features, strict=True)]
+        for fine in (1, 0):
+            merged[fine] = merged[fine] + F.interpolate(merged[fine + 1], scale_factor=2.0, mode="nearest")
+        return [smooth(x) for smooth, x in zip(self.smooth, merged, strict=True)]
+
+
+class Head(nn.Module):
+    """(B, neck, h, w) -> (B, A*(5+C), h, w): for each slot x, y, width, height, objectness, classes."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        slots, classes = len(SLOT_SIZES), len(config.labels)
+        self.box_branch = convolution(config.neck, config.neck, 3)
+        self.class_branch = convolution(config.neck, config.neck, 3)
+        self.box = nn.Conv2d(config.neck, slots * 4, 1)
+        self.objectness = nn.Conv2d(config.neck, slots, 1)
+        self.classes = nn.Conv2d(config.neck, slots * classes, 1)
+        nn.init.normal_(self.box.weight, std=0.01)
+        nn.init.zeros_(self.box.bias)  # type: ignore[arg-type]
+        nn.init.constant_(self.objectness.bias, -log((1 - PRIOR) / PRIOR))  # type: ignore[arg-type]
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        where, what = self.box_branch(x), self.class_branch(x)
+        batch, _, height, width = x.shape
+        slots = len(SLOT_SIZES)
+        parts = [
+            self.box(where).view(batch, slots, 4, height, width),
+            self.objectness(where).view(batch, slots, 1, height, width),
+            self.classes(what).view(batch, slots, -1, height, width),
+        ]
+        return torch.cat(parts, dim=2)  # (B, A, 5+C, h, w)
+
+
+class Detector(nn.Module):
+    """(B, 3, H, W) in [0, 1], H and W multiples of 32 -> three grids (B, A, 5+C, h, w)."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.backbone = Backbone(config)
+        self.neck = Neck(config)
+        self.heads = nn.ModuleList(Head(config) for _ in STRIDES)
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        return self.grids(self.backbone(x))
+
+    def grids(self, features: list[torch.Tensor]) -> list[torch.Tensor]:
+        return [head(x) for head, x in zip(self.heads, self.neck(features), strict=True)]
+
+
+@dataclass(frozen=True)
+class Boxes:
+    """Every box of every grid, fine grid first, then by row, column and slot."""
+
+    boxes: torch.Tensor  # (B, N, 4) xmin, ymin, xmax, ymax in pixels of the network's picture
+    objectness: torch.Tensor  # (B, N) logits
+    classes: torch.Tensor  # (B, N, C) logits
+    centers: torch.Tensor  # (N, 2) middle of the box's cell, in pixels
+    strides: torch.Tensor  # (N,)
+
+    def scores(self) -> torch.Tensor:
+        """(B, N, C): confidence times class probability (YOLOv1, equation 1)."""
+        return self.objectness.sigmoid()[..., None] * self.classes.sigmoid()
+
+
+def decode(grids: list[torch.Tensor]) -> Boxes:
+    """Turn what the cells say into boxes in pixels.
+
+    A cell at column c and row r of a grid with stride s says (x, y, w, h) for a slot that starts with side k cells:
+    the box's middle is ((c + 0.5 + x) s, (r + 0.5 + y) s), its size (k s e^w, k s e^h).
+    """
+    boxes, objectness, classes, centers, strides = [], [], [], [], []
+    for grid, stride in zip(grids, STRIDES, strict=True):
+        batch, slots, values, height, width = grid.shape
+        said = grid.permute(0, 3, 4, 1, 2).reshape(batch, -1, values).float()  # (B, h*w*A, 5+C)
+        rows, columns = torch.meshgrid(
+            torch.arange(height, device=grid.device), torch.arange(width, device=grid.device), indexing="ij"
+        )
+        middle = (torch.stack([columns, rows], dim=-1).float() + 0.5) * stride  # (h, w, 2)
+        middle = middle[:, :, None].expand(height, width, slots, 2).reshape(-1, 2)
+        side = torch.tensor(SLOT_SIZES, device=grid.device).repeat(height * width)[:, None] * stride
+        center = middle + said[..., 0:2] * stride
+        size = side * said[..., 2:4].clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE).exp()
+        boxes.append(torch.cat([center - size / 2, center + size / 2], dim=-1))
+        objectness.append(said[..., 4])
+        classes.append(said[..., 5:])
+        centers.append(middle)
+        strides.append(torch.full((len(middle),), float(stride), device=grid.device))
+    return Boxes(
+        torch.cat(boxes, 1), torch.cat(objectness, 1), torch.cat(classes, 1), torch.cat(centers), torch.cat(strides)
+    )

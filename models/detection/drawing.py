@@ -1,0 +1,56 @@
+"""Pictures of an answer and of feature maps."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw, ImageFont
+
+# Okabe and Ito's colors, told apart by color-blind eyes too; text on them in black or white by lightness
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
+LIGHT = {"#e69f00", "#56b4e9", "#f0e442", "#cc79a7"}
+
+
+def color_of(label: str, labels: Sequence[str]) -> str:
+    return COLORS[labels.index(label) % len(COLORS)]
+
+
+def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: Sequence[str]) -> Image.Image:
+    """A copy of `image` with a frame and a label with the score around every object, the best on top."""
+    picture = image.copy()
+    pen = ImageDraw.Draw(picture)
+    line = max(1, round(max(image.size) / 300))
+    font = ImageFont.load_default(max(10, round(max(image.size) / 45)))
+    for found in reversed(objects):
+        box = found["box"]
+        color = color_of(found["label"], labels)
+        corners = (box["xmin"], box["ymin"], max(box["xmin"], box["xmax"] - 1), max(box["ymin"], box["ymax"] - 1))
+        pen.rectangle(corners, outline=color, width=line)
+        text = f"{found['label']} {found['score']:.2f}"
+        left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
+        width, height = right - left + 2 * line, bottom - top + 2 * line
+        x = min(max(0, corners[0]), max(0, picture.width - width))
+        y = corners[1] - height if corners[1] >= height else corners[1]
+        pen.rectangle((x, y, x + width, y + height), fill=color)
+        pen.text((x + line - left, y + line - top), text, fill="black" if color in LIGHT else "white", font=font)
+    return picture
+
+
+def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
+    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
+
+    Returns the picture, its rows and its columns of tiles.
+    """
+    channels, height, width = maps.shape
+    columns = math.ceil(math.sqrt(channels))
+    rows = math.ceil(channels / columns)
+    values = maps.float().numpy()
+    low = values.min(axis=(1, 2), keepdims=True)
+    span = values.max(axis=(1, 2), keepdims=True) - low
+    gray = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0) * 255
+    tiles = np.zeros((rows * columns, height, width), np.uint8)
+    tiles[:channels] = gray.round().astype(np.uint8)
+    grid = tiles.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    return Image.fromarray(grid), rows, columns

@@ -1,0 +1,91 @@
+"""The project's own detector, ready to answer: pictures in, candidates out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from PIL import Image
+
+from models.core.errors import WeightsError
+from models.core.images import to_tensor
+from models.detection.architecture import Config, Detector, decode
+from models.detection.candidates import Candidates
+from models.detection.letterbox import Letterbox, letterbox
+
+
+@dataclass(frozen=True)
+class Input:
+    """One picture on its way to the network."""
+
+    upload: Image.Image
+    seen: Image.Image  # as the network gets it
+    tensor: torch.Tensor  # (3, H, W) in [0, 1]
+    placed: Letterbox
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What a network says about one picture, on the CPU."""
+
+    candidates: Candidates
+    features: tuple[torch.Tensor, ...] = ()  # backbone, (c, h, w) a level
+    grids: tuple[torch.Tensor, ...] = ()  # said by the cells, (A, 5+C, h, w) a level
+
+
+class GridNetwork:
+    """The grid detector with its weights in memory."""
+
+    max_batch = 16
+
+    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+        try:
+            self.config = Config.from_json(config)
+            self.model = Detector(self.config)
+            self.model.load_state_dict({name: value.to(self.model.state_dict()[name].dtype) for name, value in state.items()})
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
+        self.labels = self.config.labels
+        self.device = device
+        self.model.to(device, memory_format=torch.channels_last).eval()
+
+    def prepare(self, upload: Image.Image) -> Input:
+        seen, placed = letterbox(upload, self.config.image_size)
+        return Input(upload, seen, to_tensor(seen), placed)
+
+    @torch.inference_mode()
+    def forward(self, inputs: list[Input]) -> list[Raw]:
+        images = torch.stack([each.tensor for each in inputs])
+        features = self.model.backbone(images.to(self.device, memory_format=torch.channels_last))
+        grids = self.model.grids(features)
+        predicted = decode(grids)
+        boxes, objectness = predicted.boxes.cpu(), predicted.objectness.sigmoid().cpu()
+        scores = predicted.scores().cpu()
+        cells = tuple(
+            (level, row, column, slot)
+            for level, grid in enumerate(grids)
+            for row in range(grid.shape[3])
+            for column in range(grid.shape[4])
+            for slot in range(grid.shape[1])
+        )
+        answers = []
+        for index, each in enumerate(inputs):
+            best, labels = scores[index].max(dim=1)  # a box is one object: its likeliest class
+            candidates = Candidates.sorted(
+                each.placed.to_upload(boxes[index]),
+                best,
+                labels,
+                names=self.labels,
+                width=each.upload.width,
+                height=each.upload.height,
+                objectness=objectness[index],
+                cells=cells,
+            )
+            answers.append(
+                Raw(
+                    candidates,
+                    tuple(level[index].float().cpu() for level in features),
+                    tuple(grid[index].float().cpu() for grid in grids),
+                )
+            )
+        return answers
