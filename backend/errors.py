@@ -32,6 +32,10 @@ class Unauthorized(AppError):
     status, title = 401, "An API key is needed"
 
 
+class Forbidden(AppError):
+    status, title = 403, "Not allowed from there"
+
+
 class NotFound(AppError):
     status, title = 404, "Not found"
 
@@ -50,6 +54,10 @@ class ContentTooLarge(AppError):
 
 class UnsupportedMedia(AppError):
     status, title = 415, "Not a kind of file taken"
+
+
+class RangeNotSatisfiable(AppError):
+    status, title = 416, "Not a part of the file"
 
 
 class Invalid(AppError):

@@ -201,6 +201,31 @@ class InspectionRead(Read):
     stages: list[StageRead]
 
 
+class Part(Read):
+    name: str
+    ready: bool
+    detail: str
+
+
+class Readiness(Read):
+    ready: bool
+    parts: list[Part] = Field(description="The database, the broker, and a worker for each queue.")
+
+
+class Alive(Read):
+    status: Literal["alive"] = "alive"
+    version: str
+
+
+class SessionCreate(Body):
+    key: str = Field(max_length=500, description="One of the server's API keys.")
+
+
+class SessionRead(Read):
+    key_needed: bool = Field(description="Whether this server asks for a key at all.")
+    signed_in: bool = Field(description="Whether this request would be let in.")
+
+
 class ProblemError(Read):
     pointer: str = Field(description="JSON pointer to the field.")
     detail: str

@@ -1,0 +1,88 @@
+"""A file on its way in: small ones are held in memory, large ones on disk, none grows beyond its limit."""
+
+import hashlib
+import tempfile
+import unicodedata
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+
+from anyio.to_thread import run_sync
+
+from backend.errors import ContentTooLarge
+from backend.settings import settings
+
+MEMORY_BYTES = 1_000_000  # more than this of one file goes to disk
+MAX_NAME = 120
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
+
+
+class Incoming:
+    """One file on its way in."""
+
+    def __init__(self, name: str, limit: int):
+        self.name, self.limit = clean_name(name), limit
+        self.bytes = 0
+        self.path: Path | None = None
+        self._digest = hashlib.sha256()
+        self._parts: list[bytes] = []
+        self._held = 0
+        self._file: BinaryIO | None = None
+
+    def take(self, data: bytes) -> None:
+        """Raises ContentTooLarge."""
+        self.bytes += len(data)
+        if self.bytes > self.limit:
+            raise too_large(self.limit)
+        self._parts.append(data)
+        self._held += len(data)
+
+    async def settle(self) -> None:
+        """Write to disk what should not be held in memory."""
+        if self._held > MEMORY_BYTES:
+            await run_sync(self._spill)
+
+    def finish(self) -> tuple[str, bytes | None]:
+        """SHA-256, and the content unless it lies at `path`. Blocks: for a thread."""
+        if self._file is None:
+            data = b"".join(self._parts)
+            return hashlib.sha256(data).hexdigest(), data
+        self._spill()
+        self._file.close()
+        return self._digest.hexdigest(), None
+
+    def discard(self) -> None:
+        """Leave nothing behind on the disk."""
+        if self._file is not None:
+            self._file.close()
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+    def _spill(self) -> None:
+        if self._file is None:
+            folder = settings().work_folder() / "incoming"
+            folder.mkdir(parents=True, exist_ok=True)
+            handle, path = tempfile.mkstemp(dir=folder)
+            self.path = Path(path)
+            self._file = open(handle, "wb")  # noqa: PTH123, SIM115  a descriptor; closed by finish or discard
+        for part in self._parts:
+            self._digest.update(part)
+            self._file.write(part)
+        self._parts.clear()
+        self._held = 0
+
+
+def clean_name(name: str) -> str:
+    """A file's name as one can show it: no folders, no control or direction-changing characters."""
+    name = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
+    name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
+    shown = (sign for sign in name if unicodedata.category(sign) != "Cc" and ord(sign) not in _BIDI)
+    name = "".join(shown).strip() or "upload"
+    if len(name) > MAX_NAME:
+        stem, dot, suffix = name.rpartition(".")
+        keeps_suffix = dot and len(suffix) <= 8
+        name = f"{stem[: MAX_NAME - len(suffix) - 1]}.{suffix}" if keeps_suffix else name[:MAX_NAME]
+    return name
+
+
+def too_large(limit: int) -> ContentTooLarge:
+    return ContentTooLarge(f"The file has more than {limit:,} bytes; at most that many are taken.")

@@ -1,0 +1,75 @@
+"""The API: its routes, what surrounds them, and what happens when it starts and stops."""
+
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+
+from anyio.to_thread import current_default_thread_limiter, run_sync
+from fastapi import FastAPI
+
+from backend import description, guard, pages, problems
+from backend.hub import Hub
+from backend.logs import set_up_logs
+from backend.migrations.upgrade import upgrade
+from backend.observe import HeadAsGet, Observe
+from backend.routers import artifacts, capabilities, events, health, models, predict, session, uploads
+from backend.routers import jobs as job_routes
+from backend.schemas import JobRead
+from backend.services import capabilities as capability_service
+from backend.services import jobs, samples
+from backend.services import models as model_service
+from backend.services.sweep import Sweeper
+from backend.settings import settings
+
+log = logging.getLogger(__name__)
+
+# blocking work is database statements and small files: more threads than this only fight over the interpreter
+_THREADS = 6
+_ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, models, session, health)
+
+
+def create_app() -> FastAPI:
+    """Raises guard.Exposed: it would serve other machines without keys."""
+    set_up_logs()
+    guard.check_exposure(settings())
+    capability_service.load()
+    app = FastAPI(
+        title="Glassbox",
+        version=version("glassbox"),
+        lifespan=_lifespan,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        generate_unique_id_function=lambda route: route.name,
+    )
+    for module in _ROUTERS:
+        app.include_router(module.router)
+    problems.install(app)
+    pages.install(app, settings().frontend_folder)
+    app.openapi = lambda: description.describe(app)
+    # the last one added is the outermost
+    app.add_middleware(HeadAsGet)
+    app.add_middleware(guard.Guard, settings=settings())
+    app.add_middleware(Observe)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    current_default_thread_limiter().total_tokens = _THREADS
+    await run_sync(_prepare)
+    app.state.hub = Hub[JobRead](jobs.states, jobs.read_many)
+    await app.state.hub.open()
+    sweeper = Sweeper()
+    sweeper.start()
+    log.info("serving %d capabilities", len(capability_service.listed().items))
+    yield
+    await app.state.hub.close()
+    await run_sync(sweeper.stop)
+
+
+def _prepare() -> None:
+    upgrade()
+    model_service.sync_cards()
+    samples.seed()

@@ -1,0 +1,19 @@
+"""Alembic's entry point: runs within the connection and transaction of whoever called it."""
+
+from alembic import context
+
+from backend.database import transaction
+from backend.tables import metadata
+
+
+def _migrate(connection) -> None:
+    context.configure(connection=connection, target_metadata=metadata, render_as_batch=True)
+    context.run_migrations()
+
+
+given = context.config.attributes.get("connection")
+if given is not None:
+    _migrate(given)
+else:  # the `alembic` command, when a developer writes a migration
+    with transaction() as opened:
+        _migrate(opened)

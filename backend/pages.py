@@ -1,0 +1,92 @@
+"""The frontend's files, the API's documentation, and what is said where the frontend is not built."""
+
+import html
+from importlib.resources import files
+from pathlib import Path
+
+from fastapi import FastAPI
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import FileResponse, HTMLResponse, Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Receive, Scope, Send
+
+_SWAGGER = Path(str(files("fastapi_offline"))) / "static"
+_OURS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
+_IMMUTABLE = "public, max-age=31536000, immutable"
+
+_NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Glassbox</title>
+<style>body{{font:16px/1.5 system-ui;max-width:40em;margin:4em auto;padding:0 1em}}</style>
+<h1>Glassbox is running</h1>
+<p>Its API answers, and <a href="/docs">the documentation of it</a> is here. The pages are not built yet:
+there is nothing in <code>{folder}</code>.</p>
+<p>Build them with <code>make run</code>, or <code>npm --prefix frontend ci</code> and then
+<code>npm --prefix frontend run build</code>, and reload this page.</p></html>"""
+
+_DOCS = """<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Glassbox API</title>
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="stylesheet" href="/docs/swagger-ui.css"><link rel="icon" href="data:,"></head>
+<body><div id="docs"></div><script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script></body></html>"""
+_START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking: true, validatorUrl: null,
+  tryItOutEnabled: true, presets: [SwaggerUIBundle.presets.apis], layout: "BaseLayout"});
+"""
+
+
+class Frontend:
+    """Whatever is no route: the built files, else the one page that makes its own addresses."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder.resolve()
+        self.static = StaticFiles(directory=self.folder, check_dir=False)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._close(scope, send)
+            return
+        response = await self._find(scope)
+        await response(scope, receive, send)
+
+    async def _close(self, scope: Scope, send: Send) -> None:
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close", "code": 1000})
+
+    async def _find(self, scope: Scope) -> Response:
+        path = scope["path"]
+        if scope["method"] != "GET" or f"{path}/".startswith(_OURS):
+            raise HTTPException(404)
+        try:
+            found = await self.static.get_response(self.static.get_path(scope), scope)
+        except HTTPException as error:
+            # an address of a page has no suffix; a file that is missing is an error and no page
+            if error.status_code != 404 or "." in path.rpartition("/")[2]:
+                raise
+            return self._index()
+        found.headers["Cache-Control"] = _IMMUTABLE if path.startswith("/assets/") else "no-cache"
+        return found
+
+    def _index(self) -> Response:
+        index = self.folder / "index.html"
+        if not index.is_file():
+            return HTMLResponse(_NOT_BUILT.format(folder=html.escape(str(self.folder))))
+        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+
+
+def install(app: FastAPI, folder: Path) -> None:
+    """Serve the documentation at /docs, and the frontend wherever no route is."""
+
+    async def docs(_: Request) -> Response:
+        return HTMLResponse(_DOCS)
+
+    async def start(_: Request) -> Response:
+        return Response(_START, media_type="text/javascript")
+
+    async def swagger(request: Request) -> Response:
+        name = request.url.path.rpartition("/")[2]
+        return FileResponse(_SWAGGER / name, headers={"Cache-Control": "public, max-age=86400"})
+
+    app.add_route("/docs", docs, include_in_schema=False)
+    app.add_route("/docs/start.js", start, include_in_schema=False)
+    for name in ("swagger-ui.css", "swagger-ui-bundle.js"):
+        app.add_route(f"/docs/{name}", swagger, include_in_schema=False)
+    app.router.default = Frontend(folder)

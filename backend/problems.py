@@ -1,0 +1,116 @@
+"""Errors as application/problem+json (RFC 9457). Every error response of the application is made here."""
+
+import re
+import time
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from backend import logs
+from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFound
+
+MEDIA_TYPE = "application/problem+json"
+_DRAIN_SECONDS = 2.0
+_DRAIN_BYTES = 16_000_000
+
+
+class ProblemResponse(Response):
+    media_type = MEDIA_TYPE
+
+
+class LingeringResponse(ProblemResponse):
+    """Answers before the body has come, then reads on for a moment.
+
+    Closing at once would reset the connection while the client still sends, and it would never see why.
+    """
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
+        await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
+        await send({"type": "http.response.body", "body": self.body, "more_body": True})
+        until, drained = time.monotonic() + _DRAIN_SECONDS, 0
+        while time.monotonic() < until and drained < _DRAIN_BYTES:
+            message = await receive()
+            drained += len(message.get("body", b""))
+            if message["type"] != "http.request" or not message.get("more_body"):
+                break
+        await send({"type": "http.response.body", "body": b""})
+
+
+def render(error: AppError) -> Response:
+    """The response that tells a client of `error`."""
+    body = {
+        **error.extra,
+        "type": problem_type(type(error)),
+        "title": error.title,
+        "status": error.status,
+        "detail": error.detail,
+        "request_id": logs.request_id.get(),
+        "errors": error.errors,
+    }
+    headers = dict(error.headers)
+    made: type[ProblemResponse] = ProblemResponse
+    if isinstance(error, ContentTooLarge):
+        headers["Connection"] = "close"
+        made = LingeringResponse
+    return made(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
+
+
+def problem_type(error: type[AppError]) -> str:
+    """A stable name for programs: NotFound -> urn:glassbox:not-found."""
+    name = "internal-error" if error is AppError else re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
+    return f"urn:glassbox:{name}"
+
+
+def pointer(location: Sequence[Any]) -> str:
+    """JSON pointer (RFC 6901) of a validation error's location."""
+    parts = list(location)
+    if parts and parts[0] in ("body", "query", "path", "header", "cookie"):
+        parts = parts[1:]
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
+    """The errors of pydantic, as ours."""
+    errors = [{"pointer": pointer(each["loc"]), "detail": str(each["msg"])} for each in found]
+    first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
+    where = first["pointer"].lstrip("/") or "the body"
+    return Invalid(f"{where}: {first['detail']}", errors=errors)
+
+
+async def _app_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, AppError)  # noqa: S101  Starlette calls it for this type only
+    return render(error)
+
+
+async def _validation_error(_: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    return render(invalid(error.errors()))
+
+
+async def _http_error(request: Request, error: Exception) -> Response:
+    """What the framework itself refuses: no such route, a method that the route does not have."""
+    assert isinstance(error, HTTPException)  # noqa: S101
+    path = request.url.path
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        return render(NotFound(f"There is nothing at {path}."))
+    if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        return render(MethodNotAllowed(f"{path} takes no {request.method}.", headers=error.headers))
+    return render(BadRequest(str(error.detail)))
+
+
+class MethodNotAllowed(AppError):
+    status, title = 405, "No such method here"
+
+
+def install(app: FastAPI) -> None:
+    """Render every error of the application's as a problem."""
+    app.add_exception_handler(AppError, _app_error)
+    app.add_exception_handler(RequestValidationError, _validation_error)
+    app.add_exception_handler(HTTPException, _http_error)

@@ -1,0 +1,129 @@
+"""Responses: bodies as JSON without a detour, and files with ETag, Range and harmless headers."""
+
+import hashlib
+import re
+from collections.abc import AsyncIterator, Mapping
+from typing import BinaryIO
+from urllib.parse import quote
+
+from anyio.to_thread import run_sync
+from pydantic import BaseModel
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+
+from backend.errors import NotFound, RangeNotSatisfiable
+from backend.storage import storage
+
+_CHUNK_BYTES = 262_144
+_IN_ONE_PIECE = 1_000_000
+# what a user sent, opened in a tab of its own, must not run as a page of ours
+_CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox"
+_SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/json"}
+_SAFE_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
+
+
+def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
+    """`body` as JSON; numbers that JSON cannot say are null."""
+    return Response(_json(body), status, dict(headers or {}), "application/json")
+
+
+def reply_unless_known(
+    request: Request, body: BaseModel, headers: Mapping[str, str] | None = None
+) -> Response:
+    """`body` as JSON with an ETag; 304 for a client that has it already."""
+    data = _json(body)
+    etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    known = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
+    if matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=known)
+    return Response(data, 200, known, "application/json")
+
+
+def _json(body: BaseModel) -> bytes:
+    return body.__pydantic_serializer__.to_json(body)
+
+
+def matches(sent: str | None, etag: str) -> bool:
+    """Whether an If-None-Match names `etag`."""
+    if sent is None:
+        return False
+    return sent.strip() == "*" or etag in (each.strip().removeprefix("W/") for each in sent.split(","))
+
+
+def disposition(name: str, shown: bool) -> str:
+    """Content-Disposition of a file whose name a user chose (RFC 6266)."""
+    kind = "inline" if shown else "attachment"
+    plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)[:120]
+    return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name[:120], safe='')}"
+
+
+async def reply_file(
+    request: Request, *, key: str, name: str, media_type: str, total: int, etag: str
+) -> Response:
+    """The stored file `key`, or the part of it that a Range asks for."""
+    if not _SAFE_MEDIA_TYPE.fullmatch(media_type):
+        media_type = "application/octet-stream"
+    headers = {
+        "ETag": etag,
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": disposition(name, media_type in _SHOWN),
+        "Content-Security-Policy": _CONTENT_POLICY,
+    }
+    if matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    status, start, end = _range(request, etag, total)
+    if status == 416:
+        raise RangeNotSatisfiable(
+            f"The file has {total:,} bytes.", headers={"Content-Range": f"bytes */{total}"}
+        )
+    if status == 206:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{total}"
+    headers["Content-Length"] = str(end - start)
+    try:
+        file = await run_sync(storage().open, key)
+    except FileNotFoundError as error:
+        raise NotFound(f"The file {name!r} is no longer stored.") from error
+    if end - start <= _IN_ONE_PIECE:
+        data = await run_sync(_read_all, file, start, end)
+        return Response(data, status, headers, media_type)
+    return StreamingResponse(_pieces(file, start, end), status, headers, media_type)
+
+
+def _range(request: Request, etag: str, total: int) -> tuple[int, int, int]:
+    """Status, first byte and the one after the last. A Range that is not understood counts as none."""
+    asked = request.headers.get("range")
+    condition = request.headers.get("if-range")
+    found = re.fullmatch(r"bytes=(\d{0,19})-(\d{0,19})", asked.replace(" ", "")) if asked else None
+    if found is None or (condition is not None and condition.strip() != etag):
+        return 200, 0, total
+    first, last = found.groups()
+    if not first and not last:
+        return 200, 0, total
+    if not first:
+        start, end = max(0, total - int(last)), total
+        return (206, start, end) if int(last) and total else (416, 0, 0)
+    start, end = int(first), min(total, int(last) + 1 if last else total)
+    if last and int(last) < start:
+        return 200, 0, total
+    return (206, start, end) if start < total else (416, 0, 0)
+
+
+def _read_all(file: BinaryIO, start: int, end: int) -> bytes:
+    with file:
+        file.seek(start)
+        return file.read(end - start)
+
+
+async def _pieces(file: BinaryIO, start: int, end: int) -> AsyncIterator[bytes]:
+    try:
+        await run_sync(file.seek, start)
+        left = end - start
+        while left > 0:
+            data = await run_sync(file.read, min(_CHUNK_BYTES, left))
+            if not data:
+                return
+            left -= len(data)
+            yield data
+    finally:
+        file.close()

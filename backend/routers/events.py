@@ -1,0 +1,161 @@
+"""A job's events as they happen (Server-Sent Events).
+
+The Redis stream holds the events of late, and the `metrics` table every metric: what the stream has lost is
+filled from the table. An event's id is `<stream id>/<last metric's step>`, so that a client that comes back
+gets what it has not seen, from whichever of the two.
+"""
+
+import asyncio
+import re
+import time
+from collections.abc import AsyncIterator, Iterable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+import orjson
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Header, Query, Request
+from starlette.responses import Response, StreamingResponse
+
+from backend.errors import NotFound
+from backend.hub import Hub
+from backend.routers.documented import problems
+from backend.routers.jobs import is_final
+from backend.schemas import JobRead
+from backend.services import curves, jobs
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+COMMENT_SECONDS = 15.0
+_ENDED = "end"
+_LAST_ID = re.compile(r"(\d{1,20}-\d{1,20})(?:/(\d{1,15}))?(/end)?")
+_STREAM = {
+    200: {
+        "description": "progress, metric, stage and log events, then one named as the job's final status.",
+        "content": {"text/event-stream": {"schema": {"type": "string"}}},
+    },
+    204: {"description": "The client has seen the end; nothing will follow."},
+}
+
+
+@dataclass
+class Place:
+    """How far a client has come."""
+
+    stream_id: str = "0-0"
+    step: int = -1
+
+    def __str__(self) -> str:
+        return self.stream_id if self.step < 0 else f"{self.stream_id}/{self.step}"
+
+
+@router.get("/{job_id}/events", response_class=Response, responses={**_STREAM, **problems(NotFound)})
+async def get_events(
+    request: Request,
+    job_id: UUID,
+    last_event_id: Annotated[str | None, Header(max_length=100)] = None,
+    last_seen: Annotated[
+        str | None, Query(alias="last_event_id", max_length=100, description="In place of the header.")
+    ] = None,
+) -> Response:
+    """Follow one job: replays what came after `Last-Event-ID`, ends with an event of the status' name."""
+    await run_sync(jobs.read, job_id)
+    place, has_seen_end = _parse(last_event_id or last_seen or "")
+    if has_seen_end:
+        # EventSource comes back after every end; only this stops it
+        return Response(status_code=204)
+    hub: Hub[JobRead] = request.app.state.hub
+    return StreamingResponse(
+        _stream(hub, job_id, place),
+        media_type="text/event-stream",
+        headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
+    )
+
+
+def _parse(last_id: str) -> tuple[Place, bool]:
+    """An id that is none of ours counts as none: the client gets everything."""
+    found = _LAST_ID.fullmatch(last_id.strip())
+    if found is None:
+        return Place(), False
+    return Place(found[1], int(found[2]) if found[2] else -1), bool(found[3])
+
+
+async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterator[bytes]:
+    yield b"retry: 1000\n\n"
+    with hub.waiting(job_id) as event:
+        is_first, said_at = True, time.monotonic()
+        while True:
+            event.clear()
+            # the state before the stream: what ended before it was read has all its events in the stream
+            job = await hub.read(job_id)
+            entries = await hub.events(job_id, place.stream_id)
+            news = b"".join([*(await _fill(job_id, job, entries, place, is_first)), *_tell(entries, place)])
+            is_first = False
+            if job is None:
+                yield news
+                return
+            if is_final(job):
+                yield news + _event(
+                    job.status, {"status": job.status, "error": job.error}, f"{place}/{_ENDED}"
+                )
+                return
+            if news or time.monotonic() - said_at >= COMMENT_SECONDS:
+                yield news or b": still here\n\n"
+                said_at = time.monotonic()
+            if hub.is_closing:
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(max(0.0, said_at + COMMENT_SECONDS - time.monotonic())):
+                    await event.wait()
+
+
+async def _fill(
+    job_id: UUID, job: JobRead | None, entries: list[tuple[str, dict[str, str]]], place: Place, is_first: bool
+) -> list[bytes]:
+    """What the stream no longer holds: metrics of steps before its first, and how far the job is."""
+    if job is None or not (is_first or is_final(job)):
+        return []
+    first_step = next((step for step in map(_step_of, entries) if step is not None), None)
+    filled = []
+    for step, values in _by_step(await run_sync(curves.points, job_id)):
+        if step > place.step and (first_step is None or step < first_step):
+            place.step = step
+            filled.append(_event("metric", {"step": step, "values": values}, str(place)))
+    if is_first and not entries and job.progress.total:
+        filled.append(_event("progress", job.progress.model_dump(), str(place)))
+    return filled
+
+
+def _by_step(points: Iterable[dict[str, Any]]) -> list[tuple[int, dict[str, float | None]]]:
+    steps: dict[int, dict[str, float | None]] = {}
+    for point in points:
+        steps.setdefault(point["step"], {})[point["name"]] = point["value"]
+    return sorted(steps.items())
+
+
+def _step_of(entry: tuple[str, dict[str, str]]) -> int | None:
+    _, fields = entry
+    if fields.get("event") != "metric":
+        return None
+    return int(orjson.loads(fields["data"]).get("step", 0))
+
+
+def _tell(entries: list[tuple[str, dict[str, str]]], place: Place) -> Iterable[bytes]:
+    for entry in entries:
+        place.stream_id, fields = entry
+        step = _step_of(entry)
+        if step is not None:
+            if step <= place.step:
+                continue  # told from the table, or walked again after a resume
+            place.step = step
+        yield _raw_event(fields["event"], fields["data"].encode(), str(place))
+
+
+def _event(name: str, data: dict[str, Any], event_id: str) -> bytes:
+    return _raw_event(name, orjson.dumps(data), event_id)
+
+
+def _raw_event(name: str, data: bytes, event_id: str) -> bytes:
+    return b"id: %b\nevent: %b\ndata: %b\n\n" % (event_id.encode(), name.encode(), data)

@@ -1,0 +1,45 @@
+"""For operators: alive, ready, metrics."""
+
+from importlib.metadata import version
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from starlette.responses import Response
+
+from backend.replies import reply
+from backend.routers.documented import problems
+from backend.schemas import Alive, Readiness
+from backend.services import health
+
+router = APIRouter(tags=["operation"])
+_jobs = CollectorRegistry()
+_jobs.register(health.JobMetrics())  # pyright: ignore[reportArgumentType]  it needs no more than collect()
+
+
+@router.get("/healthz", response_model=Alive, responses=problems())
+async def get_health() -> Response:
+    """The process answers."""
+    return reply(Alive(version=version("glassbox")))
+
+
+@router.get(
+    "/readyz",
+    response_model=Readiness,
+    responses={503: {"description": "Something lacks.", "model": Readiness}, **problems()},
+)
+async def get_readiness() -> Response:
+    """Whether jobs can be done: the database, the broker, and a worker for each queue."""
+    found = await run_sync(health.readiness)
+    return reply(found, 200 if found.ready else 503, {"Cache-Control": "no-store"})
+
+
+@router.get(
+    "/metrics",
+    response_class=Response,
+    responses={200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}, **problems()},
+)
+async def get_metrics() -> Response:
+    """Jobs, queues, workers and requests, for Prometheus."""
+    own, shared = generate_latest(REGISTRY), await run_sync(generate_latest, _jobs)
+    return Response(own + shared, media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,118 @@
+"""Jobs: make, list, read, cancel, repeat, delete."""
+
+from typing import Annotated
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
+from backend.hub import Hub
+from backend.intake import read_json
+from backend.replies import reply, reply_unless_known
+from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
+from backend.routers.preferences import idempotency_key, preferences
+from backend.schemas import JobCreate, JobList, JobRead
+from backend.services import jobs, jobviews
+from backend.tables import FINAL, Status, Task
+
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+
+
+def is_final(job: JobRead) -> bool:
+    return job.status in FINAL
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=JobRead,
+    responses={
+        200: {"description": "`Prefer: wait=N` was sent, and it has ended.", "model": JobRead},
+        202: {"description": "Queued.", "headers": LOCATION},
+        **problems(*CREATES),
+    },
+    openapi_extra=json_body("JobCreate"),
+)
+async def create_job(request: Request) -> Response:
+    """Queue a job. `Prefer: wait=N` waits for its end, `Idempotency-Key` makes a retry safe."""
+    asked = await read_json(request, JobCreate)
+    key = idempotency_key(request)
+
+    def create() -> JobRead:
+        return jobs.create(
+            asked.capability,
+            asked.task,
+            upload_id=asked.upload_id,
+            model=asked.model,
+            params=asked.params,
+            inspect=asked.inspect,
+            idempotency_key=key,
+            request_id=request.scope["glassbox.request_id"],
+        )
+
+    job = await run_sync(create)
+    headers = {"Location": f"/v1/jobs/{job.id}"}
+    wait_seconds = preferences(request).wait_seconds
+    if wait_seconds is None:
+        return reply(job, 202, headers)
+    hub: Hub[JobRead] = request.app.state.hub
+    ended = await hub.until(job.id, is_final, wait_seconds) or job
+    headers["Preference-Applied"] = f"wait={wait_seconds:g}"
+    return reply(ended, 200 if is_final(ended) else 202, headers)
+
+
+@router.get("", response_model=JobList, responses=problems())
+async def list_jobs(
+    capability: Annotated[str | None, Query(max_length=64)] = None,
+    task: Task | None = None,
+    status: Status | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=200, description="A list's next_cursor.")] = None,
+) -> Response:
+    """Jobs, newest first."""
+
+    def read() -> JobList:
+        return jobviews.page(capability=capability, task=task, status=status, limit=limit, cursor=cursor)
+
+    return reply(await run_sync(read))
+
+
+@router.get("/{job_id}", response_model=JobRead, responses={**NOT_MODIFIED, **problems(NotFound)})
+async def get_job(request: Request, job_id: UUID) -> Response:
+    """One job. Once it has ended, an ETag spares sending it again."""
+    job = await run_sync(jobs.read, job_id)
+    return reply_unless_known(request, job) if is_final(job) else reply(job)
+
+
+@router.post("/{job_id}/cancel", response_model=JobRead, responses=problems(NotFound, Conflict))
+async def cancel_job(job_id: UUID) -> Response:
+    """End it: at once while it is queued, else as soon as its worker hears of it."""
+    return reply(await run_sync(jobs.cancel, job_id))
+
+
+@router.post(
+    "/{job_id}/retry",
+    status_code=202,
+    response_model=JobRead,
+    responses={
+        202: {"description": "A new job.", "headers": LOCATION},
+        **problems(NotFound, Conflict, TooManyJobs, Unavailable),
+    },
+)
+async def retry_job(request: Request, job_id: UUID) -> Response:
+    """Do it once more, as a new job."""
+
+    def retry() -> JobRead:
+        return jobs.retry(job_id, request_id=request.scope["glassbox.request_id"])
+
+    job = await run_sync(retry)
+    return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+
+
+@router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
+async def delete_job(job_id: UUID) -> Response:
+    """Delete it with its answer and files. It must have ended."""
+    await run_sync(jobs.delete, job_id)
+    return Response(status_code=204)

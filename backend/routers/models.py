@@ -1,0 +1,51 @@
+"""Weights on record: versions, cards, and which of them answers by default."""
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from backend.errors import Conflict, ContentTooLarge, NotFound, UnsupportedMedia
+from backend.intake import read_json
+from backend.replies import reply
+from backend.routers.documented import json_body, problems
+from backend.schemas import DefaultModel, ModelList, ModelRead
+from backend.services import models
+
+router = APIRouter(prefix="/v1/models", tags=["models"])
+
+
+@router.get("", response_model=ModelList, responses=problems())
+async def list_models() -> Response:
+    """The newest version of every model."""
+    return reply(await run_sync(models.listed))
+
+
+@router.get("/{name}", response_model=ModelList, responses=problems(NotFound))
+async def list_versions(name: str) -> Response:
+    """All versions of one model, newest first."""
+    return reply(await run_sync(models.versions, name))
+
+
+@router.get(
+    "/{name}/card",
+    response_class=Response,
+    responses={
+        200: {"description": "Markdown.", "content": {"text/markdown": {"schema": {"type": "string"}}}},
+        **problems(NotFound),
+    },
+)
+async def get_card(name: str) -> Response:
+    """What the model was trained on, what it reaches, where it is wrong, its licence."""
+    return Response(await run_sync(models.card, name), media_type="text/markdown")
+
+
+@router.put(
+    "/{name}/default",
+    response_model=ModelRead,
+    responses=problems(NotFound, Conflict, ContentTooLarge, UnsupportedMedia),
+    openapi_extra=json_body("DefaultModel"),
+)
+async def set_default(request: Request, name: str) -> Response:
+    """Let this model answer when a request names none."""
+    chosen = await read_json(request, DefaultModel)
+    return reply(await run_sync(models.set_default, name, chosen.version))

@@ -1,0 +1,187 @@
+"""The one-call way: send a file, get the answer."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Any
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Request
+from redis.exceptions import RedisError
+from starlette.responses import Response
+
+from backend.errors import Invalid, NotAcceptable, Unavailable, UnsupportedMedia
+from backend.forms import read_form
+from backend.hub import Hub
+from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
+from backend.replies import reply, reply_file
+from backend.routers.documented import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
+from backend.routers.jobs import is_final
+from backend.routers.preferences import allows_stored, idempotency_key, preferences, wants_picture
+from backend.schemas import JobRead
+from backend.services import artifacts, capabilities, health, predictions
+from backend.services.predictions import Asked
+from backend.settings import settings
+from backend.tables import Status, Task
+from models.core.card import Card, Kind
+
+router = APIRouter(prefix="/v1/predict", tags=["predict"])
+
+_FIELDS = ("params", "model", "inspect")
+_TEXT = {"type": "string"}
+_TIMED = {"Server-Timing": {"description": "queue, decode, forward, encode, store.", "schema": _TEXT}}
+_QUERY = [
+    {"name": name, "in": "query", "required": False, "description": about, "schema": schema}
+    for name, about, schema in (
+        ("params", "With a raw body: the params as JSON text.", _TEXT),
+        ("model", "With a raw body: name or name@version.", {"type": "string", "maxLength": 160}),
+        ("inspect", "With a raw body: whether to keep the stages.", {"type": "boolean", "default": True}),
+    )
+]
+_BODY = body(
+    {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {
+                    "file": BINARY,
+                    "params": {"type": "string", "description": "JSON, as the card's predict_params say."},
+                    "model": {"type": "string", "maxLength": 160},
+                    "inspect": {"type": "boolean", "default": True},
+                },
+                "additionalProperties": False,
+            }
+        },
+        **RAW_BODIES,
+    }
+)
+
+
+@router.post(
+    "/{capability}",
+    response_model=JobRead,
+    responses={
+        200: {
+            "description": "The finished job; with `Accept: image/png` the picture itself.",
+            "headers": _TIMED,
+            "content": {"image/png": {"schema": BINARY}},
+        },
+        202: {"description": "It takes longer; look at `Location`.", "model": JobRead, "headers": LOCATION},
+        **problems(NotAcceptable, *CREATES),
+    },
+    openapi_extra={**_BODY, "parameters": _QUERY},
+)
+async def predict(request: Request, capability: str) -> Response:
+    """Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
+
+    Waits up to 30 s; what takes longer, or `Prefer: respond-async`, is answered 202 with the job's address.
+    The same question asked again is answered from what is stored, unless `Cache-Control: no-cache`.
+    """
+    card = capabilities.card(capability)
+    picture = wants_picture(request)
+    if picture and Kind.IMAGE not in card.produces and Kind.BOXES not in card.produces:
+        raise NotAcceptable(f"{card.title} answers with no picture; ask for application/json.")
+    wish = preferences(request)
+    hub: Hub[JobRead] = request.app.state.hub
+    if not wish.respond_async:
+        await _check_workers(hub)
+    job = await _submit(request, card, picture)
+    headers = {"Location": f"/v1/jobs/{job.id}"}
+    if is_final(job):
+        headers["X-Glassbox-Answer"] = "stored"
+    elif not wish.respond_async:
+        seconds = settings().wait_seconds if wish.wait_seconds is None else wish.wait_seconds
+        job = await hub.until(job.id, is_final, seconds) or job
+    if not is_final(job):
+        return reply(job, 202, headers)
+    return await _answer(request, job, headers, picture)
+
+
+async def _check_workers(hub: Hub[JobRead]) -> None:
+    try:
+        living = await hub.workers()
+    except RedisError as error:
+        raise Unavailable(f"The broker is away: {error}", headers={"Retry-After": "5"}) from error
+    if not any(worker.get("queue") == Task.PREDICT for worker in living):
+        raise Unavailable(health.no_worker(Task.PREDICT), headers={"Retry-After": "10"})
+
+
+async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
+    key = idempotency_key(request)
+    asked = await _read(request)
+    try:
+        return await run_sync(
+            partial(
+                predictions.submit,
+                card.name,
+                asked,
+                picture=picture,
+                reuse=allows_stored(request),
+                idempotency_key=key,
+                request_id=request.scope["glassbox.request_id"],
+            )
+        )
+    finally:
+        asked.file.discard()
+
+
+async def _read(request: Request) -> Asked:
+    """The file and what stands beside it: in the form, or in the query of a raw body."""
+    kind = media_type(request)
+    if kind == "multipart/form-data":
+        form = await read_form(request, _FIELDS)
+        try:
+            return Asked(form.file, **_options(form.fields))
+        except BaseException:
+            form.file.discard()
+            raise
+    if not kind.startswith(RAW_TYPES):
+        raise UnsupportedMedia(SEND_A_FILE)
+    query = dict(request.query_params)
+    options = _options(query)  # refused before the file is read
+    return Asked(await read_raw(request, query.get("name", "")), **options)
+
+
+def _options(said: Mapping[str, str]) -> dict[str, Any]:
+    model = said.get("model") or None
+    if model and (len(model) > 160 or "\0" in model):
+        where = [{"pointer": "/model", "detail": "is name or name@version"}]
+        raise Invalid("model must be name or name@version.", errors=where)
+    return {
+        "params": parse_params(said.get("params")),
+        "model": model,
+        "inspect": parse_flag(said.get("inspect"), "inspect", default=True),
+    }
+
+
+async def _answer(request: Request, job: JobRead, headers: dict[str, str], picture: bool) -> Response:
+    if job.status != Status.SUCCEEDED:
+        raise await run_sync(predictions.failure, job)
+    headers["Server-Timing"] = _server_timing(job)
+    if not picture:
+        return reply(job, 200, headers)
+    image = await run_sync(artifacts.first_image, job.id)
+    if image is None:
+        raise NotAcceptable("The answer holds no picture; ask for application/json.", job_id=str(job.id))
+    answer = await reply_file(
+        request,
+        key=image.key,
+        name=image.name,
+        media_type=image.media_type,
+        total=image.bytes,
+        etag=f'"{image.id.hex}"',
+    )
+    answer.headers.update({**headers, "Cache-Control": "no-store"})
+    return answer
+
+
+def _server_timing(job: JobRead) -> str:
+    spent = job.timings_ms
+    named = {
+        "queue": spent.queued,
+        "decode": spent.decode,
+        "forward": spent.forward,
+        "encode": spent.encode,
+        "store": spent.store,
+    }
+    return ", ".join(f"{name};dur={value:.1f}" for name, value in named.items() if value is not None)

@@ -1,0 +1,61 @@
+"""A browser's way to be let in: EventSource and pictures cannot bear a header, a cookie they do."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from backend.errors import ContentTooLarge, Unauthorized, UnsupportedMedia
+from backend.guard import COOKIE, Guard
+from backend.intake import read_json
+from backend.replies import reply
+from backend.routers.documented import json_body, problems
+from backend.schemas import SessionCreate, SessionRead
+from backend.settings import settings
+
+router = APIRouter(prefix="/v1/session", tags=["session"])
+
+
+def _guard(request: Request) -> Guard:
+    return Guard(request.app, settings())
+
+
+@router.get("", response_model=SessionRead, responses=problems())
+async def get_session(request: Request) -> Response:
+    """Whether a key is needed, and whether this browser has given one."""
+    guard = _guard(request)
+    needed = bool(guard.keys)
+    signed_in = not needed or guard.knows(dict(request.headers.raw))
+    return reply(SessionRead(key_needed=needed, signed_in=signed_in), headers={"Cache-Control": "no-store"})
+
+
+@router.post(
+    "",
+    status_code=204,
+    response_class=Response,
+    responses=problems(ContentTooLarge, UnsupportedMedia),
+    openapi_extra=json_body("SessionCreate"),
+)
+async def create_session(request: Request) -> Response:
+    """Give a key once; the browser keeps a cookie in its place."""
+    key = (await read_json(request, SessionCreate)).key.encode()
+    keys = _guard(request).keys
+    if keys and not keys.accepts(key):
+        raise Unauthorized("That is not one of this server's keys.")
+    made = Response(status_code=204)
+    if keys:
+        made.set_cookie(
+            COOKIE,
+            keys.session(key),
+            httponly=True,
+            samesite="strict",
+            secure=request.url.scheme == "https",
+            max_age=30 * 86_400,
+        )
+    return made
+
+
+@router.delete("", status_code=204, response_class=Response, responses=problems())
+async def delete_session() -> Response:
+    """Forget the key."""
+    made = Response(status_code=204)
+    made.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return made

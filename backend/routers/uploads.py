@@ -1,0 +1,85 @@
+"""Files that users send."""
+
+from typing import Annotated
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from backend.errors import ContentTooLarge, NotFound, UnsupportedMedia
+from backend.forms import read_form
+from backend.incoming import Incoming
+from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, read_raw
+from backend.replies import reply, reply_file
+from backend.routers.documented import BINARY, FILE, RAW_BODIES, body, problems
+from backend.schemas import UploadRead
+from backend.services import uploads
+
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+
+_FORM = body(
+    {
+        "multipart/form-data": {
+            "schema": {
+                "type": "object",
+                "required": ["file"],
+                "properties": {"file": BINARY},
+                "additionalProperties": False,
+            }
+        },
+        **RAW_BODIES,
+    }
+)
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=UploadRead,
+    responses={
+        200: {"description": "The same content is here already.", "model": UploadRead},
+        **problems(ContentTooLarge, UnsupportedMedia),
+    },
+    openapi_extra=_FORM,
+)
+async def create_upload(
+    request: Request,
+    name: Annotated[str, Query(max_length=1000, description="The file's name, with a raw body.")] = "",
+) -> Response:
+    """Send an image, a CSV table or a ZIP archive, in a form or as the body. Content is kept once."""
+    file = await _read(request, name)
+    try:
+        upload, is_new = await run_sync(uploads.create, file)
+    finally:
+        file.discard()
+    return reply(upload, 201 if is_new else 200, {"Location": f"/v1/uploads/{upload.id}"})
+
+
+async def _read(request: Request, name: str) -> Incoming:
+    kind = media_type(request)
+    if kind == "multipart/form-data":
+        return (await read_form(request)).file
+    if kind.startswith(RAW_TYPES):
+        return await read_raw(request, name)
+    raise UnsupportedMedia(SEND_A_FILE)
+
+
+@router.get("/{upload_id}", response_model=UploadRead, responses=problems(NotFound))
+async def get_upload(upload_id: UUID) -> Response:
+    """What is known of one upload."""
+    return reply(await run_sync(uploads.read, upload_id))
+
+
+@router.get("/{upload_id}/content", response_class=Response, responses=FILE)
+async def get_upload_content(request: Request, upload_id: UUID) -> Response:
+    """The file as it was sent."""
+    row = await run_sync(uploads.read_row, upload_id)
+    return await reply_file(
+        request,
+        key=row.key,
+        name=row.name,
+        media_type=row.media_type,
+        total=row.bytes,
+        etag=f'"{row.sha256[:32]}"',
+    )

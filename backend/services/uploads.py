@@ -1,0 +1,103 @@
+"""Files as users sent them, kept once per content."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Row, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from backend.database import db_now, reading, transaction
+from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
+from backend.incoming import Incoming
+from backend.schemas import UploadRead
+from backend.settings import settings
+from backend.storage import storage
+from backend.tables import uploads
+from models.core import media
+from models.core.errors import InputError
+
+
+def create(incoming: Incoming) -> tuple[UploadRead, bool]:
+    """The upload of this content, and whether it is new.
+
+    Raises:
+        ContentTooLarge: more pixels, rows, columns or files than the limits.
+        UnsupportedMedia: empty, or not a kind of file that is taken.
+        Invalid: an archive that would write outside its folder.
+    """
+    sha256, data = incoming.finish()
+    known = _by_content(sha256)
+    if known is not None:
+        return show(known), False
+    source = incoming.path if data is None else data
+    assert source is not None  # noqa: S101  what is not in memory lies on the disk
+    found = _identify(source)
+    key = f"uploads/{sha256[:2]}/{sha256}"
+    if data is None:
+        assert incoming.path is not None  # noqa: S101
+        storage().put_file(key, incoming.path)
+    else:
+        storage().put(key, data)
+    values = {
+        "sha256": sha256,
+        "name": incoming.name,
+        "kind": found.kind,
+        "media_type": found.media_type,
+        "bytes": incoming.bytes,
+        "width": found.width,
+        "height": found.height,
+        "rows": found.rows,
+        "columns": found.columns,
+        "key": key,
+    }
+    return _insert(values)
+
+
+def _insert(values: dict[str, Any]) -> tuple[UploadRead, bool]:
+    try:
+        with transaction() as connection:
+            row = connection.execute(
+                insert(uploads).values(id=uuid4(), created_at=db_now(), **values).returning(*uploads.c)
+            ).one()
+    except IntegrityError:
+        # the same content came twice at the same time
+        row = _by_content(values["sha256"])
+        if row is None:
+            raise
+        return show(row), False
+    return show(row), True
+
+
+def _by_content(sha256: str) -> Row[Any] | None:
+    with reading() as connection:
+        return connection.execute(select(uploads).where(uploads.c.sha256 == sha256)).one_or_none()
+
+
+def _identify(source: Any) -> media.Media:
+    try:
+        return media.identify(source, settings().limits())
+    except media.TooLarge as error:
+        raise ContentTooLarge(str(error)) from error
+    except media.NotTaken as error:
+        raise UnsupportedMedia(str(error)) from error
+    except InputError as error:
+        raise Invalid(str(error), errors=[{"pointer": "/file", "detail": str(error)}]) from error
+
+
+def read_row(upload_id: UUID) -> Row[Any]:
+    """Raises NotFound."""
+    with reading() as connection:
+        row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
+    if row is None:
+        raise NotFound(f"There is no upload {upload_id}.")
+    return row
+
+
+def read(upload_id: UUID) -> UploadRead:
+    """Raises NotFound."""
+    return show(read_row(upload_id))
+
+
+def show(row: Row[Any]) -> UploadRead:
+    values = {name: row._mapping[name] for name in UploadRead.model_fields if name != "url"}
+    return UploadRead(**values, url=f"/v1/uploads/{row.id}/content")

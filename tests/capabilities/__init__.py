@@ -1,0 +1,1 @@
+"""Capabilities that only tests and benchmarks use."""

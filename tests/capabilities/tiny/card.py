@@ -1,0 +1,64 @@
+"""Tiny: what it is, takes and gives."""
+
+from pathlib import Path
+
+from pydantic import Field
+
+from models.core.card import Card, Kind, ModelCard, Params, Sample
+
+HERE = Path(__file__).parent
+
+
+class PredictParams(Params):
+    """Options of one prediction."""
+
+    score: float = Field(0.0, ge=0.0, le=1.0, title="Least score", description="Boxes below it are left out.")
+    seconds: float = Field(0.0, ge=0.0, le=60.0, title="Pause", description="How long a forward pass takes.")
+    fail: bool = Field(False, title="Fail", description="Meet a bug.")
+
+
+class TrainParams(Params):
+    """Options of one training."""
+
+    steps: int = Field(50, ge=1, le=1_000_000, title="Steps", description="How many batches it learns from.")
+    pause: float = Field(0.0, ge=0.0, le=1.0, title="Pause", description="Seconds to rest after each step.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The same seed, the same weights.")
+
+
+CARD = Card(
+    name="tiny",
+    title="Tiny",
+    summary="Twenty boxes from three convolutions: shows what everything around a model costs.",
+    accepts=Kind.IMAGE,
+    produces=(Kind.BOXES,),
+    predict_params=PredictParams,
+    train_params=TrainParams,
+    models=(
+        ModelCard(
+            name="tiny",
+            title="Tiny",
+            summary="Random weights of a fixed seed.",
+            architecture="tiny",
+            license="Apache-2.0",
+            weights=HERE / "tiny.safetensors",
+        ),
+        ModelCard(
+            name="tiny-large",
+            title="Tiny, not fetched",
+            summary="Stands for weights that are fetched at the user's wish.",
+            architecture="tiny",
+            license="Apache-2.0",
+        ),
+    ),
+    samples=(
+        Sample(
+            name="waves",
+            title="Waves",
+            file=HERE / "sample.jpg",
+            credit="Drawn by a formula (tests/capabilities/tiny/make.py)",
+            license="CC0-1.0",
+        ),
+    ),
+    paper="None: it knows nothing.",
+    limits="Its boxes mean nothing.",
+)

@@ -1,0 +1,126 @@
+"""Answers with twenty boxes, and can be asked to be slow or to fail."""
+
+import io
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image, ImageDraw
+
+from models.core import checkpoint
+from models.core.card import Kind
+from models.core.errors import InputError
+from models.core.images import encode_png
+from models.core.media import IMAGE_FORMATS, Limits, check_pixels
+from models.core.prediction import Output, Prediction, Stage, Wants
+from tests.capabilities.tiny.architecture import SIDE, Tiny
+from tests.capabilities.tiny.card import PredictParams
+
+EVERYTHING = Wants()
+
+
+@dataclass(frozen=True)
+class Input:
+    pixels: torch.Tensor  # (3, 64, 64) in [0, 1]
+    small: Image.Image
+    width: int
+    height: int
+    params: PredictParams
+
+
+class Predictor:
+    max_batch = 16
+
+    def __init__(self, weights: Path, device: str = "cpu"):
+        _, state = checkpoint.load(weights)
+        self.device = device
+        self.model = Tiny().to(device).eval()
+        self.model.load_state_dict(state)
+
+    def decode(self, data: bytes, params: PredictParams) -> Input:
+        """Raises InputError."""
+        try:
+            with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as image:
+                width, height = image.size
+                check_pixels(width, height, Limits().pixels)
+                # a JPEG is decoded at a fraction of its size, which is all that is needed
+                image.draft("RGB", (SIDE, SIDE))
+                small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+        except InputError:
+            raise
+        except Exception as error:  # Pillow's readers raise many types on damaged data
+            raise InputError(f"The image is not one that can be read: {error}.") from error
+        pixels = torch.from_numpy(np.array(small)).permute(2, 0, 1).float().div_(255)
+        return Input(pixels, small, width, height, params)
+
+    @torch.inference_mode()
+    def forward(self, inputs: list[Input]) -> list[torch.Tensor]:
+        if any(item.params.fail for item in inputs):
+            raise RuntimeError("a bug, as was asked for")
+        time.sleep(max(item.params.seconds for item in inputs))
+        batch = torch.stack([item.pixels for item in inputs]).to(self.device)
+        return list(self.model(batch).cpu())
+
+    def encode(self, item: Input, raw: torch.Tensor, params: PredictParams, wants: Wants) -> Prediction:
+        objects = [
+            _object(number, values, item)
+            for number, values in enumerate(raw.tolist())
+            if values[0] >= params.score or not params.score
+        ]
+        result = {"objects": objects, "image": {"width": item.width, "height": item.height}}
+        outputs = (_picture(item, objects),) if wants.picture else ()
+        return Prediction(result, outputs, _stages(item, objects) if wants.inspection else ())
+
+    def __call__(self, data: bytes, params: PredictParams, wants: Wants = EVERYTHING) -> Prediction:
+        item = self.decode(data, params)
+        return self.encode(item, self.forward([item])[0], params, wants)
+
+
+def _object(number: int, values: list[float], item: Input) -> dict[str, object]:
+    score, left, top, width, height = values
+    right, bottom = min(1.0, left + width), min(1.0, top + height)
+    box = {
+        "xmin": round(left * item.width, 1),
+        "ymin": round(top * item.height, 1),
+        "xmax": round(right * item.width, 1),
+        "ymax": round(bottom * item.height, 1),
+    }
+    return {
+        "id": number,
+        "label": f"thing {number % 4}",
+        "score": round(1 / (1 + 2.718**-score), 4),
+        "box": box,
+    }
+
+
+def _picture(item: Input, objects: list[dict[str, object]]) -> Output:
+    image = item.small.copy()
+    ImageDraw.Draw(image).rectangle((2, 2, SIDE - 3, SIDE - 3), outline="red")
+    image.info["boxes"] = len(objects)
+    return Output("picture.png", Kind.IMAGE, encode_png(image), "image/png")
+
+
+def _stages(item: Input, objects: list[dict[str, object]]) -> tuple[Stage, ...]:
+    name = "tests.capabilities.tiny.predict.Predictor"
+    return (
+        Stage(
+            id="input",
+            kind=Kind.IMAGE,
+            title="Input",
+            explanation="The picture at 64 by 64 pixels.",
+            data={"file": "input.png", "width": SIDE, "height": SIDE, "alt": "the picture, made small"},
+            files=(Output("input.png", Kind.IMAGE, encode_png(item.small), "image/png"),),
+            code=f"{name}.decode",
+        ),
+        Stage(
+            id="boxes",
+            kind=Kind.BOXES,
+            title="Boxes",
+            explanation="What the head says, as it says it.",
+            data={"width": item.width, "height": item.height, "show": "kept", "boxes": objects},
+            count=len(objects),
+            code=f"{name}.encode",
+        ),
+    )

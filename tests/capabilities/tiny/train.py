@@ -1,0 +1,50 @@
+"""Learns the mean colour of random pictures: quick, and its loss falls."""
+
+import time
+from pathlib import Path
+
+import torch
+from torch.nn import functional as F
+
+from models.core import checkpoint as checkpoints
+from models.core.progress import Progress
+from tests.capabilities.tiny.architecture import SIDE, Tiny
+from tests.capabilities.tiny.card import TrainParams
+
+_BATCH = 4
+
+
+def train(
+    dataset: Path,  # noqa: ARG001  it invents its pictures
+    params: TrainParams,
+    *,
+    weights: Path,
+    device: str,
+    progress: Progress,
+    checkpoint: Path | None = None,
+) -> dict[str, float]:
+    """Write trained weights to `weights` and return the last loss."""
+    torch.manual_seed(params.seed)
+    model = Tiny().to(device)
+    first, loss = 1, 0.0
+    if checkpoint is not None and checkpoint.exists():
+        config, state = checkpoints.load(checkpoint)
+        model.load_state_dict(state)
+        first = int(config["step"]) + 1
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
+    for step in range(first, params.steps + 1):
+        # by step, so that a resumed training sees what it would have seen
+        generator = torch.Generator().manual_seed(params.seed * 1_000_003 + step)
+        pictures = torch.rand(_BATCH, 3, SIDE, SIDE, generator=generator).to(device)
+        loss = F.mse_loss(model(pictures)[:, 0, 0], pictures.mean((1, 2, 3)))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        loss = float(loss)
+        time.sleep(params.pause)
+        progress(step, params.steps, {"loss": loss})
+        if checkpoint is not None and progress.checkpoint_due:
+            checkpoints.save(checkpoint, {"architecture": "tiny", "step": step}, model.state_dict())
+            progress.saved()
+    checkpoints.save(weights, {"architecture": "tiny"}, model.state_dict())
+    return {"loss": float(loss)}
