@@ -6,6 +6,7 @@ threads in it: weights are loaded once, and CUDA is touched by one process alone
 
 import logging
 import threading
+import time
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -13,8 +14,7 @@ from uuid import UUID
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.broker import celery
-from backend.logs import set_up_logs
-from backend.services import leases, models
+from backend.services import models
 from backend.settings import settings
 from backend.tables import Task
 from models.core import registry
@@ -23,8 +23,12 @@ from workers import device, node
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference import Inference
+from workers.joining import join
 
 log = logging.getLogger(__name__)
+
+_MODELS_PATIENCE = 60.0  # seconds
+
 app = celery()
 for package in settings().capability_packages:
     registry.include(package)
@@ -46,18 +50,17 @@ def predict(model_id: str) -> None:
 
 @worker_ready.connect
 def start(**_: Any) -> None:
-    set_up_logs()
     server = inference()
-    requeued = leases.reclaim(server.heartbeat.node.name, server.heartbeat.node.owner)
-    if requeued:
-        log.warning("%d jobs of this worker's former life were requeued", len(requeued))
-    server.heartbeat.start()
+    join(server.heartbeat)
     threading.Thread(target=_warm_up, args=[server], name="warm-up", daemon=True).start()
 
 
 def _warm_up(server: Inference) -> None:
     """Load what answers by default, so that nobody's first request waits for it."""
-    for model in models.defaults():
+    give_up = time.monotonic() + _MODELS_PATIENCE
+    while not (defaults := models.defaults()) and time.monotonic() < give_up:
+        time.sleep(0.2)  # on the very first start the API is about to put the models on record
+    for model in defaults:
         try:
             server.warm(model.id)
         except WeightsError as error:

@@ -4,7 +4,6 @@ Started as `celery -A workers.train_worker:app worker -Q train -P threads -c 1`.
 training is a process of its own (workers.child), whose end gives all its memory back. Loads no torch.
 """
 
-import logging
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -12,16 +11,14 @@ from uuid import UUID
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.broker import celery
-from backend.logs import set_up_logs
-from backend.services import leases
 from backend.settings import settings
 from backend.tables import Task
 from models.core import registry
 from workers import node
 from workers.heartbeat import Heartbeat
+from workers.joining import join
 from workers.training import Trainer
 
-log = logging.getLogger(__name__)
 app = celery()
 # a second training reserved behind one of hours would starve while another worker is idle
 app.conf.worker_disable_prefetch = True
@@ -43,12 +40,7 @@ def train(job_id: str) -> None:
 
 @worker_ready.connect
 def start(**_: Any) -> None:
-    set_up_logs()
-    heartbeat = trainer().heartbeat
-    requeued = leases.reclaim(heartbeat.node.name, heartbeat.node.owner)
-    if requeued:
-        log.warning("%d trainings of this worker's former life were requeued", len(requeued))
-    heartbeat.start()
+    join(trainer().heartbeat)
 
 
 @worker_shutting_down.connect

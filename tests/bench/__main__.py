@@ -154,7 +154,7 @@ def large_upload(application: Application) -> Iterator[Row]:
 def canceling(application: Application) -> Iterator[Row]:
     taken = []
     for _ in range(5):
-        body = {"capability": "tiny", "task": "train", "params": {"steps": 100000}}
+        body = {"capability": "tiny", "task": "train", "params": {"steps": 100000, "pause": 0.001}}
         job = application.post("/v1/jobs", body).json["id"]
         application.wait_for(lambda job=job: application.job(job)["progress"]["step"] > 0, 60, "no training")
         started = time.perf_counter()

@@ -88,7 +88,7 @@ def _predictions(application: Application) -> Load:
 
 
 def _trainings(application: Application, steps: int) -> Load:
-    return Load(application, {"capability": "tiny", "task": "train", "params": {"steps": steps}}, pause=1.0)
+    return Load(application, {"capability": "tiny", "task": "train", "params": {"steps": steps, "pause": 0.03}}, pause=1.0)
 
 
 def _kill(pids: Callable[[], list[int]]) -> None:
@@ -149,7 +149,7 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
 
 
 def test_the_training_worker_is_killed_ten_times(application: Application, capsys) -> None:
-    load = _trainings(application, steps=400)
+    load = _trainings(application, steps=100)
     load.start()
     for _ in range(10):
         application.wait_for(lambda: _running(application, "train"), 60, "no training runs")
