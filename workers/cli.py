@@ -32,7 +32,9 @@ app = typer.Typer(
 
 def _command(name: str) -> Callable[[typer.Context], None]:
     def become(context: typer.Context) -> None:
-        command = [sys.executable, "-P", "-m", f"workers.commands.{name}", *context.args]
+        asks = any(word.startswith("--server") for word in context.args)  # which needs no torch
+        module = "ask" if name == "predict" and asks else name
+        command = [sys.executable, "-P", "-m", f"workers.commands.{module}", *context.args]
         os.execv(sys.executable, command)  # noqa: S606  no shell is meant
 
     return become

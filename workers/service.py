@@ -17,6 +17,7 @@ import psutil
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
 STEADY_SECONDS = 60.0  # up for so long, and the pauses before a restart begin anew
 MOST_LOG_BYTES = 20_000_000
+LAST_LINES = 12
 WARNS = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
 PR_SET_PDEATHSIG = 1
 
@@ -122,13 +123,19 @@ class Service:
         if self._read_to > MOST_LOG_BYTES:
             self._rotate()
 
-    def last_lines(self, count: int) -> str:
-        """The end of what the latest start wrote."""
+    def complaint(self) -> str:
+        """Why it ended, from what it wrote last: its own words to the user, or the end of the log."""
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
             log.seek(0, os.SEEK_END)
             log.seek(max(0, log.tell() - 8_000))
-            return "\n".join(log.read().decode("utf-8", "replace").splitlines()[-count:])
-        return ""
+            lines = log.read().decode("utf-8", "replace").splitlines() or [""]
+            if lines[-1].startswith("glassbox: "):
+                return lines[-1].removeprefix("glassbox: ")
+            end = "\n".join(lines[-LAST_LINES:])
+            return (
+                f"{self.name} does not start (exit code {self.exit_code()}). The end of {self.log}:\n\n{end}"
+            )
+        return f"{self.name} does not start."
 
     def _rotate(self) -> None:
         """Keep one older log. The file is copied and emptied, as its writer holds it open for appending."""

@@ -31,7 +31,7 @@ STOP_ORDER = (
     (("api", "frontend"), 8.0),
     (("redis",), 5.0),
 )
-STARTS_BEFORE_READY = 3  # a child that never lasts is a mistake in the settings, not bad luck
+MOST_RESTARTS_BEFORE_READY = 3
 READY_SECONDS = 120.0
 
 
@@ -101,6 +101,7 @@ class Supervisor:
         self.screen.welcome(startup.url(self.listener), self.data_folder, self._summary())
         if not settings().redis_url:
             environment["GLASSBOX_REDIS_URL"] = f"unix://{self._start_redis(environment)}"
+        environment["BASE_URL"] = startup.url(self.listener)  # read by the development server of the pages
         for name, words, keep in self._programs():
             service = Service(name, words, self._log(name), environment, keep=keep)
             self.services.append(service)
@@ -151,7 +152,7 @@ class Supervisor:
             )
             self._start(service)
             if not embedded_redis.answers(path, seconds=10):
-                raise CannotStart(f"Redis does not start:\n{service.last_lines(5)}")
+                raise CannotStart(service.complaint())
         return path
 
     def _start(self, service: Service) -> None:
@@ -192,9 +193,13 @@ class Supervisor:
     def _mourn(self, service: Service) -> None:
         code = service.exit_code()
         self._forget(service)
-        if not self.ready and not self.sources and service.restarts + 1 >= STARTS_BEFORE_READY:
-            self.failure = f"{service.name} does not start (exit code {code}). The end of {service.log}:\n\n"
-            self.failure += service.last_lines(12)
+        gave_up = code is not None and code > 0  # by itself, not by a signal: a second try would end the same
+        if (
+            not self.ready
+            and not self.sources
+            and (gave_up or service.restarts >= MOST_RESTARTS_BEFORE_READY)
+        ):
+            self.failure = service.complaint()
             return
         pause = service.plan_restart()
         self.screen.warning(f"{service.name} ended (exit code {code}); starting it again in {pause:g} s.")

@@ -5,6 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
+from backend.errors import AppError
 from models.core.errors import InputError, WeightsError
 from workers.startup import CannotStart
 
@@ -18,11 +19,18 @@ def run(app: typer.Typer) -> None:
     """Run the command. Exit codes: 0 done, 1 it could not be done (and why), 2 wrong usage."""
     try:
         app(prog_name=f"glassbox {app.info.name}")
-    except (CannotStart, InputError, WeightsError) as error:
+    except (AppError, CannotStart, InputError, WeightsError) as error:
         fail(str(error))
     except ValidationError as error:
-        problems = (f"GLASSBOX_{'_'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors())
-        fail("; ".join(problems) if error.title == "Settings" else str(error))
+        named = "GLASSBOX_{}" if error.title == "Settings" else "{}"
+        fail("; ".join(f"{_name(problem['loc'], named)}: {problem['msg']}" for problem in error.errors()))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _name(place: tuple[int | str, ...], named: str) -> str:
+    name = ".".join(map(str, place))
+    return named.format(name.upper()) if named != "{}" else name
 
 
 def fail(message: str) -> None:

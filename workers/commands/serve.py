@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 import uvicorn
 
+from backend.guard import Exposed
 from backend.settings import settings
 from workers.commands import entry
 from workers.startup import CannotStart
@@ -32,7 +33,10 @@ def run(
         access_log=False,
     )
     server = uvicorn.Server(config)
-    server.run(sockets=None if fd is None else [socket.socket(fileno=fd)])
+    try:
+        server.run(sockets=None if fd is None else [socket.socket(fileno=fd)])
+    except Exposed as error:
+        raise CannotStart(str(error)) from error
     if not server.started:
         raise CannotStart("the API did not start; the lines above say why.")
 
