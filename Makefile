@@ -29,6 +29,38 @@ fix: install ## format, and mend what ruff and Biome can
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run fix
 
+check: install ## formatting, linters, types, imports, generated files up to date
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/pytest -q tests/test_generated.py
+	cd frontend && npm run check
+
+test: install ## pytest and vitest: no network, no GPU, a few minutes
+	$(BIN)/pytest
+	cd frontend && npm test
+
+test-slow: install frontend/dist/index.html ## trainings to a quality bar, faults, PostgreSQL, deployment, the browser
+	@chromium="$${CHROMIUM:-$$(command -v chromium || command -v chromium-browser || command -v google-chrome || true)}"; \
+	if [ -z "$$chromium" ]; then \
+		(cd frontend && npx playwright install chromium) || { [ "$$(id -u)" = 0 ] && apt-get install -y chromium && chromium="$$(command -v chromium)"; } \
+			|| { echo "The browser tests need Chromium: install it, or name it in CHROMIUM." >&2; exit 1; }; \
+	fi; \
+	if nvidia-smi >/dev/null 2>&1; then kinds="slow or gpu"; else kinds="slow and not gpu"; fi; \
+	CHROMIUM="$$chromium" $(BIN)/pytest -m "$$kinds"
+
+bench: install ## the measurements of the README, as ratios in one run
+	$(BIN)/python -m tests.bench
+
+data: install ## fetch the raw material that the shipped weights are trained on
+	$(BIN)/python -m models.core.sources --into raw $(RAW)
+
+evaluate: install ## the shipped weights' metrics on the held-out data
+	$(BIN)/glassbox evaluate detection
+
+ci: check test ## what CI runs
+
 # --- installing: each stamp is older than what it was made from when something changed
 
 $(UV): requirements/uv.txt
