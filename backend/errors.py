@@ -1,6 +1,6 @@
 """What a client can be told went wrong; `backend.problems` renders each as application/problem+json."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 
 class AppError(Exception):
@@ -70,3 +70,8 @@ class TooManyJobs(AppError):
 
 class Unavailable(AppError):
     status, title = 503, "Not available now"
+
+
+def pointer(location: Iterable[object]) -> str:
+    """JSON pointer (RFC 6901) to what pydantic calls a location."""
+    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

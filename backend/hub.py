@@ -33,7 +33,7 @@ _open_hubs: "set[Hub[Any]]" = set()
 
 
 def let_go_all() -> None:
-    """The server is about to stop: end the waiting, which it would otherwise wait for. Safe in a signal handler."""
+    """End all waiting: the server is about to stop, and would wait for it. Safe in a signal handler."""
     for hub in _open_hubs:
         hub._loop.call_soon_threadsafe(hub.let_go)
 

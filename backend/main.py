@@ -58,7 +58,7 @@ def create_app() -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     current_default_thread_limiter().total_tokens = _THREADS
-    await run_sync(_prepare)
+    await run_sync(prepare)
     app.state.hub = Hub[JobRead](jobs.states, jobs.read_many)
     await app.state.hub.open()
     sweeper = Sweeper()
@@ -69,7 +69,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(sweeper.stop)
 
 
-def _prepare() -> None:
+def prepare() -> None:
+    """Bring the database up to date, with the models and samples that ship with the application."""
     upgrade()
     model_service.sync_cards()
     samples.seed()

@@ -7,7 +7,7 @@ import uuid
 from functools import cache
 from typing import Any
 
-from prometheus_client import Counter, Histogram
+from prometheus_client import Counter, Histogram, disable_created_metrics
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -29,6 +29,7 @@ _HEADERS = (
 )
 _POLICY_HEADER = (b"content-security-policy", CONTENT_POLICY.encode())
 
+disable_created_metrics()
 _seconds = Histogram(
     "glassbox_http_seconds",
     "From a request's first byte to its answer's last.",
@@ -149,5 +150,9 @@ class HeadAsGet:
             # an endless event stream ends here
             return {"type": "http.disconnect"} if done else await receive()
 
-        scope["method"] = "GET"
-        await self.app(scope, until_sent, headers_only)
+        # a copy: the server looks at its own to know that no body is due
+        as_get = {**scope, "method": "GET"}
+        try:
+            await self.app(as_get, until_sent, headers_only)
+        finally:
+            scope["route"] = as_get.get("route")

@@ -14,9 +14,10 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from backend import logs
-from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFound
+from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFound, pointer
 
 MEDIA_TYPE = "application/problem+json"
+_PARTS = ("body", "query", "path", "header", "cookie")
 _DRAIN_SECONDS = 2.0
 _DRAIN_BYTES = 16_000_000
 
@@ -68,20 +69,17 @@ def problem_type(error: type[AppError]) -> str:
     return f"urn:glassbox:{name}"
 
 
-def pointer(location: Sequence[Any]) -> str:
-    """JSON pointer (RFC 6901) of a validation error's location."""
-    parts = list(location)
-    if parts and parts[0] in ("body", "query", "path", "header", "cookie"):
-        parts = parts[1:]
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
-
-
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
     """The errors of pydantic, as ours."""
-    errors = [{"pointer": pointer(each["loc"]), "detail": str(each["msg"])} for each in found]
+    errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in found]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
     where = first["pointer"].lstrip("/") or "the body"
     return Invalid(f"{where}: {first['detail']}", errors=errors)
+
+
+def _inside(location: Sequence[Any]) -> Sequence[Any]:
+    """The location without FastAPI's word for the part of the request."""
+    return location[1:] if location and location[0] in _PARTS else location
 
 
 async def _app_error(_: Request, error: Exception) -> Response:

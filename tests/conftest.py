@@ -1,16 +1,27 @@
-"""A data folder, a database and no Redis for each test that asks."""
+"""A data folder and a database for each test that asks; the API in this process; a worker at once."""
 
+import shutil
+import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from uuid import UUID
 
 import pytest
+from fastapi.testclient import TestClient
 
 from backend import broker
 from backend.database import engine
+from backend.main import create_app, prepare
 from backend.settings import settings
 from backend.storage import storage
-from backend.tables import metadata
+from backend.tables import Task, metadata
 from models.core import registry
+from workers import embedded_redis, node
+from workers.environment import environment
+from workers.heartbeat import Heartbeat
+from workers.inference import Inference
 
 CACHED = (settings, engine, storage, broker.redis, broker.celery)
 
@@ -20,13 +31,11 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """The application's settings point into a folder of this test's own."""
     monkeypatch.setenv("GLASSBOX_DATA_FOLDER", str(tmp_path / "data"))
     monkeypatch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
-    for cached in CACHED:
-        cached.cache_clear()
+    _forget()
     registry.include("tests.capabilities")
     yield tmp_path / "data"
     engine().dispose()
-    for cached in CACHED:
-        cached.cache_clear()
+    _forget()
 
 
 @pytest.fixture
@@ -34,3 +43,83 @@ def database(data_folder: Path) -> Path:
     """The tables, empty."""
     metadata.create_all(engine())
     return data_folder
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A Redis that forgets everything; its URL."""
+    folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
+    path = folder / "redis.sock"
+    words = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen([embedded_redis.find_server(), *words], stdout=subprocess.DEVNULL)
+    assert embedded_redis.answers(path, seconds=10)
+    yield f"unix://{path}"
+    process.terminate()
+    process.wait()
+    shutil.rmtree(folder)
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder as the API leaves it after its first start, to be copied."""
+    folder = tmp_path_factory.mktemp("prepared") / "data"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("GLASSBOX_DATA_FOLDER", str(folder))
+        patch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
+        _forget()
+        registry.include("tests.capabilities")
+        prepare()
+        engine().dispose()
+        _forget()
+    return folder
+
+
+@pytest.fixture
+def application(
+    data_folder: Path, prepared: Path, redis_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings for the API: a fresh database with models and samples, and an empty Redis."""
+    shutil.copytree(prepared, data_folder)
+    monkeypatch.setenv("GLASSBOX_REDIS_URL", redis_server)
+    monkeypatch.setenv("GLASSBOX_MAX_BATCH", "1")
+    settings.cache_clear()
+    broker.redis().flushall()
+
+
+@pytest.fixture
+def client(application: None) -> Iterator[TestClient]:  # noqa: ARG001
+    """The API, as its own machine sees it."""
+    with TestClient(create_app(), base_url="http://127.0.0.1:8000") as made:
+        yield made
+    broker.redis().close()
+    broker.celery().close()
+
+
+@pytest.fixture
+def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeat]:  # noqa: ARG001
+    """A worker that lives, and gets round to nothing."""
+    where = node.take(Task.PREDICT)
+    heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
+    heartbeat.announce()
+    monkeypatch.setattr(broker.celery(), "send_task", lambda *_, **__: None)
+    yield heartbeat
+    heartbeat.stop()
+    where.lock.close()
+
+
+@pytest.fixture
+def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> Inference:
+    """Predictions are done by the worker's own code, in place of the message that would wake it."""
+    worker = Inference(busy_worker, "cpu", environment("cpu"))
+
+    def send_task(name: str, args: list[Any], **_: Any) -> None:
+        if name == "predict":
+            worker.serve(UUID(args[0]))
+
+    monkeypatch.setattr(broker.celery(), "send_task", send_task)
+    return worker
+
+
+def _forget() -> None:
+    for cached in CACHED:
+        cached.cache_clear()

@@ -72,20 +72,25 @@ def _url(row: Row[Any]) -> str:
 @cache
 def source_of(name: str) -> CodeRead | None:
     """Where the function or class of this name stands. Reads the file: importing it would load torch."""
-    package, *parts = name.split(".")
-    if package not in ("models", *settings().capability_packages):
-        return None
+    for package in ("models", *settings().capability_packages):
+        if name.startswith(f"{package}."):
+            return _search(name, package, name.removeprefix(f"{package}.").split("."))
+    return None
+
+
+def _search(name: str, package: str, parts: list[str]) -> CodeRead | None:
     for root in import_module(package).__path__:
         path = Path(root)
         for depth, part in enumerate(parts):
             path = path / part
             file = path.with_suffix(".py")
             if file.is_file():
-                return _find(name, file, parts[depth + 1 :], Path(root))
+                shown = Path(*package.split("."), *parts[: depth + 1]).with_suffix(".py")
+                return _find(name, file, parts[depth + 1 :], shown.as_posix())
     return None
 
 
-def _find(name: str, file: Path, parts: list[str], root: Path) -> CodeRead | None:
+def _find(name: str, file: Path, parts: list[str], shown: str) -> CodeRead | None:
     text = file.read_text("utf-8")
     node: ast.AST = ast.parse(text)
     for part in parts:
@@ -97,4 +102,4 @@ def _find(name: str, file: Path, parts: list[str], root: Path) -> CodeRead | Non
         return None
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     source = textwrap.dedent("\n".join(text.splitlines()[first - 1 : node.end_lineno]))
-    return CodeRead(name=name, file=file.relative_to(root.parent).as_posix(), line=node.lineno, source=source)
+    return CodeRead(name=name, file=shown, line=node.lineno, source=source)

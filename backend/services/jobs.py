@@ -7,12 +7,12 @@ from uuid import UUID, uuid4
 
 import orjson
 from pydantic import ValidationError
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
 from backend import broker
 from backend.database import db_now, reading, transaction
-from backend.errors import Conflict, Invalid, NotFound, TooManyJobs, UnsupportedMedia
+from backend.errors import Conflict, Invalid, NotFound, TooManyJobs, UnsupportedMedia, pointer
 from backend.schemas import JobRead
 from backend.services import jobviews
 from backend.services import models as model_service
@@ -21,6 +21,22 @@ from backend.storage import storage
 from backend.tables import FINAL, Status, Task, artifacts, jobs, uploads
 from models.core import registry
 from models.core.card import Card
+
+# Built once: every request runs them, and building a statement costs more than running it.
+_UPLOAD = select(uploads.c.name, uploads.c.kind, uploads.c.sha256).where(
+    uploads.c.id == bindparam("upload_id")
+)
+_EARLIER = select(jobs.c.id, jobs.c.request_hash).where(jobs.c.idempotency_key == bindparam("key"))
+_ANSWER = (
+    select(jobs.c.id)
+    .where(jobs.c.answer_key == bindparam("answer_key"), jobs.c.status == Status.SUCCEEDED)
+    .order_by(jobs.c.created_at.desc())
+    .limit(1)
+)
+_QUEUED = select(func.count()).where(jobs.c.task == bindparam("task"), jobs.c.status == Status.QUEUED)
+_NEW = (
+    insert(jobs).values(status=Status.QUEUED, created_at=db_now(), dispatched_at=db_now()).returning(*jobs.c)
+)
 
 
 def create(
@@ -53,41 +69,35 @@ def create(
         known = ", ".join(sorted(registry.cards()))
         raise NotFound(f"There is no capability {capability!r}; there are: {known}.")
     checked = _check_params(card, task, params or {})
-    asked = {"capability": capability, "task": task, "upload": upload_id, "model": model, "params": checked}
-    request_hash = _digest({**asked, "inspect": inspect, "picture": picture})
+    asked = [capability, task, checked, inspect, picture]
+    request_hash = _digest([asked, upload_id, model]) if idempotency_key else None
     with transaction() as connection:
         earlier = _earlier(connection, idempotency_key, request_hash)
         if earlier is not None:
             return jobviews.read_one(connection, earlier)
         content = _content(connection, card, task, upload_id)
         weights = model_service.resolve(connection, capability, model) if task == Task.PREDICT else None
-        values = {
-            "capability": capability,
-            "task": task,
-            "model_id": weights.id if weights else None,
-            "upload_id": upload_id,
-            "params": checked,
-            "inspect": inspect,
-            "picture": picture,
-            "seed": checked.get("seed"),
-        }
-        answer_key = weights and _digest(
-            [capability, content, weights.digest, weights.architecture, checked, inspect, picture]
-        )
-        if reuse and answer_key:
-            answer = _answer(connection, answer_key)
-            if answer is not None:
-                return jobviews.read_one(connection, answer)
-        _check_room(connection, task)
-        job_id = _insert(
+        answer_key = weights and _digest([asked, content, weights.digest, weights.architecture])
+        answer = _answer(connection, answer_key) if reuse and answer_key else None
+        if answer is not None:
+            return jobviews.read_one(connection, answer)
+        queued = _check_room(connection, task)
+        row = _insert(
             connection,
-            **values,
+            capability=capability,
+            task=task,
+            model_id=weights.id if weights else None,
+            upload_id=upload_id,
+            params=checked,
+            inspect=inspect,
+            picture=picture,
+            seed=checked.get("seed"),
             answer_key=answer_key,
             idempotency_key=idempotency_key,
             request_hash=request_hash,
             request_id=request_id,
         )
-        job = jobviews.read_one(connection, job_id)
+        job = jobviews.fresh(connection, row, weights, queued + 1)
     _dispatch(job)
     return job
 
@@ -157,7 +167,7 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         )
         values = {name: job._mapping[name] for name in kept}
         again = _insert(connection, **values, answer_key=job.answer_key, request_id=request_id)
-        made = jobviews.read_one(connection, again)
+        made = jobviews.read_one(connection, again.id)
     _dispatch(made)
     return made
 
@@ -192,10 +202,7 @@ def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str
         return declared.model_validate(dict(params)).model_dump(mode="json")
     except ValidationError as error:
         problems = [
-            {
-                "pointer": "/".join(["/params", *(str(part) for part in problem["loc"])]),
-                "detail": problem["msg"],
-            }
+            {"pointer": pointer(["params", *problem["loc"]]), "detail": problem["msg"]}
             for problem in error.errors(include_url=False, include_input=False, include_context=False)
         ]
         first = problems[0]
@@ -212,7 +219,7 @@ def _content(connection: Connection, card: Card, task: Task, upload_id: UUID | N
         if card.sample_dataset is None:
             raise Invalid(f"{card.title} brings no data of its own to train on.")
         return None
-    upload = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
+    upload = connection.execute(_UPLOAD, {"upload_id": upload_id}).one_or_none()
     if upload is None:
         raise NotFound(f"There is no upload {upload_id}.")
     if task == Task.PREDICT and upload.kind != card.accepts:
@@ -222,51 +229,33 @@ def _content(connection: Connection, card: Card, task: Task, upload_id: UUID | N
     return upload.sha256
 
 
-def _earlier(connection: Connection, idempotency_key: str | None, request_hash: str) -> UUID | None:
+def _earlier(connection: Connection, idempotency_key: str | None, request_hash: str | None) -> UUID | None:
     if idempotency_key is None:
         return None
-    row = connection.execute(
-        select(jobs.c.id, jobs.c.request_hash).where(jobs.c.idempotency_key == idempotency_key)
-    ).one_or_none()
+    row = connection.execute(_EARLIER, {"key": idempotency_key}).one_or_none()
     if row is not None and row.request_hash != request_hash:
         raise Conflict(f"The Idempotency-Key {idempotency_key!r} was used for another request, job {row.id}.")
     return row.id if row else None
 
 
 def _answer(connection: Connection, answer_key: str) -> UUID | None:
-    return connection.scalar(
-        select(jobs.c.id)
-        .where(jobs.c.answer_key == answer_key, jobs.c.status == Status.SUCCEEDED)
-        .order_by(jobs.c.created_at.desc())
-        .limit(1)
-    )
+    return connection.scalar(_ANSWER, {"answer_key": answer_key})
 
 
-def _check_room(connection: Connection, task: str) -> None:
-    queued = connection.scalar(
-        select(func.count()).where(jobs.c.task == task, jobs.c.status == Status.QUEUED)
-    )
-    if queued is not None and queued >= settings().max_queued:
+def _check_room(connection: Connection, task: str) -> int:
+    """How many wait already."""
+    queued = connection.scalar(_QUEUED, {"task": task}) or 0
+    if queued >= settings().max_queued:
         seconds = jobviews.seconds_per_job(connection, task)
         pause = max(1, round(seconds * settings().max_queued / 10)) if seconds else 5
         raise TooManyJobs(
             f"{queued} jobs are waiting already; try again in {pause} s.", headers={"Retry-After": str(pause)}
         )
+    return queued
 
 
-def _insert(connection: Connection, **values: Any) -> UUID:
-    job_id = uuid4()
-    connection.execute(
-        insert(jobs).values(
-            id=job_id,
-            status=Status.QUEUED,
-            max_attempts=settings().max_attempts,
-            created_at=db_now(),
-            dispatched_at=db_now(),
-            **values,
-        )
-    )
-    return job_id
+def _insert(connection: Connection, **values: Any) -> Row[Any]:
+    return connection.execute(_NEW, {"id": uuid4(), "max_attempts": settings().max_attempts, **values}).one()
 
 
 def _dispatch(job: JobRead) -> None:
@@ -277,8 +266,8 @@ def _dispatch(job: JobRead) -> None:
             _set(connection, job.id, Status.QUEUED, dispatched_at=None)
 
 
-def _set(connection: Connection, job_id: UUID, status: Status, **values: Any) -> None:
-    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status == status).values(values))
+def _set(connection: Connection, job_id: UUID, was: Status, **values: Any) -> None:
+    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status == was).values(values))
 
 
 def _row(connection: Connection, job_id: UUID) -> Row[Any]:

@@ -2,25 +2,52 @@
 
 import base64
 import binascii
+import time
 from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, func, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
 
 from backend.database import db_now, reading
 from backend.errors import Invalid, NotFound
 from backend.schemas import ArtifactRead, JobList, JobModel, JobProgress, JobRead, QueuePlace, Timings
 from backend.tables import Status, Task, artifacts, jobs, models
 
-_WINDOW_SECONDS = 60.0  # over which the rate of a queue is measured
+_WINDOW_SECONDS = 60.0  # how far back the pace of a queue is measured,
+_WINDOW_JOBS = 200  # and over how many jobs at most
+_PACE_SECONDS = 1.0  # how long a measured pace is good for
+
+# Built once: the request's own path runs them, and building a statement costs more than running it.
 _JOB = select(
     jobs,
     models.c.name.label("model_name"),
     models.c.version.label("model_version"),
     models.c.digest.label("model_digest"),
 ).outerjoin(models, models.c.id == jobs.c.model_id)
+_JOBS = _JOB.where(jobs.c.id.in_(bindparam("job_ids", expanding=True)))
+_FILES = (
+    select(artifacts)
+    .where(artifacts.c.job_id.in_(bindparam("job_ids", expanding=True)), artifacts.c.role == "output")
+    .order_by(artifacts.c.position)
+)
+_BEFORE = select(func.count()).where(
+    jobs.c.task == bindparam("task"),
+    jobs.c.status == Status.QUEUED,
+    jobs.c.created_at < bindparam("created_at"),
+)
+_LATEST = (
+    select(jobs.c.finished_at)
+    .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
+    .order_by(jobs.c.created_at.desc())
+    .limit(_WINDOW_JOBS)
+    .subquery()
+)
+_PACE = select(func.count(), db_now() - func.min(_LATEST.c.finished_at)).where(
+    _LATEST.c.finished_at > db_now() - _WINDOW_SECONDS
+)
+_paces: dict[str, tuple[float, float | None]] = {}  # task -> when measured, seconds a job
 
 
 def read_one(connection: Connection, job_id: UUID) -> JobRead:
@@ -33,7 +60,7 @@ def read_one(connection: Connection, job_id: UUID) -> JobRead:
 
 def read_many(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, JobRead]:
     """Those of these jobs that exist."""
-    rows = connection.execute(_JOB.where(jobs.c.id.in_(job_ids))).all()
+    rows = connection.execute(_JOBS, {"job_ids": list(job_ids)}).all()
     return {job.id: job for job in _shape(connection, rows)}
 
 
@@ -64,16 +91,20 @@ def page(
     return JobList(items=items, next_cursor=following)
 
 
+def fresh(connection: Connection, row: Row[Any], model: Row[Any] | None, position: int) -> JobRead:
+    """A job that was written just now, without reading it again."""
+    shown = model and JobModel(id=model.id, name=model.name, version=model.version, digest=model.digest)
+    return _job(row, shown, [], _place(connection, row.task, position))
+
+
 def seconds_per_job(connection: Connection, task: str) -> float | None:
-    """From how many ended of late; None: none did."""
-    ended = connection.scalar(
-        select(func.count()).where(
-            jobs.c.task == task,
-            jobs.c.status == Status.SUCCEEDED,
-            jobs.c.finished_at > db_now() - _WINDOW_SECONDS,
-        )
-    )
-    return _WINDOW_SECONDS / ended if ended else None
+    """From those that ended of late; None: none did."""
+    measured_at, pace = _paces.get(task, (0.0, None))
+    if time.monotonic() - measured_at > _PACE_SECONDS:
+        ended, seconds = connection.execute(_PACE, {"task": task}).one()
+        pace = seconds / ended if ended else None
+        _paces[task] = time.monotonic(), pace
+    return pace
 
 
 def _encode(row: Row[Any]) -> str:
@@ -91,18 +122,20 @@ def _decode(cursor: str) -> tuple[float, UUID]:
 
 def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
     files = _artifacts(connection, [row.id for row in rows if row.finished_at is not None])
-    return [_job(connection, row, files.get(row.id, [])) for row in rows]
+    return [_job(row, _model(row), files.get(row.id, []), _queue(connection, row)) for row in rows]
+
+
+def _model(row: Row[Any]) -> JobModel | None:
+    if row.model_id is None:
+        return None
+    return JobModel(id=row.model_id, name=row.model_name, version=row.model_version, digest=row.model_digest)
 
 
 def _artifacts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[ArtifactRead]]:
     found: dict[UUID, list[ArtifactRead]] = {}
     if not job_ids:
         return found
-    rows = connection.execute(
-        select(artifacts)
-        .where(artifacts.c.job_id.in_(job_ids), artifacts.c.role == "output")
-        .order_by(artifacts.c.position)
-    )
+    rows = connection.execute(_FILES, {"job_ids": job_ids})
     for row in rows:
         shown = ArtifactRead(
             id=row.id,
@@ -116,19 +149,16 @@ def _artifacts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, li
     return found
 
 
-def _job(connection: Connection, row: Row[Any], files: list[ArtifactRead]) -> JobRead:
-    model = None
-    if row.model_id is not None:
-        model = JobModel(
-            id=row.model_id, name=row.model_name, version=row.model_version, digest=row.model_digest
-        )
+def _job(
+    row: Row[Any], model: JobModel | None, files: list[ArtifactRead], place: QueuePlace | None
+) -> JobRead:
     return JobRead(
         id=row.id,
         capability=row.capability,
         task=row.task,
         model=model,
         status=row.status,
-        queue=_queue(connection, row) if row.status == Status.QUEUED else None,
+        queue=place,
         progress=_progress(row),
         upload_id=row.upload_id,
         dataset_id=row.dataset_id,
@@ -155,12 +185,13 @@ def _progress(row: Row[Any]) -> JobProgress:
     return JobProgress(**(row.progress or {"fraction": 0.0, "step": 0, "total": 0, "message": ""}))
 
 
-def _queue(connection: Connection, row: Row[Any]) -> QueuePlace:
-    before = connection.scalar(
-        select(func.count()).where(
-            jobs.c.task == row.task, jobs.c.status == Status.QUEUED, jobs.c.created_at < row.created_at
-        )
-    )
-    position = (before or 0) + 1
-    pace = seconds_per_job(connection, row.task)
+def _queue(connection: Connection, row: Row[Any]) -> QueuePlace | None:
+    if row.status != Status.QUEUED:
+        return None
+    before = connection.scalar(_BEFORE, {"task": row.task, "created_at": row.created_at}) or 0
+    return _place(connection, row.task, before + 1)
+
+
+def _place(connection: Connection, task: str, position: int) -> QueuePlace:
+    pace = seconds_per_job(connection, task)
     return QueuePlace(position=position, eta_seconds=None if pace is None else round(position * pace, 1))

@@ -1,0 +1,190 @@
+"""The one-call way, from the outside."""
+
+import json
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+from httpx2 import Response
+
+from backend.settings import settings
+from tests.capabilities.tiny.card import HERE
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+JPEG = {"content-type": "image/jpeg"}
+
+
+def predict(client: TestClient, headers: dict[str, str] | None = None, **query: Any) -> Response:
+    return client.post("/v1/predict/tiny", content=PICTURE, params=query, headers=JPEG | (headers or {}))
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_picture_in_the_body_is_answered_with_its_finished_job(client: TestClient) -> None:
+    answer = predict(client)
+
+    job = answer.json()
+    assert answer.status_code == 200
+    assert job["status"] == "succeeded"
+    assert len(job["result"]["objects"]) == 20
+    assert job["result"]["image"] == {"width": 640, "height": 480}
+    assert answer.headers["location"] == f"/v1/jobs/{job['id']}"
+    assert [part.split(";")[0] for part in answer.headers["server-timing"].split(", ")] == [
+        "queue", "decode", "forward", "encode", "store",
+    ]  # fmt: skip
+    assert client.get(f"/v1/jobs/{job['id']}").json() == job
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_form_says_the_same_as_body_and_query(client: TestClient) -> None:
+    form = {"params": json.dumps({"score": 0.5}), "model": "tiny@1", "inspect": "false"}
+    by_form = client.post("/v1/predict/tiny", files={"file": ("a.jpg", PICTURE)}, data=form).json()
+    by_query = predict(client, {"cache-control": "no-cache"}, **form).json()
+
+    assert by_form["params"]["score"] == 0.5
+    assert by_form["inspect"] is False
+    assert by_form["upload_id"] == by_query["upload_id"]
+    assert by_form["result"] == by_query["result"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_the_same_question_is_answered_from_what_is_stored(client: TestClient) -> None:
+    first = predict(client)
+    again = predict(client)
+    anew = predict(client, {"cache-control": "no-cache"})
+    other = predict(client, params='{"score": 0.9}')
+
+    assert again.json()["id"] == first.json()["id"]
+    assert again.headers["x-glassbox-answer"] == "stored"
+    assert len({first.json()["id"], anew.json()["id"], other.json()["id"]}) == 3
+    assert "x-glassbox-answer" not in anew.headers
+
+
+@pytest.mark.usefixtures("inline_worker")
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ("image/png", "image/png"),
+        ("image/*", "image/png"),
+        ("image/png, */*", "image/png"),
+        ("image/png;q=0.5, application/json", "application/json"),
+        ("*/*", "application/json"),
+        ("text/plain", "application/json"),
+    ],
+)
+def test_accept_chooses_between_picture_and_json(client: TestClient, accept: str, media_type: str) -> None:
+    answer = predict(client, {"accept": accept})
+
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == media_type
+    assert answer.content.startswith(b"\x89PNG" if media_type == "image/png" else b"{")
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_damaged_picture_is_the_users_problem_and_says_which_job(client: TestClient) -> None:
+    answer = client.post("/v1/predict/tiny", content=PICTURE[:20_000], headers=JPEG)
+
+    problem = answer.json()
+    assert answer.status_code == 422
+    assert "truncated" in problem["detail"]
+    assert client.get(f"/v1/jobs/{problem['job_id']}").json()["status"] == "failed"
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_our_own_bug_is_a_500_that_tells_nothing_of_the_code(client: TestClient) -> None:
+    answer = predict(client, params='{"fail": true}')
+
+    problem = answer.json()
+    assert answer.status_code == 500
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert "bug, as was asked for" not in answer.text
+    assert client.get(f"/v1/jobs/{problem['job_id']}").json()["status"] == "failed"
+
+
+def test_without_a_living_worker_the_answer_is_503_at_once(client: TestClient) -> None:
+    answer = predict(client)
+
+    assert answer.status_code == 503
+    assert "glassbox worker predict" in answer.json()["detail"]
+    assert client.get("/v1/jobs?status=queued").json()["items"] == []
+
+
+def test_respond_async_queues_without_a_worker(client: TestClient) -> None:
+    answer = predict(client, {"prefer": "respond-async"})
+
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "queued"
+    assert answer.json()["queue"]["position"] == 1
+    assert client.get(answer.headers["location"]).json()["id"] == answer.json()["id"]
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_a_wait_that_is_too_short_ends_in_202(client: TestClient) -> None:
+    answer = predict(client, {"prefer": "wait=0"})
+
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "queued"
+
+
+@pytest.mark.usefixtures("inline_worker")
+@pytest.mark.parametrize(
+    ("query", "pointer"),
+    [
+        ({"params": '{"score": 3}'}, "/params/score"),
+        ({"params": '{"unknown": 3}'}, "/params/unknown"),
+        ({"params": '{"score": NaN}'}, "/params"),
+        ({"params": '{"score": 1e999}'}, "/params"),
+        ({"params": '{"score": 100000000000000000000000000000}'}, "/params/score"),
+        ({"params": '{"score": "\\ud800"}'}, "/params"),
+        ({"params": '{"score\\u0000": 1}'}, ""),
+        ({"params": "[1]"}, "/params"),
+        ({"params": "not json"}, "/params"),
+        ({"inspect": "perhaps"}, "/inspect"),
+        ({"model": "tiny@none"}, "/model"),
+        ({"model": "x" * 161}, "/model"),
+    ],
+)
+def test_a_wrong_option_is_pointed_at(client: TestClient, query: dict[str, str], pointer: str) -> None:
+    answer = predict(client, **query)
+
+    assert answer.status_code == 422
+    assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_model_that_is_not_here_says_how_to_fetch_it(client: TestClient) -> None:
+    answer = predict(client, model="tiny-large")
+
+    assert answer.status_code == 409
+    assert "glassbox fetch tiny-large" in answer.json()["detail"]
+    assert predict(client, model="no-such").status_code == 404
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_table_is_not_a_picture(client: TestClient) -> None:
+    answer = client.post("/v1/predict/tiny", files={"file": ("a.csv", b"a,b\n1,2\n")})
+
+    assert answer.status_code == 415
+    assert "takes an upload of kind image" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_an_idempotency_key_makes_a_retry_safe(client: TestClient) -> None:
+    key = {"idempotency-key": "once", "cache-control": "no-cache"}
+    first, again = predict(client, key).json(), predict(client, key).json()
+    other = predict(client, key, params='{"score": 0.7}')
+
+    assert first["id"] == again["id"]
+    assert other.status_code == 409
+    assert predict(client, {"idempotency-key": "k" * 201}).status_code == 422
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_a_full_queue_says_when_to_come_back(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSBOX_MAX_QUEUED", "1")
+    settings.cache_clear()
+    first = predict(client, {"prefer": "respond-async"})
+    second = predict(client, {"prefer": "respond-async"})
+
+    assert first.status_code == 202
+    assert second.status_code == 429
+    assert int(second.headers["retry-after"]) >= 1
