@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, Invalid, NotFound
@@ -21,6 +21,17 @@ from models.core.errors import WeightsError
 
 INSTALL_COMMAND = "glassbox fetch {name}"
 _LISTED = tuple(column for column in models.c if column.name != "card")
+
+# Built once: every request runs one of them, and building a statement costs more than running it.
+_NEWEST = (
+    select(*_LISTED)
+    .where(models.c.capability == bindparam("capability"))
+    .order_by(models.c.version.desc())
+    .limit(1)
+)
+_DEFAULT = _NEWEST.where(models.c.is_default)
+_NAMED = _NEWEST.where(models.c.name == bindparam("name"))
+_OF_VERSION = _NAMED.where(models.c.version == bindparam("version"))
 
 
 def sync_cards() -> None:
@@ -105,15 +116,14 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
         NotFound: there is no such model.
         Conflict: its weights are not on this machine.
     """
-    query = select(*_LISTED).where(models.c.capability == capability)
-    if reference is None:
-        query = query.where(models.c.is_default)
-    else:
-        name, _, version = reference.partition("@")
-        query = query.where(models.c.name == name)
+    wanted: dict[str, Any] = {"capability": capability}
+    query = _DEFAULT
+    if reference is not None:
+        query = _NAMED
+        wanted["name"], _, version = reference.partition("@")
         if version:
-            query = query.where(models.c.version == _version(version))
-    row = connection.execute(query.order_by(models.c.version.desc()).limit(1)).one_or_none()
+            query, wanted["version"] = _OF_VERSION, _version(version)
+    row = connection.execute(query, wanted).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
     if not _is_installed(row):

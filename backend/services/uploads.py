@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, insert, select
+from sqlalchemy import Row, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
@@ -15,6 +15,10 @@ from backend.storage import storage
 from backend.tables import uploads
 from models.core import media
 from models.core.errors import InputError
+
+# Built once: every request runs them, and building a statement costs more than running it.
+_OF_CONTENT = select(uploads).where(uploads.c.sha256 == bindparam("sha256"))
+_NEW = insert(uploads).values(created_at=db_now()).returning(*uploads.c)
 
 
 def create(incoming: Incoming) -> tuple[UploadRead, bool]:
@@ -56,9 +60,7 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
 def _insert(values: dict[str, Any]) -> tuple[UploadRead, bool]:
     try:
         with transaction() as connection:
-            row = connection.execute(
-                insert(uploads).values(id=uuid4(), created_at=db_now(), **values).returning(*uploads.c)
-            ).one()
+            row = connection.execute(_NEW, {"id": uuid4(), **values}).one()
     except IntegrityError:
         # the same content came twice at the same time
         row = _by_content(values["sha256"])
@@ -70,7 +72,7 @@ def _insert(values: dict[str, Any]) -> tuple[UploadRead, bool]:
 
 def _by_content(sha256: str) -> Row[Any] | None:
     with reading() as connection:
-        return connection.execute(select(uploads).where(uploads.c.sha256 == sha256)).one_or_none()
+        return connection.execute(_OF_CONTENT, {"sha256": sha256}).one_or_none()
 
 
 def _identify(source: Any) -> media.Media:
