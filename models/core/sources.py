@@ -14,7 +14,7 @@ import struct
 import subprocess
 import tarfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from models.core.errors import InputError
@@ -96,45 +96,51 @@ def _svg(icon: dict[str, object], width: object, height: object) -> str:
     )
 
 
-def resource_files(archive: Path, unzstandard: object = None) -> Iterator[tuple[str, bytes]]:
-    """Path and content of every file in a Qt resource (.rcc) archive.
+class Resources:
+    """A Qt resource (.rcc) archive: a tree of folders and files, each file plain or compressed.
 
-    `unzstandard` decompresses Zstandard data (the zstandard package's `ZstdDecompressor().decompress`);
-    without it, files packed that way are left out.
+    `unzstandard` decompresses Zstandard data; without it, files packed that way are left out.
+
+    Raises:
+        InputError: not such an archive.
     """
-    data = archive.read_bytes()
-    magic, version, tree, contents, names = struct.unpack(">4sIIII", data[:20])
-    if magic != b"qres":
-        raise InputError(f"{archive.name} is not a Qt resource archive.")
-    node_bytes = 22 if version >= 2 else 14
 
-    def name_of(offset: int) -> str:
-        (length,) = struct.unpack_from(">H", data, names + offset)
-        return data[names + offset + 6 : names + offset + 6 + 2 * length].decode("utf-16-be")
+    def __init__(self, archive: Path, unzstandard: Callable[[bytes], bytes] | None = None):
+        self.data, self.unzstandard = archive.read_bytes(), unzstandard
+        magic, version, self.tree, self.contents, self.names = struct.unpack(">4sIIII", self.data[:20])
+        if magic != b"qres":
+            raise InputError(f"{archive.name} is not a Qt resource archive.")
+        self.node_bytes = 22 if version >= 2 else 14
 
-    def content_of(offset: int, flags: int) -> bytes | None:
-        (length,) = struct.unpack_from(">I", data, contents + offset)
-        raw = data[contents + offset + 4 : contents + offset + 4 + length]
-        if flags & ZLIB:
-            return zlib.decompress(raw[4:])
-        if flags & ZSTANDARD:
-            return unzstandard(raw) if callable(unzstandard) else None
-        return raw
-
-    def walk(node: int, path: str) -> Iterator[tuple[str, bytes]]:
-        offset, flags = struct.unpack_from(">IH", data, tree + node * node_bytes)
-        path = f"{path}/{name_of(offset)}" if node else ""
+    def files(self, node: int = 0, path: str = "") -> Iterator[tuple[str, bytes]]:
+        """Path and content of every file at or below a node."""
+        at = self.tree + node * self.node_bytes
+        name, flags = struct.unpack_from(">IH", self.data, at)
+        path = f"{path}/{self._name(name)}" if node else ""
         if flags & FOLDER:
-            count, first = struct.unpack_from(">II", data, tree + node * node_bytes + 6)
+            count, first = struct.unpack_from(">II", self.data, at + 6)
             for child in range(first, first + count):
-                yield from walk(child, path)
+                yield from self.files(child, path)
             return
-        (start,) = struct.unpack_from(">I", data, tree + node * node_bytes + 10)
-        content = content_of(start, flags)
+        (start,) = struct.unpack_from(">I", self.data, at + 10)
+        content = self._content(start, flags)
         if content is not None:
             yield path, content
 
-    yield from walk(0, "")
+    def _name(self, offset: int) -> str:
+        start = self.names + offset
+        (length,) = struct.unpack_from(">H", self.data, start)
+        return self.data[start + 6 : start + 6 + 2 * length].decode("utf-16-be")  # 4 bytes of hash between
+
+    def _content(self, offset: int, flags: int) -> bytes | None:
+        start = self.contents + offset
+        (length,) = struct.unpack_from(">I", self.data, start)
+        packed = self.data[start + 4 : start + 4 + length]
+        if flags & ZLIB:
+            return zlib.decompress(packed[4:])  # 4 bytes of unpacked length first
+        if flags & ZSTANDARD:
+            return self.unzstandard(packed) if self.unzstandard else None
+        return packed
 
 
 def main() -> None:

@@ -3,8 +3,8 @@
 Papers: Redmon et al. 2016, You Only Look Once (YOLOv1), arXiv:1506.02640: one pass, a grid, B boxes a cell,
 confidence times class probability, leaky ReLU of slope 0.1 (section 2.2). Ge et al. 2021, YOLOX,
 arXiv:2107.08430: boxes relative to the cell without anchors, separate branches for box and class.
-Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1), top-down merging as in Lin et al. 2017, FPN,
-arXiv:1612.03144.
+Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1), top-down merging as in Lin et al. 2017,
+FPN, arXiv:1612.03144.
 Differences: class scores belong to a box, not to its cell; B = 2 slots of different starting size;
 much narrower, so that one CPU thread answers in tens of milliseconds.
 
@@ -95,7 +95,7 @@ class Backbone(nn.Module):
 
 
 class Neck(nn.Module):
-    """Features at strides 8, 16, 32 -> the same grids, all `neck` channels, coarse ones added to fine ones."""
+    """Features at strides 8, 16, 32 -> the same grids, `neck` channels each, coarse added to fine."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -171,8 +171,8 @@ class Boxes:
 def decode(grids: list[torch.Tensor]) -> Boxes:
     """Turn what the cells say into boxes in pixels.
 
-    A cell at column c and row r of a grid with stride s says (x, y, w, h) for a slot that starts with side k cells:
-    the box's middle is ((c + 0.5 + x) s, (r + 0.5 + y) s), its size (k s e^w, k s e^h).
+    A cell at column c and row r of a grid with stride s says (x, y, w, h) for a slot that starts with
+    side k cells: the box's middle is ((c + 0.5 + x) s, (r + 0.5 + y) s), its size (k s e^w, k s e^h).
     """
     boxes, objectness, classes, centers, strides = [], [], [], [], []
     for grid, stride in zip(grids, STRIDES, strict=True):
@@ -192,5 +192,9 @@ def decode(grids: list[torch.Tensor]) -> Boxes:
         centers.append(middle)
         strides.append(torch.full((len(middle),), float(stride), device=grid.device))
     return Boxes(
-        torch.cat(boxes, 1), torch.cat(objectness, 1), torch.cat(classes, 1), torch.cat(centers), torch.cat(strides)
+        torch.cat(boxes, 1),
+        torch.cat(objectness, 1),
+        torch.cat(classes, 1),
+        torch.cat(centers),
+        torch.cat(strides),
     )

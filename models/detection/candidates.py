@@ -26,7 +26,9 @@ class Candidates:
     cells: tuple[tuple[int, int, int, int], ...] | None = None  # level, row, column, slot of each
 
     @classmethod
-    def sorted(cls, boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, **rest: Any) -> "Candidates":
+    def sorted(
+        cls, boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, **rest: Any
+    ) -> "Candidates":
         """Best first; boxes that lie outside of the upload are left out."""
         area = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
         order = torch.where(area, scores, torch.full_like(scores, -1)).argsort(descending=True, stable=True)
@@ -72,7 +74,7 @@ class Decision:
         }
 
     def items(self) -> list[dict[str, Any]]:
-        """The listed candidates with what became of them; every one that another was dropped for is listed."""
+        """The best candidates, at most `CAP`, with what became of each."""
         listed = []
         for index in range(min(CAP, len(self.status))):
             iou = self.iou[index]

@@ -1,9 +1,9 @@
 """torchvision's detectors for the 80 kinds of things of COCO, opened before their suppression.
 
-Papers: Ren et al. 2015, Faster R-CNN, arXiv:1506.01497; Liu et al. 2016, SSD, arXiv:1512.02325, in the light form of
-Sandler et al. 2018, arXiv:1801.04381. The networks are torchvision's own and run as they are; only their
-suppression is switched off, so that every candidate comes out, and `models.detection.suppression` does it
-instead, by the same rule.
+Papers: Ren et al. 2015, Faster R-CNN, arXiv:1506.01497; Liu et al. 2016, SSD, arXiv:1512.02325, in the light
+form of Sandler et al. 2018, arXiv:1801.04381. The networks are torchvision's own and run as they are;
+only their suppression is switched off, so that every candidate comes out, and
+`models.detection.suppression` does it instead, by the same rule.
 """
 
 from collections.abc import Mapping
@@ -46,7 +46,9 @@ def fill(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
         raise WeightsError(f"The weights do not fit: {error}") from error
     wrong = [name for name in [*lacking.missing_keys, *lacking.unexpected_keys] if not name.endswith(COUNTER)]
     if wrong:
-        raise WeightsError(f"The weights are another network's: {len(wrong)} names differ, the first is {wrong[0]}.")
+        raise WeightsError(
+            f"The weights are another network's: {len(wrong)} names differ, the first is {wrong[0]}."
+        )
 
 
 class CocoNetwork:
@@ -87,19 +89,19 @@ class CocoNetwork:
     @torch.inference_mode()
     def forward(self, inputs: list[Input]) -> list[Raw]:
         answers = self.model([each.tensor.to(self.device) for each in inputs])
-        return [
-            Raw(
-                Candidates.sorted(
-                    each.placed.to_upload(answer["boxes"].float().cpu()),
-                    answer["scores"].float().cpu(),
-                    answer["labels"].cpu(),
-                    names=self.labels,
-                    width=each.upload.width,
-                    height=each.upload.height,
-                )
-            )
-            for each, answer in zip(inputs, answers, strict=True)
-        ]
+        return [Raw(answer={name: value.cpu() for name, value in answer.items()}) for answer in answers]
+
+    def candidates(self, given: Input, raw: Raw) -> Candidates:
+        """Every box that the network proposes for a label."""
+        answer = raw.answer or {}
+        return Candidates.sorted(
+            given.placed.to_upload(answer["boxes"].float()),
+            answer["scores"].float(),
+            answer["labels"],
+            names=self.labels,
+            width=given.upload.width,
+            height=given.upload.height,
+        )
 
 
 def open_up(model: nn.Module) -> None:

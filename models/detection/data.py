@@ -1,7 +1,7 @@
 """A bank of cut-outs on disk -> composed pictures with exact boxes. All augmentation is here.
 
 A composite is a background crop on which one to five cut-outs are laid, each turned, sheared, scaled, flipped
-and recolored; its box is what of it is opaque and inside the picture. An object that others would hide is not laid.
+and recolored; its box is what of it is opaque and inside the picture. None is laid so that it hides another.
 """
 
 import zipfile
@@ -79,7 +79,7 @@ class Composer:
         opaque: list[int] = []  # pixels that each object covers when nothing is in front of it
         boxes: list[tuple[float, ...]] = []
         labels: list[int] = []
-        members: list[int] = []
+        subjects: list[int] = []
         wanted = int(random.choice(MOST_OBJECTS, p=(0.28, 0.28, 0.2, 0.14, 0.1))) + 1
         for _ in range(wanted):
             label, member = self.pick(random)
@@ -87,10 +87,10 @@ class Composer:
             if laid is not None:
                 boxes.append(laid)
                 labels.append(label)
-                members.append(member)
+                subjects.append(int(self.bank.subject[member]))
         if self.augment:
             canvas = spoil(canvas, random)
-        return Composite(canvas.clamp_(0, 1), np.array(boxes, np.float32).reshape(-1, 4), labels, members)
+        return Composite(canvas.clamp_(0, 1), np.array(boxes, np.float32).reshape(-1, 4), labels, subjects)
 
     def _background(self, random: np.random.Generator, size: int) -> torch.Tensor:
         if not len(self.backgrounds) or (self.augment and random.random() < 0.2):
@@ -99,8 +99,13 @@ class Composer:
         side = int(min(pixels.shape[:2]) * random.uniform(0.4, 1.0))
         top = random.integers(pixels.shape[0] - side + 1)
         left = random.integers(pixels.shape[1] - side + 1)
-        crop = torch.from_numpy(pixels[top : top + side, left : left + side]).permute(2, 0, 1)[None].float() / 255
-        crop = F.interpolate(crop, (size, size), mode="bilinear", antialias=side > size, align_corners=False)[0]
+        crop = (
+            torch.from_numpy(pixels[top : top + side, left : left + side]).permute(2, 0, 1)[None].float()
+            / 255
+        )
+        crop = F.interpolate(crop, (size, size), mode="bilinear", antialias=side > size, align_corners=False)[
+            0
+        ]
         if random.random() < 0.5:
             crop = crop.flip(2)
         return recolor(crop, random, 0.6 if self.augment else 0.0)
@@ -127,10 +132,15 @@ class Composer:
             inside = solid[rows, columns]
             if inside.sum() < max(12, LEAST_INSIDE * solid.sum()):
                 continue
-            place = (slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop))
+            place = (
+                slice(top + rows.start, top + rows.stop),
+                slice(left + columns.start, left + columns.stop),
+            )
             if hides(owner[place][inside], owner, opaque):
                 continue
-            color = recolor(moved[:3, rows, columns], random, 1.0 if self.augment else 0.0, moved[3, rows, columns])
+            color = recolor(
+                moved[:3, rows, columns], random, 1.0 if self.augment else 0.0, moved[3, rows, columns]
+            )
             alpha = moved[3, rows, columns]
             canvas[:, place[0], place[1]] = canvas[:, place[0], place[1]] * (1 - alpha) + color
             opaque.append(int(inside.sum()))
@@ -148,7 +158,7 @@ class Composite:
     image: torch.Tensor
     boxes: np.ndarray
     labels: list[int]
-    members: list[int]  # index of each object's cut-out in the bank
+    subjects: list[int]  # which thing each object shows
 
 
 def hides(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) -> bool:
@@ -183,7 +193,9 @@ def turned(pixels: np.ndarray, longer: float, random: np.random.Generator, *, st
     out_width, out_height = (max(2, int(np.ceil(2 * np.abs(row).max()))) for row in corners)
     inverse = np.linalg.inv(forward)
     # affine_grid speaks in units of half a picture
-    theta = inverse * np.array([[out_width / width, out_height / width], [out_width / height, out_height / height]])
+    theta = inverse * np.array(
+        [[out_width / width, out_height / width], [out_width / height, out_height / height]]
+    )
     matrix = torch.tensor([[*theta[0], 0.0], [*theta[1], 0.0]], dtype=torch.float32)[None]
     grid = F.affine_grid(matrix, [1, 4, out_height, out_width], align_corners=False)
     return F.grid_sample(source, grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0]
@@ -195,10 +207,12 @@ _GRAY = torch.tensor([0.299, 0.587, 0.114])
 def recolor(
     image: torch.Tensor, random: np.random.Generator, strength: float, alpha: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Other hue, saturation, contrast and brightness; one 3 x 3 matrix. Color times `alpha` stays in its range."""
+    """Other hue, saturation, contrast and brightness, by one 3 x 3 matrix. Color stays below `alpha`."""
     if strength == 0.0:
         return image
-    hue = np.deg2rad(random.normal(0, 14 * strength) if random.random() < 0.8 else random.uniform(-180, 180) * strength)
+    hue = np.deg2rad(
+        random.normal(0, 14 * strength) if random.random() < 0.8 else random.uniform(-180, 180) * strength
+    )
     saturation = np.exp(random.normal(0, 0.35 * strength)) if random.random() < 0.92 else 0.0
     contrast = np.exp(random.normal(0, 0.25 * strength))
     shift = random.normal(0, 0.08 * strength)
@@ -225,7 +239,9 @@ def painted(random: np.random.Generator, size: int) -> torch.Tensor:
     base = torch.from_numpy(random.random((3, 1, 1), dtype=np.float32))
     image = base + (image - 0.5) * random.uniform(0.05, 1.0)
     if random.random() < 0.5:
-        image = image + torch.from_numpy(random.normal(0, random.uniform(0.01, 0.12), (1, size, size)).astype(np.float32))
+        image = image + torch.from_numpy(
+            random.normal(0, random.uniform(0.01, 0.12), (1, size, size)).astype(np.float32)
+        )
     return image.clamp_(0, 1)
 
 

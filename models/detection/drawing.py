@@ -26,7 +26,12 @@ def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: 
     for found in reversed(objects):
         box = found["box"]
         color = color_of(found["label"], labels)
-        corners = (box["xmin"], box["ymin"], max(box["xmin"], box["xmax"] - 1), max(box["ymin"], box["ymax"] - 1))
+        corners = (
+            box["xmin"],
+            box["ymin"],
+            max(box["xmin"], box["xmax"] - 1),
+            max(box["ymin"], box["ymax"] - 1),
+        )
         pen.rectangle(corners, outline=color, width=line)
         text = f"{found['label']} {found['score']:.2f}"
         left, top, right, bottom = pen.textbbox((0, 0), text, font=font)
@@ -34,7 +39,9 @@ def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: 
         x = min(max(0, corners[0]), max(0, picture.width - width))
         y = corners[1] - height if corners[1] >= height else corners[1]
         pen.rectangle((x, y, x + width, y + height), fill=color)
-        pen.text((x + line - left, y + line - top), text, fill="black" if color in LIGHT else "white", font=font)
+        pen.text(
+            (x + line - left, y + line - top), text, fill="black" if color in LIGHT else "white", font=font
+        )
     return picture
 
 
@@ -52,5 +59,9 @@ def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
     gray = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0) * 255
     tiles = np.zeros((rows * columns, height, width), np.uint8)
     tiles[:channels] = gray.round().astype(np.uint8)
-    grid = tiles.reshape(rows, columns, height, width).transpose(0, 2, 1, 3).reshape(rows * height, columns * width)
+    grid = (
+        tiles.reshape(rows, columns, height, width)
+        .transpose(0, 2, 1, 3)
+        .reshape(rows * height, columns * width)
+    )
     return Image.fromarray(grid), rows, columns

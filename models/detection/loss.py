@@ -5,7 +5,7 @@ boxes an object (sections 3.2 and 4.1). Rezatofighi et al. 2019, arXiv:1902.0963
 and class by binary cross-entropy as in YOLOX, arXiv:2107.08430.
 Difference from TOOD: objectness is an output of its own, as in YOLO, and it learns the alignment.
 
-Shapes: B batch, T most objects in a picture of the batch, N boxes, C classes. Boxes are xmin, ymin, xmax, ymax.
+Shapes: B batch, T most objects in a picture of the batch, N boxes, C classes. Boxes: xmin, ymin, xmax, ymax.
 """
 
 from dataclasses import dataclass
@@ -96,14 +96,18 @@ def detection_loss(predicted: Boxes, targets: Targets) -> dict[str, torch.Tensor
     assigned = assign(predicted, targets)
     answers = assigned.weight > 0  # (B, N)
     total = assigned.weight.sum().clamp(min=1.0)
-    objectness = F.binary_cross_entropy_with_logits(predicted.objectness, assigned.weight, reduction="sum") / total
+    objectness = (
+        F.binary_cross_entropy_with_logits(predicted.objectness, assigned.weight, reduction="sum") / total
+    )
     weight = assigned.weight[answers]
     true_boxes = targets.boxes.gather(1, assigned.target[..., None].expand(-1, -1, 4))[answers]
     true_labels = targets.labels.gather(1, assigned.target)[answers]
     box = ((1 - generalized_iou(predicted.boxes[answers], true_boxes)) * weight).sum() / total
     classes = predicted.classes[answers]
     wanted = F.one_hot(true_labels, classes.shape[1]).to(classes.dtype)
-    what = (F.binary_cross_entropy_with_logits(classes, wanted, reduction="none").sum(1) * weight).sum() / total
+    what = (
+        F.binary_cross_entropy_with_logits(classes, wanted, reduction="none").sum(1) * weight
+    ).sum() / total
     return {
         "loss": BOX_WEIGHT * box + objectness + what,
         "loss_box": box,

@@ -1,14 +1,17 @@
 """Average precision by its definition, from boxes found and boxes true.
 
 A box found is right when its IoU with a true box of its class that no better-scored box has claimed is at
-least the threshold (Everingham et al. 2010, The PASCAL VOC Challenge, section 4.2). AP is the area under the precision that
-can still be reached at each recall (VOC from 2010 on). mAP50 is the mean of AP at IoU 0.5 over classes.
+least the threshold (Everingham et al. 2010, The PASCAL VOC Challenge, section 4.2). AP is the
+area under the precision that can still be reached at each recall (VOC from 2010 on). mAP50 is the mean
+over classes of AP at IoU 0.5.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+
+NEAR = 0.1  # IoU from which a wrong box is laid to the account of the subject that it covers
 
 
 @dataclass(frozen=True)
@@ -18,15 +21,17 @@ class Found:
     boxes: np.ndarray  # (n, 4) xmin, ymin, xmax, ymax
     scores: np.ndarray  # (n,)
     labels: np.ndarray  # (n,)
+    counts: np.ndarray | None = None  # (n,) bool: one that does not count is never wrong
 
 
 @dataclass(frozen=True)
 class Truth:
-    """Boxes that are there. A box that does not `count` is neither missed when not found, nor wrong when found."""
+    """Boxes that are there."""
 
     boxes: np.ndarray  # (m, 4)
     labels: np.ndarray  # (m,)
-    counts: np.ndarray  # (m,) bool
+    subjects: np.ndarray  # (m,) which thing of its class it shows
+    counts: np.ndarray | None = None  # (m,) bool: one that does not count may be found or missed
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,8 @@ class Matches:
 
     scores: np.ndarray
     right: np.ndarray  # bool
-    truths: int  # how many there were to find
+    subject: np.ndarray  # that it shows, or covers wrongly; -1 for none
+    truth_subjects: np.ndarray  # of every box that was to be found
 
 
 def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
@@ -48,45 +54,60 @@ def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
 
 
-def match(found: Sequence[Found], truth: Sequence[Truth], label: int | None, threshold: float = 0.5) -> Matches:
+def match(
+    found: Sequence[Found], truth: Sequence[Truth], label: int | None, threshold: float = 0.5
+) -> Matches:
     """Claim true boxes by found ones, best score first. `label` None: whatever they show (class-agnostic)."""
-    scores, right, truths = [], [], 0
+    rows: list[tuple[float, bool, int]] = []
+    wanted: list[int] = []
     for seen, there in zip(found, truth, strict=True):
         mine = np.ones(len(seen.scores), bool) if label is None else seen.labels == label
         real = np.ones(len(there.labels), bool) if label is None else there.labels == label
-        boxes, counts = there.boxes[real], there.counts[real]
-        truths += int(counts.sum())
-        order = np.argsort(-seen.scores[mine], kind="stable")
-        overlaps = iou_matrix(seen.boxes[mine][order], boxes)
-        free = np.ones(len(boxes), bool)
-        for row, score in zip(overlaps, seen.scores[mine][order], strict=True):
-            best = int(np.where(free, row, -1).argmax()) if len(row) else -1
-            hit = best >= 0 and free[best] and row[best] >= threshold
-            if hit:
-                free[best] = False
-                if not counts[best]:
-                    continue
-            scores.append(score)
-            right.append(hit)
-    order = np.argsort(-np.array(scores), kind="stable")
-    return Matches(np.array(scores)[order], np.array(right, bool)[order], truths)
+        counts = np.ones(len(there.labels), bool) if there.counts is None else there.counts
+        wanted += there.subjects[real & counts].tolist()
+        rows += _claims(seen, there, mine, real, counts, threshold)
+    rows.sort(key=lambda row: -row[0])
+    scores, right, subject = zip(*rows, strict=True) if rows else ((), (), ())
+    return Matches(np.array(scores), np.array(right, bool), np.array(subject, int), np.array(wanted, int))
 
 
-def average_precision(matches: Matches) -> float:
-    """Area under the precision envelope, in [0, 1]; NaN where there was nothing to find."""
-    if matches.truths == 0:
+def _claims(
+    seen: Found, there: Truth, mine: np.ndarray, real: np.ndarray, counts: np.ndarray, threshold: float
+) -> list[tuple[float, bool, int]]:
+    """Score, right or wrong, and subject of each box found of one class in one picture."""
+    rows = []
+    overlaps = iou_matrix(seen.boxes, there.boxes)
+    free = real.copy()
+    order = np.argsort(-seen.scores, kind="stable")
+    for index in order[mine[order]]:
+        overlap = overlaps[index]
+        best = int(np.where(free, overlap, -1.0).argmax()) if len(overlap) else -1
+        if best >= 0 and free[best] and overlap[best] >= threshold:
+            free[best] = False
+            if counts[best]:
+                rows.append((float(seen.scores[index]), True, int(there.subjects[best])))
+        elif seen.counts is None or seen.counts[index]:
+            near = int(overlap.argmax()) if len(overlap) else -1
+            covers = near >= 0 and overlap[near] >= NEAR
+            rows.append((float(seen.scores[index]), False, int(there.subjects[near]) if covers else -1))
+    return rows
+
+
+def average_precision(matches: Matches, weights: np.ndarray | None = None) -> float:
+    """Area under the precision envelope, in [0, 1]; NaN where there was nothing to find.
+
+    `weights` counts each subject that many times; its last entry is for boxes that cover no subject.
+    """
+    if weights is None:
+        each, total = np.ones(len(matches.right)), float(len(matches.truth_subjects))
+    else:
+        each, total = weights[matches.subject], float(weights[matches.truth_subjects].sum())
+    if total == 0:
         return float("nan")
-    hits = np.cumsum(matches.right)
-    recall = hits / matches.truths
-    precision = hits / np.arange(1, len(hits) + 1)
+    hits, seen = np.cumsum(each * matches.right), np.cumsum(each)
+    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((np.diff(recall, prepend=0.0) * envelope).sum())
-
-
-def precision_recall(matches: Matches) -> tuple[np.ndarray, np.ndarray]:
-    """Precision and recall after each box found, best first."""
-    hits = np.cumsum(matches.right)
-    return hits / np.arange(1, len(hits) + 1), hits / max(1, matches.truths)
+    return float((np.diff(hits / total, prepend=0.0) * envelope).sum())
 
 
 def mean_average_precision(found: Sequence[Found], truth: Sequence[Truth], labels: int) -> dict[str, float]:
@@ -97,3 +118,19 @@ def mean_average_precision(found: Sequence[Found], truth: Sequence[Truth], label
         "map50": float(np.mean(seen)) if seen else 0.0,
         "ap50_agnostic": float(np.nan_to_num(average_precision(match(found, truth, None)))),
     }
+
+
+def bootstrap(by_label: Sequence[Matches], rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
+    """95 % interval of map50, drawing the subjects again from those that there are."""
+    random = np.random.default_rng(seed)
+    subjects = [np.unique(matches.truth_subjects) for matches in by_label]
+    values = []
+    for _ in range(rounds):
+        weights = np.zeros(1 + max((int(each.max()) for each in subjects if len(each)), default=0) + 1)
+        weights[-1] = 1.0
+        for each in subjects:
+            if len(each):
+                np.add.at(weights, random.choice(each, len(each)), 1.0)
+        values.append(np.nanmean([average_precision(matches, weights) for matches in by_label]))
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

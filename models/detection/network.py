@@ -28,9 +28,9 @@ class Input:
 class Raw:
     """What a network says about one picture, on the CPU."""
 
-    candidates: Candidates
-    features: tuple[torch.Tensor, ...] = ()  # backbone, (c, h, w) a level
+    features: tuple[torch.Tensor, ...] = ()  # of the backbone, (c, h, w) a level
     grids: tuple[torch.Tensor, ...] = ()  # said by the cells, (A, 5+C, h, w) a level
+    answer: Mapping[str, torch.Tensor] | None = None  # boxes, scores and labels of a network without cells
 
 
 class GridNetwork:
@@ -42,12 +42,14 @@ class GridNetwork:
         try:
             self.config = Config.from_json(config)
             self.model = Detector(self.config)
-            self.model.load_state_dict({name: value.to(self.model.state_dict()[name].dtype) for name, value in state.items()})
+            self.model.load_state_dict(
+                {name: value.to(self.model.state_dict()[name].dtype) for name, value in state.items()}
+            )
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
         self.labels = self.config.labels
         self.device = device
-        self.model.to(device, memory_format=torch.channels_last).eval()
+        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     def prepare(self, upload: Image.Image) -> Input:
         seen, placed = letterbox(upload, self.config.image_size)
@@ -58,34 +60,30 @@ class GridNetwork:
         images = torch.stack([each.tensor for each in inputs])
         features = self.model.backbone(images.to(self.device, memory_format=torch.channels_last))
         grids = self.model.grids(features)
-        predicted = decode(grids)
-        boxes, objectness = predicted.boxes.cpu(), predicted.objectness.sigmoid().cpu()
-        scores = predicted.scores().cpu()
+        features, grids = ([level.float().cpu() for level in levels] for levels in (features, grids))
+        return [
+            Raw(tuple(level[index] for level in features), tuple(level[index] for level in grids))
+            for index in range(len(inputs))
+        ]
+
+    def candidates(self, given: Input, raw: Raw) -> Candidates:
+        """Every box of every cell, with its likeliest class: a box is one object."""
+        predicted = decode([grid[None] for grid in raw.grids])
+        scores, labels = predicted.scores()[0].max(dim=1)
         cells = tuple(
             (level, row, column, slot)
-            for level, grid in enumerate(grids)
-            for row in range(grid.shape[3])
-            for column in range(grid.shape[4])
-            for slot in range(grid.shape[1])
+            for level, grid in enumerate(raw.grids)
+            for row in range(grid.shape[2])
+            for column in range(grid.shape[3])
+            for slot in range(grid.shape[0])
         )
-        answers = []
-        for index, each in enumerate(inputs):
-            best, labels = scores[index].max(dim=1)  # a box is one object: its likeliest class
-            candidates = Candidates.sorted(
-                each.placed.to_upload(boxes[index]),
-                best,
-                labels,
-                names=self.labels,
-                width=each.upload.width,
-                height=each.upload.height,
-                objectness=objectness[index],
-                cells=cells,
-            )
-            answers.append(
-                Raw(
-                    candidates,
-                    tuple(level[index].float().cpu() for level in features),
-                    tuple(grid[index].float().cpu() for grid in grids),
-                )
-            )
-        return answers
+        return Candidates.sorted(
+            given.placed.to_upload(predicted.boxes[0]),
+            scores,
+            labels,
+            names=self.labels,
+            width=given.upload.width,
+            height=given.upload.height,
+            objectness=predicted.objectness[0].sigmoid(),
+            cells=cells,
+        )

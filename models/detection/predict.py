@@ -11,7 +11,7 @@ from models.core.errors import WeightsError
 from models.core.images import decode as decode_image
 from models.core.images import encode_png
 from models.core.prediction import Output, Prediction, Wants
-from models.detection.candidates import decide
+from models.detection.candidates import CAP, Candidates, decide
 from models.detection.card import PredictParams
 from models.detection.coco import ARCHITECTURES, CocoNetwork
 from models.detection.drawing import draw_objects
@@ -28,6 +28,8 @@ class Network(Protocol):
     def prepare(self, upload: Image.Image) -> Input: ...
 
     def forward(self, inputs: list[Input]) -> list[Raw]: ...
+
+    def candidates(self, given: Input, raw: Raw) -> Candidates: ...
 
 
 class Predictor:
@@ -60,7 +62,7 @@ class Predictor:
 
     def encode(self, given: Input, raw: Raw, params: PredictParams, wants: Wants) -> Prediction:
         """Choose the objects, and gather the stages and the picture that are wanted."""
-        decision = decide(raw.candidates, params)
+        decision = decide(self.network.candidates(given, raw), params)
         result = {
             "objects": decision.objects(),
             "image": {"width": given.upload.width, "height": given.upload.height},
@@ -68,7 +70,7 @@ class Predictor:
         }
         if params.candidates:
             listed = decision.items()
-            result["candidates"] = {"total": len(decision.status), "cap": 300, "items": listed}
+            result["candidates"] = {"total": len(decision.status), "cap": CAP, "items": listed}
         outputs: tuple[Output, ...] = ()
         if wants.picture:
             picture = draw_objects(given.upload, result["objects"], self.network.labels)
@@ -77,6 +79,6 @@ class Predictor:
         return Prediction(result, outputs, stages)
 
     def __call__(self, data: bytes, params: PredictParams, wants: Wants | None = None) -> Prediction:
-        """All three in a row, for one picture. Raises InputError: `data` is not a picture that can be read."""
+        """All three in a row, for one picture. Raises InputError: `data` is no picture that can be read."""
         given = self.decode(data, params)
         return self.encode(given, self.forward([given])[0], params, wants or Wants())

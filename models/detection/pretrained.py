@@ -9,7 +9,6 @@ import http.client
 import re
 import urllib.error
 import urllib.request
-from collections.abc import Callable
 from pathlib import Path
 
 import torch
@@ -17,52 +16,48 @@ from torchvision.models import get_model_weights
 
 from models.core import checkpoint
 from models.core.errors import WeightsError
+from models.core.progress import Progress
 from models.detection.coco import ARCHITECTURES, build, fill
 
 CHUNK = 1 << 20
 TIMEOUT_SECONDS = 30.0
-Report = Callable[[int, int], None]  # bytes done, bytes in all (0 where the server does not say)
 
 
-def pull(name: str, folder: Path, report: Report = lambda done, total: None, source: str | None = None) -> Path:
-    """Fetch, check and convert the weights of `name`; the path of the safetensors file in `folder`.
+def pull(name: str, path: Path, progress: Progress, source: str | None = None) -> None:
+    """Fetch, check and convert the weights of `name` into the safetensors file `path`.
 
-    A file that stands there already is kept. `source` is another address of the same file, such as a mirror
-    or a `file://` one for a machine without a network.
+    `progress` is told bytes done and bytes in all. `source` is another address of the same file, such as a
+    mirror or, on a machine without a network, a `file://` one. Nothing is left behind when it fails.
 
     Raises:
         WeightsError: an unknown name, no network, or a file that is damaged or another one.
     """
     if name not in ARCHITECTURES:
         raise WeightsError(f"{name!r} is no pretrained detector; there are {', '.join(ARCHITECTURES)}.")
-    path = folder / f"{name}.safetensors"
-    if path.exists():
-        return path
     weights = get_model_weights(name).DEFAULT  # type: ignore[attr-defined]
-    folder.mkdir(parents=True, exist_ok=True)
-    fetched = folder / f"{name}.pth.partial"
+    url = source or weights.url
+    path.parent.mkdir(parents=True, exist_ok=True)
+    fetched = path.with_name(path.name + ".fetched")
     try:
-        download(source or weights.url, fetched, report)
-        check(fetched, Path(source or weights.url).name)
+        download(url, fetched, progress)
+        check(fetched, Path(url).name)
         convert(fetched, path, name, weights.meta["categories"])
     finally:
         fetched.unlink(missing_ok=True)
-    return path
 
 
-def download(url: str, path: Path, report: Report) -> None:
-    """Write what stands at `url` to `path`, telling how far it is. Raises WeightsError: it cannot be had."""
+def download(url: str, path: Path, progress: Progress) -> None:
+    """Write what stands at `url` to `path`. Raises WeightsError: it cannot be had, or not whole."""
     try:
         with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, path.open("wb") as file:  # noqa: S310
             total, done = int(answer.headers.get("Content-Length") or 0), 0
             while chunk := answer.read(CHUNK):
                 file.write(chunk)
                 done += len(chunk)
-                report(done, total)
+                progress(done, total)
     except (OSError, urllib.error.URLError, http.client.HTTPException, ValueError) as error:
         raise WeightsError(
-            f"The weights could not be fetched from {url}: {error}. Check the network and try again; on a machine "
-            "without one, fetch the file elsewhere and name it as the source."
+            f"The weights could not be fetched from {url}: {error}. Check the network and try again."
         ) from error
     if total and done != total:
         raise WeightsError(f"The connection broke after {done} of {total} bytes. Try again.")
@@ -77,7 +72,7 @@ def check(path: Path, name: str) -> None:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not digest.startswith(expected[1]):
         raise WeightsError(
-            f"{name} has the SHA-256 {digest[:16]}…, not {expected[1]}…: it is damaged or another file. Try again."
+            f"{name} has the SHA-256 {digest[:16]}…, not {expected[1]}…: it is damaged. Try again."
         )
 
 

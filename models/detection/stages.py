@@ -1,4 +1,4 @@
-"""The steps of one detection, each with its data and with words for somebody who sees it for the first time."""
+"""The steps of one detection, each with its data, and words for somebody who sees it for the first time."""
 
 from typing import Any
 
@@ -15,45 +15,50 @@ from models.detection.letterbox import Letterbox
 from models.detection.network import Input, Raw
 
 INPUT = (
-    "Pictures come in every size, the network takes one. The picture is shrunk or enlarged until it fits, "
-    "keeping its proportions, and what remains of the square is filled with gray. Detail that is lost here "
-    "is lost for good: an object of a few pixels cannot be found any more. The boxes are carried back to "
-    "the original pixels at the end."
+    "Pictures come in every size, the network takes one. The picture is shrunk or enlarged until it "
+    "fits, keeping its proportions, and what remains of the square is filled with gray. Detail that is "
+    "lost here is lost for good: an object of a few pixels cannot be found any more. The boxes are "
+    "carried back to the original pixels at the end."
 )
 INPUT_COCO = (
-    "The picture is resized so that its shorter side has the length that the network was trained with, unless the "
-    "longer one would get too long. This is what the network sees. Detail that is lost here is lost for good: "
-    "an object of a few pixels cannot be found any more. The boxes are carried back to the original pixels at the end."
+    "The picture is resized so that its shorter side has the length that the network was trained with, "
+    "unless the longer one would get too long. This is what the network sees. Detail that is lost here "
+    "is lost for good: an object of a few pixels cannot be found any more. The boxes are carried back "
+    "to the original pixels at the end."
 )
 BACKBONE = (
-    "Layers of small filters turn the picture into feature maps, each a gray picture of where one pattern was "
-    "found: first edges and colors, deeper ones parts of things. Every few layers height and width are halved, so "
-    "that a cell comes to see more of the picture. Three depths are kept: fine maps for small objects, coarse ones for large."
+    "Layers of small filters turn the picture into feature maps, each a gray picture of where one "
+    "pattern was found: first edges and colors, deeper ones parts of things. Every few layers height "
+    "and width are halved, so that a cell comes to see more of the picture. Three depths are kept: fine "
+    "maps for small objects, coarse ones for large."
 )
 GRID = (
-    "The maps are grids of cells, and every cell proposes two boxes around its own place. For each it tells "
-    "how sure it is that an object is there, which is the objectness, and how likely each class would be. Most cells say: "
-    "nothing. Pick a cell to see its boxes; they may reach far beyond it."
+    "The maps are grids of cells, and every cell proposes two boxes around its own place. For each it "
+    "tells how sure it is that an object is there, which is the objectness, and how likely each class "
+    "would be. Most cells say: nothing. Pick a cell to see its boxes; they may reach far beyond it."
 )
 CANDIDATES = (
-    "All boxes of all cells, most of them nonsense. A box's score is its objectness times the probability of its "
-    "likeliest class. Boxes with a score below the threshold are left out. A lower threshold finds more "
-    "objects and makes more mistakes: this one number trades the two, and no value of it is right for every use."
+    "All boxes of all cells, most of them nonsense. A box's score is its objectness times the "
+    "probability of its likeliest class. Boxes with a score below the threshold are left out. A lower "
+    "threshold finds more objects and makes more mistakes: this one number trades the two, and no value "
+    "of it is right for every use."
 )
 CANDIDATES_COCO = (
-    "The boxes that the network proposes for each class, with their scores, before duplicates are removed. "
-    "The network itself leaves out those that it hardly believes in. Boxes with a score below your threshold are left "
-    "out next. A lower threshold finds more objects and makes more mistakes: no value is right for every use."
+    "The boxes that the network proposes for each class, with their scores, before duplicates are "
+    "removed. The network itself leaves out those that it hardly believes in. Boxes with a score below "
+    "your threshold are left out next. A lower threshold finds more objects and makes more mistakes: no "
+    "value is right for every use."
 )
 SUPPRESSION = (
-    "Neighboring cells see the same object, so it has many boxes. The one with the best score is kept; every "
-    "weaker box of the same class that overlaps it more than the threshold is dropped; then the next best "
-    "remaining box is kept, and so on. Overlap is measured as IoU: the shared area divided by the area of both together."
+    "Neighboring cells see the same object, so it has many boxes. The one with the best score is kept; "
+    "every weaker box of the same class that overlaps it more than the threshold is dropped; then the "
+    "next best remaining box is kept, and so on. Overlap is measured as IoU: the shared area divided by "
+    "the area of both together."
 )
 BOXES = (
-    "What is left is the answer: for each object a box, a class and a score. A score is not a probability "
-    "of being right, only an order that the network learned from its training pictures. A thing of a kind that it never "
-    "saw gets the label of whatever it resembles, or no box at all."
+    "What is left is the answer: for each object a box, a class and a score. A score is not a "
+    "probability of being right, only an order that the network learned from its training pictures. A "
+    "thing of a kind that it never saw gets the label of whatever it resembles, or no box at all."
 )
 
 
@@ -64,7 +69,7 @@ def input_stage(given: Input, words: str, code: str) -> Stage:
         "file": file.name,
         "width": given.seen.width,
         "height": given.seen.height,
-        "alt": f"The uploaded picture at {given.seen.width} by {given.seen.height} pixels, as the network sees it.",
+        "alt": f"The picture at {given.seen.width} by {given.seen.height} pixels, as the network sees it.",
     }
     return Stage("input", Kind.IMAGE, "Input", words, data, (file,), code=code)
 
@@ -91,7 +96,13 @@ def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
         )
     count = sum(len(maps) for maps in features)
     return Stage(
-        "backbone", Kind.FEATURE_MAPS, "Backbone", BACKBONE, {"levels": levels}, tuple(files), count,
+        "backbone",
+        Kind.FEATURE_MAPS,
+        "Backbone",
+        BACKBONE,
+        {"levels": levels},
+        tuple(files),
+        count,
         "models.detection.architecture.Backbone",
     )
 
@@ -108,7 +119,9 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placed:
         shape = (rows, columns, slots)
         sure = objectness[part].view(shape)
         said = zip_cells(
-            rounded(boxes[part].view(*shape, 4), 1), rounded(sure, 4), rounded(classes[part].view(*shape, -1), 3)
+            rounded(boxes[part].view(*shape, 4), 1),
+            rounded(sure, 4),
+            rounded(classes[part].view(*shape, -1), 3),
         )
         levels.append(
             {
@@ -135,10 +148,7 @@ def zip_cells(boxes: list, objectness: list, classes: list) -> list[list[list[di
     """[row][column][slot] of each -> [row][column] with one object a slot."""
     return [
         [
-            [
-                {"box": box, "objectness": sure, "classes": what}
-                for box, sure, what in zip(*cell, strict=True)
-            ]
+            [{"box": box, "objectness": sure, "classes": what} for box, sure, what in zip(*cell, strict=True)]
             for cell in zip(*row, strict=True)
         ]
         for row in zip(boxes, objectness, classes, strict=True)
@@ -150,7 +160,9 @@ def box_stages(decision: Decision, params: PredictParams, words: str) -> tuple[S
     boxes = decision.items()
     candidates = decision.candidates
     for index, item in enumerate(boxes):
-        item["objectness"] = None if candidates.objectness is None else round(float(candidates.objectness[index]), 4)
+        item["objectness"] = (
+            None if candidates.objectness is None else round(float(candidates.objectness[index]), 4)
+        )
         cell = None if candidates.cells is None else candidates.cells[index]
         item["cell"] = cell and dict(zip(("level", "row", "column", "slot"), cell, strict=True))
     data = {

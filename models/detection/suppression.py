@@ -1,8 +1,8 @@
 """Non-maximum suppression with a record of what it did.
 
-Greedy and by class, as in YOLOv1 (arXiv:1506.02640, section 2.3): boxes are visited from the highest score down; one that
-overlaps an already kept box of its class by more than the threshold is dropped. The record tells because of
-which box, and at what IoU. It keeps exactly what `torchvision.ops.batched_nms` keeps.
+Greedy and by class, as in YOLOv1 (arXiv:1506.02640, section 2.3): boxes are visited from the highest score
+down; one that overlaps an already kept box of its class by more than the threshold is dropped. The record
+tells because of which box, and at what IoU. It keeps exactly what `torchvision.ops.batched_nms` keeps.
 """
 
 from dataclasses import dataclass
@@ -18,10 +18,6 @@ class Record:
     kept: torch.Tensor  # (n,) bool
     suppressed_by: torch.Tensor  # (n,) int64: the kept box that dropped it, -1 for none
     iou: torch.Tensor  # (n,) with that box, 0 for none
-
-    def order(self, scores: torch.Tensor) -> torch.Tensor:
-        """Indices of the kept boxes, best score first."""
-        return scores.argsort(descending=True, stable=True)[self.kept[scores.argsort(descending=True, stable=True)]]
 
 
 def suppress(boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, threshold: float) -> Record:

@@ -76,17 +76,26 @@ def begin(bank: Bank, params: TrainParams) -> Detector:
     if params.start != START_SCRATCH and WEIGHTS.exists():
         _, shipped = files.load(WEIGHTS)
         own = model.state_dict()
-        model.load_state_dict({name: shipped[name].to(value.dtype) if name in shipped and shipped[name].shape == value.shape else value for name, value in own.items()})
+        model.load_state_dict(
+            {
+                name: shipped[name].to(value.dtype)
+                if name in shipped and shipped[name].shape == value.shape
+                else value
+                for name, value in own.items()
+            }
+        )
     return model
 
 
 class State:
     """Everything that changes from step to step, to and from one file."""
 
-    def __init__(self, model: Detector):
-        self.model = model
+    def __init__(self, model: Detector, device: str):
         self.mean = Detector(model.config)
         self.mean.load_state_dict(model.state_dict())
+        for module in (model, self.mean):
+            module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model = model
         self.mean.requires_grad_(False).eval()
         self.optimizer = optimizer_for(model)
         self.step = 0
@@ -102,23 +111,46 @@ class State:
         config, tensors = files.load(path)
         self.step = int(config["step"])
         for prefix, module in (("model.", self.model), ("mean.", self.mean)):
-            module.load_state_dict({name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)})
+            module.load_state_dict(
+                {
+                    name.removeprefix(prefix): value
+                    for name, value in tensors.items()
+                    if name.startswith(prefix)
+                }
+            )
         moments: dict[int, dict[str, torch.Tensor]] = {}
         for name, value in tensors.items():
             if name.startswith("optimizer."):
                 _, index, key = name.split(".")
                 moments.setdefault(int(index), {})[key] = value
-        self.optimizer.load_state_dict({"state": moments, "param_groups": self.optimizer.state_dict()["param_groups"]})
+        self.optimizer.load_state_dict(
+            {"state": moments, "param_groups": self.optimizer.state_dict()["param_groups"]}
+        )
 
 
 def log(path: Path, row: Mapping[str, float]) -> None:
     """Append one row to the training's log, a CSV file beside the weights."""
     new = not path.exists()
     with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, ["step", "image_size", "learning_rate", "loss", "loss_box", "loss_objectness", "loss_class", "map50", "ap50_agnostic"])
+        writer = csv.DictWriter(
+            file,
+            [
+                "step",
+                "image_size",
+                "learning_rate",
+                "loss",
+                "loss_box",
+                "loss_objectness",
+                "loss_class",
+                "map50",
+                "ap50_agnostic",
+            ],
+        )
         if new:
             writer.writeheader()
-        writer.writerow({name: value if name in ("step", "image_size") else f"{value:.5g}" for name, value in row.items()})
+        writer.writerow(
+            {name: value if name in ("step", "image_size") else f"{value:.5g}" for name, value in row.items()}
+        )
 
 
 def train(
@@ -140,8 +172,7 @@ def train(
     """
     bank = Bank.load(dataset)
     composer, validation = Composer(bank, "train"), Composer(bank, "validation", augment=False)
-    state = State(begin(bank, params).to(device, memory_format=torch.channels_last))
-    state.mean.to(device, memory_format=torch.channels_last)
+    state = State(begin(bank, params), device)
     log_file = weights.with_suffix(".log.csv")
     if checkpoint and checkpoint.exists():
         state.load(checkpoint)
@@ -169,8 +200,13 @@ def train(
             totals[name] = totals.get(name, 0.0) + value.item() / every
         if state.step % every == 0 or state.step == params.steps:
             row = {"learning_rate": learning_rate(state.step, params), **totals}
-            if state.step % max(every, params.steps // VALIDATIONS // every * every) == 0 or state.step == params.steps:
-                metrics = measure(state.mean, validation, params.image_size, VALIDATION_PICTURES, seed=params.seed)
+            if (
+                state.step % max(every, params.steps // VALIDATIONS // every * every) == 0
+                or state.step == params.steps
+            ):
+                metrics = measure(
+                    state.mean, validation, params.image_size, VALIDATION_PICTURES, seed=params.seed
+                )
                 row |= metrics
             totals = {}
             log(log_file, {"step": state.step, "image_size": size, **row})
@@ -178,5 +214,12 @@ def train(
         if checkpoint and progress.checkpoint_due:
             state.save(checkpoint)
             progress.saved()
-    files.save(weights, state.mean.config.to_json(), {name: value.half() if value.is_floating_point() else value for name, value in state.mean.state_dict().items()})
+    files.save(
+        weights,
+        state.mean.config.to_json(),
+        {
+            name: value.half() if value.is_floating_point() else value
+            for name, value in state.mean.state_dict().items()
+        },
+    )
     return metrics
