@@ -1,0 +1,33 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError, api } from "./client";
+import { isFinal } from "./types";
+
+/** How many of the newest jobs wait or are at work; the top bar shows it on every page. */
+export const activeCount = signal(0);
+
+const POLL_MS = 10_000;
+let asked = 0;
+
+export function noteActivity(): void {
+  const turn = ++asked;
+  api
+    .jobs({ limit: "20" })
+    .then(({ items }) => {
+      if (turn === asked) activeCount.value = items.filter((job) => !isFinal(job.status)).length;
+    })
+    .catch((error: unknown) => {
+      if (!(error instanceof ApiError)) throw error;
+    });
+}
+
+/** Keeps the count while the page is in sight. */
+export function useActivity(): void {
+  useEffect(() => {
+    noteActivity();
+    const timer = setInterval(() => {
+      if (document.visibilityState === "visible") noteActivity();
+    }, POLL_MS);
+    return () => clearInterval(timer);
+  }, []);
+}

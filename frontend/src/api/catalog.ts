@@ -1,0 +1,31 @@
+import { signal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
+import { ApiError, api } from "./client";
+import type { Capability } from "./types";
+
+/** The capabilities, asked for once and again only after something changed them. */
+const capabilities = signal<Capability[] | null>(null);
+const failure = signal<ApiError | null>(null);
+let isAsked = false;
+
+export async function reloadCatalog(): Promise<void> {
+  isAsked = true;
+  try {
+    capabilities.value = (await api.capabilities()).items;
+    failure.value = null;
+  } catch (error) {
+    isAsked = false;
+    if (error instanceof ApiError) failure.value = error;
+  }
+}
+
+export function useCatalog(): { items: Capability[] | null; error: ApiError | null } {
+  useEffect(() => {
+    if (!isAsked) void reloadCatalog();
+  }, []);
+  return { items: capabilities.value, error: failure.value };
+}
+
+export function useCapability(name: string | undefined): Capability | null {
+  return useCatalog().items?.find((item) => item.name === name) ?? null;
+}

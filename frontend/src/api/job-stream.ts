@@ -1,0 +1,151 @@
+import { signal } from "@preact/signals";
+import { useEffect, useMemo } from "preact/hooks";
+import { ApiError, api } from "./client";
+import { isFinal, type Job } from "./types";
+
+export type Link = "idle" | "live" | "lost" | "finished";
+
+export interface MetricPoint {
+  step: number;
+  values: Record<string, number>;
+}
+
+const ENDS = ["succeeded", "failed", "canceled"];
+const FLUSH_MS = 80; // a replay of thousands of events redraws a few times, not thousands
+const RETRY_MS = 3000;
+const QUEUE_POLL_MS = 2000;
+
+/** One job as it goes on: its row, and the events of its stream. The job itself needs no listener. */
+export class JobStream {
+  readonly job = signal<Job | null>(null);
+  readonly error = signal<ApiError | null>(null);
+  readonly link = signal<Link>("idle");
+  readonly metrics = signal<MetricPoint[]>([]);
+  readonly log = signal<string[]>([]);
+
+  private source: EventSource | null = null;
+  private points = new Map<number, MetricPoint>();
+  private lines: string[] = [];
+  private progress: Job["progress"] | null = null;
+  private timers = new Set<ReturnType<typeof setTimeout>>();
+  private isFlushing = false;
+  private isStopped = false;
+
+  constructor(
+    readonly id: string,
+    private readonly isReplayed: boolean, // a finished training's chart comes from its events
+  ) {}
+
+  async start(): Promise<void> {
+    await this.refresh();
+    const job = this.job.value;
+    if (!job || this.isStopped) return;
+    if (isFinal(job.status) && !this.isReplayed) {
+      this.link.value = "finished";
+      return;
+    }
+    this.listen();
+    if (job.status === "queued") this.pollQueue();
+  }
+
+  stop(): void {
+    this.isStopped = true;
+    this.source?.close();
+    for (const timer of this.timers) clearTimeout(timer);
+  }
+
+  async refresh(): Promise<void> {
+    try {
+      const job = await api.job(this.id);
+      if (this.isStopped) return;
+      this.job.value = job;
+      this.error.value = null;
+    } catch (error) {
+      if (error instanceof ApiError && !this.isStopped) this.error.value = error;
+    }
+  }
+
+  private after(milliseconds: number, act: () => void): void {
+    const timer = setTimeout(() => {
+      this.timers.delete(timer);
+      if (!this.isStopped) act();
+    }, milliseconds);
+    this.timers.add(timer);
+  }
+
+  private listen(): void {
+    const source = new EventSource(api.eventsUrl(this.id));
+    this.source = source;
+    source.onopen = () => {
+      this.link.value = "live";
+    };
+    source.onerror = () => {
+      this.link.value = "lost";
+      // CONNECTING: the browser tries again by itself, with Last-Event-ID. CLOSED: it gave up on an HTTP error.
+      if (source.readyState === EventSource.CLOSED) this.after(RETRY_MS, () => this.relisten());
+    };
+    const on = (name: string, act: (data: Record<string, unknown>) => void) =>
+      source.addEventListener(name, (event) => act(JSON.parse((event as MessageEvent<string>).data)));
+    on("progress", (data) => {
+      this.progress = data as unknown as Job["progress"];
+      this.flushSoon();
+    });
+    on("metric", (data) => {
+      const point = data as unknown as MetricPoint;
+      const known = this.points.get(point.step)?.values;
+      this.points.set(point.step, { step: point.step, values: { ...known, ...point.values } });
+      this.flushSoon();
+    });
+    on("log", (data) => {
+      this.lines.push(String(data.message ?? ""));
+      this.flushSoon();
+    });
+    for (const name of ENDS) on(name, () => void this.end());
+  }
+
+  private async relisten(): Promise<void> {
+    await this.refresh();
+    if (this.error.value?.status === 404) return;
+    this.lines = []; // a new connection replays from the start
+    this.listen();
+  }
+
+  private flushSoon(): void {
+    if (this.isFlushing) return;
+    this.isFlushing = true;
+    this.after(FLUSH_MS, () => this.flush());
+  }
+
+  private flush(): void {
+    this.isFlushing = false;
+    if (this.points.size > 0) this.metrics.value = [...this.points.values()].sort((a, b) => a.step - b.step);
+    if (this.lines.length > 0) this.log.value = this.lines.slice(-200);
+    const job = this.job.value;
+    if (job && this.progress && !isFinal(job.status))
+      this.job.value = { ...job, status: "running", queue: null, progress: this.progress };
+  }
+
+  private async end(): Promise<void> {
+    this.source?.close();
+    this.flush();
+    await this.refresh();
+    this.link.value = "finished";
+  }
+
+  private pollQueue(): void {
+    this.after(QUEUE_POLL_MS, async () => {
+      if (this.job.value?.status !== "queued") return;
+      await this.refresh();
+      this.pollQueue();
+    });
+  }
+}
+
+export function useJobStream(id: string, isReplayed = false): JobStream {
+  const stream = useMemo(() => new JobStream(id, isReplayed), [id, isReplayed]);
+  useEffect(() => {
+    void stream.start();
+    return () => stream.stop();
+  }, [stream]);
+  return stream;
+}

@@ -1,0 +1,21 @@
+import type { components } from "./schema";
+
+type Schemas = components["schemas"];
+
+export type Kind = Schemas["Kind"];
+export type Status = Schemas["Status"];
+export type Upload = Schemas["UploadRead"];
+export type Model = Schemas["ModelRead"];
+export type Sample = Schemas["SampleRead"];
+export type Capability = Schemas["CapabilityRead"];
+export type Job = Schemas["JobRead"];
+export type JobList = Schemas["JobList"];
+/** What has a default may be left out. */
+export type JobCreate = Pick<Schemas["JobCreate"], "capability"> & Partial<Schemas["JobCreate"]>;
+export type Artifact = Schemas["ArtifactRead"];
+export type StageSummary = Schemas["StageRead"];
+export type Inspection = Schemas["InspectionRead"];
+export type Readiness = Schemas["Readiness"];
+export type Problem = Schemas["Problem"];
+
+export const isFinal = (status: Status): boolean => status !== "queued" && status !== "running";

@@ -1,0 +1,46 @@
+import { signal } from "@preact/signals";
+import { useEffect, useRef } from "preact/hooks";
+
+/** Single keys can be switched off, for people whose input device types them by accident (WCAG 2.1.4). */
+export const areHotkeysOn = signal(read());
+
+function read(): boolean {
+  try {
+    return localStorage.getItem("hotkeys") !== "off";
+  } catch {
+    return true;
+  }
+}
+
+export function switchHotkeys(isOn: boolean): void {
+  areHotkeysOn.value = isOn;
+  try {
+    localStorage.setItem("hotkeys", isOn ? "on" : "off");
+  } catch {
+    // storage is blocked: the choice lasts until the page is left
+  }
+}
+
+const TYPED_INTO = "input, select, textarea, dialog[open] *, [contenteditable]";
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof Element && target.matches(TYPED_INTO);
+}
+
+/** Calls `keys[event.key]` unless the reader is typing, holds a modifier or switched single keys off. */
+export function useHotkeys(keys: Record<string, () => void>): void {
+  const latest = useRef(keys);
+  latest.current = keys;
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (!areHotkeysOn.value || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
+        return;
+      const act = latest.current[event.key];
+      if (!act || isTyping(event.target)) return;
+      event.preventDefault();
+      act();
+    };
+    addEventListener("keydown", press);
+    return () => removeEventListener("keydown", press);
+  }, []);
+}

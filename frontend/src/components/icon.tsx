@@ -1,0 +1,23 @@
+import type { IconNode } from "lucide";
+import { h } from "preact";
+
+/** Decoration beside words; a button that is only an icon names itself with aria-label. */
+export function Icon({ of, size = 18 }: { of: IconNode; size?: number }) {
+  return (
+    <svg
+      class="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 24 24"
+      fill="none"
+      stroke="currentColor"
+      stroke-width="2"
+      stroke-linecap="round"
+      stroke-linejoin="round"
+      aria-hidden="true"
+      focusable="false"
+    >
+      {of.map(([tag, attributes], index) => h(tag, { ...attributes, key: index }))}
+    </svg>
+  );
+}

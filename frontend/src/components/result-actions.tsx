@@ -1,0 +1,77 @@
+import { Download, FileJson } from "lucide";
+import { useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { ApiError, api } from "../api/client";
+import { isFinal, type Job } from "../api/types";
+import { t } from "../i18n";
+import type { BoxesData } from "../stages/shapes";
+import type { AnswerContext } from "./answer";
+import { ConfirmButton } from "./confirm-button";
+import { CopyButton } from "./copy-button";
+import { Icon } from "./icon";
+import { errorText } from "./notice";
+import { pngOf, saveFile } from "./save-file";
+import { addressOf, type View } from "./view";
+
+interface ResultActionsProps {
+  job: Job;
+  context: AnswerContext;
+  view: View;
+}
+
+export function ResultActions({ job, context, view }: ResultActionsProps) {
+  const { route } = useLocation();
+  const [error, setError] = useState<string | null>(null);
+  const stem = context.upload.data?.name.replace(/\.\w+$/, "") ?? job.capability;
+  const boxes = context.inspection.data?.stages.findLast((stage) => stage.kind === "boxes");
+
+  const guarded = async (act: () => Promise<void>) => {
+    try {
+      setError(null);
+      await act();
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      setError(errorText(thrown));
+    }
+  };
+  const savePicture = () =>
+    guarded(async () => {
+      if (!context.picture || !boxes) return;
+      const data = (await api.stageData(boxes.data_url)) as BoxesData;
+      saveFile(await pngOf(context.picture, data, view), `${stem}-${job.capability}.png`);
+    });
+  const saveResult = () =>
+    saveFile(
+      new Blob([JSON.stringify(job.result, null, 2)], { type: "application/json" }),
+      `${stem}-${job.capability}.json`,
+    );
+  const remove = () =>
+    guarded(async () => {
+      await api.deleteJob(job.id);
+      route("/jobs");
+    });
+
+  return (
+    <div class="actions">
+      <CopyButton text={() => `${location.origin}${addressOf(view)}`} title={t("action.copyLink")} isLink />
+      {job.result && (
+        <button type="button" class="button is-quiet" onClick={saveResult}>
+          <Icon of={FileJson} />
+          JSON
+        </button>
+      )}
+      {boxes && context.picture && (
+        <button type="button" class="button is-quiet" onClick={savePicture}>
+          <Icon of={Download} />
+          PNG
+        </button>
+      )}
+      {isFinal(job.status) && <ConfirmButton title={t("action.delete")} onConfirm={remove} />}
+      {error && (
+        <p class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}

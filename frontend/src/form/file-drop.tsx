@@ -1,0 +1,100 @@
+import { Upload } from "lucide";
+import { useEffect, useId, useState } from "preact/hooks";
+import type { Kind } from "../api/types";
+import { Icon } from "../components/icon";
+import { t } from "../i18n";
+
+const TAKEN: Partial<Record<Kind, { types: string[]; names: string }>> = {
+  image: {
+    types: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff"],
+    names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
+  },
+  table: {
+    types: ["text/csv", "text/tab-separated-values", "text/plain", "application/vnd.ms-excel"],
+    names: "CSV",
+  },
+};
+
+interface FileDropProps {
+  accepts: Kind;
+  isBusy: boolean;
+  error: string | null;
+  /** All that was chosen at once. One is used today; a list lets several come later. */
+  onFiles: (files: File[]) => void;
+  onRefuse: (reason: string) => void;
+}
+
+/** Choose, drop anywhere on the page, or paste. */
+export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDropProps) {
+  const id = useId();
+  const [isOver, setOver] = useState(false);
+  const taken = TAKEN[accepts];
+
+  const take = (list: FileList | null | undefined) => {
+    const files = [...(list ?? [])];
+    if (files.length === 0 || isBusy) return;
+    // a file without a type is left for the server to look at
+    const wrong = files.find((file) => file.type && taken && !taken.types.includes(file.type));
+    if (wrong)
+      onRefuse(t("drop.wrongType", { name: wrong.name, type: wrong.type, taken: taken?.names ?? "" }));
+    else onFiles(files);
+  };
+
+  useEffect(() => {
+    const paste = (event: ClipboardEvent) => take(event.clipboardData?.files);
+    const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files");
+    const over = (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(true);
+    };
+    const leave = (event: DragEvent) => {
+      if (event.relatedTarget === null) setOver(false);
+    };
+    const drop = (event: DragEvent) => {
+      if (!carriesFiles(event)) return;
+      event.preventDefault();
+      setOver(false);
+      take(event.dataTransfer?.files);
+    };
+    addEventListener("paste", paste);
+    addEventListener("dragover", over);
+    addEventListener("dragleave", leave);
+    addEventListener("drop", drop);
+    return () => {
+      removeEventListener("paste", paste);
+      removeEventListener("dragover", over);
+      removeEventListener("dragleave", leave);
+      removeEventListener("drop", drop);
+    };
+  });
+
+  return (
+    <div class="drop">
+      <input
+        id={id}
+        class="visually-hidden"
+        type="file"
+        accept={taken?.types.join(",")}
+        disabled={isBusy}
+        aria-describedby={error ? `${id}-error` : undefined}
+        aria-invalid={error ? true : undefined}
+        onChange={(event) => {
+          take(event.currentTarget.files);
+          event.currentTarget.value = ""; // the same file can be chosen again
+        }}
+      />
+      <label for={id} class={`drop-zone${isOver ? " is-over" : ""}`}>
+        <Icon of={Upload} size={20} />
+        <span>
+          <strong>{t(accepts === "table" ? "drop.chooseTable" : "drop.chooseImage")}</strong> {t("drop.or")}
+        </span>
+      </label>
+      {error && (
+        <p id={`${id}-error`} class="error" role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}

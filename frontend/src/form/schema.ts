@@ -1,0 +1,139 @@
+/** One field of a form, as a JSON Schema property describes it. */
+export interface Field {
+  name: string;
+  title: string;
+  description: string;
+  type: "number" | "boolean" | "choice" | "text";
+  default: Value;
+  isInteger: boolean;
+  isOptional: boolean; // may be left empty: null
+  minimum: number | null;
+  maximum: number | null;
+  step: number;
+  options: Value[];
+}
+
+export type Value = string | number | boolean | null;
+export type Values = Record<string, Value>;
+
+interface Schema {
+  $ref?: string;
+  $defs?: Record<string, Schema>;
+  type?: string | string[];
+  title?: string;
+  description?: string;
+  default?: unknown;
+  enum?: unknown[];
+  const?: unknown;
+  anyOf?: Schema[];
+  allOf?: Schema[];
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  multipleOf?: number;
+  properties?: Record<string, Schema>;
+  examples?: unknown[];
+}
+
+export function fieldsOf(schema: Record<string, unknown>): Field[] {
+  const root = schema as Schema;
+  return Object.entries(root.properties ?? {}).map(([name, property]) => fieldOf(name, property, root));
+}
+
+export function defaultsOf(schema: Record<string, unknown>): Values {
+  return Object.fromEntries(fieldsOf(schema).map((field) => [field.name, field.default]));
+}
+
+/** Ready-made values: the schema's examples, each with a title or a number. */
+export function presetsOf(schema: Record<string, unknown>): { title: string | null; values: Values }[] {
+  const names = new Set(fieldsOf(schema).map((field) => field.name));
+  return ((schema as Schema).examples ?? [])
+    .filter((example): example is Record<string, Value> => typeof example === "object" && example !== null)
+    .map((example) => ({
+      title: typeof example.title === "string" && !names.has("title") ? example.title : null,
+      values: Object.fromEntries(Object.entries(example).filter(([name]) => names.has(name))),
+    }));
+}
+
+function fieldOf(name: string, property: Schema, root: Schema): Field {
+  const { schema, isOptional } = flattened(property, root);
+  const isInteger = schema.type === "integer";
+  const type = typeOf(schema);
+  const low = schema.minimum ?? schema.exclusiveMinimum ?? null;
+  const high = schema.maximum ?? schema.exclusiveMaximum ?? null;
+  const step = isInteger ? (schema.multipleOf ?? 1) : (schema.multipleOf ?? stepOf(low, high));
+  return {
+    name,
+    title: property.title ?? schema.title ?? name,
+    description: property.description ?? schema.description ?? "",
+    type,
+    default: plain(property.default ?? schema.default),
+    isInteger,
+    isOptional,
+    // an excluded end is moved one step in: sliders know only included ones
+    minimum: schema.minimum ?? (low === null ? null : tidy(low + step)),
+    maximum: schema.maximum ?? (high === null ? null : tidy(high - step)),
+    step,
+    options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
+  };
+}
+
+/** References followed and `X | null` taken apart, as pydantic writes optional fields and enums. */
+function flattened(property: Schema, root: Schema): { schema: Schema; isOptional: boolean } {
+  const schema = followed(property, root);
+  const branches = schema.anyOf;
+  if (!branches) return { schema, isOptional: false };
+  const real = branches.filter((branch) => branch.type !== "null");
+  const inner = followed(real[0] ?? {}, root);
+  return { schema: { ...inner, ...schema, type: inner.type }, isOptional: real.length < branches.length };
+}
+
+function followed(schema: Schema, root: Schema): Schema {
+  const reference = schema.$ref ?? schema.allOf?.[0]?.$ref;
+  if (!reference) return schema;
+  const target = root.$defs?.[reference.split("/").at(-1) ?? ""];
+  return { ...target, ...schema };
+}
+
+function typeOf(schema: Schema): Field["type"] {
+  if (schema.enum || schema.const !== undefined) return "choice";
+  if (schema.type === "boolean") return "boolean";
+  return schema.type === "number" || schema.type === "integer" ? "number" : "text";
+}
+
+/** About a hundred steps, each a round number: 0…1 goes by 0.01, 0…40 by 0.5. */
+function stepOf(low: number | null, high: number | null): number {
+  if (low === null || high === null || high <= low) return 0.001;
+  const raw = (high - low) / 100;
+  const power = 10 ** Math.floor(Math.log10(raw));
+  return tidy(
+    [1, 2, 5, 10]
+      .map((factor) => factor * power)
+      .filter((step) => step <= raw * 1.0001)
+      .at(-1) ?? power,
+  );
+}
+
+const tidy = (value: number): number => Number(value.toPrecision(10));
+
+function plain(value: unknown): Value {
+  if (value === undefined || value === null) return null;
+  return typeof value === "object" ? JSON.stringify(value) : (value as Value);
+}
+
+const SLIDER_STEPS = 2000;
+
+/** A range both of whose ends are known and near enough that a hand can hit a value. */
+export function hasSlider(field: Field): boolean {
+  const { minimum, maximum, step } = field;
+  return (
+    minimum !== null && maximum !== null && !field.isOptional && (maximum - minimum) / step <= SLIDER_STEPS
+  );
+}
+
+/** Only what differs from the defaults: what a snippet or a request needs to say. */
+export function changedValues(schema: Record<string, unknown>, values: Values): Values {
+  const defaults = defaultsOf(schema);
+  return Object.fromEntries(Object.entries(values).filter(([name, value]) => defaults[name] !== value));
+}

@@ -1,0 +1,50 @@
+import { render } from "preact";
+import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import { Shell } from "./components/shell";
+import { chooseLanguage, preferredLanguage } from "./i18n";
+import { NotFound } from "./pages/not-found";
+import "./style/tokens.css";
+import "./style/base.css";
+import "./style/shell.css";
+import "./style/parts.css";
+import "./style/forms.css";
+import "./style/bench.css";
+import "./style/box.css";
+import "./style/pages.css";
+
+const Start = lazy(() => import("./pages/start"));
+const Workbench = lazy(() => import("./pages/workbench"));
+const Result = lazy(() => import("./pages/result"));
+const Jobs = lazy(() => import("./pages/jobs"));
+const Train = lazy(() => import("./pages/train"));
+const Training = lazy(() => import("./pages/training"));
+const Models = lazy(() => import("./pages/models"));
+const ModelPage = lazy(() => import("./pages/model"));
+const Api = lazy(() => import("./pages/api"));
+
+function App() {
+  return (
+    <LocationProvider>
+      <ErrorBoundary>
+        <Shell>
+          <Router>
+            <Route path="/" component={Start} />
+            <Route path="/t/:capability" component={Workbench} />
+            <Route path="/r/:id" component={Result} />
+            <Route path="/r/:id/box" component={Result} />
+            <Route path="/jobs" component={Jobs} />
+            <Route path="/train" component={Train} />
+            <Route path="/train/:id" component={Training} />
+            <Route path="/models" component={Models} />
+            <Route path="/models/:name" component={ModelPage} />
+            <Route path="/api" component={Api} />
+            <Route default component={NotFound} />
+          </Router>
+        </Shell>
+      </ErrorBoundary>
+    </LocationProvider>
+  );
+}
+
+const place = document.getElementById("app");
+if (place) chooseLanguage(preferredLanguage()).then(() => render(<App />, place));

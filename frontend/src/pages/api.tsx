@@ -1,0 +1,142 @@
+import { ExternalLink } from "lucide";
+import { useState } from "preact/hooks";
+import { useCatalog } from "../api/catalog";
+import { CodeTabs } from "../components/code-tabs";
+import { CopyButton } from "../components/copy-button";
+import { Icon } from "../components/icon";
+import { ModelChoice } from "../components/model-choice";
+import { Notice } from "../components/notice";
+import { useTitle } from "../components/title";
+import { changedValues, defaultsOf, type Values } from "../form/schema";
+import { SchemaForm } from "../form/schema-form";
+import { type Key, t } from "../i18n";
+
+const ENDPOINTS: [string, string, Key][] = [
+  ["GET", "/v1/capabilities", "api.capabilities"],
+  ["POST", "/v1/predict/{capability}", "api.predict"],
+  ["POST", "/v1/uploads", "api.uploads"],
+  ["POST", "/v1/jobs", "api.jobs"],
+  ["GET", "/v1/jobs", "api.jobList"],
+  ["GET", "/v1/jobs/{id}", "api.job"],
+  ["GET", "/v1/jobs/{id}/events", "api.events"],
+  ["GET", "/v1/jobs/{id}/inspection", "api.inspection"],
+  ["POST", "/v1/jobs/{id}/cancel", "api.cancel"],
+  ["POST", "/v1/jobs/{id}/retry", "api.retry"],
+  ["DELETE", "/v1/jobs/{id}", "api.delete"],
+  ["GET", "/v1/artifacts/{id}/content", "api.artifacts"],
+  ["GET", "/v1/models", "api.models"],
+  ["PUT", "/v1/models/{name}/default", "api.default"],
+  ["GET", "/healthz", "api.health"],
+  ["GET", "/readyz", "api.ready"],
+];
+
+/** What a program can ask, with a request that is ready to copy. */
+export default function Api() {
+  const { items, error } = useCatalog();
+  const [chosen, setChosen] = useState<string | null>(null);
+  const [changed, setChanged] = useState<Values>({});
+  const [model, setModel] = useState<string | null>(null);
+  useTitle(t("nav.api"));
+  const capability = items?.find((item) => item.name === chosen) ?? items?.[0];
+  const values = capability && { ...defaultsOf(capability.predict_params), ...changed };
+  return (
+    <>
+      <header class="page-head is-split">
+        <div>
+          <h1>{t("api.title")}</h1>
+          <p class="lead">{t("api.lead")}</p>
+        </div>
+        <div class="actions">
+          <a class="button" href="/docs" target="_blank" rel="noreferrer">
+            {t("api.docs")}
+            <Icon of={ExternalLink} size={16} />
+          </a>
+          <a class="button is-quiet" href="/openapi.json" target="_blank" rel="noreferrer">
+            openapi.json
+          </a>
+        </div>
+      </header>
+      {error && !items && <Notice error={error} />}
+      {capability && values && (
+        <div class="two is-wide-left">
+          <section class="card" aria-labelledby="call-title">
+            <h2 id="call-title">{t("api.oneCall")}</h2>
+            <CodeTabs
+              call={{
+                origin: location.origin,
+                capability: capability.name,
+                file: capability.accepts === "table" ? "table.csv" : "picture.jpg",
+                model,
+                params: changedValues(capability.predict_params, values),
+              }}
+            />
+          </section>
+          <section class="card" aria-labelledby="values-title">
+            <h2 id="values-title">{t("api.values")}</h2>
+            <div class="field">
+              <label for="api-capability">{t("train.capability")}</label>
+              <select
+                id="api-capability"
+                value={capability.name}
+                onChange={(event) => {
+                  setChosen(event.currentTarget.value);
+                  setChanged({});
+                  setModel(null);
+                }}
+              >
+                {items?.map((item) => (
+                  <option key={item.name} value={item.name}>
+                    {item.title}
+                  </option>
+                ))}
+              </select>
+            </div>
+            <ModelChoice models={capability.models} chosen={model} onChoose={setModel} />
+            <SchemaForm
+              schema={capability.predict_params}
+              values={values}
+              errors={{}}
+              onChange={setChanged}
+            />
+          </section>
+        </div>
+      )}
+      <section class="card is-flush" aria-labelledby="endpoints-title">
+        <h2 id="endpoints-title" class="flush-title">
+          {t("api.endpoints")}
+        </h2>
+        <table class="rows endpoints">
+          <thead>
+            <tr>
+              <th scope="col">{t("api.method")}</th>
+              <th scope="col">{t("api.path")}</th>
+              <th scope="col">{t("api.does")}</th>
+              <th scope="col">
+                <span class="visually-hidden">curl</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {ENDPOINTS.map(([method, path, words]) => (
+              <tr key={method + path}>
+                <td>
+                  <span class={`method is-${method.toLowerCase()}`}>{method}</span>
+                </td>
+                <td>
+                  <code>{path}</code>
+                </td>
+                <td>{t(words)}</td>
+                <td class="row-actions">
+                  <CopyButton
+                    text={`curl -s ${method === "GET" ? "" : `-X ${method} `}${location.origin}${path}`}
+                    title="curl"
+                  />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </section>
+    </>
+  );
+}

@@ -1,0 +1,181 @@
+import { X } from "lucide";
+import { useEffect, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { noteActivity } from "../api/activity";
+import { ApiError, api } from "../api/client";
+import { useResource } from "../api/resource";
+import { isFinal, type Job, type Status } from "../api/types";
+import { ConfirmButton } from "../components/confirm-button";
+import { Icon } from "../components/icon";
+import { RetryButton } from "../components/job-failure";
+import { ProgressBar, progressWords } from "../components/job-progress";
+import { errorText, Notice } from "../components/notice";
+import { StatusBadge } from "../components/status-badge";
+import { useTitle } from "../components/title";
+import { formatAgo, formatDuration, t } from "../i18n";
+
+const STATUSES: Status[] = ["queued", "running", "succeeded", "failed", "canceled"];
+const PAGE = 25;
+const [BUSY_MS, IDLE_MS] = [1500, 8000];
+
+/** Every job, newest first; rows move on by themselves while anything is at work. */
+export default function Jobs() {
+  const { query, route } = useLocation();
+  const [limit, setLimit] = useState(PAGE);
+  const [problem, setProblem] = useState<string | null>(null);
+  const { status = "" } = query;
+  const jobs = useResource(`${status} ${limit}`, (signal) =>
+    api.jobs({ limit: String(limit), ...(status && { status }) }, signal),
+  );
+  useTitle(t("nav.jobs"));
+  const isBusy = jobs.data?.items.some((job) => !isFinal(job.status)) ?? false;
+
+  useEffect(() => {
+    const timer = setInterval(
+      () => {
+        if (document.visibilityState === "visible") jobs.reload();
+      },
+      isBusy ? BUSY_MS : IDLE_MS,
+    );
+    return () => clearInterval(timer);
+  }, [isBusy, jobs.reload]);
+
+  const act = async (change: Promise<unknown>) => {
+    try {
+      setProblem(null);
+      await change;
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(errorText(error));
+    }
+    jobs.reload();
+    noteActivity();
+  };
+
+  return (
+    <>
+      <header class="page-head is-split">
+        <h1>{t("nav.jobs")}</h1>
+        <div class="field is-inline">
+          <label for="status-filter">{t("jobs.filter")}</label>
+          <select
+            id="status-filter"
+            value={status}
+            onChange={(event) => {
+              const chosen = event.currentTarget.value;
+              route(chosen ? `/jobs?status=${chosen}` : "/jobs", true);
+            }}
+          >
+            <option value="">{t("jobs.all")}</option>
+            {STATUSES.map((name) => (
+              <option key={name} value={name}>
+                {t(`status.${name}`)}
+              </option>
+            ))}
+          </select>
+        </div>
+      </header>
+      {problem && (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      )}
+      {jobs.error && !jobs.data && <Notice error={jobs.error} onRetry={jobs.reload} />}
+      {jobs.data?.items.length === 0 && (
+        <div class="card empty">
+          <p>{t(status ? "jobs.noneOf" : "jobs.none")}</p>
+          <a class="button is-primary" href="/">
+            {t("start.tryOne")}
+          </a>
+        </div>
+      )}
+      {jobs.data && jobs.data.items.length > 0 && (
+        <div class="card is-flush">
+          <table class="rows">
+            <caption class="visually-hidden">{t("nav.jobs")}</caption>
+            <thead>
+              <tr>
+                <th scope="col">{t("jobs.job")}</th>
+                <th scope="col">{t("jobs.status")}</th>
+                <th scope="col">{t("jobs.created")}</th>
+                <th scope="col">{t("jobs.took")}</th>
+                <th scope="col">
+                  <span class="visually-hidden">{t("jobs.actions")}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {jobs.data.items.map((job) => (
+                <JobRow
+                  key={job.id}
+                  job={job}
+                  onCancel={() => act(api.cancelJob(job.id))}
+                  onDelete={() => act(api.deleteJob(job.id))}
+                />
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {jobs.data?.next_cursor && (
+        <button type="button" class="button" onClick={() => setLimit(limit + PAGE)}>
+          {t("jobs.more")}
+        </button>
+      )}
+    </>
+  );
+}
+
+function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
+  const isTraining = job.task === "train";
+  return (
+    <tr>
+      <td class="row-main">
+        <a class="row-link" href={isTraining ? `/train/${job.id}` : `/r/${job.id}`}>
+          {job.upload_id ? (
+            <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />
+          ) : (
+            <i class="no-thumb" />
+          )}
+          <span>
+            <strong>{t(isTraining ? "jobs.training" : "jobs.prediction", { name: job.capability })}</strong>
+            <small>{job.id.slice(0, 8)}</small>
+          </span>
+        </a>
+      </td>
+      <td data-label={t("jobs.status")}>
+        <StatusBadge status={job.status} />
+        {!isFinal(job.status) && (
+          <div class="row-progress">
+            <ProgressBar job={job} />
+            <small>{progressWords(job)}</small>
+          </div>
+        )}
+        {job.status === "failed" && job.error && <small class="row-error">{job.error}</small>}
+      </td>
+      <td data-label={t("jobs.created")}>
+        <time dateTime={job.created_at}>{formatAgo(job.created_at)}</time>
+      </td>
+      <td data-label={t("jobs.took")}>{tookOf(job)}</td>
+      <td class="row-actions">
+        {isFinal(job.status) ? (
+          <>
+            <RetryButton job={job} isSmall />
+            <ConfirmButton title={t("action.delete")} onConfirm={onDelete} isSmall />
+          </>
+        ) : (
+          <button type="button" class="button is-small is-quiet" onClick={onCancel}>
+            <Icon of={X} size={16} />
+            {t("action.cancel")}
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function tookOf(job: Job): string {
+  if (!job.started_at) return "–";
+  const end = job.finished_at ? Date.parse(job.finished_at) : Date.now();
+  return formatDuration(Math.max(end - Date.parse(job.started_at), 0) / 1000);
+}

@@ -1,0 +1,125 @@
+import { ArrowRight, Check } from "lucide";
+import { useState } from "preact/hooks";
+import { useRoute } from "preact-iso";
+import { reloadCatalog } from "../api/catalog";
+import { ApiError, api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Model } from "../api/types";
+import { Icon } from "../components/icon";
+import { Markdown } from "../components/markdown";
+import { InstallCommand } from "../components/model-choice";
+import { errorText, Notice } from "../components/notice";
+import { Placeholder } from "../components/placeholder";
+import { useTitle } from "../components/title";
+import { formatTime, t } from "../i18n";
+import { MetricList, ModelTags } from "./models";
+
+/** One model: its card, its versions, and which of them answers. */
+export default function ModelPage() {
+  const { params } = useRoute();
+  const name = params.name ?? "";
+  const versions = useResource(name, (signal) => api.modelVersions(name, signal));
+  const card = useResource(name, (signal) => api.modelCard(name, signal));
+  const [problem, setProblem] = useState<string | null>(null);
+  const newest = versions.data?.items[0];
+  useTitle(newest?.title ?? name);
+  if (versions.error) return <Notice error={versions.error} />;
+  if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
+
+  const makeDefault = async (model: Model) => {
+    try {
+      setProblem(null);
+      await api.makeDefault(model.name, model.version);
+      versions.reload();
+      await reloadCatalog();
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(errorText(error));
+    }
+  };
+
+  return (
+    <>
+      <header class="page-head">
+        <h1 lang="en">{newest.title}</h1>
+        <ModelTags model={newest} />
+        <p class="lead" lang="en">
+          {newest.summary}
+        </p>
+      </header>
+      {problem && (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      )}
+      <div class="two is-wide-left">
+        <section class="card" aria-labelledby="card-title">
+          <h2 id="card-title">{t("model.card")}</h2>
+          {card.error && <p class="empty">{errorText(card.error)}</p>}
+          {card.data !== null &&
+            (card.data.trim() ? <Markdown text={card.data} /> : <p class="empty">{t("model.noCard")}</p>)}
+        </section>
+        <section class="card" aria-labelledby="versions-title">
+          <h2 id="versions-title">{t("model.versions")}</h2>
+          <MetricList model={newest} all />
+          {!newest.is_installed && newest.install_command && (
+            <InstallCommand command={newest.install_command} />
+          )}
+          <ul class="plain-list">
+            {versions.data.items.map((model) => (
+              <li key={model.id} class="version">
+                <p>
+                  <strong>{t("model.version", { n: model.version })}</strong>{" "}
+                  <small>{formatTime(model.created_at)}</small>
+                </p>
+                <div class="actions">
+                  {model.is_default ? (
+                    <span class="tag is-strong">
+                      <Icon of={Check} size={14} />
+                      {t("model.isDefault")}
+                    </span>
+                  ) : (
+                    <button
+                      type="button"
+                      class="button is-small"
+                      disabled={!model.is_installed}
+                      onClick={() => makeDefault(model)}
+                    >
+                      {t("model.makeDefault")}
+                    </button>
+                  )}
+                  {model.job_id && (
+                    <a class="button is-small is-quiet" href={`/train/${model.job_id}`}>
+                      {t("model.training")}
+                    </a>
+                  )}
+                  <a
+                    class="button is-small is-quiet"
+                    href={`/t/${model.capability}?model=${model.name}@${model.version}`}
+                  >
+                    {t("model.use")}
+                    <Icon of={ArrowRight} size={16} />
+                  </a>
+                </div>
+              </li>
+            ))}
+          </ul>
+          <dl class="facts">
+            <dt>{t("model.architecture")}</dt>
+            <dd>{newest.architecture}</dd>
+            <dt>{t("model.license")}</dt>
+            <dd lang="en">{newest.license}</dd>
+            {newest.digest && (
+              <>
+                <dt>{t("facts.digest")}</dt>
+                <dd>
+                  <code>{newest.digest}</code>
+                </dd>
+              </>
+            )}
+          </dl>
+        </section>
+      </div>
+    </>
+  );
+}

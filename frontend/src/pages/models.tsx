@@ -1,0 +1,95 @@
+import { ArrowRight } from "lucide";
+import { useCatalog } from "../api/catalog";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Model } from "../api/types";
+import { Icon } from "../components/icon";
+import { InstallCommand } from "../components/model-choice";
+import { Notice } from "../components/notice";
+import { Placeholder } from "../components/placeholder";
+import { useTitle } from "../components/title";
+import { formatBytes, formatNumber, t } from "../i18n";
+
+/** Every model by capability: where it is from, how good it is, which one answers by default. */
+export default function Models() {
+  const models = useResource("models", (signal) => api.models(signal));
+  const titles = new Map(useCatalog().items?.map((item) => [item.name, item.title]));
+  useTitle(t("nav.models"));
+  if (models.error && !models.data) return <Notice error={models.error} onRetry={models.reload} />;
+  if (!models.data) return <Placeholder isSlow={models.isSlow} />;
+  const groups = Map.groupBy(models.data.items, (model) => model.capability);
+  return (
+    <>
+      <header class="page-head">
+        <h1>{t("nav.models")}</h1>
+        <p class="lead">{t("models.lead")}</p>
+      </header>
+      {groups.size === 0 && <p class="card empty">{t("models.none")}</p>}
+      {[...groups].map(([capability, own]) => (
+        <section key={capability} aria-labelledby={`models-${capability}`}>
+          <h2 id={`models-${capability}`} lang="en">
+            {titles.get(capability) ?? capability}
+          </h2>
+          <ul class="model-cards">
+            {own.map((model) => (
+              <li key={model.id} class="card">
+                <ModelSummary model={model} />
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+    </>
+  );
+}
+
+function ModelSummary({ model }: { model: Model }) {
+  return (
+    <>
+      <h3>
+        <a href={`/models/${encodeURIComponent(model.name)}`} lang="en">
+          {model.title}
+        </a>
+      </h3>
+      <ModelTags model={model} />
+      <p lang="en">{model.summary}</p>
+      <MetricList model={model} />
+      {!model.is_installed && model.install_command && <InstallCommand command={model.install_command} />}
+      {model.is_installed && (
+        <a class="card-link" href={`/t/${model.capability}?model=${model.name}@${model.version}`}>
+          {t("model.use")}
+          <Icon of={ArrowRight} size={16} />
+        </a>
+      )}
+    </>
+  );
+}
+
+export function ModelTags({ model }: { model: Model }) {
+  return (
+    <p class="tags">
+      <span class="tag">{t(`model.${model.source}`)}</span>
+      {model.is_default && <span class="tag is-strong">{t("model.isDefault")}</span>}
+      {!model.is_installed && <span class="tag is-quiet">{t("model.missing")}</span>}
+      {model.version > 1 && <span class="tag">{t("model.version", { n: model.version })}</span>}
+      {model.bytes !== null && <span class="tag">{formatBytes(model.bytes)}</span>}
+    </p>
+  );
+}
+
+const SHOWN_METRICS = 4;
+
+export function MetricList({ model, all = false }: { model: Model; all?: boolean }) {
+  const metrics = Object.entries(model.metrics).filter(([, value]) => value !== null);
+  if (metrics.length === 0) return null;
+  return (
+    <dl class="figures">
+      {metrics.slice(0, all ? metrics.length : SHOWN_METRICS).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{formatNumber(value ?? 0)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}

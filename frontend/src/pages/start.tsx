@@ -1,0 +1,139 @@
+import { ArrowRight, Box, ChartScatter, Image as ImageIcon, ScanSearch, Sparkles, Table2 } from "lucide";
+import { useCatalog } from "../api/catalog";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Capability, Job } from "../api/types";
+import { Answer, useAnswerContext } from "../components/answer";
+import { Icon } from "../components/icon";
+import { JobThumb } from "../components/job-thumb";
+import { Notice } from "../components/notice";
+import { Placeholder } from "../components/placeholder";
+import { useTitle } from "../components/title";
+import { addressOf, useView } from "../components/view";
+import { t } from "../i18n";
+
+const LAST_RESULTS = "8";
+
+/** A finished answer to play with, what else can be done, and the last results. */
+export default function Start() {
+  const { items, error } = useCatalog();
+  const shown = sampleOf(items);
+  useTitle("");
+  return (
+    <>
+      <header class="hero">
+        <h1>{t("start.title")}</h1>
+        <p class="lead">{t("start.lead")}</p>
+      </header>
+      {error && !items && <Notice error={error} />}
+      <div class="bench">
+        {shown ? (
+          <SampleResult jobId={shown.jobId} title={shown.title} />
+        ) : (
+          <StartPlaceholder items={items} />
+        )}
+        <div class="bench-input">
+          <section class="card" aria-labelledby="tasks-title">
+            <h2 id="tasks-title">{t("start.pick")}</h2>
+            <ul class="tasks">
+              {items?.map((capability) => (
+                <li key={capability.name}>
+                  <TaskCard capability={capability} />
+                </li>
+              ))}
+            </ul>
+          </section>
+        </div>
+      </div>
+      <LastResults />
+    </>
+  );
+}
+
+function sampleOf(items: Capability[] | null): { jobId: string; title: string } | null {
+  for (const { samples } of items ?? []) {
+    const sample = samples.find((one) => one.job_id);
+    if (sample?.job_id) return { jobId: sample.job_id, title: sample.title };
+  }
+  return null;
+}
+
+function StartPlaceholder({ items }: { items: Capability[] | null }) {
+  if (!items) return <Placeholder isSlow={false} />;
+  return (
+    <div class="stage-main empty">
+      <p>{t("start.noSample")}</p>
+      {items[0] && (
+        <a class="button is-primary" href={`/t/${items[0].name}`}>
+          {t("start.tryOne")}
+        </a>
+      )}
+    </div>
+  );
+}
+
+/** The same parts as a result page, on a job that is finished before anyone came. */
+function SampleResult({ jobId, title }: { jobId: string; title: string }) {
+  const job = useResource(jobId, (signal) => api.job(jobId, signal));
+  const context = useAnswerContext(job.data);
+  const view = useView(jobId);
+  if (job.error) return <Notice error={job.error} onRetry={job.reload} />;
+  if (!job.data) return <Placeholder isSlow={job.isSlow} />;
+  const open = () => `/r/${jobId}/box${addressOf(view).replace(location.pathname, "")}`;
+  return (
+    <>
+      <Answer job={job.data} context={context} view={view} part="sample" />
+      <div class="card bench-below is-row">
+        <p>
+          <strong lang="en">{title}</strong>
+          <span class="hint">{t("start.openHint")}</span>
+        </p>
+        <a
+          class="button is-primary"
+          href={`/r/${jobId}/box`}
+          onClick={(event) => {
+            event.currentTarget.href = open(); // with the view as it is set now
+          }}
+        >
+          <Icon of={Box} />
+          {t("start.open")}
+          <Icon of={ArrowRight} />
+        </a>
+      </div>
+    </>
+  );
+}
+
+const ICONS = { boxes: ScanSearch, image: ImageIcon, table: Table2, curve: ChartScatter };
+
+function TaskCard({ capability }: { capability: Capability }) {
+  const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;
+  return (
+    <a class="task" href={`/t/${capability.name}`}>
+      <Icon of={icon} size={22} />
+      <span lang="en">
+        <strong>{capability.title}</strong>
+        <span>{capability.summary}</span>
+      </span>
+    </a>
+  );
+}
+
+function LastResults() {
+  const jobs = useResource("last", (signal) =>
+    api.jobs({ task: "predict", status: "succeeded", limit: LAST_RESULTS }, signal),
+  );
+  return (
+    <section class="last" aria-labelledby="last-title">
+      <h2 id="last-title">{t("start.last")}</h2>
+      {jobs.data?.items.length === 0 && <p class="empty">{t("start.noneYet")}</p>}
+      <ul class="thumbs">
+        {jobs.data?.items.map((job: Job) => (
+          <li key={job.id}>
+            <JobThumb job={job} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}

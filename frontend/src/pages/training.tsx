@@ -1,0 +1,222 @@
+import { ArrowRight, Square } from "lucide";
+import { useEffect, useId, useRef } from "preact/hooks";
+import { useLocation, useRoute } from "preact-iso";
+import { noteActivity } from "../api/activity";
+import { reloadCatalog, useCatalog } from "../api/catalog";
+import { api } from "../api/client";
+import { type JobStream, useJobStream } from "../api/job-stream";
+import { isFinal, type Job } from "../api/types";
+import { ConfirmButton } from "../components/confirm-button";
+import { Icon } from "../components/icon";
+import { JobFacts } from "../components/job-facts";
+import { RetryButton } from "../components/job-failure";
+import { ProgressBar, progressWords } from "../components/job-progress";
+import { LineChart } from "../components/line-chart";
+import { chartsOf, smoothed } from "../components/metric-series";
+import { Notice } from "../components/notice";
+import { Placeholder } from "../components/placeholder";
+import { LinkBadge, StatusBadge } from "../components/status-badge";
+import { useTitle } from "../components/title";
+import { formatDuration, formatNumber, t } from "../i18n";
+
+/** One training, live; after a reload the whole curve is back. */
+export default function Training() {
+  const { params } = useRoute();
+  return <TrainingOf key={params.id} id={params.id} />;
+}
+
+function TrainingOf({ id }: { id: string }) {
+  const stream = useJobStream(id, true);
+  const { route } = useLocation();
+  const job = stream.job.value;
+  const capability = useCatalog().items?.find((item) => item.name === job?.capability);
+  const title = t("training.title", { name: capability?.title ?? job?.capability ?? "" });
+  useTitle(title);
+  const error = stream.error.value;
+  if (error && !job)
+    return <Notice error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
+  if (!job) return <Placeholder isSlow={false} />;
+  const remove = () => api.deleteJob(id).then(() => route("/jobs"));
+  return (
+    <>
+      <header class="page-head is-split">
+        <h1>{title}</h1>
+        <div class="actions">
+          {isFinal(job.status) ? (
+            <>
+              <RetryButton job={job} />
+              <ConfirmButton title={t("action.delete")} onConfirm={remove} />
+            </>
+          ) : (
+            <CancelButton stream={stream} />
+          )}
+        </div>
+      </header>
+      <section class="card" aria-labelledby="state-title">
+        <header class="card-head is-split">
+          <h2 id="state-title">
+            {job.status === "running" ? progressWords(job) : t(`status.${job.status}`)}
+          </h2>
+          <span class="badges">
+            {isFinal(job.status) && <StatusBadge status={job.status} />}
+            <LinkBadge link={stream.link.value} />
+          </span>
+        </header>
+        <TrainingState job={job} stream={stream} />
+      </section>
+      {job.status === "succeeded" && <NewModel job={job} />}
+      <Charts stream={stream} />
+      <Log lines={stream.log.value} />
+      <JobFacts job={job} />
+    </>
+  );
+}
+
+function CancelButton({ stream }: { stream: JobStream }) {
+  const cancel = async () => {
+    await api.cancelJob(stream.id).catch(() => undefined); // finished meanwhile: the refresh shows it
+    noteActivity();
+    await stream.refresh();
+  };
+  return (
+    <button type="button" class="button" onClick={cancel}>
+      <Icon of={Square} size={16} />
+      {t("training.stop")}
+    </button>
+  );
+}
+
+function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
+  if (job.status === "queued") return <p>{progressWords(job)}</p>;
+  const last = stream.metrics.value.at(-1);
+  const left = secondsLeft(job);
+  return (
+    <>
+      {job.status === "failed" && <p class="error">{job.error}</p>}
+      {!isFinal(job.status) && <ProgressBar job={job} />}
+      <dl class="figures">
+        {last &&
+          Object.entries(last.values).map(([name, value]) => (
+            <div key={name}>
+              <dt>{name}</dt>
+              <dd>{formatNumber(value, { maximumSignificantDigits: 4 })}</dd>
+            </div>
+          ))}
+        {left !== null && (
+          <div>
+            <dt>{t("training.left")}</dt>
+            <dd>{formatDuration(left)}</dd>
+          </div>
+        )}
+      </dl>
+      {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
+    </>
+  );
+}
+
+function secondsLeft(job: Job): number | null {
+  const { fraction } = job.progress;
+  if (job.status !== "running" || !job.started_at || fraction < 0.01) return null;
+  const spent = (Date.now() - Date.parse(job.started_at)) / 1000;
+  return Math.max((spent * (1 - fraction)) / fraction, 0);
+}
+
+function Charts({ stream }: { stream: JobStream }) {
+  const { query, path, route } = useLocation();
+  const id = useId();
+  const charts = chartsOf(stream.metrics.value);
+  const weight = Math.min(Math.max(Number(query.smooth) || 0, 0), 0.98);
+  const isLog = query.scale === "log";
+  const set = (next: { smooth?: number; isLog?: boolean }) => {
+    const { smooth = weight, isLog: log = isLog } = next;
+    const parts = [smooth > 0 && `smooth=${smooth}`, log && "scale=log"].filter(Boolean).join("&");
+    route(`${path}${parts ? `?${parts}` : ""}`, true);
+  };
+  if (charts.length === 0) return <p class="card empty">{t("training.noMetrics")}</p>;
+  return (
+    <>
+      {charts.map(({ name, series }) => (
+        <section key={name} class="card" aria-labelledby={`${id}-${name}`}>
+          <header class="card-head is-split">
+            <h2 id={`${id}-${name}`}>{t(name === "loss" ? "training.loss" : "training.metrics")}</h2>
+            {name === "loss" && (
+              <div class="chart-tools">
+                <label class="inline">
+                  {t("training.smooth")}
+                  <input
+                    type="range"
+                    min={0}
+                    max={0.98}
+                    step={0.02}
+                    value={weight}
+                    onInput={(event) => set({ smooth: event.currentTarget.valueAsNumber })}
+                  />
+                </label>
+                <label class="inline">
+                  <input
+                    type="checkbox"
+                    checked={isLog}
+                    onChange={(event) => set({ isLog: event.currentTarget.checked })}
+                  />
+                  {t("training.log")}
+                </label>
+              </div>
+            )}
+          </header>
+          <LineChart
+            xLabel={t("training.step")}
+            yLabel={t(name === "loss" ? "training.loss" : "training.metrics")}
+            series={series.map((one) => (name === "loss" ? smoothed(one, weight) : one))}
+            isLog={name === "loss" && isLog}
+          />
+        </section>
+      ))}
+    </>
+  );
+}
+
+function Log({ lines }: { lines: string[] }) {
+  const end = useRef<HTMLPreElement>(null);
+  useEffect(() => {
+    const box = end.current;
+    if (box) box.scrollTop = box.scrollHeight;
+  }, [lines]);
+  return (
+    <section class="card" aria-labelledby="log-title">
+      <h2 id="log-title">{t("training.logTitle")}</h2>
+      {lines.length === 0 ? (
+        <p class="empty">{t("training.noLog")}</p>
+      ) : (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a long log is scrolled by keys too
+        <pre ref={end} class="log" role="region" aria-labelledby="log-title" tabIndex={0}>
+          {lines.join("\n")}
+        </pre>
+      )}
+    </section>
+  );
+}
+
+/** The training's outcome, to look at and to use at once. */
+function NewModel({ job }: { job: Job }) {
+  const model = useCatalog()
+    .items?.flatMap((item) => item.models)
+    .find((one) => one.job_id === job.id);
+  useEffect(() => {
+    if (!model) void reloadCatalog();
+  }, [model]);
+  if (!model) return null;
+  return (
+    <section class="card success" aria-labelledby="model-title">
+      <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
+      <div class="actions">
+        <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>
+          {t("model.use")}
+          <Icon of={ArrowRight} />
+        </a>
+        <a class="button" href={`/models/${encodeURIComponent(model.name)}`}>
+          {t("training.toModel")}
+        </a>
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,227 @@
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { type Atlas, loadAtlas } from "../components/atlas";
+import { Choice } from "../components/choice";
+import { type Draw, Picture } from "../components/picture";
+import { formatNumber, t } from "../i18n";
+import type { FeatureLevel, FeatureMapsData } from "./shapes";
+import type { StageProps } from "./stage";
+
+const STRONGEST = 5;
+
+/** What each channel of a layer answers to: all as an atlas, one large over the picture. */
+export function FeatureMaps({ data, files, input, picture, view }: StageProps<FeatureMapsData>) {
+  const [at, wanted] = view.spot.value?.length === 2 ? view.spot.value : [0, -1];
+  const levelIndex = data.levels[at] ? at : 0;
+  const level = data.levels[levelIndex];
+  const channel = level.channels > wanted && wanted >= 0 ? wanted : strongest(level)[0];
+  const [opacity, setOpacity] = useState(0.75);
+  const atlas = useAtlas(files[level.file]);
+  const go = (toLevel: number, toChannel: number) => {
+    view.spot.value = [toLevel, toChannel];
+  };
+  const behind = input ?? picture;
+
+  const draw: Draw = (context, viewport) => {
+    if (!atlas || !behind) return;
+    context.save();
+    context.globalAlpha = opacity;
+    context.imageSmoothingEnabled = false;
+    const x = (channel % level.columns) * level.tile_width;
+    const y = Math.floor(channel / level.columns) * level.tile_height;
+    context.drawImage(
+      atlas.canvas,
+      x,
+      y,
+      level.tile_width,
+      level.tile_height,
+      viewport.left,
+      viewport.top,
+      behind.width * viewport.scale,
+      behind.height * viewport.scale,
+    );
+    context.restore();
+  };
+
+  return (
+    <>
+      <div class="stage-main">
+        {data.levels.length > 1 && (
+          <Choice
+            legend={t("maps.level")}
+            options={data.levels.map((one) => ({
+              name: one.name,
+              hint: t("maps.size", { n: one.channels, width: one.tile_width, height: one.tile_height }),
+            }))}
+            chosen={levelIndex}
+            onChoose={(index) => go(index, strongest(data.levels[index])[0])}
+          />
+        )}
+        {behind && <Picture source={behind} draw={draw} label={t("maps.picture", { n: channel })} />}
+        <AtlasPicker level={level} atlas={atlas} channel={channel} onPick={(next) => go(levelIndex, next)} />
+      </div>
+      <div class="stage-side">
+        <section class="side-part">
+          <h3>{t("maps.channel")}</h3>
+          <Slider
+            title={t("maps.number")}
+            value={channel}
+            max={level.channels - 1}
+            onInput={(next) => go(levelIndex, next)}
+          />
+          <Slider
+            title={t("maps.opacity")}
+            value={Math.round(opacity * 100)}
+            max={100}
+            onInput={(next) => setOpacity(next / 100)}
+          />
+          <Scale from={level.minimum[channel]} to={level.maximum[channel]} />
+          <Strongest level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
+        </section>
+      </div>
+    </>
+  );
+}
+
+function useAtlas(url: string | undefined): Atlas | null {
+  const [atlas, setAtlas] = useState<Atlas | null>(null);
+  useEffect(() => {
+    let isWanted = true;
+    if (url) loadAtlas(url).then((made) => isWanted && setAtlas(made));
+    return () => {
+      isWanted = false;
+    };
+  }, [url]);
+  return atlas?.url === url ? atlas : null;
+}
+
+function strongest(level: FeatureLevel): number[] {
+  return level.maximum.map((_, index) => index).sort((a, b) => level.maximum[b] - level.maximum[a]);
+}
+
+interface PickerProps {
+  level: FeatureLevel;
+  channel: number;
+  onPick: (channel: number) => void;
+}
+
+/** All channels at once. The slider beside is how a keyboard picks one. */
+function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: Atlas | null }) {
+  const surface = useRef<HTMLCanvasElement>(null);
+  const [width, height] = [level.columns * level.tile_width, level.rows * level.tile_height];
+  useEffect(() => {
+    const context = surface.current?.getContext("2d");
+    if (!context || !atlas) return;
+    context.clearRect(0, 0, width, height);
+    context.drawImage(atlas.canvas, 0, 0);
+  }, [atlas, width, height]);
+  const pick = (event: MouseEvent & { currentTarget: HTMLElement }) => {
+    const area = event.currentTarget.getBoundingClientRect();
+    const column = Math.floor(((event.clientX - area.left) / area.width) * level.columns);
+    const row = Math.floor(((event.clientY - area.top) / area.height) * level.rows);
+    const next = row * level.columns + column;
+    if (next >= 0 && next < level.channels) onPick(next);
+  };
+  const [row, column] = [Math.floor(channel / level.columns), channel % level.columns];
+  return (
+    // biome-ignore lint/a11y/noStaticElementInteractions: the slider picks by keyboard
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the slider picks by keyboard
+    <div class="atlas" style={{ aspectRatio: `${width} / ${height}` }} onClick={pick}>
+      <canvas
+        ref={surface}
+        width={width}
+        height={height}
+        role="img"
+        aria-label={t("maps.atlas", { n: level.channels })}
+      />
+      <i
+        class="atlas-mark"
+        aria-hidden="true"
+        style={{
+          insetInlineStart: `${(column / level.columns) * 100}%`,
+          insetBlockStart: `${(row / level.rows) * 100}%`,
+          inlineSize: `${100 / level.columns}%`,
+          blockSize: `${100 / level.rows}%`,
+        }}
+      />
+    </div>
+  );
+}
+
+function Slider({
+  title,
+  value,
+  max,
+  onInput,
+}: {
+  title: string;
+  value: number;
+  max: number;
+  onInput: (value: number) => void;
+}) {
+  const id = useId();
+  return (
+    <div class="field">
+      <div class="field-head">
+        <label for={id}>{title}</label>
+        <output for={id}>{value}</output>
+      </div>
+      <input
+        id={id}
+        type="range"
+        min={0}
+        max={max}
+        value={value}
+        onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
+      />
+    </div>
+  );
+}
+
+function Scale({ from, to }: { from: number; to: number }) {
+  return (
+    <p class="heat-scale">
+      <span>{formatNumber(from)}</span>
+      <i aria-hidden="true" />
+      <span>{formatNumber(to)}</span>
+    </p>
+  );
+}
+
+function Strongest({ level, channel, onPick }: PickerProps) {
+  return (
+    <table class="objects">
+      <caption>{t("maps.strongest")}</caption>
+      <thead>
+        <tr>
+          <th scope="col">{t("maps.channel")}</th>
+          <th scope="col" class="is-number">
+            {t("maps.minimum")}
+          </th>
+          <th scope="col" class="is-number">
+            {t("maps.maximum")}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {strongest(level)
+          .slice(0, STRONGEST)
+          .map((index) => (
+            <tr key={index} class={index === channel ? "is-focus" : ""}>
+              <td>
+                <button
+                  type="button"
+                  class="link"
+                  aria-pressed={index === channel}
+                  onClick={() => onPick(index)}
+                >
+                  {t("maps.one", { n: index })}
+                </button>
+              </td>
+              <td class="is-number">{formatNumber(level.minimum[index])}</td>
+              <td class="is-number">{formatNumber(level.maximum[index])}</td>
+            </tr>
+          ))}
+      </tbody>
+    </table>
+  );
+}

@@ -1,0 +1,100 @@
+// The JSON of each stage kind, as docs/stages.md describes it.
+
+export interface Box {
+  xmin: number;
+  ymin: number;
+  xmax: number;
+  ymax: number;
+}
+
+export type BoxStatus = "kept" | "suppressed" | "below";
+
+export interface BoxItem {
+  id: number;
+  label: string;
+  score: number;
+  box: Box;
+  objectness?: number | null;
+  cell?: { level: number; row: number; column: number; slot: number } | null;
+  status?: BoxStatus;
+  suppressed_by?: number | null;
+  iou?: number | null;
+}
+
+export interface BoxesData {
+  width: number;
+  height: number;
+  boxes: BoxItem[];
+  total?: number;
+  cap?: number;
+  defaults?: { score: number; iou: number; max_objects?: number };
+  show?: "candidates" | "suppressed" | "kept";
+}
+
+export interface ImageData {
+  file: string | null;
+  width: number;
+  height: number;
+  alt: string;
+}
+
+export interface FeatureLevel {
+  name: string;
+  file: string;
+  rows: number;
+  columns: number;
+  tile_width: number;
+  tile_height: number;
+  channels: number;
+  minimum: number[];
+  maximum: number[];
+}
+
+export interface FeatureMapsData {
+  levels: FeatureLevel[];
+}
+
+export interface CellBox {
+  box: [number, number, number, number];
+  objectness: number;
+  classes: number[];
+}
+
+export interface GridLevel {
+  name: string;
+  stride: number;
+  rows: number;
+  columns: number;
+  left: number;
+  top: number;
+  cell_width: number;
+  cell_height: number;
+  objectness: number[][];
+  boxes_per_cell: number;
+  cells: CellBox[][][];
+}
+
+export interface GridData {
+  width: number;
+  height: number;
+  labels: string[];
+  levels: GridLevel[];
+}
+
+export interface CurveData {
+  x_label: string;
+  y_label: string;
+  series: { name: string; x: number[]; y: (number | null)[] }[];
+}
+
+export interface TableData {
+  columns: { name: string; unit?: string }[];
+  rows: (string | number | boolean | null)[][];
+}
+
+export interface WeightsData {
+  file: string | null;
+  parameters: number;
+  bytes: number;
+  tensors?: { name: string; shape: number[] }[];
+}

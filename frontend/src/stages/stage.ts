@@ -1,0 +1,50 @@
+import type { ComponentType } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import type { Kind } from "../api/types";
+import type { PictureSource } from "../components/picture";
+import type { View } from "../components/view";
+import type { GridData } from "./shapes";
+
+/** What every renderer is given. It fetches nothing: data and addresses of files come with it. */
+export interface StageProps<Data = unknown> {
+  data: Data;
+  files: Record<string, string>;
+  /** The upload, when it is a picture; what the network saw of it stands in `input`. */
+  picture: PictureSource | null;
+  input: PictureSource | null;
+  view: View;
+  /** The answer itself, a short showing of it, or one step on the way to it. */
+  part: "answer" | "sample" | "step";
+  /** Cells to draw beneath boxes: null while they load, absent when the answer has none. */
+  grid?: GridData | null;
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: each renderer knows the data of its own kind
+type Renderer = ComponentType<StageProps<any>>;
+
+const loaders: Record<Kind, () => Promise<Renderer>> = {
+  image: () => import("./image").then((module) => module.Image),
+  boxes: () => import("./boxes").then((module) => module.Boxes),
+  grid: () => import("./grid").then((module) => module.Grid),
+  "feature-maps": () => import("./feature-maps").then((module) => module.FeatureMaps),
+  curve: () => import("./curve").then((module) => module.Curve),
+  table: () => import("./table").then((module) => module.Table),
+  weights: () => import("./weights").then((module) => module.Weights),
+};
+
+const loaded: Partial<Record<Kind, Renderer>> = {};
+
+/** The renderer of a kind, fetched the first time it is needed; null until then. */
+export function useRenderer(kind: Kind | null): Renderer | null {
+  const [, setArrived] = useState(0);
+  useEffect(() => {
+    if (!kind || loaded[kind] || !loaders[kind]) return;
+    loaders[kind]().then((renderer) => {
+      loaded[kind] = renderer;
+      setArrived((count) => count + 1);
+    });
+  }, [kind]);
+  return (kind && loaded[kind]) ?? null;
+}
+
+export const isKnown = (kind: string): kind is Kind => kind in loaders;

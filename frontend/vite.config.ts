@@ -1,0 +1,17 @@
+import { defineConfig } from "vitest/config";
+
+const backend = process.env.BASE_URL ?? "http://127.0.0.1:8000";
+const proxied = ["/v1", "/healthz", "/readyz", "/docs", "/openapi.json", "/metrics"];
+
+export default defineConfig({
+  build: {
+    // the first releases with light-dark(); older targets would have it compiled away
+    target: ["chrome123", "edge123", "firefox121", "safari17.5"],
+    cssTarget: ["chrome123", "edge123", "firefox121", "safari17.5"],
+    assetsInlineLimit: 0, // the content security policy takes no data: addresses
+    modulePreload: { polyfill: false },
+    manifest: true,
+  },
+  server: { proxy: Object.fromEntries(proxied.map((path) => [path, backend])) },
+  test: { include: ["src/**/*.test.ts", "mock/**/*.test.ts"], environment: "node" },
+});
