@@ -99,13 +99,14 @@ frontend/dist/index.html: frontend/node_modules/.installed $(FRONTEND)
 	@touch $@
 
 lock: $(UV) ## resolve the dependencies anew; dev first, the others with the same versions
-	$(LOCK) --upgrade --extra worker --extra s3 --extra dev -o requirements/dev.txt
-	$(LOCK) --constraint requirements/dev.txt -o requirements/web.txt
-	$(LOCK) --constraint requirements/dev.txt --extra worker -o requirements/worker.txt
-	$(LOCK) --constraint requirements/dev.txt --extra s3 -o requirements/s3.txt
-	echo uv | $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" --no-annotate --upgrade - -o requirements/uv.txt
+	$(LOCK) --upgrade --extra worker --extra s3 --extra dev pyproject.toml -o requirements/dev.txt
+	$(LOCK_ALIKE) pyproject.toml -o requirements/web.txt
+	$(LOCK_ALIKE) --extra worker pyproject.toml -o requirements/worker.txt
+	$(LOCK_ALIKE) --extra s3 pyproject.toml -o requirements/s3.txt
+	printf 'uv\nsetuptools\n' | $(LOCK_ALIKE) --upgrade - -o requirements/uv.txt
 	! grep -n '://' requirements/*.txt
-LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock" pyproject.toml
+LOCK := $(UV) pip compile --quiet --universal --python-version 3.11 --generate-hashes --custom-compile-command "make lock"
+LOCK_ALIKE := $(LOCK) --no-annotate --constraint requirements/dev.txt
 
 clean: ## remove what was built and installed; the data folder stays
 	rm -rf $(VENV) build *.egg-info frontend/node_modules frontend/dist .pytest_cache .ruff_cache .import_linter_cache .hypothesis

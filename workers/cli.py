@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "Train a capability's model here, without a server.",
     "evaluate": "Measure a capability's weights.",
     "models": "List models; fetch pretrained weights.",
+    "health": "Tell whether the API or a worker of this machine is alive.",
     "samples": "Compute the answers that the samples open with.",
 }
 

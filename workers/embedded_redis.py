@@ -40,7 +40,8 @@ def find_server() -> Path:
     raise NoRedisServer(
         f"No redis-server of version {OLDEST[0]}.{OLDEST[1]} or newer was found "
         f"({'; '.join(seen) or 'none at all'}). "
-        "Install one (on Debian and Ubuntu: apt-get install redis-server), or set GLASSBOX_REDIS_URL."
+        "Install one (Debian, Ubuntu: apt-get install redis-server; macOS: brew install redis), "
+        "or set GLASSBOX_REDIS_URL."
     )
 
 

