@@ -1,3 +1,4 @@
+import { signal } from "@preact/signals";
 import type {
   Capability,
   Inspection,
@@ -9,6 +10,9 @@ import type {
   Readiness,
   Upload,
 } from "./types";
+
+/** The server asked for a key: the pages wait until one is given. */
+export const isKeyNeeded = signal(false);
 
 /** What the server answered instead of success, or that it did not answer (status 0). */
 export class ApiError extends Error {
@@ -42,6 +46,7 @@ async function send(path: string, init: RequestInit = {}): Promise<Response> {
     if (error instanceof DOMException && error.name === "AbortError") throw error;
     throw new ApiError(0, {});
   }
+  if (response.status === 401) isKeyNeeded.value = true;
   if (!response.ok) throw await problemOf(response);
   return response;
 }
@@ -98,6 +103,9 @@ export const api = {
   stageData: (url: string, signal?: AbortSignal) => get<unknown>(url, signal),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadContentUrl: (id: string) => path("uploads", id, "content"),
+
+  /** Gives the key once; the browser keeps a cookie that pictures and events bear too. */
+  signIn: (key: string) => write<void>("POST", path("session"), { key }),
 
   /** The readiness report, also when it says "not ready" (503). */
   readiness: async (signal?: AbortSignal): Promise<Readiness> => {

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
-import type { Capability, Job } from "../api/types";
+import type { Capability, Job, Sample } from "../api/types";
 import { FileDrop } from "../form/file-drop";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
@@ -12,50 +12,38 @@ import { Icon } from "./icon";
 import { ModelChoice } from "./model-choice";
 import { errorText, Notice } from "./notice";
 
-/** The values the next job would be made with; the snippets show the same. */
-export interface BenchState {
+/** What the next job would be made with; the snippets show the same. */
+export interface Bench {
+  capability: Capability | null;
   values: Values;
   model: string | null;
+  isBusy: boolean;
+  refusal: string | null; // of the file
+  error: ApiError | null; // of the request
   setValues: (values: Values) => void;
   setModel: (model: string | null) => void;
+  refuse: (reason: string) => void;
+  runOn: (uploadId: string | null) => void;
+  runFiles: (files: File[]) => void;
 }
 
-export function useBench(capability: Capability | null, job: Job | null): BenchState {
-  const { query } = useLocation();
-  const [changed, setChanged] = useState<Values>({});
+export function useBench(capability: Capability | null, job: Job | null): Bench {
+  const { query, route } = useLocation();
+  const [changed, setValues] = useState<Values>({});
   const [model, setModel] = useState<string | null>(query.model ?? null);
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, refuse] = useState<string | null>(null);
+  const [error, setError] = useState<ApiError | null>(null);
   useEffect(() => {
     if (!job) return;
-    setChanged(job.params as Values);
+    setValues(job.params as Values);
     setModel(job.model && `${job.model.name}@${job.model.version}`);
   }, [job?.id]);
-  return {
-    values: { ...(capability ? defaultsOf(capability.predict_params) : {}), ...changed },
-    model,
-    setValues: setChanged,
-    setModel,
-  };
-}
-
-interface BenchProps {
-  capability: Capability;
-  state: BenchState;
-  job: Job | null;
-  /** Open beside an empty place for the answer, folded beside an answer. */
-  isOpen: boolean;
-}
-
-/** What goes in: a picture, a model and the parameters. */
-export function Bench({ capability, state, job, isOpen }: BenchProps) {
-  const { route } = useLocation();
-  const [isBusy, setBusy] = useState(false);
-  const [refusal, setRefusal] = useState<string | null>(null);
-  const [error, setError] = useState<ApiError | null>(null);
-  const fields = error?.status === 422 ? error.fields() : {};
+  const values = { ...(capability ? defaultsOf(capability.predict_params) : {}), ...changed };
 
   const attempt = async (act: () => Promise<void>, onError: (error: ApiError) => void) => {
     setBusy(true);
-    setRefusal(null);
+    refuse(null);
     setError(null);
     try {
       await act();
@@ -66,89 +54,142 @@ export function Bench({ capability, state, job, isOpen }: BenchProps) {
       setBusy(false);
     }
   };
-  const start = async (uploadId: string | null) => {
-    const params = state.values;
+  const start = async (upload_id: string | null) => {
+    const name = capability?.name ?? "";
     const made = await api.createJob({
-      capability: capability.name,
+      capability: name,
       task: "predict",
-      upload_id: uploadId,
-      model: state.model,
-      params,
+      upload_id,
+      model,
+      params: values,
       inspect: true,
     });
     noteActivity();
     route(`/r/${made.id}`);
   };
-  const runOn = (uploadId: string | null) => attempt(() => start(uploadId), setError);
-  const runFile = ([file]: File[]) =>
-    attempt(
-      async () => start((await api.createUpload(file)).id),
-      (thrown) =>
-        thrown.status === 422 && thrown.problem.errors?.length
-          ? setError(thrown)
-          : setRefusal(errorText(thrown)),
-    );
+  const isAboutFields = ({ status, problem }: ApiError) => status === 422 && Boolean(problem.errors?.length);
+  return {
+    capability,
+    values,
+    model,
+    isBusy,
+    refusal,
+    error,
+    setValues,
+    setModel,
+    refuse,
+    runOn: (uploadId) => attempt(() => start(uploadId), setError),
+    // all that were chosen arrive here; one is worked on today
+    runFiles: ([file]) =>
+      attempt(
+        async () => start((await api.createUpload(file)).id),
+        (thrown) => (isAboutFields(thrown) ? setError(thrown) : refuse(errorText(thrown))),
+      ),
+  };
+}
 
+interface InputPickerProps {
+  bench: Bench;
+  uploadId: string | null;
+  /** Before there is an answer the samples take its place. */
+  isLarge?: boolean;
+}
+
+/** What goes in: a sample with one click, or a file of one's own. */
+export function InputPicker({ bench, uploadId, isLarge = false }: InputPickerProps) {
+  const { capability } = bench;
+  if (!capability) return null;
   return (
     <>
-      <section class="card" aria-labelledby="bench-input">
-        <h2 id="bench-input">{t(capability.accepts === "table" ? "bench.table" : "bench.picture")}</h2>
-        {capability.samples.length > 0 && (
-          <ul class="samples" aria-label={t("bench.samples")}>
-            {capability.samples.map((sample) => (
-              <li key={sample.name}>
-                <button
-                  type="button"
-                  disabled={isBusy}
-                  aria-current={sample.upload_id === job?.upload_id ? "true" : undefined}
-                  title={`${sample.title}: ${sample.credit}, ${sample.license}`}
-                  onClick={() => runOn(sample.upload_id)}
-                >
-                  <img src={sample.url} alt={sample.title} loading="lazy" />
-                </button>
-              </li>
-            ))}
-          </ul>
-        )}
-        <FileDrop
-          accepts={capability.accepts}
-          isBusy={isBusy}
-          error={refusal}
-          onFiles={runFile}
-          onRefuse={setRefusal}
-        />
-      </section>
-      <section class="card">
-        <details class="settings" open={isOpen || Object.keys(fields).length > 0}>
-          <summary>
-            <h2>{t("bench.settings")}</h2>
-          </summary>
-          <form
-            onSubmit={(event) => {
-              event.preventDefault();
-              runOn(job?.upload_id ?? null);
-            }}
-          >
-            <ModelChoice models={capability.models} chosen={state.model} onChoose={state.setModel} />
-            <SchemaForm
-              schema={capability.predict_params}
-              values={state.values}
-              errors={fields}
-              onChange={state.setValues}
-            />
-            {job?.upload_id && (
-              <button type="submit" class="button is-primary" disabled={isBusy}>
-                <Icon of={Play} />
-                {t("bench.again")}
-              </button>
-            )}
-          </form>
-        </details>
-        {error && <Notice error={error} />}
-        <p class="visually-hidden" role="status">
-          {isBusy ? t("bench.sending") : ""}
-        </p>
-      </section>
+      {capability.samples.length > 0 && (
+        <ul class={`samples${isLarge ? " is-large" : ""}`} aria-label={t("bench.samples")}>
+          {capability.samples.map((sample) => (
+            <li key={sample.name}>
+              <SampleButton
+                sample={sample}
+                bench={bench}
+                isChosen={sample.upload_id === uploadId}
+                isLarge={isLarge}
+              />
+            </li>
+          ))}
+        </ul>
+      )}
+      <FileDrop
+        accepts={capability.accepts}
+        isBusy={bench.isBusy}
+        error={bench.refusal}
+        onFiles={bench.runFiles}
+        onRefuse={bench.refuse}
+      />
+      <p class="visually-hidden" role="status">
+        {bench.isBusy ? t("bench.sending") : ""}
+      </p>
     </>
+  );
+}
+
+interface SampleButtonProps {
+  sample: Sample;
+  bench: Bench;
+  isChosen: boolean;
+  isLarge: boolean;
+}
+
+function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
+  return (
+    <button
+      type="button"
+      disabled={bench.isBusy}
+      aria-current={isChosen ? "true" : undefined}
+      title={`${sample.title}: ${sample.credit}, ${sample.license}`}
+      onClick={() => bench.runOn(sample.upload_id)}
+    >
+      <img src={sample.url} alt={isLarge ? "" : sample.title} loading="lazy" />
+      {isLarge && (
+        <span lang="en">
+          <strong>{sample.title}</strong>
+          <small>{sample.credit}</small>
+        </span>
+      )}
+    </button>
+  );
+}
+
+/** Which model, with which params; a refused param says so at its field. */
+export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null; isOpen: boolean }) {
+  const { capability, error } = bench;
+  if (!capability) return null;
+  const fields = error?.status === 422 ? error.fields() : {};
+  const uploadId = job?.upload_id;
+  return (
+    <section class="card">
+      <details class="settings" open={isOpen || Object.keys(fields).length > 0}>
+        <summary>
+          <h2>{t("bench.settings")}</h2>
+        </summary>
+        <form
+          onSubmit={(event) => {
+            event.preventDefault();
+            if (uploadId) bench.runOn(uploadId);
+          }}
+        >
+          <ModelChoice models={capability.models} chosen={bench.model} onChoose={bench.setModel} />
+          <SchemaForm
+            schema={capability.predict_params}
+            values={bench.values}
+            errors={fields}
+            onChange={bench.setValues}
+          />
+          {uploadId && (
+            <button type="submit" class="button is-primary" disabled={bench.isBusy}>
+              <Icon of={Play} />
+              {t("bench.again")}
+            </button>
+          )}
+        </form>
+      </details>
+      {error && <Notice error={error} />}
+    </section>
   );
 }

@@ -3,10 +3,12 @@ import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { activeCount, useActivity } from "../api/activity";
+import { isKeyNeeded } from "../api/client";
 import { chooseLanguage, type Key, type Language, language, languages, t } from "../i18n";
 import { HotkeySheet } from "./hotkey-sheet";
 import { Icon } from "./icon";
 import { ReadinessBanner } from "./readiness";
+import { SignIn } from "./sign-in";
 import { ThemeSwitch } from "./theme-switch";
 
 const PAGES: { href: string; title: Key; below: string[] }[] = [
@@ -58,7 +60,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <ReadinessBanner />
       <main id="main" ref={main} tabIndex={-1}>
-        {children}
+        {isKeyNeeded.value ? <SignIn /> : children}
       </main>
       <footer class="foot">
         <span>{t("foot.words")}</span>

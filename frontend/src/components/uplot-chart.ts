@@ -77,8 +77,18 @@ export function makeChart(place: HTMLElement, options: ChartOptions, data: (numb
   scheme.addEventListener("change", recolour);
   themed.observe(document.documentElement, { attributeFilter: ["data-theme"] });
   resized.observe(place);
+  /** While nothing is pointed at, the legend tells the newest values. */
+  const tellNewest = () => {
+    const last = (chart.data[0]?.length ?? 0) - 1;
+    if (last >= 0 && chart.cursor.idx == null) chart.setLegend({ idx: last });
+  };
+  chart.over.addEventListener("mouseleave", () => requestAnimationFrame(tellNewest));
+  tellNewest();
   return {
-    setData: (next) => chart.setData(next as uPlot.AlignedData),
+    setData: (next) => {
+      chart.setData(next as uPlot.AlignedData);
+      tellNewest();
+    },
     destroy: () => {
       scheme.removeEventListener("change", recolour);
       themed.disconnect();

@@ -126,10 +126,11 @@ const SLIDER_STEPS = 2000;
 
 /** A range both of whose ends are known and near enough that a hand can hit a value. */
 export function hasSlider(field: Field): boolean {
-  const { minimum, maximum, step } = field;
-  return (
-    minimum !== null && maximum !== null && !field.isOptional && (maximum - minimum) / step <= SLIDER_STEPS
-  );
+  const { minimum, maximum, step, default: usual } = field;
+  if (minimum === null || maximum === null || field.isOptional) return false;
+  // a usual value at the very edge of a wide range, such as a learning rate, is typed more easily
+  const isAtEdge = !field.isInteger && typeof usual === "number" && usual > 0 && usual < maximum / 50;
+  return !isAtEdge && (maximum - minimum) / step <= SLIDER_STEPS;
 }
 
 /** Only what differs from the defaults: what a snippet or a request needs to say. */

@@ -23,6 +23,11 @@ export const messages: Messages = {
   "ready.noWorker":
     "Es läuft kein Worker: neue Aufträge warten, fertige lassen sich öffnen. Einen starten mit",
 
+  "signIn.title": "Bitte einen Schlüssel",
+  "signIn.lead": "Dieser Server antwortet dem, der einen seiner API-Schlüssel hat.",
+  "signIn.key": "API-Schlüssel",
+  "signIn.enter": "Hinein",
+
   "start.title": "Sehen, was ein Modell sieht.",
   "start.lead": "Bewegen Sie die Regler: Die Antwort entsteht neu aus ihren Kandidaten, hier im Browser.",
   "start.pick": "Eine Fähigkeit wählen",
@@ -33,7 +38,7 @@ export const messages: Messages = {
   "start.noSample": "Das fertige Beispiel fehlt noch: Der erste Worker macht es, wenn er startet.",
   "start.tryOne": "Ein Beispiel probieren",
 
-  "workbench.invite": "Wählen Sie ein Beispiel oder ein eigenes Bild",
+  "workbench.invite": "Ein Beispiel wählen, oder etwas Eigenes",
   "workbench.inviteHint":
     "Beispiel anklicken, Datei irgendwo auf dieser Seite ablegen oder einfügen. Die Antwort erscheint hier.",
   "workbench.about": "Gut zu wissen",
@@ -212,7 +217,6 @@ export const messages: Messages = {
   "jobs.took": "Dauer",
   "jobs.actions": "Aktionen",
   "jobs.more": "Mehr zeigen",
-  "jobs.prediction": "{name}",
   "jobs.training": "Training: {name}",
 
   "train.title": "Ein Modell trainieren",
@@ -223,7 +227,7 @@ export const messages: Messages = {
   "train.data": "Es lernt aus den Beispieldaten, die Glassbox mitbringt.",
   "train.start": "Training starten",
   "train.before": "Trainings",
-  "train.none": "Noch keine. Starten Sie das erste: Die schnellste Vorlage braucht etwa eine Minute.",
+  "train.none": "Noch keine. Starten Sie das erste: Die Seite dürfen Sie dabei schließen.",
   "train.nothing": "Keine Fähigkeit hier lässt sich trainieren.",
   "training.title": "Training: {name}",
   "training.stop": "Anhalten",

@@ -24,6 +24,11 @@ export const messages = {
   "ready.offline": "The server does not answer. Results on this page stay; trying again…",
   "ready.noWorker": "No worker is running: new jobs wait, stored results can be opened. Start one with",
 
+  "signIn.title": "A key, please",
+  "signIn.lead": "This server answers to those who have one of its API keys.",
+  "signIn.key": "API key",
+  "signIn.enter": "Enter",
+
   "start.title": "See what a model sees.",
   "start.lead": "Move the sliders: the answer is worked out again from its candidates, here in your browser.",
   "start.pick": "Pick a capability",
@@ -34,7 +39,7 @@ export const messages = {
   "start.noSample": "The finished sample is not there yet: the first worker makes it at its start.",
   "start.tryOne": "Try a sample",
 
-  "workbench.invite": "Choose a sample, or bring a picture of your own",
+  "workbench.invite": "Choose a sample, or bring your own",
   "workbench.inviteHint":
     "Click a sample, drop a file anywhere on this page, or paste one. The answer appears here.",
   "workbench.about": "Good to know",
@@ -214,7 +219,6 @@ export const messages = {
   "jobs.took": "Took",
   "jobs.actions": "Actions",
   "jobs.more": "Show more",
-  "jobs.prediction": "{name}",
   "jobs.training": "Training: {name}",
 
   "train.title": "Train a model",
@@ -225,7 +229,7 @@ export const messages = {
   "train.data": "It learns from the sample data that ships with Glassbox.",
   "train.start": "Start training",
   "train.before": "Trainings",
-  "train.none": "None yet. Start the first: the quickest preset takes about a minute.",
+  "train.none": "None yet. Start the first: you can close the page while it runs.",
   "train.nothing": "No capability here can be trained.",
   "training.title": "Training: {name}",
   "training.stop": "Stop",

@@ -11,6 +11,13 @@ import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { type Key, t } from "../i18n";
 
+const BODIES: Record<string, string> = {
+  "POST /v1/predict/{capability}": "-F 'file=@picture.jpg'",
+  "POST /v1/uploads": "-F 'file=@picture.jpg'",
+  "POST /v1/jobs": `-H 'Content-Type: application/json' -d '{"capability":"detection","upload_id":"ID"}'`,
+  "PUT /v1/models/{name}/default": "-H 'Content-Type: application/json' -d '{}'",
+};
+
 const ENDPOINTS: [string, string, Key][] = [
   ["GET", "/v1/capabilities", "api.capabilities"],
   ["POST", "/v1/predict/{capability}", "api.predict"],
@@ -29,6 +36,11 @@ const ENDPOINTS: [string, string, Key][] = [
   ["GET", "/healthz", "api.health"],
   ["GET", "/readyz", "api.ready"],
 ];
+
+function curlOf(method: string, path: string): string {
+  const how = method === "GET" ? "" : ` -X ${method}`;
+  return `curl -s${how} '${location.origin}${path}' ${BODIES[`${method} ${path}`] ?? ""}`.trimEnd();
+}
 
 /** What a program can ask, with a request that is ready to copy. */
 export default function Api() {
@@ -127,10 +139,7 @@ export default function Api() {
                 </td>
                 <td>{t(words)}</td>
                 <td class="row-actions">
-                  <CopyButton
-                    text={`curl -s ${method === "GET" ? "" : `-X ${method} `}${location.origin}${path}`}
-                    title="curl"
-                  />
+                  <CopyButton text={curlOf(method, path)} title="curl" />
                 </td>
               </tr>
             ))}

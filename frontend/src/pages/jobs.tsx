@@ -1,7 +1,8 @@
-import { X } from "lucide";
+import { ChartLine, X } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
+import { useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
 import { isFinal, type Job, type Status } from "../api/types";
@@ -128,6 +129,7 @@ export default function Jobs() {
 
 function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
   const isTraining = job.task === "train";
+  const title = useCapability(job.capability)?.title ?? job.capability;
   return (
     <tr>
       <td class="row-main">
@@ -135,10 +137,12 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
           {job.upload_id ? (
             <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />
           ) : (
-            <i class="no-thumb" />
+            <i class="no-thumb">
+              <Icon of={ChartLine} />
+            </i>
           )}
           <span>
-            <strong>{t(isTraining ? "jobs.training" : "jobs.prediction", { name: job.capability })}</strong>
+            <strong>{isTraining ? t("jobs.training", { name: title }) : title}</strong>
             <small>{job.id.slice(0, 8)}</small>
           </span>
         </a>

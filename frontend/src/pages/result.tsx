@@ -4,7 +4,7 @@ import { useCatalog } from "../api/catalog";
 import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
 import { Answer, type AnswerContext, useAnswerContext } from "../components/answer";
-import { Bench, useBench } from "../components/bench";
+import { InputPicker, Settings, useBench } from "../components/bench";
 import { CodeTabs } from "../components/code-tabs";
 import { JobFacts } from "../components/job-facts";
 import { JobFailure } from "../components/job-failure";
@@ -31,7 +31,7 @@ function ResultOf({ id }: { id: string }) {
   const context = useAnswerContext(job);
   const view = useView(id);
   const capability = useCatalog().items?.find((item) => item.name === job?.capability) ?? null;
-  const state = useBench(capability, job);
+  const bench = useBench(capability, job);
   const subject = context.upload.data?.name ?? "";
   useTitle(job ? `${capability?.title ?? job.capability}: ${subject}` : "");
   useEffect(() => {
@@ -55,12 +55,16 @@ function ResultOf({ id }: { id: string }) {
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} />
         <div class="bench-input">
-          {capability && <Bench capability={capability} state={state} job={job} isOpen={false} />}
+          <section class="card" aria-labelledby="input-title">
+            <h2 id="input-title">{t(capability?.accepts === "table" ? "bench.table" : "bench.picture")}</h2>
+            <InputPicker bench={bench} uploadId={job.upload_id} />
+          </section>
+          <Settings bench={bench} job={job} isOpen={false} />
         </div>
         {capability && (
           <section class="card bench-below" aria-labelledby="code-title">
             <h2 id="code-title">{t("code.title")}</h2>
-            <CodeTabs call={callOf(capability, job, subject, state.values, view)} />
+            <CodeTabs call={callOf(capability, job, subject, bench.values, view)} />
           </section>
         )}
       </div>

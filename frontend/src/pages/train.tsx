@@ -109,6 +109,7 @@ function TrainForm({ capability, trainable, onChoose }: TrainFormProps) {
 }
 
 function Trainings() {
+  const titles = new Map(useCatalog().items?.map((item) => [item.name, item.title]));
   const jobs = useResource("trainings", (signal) => api.jobs({ task: "train", limit: "12" }, signal));
   return (
     <section class="card" aria-labelledby="trainings-title">
@@ -119,7 +120,7 @@ function Trainings() {
           <li key={job.id}>
             <a class="row-link" href={`/train/${job.id}`}>
               <span>
-                <strong lang="en">{job.capability}</strong>
+                <strong lang="en">{titles.get(job.capability) ?? job.capability}</strong>
                 <small>
                   {formatAgo(job.created_at)}
                   {job.status === "running" ? ` · ${progressWords(job)}` : ""}

@@ -15,7 +15,7 @@ import { LineChart } from "../components/line-chart";
 import { chartsOf, smoothed } from "../components/metric-series";
 import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
-import { LinkBadge, StatusBadge } from "../components/status-badge";
+import { LinkBadge } from "../components/status-badge";
 import { useTitle } from "../components/title";
 import { formatDuration, formatNumber, t } from "../i18n";
 
@@ -57,10 +57,7 @@ function TrainingOf({ id }: { id: string }) {
           <h2 id="state-title">
             {job.status === "running" ? progressWords(job) : t(`status.${job.status}`)}
           </h2>
-          <span class="badges">
-            {isFinal(job.status) && <StatusBadge status={job.status} />}
-            <LinkBadge link={stream.link.value} />
-          </span>
+          <LinkBadge link={stream.link.value} />
         </header>
         <TrainingState job={job} stream={stream} />
       </section>

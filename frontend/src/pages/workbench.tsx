@@ -1,9 +1,7 @@
-import { Image as ImageIcon } from "lucide";
 import { useRoute } from "preact-iso";
 import { useCatalog } from "../api/catalog";
-import { Bench, useBench } from "../components/bench";
+import { InputPicker, Settings, useBench } from "../components/bench";
 import { CodeTabs } from "../components/code-tabs";
-import { Icon } from "../components/icon";
 import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { useTitle } from "../components/title";
@@ -16,7 +14,7 @@ export default function Workbench() {
   const { params } = useRoute();
   const { items, error } = useCatalog();
   const capability = items?.find((item) => item.name === params.capability) ?? null;
-  const state = useBench(capability, null);
+  const bench = useBench(capability, null);
   useTitle(capability?.title ?? t("nav.try"));
 
   if (error && !items) return <Notice error={error} />;
@@ -29,42 +27,36 @@ export default function Workbench() {
         <p class="lead">{capability.summary}</p>
       </header>
       <div class="bench">
-        <div class="stage-main">
-          <div class="invitation">
-            <Icon of={ImageIcon} size={40} />
-            <p>
-              <strong>{t("workbench.invite")}</strong>
-            </p>
-            <p class="hint">{t("workbench.inviteHint")}</p>
-          </div>
-        </div>
+        <section class="stage-main" aria-labelledby="invite-title">
+          <h2 id="invite-title">{t("workbench.invite")}</h2>
+          <InputPicker bench={bench} uploadId={null} isLarge />
+          <p class="hint">{t("workbench.inviteHint")}</p>
+        </section>
         <div class="bench-input">
-          <Bench capability={capability} state={state} job={null} isOpen />
+          <Settings bench={bench} job={null} isOpen />
         </div>
-      </div>
-      <div class="two">
-        <section class="card" aria-labelledby="code-title">
+        <section class="card bench-below" aria-labelledby="code-title">
           <h2 id="code-title">{t("code.title")}</h2>
           <CodeTabs
             call={{
               origin: location.origin,
               capability: capability.name,
               file: capability.accepts === "table" ? "table.csv" : "picture.jpg",
-              model: state.model,
-              params: changedValues(capability.predict_params, state.values),
+              model: bench.model,
+              params: changedValues(capability.predict_params, bench.values),
             }}
           />
         </section>
-        <section class="card" aria-labelledby="about-title">
-          <h2 id="about-title">{t("workbench.about")}</h2>
-          <dl class="facts" lang="en">
-            <dt>{t("workbench.limits")}</dt>
-            <dd>{capability.limits}</dd>
-            <dt>{t("workbench.paper")}</dt>
-            <dd>{capability.paper}</dd>
-          </dl>
-        </section>
       </div>
+      <section class="card" aria-labelledby="about-title">
+        <h2 id="about-title">{t("workbench.about")}</h2>
+        <dl class="facts" lang="en">
+          <dt>{t("workbench.limits")}</dt>
+          <dd>{capability.limits}</dd>
+          <dt>{t("workbench.paper")}</dt>
+          <dd>{capability.paper}</dd>
+        </dl>
+      </section>
     </>
   );
 }

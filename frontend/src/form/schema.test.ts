@@ -1,0 +1,88 @@
+import { expect, test } from "vitest";
+import { changedValues, defaultsOf, fieldsOf, hasSlider, presetsOf } from "./schema";
+
+const schema = {
+  type: "object",
+  properties: {
+    score: {
+      title: "Least score",
+      type: "number",
+      minimum: 0,
+      maximum: 1,
+      default: 0.25,
+      description: "Weak boxes go.",
+    },
+    most: { type: "integer", minimum: 1, maximum: 300, default: 100 },
+    side: { type: "integer", minimum: 64, maximum: 640, multipleOf: 32, default: 160 },
+    rate: { type: "number", exclusiveMinimum: 0, maximum: 0.1, default: 0.001 },
+    all: { type: "boolean", default: false },
+    start: { enum: ["shipped", "scratch"], type: "string", default: "shipped" },
+    metric: { $ref: "#/$defs/Metric", default: "cosine" },
+    seed: { anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }], default: null, title: "Seed" },
+    note: { type: "string", default: "" },
+  },
+  $defs: { Metric: { enum: ["euclidean", "cosine"], type: "string", title: "Metric" } },
+  examples: [{ title: "Quick", most: 10, unknown: 3 }, { most: 20 }],
+};
+const field = (name: string) => fieldsOf(schema).find((one) => one.name === name);
+
+test("the form's kinds of field follow from the types", () => {
+  expect(fieldsOf(schema).map(({ name, type }) => [name, type])).toEqual([
+    ["score", "number"],
+    ["most", "number"],
+    ["side", "number"],
+    ["rate", "number"],
+    ["all", "boolean"],
+    ["start", "choice"],
+    ["metric", "choice"],
+    ["seed", "number"],
+    ["note", "text"],
+  ]);
+});
+
+test("titles and descriptions are the schema's, a name stands in for a missing title", () => {
+  expect(field("score")).toMatchObject({ title: "Least score", description: "Weak boxes go." });
+  expect(field("most")?.title).toBe("most");
+  expect(field("metric")?.title).toBe("Metric");
+});
+
+test("a range with both ends is a slider, with steps a hand can hit", () => {
+  expect(field("score")).toMatchObject({ minimum: 0, maximum: 1, step: 0.01 });
+  expect(field("side")).toMatchObject({ step: 32 });
+  expect(["score", "most", "side"].map((name) => hasSlider(field(name) as never))).toEqual([
+    true,
+    true,
+    true,
+  ]);
+});
+
+test("a rate near the end of its range and an optional seed are typed", () => {
+  expect(hasSlider(field("rate") as never)).toBe(false);
+  expect(hasSlider(field("seed") as never)).toBe(false);
+  expect(field("seed")).toMatchObject({ isOptional: true, isInteger: true, default: null });
+});
+
+test("an excluded end is moved one step in", () => {
+  expect(field("rate")?.minimum).toBeGreaterThan(0);
+});
+
+test("references to enums are followed", () => {
+  expect(field("metric")?.options).toEqual(["euclidean", "cosine"]);
+});
+
+test("defaults, and what differs from them", () => {
+  const defaults = defaultsOf(schema);
+  expect(defaults).toMatchObject({ score: 0.25, all: false, seed: null, metric: "cosine" });
+  expect(changedValues(schema, { ...defaults, score: 0.4, seed: 7 })).toEqual({ score: 0.4, seed: 7 });
+});
+
+test("examples are presets; what is no field is left out", () => {
+  expect(presetsOf(schema)).toEqual([
+    { title: "Quick", values: { most: 10 } },
+    { title: null, values: { most: 20 } },
+  ]);
+});
+
+test("a schema without properties is an empty form", () => {
+  expect(fieldsOf({ type: "object" })).toEqual([]);
+});
