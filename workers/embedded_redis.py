@@ -14,11 +14,13 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
+from workers.startup import CannotStart
+
 OLDEST = (6, 2)
 LONGEST_SOCKET_PATH = 103  # the kernel's field has 108 bytes on Linux and 104 on macOS, with the closing zero
 
 
-class NoRedisServer(RuntimeError):
+class NoRedisServer(CannotStart):
     """No usable redis-server on this machine. The message says what to do."""
 
 

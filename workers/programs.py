@@ -1,16 +1,25 @@
 """The command lines of the processes that Glassbox consists of; the supervisor and `glassbox` run these."""
 
 import os
+import shutil
 import socket
 import sys
 from enum import StrEnum
+from typing import NamedTuple
 
 from backend.settings import settings
+from workers.reload import ROOT
 
 
 class Queue(StrEnum):
     PREDICT = "predict"
     TRAIN = "train"
+
+
+class Program(NamedTuple):
+    name: str
+    command: list[str]
+    keeps: tuple[int, ...] = ()  # file descriptors that it inherits
 
 
 THREADS = {Queue.PREDICT: 4, Queue.TRAIN: 1}
@@ -34,3 +43,16 @@ def worker(queue: Queue, threads: int | None = None) -> list[str]:
     options = ["-Q", queue, "-P", "threads", "-c", str(threads or THREADS[queue]), "-n", name]
     options += ["--without-gossip", "--without-mingle", "--loglevel", settings().log_level.upper()]
     return [sys.executable, "-P", "-m", "celery", "-A", app, "worker", *options]
+
+
+def application(listener: int, *, with_pages_server: bool) -> list[Program]:
+    """What runs beside Redis: the API on the inherited socket `listener`, and a worker for each queue."""
+    listed = [
+        # the longest to start comes first
+        Program("predict", worker(Queue.PREDICT)),
+        Program("api", api(listener), keeps=(listener,)),
+        Program("train", worker(Queue.TRAIN)),
+    ]
+    if with_pages_server and shutil.which("npm"):
+        listed.append(Program("frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev"]))
+    return listed

@@ -42,8 +42,7 @@ class Service:
     command: list[str]
     log: Path
     environment: Mapping[str, str]
-    folder: Path | None = None
-    keep: tuple[int, ...] = ()  # file descriptors that the child inherits
+    keeps: tuple[int, ...] = ()  # file descriptors that the child inherits
     shows_warnings: bool = True
     restarts: int = 0
     process: subprocess.Popen[bytes] | None = None
@@ -60,12 +59,11 @@ class Service:
             self._read_to = log.tell()
             self.process = subprocess.Popen(  # noqa: S603
                 self.command,
-                cwd=self.folder,
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 env=dict(self.environment),
-                pass_fds=self.keep,
+                pass_fds=self.keeps,
                 start_new_session=True,
                 preexec_fn=_die_with(os.getpid()),
             )

@@ -15,7 +15,7 @@ from typing import IO
 
 import psutil
 
-LOCK_SECONDS = 15.0  # a killed supervisor's children take up to 10 s to end
+LOCK_SECONDS = 10.0  # a killed supervisor's children take up to 5 s to end
 
 
 class CannotStart(RuntimeError):

@@ -12,20 +12,21 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
 from backend.settings import settings
 from workers import embedded_redis, programs, startup, watchdog
-from workers.programs import Queue
-from workers.reload import ROOT, SourceWatch
+from workers.programs import Program
+from workers.reload import SourceWatch
 from workers.screen import Screen
 from workers.service import Service
 from workers.startup import CannotStart
 
 LOOK_SECONDS = 0.1
-STOP_ORDER = (
+STOP_ORDER = (  # names, and the seconds they have
     # a worker may finish what it holds, a training write its checkpoint
     (("predict", "train"), 30.0),
     (("api", "frontend"), 8.0),
@@ -41,15 +42,18 @@ def up(*, reload: bool) -> None:
     host, port = settings().host, settings().port
     lock = startup.lock_data_folder(folder, f"{host}:{port}")
     with lock, startup.listen(host, port) as listener:
-        Supervisor(folder, listener, Screen(), SourceWatch() if reload else None).run(lock)
+        listed = programs.application(listener.fileno(), with_pages_server=reload)
+        Supervisor(folder, listener, listed, Screen(), SourceWatch() if reload else None).run(lock)
 
 
 @dataclass
 class Supervisor:
     data_folder: Path
     listener: socket.socket
+    programs: Sequence[Program]
     screen: Screen
     sources: SourceWatch | None = None  # restart on changes in these
+    stop_order: Sequence[tuple[Sequence[str], float]] = STOP_ORDER
     services: list[Service] = field(default_factory=list)
     signals: int = 0
     ready: bool = False
@@ -79,8 +83,6 @@ class Supervisor:
     def _on_signal(self, *_: Any) -> None:
         self.signals += 1
 
-    # --- starting
-
     def _start_watchdog(self, lock: IO[str]) -> None:
         # it holds the data folder's lock too: a new supervisor waits until the old one's children are gone
         self._watchdog = subprocess.Popen(  # noqa: S603
@@ -102,8 +104,10 @@ class Supervisor:
         if not settings().redis_url:
             environment["GLASSBOX_REDIS_URL"] = f"unix://{self._start_redis(environment)}"
         environment["BASE_URL"] = startup.url(self.listener)  # read by the development server of the pages
-        for name, words, keep in self._programs():
-            service = Service(name, words, self._log(name), environment, keep=keep)
+        for program in self.programs:
+            service = Service(
+                program.name, program.command, self._log(program.name), environment, program.keeps
+            )
             self.services.append(service)
             if not self.signals:
                 self._start(service)
@@ -111,17 +115,6 @@ class Supervisor:
     def _summary(self) -> str:
         redis = "Redis at GLASSBOX_REDIS_URL" if settings().redis_url else "its own Redis"
         return f"{redis}, the API, an inference worker, a training worker"
-
-    def _programs(self) -> list[tuple[str, list[str], tuple[int, ...]]]:
-        listener = self.listener.fileno()
-        listed = [
-            ("api", programs.api(listener), (listener,)),
-            ("predict", programs.worker(Queue.PREDICT), ()),
-            ("train", programs.worker(Queue.TRAIN), ()),
-        ]
-        if self.sources and shutil.which("npm"):
-            listed.append(("frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev"], ()))
-        return listed
 
     def _log(self, name: str) -> Path:
         return self.data_folder / "logs" / f"{name}.log"
@@ -169,8 +162,6 @@ class Supervisor:
                 self._watchdog.stdin.write(f"{line}\n".encode())
                 self._watchdog.stdin.flush()
 
-    # --- watching
-
     def _look(self) -> None:
         for service in self.services:
             for line in service.warnings():
@@ -215,12 +206,10 @@ class Supervisor:
             self.screen.warning(f"Not ready after {waited:.0f} s: {missing}")
             self._next_probe += 10
 
-    # --- stopping
-
     def _stop_all(self) -> None:
         self.screen.say("stopping ...")
         asked = self.signals
-        for names, seconds in STOP_ORDER:
+        for names, seconds in self.stop_order:
             group = [service for service in self.services if service.name in names and service.is_running()]
             for service in group:
                 service.terminate()

@@ -10,7 +10,7 @@ import signal
 import sys
 import time
 
-SECONDS_TO_END = 10.0
+SECONDS_TO_END = 5.0
 
 
 def main() -> None:

@@ -1,0 +1,54 @@
+"""The supervisor with stand-ins for its programs, which start at once: `python -m tests.workers.stand_in`.
+
+GLASSBOX_STAND_IN names what the training worker's stand-in does: nothing, ignore SIGTERM, or end by itself.
+"""
+
+import os
+import sys
+
+from backend.settings import settings
+from workers import startup
+from workers.commands import entry
+from workers.programs import Program
+from workers.screen import Screen
+from workers.up import Supervisor
+
+API = """
+import http.server, socket, sys
+server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler, bind_and_activate=False)
+server.socket = socket.socket(fileno=int(sys.argv[1]))
+def answer(request):
+    request.send_response(200)
+    request.end_headers()
+server.RequestHandlerClass.do_GET = answer
+server.serve_forever()
+"""
+IDLE = "import time; time.sleep(600)"
+STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+BROKEN = "import sys; print('no such device', file=sys.stderr); sys.exit(4)"
+TRAIN = {"": IDLE, "stubborn": STUBBORN, "broken": BROKEN}
+
+
+def python(code: str, *words: str) -> list[str]:
+    return [sys.executable, "-S", "-c", code, *words]
+
+
+app = entry.command_line("up")
+
+
+@app.command()
+def run() -> None:
+    folder = startup.open_data_folder(settings().data_folder)
+    lock = startup.lock_data_folder(folder, "stand-in")
+    with lock, startup.listen(settings().host, settings().port) as listener:
+        programs = [
+            Program("api", python(API, str(listener.fileno())), keeps=(listener.fileno(),)),
+            Program("predict", python(IDLE)),
+            Program("train", python(TRAIN[os.environ.get("GLASSBOX_STAND_IN", "")])),
+        ]
+        order = ((("predict", "train"), 1.0), (("api",), 2.0), (("redis",), 2.0))
+        Supervisor(folder, listener, programs, Screen(), stop_order=order).run(lock)
+
+
+if __name__ == "__main__":
+    entry.run(app)
