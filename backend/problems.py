@@ -1,8 +1,9 @@
 """Errors as application/problem+json (RFC 9457). Every error response of the application is made here."""
 
+import asyncio
 import re
-import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
 
@@ -35,17 +36,23 @@ class LingeringResponse(ProblemResponse):
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
         await send({"type": "http.response.body", "body": self.body, "more_body": True})
-        until, drained = time.monotonic() + _DRAIN_SECONDS, 0
-        while time.monotonic() < until and drained < _DRAIN_BYTES:
-            message = await receive()
-            drained += len(message.get("body", b""))
-            if message["type"] != "http.request" or not message.get("more_body"):
-                break
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_DRAIN_SECONDS):
+                await _drain(receive)
         await send({"type": "http.response.body", "body": b""})
 
 
-def render(error: AppError) -> Response:
-    """The response that tells a client of `error`."""
+async def _drain(receive: Receive) -> None:
+    drained = 0
+    while drained < _DRAIN_BYTES:
+        message = await receive()
+        drained += len(message.get("body", b""))
+        if message["type"] != "http.request" or not message.get("more_body"):
+            return
+
+
+def render(error: AppError, *, body_follows: bool = False) -> Response:
+    """The response that tells a client of `error`, even while its body still comes."""
     body = {
         **error.extra,
         "type": problem_type(type(error)),
@@ -57,7 +64,7 @@ def render(error: AppError) -> Response:
     }
     headers = dict(error.headers)
     made: type[ProblemResponse] = ProblemResponse
-    if isinstance(error, ContentTooLarge):
+    if body_follows and isinstance(error, ContentTooLarge):
         headers["Connection"] = "close"
         made = LingeringResponse
     return made(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
@@ -82,9 +89,9 @@ def _inside(location: Sequence[Any]) -> Sequence[Any]:
     return location[1:] if location and location[0] in _PARTS else location
 
 
-async def _app_error(_: Request, error: Exception) -> Response:
+async def _app_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, AppError)  # noqa: S101  Starlette calls it for this type only
-    return render(error)
+    return render(error, body_follows=not request._stream_consumed)
 
 
 async def _validation_error(_: Request, error: Exception) -> Response:

@@ -63,7 +63,7 @@ class Media:
     columns: int | None = None
 
 
-def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:  # noqa: B008  frozen
+def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:
     """What the file is, by its content; its name and claimed type are not trusted.
 
     Raises:
@@ -94,7 +94,7 @@ def _image(file: BinaryIO, limits: Limits) -> Media | None:
         with Image.open(file, formats=IMAGE_FORMATS) as image:
             width, height = image.size
             check_pixels(width, height, limits.pixels)
-            if image.getexif().get(ExifTags.Base.Orientation) in _TRANSPOSED:
+            if _is_transposed(image):
                 width, height = height, width
             media_type = Image.MIME.get(image.format or "", "application/octet-stream")
             return Media(MediaKind.IMAGE, media_type, width=width, height=height)
@@ -102,6 +102,13 @@ def _image(file: BinaryIO, limits: Limits) -> Media | None:
         raise
     except Exception:  # noqa: BLE001  Pillow's readers raise whatever a broken header leads them to
         return None
+
+
+def _is_transposed(image: Image.Image) -> bool:
+    try:
+        return image.getexif().get(ExifTags.Base.Orientation) in _TRANSPOSED
+    except Exception:  # noqa: BLE001  broken EXIF does not make a picture less of one
+        return False
 
 
 def check_pixels(width: int, height: int, limit: int) -> None:
@@ -119,7 +126,9 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise NotTaken(f"The ZIP archive cannot be read: {error}.") from error
     if len(entries) > limits.archive_files:
-        raise TooLarge(f"The archive holds {len(entries):,} files; at most {limits.archive_files:,} are taken.")
+        raise TooLarge(
+            f"The archive holds {len(entries):,} files; at most {limits.archive_files:,} are taken."
+        )
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.archive_bytes:
         raise TooLarge(
@@ -154,7 +163,10 @@ def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
     encoding = _encoding(head)
     start = head.decode(encoding, errors="replace")
     # C0 controls, and the C1 ones that Latin-1 makes of random bytes, do not occur in text
-    if sum(1 for sign in start if sign < " " and sign not in "\t\r\n" or "\x7f" <= sign < "\xa0") > len(start) // 50:
+    if (
+        sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
+        > len(start) // 50
+    ):
         raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:

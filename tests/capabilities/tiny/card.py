@@ -50,6 +50,7 @@ CARD = Card(
             license="Apache-2.0",
         ),
     ),
+    sample_dataset=HERE,  # it invents its pictures
     samples=(
         Sample(
             name="waves",

@@ -47,7 +47,11 @@ class Predictor:
                 check_pixels(width, height, Limits().pixels)
                 # a JPEG is decoded at a fraction of its size, which is all that is needed
                 image.draft("RGB", (SIDE, SIDE))
-                small = image.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0)
+                # by way of RGBA where there is transparency: Pillow warns of the direct one
+                layers = image.convert("RGBA") if "transparency" in image.info else image
+                small = layers.convert("RGB").resize(
+                    (SIDE, SIDE), Image.Resampling.BILINEAR, reducing_gap=2.0
+                )
         except InputError:
             raise
         except Exception as error:  # Pillow's readers raise many types on damaged data
