@@ -11,7 +11,7 @@ from models.core.errors import InputError
 Capability = Annotated[str, typer.Argument(help="Which one; `glassbox models list` names them.")]
 File = Annotated[Path, typer.Argument(help="The picture or table.")]
 Pairs = Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value, as often as needed.")]
-Model = Annotated[str, typer.Option(help="A model's name; the default when left out.")]
+Model = Annotated[str, typer.Option(help="A model's name, or a weights file; the default when left out.")]
 Out = Annotated[Path | None, typer.Option(help="Where to write the answer as a picture (PNG).")]
 Server = Annotated[str, typer.Option(help="Ask the Glassbox at this address instead of computing here.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N; as GLASSBOX_DEVICE when left out.")]

@@ -10,6 +10,8 @@ from models.core import registry
 from models.core.card import Card, ModelCard
 from models.core.errors import InputError, WeightsError
 
+SUFFIX = ".safetensors"
+
 
 def cards() -> dict[str, Card]:
     for package in settings().capability_packages:
@@ -26,7 +28,13 @@ def card(capability: str) -> Card:
 
 
 def weights(chosen: Card, name: str) -> Path:
-    """The weights of the named model, or of the default one. Raises WeightsError, AppError."""
+    """The named model's weights, or the default one's; a file's name stands for itself.
+
+    Raises:
+        WeightsError, AppError.
+    """
+    if name.endswith(SUFFIX):
+        return Path(name)
     for model in chosen.models:
         if name in ("", model.name):
             if not (path := weights_of(model)).exists():
@@ -43,4 +51,4 @@ def weights(chosen: Card, name: str) -> Path:
 
 def weights_of(model: ModelCard) -> Path:
     """Where a card's weights lie, or would lie."""
-    return model.weights or settings().pretrained_folder() / f"{model.name}.safetensors"
+    return model.weights or settings().pretrained_folder() / f"{model.name}{SUFFIX}"

@@ -39,7 +39,12 @@ def _has_database() -> bool:
 
 
 @app.command()
-def pull(name: Annotated[str, typer.Argument(help="The model's name.")]) -> None:
+def pull(
+    name: Annotated[str, typer.Argument(help="The model's name.")],
+    source: Annotated[
+        str | None, typer.Option(help="Another address of the same file: a mirror, or file:///path.")
+    ] = None,
+) -> None:
     """Fetch a pretrained model's weights, check them by their hash, and keep them in the data folder."""
     known = {model.name: (card.name, model) for card in chosen.cards().values() for model in card.models}
     pullable = sorted(name for name, (_, model) in known.items() if model.weights is None)
@@ -51,7 +56,7 @@ def pull(name: Annotated[str, typer.Argument(help="The model's name.")]) -> None
         typer.echo(f"{name} is here already: {path}")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
-    registry.code(capability, "pretrained").pull(name, path, Progress(_print))
+    registry.code(capability, "pretrained").pull(name, path, Progress(_print), source)
     typer.echo(f"\r{name} is here now: {path}")
 
 
