@@ -52,9 +52,7 @@ class Settings(BaseSettings):
     max_attempts: int = Field(
         3, gt=0, description="Attempts after which a job whose workers died has failed."
     )
-    cancel_grace_seconds: float = Field(
-        1.0, gt=0, description="From asking a training to stop to killing it."
-    )
+    drain_seconds: float = Field(20.0, gt=0, description="How long a stopping worker waits for a checkpoint.")
 
     node: str = Field("", description="This machine's stable name among the workers; empty: its host name.")
     device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")

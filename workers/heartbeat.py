@@ -20,6 +20,8 @@ from workers.node import Node
 
 log = logging.getLogger(__name__)
 
+_LISTEN_SECONDS = 0.5
+
 
 class Hold:
     """One claimed job in the hands of this worker."""
@@ -39,14 +41,22 @@ class Heartbeat:
         self._guard = threading.Lock()
         self._stopping = threading.Event()
         self._beats: list[Callable[[], None]] = []
+        self._threads = [
+            threading.Thread(target=self._run, name="heartbeat", daemon=True),
+            threading.Thread(target=self._listen, name="control", daemon=True),
+        ]
 
     def start(self) -> None:
         self.announce()
-        threading.Thread(target=self._run, name="heartbeat", daemon=True).start()
-        threading.Thread(target=self._listen, name="control", daemon=True).start()
+        for thread in self._threads:
+            thread.start()
 
     def stop(self) -> None:
+        """End the threads, and say that this worker is gone."""
         self._stopping.set()
+        for thread in self._threads:
+            if thread.is_alive():
+                thread.join(timeout=2 * _LISTEN_SECONDS)
         broker.retire_worker(self.node.owner)
 
     @contextmanager
@@ -113,7 +123,7 @@ class Heartbeat:
                 with broker.redis().pubsub(ignore_subscribe_messages=True) as channel:
                     channel.subscribe(broker.CONTROL)
                     while not self._stopping.is_set():
-                        message = channel.get_message(timeout=1.0)
+                        message = channel.get_message(timeout=_LISTEN_SECONDS)
                         if message is not None:
                             self._cancel(message["data"])
             except (RedisError, OSError) as error:

@@ -33,6 +33,7 @@ OUR_BUG = "The training failed because of an error in this application; it has b
 _CLAIM_PATIENCE = 20.0  # seconds; after that the sweep sends the message anew
 _LOOK_SECONDS = 0.02  # between looks at cancel and stop: a cancel must take effect at once
 _FLUSH_SECONDS = 1.0  # between writes of progress to the database
+_EXIT_SECONDS = 20.0  # from the last word of a child to its end: torch takes its time to unload
 _LOG_TAIL_BYTES = 4_000
 
 
@@ -118,6 +119,9 @@ class Training:
         self._finish(Ending(self.claim, Status.FAILED, error=message, error_is_input=is_input))
 
     def clean_up(self) -> None:
+        if self.process and self.process.stdin:
+            with suppress(OSError):  # a dead child's pipe cannot be flushed
+                self.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self) -> None:
@@ -149,8 +153,10 @@ class Training:
             self.process.stdin.flush()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
-        for line in process.stdout or ():
-            self.lines.put(line)
+        assert process.stdout is not None  # noqa: S101  it was asked for
+        with process.stdout as lines:
+            for line in lines:
+                self.lines.put(line)
         self.lines.put(None)
 
     def _next_line(self) -> bytes | None:
@@ -228,7 +234,7 @@ class Training:
         if self.hold.canceled.is_set() or self.hold.lost.is_set():
             self.kill()
         try:
-            return self.process.wait(timeout=1.0)
+            return self.process.wait(timeout=_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             return self.process.returncode

@@ -1,0 +1,165 @@
+"""What the inference worker does with claimed jobs: one by one, in batches, and when something is wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from backend.database import transaction
+from backend.services import models
+from backend.tables import jobs
+from models.core.card import Card
+from tests.capabilities.tiny.card import CARD, HERE
+from workers.environment import environment
+from workers.heartbeat import Heartbeat
+from workers.inference import OUR_BUG, Inference
+from workers.predictors import Predictors, probe
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+
+
+@pytest.fixture
+def worker(client: TestClient, busy_worker: Heartbeat) -> Inference:
+    assert client.get("/healthz").status_code == 200
+    return Inference(busy_worker, "cpu", environment("cpu"))
+
+
+@pytest.fixture
+def submit(client: TestClient) -> Callable[..., dict[str, Any]]:
+    """Queue one prediction; the worker gets to it when the test says so."""
+
+    def queue(data: bytes = PICTURE, **params: Any) -> dict[str, Any]:
+        headers = {"content-type": "image/jpeg", "prefer": "respond-async", "cache-control": "no-cache"}
+        answer = client.post(
+            "/v1/predict/tiny", content=data, params={"params": json.dumps(params)}, headers=headers
+        )
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+    return queue
+
+
+def serve(worker: Inference, job: dict[str, Any]) -> None:
+    worker.serve(UUID(job["model"]["id"]))
+
+
+def test_all_that_waits_is_answered(worker: Inference, submit, client: TestClient) -> None:
+    queued = [submit(PICTURE + bytes([number])) for number in range(20)]
+    while client.get("/v1/jobs?status=queued").json()["items"]:
+        serve(worker, queued[0])  # its turn may be over before all are
+
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
+    assert {job["status"] for job in ended} == {"succeeded"}
+    assert {job["attempt"] for job in ended} == {1}
+    assert all(job["environment"]["device"] == "cpu" for job in ended)
+
+
+def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
+    worker: Inference, submit, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    queued = [submit(fail=number == 1) for number in range(3)]
+    serve(worker, queued[0])
+
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
+    assert [job["status"] for job in ended] == ["succeeded", "failed", "succeeded"]
+    assert ended[1]["error"] == OUR_BUG
+    assert "a bug, as was asked for" in caplog.text
+    assert "asked for" not in ended[1]["error"]
+
+
+def test_a_damaged_picture_fails_with_words_for_the_user(
+    worker: Inference, submit, client: TestClient
+) -> None:
+    torn, whole = submit(PICTURE[:4000]), submit()
+    serve(worker, torn)
+
+    failed = client.get(f"/v1/jobs/{torn['id']}").json()
+    assert failed["status"] == "failed"
+    assert "image" in failed["error"]
+    assert client.get(f"/v1/jobs/{whole['id']}").json()["status"] == "succeeded"
+
+
+def test_a_job_canceled_while_it_runs_leaves_no_files(
+    worker: Inference, submit, client: TestClient, data_folder: Path
+) -> None:
+    job = submit()
+    with transaction() as connection:
+        connection.execute(update(jobs).values(cancel_requested=True))
+    serve(worker, job)
+
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "canceled"
+    assert [path for path in (data_folder / "files" / "artifacts").rglob("*") if path.is_file()] == []
+
+
+def test_missing_weights_fail_the_job_and_say_so(
+    worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    job = submit()
+    monkeypatch.setattr(models, "weights_path", lambda _: tmp_path / "gone.safetensors")
+    serve(worker, job)
+
+    failed = client.get(f"/v1/jobs/{job['id']}").json()
+    assert failed["status"] == "failed"
+    assert "cannot be loaded" in failed["error"]
+
+
+def test_a_stopping_worker_claims_nothing_more(worker: Inference, submit, client: TestClient) -> None:
+    job = submit()
+    worker.stopping.set()
+    serve(worker, job)
+
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
+
+
+def test_the_least_recently_used_predictor_goes_first(
+    worker: Inference, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_PREDICTOR_CACHE_BYTES", "1")
+    models.settings.cache_clear()
+    ids = [UUID(item["id"]) for item in client.get("/v1/models").json()["items"] if item["is_installed"]]
+    predictors: Predictors = worker.predictors
+    for model_id in ids:
+        predictors.load(model_id)
+
+    assert predictors.find(ids[-1]) is not None
+    assert all(predictors.find(model_id) is None for model_id in ids[:-1])
+
+
+class Paced:
+    """A predictor whose pace is known."""
+
+    max_batch = 8
+
+    def __init__(self, seconds: Callable[[int], float], clock: list[float]):
+        self.seconds, self.clock = seconds, clock
+
+    def decode(self, data: bytes, params: Any) -> Any:
+        return len(data), params
+
+    def forward(self, inputs: list[Any]) -> list[Any]:
+        self.clock[0] += self.seconds(len(inputs))
+        return inputs
+
+
+@pytest.mark.parametrize(
+    ("seconds", "batch"),
+    [
+        (lambda size: 0.010 * size, 1),  # a CPU: a batch costs what its inputs cost
+        (lambda _: 0.010, 8),  # a GPU with room: the batch is free
+        (lambda size: 0.010 * max(1, size / 4), 4),  # full at four
+    ],
+)
+def test_the_batch_size_is_the_one_from_which_on_larger_ones_gain_nothing(
+    monkeypatch: pytest.MonkeyPatch, data_folder: Path, seconds: Callable[[int], float], batch: int
+) -> None:
+    assert data_folder
+    clock = [0.0]
+    monkeypatch.setattr("workers.predictors.time.perf_counter", lambda: clock[0])
+    card: Card = CARD
+
+    assert probe(Paced(seconds, clock), card.name)[0] == batch  # pyright: ignore[reportArgumentType]

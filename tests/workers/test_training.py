@@ -1,0 +1,232 @@
+"""Trainings as real child processes: success, cancel, drain and resume, and every way to die."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+from uuid import UUID
+
+import psutil
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.services import leases
+from backend.settings import settings
+from backend.tables import Task
+from tests.capabilities.tiny.card import HERE
+from workers import node
+from workers.heartbeat import Heartbeat
+from workers.orders import EXIT_ORPHANED, Order
+from workers.training import OUR_BUG, Trainer
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def trainer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
+    monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "0.3")
+    monkeypatch.setenv("GLASSBOX_CHECKPOINT_SECONDS", "0.2")
+    monkeypatch.setenv("PYTHONPATH", str(HERE.parents[2]))
+    settings.cache_clear()
+    assert client.get("/healthz").status_code == 200
+    where = node.take(Task.TRAIN)
+    made = Trainer(Heartbeat(where, Task.TRAIN, "cpu"))
+    made.heartbeat.start()
+    yield made
+    made.heartbeat.stop()
+    where.lock.close()
+
+
+@pytest.fixture
+def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]:
+    """Queue one training and start it beside the test."""
+
+    def start(**params: Any) -> dict[str, Any]:
+        answer = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
+        assert answer.status_code == 202, answer.text
+        threading.Thread(target=trainer.train, args=[UUID(answer.json()["id"])], daemon=True).start()
+        return answer.json()
+
+    return start
+
+
+def wait_for(
+    client: TestClient, job: dict[str, Any], condition: Callable[[dict[str, Any]], bool]
+) -> dict[str, Any]:
+    give_up = time.monotonic() + 90
+    while not condition(seen := client.get(f"/v1/jobs/{job['id']}").json()):
+        assert time.monotonic() < give_up, seen
+        time.sleep(0.02)
+    return seen
+
+
+def has_ended(job: dict[str, Any]) -> bool:
+    return job["status"] in ("succeeded", "failed", "canceled")
+
+
+def has_begun(job: dict[str, Any]) -> bool:
+    return job["progress"]["step"] > 0
+
+
+def children() -> list[psutil.Process]:
+    return [child for child in psutil.Process().children() if "workers.child" in _command(child)]
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it ends just now
+        return []
+
+
+def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> None:
+    job = wait_for(client, train(steps=30, pause=0.01), has_ended)
+
+    assert job["status"] == "succeeded", job["error"]
+    assert job["metrics"]["loss"] >= 0
+    name = job["result"]["model"]["name"]
+    (model,) = client.get(f"/v1/models/{name}").json()["items"]
+    assert (model["source"], model["is_installed"], model["job_id"]) == ("trained", True, job["id"])
+    (stage,) = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 31))
+    assert [artifact["kind"] for artifact in job["artifacts"]] == ["weights"]
+    assert children() == []
+
+
+def test_a_cancel_ends_the_child_at_once(client: TestClient, train) -> None:
+    job = train(steps=100_000, pause=0.001)
+    wait_for(client, job, has_begun)
+    assert len(children()) == 1
+    client.post(f"/v1/jobs/{job['id']}/cancel")
+
+    assert wait_for(client, job, has_ended)["status"] == "canceled"
+    assert children() == []
+    assert client.get("/v1/models?capability=tiny").json()["items"][-1]["source"] != "trained"
+
+
+@pytest.mark.slow
+def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
+    client: TestClient, trainer: Trainer, train
+) -> None:
+    job = train(steps=400, pause=0.01)
+    wait_for(client, job, has_begun)
+    trainer.stopping.set()
+    released = wait_for(client, job, lambda seen: seen["status"] == "queued")
+    assert released["progress"]["step"] > 0
+
+    trainer.stopping.clear()
+    trainer.train(UUID(job["id"]))
+
+    resumed = client.get(f"/v1/jobs/{job['id']}").json()
+    assert resumed["status"] == "succeeded", resumed["error"]
+    assert resumed["attempt"] == 2
+    (stage,) = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 401))  # no gap, nothing twice
+
+
+@pytest.mark.slow
+def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
+    client: TestClient, trainer: Trainer, train
+) -> None:
+    job = train(steps=100_000, pause=0.001)
+    for attempt in range(1, settings().max_attempts + 1):
+        wait_for(client, job, lambda seen, attempt=attempt: seen["attempt"] == attempt and has_begun(seen))
+        for child in children():
+            child.kill()
+        wait_for(client, job, lambda seen: seen["status"] != "running")
+        if attempt < settings().max_attempts:
+            threading.Thread(target=trainer.train, args=[UUID(job["id"])], daemon=True).start()
+
+    failed = wait_for(client, job, has_ended)
+    assert failed["status"] == "failed"
+    assert "died on each of its attempts" in failed["error"]
+
+
+@pytest.mark.slow
+def test_a_lost_lease_ends_the_child_and_writes_nothing(client: TestClient, train) -> None:
+    job = train(steps=100_000, pause=0.001)
+    wait_for(client, job, has_begun)
+    leases.reclaim("", "somebody else")  # no node of that name: nothing is taken
+    with leases.transaction() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET lease_until = 0, max_attempts = 99")
+    assert leases.expire()
+
+    give_up = time.monotonic() + 30
+    while children():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
+
+
+@pytest.mark.slow
+def test_a_bug_in_a_training_fails_it_without_a_traceback(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_DEVICE", "nonsense")
+    settings.cache_clear()
+    job = wait_for(client, train(steps=3), has_ended)
+
+    assert (job["status"], job["error"]) == ("failed", OUR_BUG)
+
+
+@contextmanager
+def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
+    """A child at work, and no supervisor that ticks."""
+    order = Order(
+        capability="tiny",
+        capability_packages=["tests.capabilities"],
+        params={"steps": 100_000, "pause": 0.001},
+        dataset=str(HERE),
+        weights="/nonexistent/weights",
+        checkpoint="/nonexistent/checkpoint",
+        device="cpu",
+        torch_threads=1,
+        checkpoint_seconds=1e9,
+        lease_seconds=lease_seconds,
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "workers.child"],
+        cwd=HERE.parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(order.model_dump_json().encode() + b"\n")
+        child.stdin.flush()
+        child.stdout.readline()  # the first report: it trains
+        drain = threading.Thread(target=child.stdout.read)
+        drain.start()
+        yield child
+        child.kill()
+        drain.join()
+
+
+@pytest.mark.slow
+def test_a_child_whose_supervisor_died_ends_itself() -> None:
+    with _child(lease_seconds=60) as child:
+        assert child.stdin is not None
+        child.stdin.close()
+
+        assert child.wait(timeout=15) == EXIT_ORPHANED
+
+
+@pytest.mark.slow
+def test_a_child_whose_supervisor_is_frozen_ends_itself_when_the_lease_is_over() -> None:
+    with _child(lease_seconds=2) as child:
+        assert child.wait(timeout=15) == EXIT_ORPHANED
+
+
+@pytest.mark.slow
+def test_a_child_that_cannot_write_its_checkpoint_does_not_pretend_to() -> None:
+    with _child(lease_seconds=60) as child:
+        child.send_signal(signal.SIGTERM)
+
+        assert child.wait(timeout=30) == 1
