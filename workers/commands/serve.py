@@ -1,5 +1,6 @@
 """`glassbox serve`: the API's process."""
 
+import signal
 import socket
 from typing import Annotated
 
@@ -33,6 +34,8 @@ def run(
         access_log=False,
     )
     server = uvicorn.Server(config)
+    # uvicorn raises the signal again once it has shut down: by then there is nothing to end
+    signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         server.run(sockets=None if fd is None else [socket.socket(fileno=fd)])
     except Exposed as error:
