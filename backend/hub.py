@@ -65,9 +65,12 @@ class Hub(Generic[J]):
     async def close(self) -> None:
         _open_hubs.discard(self)
         self.let_go()
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        ending = set(self._tasks)
+        while ending:
+            # more than once: redis-py takes a cancel that comes while it connects for a failed connection
+            for task in ending:
+                task.cancel()
+            _, ending = await asyncio.wait(ending, timeout=0.2)
         with suppress(RedisError, OSError):
             await self.redis.aclose()
 

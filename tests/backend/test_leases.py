@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from backend.database import db_now, reading, transaction
-from backend.services import leases, sweep
+from backend.services import leases, recovery, sweep
 from backend.services.leases import Claim, Ending
 from backend.tables import Status, Task, artifacts, jobs, models
 
@@ -132,7 +132,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     job_id = queue()
     late = claim_one()
     let_lease_run_out(job_id)
-    leases.expire()
+    recovery.expire()
     again = claim_one("other/boot")
     file = {
         "id": uuid4(), "job_id": job_id, "role": "output", "position": 0, "name": "x", "kind": "image",
@@ -170,7 +170,7 @@ def test_an_expired_lease_puts_the_job_back_at_once() -> None:
     claim_one()
     let_lease_run_out(job_id)
 
-    assert leases.expire() == [job_id]
+    assert recovery.expire() == [job_id]
     again = row(job_id)
     assert (again.status, again.dispatched_at, again.attempt) == (Status.QUEUED, None, 1)
 
@@ -179,7 +179,7 @@ def test_a_lease_that_holds_is_left_alone() -> None:
     job_id = queue()
     claim_one()
 
-    assert leases.expire() == []
+    assert recovery.expire() == []
     assert row(job_id).status == Status.RUNNING
 
 
@@ -188,7 +188,7 @@ def test_a_poison_job_fails_after_its_last_attempt_and_says_so() -> None:
     for _ in range(2):
         claim_one()
         let_lease_run_out(job_id)
-        leases.expire()
+        recovery.expire()
 
     assert row(job_id).status == Status.FAILED
     assert "died on each of its attempts" in row(job_id).error
@@ -199,7 +199,7 @@ def test_a_job_that_lost_its_worker_after_a_cancel_is_canceled() -> None:
     claim_one()
     change(job_id, cancel_requested=True)
     let_lease_run_out(job_id)
-    leases.expire()
+    recovery.expire()
 
     assert row(job_id).status == Status.CANCELED
 
@@ -222,7 +222,7 @@ def test_a_worker_reclaims_what_its_former_life_held(owner: str, requeued: bool)
     job_id = queue()
     claim_one(owner)
 
-    assert leases.reclaim("node", OWNER) == ([job_id] if requeued else [])
+    assert recovery.reclaim("node", OWNER) == ([job_id] if requeued else [])
 
 
 def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> None:
@@ -236,7 +236,7 @@ def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> 
     assert leases.report(claim, progress=PROGRESS, points=[point(1, 0.9), point(2, 0.8)])
     assert leases.report(claim, points=[point(2, 0.7)], checkpoint="k")
     let_lease_run_out(job_id)
-    leases.expire()
+    recovery.expire()
     assert not leases.report(claim, points=[point(3, 0.1)])
 
     from_table = sweep.job_service.read(job_id)
