@@ -9,7 +9,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # the newest Python that Glassbox runs on and that really starts: a shim may stand on PATH with nothing behind it
 FIND_PYTHON := for python in "$$PYTHON" python3.12 python3.11 python3 python; do [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && echo "$$python" && break; done
-FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path 'frontend/dist/*' -not -path 'frontend/test-results/*' -not -name '*.test.ts*' 2>/dev/null)
+FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path 'frontend/dist/*' -not -path 'frontend/test-results/*' -not -path 'frontend/e2e/*' -not -path 'frontend/mock/*' -not -name '*.test.ts*' 2>/dev/null)
 
 .PHONY: help install run dev fix check test test-slow bench data evaluate lock ci clean node
 
