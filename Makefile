@@ -16,9 +16,9 @@ FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -pa
 help: ## print this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: $(VENV)/.dev frontend/node_modules/.installed ## everything for web, workers and development, as locked
+install: node $(VENV)/.dev frontend/node_modules/.installed ## everything for web, workers and development, as locked
 
-run: $(VENV)/.run frontend/dist/index.html ## everything from nothing, then the whole application on 127.0.0.1:8000
+run: $(if $(wildcard frontend/dist/index.html),,node) $(VENV)/.run frontend/dist/index.html ## everything from nothing, then the whole application on 127.0.0.1:8000
 	@exec $(BIN)/glassbox up
 
 dev: $(VENV)/.dev frontend/node_modules/.installed frontend/dist/index.html ## the same with reload
@@ -68,7 +68,7 @@ ci: check test ## what CI runs
 $(UV): requirements/uv.txt
 	@python="$$($(FIND_PYTHON))"; \
 	if [ -z "$$python" ]; then \
-		echo "Glassbox needs Python 3.11 or 3.12; found: $$(python3 --version 2>&1 | head -n 1). Install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; \
+		echo "Glassbox needs Python 3.11 or 3.12; found: $$(python3 --version 2>/dev/null || echo none). Install one, or name it: make run PYTHON=/path/to/python3.12" >&2; exit 1; \
 	fi; \
 	if [ -x $(BIN)/python ] && ! $(BIN)/python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1; then rm -rf $(VENV); fi; \
 	if ! [ -x $(BIN)/pip ]; then \
