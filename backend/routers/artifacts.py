@@ -6,7 +6,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backend.errors import NotFound
+from backend.errors import Conflict, NotFound
 from backend.replies import reply_file, reply_unless_known
 from backend.routers.documented import FILE, NOT_MODIFIED, problems
 from backend.schemas import InspectionRead
@@ -32,7 +32,7 @@ async def get_artifact_content(request: Request, artifact_id: UUID) -> Response:
 @router.get(
     "/jobs/{job_id}/inspection",
     response_model=InspectionRead,
-    responses={**NOT_MODIFIED, **problems(NotFound)},
+    responses={**NOT_MODIFIED, **problems(NotFound, Conflict)},
 )
 async def get_inspection(request: Request, job_id: UUID) -> Response:
     """The ordered stages on the way to an answer, each with its words, data, pictures and code."""

@@ -12,14 +12,19 @@ from uuid import UUID
 from sqlalchemy import Row, select
 
 from backend.database import reading
-from backend.errors import NotFound
+from backend.errors import AppError, Conflict, NotFound
 from backend.schemas import CodeRead, InspectionRead, StageRead
 from backend.settings import settings
 from backend.tables import artifacts, jobs
 
 
 def read(job_id: UUID) -> InspectionRead:
-    """Raises NotFound: no such job, or it kept no stages."""
+    """The stages in their order.
+
+    Raises:
+        NotFound: no such job, or one that never came to have any.
+        Conflict: it was asked to keep none, or has not ended.
+    """
     query = (
         select(artifacts)
         .where(artifacts.c.job_id == job_id, artifacts.c.role.in_(("stage", "stage-file")))
@@ -28,18 +33,18 @@ def read(job_id: UUID) -> InspectionRead:
     with reading() as connection:
         rows = connection.execute(query).all()
         if not rows:
-            raise NotFound(_reason(connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()))
+            raise _reason(job_id, connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none())
     return InspectionRead(job_id=job_id, stages=list(_stages(rows)))
 
 
-def _reason(job: Row[Any] | None) -> str:
+def _reason(job_id: UUID, job: Row[Any] | None) -> AppError:
     if job is None:
-        return "There is no such job; it may have been deleted."
+        return NotFound(f"There is no job {job_id}; it may have been deleted.")
     if job.finished_at is None:
-        return f"Job {job.id} is {job.status}: its stages are there once it has ended."
+        return Conflict(f"Job {job_id} is {job.status}: its stages are there once it has ended.")
     if not job.inspect:
-        return f"Job {job.id} was asked not to keep its stages; ask again with inspect=true."
-    return f"Job {job.id} has no stages."
+        return Conflict(f"Job {job_id} was asked not to keep its stages; ask again with inspect=true.")
+    return NotFound(f"Job {job_id} ended without stages.")
 
 
 def _stages(rows: Any) -> Iterator[StageRead]:

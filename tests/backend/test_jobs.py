@@ -216,7 +216,7 @@ def test_stages_that_were_not_wanted_are_explained(client: TestClient) -> None:
     job = create(client, inspect=False).json()
     answer = client.get(f"/v1/jobs/{job['id']}/inspection")
 
-    assert answer.status_code == 404
+    assert answer.status_code == 409
     assert "inspect=true" in answer.json()["detail"]
 
 
