@@ -7,15 +7,24 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests
 import schemathesis
 from fastapi.testclient import TestClient
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from schemathesis.specs.openapi import checks as openapi_checks
 
 ROOT = Path(__file__).resolve().parents[2]
 EXPORT = "from backend.openapi import text; import sys; sys.stdout.write(text())"
 # a stream that waits for its job, and a wait of seconds, teach nothing here
+# not whether valid data are accepted: no schema says what a picture is
+CHECKS = [
+    openapi_checks.status_code_conformance,
+    openapi_checks.content_type_conformance,
+    openapi_checks.response_headers_conformance,
+    openapi_checks.response_schema_conformance,
+]
 SKIPPED = {"/v1/jobs/{job_id}/events"}
 
 
@@ -80,11 +89,15 @@ def conform(examples: int, client: TestClient) -> None:
         )
         def check(case: Any) -> None:
             arguments = case.as_transport_kwargs(base_url="http://127.0.0.1:8000")
-            arguments.pop("cookies", None)
-            arguments["headers"] = {**dict(arguments.get("headers") or {}), "Prefer": "respond-async"}
-            answer = client.request(**arguments)
-            assert answer.status_code < 500, answer.text
-            case.validate_response(schemathesis.Response.from_any(answer))
+            headers = {**dict(arguments.pop("headers", None) or {}), "Prefer": "respond-async"}
+            sent = requests.Request(headers=headers, **arguments).prepare()
+            request = client.build_request(
+                str(sent.method), str(sent.url), content=sent.body, headers=dict(sent.headers)
+            )
+            request.read()
+            answer = client.send(request)
+            assert answer.status_code < 500 or answer.status_code == 503, answer.text
+            case.validate_response(schemathesis.Response.from_any(answer), checks=CHECKS)
 
         check()
 
