@@ -15,54 +15,76 @@ from models.core.media import Limits
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GLASSBOX_", extra="ignore")
 
-    host: str = Field("127.0.0.1", description="Address to serve on. Any other than loopback needs API keys.")
-    port: int = Field(8000, ge=0, le=65535, description="Port to serve on.")
-    data_folder: Path = Field(Path("data"), description="Where everything that must survive is kept.")
-    database_url: str = Field("", description="SQLAlchemy URL; empty: SQLite in the data folder.")
-    redis_url: str = Field("", description="redis:// or unix:// URL; empty: the embedded server's socket.")
+    host: str = Field(
+        default="127.0.0.1", description="Address to serve on. Any other than loopback needs API keys."
+    )
+    port: int = Field(default=8000, ge=0, le=65535, description="Port to serve on.")
+    data_folder: Path = Field(default=Path("data"), description="Where everything that must survive is kept.")
+    database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    redis_url: str = Field(
+        default="", description="redis:// or unix:// URL; empty: the embedded server's socket."
+    )
     storage_url: str = Field(
-        "", description="Folder or fsspec URL (s3://bucket/path); empty: in the data folder."
+        default="", description="Folder or fsspec URL (s3://bucket/path); empty: in the data folder."
     )
-    frontend_folder: Path = Field(Path("frontend/dist"), description="The built frontend.")
-    capability_packages: list[str] = Field([], description="Further packages to look for capabilities in.")
+    frontend_folder: Path = Field(default=Path("frontend/dist"), description="The built frontend.")
+    capability_packages: list[str] = Field(
+        default=[], description="Further packages to look for capabilities in."
+    )
 
-    api_keys: list[SecretStr] = Field([], description='Keys that a request must bear, as JSON: ["..."].')
+    api_keys: list[SecretStr] = Field(
+        default=[], description='Keys that a request must bear, as JSON: ["..."].'
+    )
     allow_keyless: bool = Field(
-        False, description="Serve other machines without any key. Everyone may do all."
+        default=False, description="Serve other machines without any key. Everyone may do all."
     )
 
-    max_upload_bytes: int = Field(50_000_000, gt=0, description="The most bytes of one upload.")
-    max_pixels: int = Field(64_000_000, gt=0, description="The most pixels of one picture.")
-    max_rows: int = Field(1_000_000, gt=0, description="The most rows of one table.")
-    max_columns: int = Field(1_000, gt=0, description="The most columns of one table.")
+    max_upload_bytes: int = Field(default=50_000_000, gt=0, description="The most bytes of one upload.")
+    max_pixels: int = Field(default=64_000_000, gt=0, description="The most pixels of one picture.")
+    max_rows: int = Field(default=1_000_000, gt=0, description="The most rows of one table.")
+    max_columns: int = Field(default=1_000, gt=0, description="The most columns of one table.")
     max_archive_bytes: int = Field(
-        2_000_000_000, gt=0, description="The most bytes an archive may unpack to."
+        default=2_000_000_000, gt=0, description="The most bytes an archive may unpack to."
     )
-    max_archive_files: int = Field(50_000, gt=0, description="The most files in one archive.")
-    max_queued: int = Field(1_000, gt=0, description="Jobs a queue holds before more are refused with 429.")
-    wait_seconds: float = Field(30.0, gt=0, description="The longest a request waits for its job.")
-    keep_days: float = Field(0.0, ge=0, description="Age at which finished jobs are deleted; 0: never.")
+    max_archive_files: int = Field(default=50_000, gt=0, description="The most files in one archive.")
+    max_queued: int = Field(
+        default=1_000, gt=0, description="Jobs a queue holds before more are refused with 429."
+    )
+    wait_seconds: float = Field(default=30.0, gt=0, description="The longest a request waits for its job.")
+    keep_days: float = Field(
+        default=0.0, ge=0, description="Age at which finished jobs are deleted; 0: never."
+    )
 
-    lease_seconds: float = Field(30.0, gt=0, description="How long a silent worker keeps its jobs.")
-    heartbeat_seconds: float = Field(5.0, gt=0, description="How often a worker renews its leases.")
+    lease_seconds: float = Field(default=30.0, gt=0, description="How long a silent worker keeps its jobs.")
+    heartbeat_seconds: float = Field(default=5.0, gt=0, description="How often a worker renews its leases.")
     grace_seconds: float = Field(
-        10.0, gt=0, description="Age at which a queued job's message counts as lost."
+        default=10.0, gt=0, description="Age at which a queued job's message counts as lost."
     )
-    sweep_seconds: float = Field(2.0, gt=0, description="How often lost jobs and messages are looked for.")
+    sweep_seconds: float = Field(
+        default=2.0, gt=0, description="How often lost jobs and messages are looked for."
+    )
     max_attempts: int = Field(
-        3, gt=0, description="Attempts after which a job whose workers died has failed."
+        default=3, gt=0, description="Attempts after which a job whose workers died has failed."
     )
-    drain_seconds: float = Field(20.0, gt=0, description="How long a stopping worker waits for a checkpoint.")
+    drain_seconds: float = Field(
+        default=20.0, gt=0, description="How long a stopping worker waits for a checkpoint."
+    )
 
-    node: str = Field("", description="This machine's stable name among the workers; empty: its host name.")
-    device: str = Field("auto", description="auto, cpu, cuda or cuda:N.")
-    torch_threads: int = Field(1, ge=1, description="Threads of one forward pass on the CPU.")
-    max_batch: int = Field(
-        0, ge=0, description="The most inputs of one forward pass; 0: as measured at start."
+    node: str = Field(
+        default="", description="This machine's stable name among the workers; empty: its host name."
     )
-    predictor_cache_bytes: int = Field(2_000_000_000, gt=0, description="Weights kept warm in one worker.")
-    checkpoint_seconds: float = Field(30.0, gt=0, description="Time between a training's checkpoints.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
+    torch_threads: int = Field(default=1, ge=1, description="Threads of one forward pass on the CPU.")
+    max_batch: int = Field(
+        default=0, ge=0, description="The most inputs of one forward pass; 0: as measured at start."
+    )
+    predictor_cache_bytes: int = Field(
+        default=2_000_000_000, gt=0, description="Weights kept warm in one worker."
+    )
+    checkpoint_seconds: float = Field(
+        default=30.0, gt=0, description="Time between a training's checkpoints."
+    )
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'glassbox.db'}"

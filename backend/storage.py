@@ -9,7 +9,7 @@ import shutil
 import uuid
 from functools import cache
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, cast
 
 import fsspec
 from fsspec import AbstractFileSystem
@@ -87,10 +87,11 @@ class RemoteStorage:
         self.files.put_file(str(path), self._at(key))
 
     def get(self, key: str) -> bytes:
-        return self.files.cat_file(self._at(key))
+        with self.open(key) as file:
+            return file.read()
 
     def open(self, key: str) -> BinaryIO:
-        return self.files.open(self._at(key), "rb")
+        return cast(BinaryIO, self.files.open(self._at(key), "rb"))
 
     def local(self, key: str) -> Path:
         # named by the key: the files of one key never change, except checkpoints, which are not cached

@@ -12,6 +12,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
+from email.message import Message
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -24,7 +25,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Answer:
     """One HTTP answer; never an exception, whatever the status."""
 
-    def __init__(self, status: int, headers: Mapping[str, str], body: bytes):
+    def __init__(self, status: int, headers: Message, body: bytes):
         self.status, self.headers, self.body = status, headers, body
 
     @property
@@ -35,9 +36,9 @@ class Answer:
 class Application:
     """`glassbox up` with a data folder of its own. A context manager: started, ready, stopped."""
 
-    def __init__(self, port: int = 0, **environment: str):
+    def __init__(self, **environment: str):
         self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
-        self.port = port or _free_port()
+        self.port = _free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.environment = {
             **os.environ,

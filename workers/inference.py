@@ -63,17 +63,28 @@ class Inference:
         self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="codec")
 
     def serve(self, model_id: UUID) -> None:
-        """Answer what waits for the model until nothing does, or its turn is over."""
-        broker.take_ticket(model_id)
+        """Answer what waits for the model until nothing does, or its turn is over.
+
+        The ticket is kept while this keeps up, so that nobody sends another; passed on when a claim was full,
+        as there is work for more than one; given up before the last look, so that a job written after that
+        sends a ticket of its own.
+        """
         ends = time.monotonic() + _TURN_SECONDS
-        while not self.stopping.is_set():
-            claims = self._claim(model_id)
-            if not claims:
+        has_ticket = True
+        while not self.stopping.is_set() and time.monotonic() < ends:
+            size = self._claim_size(model_id)
+            claims = self._claim(model_id, size)
+            if has_ticket and len(claims) in (0, size):
+                broker.take_ticket(model_id)
+                has_ticket = False
+                if claims:
+                    broker.publish_ticket(model_id)
+            elif not claims:
                 return
-            with self.heartbeat.holding(claims):
-                self._answer(model_id, claims)
-            if time.monotonic() > ends:
-                break
+            if claims:
+                with self.heartbeat.holding(claims):
+                    self._answer(model_id, claims)
+        broker.take_ticket(model_id)
         broker.publish_ticket(model_id)
 
     def warm(self, model_id: UUID) -> Warm:
@@ -81,11 +92,13 @@ class Inference:
         # a warm one is not asked of the device's thread, which may be in the middle of a forward pass
         return self.predictors.find(model_id) or self._device.submit(self.predictors.load, model_id).result()
 
-    def _claim(self, model_id: UUID) -> list[Claim]:
+    def _claim_size(self, model_id: UUID) -> int:
         try:
-            size = self.warm(model_id).claim_size
+            return self.warm(model_id).claim_size
         except WeightsError:
-            size = 1  # claimed all the same: each has to be told
+            return 1  # claimed all the same: each has to be told
+
+    def _claim(self, model_id: UUID, size: int) -> list[Claim]:
         claim = partial(leases.claim_batch, model_id, self.heartbeat.node.owner, size)
         return patiently(claim, _CLAIM_PATIENCE)
 

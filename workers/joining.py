@@ -5,7 +5,7 @@ import logging
 from backend.database import patiently
 from backend.logs import set_up_logs
 from backend.migrations.upgrade import upgrade
-from backend.services import leases
+from backend.services import recovery
 from workers.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -17,7 +17,7 @@ def join(heartbeat: Heartbeat) -> None:
     """Make sure of the tables, requeue what this worker's former life held, and say that it lives."""
     set_up_logs()
     patiently(upgrade, _DATABASE_PATIENCE)
-    requeued = leases.reclaim(heartbeat.node.name, heartbeat.node.owner)
+    requeued = recovery.reclaim(heartbeat.node.name, heartbeat.node.owner)
     if requeued:
         log.warning("%d jobs of this worker's former life were requeued", len(requeued))
     heartbeat.start()

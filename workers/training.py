@@ -16,7 +16,7 @@ from uuid import UUID
 
 from backend import broker
 from backend.database import patiently
-from backend.services import leases
+from backend.services import leases, recovery
 from backend.services.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
@@ -251,7 +251,7 @@ class Training:
         log.error("the training of job %s ended with code %s:\n%s", self.claim.job_id, code, self._log_tail())
         if code is not None and code < 0:
             # killed, most likely for its memory: another attempt may go better, a few at most
-            patiently(partial(leases.abandon, self.claim), settings().lease_seconds)
+            patiently(partial(recovery.abandon, self.claim), settings().lease_seconds)
         else:
             self.fail(OUR_BUG)
 

@@ -77,7 +77,7 @@ def create(
             return jobviews.read_one(connection, earlier)
         content = _content(connection, card, task, upload_id)
         weights = model_service.resolve(connection, capability, model) if task == Task.PREDICT else None
-        answer_key = weights and _digest([asked, content, weights.digest, weights.architecture])
+        answer_key = _digest([asked, content, weights.digest, weights.architecture]) if weights else None
         answer = _answer(connection, answer_key) if reuse and answer_key else None
         if answer is not None:
             return jobviews.read_one(connection, answer)

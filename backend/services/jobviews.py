@@ -93,7 +93,9 @@ def page(
 
 def fresh(connection: Connection, row: Row[Any], model: Row[Any] | None, position: int) -> JobRead:
     """A job that was written just now, without reading it again."""
-    shown = model and JobModel(id=model.id, name=model.name, version=model.version, digest=model.digest)
+    shown = None
+    if model is not None:
+        shown = JobModel(id=model.id, name=model.name, version=model.version, digest=model.digest)
     return _job(row, shown, [], _place(connection, row.task, position))
 
 

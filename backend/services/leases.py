@@ -1,29 +1,29 @@
-"""The worker's side of a job: claim, renew, end. With `services.jobs`, the only writer of a job's status.
+"""The worker's side of a job: claim, renew, end.
+
+Only this module, `services.jobs` (the user’s side) and `services.recovery` (lost workers) write a job’s
+status.
 
     queued ──claim──▶ running ──finish──▶ succeeded | failed | canceled
        ▲                 │
-       └── release (the worker is stopping) · expire (it died) ──┘
+       └── release (the worker is stopping) · recovery (it died) ──┘
 
 A claim counts the attempt up and takes a lease. Whoever lets the lease run out loses the job, and every later
 write of that holder names an attempt that no longer is: it matches no row. So a message that comes twice, a
 worker that wakes from a coma and a cancel in mid-run are all harmless.
 """
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from backend.broker import count, wake
-from backend.database import db_now, transaction
+from backend.database import db_now, reading, transaction
 from backend.services import models
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, jobs, metrics, uploads
-
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -71,20 +71,40 @@ _CLAIMED = (
     ((db_now() - jobs.c.created_at) * 1000).label("queued_ms"),
 )
 
+# Built once: building a statement costs more than running it.
+_WAITING = (
+    select(jobs.c.id, jobs.c.attempt)
+    .where(
+        jobs.c.model_id == bindparam("model_id"), jobs.c.status == Status.QUEUED, jobs.c.task == Task.PREDICT
+    )
+    .order_by(jobs.c.created_at)
+    .limit(bindparam("limit"))
+)
+_TAKE = (
+    update(jobs)
+    .where(jobs.c.id.in_(bindparam("job_ids", expanding=True)), jobs.c.status == Status.QUEUED)
+    .values(
+        status=Status.RUNNING,
+        attempt=jobs.c.attempt + 1,
+        lease_owner=bindparam("owner"),
+        lease_until=db_now() + bindparam("lease_seconds"),
+        started_at=db_now(),
+    )
+    .returning(*_CLAIMED)
+)
+
 
 def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
     """Take up to `limit` predictions of one model, the oldest first.
 
     A job that has lost a worker before is taken alone, so that a poisonous one takes no other with it.
     """
+    wanted = {"model_id": model_id, "limit": limit}
+    with reading() as connection:
+        if connection.execute(_WAITING, wanted).first() is None:
+            return []  # the usual last look, which need not wait for a writer
     with transaction() as connection:
-        waiting = connection.execute(
-            select(jobs.c.id, jobs.c.attempt)
-            .where(jobs.c.model_id == model_id, jobs.c.status == Status.QUEUED, jobs.c.task == Task.PREDICT)
-            .order_by(jobs.c.created_at)
-            .limit(limit)
-            .with_for_update(skip_locked=True)
-        ).all()
+        waiting = connection.execute(_WAITING.with_for_update(skip_locked=True), wanted).all()
         if waiting and waiting[0].attempt:
             waiting = waiting[:1]
         fresh = [row.id for row in waiting if not row.attempt]
@@ -101,19 +121,8 @@ def claim_training(job_id: UUID, owner: str) -> Claim | None:
 def _claim(connection: Connection, job_ids: Sequence[UUID], owner: str) -> list[Claim]:
     if not job_ids:
         return []
-    rows = connection.execute(
-        update(jobs)
-        .where(jobs.c.id.in_(job_ids), jobs.c.status == Status.QUEUED)
-        .values(
-            status=Status.RUNNING,
-            attempt=jobs.c.attempt + 1,
-            lease_owner=owner,
-            lease_until=db_now() + settings().lease_seconds,
-            started_at=db_now(),
-        )
-        .returning(*_CLAIMED)
-    )
-    return [Claim(*row) for row in rows]
+    wanted = {"job_ids": job_ids, "owner": owner, "lease_seconds": settings().lease_seconds}
+    return [Claim(*row) for row in connection.execute(_TAKE, wanted)]
 
 
 def renew(held: Iterable[UUID], owner: str) -> dict[UUID, bool]:
@@ -149,7 +158,7 @@ def _finish(connection: Connection, ending: Ending, environment: Mapping[str, st
     """The status that was written; None: the claim is lost."""
     ended = connection.execute(
         update(jobs)
-        .where(*_held(ending.claim), jobs.c.cancel_requested.is_(False))
+        .where(*held(ending.claim), jobs.c.cancel_requested.is_(False))
         .values(
             status=ending.status,
             result=ending.result,
@@ -162,7 +171,7 @@ def _finish(connection: Connection, ending: Ending, environment: Mapping[str, st
         )
     )
     if not ended.rowcount:
-        cancel = update(jobs).where(*_held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
+        cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
         return Status.CANCELED if connection.execute(cancel).rowcount else None
     if ending.artifacts:
         connection.execute(insert(artifacts), list(ending.artifacts))
@@ -193,7 +202,7 @@ def release(claim: Claim, checkpoint: str | None) -> None:
     with transaction() as connection:
         connection.execute(
             update(jobs)
-            .where(*_held(claim))
+            .where(*held(claim))
             .values(
                 max_attempts=jobs.c.max_attempts + 1,
                 preemptions=jobs.c.preemptions + 1,
@@ -207,7 +216,7 @@ def release(claim: Claim, checkpoint: str | None) -> None:
 def cancel_claimed(claim: Claim) -> None:
     """End a job whose cancel was asked for."""
     with transaction() as connection:
-        connection.execute(update(jobs).where(*_held(claim)).values(status=Status.CANCELED, **_ENDED))
+        connection.execute(update(jobs).where(*held(claim)).values(status=Status.CANCELED, **_ENDED))
     wake([claim.job_id])
 
 
@@ -223,7 +232,7 @@ def report(
         values = {"progress": progress, "checkpoint": checkpoint}
         ours = connection.execute(
             update(jobs)
-            .where(*_held(claim))
+            .where(*held(claim))
             .values(
                 {name: value for name, value in values.items() if value is not None} or {"id": claim.job_id}
             )
@@ -238,63 +247,11 @@ def report(
         return bool(ours)
 
 
-def reclaim(node: str, owner: str) -> list[UUID]:
-    """At the start of a worker: requeue what the process of the same name held before it died."""
-    with transaction() as connection:
-        rows = _give_up(connection, jobs.c.lease_owner.startswith(f"{node}/"), jobs.c.lease_owner != owner)
-    wake(rows)
-    return rows
-
-
-def abandon(claim: Claim) -> None:
-    """Give up an attempt whose process died; the job is tried again unless this was the last attempt."""
-    with transaction() as connection:
-        rows = _give_up(connection, *_held(claim))
-    wake(rows)
-
-
-def expire() -> list[UUID]:
-    """Requeue the jobs whose lease ran out; those that have lost too many workers have failed."""
-    with transaction() as connection:
-        rows = _give_up(connection, jobs.c.lease_until < db_now())
-    if rows:
-        log.warning("%d jobs lost their worker", len(rows))
-        count("lost", len(rows))
-        wake(rows)
-    return rows
-
-
-def _give_up(connection: Connection, *which: Any) -> list[UUID]:
-    spent = jobs.c.attempt >= jobs.c.max_attempts
-    ends = or_(spent, jobs.c.cancel_requested)
-    rows = connection.execute(
-        update(jobs)
-        .where(jobs.c.status == Status.RUNNING, *which)
-        .values(
-            status=case(
-                (jobs.c.cancel_requested, Status.CANCELED), (spent, Status.FAILED), else_=Status.QUEUED
-            ),
-            error=case(
-                (
-                    spent & ~jobs.c.cancel_requested,
-                    "The worker died on each of its attempts at this job; see the worker's log. "
-                    "The input may need more memory than there is.",
-                ),
-                else_=None,
-            ),
-            finished_at=case((ends, db_now()), else_=None),
-            dispatched_at=None,
-            **_UNHELD,
-        )
-        .returning(jobs.c.id)
-    )
-    return list(rows.scalars())
-
-
-def _held(claim: Claim) -> tuple[Any, ...]:
+def held(claim: Claim) -> tuple[Any, ...]:
+    """The condition that the claim still holds."""
     return jobs.c.id == claim.job_id, jobs.c.status == Status.RUNNING, jobs.c.attempt == claim.attempt
 
 
-_UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None}
-_ENDED = {"finished_at": db_now(), **_UNHELD}
-_REQUEUED = {"status": Status.QUEUED, "dispatched_at": None, **_UNHELD}
+UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None}
+_ENDED = {"finished_at": db_now(), **UNHELD}
+_REQUEUED = {"status": Status.QUEUED, "dispatched_at": None, **UNHELD}

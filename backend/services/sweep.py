@@ -5,6 +5,7 @@ Any number of them may sweep at once: each step is a conditional UPDATE that one
 
 import logging
 import threading
+from typing import Any
 from uuid import UUID
 
 from kombu.exceptions import OperationalError as BrokerError
@@ -15,7 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend import broker
 from backend.database import db_now, reading, transaction
 from backend.services import jobs as job_service
-from backend.services import leases
+from backend.services import recovery
 from backend.settings import settings
 from backend.tables import FINAL, Status, Task, jobs
 
@@ -24,7 +25,7 @@ log = logging.getLogger(__name__)
 
 def sweep() -> None:
     """Look once for jobs that lost their worker, messages that never arrived, and files past their age."""
-    leases.expire()
+    recovery.expire()
     resend_tickets()
     resend_trainings()
     if settings().keep_days:
@@ -76,7 +77,7 @@ def _resend_training(job_id: UUID) -> bool:
     return bool(mine) and broker.publish_training(job_id)
 
 
-def _late(task: Task) -> tuple[object, ...]:
+def _late(task: Task) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
     return jobs.c.status == Status.QUEUED, jobs.c.task == task, unseen
 

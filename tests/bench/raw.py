@@ -1,6 +1,7 @@
 """The limit: decode and forward in one loop, no server.
 
-Run as `python -m tests.bench.raw CAPABILITY SECONDS`. Prints JSON: images a second at batch 1 and 8, and the processor time of an image in milliseconds.
+Run as `python -m tests.bench.raw CAPABILITY SECONDS`. Prints JSON: images a second at batch 1 and 8, and the
+processor time of an image in milliseconds.
 """
 
 import json

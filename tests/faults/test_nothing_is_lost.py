@@ -80,15 +80,15 @@ class Load(threading.Thread):
 
 
 def _predictions(application: Application) -> Load:
-    upload = application.ask(
-        "POST", "/v1/uploads?name=photo.jpg", PICTURE.read_bytes(), {"content-type": "image/jpeg"}
-    )
+    name, kind = "/v1/uploads?name=photo.jpg", {"content-type": "image/jpeg"}
+    upload = application.ask("POST", name, PICTURE.read_bytes(), kind)
     body = {"capability": "tiny", "upload_id": upload.json["id"], "inspect": False}
     return Load(application, body, pause=0.01)
 
 
 def _trainings(application: Application, steps: int) -> Load:
-    return Load(application, {"capability": "tiny", "task": "train", "params": {"steps": steps, "pause": 0.03}}, pause=1.0)
+    body = {"capability": "tiny", "task": "train", "params": {"steps": steps, "pause": 0.03}}
+    return Load(application, body, pause=1.0)
 
 
 def _kill(pids: Callable[[], list[int]]) -> None:

@@ -14,7 +14,8 @@ import psutil
 import pytest
 from fastapi.testclient import TestClient
 
-from backend.services import leases
+from backend.database import transaction
+from backend.services import recovery
 from backend.settings import settings
 from backend.tables import Task
 from tests.capabilities.tiny.card import HERE
@@ -152,10 +153,9 @@ def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
 def test_a_lost_lease_ends_the_child_and_writes_nothing(client: TestClient, train) -> None:
     job = train(steps=100_000, pause=0.001)
     wait_for(client, job, has_begun)
-    leases.reclaim("", "somebody else")  # no node of that name: nothing is taken
-    with leases.transaction() as connection:
+    with transaction() as connection:
         connection.exec_driver_sql("UPDATE jobs SET lease_until = 0, max_attempts = 99")
-    assert leases.expire()
+    assert recovery.expire()
 
     give_up = time.monotonic() + 30
     while children():

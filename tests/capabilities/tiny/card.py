@@ -12,17 +12,27 @@ HERE = Path(__file__).parent
 class PredictParams(Params):
     """Options of one prediction."""
 
-    score: float = Field(0.0, ge=0.0, le=1.0, title="Least score", description="Boxes below it are left out.")
-    seconds: float = Field(0.0, ge=0.0, le=60.0, title="Pause", description="How long a forward pass takes.")
-    fail: bool = Field(False, title="Fail", description="Meet a bug.")
+    score: float = Field(
+        default=0.0, ge=0.0, le=1.0, title="Least score", description="Boxes below it are left out."
+    )
+    seconds: float = Field(
+        default=0.0, ge=0.0, le=60.0, title="Pause", description="How long a forward pass takes."
+    )
+    fail: bool = Field(default=False, title="Fail", description="Meet a bug.")
 
 
 class TrainParams(Params):
     """Options of one training."""
 
-    steps: int = Field(50, ge=1, le=1_000_000, title="Steps", description="How many batches it learns from.")
-    pause: float = Field(0.0, ge=0.0, le=1.0, title="Pause", description="Seconds to rest after each step.")
-    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The same seed, the same weights.")
+    steps: int = Field(
+        default=50, ge=1, le=1_000_000, title="Steps", description="How many batches it learns from."
+    )
+    pause: float = Field(
+        default=0.0, ge=0.0, le=1.0, title="Pause", description="Seconds to rest after each step."
+    )
+    seed: int = Field(
+        default=0, ge=0, le=2**31 - 1, title="Seed", description="The same seed, the same weights."
+    )
 
 
 CARD = Card(
