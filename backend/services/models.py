@@ -19,7 +19,7 @@ from models.core import registry
 from models.core.card import ModelCard
 from models.core.errors import WeightsError
 
-INSTALL_COMMAND = "glassbox fetch {name}"
+INSTALL_COMMAND = "glassbox models pull {name}"
 _LISTED = tuple(column for column in models.c if column.name != "card")
 
 # Built once: every request runs one of them, and building a statement costs more than running it.
