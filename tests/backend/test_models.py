@@ -30,7 +30,7 @@ def test_the_cards_models_are_on_record(client: TestClient) -> None:
     assert (tiny["version"], tiny["is_default"], tiny["is_installed"]) == (1, True, True)
     assert tiny["bytes"] == (HERE / "tiny.safetensors").stat().st_size
     assert (large["is_installed"], large["digest"], large["is_default"]) == (False, None, False)
-    assert large["install_command"] == "glassbox fetch tiny-large"
+    assert large["install_command"] == "glassbox models pull tiny-large"
 
 
 def test_a_second_start_changes_nothing(client: TestClient) -> None:
@@ -93,7 +93,7 @@ def test_a_model_is_named_with_or_without_its_version(client: TestClient) -> Non
         assert models.resolve(connection, "tiny", "tiny@1").version == 1
         with pytest.raises(NotFound, match="there are: tiny, tiny-large"):
             models.resolve(connection, "tiny", "other")
-        with pytest.raises(Conflict, match="glassbox fetch"):
+        with pytest.raises(Conflict, match="glassbox models pull"):
             models.resolve(connection, "tiny", "tiny-large")
 
 
@@ -102,6 +102,6 @@ def test_weights_that_are_not_here_cannot_be_loaded(client: TestClient) -> None:
     with transaction() as connection:
         row = connection.execute(rows.select().where(rows.c.name == "tiny-large")).one()
 
-    with pytest.raises(WeightsError, match="glassbox fetch tiny-large"):
+    with pytest.raises(WeightsError, match="glassbox models pull tiny-large"):
         models.weights_path(row)
     assert models.get(row.id).name == "tiny-large"

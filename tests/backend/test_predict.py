@@ -155,7 +155,7 @@ def test_a_model_that_is_not_here_says_how_to_fetch_it(client: TestClient) -> No
     answer = predict(client, model="tiny-large")
 
     assert answer.status_code == 409
-    assert "glassbox fetch tiny-large" in answer.json()["detail"]
+    assert "glassbox models pull tiny-large" in answer.json()["detail"]
     assert predict(client, model="no-such").status_code == 404
 
 
