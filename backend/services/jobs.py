@@ -6,24 +6,22 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
-from pydantic import ValidationError
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy import delete as delete_rows
 
 from backend import broker
 from backend.database import db_now, reading, transaction
-from backend.errors import Conflict, Invalid, NotFound, TooManyJobs, UnsupportedMedia, pointer
+from backend.errors import Conflict, NotFound, TooManyJobs
 from backend.schemas import JobRead
 from backend.services import jobviews
 from backend.services import models as model_service
+from backend.services.drafts import Draft, check_input, draft
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import FINAL, Status, Task, artifacts, jobs, uploads
-from models.core import registry
-from models.core.card import Card
 
 # Built once: every request runs them, and building a statement costs more than running it.
-_UPLOAD = select(uploads.c.name, uploads.c.kind, uploads.c.sha256).where(
+_UPLOAD = select(uploads.c.id, uploads.c.name, uploads.c.kind, uploads.c.sha256).where(
     uploads.c.id == bindparam("upload_id")
 )
 _EARLIER = select(jobs.c.id, jobs.c.request_hash).where(jobs.c.idempotency_key == bindparam("key"))
@@ -44,62 +42,68 @@ def create(
     task: Task,
     *,
     upload_id: UUID | None = None,
-    model: str | None = None,
     params: Mapping[str, Any] | None = None,
-    inspect: bool = True,
-    picture: bool = False,
-    idempotency_key: str | None = None,
-    request_id: str | None = None,
-    reuse: bool = False,
+    **wishes: Any,
 ) -> JobRead:
-    """Queue one job.
+    """Queue one job; `wishes` are the further fields of `Draft`. Raises as `draft` and `write` do."""
+    drafted = draft(capability, task, params or {}, **wishes)
+    with transaction() as connection:
+        job = write(connection, drafted, _upload(connection, upload_id))
+    dispatch(job)
+    return job
 
-    With `reuse`, a finished job that must have the same answer (same content, weights and params) is that
-    answer. With an `idempotency_key`, the job made by an earlier request of the same key is.
+
+def write(connection: Connection, drafted: Draft, upload: Row[Any] | None) -> JobRead:
+    """The job's row, or that of an earlier job that will do; `dispatch` it after the transaction.
 
     Raises:
-        NotFound: no such capability, upload or model.
-        Invalid: the params do not fit the card, or there is nothing to predict from.
+        NotFound: no such model.
+        Invalid: there is nothing to predict from, or to train on.
         UnsupportedMedia: the capability takes another kind of upload.
-        Conflict: the model's weights are not here; or the key was used for another request.
+        Conflict: the model's weights are not here; or the idempotency key was used for another request.
         TooManyJobs: the queue is full.
     """
-    card = registry.cards().get(capability)
-    if card is None:
-        known = ", ".join(sorted(registry.cards()))
-        raise NotFound(f"There is no capability {capability!r}; there are: {known}.")
-    checked = _check_params(card, task, params or {})
-    asked = [capability, task, checked, inspect, picture]
-    request_hash = _digest([asked, upload_id, model]) if idempotency_key else None
-    with transaction() as connection:
-        earlier = _earlier(connection, idempotency_key, request_hash)
+    request_hash = None
+    if drafted.idempotency_key is not None:
+        request_hash = _digest([drafted.question(), upload and upload.id, drafted.model])
+        earlier = _earlier(connection, drafted.idempotency_key, request_hash)
         if earlier is not None:
             return jobviews.read_one(connection, earlier)
-        content = _content(connection, card, task, upload_id)
-        weights = model_service.resolve(connection, capability, model) if task == Task.PREDICT else None
-        answer_key = _digest([asked, content, weights.digest, weights.architecture]) if weights else None
-        answer = _answer(connection, answer_key) if reuse and answer_key else None
+    check_input(drafted, upload)
+    weights = answer_key = None
+    if drafted.task == Task.PREDICT and upload is not None:
+        weights = model_service.resolve(connection, drafted.card.name, drafted.model)
+        answer_key = _digest([drafted.question(), upload.sha256, weights.digest, weights.architecture])
+        answer = connection.scalar(_ANSWER, {"answer_key": answer_key}) if drafted.reuse else None
         if answer is not None:
             return jobviews.read_one(connection, answer)
-        queued = _check_room(connection, task)
-        row = _insert(
-            connection,
-            capability=capability,
-            task=task,
-            model_id=weights.id if weights else None,
-            upload_id=upload_id,
-            params=checked,
-            inspect=inspect,
-            picture=picture,
-            seed=checked.get("seed"),
-            answer_key=answer_key,
-            idempotency_key=idempotency_key,
-            request_hash=request_hash,
-            request_id=request_id,
-        )
-        job = jobviews.fresh(connection, row, weights, queued + 1)
-    _dispatch(job)
-    return job
+    queued = _check_room(connection, drafted.task)
+    row = _insert(
+        connection,
+        capability=drafted.card.name,
+        task=drafted.task,
+        model_id=weights.id if weights else None,
+        upload_id=upload.id if upload else None,
+        params=drafted.params,
+        inspect=drafted.inspect,
+        picture=drafted.picture,
+        seed=drafted.params.get("seed"),
+        answer_key=answer_key,
+        idempotency_key=drafted.idempotency_key,
+        request_hash=request_hash,
+        request_id=drafted.request_id,
+    )
+    return jobviews.fresh(connection, row, weights, queued + 1)
+
+
+def dispatch(job: JobRead) -> None:
+    """Wake a worker for a job that was written; where that fails, mark its row for the sweep."""
+    if job.status != Status.QUEUED:
+        return
+    sent = broker.publish_ticket(job.model.id) if job.model else broker.publish_training(job.id)
+    if not sent:
+        with transaction() as connection:
+            _set(connection, job.id, Status.QUEUED, dispatched_at=None)
 
 
 def read(job_id: UUID) -> JobRead:
@@ -168,7 +172,7 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         values = {name: job._mapping[name] for name in kept}
         again = _insert(connection, **values, answer_key=job.answer_key, request_id=request_id)
         made = jobviews.read_one(connection, again.id)
-    _dispatch(made)
+    dispatch(made)
     return made
 
 
@@ -191,55 +195,20 @@ def delete(job_id: UUID) -> None:
     broker.wake([job_id])
 
 
-def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
-    """All params, the defaults filled in, so that the row alone repeats the job."""
-    declared = card.predict_params if task == Task.PREDICT else card.train_params
-    if declared is None:
-        raise Invalid(
-            f"{card.title} has nothing to train.", errors=[{"pointer": "/task", "detail": "not train"}]
-        )
-    try:
-        return declared.model_validate(dict(params)).model_dump(mode="json")
-    except ValidationError as error:
-        problems = [
-            {"pointer": pointer(["params", *problem["loc"]]), "detail": problem["msg"]}
-            for problem in error.errors(include_url=False, include_input=False, include_context=False)
-        ]
-        first = problems[0]
-        detail = f"{first['pointer'].removeprefix('/params/')}: {first['detail']}."
-        raise Invalid(f"The params do not fit: {detail}", errors=problems) from error
-
-
-def _content(connection: Connection, card: Card, task: Task, upload_id: UUID | None) -> str | None:
-    """SHA-256 of the upload, which must be of the kind that the capability takes."""
+def _upload(connection: Connection, upload_id: UUID | None) -> Any:
     if upload_id is None:
-        if task == Task.PREDICT:
-            where = [{"pointer": "/upload_id", "detail": "is needed"}]
-            raise Invalid("A prediction needs an upload_id to predict from.", errors=where)
-        if card.sample_dataset is None:
-            raise Invalid(f"{card.title} brings no data of its own to train on.")
         return None
     upload = connection.execute(_UPLOAD, {"upload_id": upload_id}).one_or_none()
     if upload is None:
         raise NotFound(f"There is no upload {upload_id}.")
-    if task == Task.PREDICT and upload.kind != card.accepts:
-        raise UnsupportedMedia(
-            f"{card.title} takes an upload of kind {card.accepts}; {upload.name!r} is {upload.kind}."
-        )
-    return upload.sha256
+    return upload
 
 
-def _earlier(connection: Connection, idempotency_key: str | None, request_hash: str | None) -> UUID | None:
-    if idempotency_key is None:
-        return None
+def _earlier(connection: Connection, idempotency_key: str, request_hash: str) -> UUID | None:
     row = connection.execute(_EARLIER, {"key": idempotency_key}).one_or_none()
     if row is not None and row.request_hash != request_hash:
         raise Conflict(f"The Idempotency-Key {idempotency_key!r} was used for another request, job {row.id}.")
     return row.id if row else None
-
-
-def _answer(connection: Connection, answer_key: str) -> UUID | None:
-    return connection.scalar(_ANSWER, {"answer_key": answer_key})
 
 
 def _check_room(connection: Connection, task: str) -> int:
@@ -256,14 +225,6 @@ def _check_room(connection: Connection, task: str) -> int:
 
 def _insert(connection: Connection, **values: Any) -> Row[Any]:
     return connection.execute(_NEW, {"id": uuid4(), "max_attempts": settings().max_attempts, **values}).one()
-
-
-def _dispatch(job: JobRead) -> None:
-    """Wake a worker; where that fails, mark the row for the sweep."""
-    sent = broker.publish_ticket(job.model.id) if job.model else broker.publish_training(job.id)
-    if not sent:
-        with transaction() as connection:
-            _set(connection, job.id, Status.QUEUED, dispatched_at=None)
 
 
 def _set(connection: Connection, job_id: UUID, was: Status, **values: Any) -> None:

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.database import reading
+from backend.database import reading, transaction
 from backend.errors import AppError, Conflict, Invalid
 from backend.incoming import Incoming
 from backend.schemas import JobRead
 from backend.services import jobs, uploads
+from backend.services.drafts import draft
 from backend.tables import Status, Task
 from backend.tables import jobs as job_rows
 
@@ -35,20 +36,29 @@ def submit(
     idempotency_key: str | None,
     request_id: str,
 ) -> JobRead:
-    """Store the file and queue its job. Raises as `uploads.create` and `jobs.create` do."""
-    upload, _ = uploads.create(asked.file)
-    return jobs.create(
+    """Store the file and queue its job, in one transaction. Raises as `uploads.store` and `jobs.write` do."""
+    drafted = draft(
         capability,
         Task.PREDICT,
-        upload_id=upload.id,
+        asked.params,
         model=asked.model,
-        params=asked.params,
         inspect=asked.inspect,
         picture=picture,
         reuse=reuse,
         idempotency_key=idempotency_key,
         request_id=request_id,
     )
+    stored = uploads.store(asked.file)
+    with transaction() as connection:
+        upload = uploads.write(connection, stored)
+        try:
+            job = jobs.write(connection, drafted, upload)
+        except AppError as error:
+            job = error  # raised below: the upload stays, for the next try
+    if isinstance(job, AppError):
+        raise job
+    jobs.dispatch(job)
+    return job
 
 
 def failure(job: JobRead) -> AppError:

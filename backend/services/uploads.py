@@ -1,10 +1,12 @@
 """Files as users sent them, kept once per content."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Row, bindparam, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
 from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
@@ -17,12 +19,35 @@ from models.core import media
 from models.core.errors import InputError
 
 # Built once: every request runs them, and building a statement costs more than running it.
+_NEW = {
+    name: dialect.insert(uploads)
+    .values(created_at=db_now())
+    .on_conflict_do_nothing(index_elements=["sha256"])
+    .returning(*uploads.c)
+    for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
+}
 _OF_CONTENT = select(uploads).where(uploads.c.sha256 == bindparam("sha256"))
-_NEW = insert(uploads).values(created_at=db_now()).returning(*uploads.c)
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A file that lies in the storage: its row, or the values of the row that it still needs."""
+
+    row: Row[Any] | None
+    values: Mapping[str, Any]
 
 
 def create(incoming: Incoming) -> tuple[UploadRead, bool]:
-    """The upload of this content, and whether it is new.
+    """The upload of this content, and whether it is new. Raises as `store` does."""
+    stored = store(incoming)
+    if stored.row is not None:
+        return show(stored.row), False
+    with transaction() as connection:
+        return show(write(connection, stored)), True
+
+
+def store(incoming: Incoming) -> Stored:
+    """Put the file into the storage, unless its content lies there already.
 
     Raises:
         ContentTooLarge: more pixels, rows, columns or files than the limits.
@@ -32,7 +57,7 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
     sha256, data = incoming.finish()
     known = _by_content(sha256)
     if known is not None:
-        return show(known), False
+        return Stored(known, {})
     source = incoming.path if data is None else data
     assert source is not None  # noqa: S101  what is not in memory lies on the disk
     found = _identify(source)
@@ -54,20 +79,16 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
         "columns": found.columns,
         "key": key,
     }
-    return _insert(values)
+    return Stored(None, values)
 
 
-def _insert(values: dict[str, Any]) -> tuple[UploadRead, bool]:
-    try:
-        with transaction() as connection:
-            row = connection.execute(_NEW, {"id": uuid4(), **values}).one()
-    except IntegrityError:
-        # the same content came twice at the same time
-        row = _by_content(values["sha256"])
-        if row is None:
-            raise
-        return show(row), False
-    return show(row), True
+def write(connection: Connection, stored: Stored) -> Row[Any]:
+    """The row of a stored file; that of another request, if one brought the same content just now."""
+    if stored.row is not None:
+        return stored.row
+    new = _NEW[connection.dialect.name]
+    row = connection.execute(new, {"id": uuid4(), **stored.values}).one_or_none()
+    return row or connection.execute(_OF_CONTENT, {"sha256": stored.values["sha256"]}).one()
 
 
 def _by_content(sha256: str) -> Row[Any] | None:
