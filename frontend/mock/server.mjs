@@ -90,7 +90,7 @@ async function createUpload(request) {
   const body = (await readBody(request)).toString("latin1");
   const name = body.match(/filename="([^"]*)"/)?.[1] ?? "file";
   const type = body.match(/Content-Type: (\S+)/)?.[1] ?? "";
-  if (!type.startsWith("image/"))
+  if (!type.startsWith("image/") || !body.includes("<svg"))
     throw new Problem(
       415,
       "Not a kind of file taken",

@@ -32,7 +32,7 @@ export function ConfirmButton({
       onClick={press}
     >
       <Icon of={Trash2} size={isSmall ? 16 : 18} />
-      <span role="status">{isAsking ? t("action.reallyDelete") : title}</span>
+      <span aria-live="polite">{isAsking ? t("action.reallyDelete") : title}</span>
     </button>
   );
 }

@@ -27,7 +27,7 @@ export function CopyButton({ text, title, isLink = false }: CopyButtonProps) {
   return (
     <button type="button" class="button is-quiet" onClick={copy}>
       <Icon of={outcome === "copied" ? Check : isLink ? Link2 : Copy} />
-      <span role="status">{outcome ? t(`copy.${outcome}`) : (title ?? t("copy.copy"))}</span>
+      <span aria-live="polite">{outcome ? t(`copy.${outcome}`) : (title ?? t("copy.copy"))}</span>
     </button>
   );
 }

@@ -22,9 +22,12 @@ export function switchHotkeys(isOn: boolean): void {
 }
 
 const TYPED_INTO = "input, select, textarea, dialog[open] *, [contenteditable]";
+const SWITCHED = "input[type=checkbox], input[type=radio], input[type=range], input[type=file]";
 
-function isTyping(target: EventTarget | null): boolean {
-  return target instanceof Element && target.matches(TYPED_INTO);
+/** Whether the focused element wants the key for itself: a slider its arrows, a text field all. */
+function isWanted(target: EventTarget | null, key: string): boolean {
+  if (!(target instanceof Element) || !target.matches(TYPED_INTO)) return false;
+  return !target.matches(SWITCHED) || key.startsWith("Arrow");
 }
 
 /** Calls `keys[event.key]` unless the reader is typing, holds a modifier or switched single keys off. */
@@ -36,7 +39,7 @@ export function useHotkeys(keys: Record<string, () => void>): void {
       if (!areHotkeysOn.value || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey)
         return;
       const act = latest.current[event.key];
-      if (!act || isTyping(event.target)) return;
+      if (!act || isWanted(event.target, event.key)) return;
       event.preventDefault();
       act();
     };

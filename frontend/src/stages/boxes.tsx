@@ -13,6 +13,7 @@ import type { StageProps } from "./stage";
 /** Labelled boxes on the picture. With candidates, the thresholds are live. */
 export function Boxes({ data, picture, view, part, grid }: StageProps<BoxesData>) {
   const isStep = part === "step";
+  const Heading = isStep ? "h4" : "h2"; // beneath the stage's own title
   const scene = useBoxScene(data, view, !isStep);
   const main = picture && (
     <BoxPicture
@@ -33,7 +34,7 @@ export function Boxes({ data, picture, view, part, grid }: StageProps<BoxesData>
       <div class="stage-side">
         {thresholds && (
           <section class="side-part">
-            <h3>{t("thresholds.title")}</h3>
+            <Heading>{t("thresholds.title")}</Heading>
             {thresholds}
           </section>
         )}
@@ -55,10 +56,11 @@ interface BoxListProps {
 }
 
 function BoxList({ data, scene, view, isStep }: BoxListProps) {
+  const Heading = isStep ? "h4" : "h2";
   if (!isStep || data.show === "kept" || data.show === undefined)
     return (
       <>
-        <h3>{t("objects.title", { n: scene.outcome.kept.length })}</h3>
+        <Heading>{t("objects.title", { n: scene.outcome.kept.length })}</Heading>
         <ObjectTable scene={scene} view={view} />
       </>
     );
@@ -66,7 +68,7 @@ function BoxList({ data, scene, view, isStep }: BoxListProps) {
   const ranked = [...scene.byId.values()].sort((a, b) => b.score - a.score);
   return (
     <>
-      <h3>{isSuppressed ? t("candidates.suppressedTitle") : t("candidates.title")}</h3>
+      <Heading>{isSuppressed ? t("candidates.suppressedTitle") : t("candidates.title")}</Heading>
       <Verdict scene={scene} view={view} />
       <CandidateTable
         scene={scene}

@@ -61,7 +61,7 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
       </div>
       <div class="stage-side">
         <section class="side-part">
-          <h3>{t("maps.channel")}</h3>
+          <h4>{t("maps.channel")}</h4>
           <Slider
             title={t("maps.number")}
             value={channel}

@@ -71,7 +71,7 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
       </div>
       <div class="stage-side">
         <section class="side-part">
-          <h3>{t("grid.cell")}</h3>
+          <h4>{t("grid.cell")}</h4>
           <div class="pair">
             <Place title={t("grid.row")} value={spot.row} count={level.rows} onInput={(row) => go({ row })} />
             <Place

@@ -1,0 +1,136 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+import { answerShown, detection, expect, sampleJob, test } from "./app";
+
+const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+
+async function addresses(page: Page): Promise<Record<string, string>> {
+  const id = await sampleJob(page);
+  const { models } = await detection(page);
+  const trainings = await (await page.request.get("/v1/jobs?task=train&limit=1")).json();
+  const stages = await (await page.request.get(`/v1/jobs/${id}/inspection`)).json();
+  const found: Record<string, string> = {
+    start: "/",
+    workbench: "/t/detection",
+    result: `/r/${id}`,
+    jobs: "/jobs",
+    train: "/train",
+    models: "/models",
+    model: `/models/${models[0].name}`,
+    api: "/api",
+    nowhere: "/nowhere",
+  };
+  for (const stage of stages.stages) found[`box-${stage.id}`] = `/r/${id}?stage=${stage.id}`;
+  if (trainings.items[0]) found.training = `/train/${trainings.items[0].id}`;
+  return found;
+}
+
+async function settled(page: Page, name: string): Promise<void> {
+  await page.waitForLoadState("networkidle");
+  if (["start", "result"].includes(name) || name.startsWith("box-")) await answerShown(page);
+  if (name.startsWith("box-")) await expect(page.locator(".box-stage .placeholder")).toHaveCount(0);
+}
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(`in ${colorScheme}`, () => {
+    test.use({ colorScheme });
+    test.setTimeout(240_000);
+
+    test("axe finds nothing on any page", async ({ page }) => {
+      for (const [name, address] of Object.entries(await addresses(page))) {
+        await page.goto(address);
+        await settled(page, name);
+        const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+        const found = violations.flatMap(({ id, nodes }) =>
+          nodes.map(({ html }) => `${name}: ${id}: ${html}`),
+        );
+        expect.soft(found).toEqual([]);
+      }
+    });
+
+    for (const width of [1280, 360]) {
+      test(`pictures of every page at ${width} px`, async ({ page }) => {
+        await page.setViewportSize({ width, height: width > 500 ? 900 : 780 });
+        for (const [name, address] of Object.entries(await addresses(page))) {
+          await page.goto(address);
+          await settled(page, name);
+          await page.screenshot({ path: `test-results/${name}-${colorScheme}-${width}.png`, fullPage: true });
+        }
+      });
+    }
+  });
+}
+
+for (const width of [320, 360]) {
+  test(`at ${width} px every page flows without sideways scrolling`, async ({ page }) => {
+    await page.setViewportSize({ width, height: 700 });
+    for (const [name, address] of Object.entries(await addresses(page))) {
+      await page.goto(address);
+      await settled(page, name);
+      const over = await page.evaluate(
+        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      );
+      expect.soft(over, name).toBeLessThanOrEqual(0);
+    }
+  });
+}
+
+test("every target is at least 24 pixels high and wide", async ({ page }) => {
+  await page.goto(`/r/${await sampleJob(page)}`);
+  await answerShown(page);
+  const small = await page.evaluate(() =>
+    [...document.querySelectorAll("button, a[href], select, summary, input:not([type=file])")]
+      .filter((element) => !element.matches(".skip, p a") && element.getClientRects().length > 0)
+      // a check box's label is its target
+      .map((element) =>
+        element.matches("[type=checkbox], [type=radio]") ? (element.closest("label") ?? element) : element,
+      )
+      .filter((element) => {
+        const { width, height } = element.getBoundingClientRect();
+        return width < 24 || height < 24;
+      })
+      .map((element) => element.outerHTML.slice(0, 120)),
+  );
+  expect(small).toEqual([]);
+});
+
+test("the keys are listed under ?, and can be switched off", async ({ page }) => {
+  await page.goto(`/r/${await sampleJob(page)}`);
+  await answerShown(page);
+  await page.keyboard.press("?");
+  const sheet = page.getByRole("dialog", { name: "Keys" });
+  await expect(sheet).toBeVisible();
+  await sheet.getByRole("checkbox").uncheck();
+  await sheet.getByRole("button", { name: "Close" }).click();
+  await page.keyboard.press("]");
+  await expect(page.locator(".stepper button").first()).toHaveAttribute("aria-current", "step");
+});
+
+test("language and theme stay", async ({ page }) => {
+  await page.goto("/jobs");
+  await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Aufträge");
+  await page.getByRole("button", { name: /Farben/ }).click();
+  await page.reload();
+  await expect(page.locator("html")).toHaveAttribute("lang", "de");
+  await expect(page.locator("html")).toHaveAttribute("data-theme", "light");
+});
+
+test("without a worker every page says so, and stored results still open", async ({ page }) => {
+  const parts = [{ name: "worker:predict", ready: false, detail: "" }];
+  await page.route("**/readyz", (route) => route.fulfill({ status: 200, json: { ready: false, parts } }));
+  await page.goto("/");
+  await expect(page.locator(".banner")).toContainText("No worker is running");
+  await answerShown(page);
+});
+
+test("a script in a file's name stays a name", async ({ page }) => {
+  const name = "<img src=x onerror=alert(1)>.png";
+  const id = await sampleJob(page);
+  await page.route(/\/v1\/uploads\/[\w-]+$/, async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, json: { ...(await response.json()), name } });
+  });
+  await page.goto(`/r/${id}`);
+  await expect(page.locator(".page-head .lead")).toHaveText(name);
+});

@@ -1,0 +1,71 @@
+import { test as base, expect, type Page } from "@playwright/test";
+import type { Capability, Job } from "../src/api/types";
+
+/** A page that may ask no other host and log no error. */
+export const test = base.extend<{ expectedErrors: RegExp[] }>({
+  expectedErrors: [[], { option: true }],
+  page: async ({ page, baseURL, expectedErrors }, use) => {
+    const problems: string[] = [];
+    const own = new URL(baseURL ?? "").hostname;
+    page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.hostname !== own && url.protocol !== "blob:")
+        problems.push(`asked another host: ${request.url()}`);
+    });
+    page.on("pageerror", (error) => problems.push(`threw: ${error.message}`));
+    page.on("console", (message) => {
+      const text = `${message.text()} ${message.location().url}`;
+      if (message.type() === "error" && !expectedErrors.some((pattern) => pattern.test(text)))
+        problems.push(`logged: ${text}`);
+    });
+    await use(page);
+    expect(problems).toEqual([]);
+  },
+});
+export { expect };
+
+export async function detection(page: Page): Promise<Capability> {
+  return (await page.request.get("/v1/capabilities/detection")).json();
+}
+
+/** The finished job of the first sample. */
+export async function sampleJob(page: Page): Promise<string> {
+  const { samples } = await detection(page);
+  const id = samples.find((sample) => sample.job_id)?.job_id;
+  expect(id, "a sample with a finished job").toBeTruthy();
+  return id ?? "";
+}
+
+/** A sample's picture as a file of the user's own. */
+export async function pictureFile(page: Page): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+  const { samples } = await detection(page);
+  const response = await page.request.get(samples[0].url);
+  const type = response.headers()["content-type"].split(";")[0];
+  const mimeType = type === "image/svg+xml" ? "image/png" : type; // the mock's street, which only it takes
+  return { name: `mine.${mimeType.split("/")[1]}`, mimeType, buffer: await response.body() };
+}
+
+export async function createJob(page: Page, body: object): Promise<Job> {
+  const response = await page.request.post("/v1/jobs", { data: { capability: "detection", ...body } });
+  expect(response.ok(), await response.text()).toBe(true);
+  return response.json();
+}
+
+/** A training of the fewest steps that still has a curve. */
+export async function startTraining(page: Page, steps: number): Promise<Job> {
+  const { train_params } = await detection(page);
+  const { properties } = train_params as { properties: Record<string, unknown> };
+  const params = "steps" in properties ? { steps, batch_size: 2, image_size: 64 } : { epochs: 1 };
+  return createJob(page, { task: "train", params });
+}
+
+/** The answer is drawn: its funnel counts. */
+export async function answerShown(page: Page): Promise<void> {
+  await expect(page.locator(".bench .funnel").first()).toBeVisible({ timeout: 40_000 });
+}
+
+export const kept = (page: Page) => page.locator(".bench .funnel-kept strong");
+
+export async function setSlider(page: Page, name: RegExp, value: string): Promise<void> {
+  await page.locator(".bench").getByRole("slider", { name }).first().fill(value);
+}

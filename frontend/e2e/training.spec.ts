@@ -1,0 +1,51 @@
+import { expect, startTraining, test } from "./app";
+import { CuttingProxy } from "./cutting-proxy";
+
+/** The whole stream of a finished job, as any program reads it. */
+async function metricSteps(base: string, id: string): Promise<number> {
+  const text = await (await fetch(`${base}/v1/jobs/${id}/events`)).text();
+  const steps = text.split("\n\n").filter((event) => event.includes("event: metric"));
+  return new Set(steps.map((event) => JSON.parse(event.match(/data: (.*)/)?.[1] ?? "{}").step)).size;
+}
+
+test.describe("a training", () => {
+  test.setTimeout(240_000);
+  test.use({ expectedErrors: [/events/] });
+
+  test("goes on after a cut link, and its curve is complete", async ({ page, baseURL }) => {
+    const base = baseURL ?? "";
+    const job = await startTraining(page, 40);
+    const proxy = await CuttingProxy.to(base);
+    await page.goto(`${proxy.url}/train/${job.id}`);
+    await expect(page.locator(".chart canvas").first()).toBeVisible({ timeout: 120_000 });
+    proxy.cut();
+    await expect(page.locator(".badge.is-lost")).toHaveText(/Link lost/);
+    await expect(page.locator(".badge.is-finished")).toBeVisible({ timeout: 200_000 });
+    const steps = await metricSteps(base, job.id);
+    expect(steps).toBeGreaterThan(1);
+
+    await page.goto(`${base}/train/${job.id}`); // a reload later
+    proxy.close();
+    await expect(page.locator(".badge.is-finished")).toBeVisible();
+    const tables = page.locator(".chart details");
+    await tables.first().locator("summary").click();
+    const all = tables.first().getByRole("button", { name: /Show all/ });
+    if (await all.isVisible()) await all.click();
+    const rows = tables.first().locator("tbody tr");
+    expect(await rows.count()).toBeGreaterThan(0);
+    expect(await rows.count()).toBeLessThanOrEqual(steps);
+    await expect(page.getByRole("link", { name: "Use it" })).toBeVisible();
+    await page.getByRole("link", { name: "Use it" }).click();
+    await expect(page).toHaveURL(/\/t\/detection\?model=/);
+  });
+
+  test("is started from its form, and stopped", async ({ page }) => {
+    await page.goto("/train");
+    await page.getByRole("button", { name: "Start training" }).click();
+    await expect(page).toHaveURL(/\/train\/[\w-]+/);
+    await page.getByRole("button", { name: "Stop" }).click();
+    await expect(page.locator("#state-title")).toHaveText("Canceled", { timeout: 60_000 });
+    await page.goto("/jobs?status=canceled");
+    await expect(page.locator(".rows tbody tr").first()).toContainText("Canceled");
+  });
+});
