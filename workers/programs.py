@@ -54,5 +54,9 @@ def application(listener: int, *, with_pages_server: bool) -> list[Program]:
         Program("train", worker(Queue.TRAIN)),
     ]
     if with_pages_server and shutil.which("npm"):
-        listed.append(Program("frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev"]))
+        listed.append(
+            Program(
+                "frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev", "--", "--strictPort"]
+            )
+        )
     return listed

@@ -92,9 +92,17 @@ class Service:
         return self.process is None and time.monotonic() >= self._restart_at
 
     def terminate(self) -> None:
+        if self.is_running():
+            self._signal_group(signal.SIGTERM)  # npm does not hand it on
+
+    def sweep_group(self) -> None:
+        """End what the process, which has ended, has left of its group."""
+        self._signal_group(signal.SIGKILL)
+
+    def _signal_group(self, number: int) -> None:
         if self.process:
-            with contextlib.suppress(ProcessLookupError):
-                self.process.terminate()
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
         """End it and everything it started, at once."""
@@ -104,8 +112,7 @@ class Service:
             for descendant in psutil.Process(self.process.pid).children(recursive=True):
                 with contextlib.suppress(psutil.Error):
                     descendant.kill()
-        with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        self._signal_group(signal.SIGKILL)
         self.process.wait()
 
     def warnings(self) -> Iterator[str]:

@@ -34,6 +34,7 @@ STOP_ORDER = (  # names, and the seconds they have
 )
 MOST_RESTARTS_BEFORE_READY = 3
 READY_SECONDS = 120.0
+PAGES_SERVER = "http://localhost:5173"
 
 
 def up(*, reload: bool) -> None:
@@ -114,7 +115,8 @@ class Supervisor:
 
     def _summary(self) -> str:
         redis = "Redis at GLASSBOX_REDIS_URL" if settings().redis_url else "its own Redis"
-        return f"{redis}, the API, an inference worker, a training worker"
+        pages = f", the pages as they are written on {PAGES_SERVER}" if self.sources else ""
+        return f"{redis}, the API, an inference worker, a training worker{pages}"
 
     def _log(self, name: str) -> Path:
         return self.data_folder / "logs" / f"{name}.log"
@@ -153,6 +155,7 @@ class Supervisor:
         self._tell_watchdog(f"+{group}")
 
     def _forget(self, service: Service) -> None:
+        service.sweep_group()
         if service.process:
             self._tell_watchdog(f"-{service.process.pid}")
 
