@@ -1,7 +1,7 @@
 """A prediction as a folder of plain files, so that a sample's answer ships with the application. No torch.
 
-    prediction.json     result, model, params, timings_ms, environment, and what the files are
-    <position>-<name>   the outputs, then each stage's data and pictures
+prediction.json     result, model, params, timings_ms, environment, and what the files are
+<position>-<name>   the outputs, then each stage's data and pictures
 """
 
 import json
@@ -90,9 +90,7 @@ def read(folder: Path) -> Saved:
             outputs=tuple(_output(folder, about) for about in index["outputs"]),
             stages=tuple(_stage(folder, about) for about in index["stages"]),
         )
-        return Saved(
-            prediction, index["model"], index["params"], index["timings_ms"], index["environment"]
-        )
+        return Saved(prediction, index["model"], index["params"], index["timings_ms"], index["environment"])
     except KeyError as error:
         raise ValueError(f"{folder / INDEX} lacks {error}") from error
 

@@ -239,7 +239,7 @@ def test_a_hostile_form_gets_a_clear_answer(client: TestClient, name: str) -> No
 )
 def test_a_body_of_another_type_is_refused(client: TestClient, kind: str, status: int) -> None:
     answer = client.post(
-        "/v1/predict/tiny", content=PICTURE, headers={"content-type": kind.encode("latin-1")}
+        "/v1/predict/tiny", content=PICTURE, headers=[(b"content-type", kind.encode("latin-1"))]
     )
 
     check(client, answer, {status})

@@ -144,7 +144,7 @@ def test_a_wait_that_is_too_short_ends_in_202(client: TestClient) -> None:
     ],
 )
 def test_a_wrong_option_is_pointed_at(client: TestClient, query: dict[str, str], pointer: str) -> None:
-    answer = predict(client, **query)
+    answer = predict(client, None, **query)
 
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
