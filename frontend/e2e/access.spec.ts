@@ -31,49 +31,43 @@ async function settled(page: Page, name: string): Promise<void> {
   if (name.startsWith("box-")) await expect(page.locator(".box-stage .placeholder")).toHaveCount(0);
 }
 
+async function sidewaysOverflow(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
+
+async function violations(page: Page): Promise<string[]> {
+  const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
+  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+}
+
 for (const colorScheme of ["light", "dark"] as const) {
-  test.describe(`in ${colorScheme}`, () => {
-    test.use({ colorScheme });
-    test.setTimeout(240_000);
+  for (const width of [1280, 360]) {
+    test.describe(`in ${colorScheme} at ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: width > 500 ? 900 : 780 } });
+      test.setTimeout(300_000);
 
-    test("axe finds nothing on any page", async ({ page }) => {
-      for (const [name, address] of Object.entries(await addresses(page))) {
-        await page.goto(address);
-        await settled(page, name);
-        const { violations } = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-        const found = violations.flatMap(({ id, nodes }) =>
-          nodes.map(({ html }) => `${name}: ${id}: ${html}`),
-        );
-        expect.soft(found).toEqual([]);
-      }
-    });
-
-    for (const width of [1280, 360]) {
-      test(`pictures of every page at ${width} px`, async ({ page }) => {
-        await page.setViewportSize({ width, height: width > 500 ? 900 : 780 });
+      test("axe finds nothing on any page, and each has its picture taken", async ({ page }) => {
         for (const [name, address] of Object.entries(await addresses(page))) {
           await page.goto(address);
           await settled(page, name);
           await page.screenshot({ path: `test-results/${name}-${colorScheme}-${width}.png`, fullPage: true });
+          expect.soft(await violations(page), name).toEqual([]);
+          expect.soft(await sidewaysOverflow(page), name).toBeLessThanOrEqual(0);
         }
       });
-    }
-  });
+    });
+  }
 }
 
-for (const width of [320, 360]) {
-  test(`at ${width} px every page flows without sideways scrolling`, async ({ page }) => {
-    await page.setViewportSize({ width, height: 700 });
-    for (const [name, address] of Object.entries(await addresses(page))) {
-      await page.goto(address);
-      await settled(page, name);
-      const over = await page.evaluate(
-        () => document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      );
-      expect.soft(over, name).toBeLessThanOrEqual(0);
-    }
-  });
-}
+test("at 320 px every page flows without sideways scrolling", async ({ page }) => {
+  test.setTimeout(120_000);
+  await page.setViewportSize({ width: 320, height: 700 });
+  for (const [name, address] of Object.entries(await addresses(page))) {
+    await page.goto(address);
+    await settled(page, name);
+    expect.soft(await sidewaysOverflow(page), name).toBeLessThanOrEqual(0);
+  }
+});
 
 test("every target is at least 24 pixels high and wide", async ({ page }) => {
   await page.goto(`/r/${await sampleJob(page)}`);
