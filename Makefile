@@ -29,12 +29,13 @@ fix: install ## format, and mend what ruff and Biome can
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run fix
 
-check: install ## formatting, linters, types, imports, generated files up to date
+check: install ## formatting, linters, types, imports, lock files, migrations, openapi.json
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q tests/test_generated.py
+	$(BIN)/pytest -q tests/test_locks.py tests/backend/test_migrations.py::test_the_migrations_make_the_tables \
+		tests/backend/test_openapi.py::test_the_document_in_docs_is_the_servers
 	cd frontend && npm run check
 
 test: install ## pytest and vitest: no network, no GPU, a few minutes
