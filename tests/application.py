@@ -53,14 +53,15 @@ class Application:
 
     def __enter__(self) -> Self:
         started = time.monotonic()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "workers.cli", "up"],
-            cwd=ROOT,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            stdout=(self.folder / "up.log").open("wb"),
-            stderr=subprocess.STDOUT,
-        )
+        with (self.folder / "up.log").open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "workers.cli", "up"],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
         try:
             self.wait_until_ready(60)
         except BaseException:
