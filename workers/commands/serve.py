@@ -2,17 +2,27 @@
 
 import signal
 import socket
+from types import FrameType
 from typing import Annotated
 
 import typer
 import uvicorn
 
+from backend import hub
 from backend.guard import Exposed
 from backend.settings import settings
 from workers.commands import entry
 from workers.startup import CannotStart
 
 app = entry.command_line("serve")
+
+
+class Server(uvicorn.Server):
+    """Ends the event streams first: shutting down waits for requests, and those wait for their jobs."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        hub.let_go_all()
+        super().handle_exit(sig, frame)
 
 
 @app.command()
@@ -30,10 +40,11 @@ def run(
         loop="uvloop",
         http="httptools",
         timeout_graceful_shutdown=5,
-        log_level=settings().log_level.lower(),
         access_log=False,
+        log_config=None,  # create_app sets the logs up
+        server_header=False,
     )
-    server = uvicorn.Server(config)
+    server = Server(config)
     # uvicorn raises the signal again once it has shut down: by then there is nothing to end
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
