@@ -1,6 +1,6 @@
 """A bank of cut-outs on disk -> composed pictures with exact boxes. All augmentation is here.
 
-A composite is a background crop on which one to five cut-outs are laid, each turned, sheared, scaled, flipped
+A composite is a background crop on which a few cut-outs are laid, each turned, sheared, scaled, flipped
 and recolored; its box is what of it is opaque and inside the picture. None is laid so that it hides another.
 """
 
@@ -16,7 +16,9 @@ from models.core.errors import InputError
 from models.detection.loss import Targets
 
 SPLITS = ("train", "validation", "test")
-MOST_OBJECTS = 5
+# how many objects a picture gets, from one on; a training picture costs the same with more
+OBJECTS = (0.28, 0.28, 0.2, 0.14, 0.1)
+TRAINING_OBJECTS = (0.1, 0.14, 0.18, 0.18, 0.16, 0.12, 0.12)
 SMALLEST, LARGEST = 0.14, 0.80  # longer side of an object, as a share of the picture's
 LEAST_VISIBLE = 0.6  # of an object's opaque pixels, counting what others hide
 LEAST_INSIDE = 0.7  # of an object's opaque pixels, counting the picture's edge
@@ -38,13 +40,13 @@ class Bank:
     def load(cls, path: Path) -> "Bank":
         """Raises InputError: not a bank."""
         try:
-            with np.load(path, allow_pickle=False) as arrays:
+            with path.open("rb") as file, np.load(file, allow_pickle=False) as arrays:
                 shape, pixels = arrays["shape"], arrays["pixels"]
                 starts = np.concatenate([[0], np.cumsum(shape.astype(np.int64).prod(1))])
                 pictures = [pixels[starts[i] : starts[i + 1]].reshape(shape[i]) for i in range(len(shape))]
                 labels = tuple(str(label) for label in arrays["labels"])
                 return cls(labels, pictures, arrays["label"], arrays["subject"], arrays["split"])
-        except (OSError, KeyError, ValueError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
             raise InputError(f"The dataset is not a bank of cut-outs: {error}.") from error
 
 
@@ -53,6 +55,7 @@ class Composer:
 
     def __init__(self, bank: Bank, split: str, background_split: str | None = None, *, augment: bool = True):
         self.bank, self.augment = bank, augment
+        self._pyramids: dict[int, list[torch.Tensor]] = {}
         mine = np.flatnonzero((bank.split == SPLITS.index(split)) & (bank.label >= 0))
         self.by_label: list[list[np.ndarray]] = []
         for label in range(len(bank.labels)):
@@ -80,10 +83,11 @@ class Composer:
         boxes: list[tuple[float, ...]] = []
         labels: list[int] = []
         subjects: list[int] = []
-        wanted = int(random.choice(MOST_OBJECTS, p=(0.28, 0.28, 0.2, 0.14, 0.1))) + 1
+        shares = TRAINING_OBJECTS if self.augment else OBJECTS
+        wanted = 1 + int(random.choice(len(shares), p=shares))
         for _ in range(wanted):
             label, member = self.pick(random)
-            laid = self._lay(canvas, owner, opaque, self.bank.pictures[member], random)
+            laid = self._lay(canvas, owner, opaque, self._pyramid(member), random)
             if laid is not None:
                 boxes.append(laid)
                 labels.append(label)
@@ -91,6 +95,11 @@ class Composer:
         if self.augment:
             canvas = spoil(canvas, random)
         return Composite(canvas.clamp_(0, 1), np.array(boxes, np.float32).reshape(-1, 4), labels, subjects)
+
+    def _pyramid(self, member: int) -> list[torch.Tensor]:
+        if member not in self._pyramids:
+            self._pyramids[member] = halvings(self.bank.pictures[member])
+        return self._pyramids[member]
 
     def _background(self, random: np.random.Generator, size: int) -> torch.Tensor:
         if not len(self.backgrounds) or (self.augment and random.random() < 0.2):
@@ -103,26 +112,26 @@ class Composer:
             torch.from_numpy(pixels[top : top + side, left : left + side]).permute(2, 0, 1)[None].float()
             / 255
         )
-        crop = F.interpolate(crop, (size, size), mode="bilinear", antialias=side > size, align_corners=False)[
-            0
-        ]
+        while crop.shape[2] >= 2 * size:  # halve first: sampling alone would alias
+            crop = F.avg_pool2d(crop, 2)
+        crop = F.interpolate(crop, (size, size), mode="bilinear", align_corners=False)[0]
         if random.random() < 0.5:
             crop = crop.flip(2)
-        return recolor(crop, random, 0.6 if self.augment else 0.0)
+        return recolor(crop, random, 0.5 if self.augment else 0.0)
 
     def _lay(
         self,
         canvas: torch.Tensor,
         owner: np.ndarray,
         opaque: list[int],
-        pixels: np.ndarray,
+        pyramid: list[torch.Tensor],
         random: np.random.Generator,
     ) -> tuple[float, ...] | None:
         """Lay one cut-out on the canvas; its box, or None where it found no place."""
         size = canvas.shape[1]
         for attempt in range(TRIES):
             share = SMALLEST * (LARGEST / SMALLEST) ** random.random() * 0.85**attempt
-            moved = turned(pixels, max(share, SMALLEST) * size, random, strong=self.augment)
+            moved = turned(pyramid, max(share, SMALLEST) * size, random, strong=self.augment)
             height, width = moved.shape[1:]
             top = round(random.uniform(-0.25 * height, size - 0.75 * height))
             left = round(random.uniform(-0.25 * width, size - 0.75 * width))
@@ -171,14 +180,32 @@ def hides(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) -> bool:
     return False
 
 
-def turned(pixels: np.ndarray, longer: float, random: np.random.Generator, *, strong: bool) -> torch.Tensor:
+def halvings(pixels: np.ndarray) -> list[torch.Tensor]:
+    """The cut-out, color times alpha, at full, half, quarter ... size; uint8, (4, h, w)."""
+    source = torch.from_numpy(pixels).permute(2, 0, 1)[None].float()
+    source[:, :3] *= source[:, 3:] / 255
+    sizes = [source]
+    while min(sizes[-1].shape[2:]) >= 16:
+        sizes.append(F.avg_pool2d(sizes[-1], 2))
+    return [each[0].round().to(torch.uint8) for each in sizes]
+
+
+def level(pyramid: list[torch.Tensor], longer: float) -> tuple[torch.Tensor, float]:
+    """The smallest size that is three quarters as long as wanted, (1, 4, h, w), and the scale."""
+    for each in reversed(pyramid):
+        scale = longer / max(each.shape[1:])
+        if scale <= 4 / 3:
+            break
+    else:
+        each, scale = pyramid[0], longer / max(pyramid[0].shape[1:])
+    return each[None].float() / 255, scale
+
+
+def turned(
+    pyramid: list[torch.Tensor], longer: float, random: np.random.Generator, *, strong: bool
+) -> torch.Tensor:
     """(4, h, w) color times alpha, and alpha: the cut-out at `longer` pixels, rotated, sheared, flipped."""
-    source = torch.from_numpy(pixels).permute(2, 0, 1)[None].float() / 255
-    source[:, :3] *= source[:, 3:]
-    scale = longer / max(pixels.shape[:2])
-    while scale < 0.6 and min(source.shape[2:]) >= 4:  # halve first: sampling alone would alias
-        source = F.avg_pool2d(source, 2)
-        scale *= 2
+    source, scale = level(pyramid, longer)
     spread = 1.0 if strong else 0.4
     angle = random.normal(0, 12 * spread) if random.random() < 0.85 else random.normal(0, 40 * spread)
     stretch = np.exp(random.normal(0, 0.13 * spread))
@@ -201,7 +228,7 @@ def turned(pixels: np.ndarray, longer: float, random: np.random.Generator, *, st
     return F.grid_sample(source, grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0]
 
 
-_GRAY = torch.tensor([0.299, 0.587, 0.114])
+_GRAY = np.tile([0.299, 0.587, 0.114], (3, 1))
 
 
 def recolor(
@@ -211,17 +238,16 @@ def recolor(
     if strength == 0.0:
         return image
     hue = np.deg2rad(
-        random.normal(0, 14 * strength) if random.random() < 0.8 else random.uniform(-180, 180) * strength
+        random.normal(0, 12 * strength) if random.random() < 0.92 else random.uniform(-180, 180) * strength
     )
-    saturation = np.exp(random.normal(0, 0.35 * strength)) if random.random() < 0.92 else 0.0
-    contrast = np.exp(random.normal(0, 0.25 * strength))
+    saturation = np.exp(random.normal(0, 0.3 * strength)) if random.random() < 0.96 else 0.0
+    contrast = np.exp(random.normal(0, 0.2 * strength))
     shift = random.normal(0, 0.08 * strength)
     # rotation about the gray axis
     cosine, sine = np.cos(hue), np.sin(hue) / np.sqrt(3)
     rest = (1 - cosine) / 3
     turn = np.full((3, 3), rest) + np.eye(3) * cosine + sine * np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
-    gray = np.tile(_GRAY.numpy(), (3, 1))
-    matrix = contrast * (gray * (1 - saturation) + np.eye(3) * saturation) @ turn
+    matrix = contrast * (_GRAY * (1 - saturation) + np.eye(3) * saturation) @ turn
     offset = 0.5 * (1 - contrast) + shift
     flat = torch.from_numpy(matrix).float() @ image.reshape(3, -1)
     if alpha is None:
@@ -247,12 +273,12 @@ def painted(random: np.random.Generator, size: int) -> torch.Tensor:
 
 def spoil(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
     """Blur, noise, light: what cameras do to a whole picture."""
-    if random.random() < 0.15:
+    if random.random() < 0.1:
         image = F.avg_pool2d(image[None], 3, stride=1, padding=1, count_include_pad=False)[0]
-    if random.random() < 0.3:
+    if random.random() < 0.2:
         deviation = random.uniform(0.005, 0.06)
         image = image + deviation * torch.from_numpy(random.standard_normal(image.shape, dtype=np.float32))
-    return recolor(image, random, 0.5) if random.random() < 0.3 else image
+    return recolor(image, random, 0.5) if random.random() < 0.2 else image
 
 
 def batch(composites: list[Composite]) -> tuple[torch.Tensor, Targets]:

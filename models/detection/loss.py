@@ -17,6 +17,7 @@ from models.detection.architecture import Boxes
 
 ALPHA, BETA, TOP = 1.0, 6.0, 13  # TOOD, section 4.1
 BOX_WEIGHT = 2.0  # TOOD, section 4.1
+CLASS_WEIGHT = 2.0  # what is there is harder to learn here than where it is
 EPSILON = 1e-9
 
 
@@ -109,7 +110,7 @@ def detection_loss(predicted: Boxes, targets: Targets) -> dict[str, torch.Tensor
         F.binary_cross_entropy_with_logits(classes, wanted, reduction="none").sum(1) * weight
     ).sum() / total
     return {
-        "loss": BOX_WEIGHT * box + objectness + what,
+        "loss": BOX_WEIGHT * box + objectness + CLASS_WEIGHT * what,
         "loss_box": box,
         "loss_objectness": objectness,
         "loss_class": what,

@@ -28,7 +28,7 @@ WEIGHT_DECAY = 0.05
 EMA_DECAY = 0.999
 CLIP = 10.0
 VALIDATION_PICTURES = 128
-VALIDATIONS = 12  # times in a training
+VALIDATIONS = 8  # times in a training
 REPORTS = 200
 
 
@@ -46,6 +46,11 @@ def learning_rate(step: int, params: TrainParams) -> float:
         return params.learning_rate * (step + 1) / warmup
     done = (step - warmup) / max(1, params.steps - warmup)
     return params.learning_rate * (0.01 + 0.99 * (1 + cos(pi * done)) / 2)
+
+
+def validation_due(step: int, every: int, params: TrainParams) -> bool:
+    """Whether a report at `step`, of those after `every` steps, also measures on validation composites."""
+    return step == params.steps or step % max(every, params.steps // VALIDATIONS // every * every) == 0
 
 
 def optimizer_for(model: nn.Module) -> torch.optim.AdamW:
@@ -76,14 +81,8 @@ def begin(bank: Bank, params: TrainParams) -> Detector:
     if params.start != START_SCRATCH and WEIGHTS.exists():
         _, shipped = files.load(WEIGHTS)
         own = model.state_dict()
-        model.load_state_dict(
-            {
-                name: shipped[name].to(value.dtype)
-                if name in shipped and shipped[name].shape == value.shape
-                else value
-                for name, value in own.items()
-            }
-        )
+        fitting = {name: value for name, value in shipped.items() if value.shape == own[name].shape}
+        model.load_state_dict(own | fitting)
     return model
 
 
@@ -179,15 +178,14 @@ def train(
     else:
         log_file.unlink(missing_ok=True)
     every = max(1, params.steps // REPORTS)
+    recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
-    totals: dict[str, float] = {}
     while state.step < params.steps:
         size = picture_size(state.step, params)
         random = np.random.default_rng([params.seed, state.step])
         images, targets = batch([composer.compose(random, size) for _ in range(params.batch_size)])
         images = images.to(device, memory_format=torch.channels_last)
-        state.model.train()
-        losses = detection_loss(decode(state.model(images)), targets.to(device))
+        losses = detection_loss(decode(state.model.train()(images)), targets.to(device))
         for group in state.optimizer.param_groups:
             group["lr"] = learning_rate(state.step, params)
         state.optimizer.zero_grad()
@@ -196,30 +194,21 @@ def train(
         state.optimizer.step()
         follow(state.mean, state.model, state.step)
         state.step += 1
-        for name, value in losses.items():
-            totals[name] = totals.get(name, 0.0) + value.item() / every
+        recent.append({name: value.item() for name, value in losses.items()})
         if state.step % every == 0 or state.step == params.steps:
-            row = {"learning_rate": learning_rate(state.step, params), **totals}
-            if (
-                state.step % max(every, params.steps // VALIDATIONS // every * every) == 0
-                or state.step == params.steps
-            ):
-                metrics = measure(
-                    state.mean, validation, params.image_size, VALIDATION_PICTURES, seed=params.seed
-                )
+            row = {name: sum(each[name] for each in recent) / len(recent) for name in losses}
+            row["learning_rate"] = learning_rate(state.step, params)
+            if validation_due(state.step, every, params):
+                pictures = min(VALIDATION_PICTURES, params.steps)
+                metrics = measure(state.mean, validation, params.image_size, pictures, seed=params.seed)
                 row |= metrics
-            totals = {}
+            recent = []
             log(log_file, {"step": state.step, "image_size": size, **row})
             progress(state.step, params.steps, row)
         if checkpoint and progress.checkpoint_due:
             state.save(checkpoint)
             progress.saved()
-    files.save(
-        weights,
-        state.mean.config.to_json(),
-        {
-            name: value.half() if value.is_floating_point() else value
-            for name, value in state.mean.state_dict().items()
-        },
-    )
+    kept = state.mean.state_dict()
+    half = {name: value.half() if value.is_floating_point() else value for name, value in kept.items()}
+    files.save(weights, state.mean.config.to_json(), half)
     return metrics
