@@ -149,6 +149,8 @@ def test_the_services_of_the_compose_file_work_together(tmp_path: Path) -> None:
         answer = deployment.ask("/v1/predict/tiny", SAMPLE.read_bytes(), **{"Content-Type": "image/jpeg"})
         assert (answer["status"], len(answer["result"]["objects"])) == ("succeeded", 20)
 
+        terminal_gets_the_answer(deployment, tmp_path / "answer.png")
+
         training = deployment.job({"capability": "tiny", "task": "train", "params": {"steps": 20}})
         assert deployment.until(training["id"], "succeeded", "failed")["status"] == "succeeded"
 
@@ -165,6 +167,20 @@ def test_the_services_of_the_compose_file_work_together(tmp_path: Path) -> None:
 
         for container in (second, deployment.containers["predict"], deployment.containers["api"]):
             container.stop()
+
+
+def terminal_gets_the_answer(deployment: Deployment, out: Path) -> None:
+    server = f"http://127.0.0.1:{deployment.port}"
+    done = subprocess.run(
+        ["glassbox", "predict", "tiny", SAMPLE, "--server", server, "--out", out, "-p", "score=0.5"],
+        env=deployment.containers["api"].environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert all(found["score"] >= 0.5 for found in json.loads(done.stdout)["objects"])
+    assert out.read_bytes().startswith(b"\x89PNG")
 
 
 def refuses_without_a_key(port: int) -> None:
