@@ -1,10 +1,10 @@
 """A bank: every cut-out and background of a data set, packed into one small file that loads in a second.
 
-    python -m models.detection.bank --raw raw --out data/detection.npz
+    python -m models.detection.bank --fetch --raw raw --out data/detection.npz
 
-reads the lists in models/detection/splits, checks each file against its hash, crops cut-outs to what is
-opaque, shrinks them to at most `CUTOUT_SIDE` pixels and packs them. The file is a plain NumPy archive
-without pickled objects.
+fetches the packages that the lists in models/detection/splits name, checks each file against its
+hash, crops cut-outs to what is opaque, shrinks them to at most `CUTOUT_SIDE` pixels and packs them. The file
+is a plain NumPy archive without pickled objects.
 """
 
 import argparse
@@ -23,7 +23,7 @@ import resvg_py
 from PIL import Image
 
 from models.core.errors import InputError
-from models.core.sources import icons
+from models.core.sources import fetch, icons
 
 log = logging.getLogger(__name__)
 
@@ -139,6 +139,15 @@ def write(
             )
 
 
+def packages(lists: Path = LISTS) -> list[str]:
+    """Every package that a list names, those of the photos included."""
+    names: set[str] = set()
+    for path in lists.glob("*.csv"):
+        with path.open(newline="", encoding="utf-8") as file:
+            names |= {row["package"] for row in csv.DictReader(file)}
+    return sorted(names)
+
+
 def build(raw: Path, out: Path, lists: Path = LISTS) -> None:
     """Pack everything that the two lists name."""
     source = Raw(raw)
@@ -182,9 +191,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
     parser.add_argument("--out", type=Path, default=Path("data/detection.npz"), help="the bank to write")
+    parser.add_argument(
+        "--fetch", action="store_true", help="first fetch the packages that are not there yet"
+    )
     parser.add_argument("--sample", action="store_true", help="pack the small, freely licensed bank instead")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
+    if arguments.fetch:
+        for package in packages():
+            fetch(package, arguments.raw)
     (build_sample if arguments.sample else build)(arguments.raw, arguments.out)
 
 

@@ -3,8 +3,7 @@
     glassbox evaluate detection --weights models/detection/weights/grid-detector.safetensors
 
 measures on 1,000 composites of unseen subjects on unseen backgrounds, on the same number of seen
-subjects on unseen backgrounds. The composites are drawn from fixed seeds. With `--raw` it also tells
-how often the best box on a photo has the photo's label.
+subjects on unseen backgrounds. The composites are drawn from fixed seeds.
 """
 
 import argparse
@@ -31,7 +30,6 @@ from models.detection.metrics import (
     mean_average_precision,
 )
 from models.detection.network import GridNetwork
-from models.detection.photos import ask_photos
 from models.detection.suppression import suppress
 
 log = logging.getLogger(__name__)
@@ -150,8 +148,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to measure")
     parser.add_argument("--dataset", type=Path, help=f"the bank ({DATASET} if it is there, else the sample)")
     parser.add_argument("--pictures", type=int, default=1000, help="composites of each protocol")
-    parser.add_argument("--raw", type=Path, help="folder of the unpacked packages: also ask about its photos")
-    parser.add_argument("--sheet", type=Path, help="draw the answers on the photos to this PNG")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
@@ -161,8 +157,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
     metrics: dict[str, dict[str, float]] = evaluate(
         options.weights, dataset, options.pictures, options.device
     )
-    if options.raw:
-        metrics["photos"] = ask_photos(options.weights, options.raw, options.sheet, options.device)
     rounded = {name: {key: round(value, 4) for key, value in each.items()} for name, each in metrics.items()}
     text = json.dumps({"dataset": dataset.name, **rounded}, indent=2)
     log.info(text)

@@ -1,10 +1,15 @@
 """A sanity check on photos, which the grid detector never saw: is the best box's label the photo's?
 
+    python -m models.detection.photos --raw raw --sheet photos.png
+
 The photos come from the Debian package gcompris-qt-data and are listed by name in splits/photos.csv.
 """
 
+import argparse
 import csv
 import io
+import json
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,12 +19,15 @@ from PIL import Image
 from models.core.errors import InputError
 from models.core.prediction import Wants
 from models.core.sources import Resources
-from models.detection.card import PredictParams
+from models.detection.card import WEIGHTS, PredictParams
 from models.detection.drawing import draw_objects
 from models.detection.predict import Predictor
 
 LIST = Path(__file__).parent / "splits" / "photos.csv"
 TILE = 240
+COLUMNS = 12
+
+log = logging.getLogger(__name__)
 
 
 def photos(raw: Path) -> Iterator[tuple[str, Image.Image]]:
@@ -56,9 +64,23 @@ def ask_photos(weights: Path, raw: Path, sheet: Path | None, device: str) -> dic
         third += label in labels
         tiles.append(draw_objects(picture, found[:1], predictor.network.labels).resize((TILE, TILE)))
     if sheet:
-        columns = 12
-        picture = Image.new("RGB", (columns * TILE, -(-len(tiles) // columns) * TILE))
+        picture = Image.new("RGB", (COLUMNS * TILE, -(-len(tiles) // COLUMNS) * TILE))
         for index, tile in enumerate(tiles):
-            picture.paste(tile, (index % columns * TILE, index // columns * TILE))
+            picture.paste(tile, (index % COLUMNS * TILE, index // COLUMNS * TILE))
         picture.save(sheet)
     return {"top1": first / len(tiles), "top3": third / len(tiles), "photos": len(tiles)}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to ask")
+    parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
+    parser.add_argument("--sheet", type=Path, help="draw the answers to this PNG")
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    log.info(json.dumps(ask_photos(options.weights, options.raw, options.sheet, options.device)))
+
+
+if __name__ == "__main__":
+    main()
