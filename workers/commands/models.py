@@ -19,7 +19,7 @@ def list_models() -> None:
     """Every model by capability; * answers by default, (absent) has to be pulled first."""
     for capability, name, title, source, is_default, is_here in _rows():
         note = "" if is_here else "  (absent)"
-        typer.echo(f"{'*' if is_default else ' '} {capability:<16} {name:<32} {source:<10} {title}{note}")
+        typer.echo(f"{'*' if is_default else ' '} {capability:<16} {name:<38} {source:<10} {title}{note}")
 
 
 def _rows() -> list[tuple[str, str, str, str, bool, bool]]:
