@@ -185,7 +185,7 @@ function Log({ lines }: { lines: string[] }) {
         <p class="empty">{t("training.noLog")}</p>
       ) : (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a long log is scrolled by keys too
-        <pre ref={end} class="log" role="region" aria-labelledby="log-title" tabIndex={0}>
+        <pre ref={end} class="log" role="log" aria-live="off" aria-labelledby="log-title" tabIndex={0}>
           {lines.join("\n")}
         </pre>
       )}
