@@ -166,7 +166,11 @@ def canceling(application: Application) -> Iterator[Row]:
 
 
 def api(application: Application) -> psutil.Process:
-    return next(process for process in application.processes() if "serve" in process.cmdline())
+    return next(
+        process
+        for process in application.processes()
+        if any("serve" in word.split(".") for word in process.cmdline())
+    )
 
 
 def processor_seconds(application: Application) -> float:
