@@ -46,5 +46,13 @@ function App() {
   );
 }
 
+// A new build has other file names: a page of the old one that lacks a part is loaded anew, once.
+addEventListener("vite:preloadError", () => {
+  const last = Number(sessionStorage.getItem("reloaded") ?? 0);
+  if (Date.now() - last < 60_000) return;
+  sessionStorage.setItem("reloaded", String(Date.now()));
+  location.reload();
+});
+
 const place = document.getElementById("app");
 if (place) chooseLanguage(preferredLanguage()).then(() => render(<App />, place));
