@@ -1,5 +1,6 @@
 """The API: its routes, what surrounds them, and what happens when it starts and stops."""
 
+import gc
 import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -63,6 +64,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.hub.open()
     sweeper = Sweeper()
     sweeper.start()
+    # what the start made stays: the collector need not walk it again and again under load
+    gc.collect()
+    gc.freeze()
     log.info("serving %d capabilities", len(capability_service.listed().items))
     yield
     await app.state.hub.close()

@@ -4,6 +4,7 @@ Started as `celery -A workers.predict_worker:app worker -Q predict -P threads`. 
 threads in it: weights are loaded once, and CUDA is touched by one process alone.
 """
 
+import gc
 import logging
 import threading
 import time
@@ -65,6 +66,7 @@ def _warm_up(server: Inference) -> None:
             server.warm(model.id)
         except WeightsError as error:
             log.warning("%s is not warm: %s", model.name, error)
+    gc.freeze()  # what is warm stays: the collector need not walk it again and again under load
 
 
 @worker_shutting_down.connect
