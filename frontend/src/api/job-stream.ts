@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import { noteActivity } from "./activity";
 import { ApiError, api } from "./client";
 import { isFinal, type Job } from "./types";
 
@@ -130,6 +131,7 @@ export class JobStream {
     this.flush();
     await this.refresh();
     this.link.value = "finished";
+    noteActivity();
   }
 
   private pollQueue(): void {

@@ -67,7 +67,7 @@ function drawn(item: BoxItem, scene: BoxScene, isDimmed: boolean, isStrong: bool
     box: item.box,
     paint: scene.paints.get(item.label) ?? paintOf(0),
     style: isStrong ? (isKept ? "solid" : "dashed") : isFaint ? "faint" : isKept ? "solid" : "dashed",
-    strength: isFaint && !isStrong ? 0.25 + 0.75 * item.score : 1,
+    strength: isFaint && !isStrong ? 0.3 + 0.7 * Math.sqrt(item.score) : 1,
     isDimmed,
     isStrong,
     text: isStrong || (isKept && !isFaint) ? `${item.label} ${formatPercent(item.score)}` : undefined,
