@@ -43,4 +43,6 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
     except FileNotFoundError as error:
         raise WeightsError(f"no weights at {path}") from error
     except (SafetensorError, KeyError, ValueError, OSError) as error:
-        raise WeightsError(f"{path.name} is not a weights file of Glassbox, or it is damaged: {error}") from error
+        raise WeightsError(
+            f"{path.name} is not a weights file of Glassbox, or it is damaged: {error}"
+        ) from error
