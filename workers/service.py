@@ -14,8 +14,8 @@ from pathlib import Path
 
 import psutil
 
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
-STEADY_SECONDS = 60.0  # up for so long, and the pauses before a restart begin anew
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
+STEADY_SECONDS = 20.0  # up for so long, and the pauses before a restart begin anew
 MOST_LOG_BYTES = 20_000_000
 LAST_LINES = 12
 WARNS = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
