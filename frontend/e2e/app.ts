@@ -59,6 +59,12 @@ export async function startTraining(page: Page, steps: number): Promise<Job> {
   return createJob(page, { task: "train", params });
 }
 
+export async function finished(page: Page, job: Job): Promise<Job> {
+  const read = async () => (await page.request.get(`/v1/jobs/${job.id}`)).json();
+  await expect.poll(async () => (await read()).status, { timeout: 120_000 }).toBe("succeeded");
+  return read();
+}
+
 /** The answer is drawn: its funnel counts. */
 export async function answerShown(page: Page): Promise<void> {
   await expect(page.locator(".bench .funnel").first()).toBeVisible({ timeout: 40_000 });

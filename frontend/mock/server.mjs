@@ -204,6 +204,7 @@ const routes = [
       return [200, {}];
     },
   ],
+  ["GET", /^\/v1\/session$/, () => [200, { key_needed: false, signed_in: true }]],
   [
     "GET",
     /^\/readyz$/,

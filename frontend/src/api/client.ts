@@ -8,6 +8,7 @@ import type {
   Model,
   Problem,
   Readiness,
+  Session,
   Upload,
 } from "./types";
 
@@ -103,6 +104,8 @@ export const api = {
   stageData: (url: string, signal?: AbortSignal) => get<unknown>(url, signal),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadContentUrl: (id: string) => path("uploads", id, "content"),
+
+  session: (signal?: AbortSignal) => get<Session>(path("session"), signal),
 
   /** Gives the key once; the browser keeps a cookie that pictures and events bear too. */
   signIn: (key: string) => write<void>("POST", path("session"), { key }),

@@ -15,6 +15,7 @@ export type JobCreate = Pick<Schemas["JobCreate"], "capability"> & Partial<Schem
 export type Artifact = Schemas["ArtifactRead"];
 export type StageSummary = Schemas["StageRead"];
 export type Inspection = Schemas["InspectionRead"];
+export type Session = Schemas["SessionRead"];
 export type Readiness = Schemas["Readiness"];
 export type Problem = Schemas["Problem"];
 

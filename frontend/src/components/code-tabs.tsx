@@ -1,4 +1,6 @@
 import { useId, useState } from "preact/hooks";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
 import { type Call, LANGUAGES, snippet } from "../form/snippets";
 import { t } from "../i18n";
 import { CopyButton } from "./copy-button";
@@ -7,7 +9,8 @@ import { CopyButton } from "./copy-button";
 export function CodeTabs({ call }: { call: Call }) {
   const [chosen, setChosen] = useState(0);
   const id = useId();
-  const text = snippet(LANGUAGES[chosen], call);
+  const session = useResource("session", (signal) => api.session(signal));
+  const text = snippet(LANGUAGES[chosen], { ...call, needsKey: session.data?.key_needed ?? false });
   const move = (event: KeyboardEvent) => {
     const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
     if (!by) return;

@@ -1,7 +1,7 @@
 import type { Job } from "../api/types";
 import { formatDuration, formatTime, type Key, t } from "../i18n";
 
-const STEPS = ["queued", "decode", "forward", "encode", "store"] as const;
+const STEPS = ["queued", "decode", "forward", "encode", "train", "store"] as const;
 
 /** Where the time went, and what is needed to repeat the job. */
 export function JobFacts({ job }: { job: Job }) {

@@ -2,20 +2,23 @@ import type { MetricPoint } from "../api/job-stream";
 import type { Series } from "./line-chart";
 
 export interface MetricChart {
-  name: string;
+  name: "loss" | "metrics" | "schedule";
   series: Series[];
 }
 
 const isLoss = (name: string): boolean => name.toLowerCase().includes("loss");
 const isValidation = (name: string): boolean => /^(val|validation)(_|$)/.test(name);
 
-/** One chart for the losses, whose sizes compare, and one for the other metrics, mostly between 0 and 1. */
+const isSchedule = (name: string): boolean => /(^|_)(rate|lr)$/.test(name);
+
+/** A chart for the losses, one for the metrics, mostly between 0 and 1, one for what the training sets itself. */
 export function chartsOf(points: MetricPoint[]): MetricChart[] {
   const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
-  const charts = [
-    { name: "loss", names: names.filter(isLoss) },
-    { name: "metrics", names: names.filter((name) => !isLoss(name)) },
-  ];
+  const kindOf = (name: string) => (isLoss(name) ? "loss" : isSchedule(name) ? "schedule" : "metrics");
+  const charts = (["loss", "metrics", "schedule"] as const).map((name) => ({
+    name,
+    names: names.filter((metric) => kindOf(metric) === name),
+  }));
   return charts
     .filter((chart) => chart.names.length > 0)
     .map(({ name, names: own }) => ({

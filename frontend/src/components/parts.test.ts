@@ -90,11 +90,12 @@ test("series of different steps share one axis", () => {
 test("losses share a chart, other metrics another; validation comes after training", () => {
   const charts = chartsOf([
     { step: 1, values: { loss: 2 } },
-    { step: 2, values: { val_loss: 3, loss: 1, map50: 0.2 } },
+    { step: 2, values: { val_loss: 3, loss: 1, map50: 0.2, learning_rate: 0.001 } },
   ]);
   expect(charts.map(({ name, series }) => [name, series.map((one) => one.name)])).toEqual([
     ["loss", ["loss", "val_loss"]],
     ["metrics", ["map50"]],
+    ["schedule", ["learning_rate"]],
   ]);
   expect(charts[0].series[1]).toEqual({ name: "val_loss", x: [2], y: [3] });
 });

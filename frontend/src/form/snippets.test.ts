@@ -39,3 +39,18 @@ test("Python says None and True", () => {
 test("JavaScript asks the same address", () => {
   expect(snippet("JavaScript", call)).toContain('fetch("http://127.0.0.1:8000/v1/predict/detection"');
 });
+
+test("where a key is needed, every language takes it from the environment", () => {
+  const keyed = { ...call, needsKey: true };
+  expect(snippet("curl", keyed)).toContain('-H "Authorization: Bearer $GLASSBOX_API_KEY"');
+  expect(snippet("Python", keyed)).toContain("import os");
+  expect(snippet("JavaScript", keyed)).toContain("Authorization");
+  expect(snippet("Python", call)).not.toContain("Bearer");
+});
+
+test("the Python snippet is Python", () => {
+  for (const needsKey of [true, false]) {
+    const text = snippet("Python", { ...call, needsKey });
+    execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: text });
+  }
+});

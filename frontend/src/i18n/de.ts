@@ -206,6 +206,7 @@ export const messages: Messages = {
   "timing.forward": "Netz",
   "timing.encode": "Antwort",
   "timing.store": "Ablegen",
+  "timing.train": "Training",
 
   "jobs.filter": "Zeigen",
   "jobs.all": "alle",
@@ -234,6 +235,7 @@ export const messages: Messages = {
   "training.left": "verbleibend",
   "training.loss": "Verlust",
   "training.metrics": "Metriken",
+  "training.schedule": "Zeitplan",
   "training.step": "Schritt",
   "training.smooth": "Glätten",
   "training.log": "Logarithmisch",

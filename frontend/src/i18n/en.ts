@@ -208,6 +208,7 @@ export const messages = {
   "timing.forward": "network",
   "timing.encode": "answer",
   "timing.store": "storing",
+  "timing.train": "training",
 
   "jobs.filter": "Show",
   "jobs.all": "all",
@@ -236,6 +237,7 @@ export const messages = {
   "training.left": "time left",
   "training.loss": "Loss",
   "training.metrics": "Metrics",
+  "training.schedule": "Schedule",
   "training.step": "step",
   "training.smooth": "Smooth",
   "training.log": "Log axis",

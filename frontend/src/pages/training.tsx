@@ -135,7 +135,7 @@ function Charts({ stream }: { stream: JobStream }) {
       {charts.map(({ name, series }) => (
         <section key={name} class="card" aria-labelledby={`${id}-${name}`}>
           <header class="card-head is-split">
-            <h2 id={`${id}-${name}`}>{t(name === "loss" ? "training.loss" : "training.metrics")}</h2>
+            <h2 id={`${id}-${name}`}>{t(`training.${name}`)}</h2>
             {name === "loss" && (
               <div class="chart-tools">
                 <label class="inline">
@@ -162,7 +162,7 @@ function Charts({ stream }: { stream: JobStream }) {
           </header>
           <LineChart
             xLabel={t("training.step")}
-            yLabel={t(name === "loss" ? "training.loss" : "training.metrics")}
+            yLabel={t(`training.${name}`)}
             series={series.map((one) => (name === "loss" ? smoothed(one, weight) : one))}
             isLog={name === "loss" && isLog}
           />
