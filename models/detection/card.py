@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from models.core.card import Card, Kind, ModelCard, Params
+from models.core.card import Card, Kind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "grid-detector.safetensors"
@@ -65,6 +65,16 @@ PAPER = (
 )
 TORCHVISION = "Apache-2.0 and BSD-3-Clause (torchvision); weights trained on COCO by torchvision's authors"
 
+CREDIT = (
+    "Background by Aitzol Berasategi (CC BY 4.0); things from Microsoft's Fluent emoji (MIT) and "
+    "Open Clip Art (public domain); composed by the project"
+)
+
+
+def _scene(name: str, title: str) -> Sample:
+    return Sample(name, title, HERE / "samples" / f"{name}.jpg", CREDIT, "CC-BY-4.0")
+
+
 CARD = Card(
     name="detection",
     title="Object detection",
@@ -108,5 +118,11 @@ CARD = Card(
     limits=(
         "The grid detector learned from drawings, emoji and cut-outs laid on backgrounds, not from photos of "
         "real scenes: on photos it misses much and mislabels more. Small objects and crowds are missed."
+    ),
+    sample_dataset=SAMPLE_DATASET,
+    samples=(
+        _scene("pass", "Things on a mountain pass"),
+        _scene("valley", "Things in a valley"),
+        _scene("stream", "Things at a stream"),
     ),
 )
