@@ -62,7 +62,9 @@ export class JobStream {
       this.job.value = job;
       this.error.value = null;
     } catch (error) {
-      if (error instanceof ApiError && !this.isStopped) this.error.value = error;
+      if (!(error instanceof ApiError) || this.isStopped) return;
+      // an address that is no id at all is as gone as one that is no job's
+      this.error.value = error.status === 422 ? new ApiError(404, error.problem) : error;
     }
   }
 

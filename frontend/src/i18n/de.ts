@@ -35,7 +35,7 @@ export const messages: Messages = {
   "start.openHint": "Jeder Schritt vom Bild zu diesen Rahmen, mit seinen Zahlen und seinem Code.",
   "start.last": "Letzte Ergebnisse",
   "start.noneYet": "Noch nichts. Probieren Sie ein Beispiel.",
-  "start.noSample": "Das fertige Beispiel fehlt noch: Der erste Worker macht es, wenn er startet.",
+  "start.noSample": "Hier ist noch kein fertiges Beispiel.",
   "start.tryOne": "Ein Beispiel probieren",
 
   "workbench.invite": "Ein Beispiel wählen, oder etwas Eigenes",

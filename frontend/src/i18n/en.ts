@@ -36,7 +36,7 @@ export const messages = {
   "start.openHint": "Every step from the picture to these boxes, with its numbers and its code.",
   "start.last": "Last results",
   "start.noneYet": "Nothing yet. Try a sample.",
-  "start.noSample": "The finished sample is not there yet: the first worker makes it at its start.",
+  "start.noSample": "There is no finished sample here yet.",
   "start.tryOne": "Try a sample",
 
   "workbench.invite": "Choose a sample, or bring your own",
