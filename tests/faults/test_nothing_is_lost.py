@@ -83,7 +83,7 @@ def _predictions(application: Application) -> Load:
     name, kind = "/v1/uploads?name=photo.jpg", {"content-type": "image/jpeg"}
     upload = application.ask("POST", name, PICTURE.read_bytes(), kind)
     body = {"capability": "tiny", "upload_id": upload.json["id"], "inspect": False}
-    return Load(application, body, pause=0.01)
+    return Load(application, body, pause=0.05)
 
 
 def _trainings(application: Application, steps: int) -> Load:
@@ -142,7 +142,7 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
         application.wait_for(lambda done=done: _succeeded(application) > done, 60, "nothing is answered")
         _kill(lambda: application.workers("predict"))
     load.stop()
-    _settle(application, load.accepted, 120)
+    _settle(application, load.accepted, 240)
 
     _assert_nothing_lost("20 kills of the inference worker", _account(application, load.accepted), capsys)
     assert load.refused == 0

@@ -60,7 +60,7 @@ def _timed(predictor: Any, data: bytes, params: Params) -> tuple[Prediction, dic
     decoded = time.perf_counter()
     raw = predictor.forward([item])[0]
     computed = time.perf_counter()
-    prediction = predictor.encode(item, raw, params, Wants(inspection=True, picture=True))
+    prediction = predictor.encode(item, raw, params, Wants(inspection=True))
     ended = time.perf_counter()
     taken = {"decode": decoded - started, "forward": computed - decoded, "encode": ended - computed}
     return prediction, {name: round(seconds * 1000, 2) for name, seconds in taken.items()}
