@@ -149,7 +149,6 @@ function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
       {isLarge && (
         <span lang="en">
           <strong>{sample.title}</strong>
-          <small>{sample.credit}</small>
         </span>
       )}
     </button>

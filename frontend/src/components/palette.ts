@@ -1,5 +1,5 @@
 /** Hues far apart from their neighbours, so that labels that stand side by side differ. */
-const HUES = [225, 25, 148, 315, 85, 275, 190, 350, 115, 55];
+const HUES = [225, 9, 153, 297, 81, 261, 45, 189, 333, 117];
 
 export interface Paint {
   line: string;

@@ -20,6 +20,7 @@ export default function Workbench() {
   if (error && !items) return <Notice error={error} />;
   if (items && !capability) return <NotFound />;
   if (!capability) return <Placeholder isSlow={false} />;
+  const credits = [...new Set(capability.samples.map(({ credit, license }) => `${credit} (${license}).`))];
   return (
     <>
       <header class="page-head" lang="en">
@@ -51,6 +52,12 @@ export default function Workbench() {
       <section class="card" aria-labelledby="about-title">
         <h2 id="about-title">{t("workbench.about")}</h2>
         <dl class="facts" lang="en">
+          {credits.length > 0 && (
+            <>
+              <dt>{t("bench.samples")}</dt>
+              <dd>{credits.join(" ")}</dd>
+            </>
+          )}
           <dt>{t("workbench.limits")}</dt>
           <dd>{capability.limits}</dd>
           <dt>{t("workbench.paper")}</dt>
