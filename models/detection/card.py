@@ -55,7 +55,8 @@ class TrainParams(Params):
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["shipped weights", "scratch"] = Field(
-        default=START_SHIPPED, description="Continue from the shipped weights, or learn everything anew."
+        default=START_SCRATCH,
+        description="Learn everything anew, or go on from the shipped weights: a better model, sooner.",
     )
 
 
