@@ -10,7 +10,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,8 +91,9 @@ def _trainings(application: Application, steps: int) -> Load:
     return Load(application, body, pause=1.0)
 
 
-def _kill(pids: Callable[[], list[int]]) -> None:
-    for pid in pids():
+def _kill(pids: list[int]) -> None:
+    assert pids, "there is nobody to kill"
+    for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 
@@ -140,7 +141,7 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
         time.sleep(0.5)
         # killed at work, not while it starts
         application.wait_for(lambda done=done: _succeeded(application) > done, 60, "nothing is answered")
-        _kill(lambda: application.workers("predict"))
+        _kill(application.workers("predict"))
     load.stop()
     _settle(application, load.accepted, 240)
 
@@ -151,11 +152,13 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
 def test_the_training_worker_is_killed_ten_times(application: Application, capsys) -> None:
     load = _trainings(application, steps=100)
     load.start()
-    for _ in range(10):
-        application.wait_for(lambda: _running(application, "train"), 60, "no training runs")
-        time.sleep(1.0)
-        _kill(lambda: application.workers("train"))
-        time.sleep(0.5)
+    claimed = 0
+    for number in range(10):
+        # killed with a training of its own in hand, while it loads, while it trains, near its end
+        application.wait_for(lambda claimed=claimed: _claims(application) > claimed, 90, "no training begins")
+        time.sleep(1 + 2 * (number % 4))
+        claimed = _claims(application)
+        _kill(application.workers("train"))
     load.stop()
     _settle(application, load.accepted, 400)
 
@@ -168,7 +171,7 @@ def test_redis_is_killed_three_times(application: Application, capsys) -> None:
     trainings.start()
     for _ in range(3):
         time.sleep(4.0)
-        _kill(application.redis)
+        _kill(application.redis())
     time.sleep(4.0)
     predictions.stop()
     trainings.stop()
@@ -184,7 +187,6 @@ def _succeeded(application: Application) -> int:
         return connection.execute("SELECT count(*) FROM jobs WHERE status = 'succeeded'").fetchone()[0]
 
 
-def _running(application: Application, task: str) -> bool:
+def _claims(application: Application) -> int:
     with _database(application) as connection:
-        query = "SELECT count(*) FROM jobs WHERE status = 'running' AND task = ?"
-        return connection.execute(query, [task]).fetchone()[0] > 0
+        return connection.execute("SELECT count(*) FROM audit WHERE new = 'running'").fetchone()[0]
