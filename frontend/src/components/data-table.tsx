@@ -26,7 +26,7 @@ export function DataTable({ caption, columns, rows, firstRows = 20 }: DataTableP
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
-      <div class="scroller" role="region" aria-label={caption ?? t("table.label")} tabIndex={0}>
+      <div class="scroller" role="group" aria-label={caption ?? t("table.label")} tabIndex={0}>
         <table>
           {caption && <caption>{caption}</caption>}
           <thead>

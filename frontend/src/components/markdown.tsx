@@ -1,5 +1,4 @@
 import type { ComponentChildren } from "preact";
-import { DataTable } from "./data-table";
 
 /**
  * The part of Markdown that model cards use, as elements: headings, lists, tables, code and paragraphs.
@@ -29,13 +28,14 @@ function Block({ lines }: { lines: string[] }): ComponentChildren {
     );
   }
   if (lines.every((line) => line.trim().startsWith("|"))) return <PipeTable lines={lines} />;
-  if (/^\s*[-*]\s/.test(lines[0]))
+  const List = /^\s*[-*]\s/.test(lines[0]) ? "ul" : /^\s*\d+\.\s/.test(lines[0]) ? "ol" : null;
+  if (List)
     return (
-      <ul>
+      <List>
         {itemsOf(lines).map((item) => (
           <li key={item}>{inline(item)}</li>
         ))}
-      </ul>
+      </List>
     );
   if (lines[0].startsWith("```"))
     return <pre>{lines.filter((line) => !line.startsWith("```")).join("\n")}</pre>;
@@ -46,7 +46,7 @@ function Block({ lines }: { lines: string[] }): ComponentChildren {
 function itemsOf(lines: string[]): string[] {
   const items: string[] = [];
   for (const line of lines) {
-    const start = line.match(/^\s*[-*]\s+(.*)/);
+    const start = line.match(/^\s*(?:[-*]|\d+\.)\s+(.*)/);
     if (start || items.length === 0) items.push(start?.[1] ?? line);
     else items[items.length - 1] += ` ${line.trim()}`;
   }
@@ -62,7 +62,25 @@ function PipeTable({ lines }: { lines: string[] }) {
       .map((cell) => cell.trim()),
   );
   const [head, ...rows] = cells.filter((row) => !row.every((cell) => /^:?-+:?$/.test(cell)));
-  return <DataTable columns={head.map((name) => ({ name }))} rows={rows} />;
+  return (
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too
+    <div class="scroller" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>{head.map((name) => (name ? <th scope="col">{inline(name)}</th> : <td />))}</tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => (
+            <tr key={row[0]}>
+              {row.map((cell) => (
+                <td>{inline(cell)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
 }
 
 /** `code`, **strong** and [links](https://…) to be read, not followed: the app asks no other host. */
