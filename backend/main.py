@@ -2,6 +2,7 @@
 
 import gc
 import logging
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -27,6 +28,7 @@ log = logging.getLogger(__name__)
 
 # blocking work is database statements and small files: more threads than this only fight over the interpreter
 _THREADS = 6
+_SWITCH_SECONDS = 0.0005
 _ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, models, session, health)
 
 
@@ -64,6 +66,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.hub.open()
     sweeper = Sweeper()
     sweeper.start()
+    # a thread that has just written must not wait 5 ms for its turn behind one that computes
+    sys.setswitchinterval(_SWITCH_SECONDS)
     # what the start made stays: the collector need not walk it again and again under load
     gc.collect()
     gc.freeze()

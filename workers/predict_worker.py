@@ -6,6 +6,7 @@ threads in it: weights are loaded once, and CUDA is touched by one process alone
 
 import gc
 import logging
+import sys
 import threading
 import time
 from functools import cache
@@ -29,6 +30,7 @@ from workers.joining import join
 log = logging.getLogger(__name__)
 
 _MODELS_PATIENCE = 60.0  # seconds
+_SWITCH_SECONDS = 0.0005
 
 app = celery()
 for package in settings().capability_packages:
@@ -51,6 +53,8 @@ def predict(model_id: str) -> None:
 
 @worker_ready.connect
 def start(**_: Any) -> None:
+    # the thread that answers must not wait 5 ms for its turn behind the one that reads messages
+    sys.setswitchinterval(_SWITCH_SECONDS)
     server = inference()
     join(server.heartbeat)
     threading.Thread(target=_warm_up, args=[server], name="warm-up", daemon=True).start()
