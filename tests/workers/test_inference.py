@@ -93,7 +93,8 @@ def test_a_job_canceled_while_it_runs_leaves_no_files(
     serve(worker, job)
 
     assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "canceled"
-    assert [path for path in (data_folder / "files" / "artifacts").rglob("*") if path.is_file()] == []
+    left = (data_folder / "files" / "artifacts" / job["id"]).rglob("*")
+    assert [path for path in left if path.is_file()] == []
 
 
 def test_missing_weights_fail_the_job_and_say_so(
