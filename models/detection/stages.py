@@ -64,7 +64,7 @@ BOXES = (
 
 def input_stage(given: Input, words: str, code: str) -> Stage:
     """What the network sees."""
-    file = Output("input.png", Kind.IMAGE, encode_png(given.seen), "image/png")
+    file = Output("input.png", Kind.IMAGE, encode_png(given.seen, compress_level=1), "image/png")
     data = {
         "file": file.name,
         "width": given.seen.width,
@@ -79,7 +79,9 @@ def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     levels, files = [], []
     for maps, stride in zip(features, STRIDES, strict=True):
         picture, rows, columns = atlas(maps)
-        file = Output(f"stride{stride}.png", Kind.FEATURE_MAPS, encode_png(picture), "image/png")
+        file = Output(
+            f"stride{stride}.png", Kind.FEATURE_MAPS, encode_png(picture, compress_level=1), "image/png"
+        )
         files.append(file)
         levels.append(
             {
