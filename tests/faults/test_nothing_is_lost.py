@@ -88,7 +88,7 @@ def _predictions(application: Application) -> Load:
 
 def _trainings(application: Application, steps: int) -> Load:
     body = {"capability": "tiny", "task": "train", "params": {"steps": steps, "pause": 0.03}}
-    return Load(application, body, pause=1.0)
+    return Load(application, body, pause=6.0)  # about as long as one takes
 
 
 def _kill(pids: list[int]) -> None:
