@@ -1,4 +1,4 @@
-"""A bank of cut-outs on disk -> composed pictures with exact boxes. All augmentation is here.
+"""A bank of cut-outs on disk -> composed pictures with exact boxes.
 
 A composite is a background crop on which a few cut-outs are laid, each turned, sheared, scaled, flipped
 and recolored; its box is what of it is opaque and inside the picture. None is laid so that it hides another.
@@ -13,6 +13,7 @@ import torch
 from torch.nn import functional as F
 
 from models.core.errors import InputError
+from models.detection.augmentation import blended, painted, recolor, spoil
 from models.detection.loss import Targets
 
 SPLITS = ("train", "validation", "test")
@@ -102,10 +103,16 @@ class Composer:
         return self._pyramids[member]
 
     def _background(self, random: np.random.Generator, size: int) -> torch.Tensor:
-        if not len(self.backgrounds) or (self.augment and random.random() < 0.2):
+        if not len(self.backgrounds) or (self.augment and random.random() < 0.25):
             return painted(random, size)
+        crop = self._crop(random, size)
+        if self.augment and random.random() < 0.3:  # few photos: two at once make many more
+            crop = blended(crop, self._crop(random, size), random)
+        return crop
+
+    def _crop(self, random: np.random.Generator, size: int) -> torch.Tensor:
         pixels = self.bank.pictures[self.backgrounds[random.integers(len(self.backgrounds))]]
-        side = int(min(pixels.shape[:2]) * random.uniform(0.4, 1.0))
+        side = int(min(pixels.shape[:2]) * random.uniform(0.25 if self.augment else 0.4, 1.0))
         top = random.integers(pixels.shape[0] - side + 1)
         left = random.integers(pixels.shape[1] - side + 1)
         crop = (
@@ -226,59 +233,6 @@ def turned(
     matrix = torch.tensor([[*theta[0], 0.0], [*theta[1], 0.0]], dtype=torch.float32)[None]
     grid = F.affine_grid(matrix, [1, 4, out_height, out_width], align_corners=False)
     return F.grid_sample(source, grid, mode="bilinear", padding_mode="zeros", align_corners=False)[0]
-
-
-_GRAY = np.tile([0.299, 0.587, 0.114], (3, 1))
-
-
-def recolor(
-    image: torch.Tensor, random: np.random.Generator, strength: float, alpha: torch.Tensor | None = None
-) -> torch.Tensor:
-    """Other hue, saturation, contrast and brightness, by one 3 x 3 matrix. Color stays below `alpha`."""
-    if strength == 0.0:
-        return image
-    hue = np.deg2rad(
-        random.normal(0, 12 * strength) if random.random() < 0.92 else random.uniform(-180, 180) * strength
-    )
-    saturation = np.exp(random.normal(0, 0.3 * strength)) if random.random() < 0.96 else 0.0
-    contrast = np.exp(random.normal(0, 0.2 * strength))
-    shift = random.normal(0, 0.08 * strength)
-    # rotation about the gray axis
-    cosine, sine = np.cos(hue), np.sin(hue) / np.sqrt(3)
-    rest = (1 - cosine) / 3
-    turn = np.full((3, 3), rest) + np.eye(3) * cosine + sine * np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])
-    matrix = contrast * (_GRAY * (1 - saturation) + np.eye(3) * saturation) @ turn
-    offset = 0.5 * (1 - contrast) + shift
-    flat = torch.from_numpy(matrix).float() @ image.reshape(3, -1)
-    if alpha is None:
-        return (flat + offset).clamp_(0, 1).view_as(image)
-    cover = alpha.reshape(1, -1)
-    return torch.minimum((flat + offset * cover).clamp_(min=0), cover).view_as(image)
-
-
-def painted(random: np.random.Generator, size: int) -> torch.Tensor:
-    """A background that is nobody's picture: a gradient with smooth noise, or blocks."""
-    coarse = int(random.integers(2, 9))
-    noise = torch.from_numpy(random.random((1, 3, coarse, coarse), dtype=np.float32))
-    mode = "bicubic" if random.random() < 0.75 else "nearest"
-    image = F.interpolate(noise, (size, size), mode=mode)[0]
-    base = torch.from_numpy(random.random((3, 1, 1), dtype=np.float32))
-    image = base + (image - 0.5) * random.uniform(0.05, 1.0)
-    if random.random() < 0.5:
-        image = image + torch.from_numpy(
-            random.normal(0, random.uniform(0.01, 0.12), (1, size, size)).astype(np.float32)
-        )
-    return image.clamp_(0, 1)
-
-
-def spoil(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
-    """Blur, noise, light: what cameras do to a whole picture."""
-    if random.random() < 0.1:
-        image = F.avg_pool2d(image[None], 3, stride=1, padding=1, count_include_pad=False)[0]
-    if random.random() < 0.2:
-        deviation = random.uniform(0.005, 0.06)
-        image = image + deviation * torch.from_numpy(random.standard_normal(image.shape, dtype=np.float32))
-    return recolor(image, random, 0.5) if random.random() < 0.2 else image
 
 
 def batch(composites: list[Composite]) -> tuple[torch.Tensor, Targets]:
