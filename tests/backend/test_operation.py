@@ -16,13 +16,16 @@ from backend.main import create_app
 from backend.settings import settings
 from workers.heartbeat import Heartbeat
 
+MOST_START = 3.0  # times the import of the web libraries, itself about a second of processor time
 START = """
 import sys, time
 started = time.process_time()
+import alembic, fastapi, sqlalchemy.orm
+libraries = time.process_time() - started
 from backend.main import create_app, prepare
 create_app()
 prepare()
-print(time.process_time() - started)
+print((time.process_time() - started) / libraries)
 heavy = {"torch", "torchvision", "numpy", "workers"} & set(sys.modules)
 assert not heavy, heavy
 """
@@ -33,11 +36,12 @@ def test_the_web_process_starts_quickly_and_without_torch(
 ) -> None:
     assert not data_folder.exists()
     monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[2]))
-    # processor time, and the best of three: this machine may be busy with other things
-    assert any(_seconds_to_start() < 3.0 for _ in range(3))
+    # as a ratio within one run, and the best of three: this machine may be slow, or busy with other things
+    assert any(_start_over_its_libraries() < MOST_START for _ in range(3))
 
 
-def _seconds_to_start() -> float:
+def _start_over_its_libraries() -> float:
+    """Processor time of a start with an empty data folder over that of importing the web libraries alone."""
     done = subprocess.run([sys.executable, "-c", START], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return float(done.stdout)
