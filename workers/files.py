@@ -4,8 +4,6 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
-import orjson
-
 from backend.services.leases import Claim
 from backend.storage import storage
 from models.core.prediction import Output, Stage
@@ -29,7 +27,7 @@ def _store_outputs(claim: Claim, outputs: tuple[Output, ...]) -> Iterator[dict[s
 
 def _store_stages(claim: Claim, stages: tuple[Stage, ...]) -> Iterator[dict[str, Any]]:
     for position, stage in enumerate(stages):
-        data = Output(f"{stage.id}.json", stage.kind, orjson.dumps(stage.data), "application/json")
+        data = Output(f"{stage.id}.json", stage.kind, stage.json, "application/json")
         about = {
             "id": stage.id,
             "title": stage.title,

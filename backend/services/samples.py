@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
-import orjson
 from sqlalchemy import Connection, insert, select
 
 from backend.database import db_now, reading, transaction
@@ -136,7 +135,7 @@ def _store(job_id: UUID, answer: Saved) -> Iterator[dict[str, Any]]:
     for position, output in enumerate(answer.prediction.outputs):
         yield _row(job_id, output, "output", position, None)
     for position, stage in enumerate(answer.prediction.stages):
-        data = Output(f"{stage.id}.json", stage.kind, orjson.dumps(stage.data), "application/json")
+        data = Output(f"{stage.id}.json", stage.kind, stage.json, "application/json")
         about = {name: getattr(stage, name) for name in ("id", "title", "explanation", "count", "code")}
         yield _row(job_id, data, "stage", position, about)
         for file in stage.files:

@@ -128,9 +128,7 @@ function grid() {
       const cells = Array.from({ length: level.rows }, (_, row) =>
         Array.from({ length: level.columns }, (_, column) => cell(random, level, row, column)),
       );
-      const objectness = cells.map((line) =>
-        line.map((boxes) => Math.max(...boxes.map((one) => one.objectness))),
-      );
+      const objectness = cells.map((line) => line.map((boxes) => Math.max(...boxes.map((one) => one[4]))));
       return { ...level, boxes_per_cell: 2, objectness, cells };
     }),
   };
@@ -155,11 +153,8 @@ function cell(random, level, row, column) {
       (label) => (label === near.one.label ? 6 * objectness + 0.4 : 0.1) * (0.6 + 0.4 * random()),
     );
     const sum = weights.reduce((total, value) => total + value, 0);
-    return {
-      box: [box.xmin, box.ymin, box.xmax, box.ymax],
-      objectness,
-      classes: weights.map((value) => rounded(value / sum, 3)),
-    };
+    const classes = weights.map((value) => rounded(value / sum, 3));
+    return [box.xmin, box.ymin, box.xmax, box.ymax, objectness, ...classes];
   });
 }
 

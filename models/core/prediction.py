@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
+
 from models.core.card import Kind
 
 
@@ -21,7 +23,8 @@ class Output:
 class Stage:
     """One step on the way to an answer, kept so that the answer can be opened.
 
-    `data` is JSON in the shape its kind fixes (docs/stages.md) and names `files` by their `name`;
+    `data` is JSON in the shape its kind fixes (docs/stages.md), NumPy arrays for long lists of numbers; it
+    names `files` by their `name`;
     `code` is the dotted name of the function that made it, whose source is shown beside it.
     """
 
@@ -33,6 +36,11 @@ class Stage:
     files: tuple[Output, ...] = ()
     count: int | None = None
     code: str = ""
+
+    @property
+    def json(self) -> bytes:
+        """`data` as it is stored and sent; what JSON has no number for is null."""
+        return orjson.dumps(self.data, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
 @dataclass(frozen=True)

@@ -68,7 +68,6 @@ class _Files:
         return {"name": output.name, "kind": output.kind, "media_type": output.media_type, "file": file}
 
     def stage(self, stage: Stage) -> dict[str, Any]:
-        data = json.dumps(stage.data, separators=(",", ":"), ensure_ascii=False)
         return {
             "id": stage.id,
             "kind": stage.kind,
@@ -76,7 +75,7 @@ class _Files:
             "explanation": stage.explanation,
             "count": stage.count,
             "code": stage.code,
-            "data": self.put(f"{stage.id}.json", data.encode()),
+            "data": self.put(f"{stage.id}.json", stage.json),
             "files": [self.output(file) for file in stage.files],
         }
 

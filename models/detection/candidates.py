@@ -24,7 +24,7 @@ class Candidates:
     width: int
     height: int
     objectness: torch.Tensor | None = None  # (n,) in [0, 1], where the network tells it
-    cells: tuple[tuple[int, int, int, int], ...] | None = None  # level, row, column, slot of each
+    cells: torch.Tensor | None = None  # (n, 4) level, row, column, slot of each
 
     @classmethod
     def sorted(
@@ -34,10 +34,9 @@ class Candidates:
         area = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
         order = torch.where(area, scores, torch.full_like(scores, -1)).argsort(descending=True, stable=True)
         order = order[: int(area.sum())]
-        if rest.get("objectness") is not None:
-            rest["objectness"] = rest["objectness"][order]
-        if rest.get("cells") is not None:
-            rest["cells"] = tuple(rest["cells"][index] for index in order.tolist())
+        for name in ("objectness", "cells"):
+            if rest.get(name) is not None:
+                rest[name] = rest[name][order]
         return cls(boxes[order], scores[order], labels[order], **rest)
 
 

@@ -70,13 +70,7 @@ class GridNetwork:
         """Every box of every cell, with its likeliest class: a box is one object."""
         predicted = decode([grid[None] for grid in raw.grids])
         scores, labels = predicted.scores()[0].max(dim=1)
-        cells = tuple(
-            (level, row, column, slot)
-            for level, grid in enumerate(raw.grids)
-            for row in range(grid.shape[2])
-            for column in range(grid.shape[3])
-            for slot in range(grid.shape[0])
-        )
+        cells = torch.cat([cells_of(level, grid) for level, grid in enumerate(raw.grids)])
         return Candidates.sorted(
             given.placed.to_upload(predicted.boxes[0]),
             scores,
@@ -87,3 +81,10 @@ class GridNetwork:
             objectness=predicted.objectness[0].sigmoid(),
             cells=cells,
         )
+
+
+def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:
+    """(h * w * A, 4): level, row, column and slot of each box, in the order of `decode`."""
+    slots, _, rows, columns = grid.shape
+    ranges = (torch.tensor([level]), torch.arange(rows), torch.arange(columns), torch.arange(slots))
+    return torch.cartesian_prod(*ranges)

@@ -1,7 +1,6 @@
 """The steps of one detection, each with its data, and words for somebody who sees it for the first time."""
 
-from typing import Any
-
+import numpy as np
 import torch
 
 from models.core.card import Kind
@@ -92,8 +91,8 @@ def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
                 "tile_width": maps.shape[2],
                 "tile_height": maps.shape[1],
                 "channels": maps.shape[0],
-                "minimum": rounded(maps.amin(dim=(1, 2)), 3),
-                "maximum": rounded(maps.amax(dim=(1, 2)), 3),
+                "minimum": short(maps.amin(dim=(1, 2)), 3),
+                "maximum": short(maps.amax(dim=(1, 2)), 3),
             }
         )
     count = sum(len(maps) for maps in features)
@@ -120,11 +119,7 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placed:
         part = slice(total, total + rows * columns * slots)
         shape = (rows, columns, slots)
         sure = objectness[part].view(shape)
-        said = zip_cells(
-            rounded(boxes[part].view(*shape, 4), 1),
-            rounded(sure, 4),
-            rounded(classes[part].view(*shape, -1), 3),
-        )
+        said = torch.cat([boxes[part].round(decimals=1), objectness[part, None], classes[part]], dim=1)
         levels.append(
             {
                 "name": f"stride {stride}",
@@ -135,9 +130,9 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placed:
                 "top": round(-placed.top / placed.scale_y, 2),
                 "cell_width": round(stride / placed.scale_x, 3),
                 "cell_height": round(stride / placed.scale_y, 3),
-                "objectness": rounded(sure.amax(dim=2), 4),
+                "objectness": short(sure.amax(dim=2), 4),
                 "boxes_per_cell": slots,
-                "cells": said,
+                "cells": short(said.view(*shape, -1), 4),
             }
         )
         total = part.stop
@@ -146,26 +141,15 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placed:
     return Stage("grid", Kind.GRID, title, GRID, data, (), total, "models.detection.architecture.decode")
 
 
-def zip_cells(boxes: list, objectness: list, classes: list) -> list[list[list[dict[str, Any]]]]:
-    """[row][column][slot] of each -> [row][column] with one object a slot."""
-    return [
-        [
-            [{"box": box, "objectness": sure, "classes": what} for box, sure, what in zip(*cell, strict=True)]
-            for cell in zip(*row, strict=True)
-        ]
-        for row in zip(boxes, objectness, classes, strict=True)
-    ]
-
-
 def box_stages(decision: Decision, params: PredictParams, words: str) -> tuple[Stage, Stage, Stage]:
     """Candidates, suppression, and the boxes that are left."""
     boxes = decision.items()
     candidates = decision.candidates
-    for index, item in enumerate(boxes):
-        item["objectness"] = (
-            None if candidates.objectness is None else round(float(candidates.objectness[index]), 4)
-        )
-        cell = None if candidates.cells is None else candidates.cells[index]
+    nothing = [None] * len(boxes)  # of a network without cells
+    sure = nothing if candidates.objectness is None else candidates.objectness[: len(boxes)].tolist()
+    cells = nothing if candidates.cells is None else candidates.cells[: len(boxes)].tolist()
+    for item, objectness, cell in zip(boxes, sure, cells, strict=True):
+        item["objectness"] = objectness and round(objectness, 4)
         item["cell"] = cell and dict(zip(("level", "row", "column", "slot"), cell, strict=True))
     data = {
         "width": candidates.width,
@@ -199,6 +183,6 @@ def inspect(given: Input, raw: Raw, decision: Decision, params: PredictParams) -
     )
 
 
-def rounded(values: torch.Tensor, digits: int) -> list:
-    """Nested lists of numbers short enough for JSON; not finite ones become 0."""
-    return values.double().nan_to_num(0.0, 0.0, 0.0).numpy().round(digits).tolist()
+def short(values: torch.Tensor, digits: int) -> np.ndarray:
+    """Numbers short enough for JSON, as float32; not finite ones become 0."""
+    return values.nan_to_num(0.0, 0.0, 0.0).round(decimals=digits).cpu().numpy()

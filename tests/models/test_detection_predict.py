@@ -10,6 +10,7 @@ import torch
 from PIL import Image
 
 from models.core import checkpoint
+from models.core.card import Kind
 from models.core.errors import InputError, WeightsError
 from models.core.prediction import Prediction, Wants
 from models.detection.architecture import Config, Detector
@@ -70,7 +71,9 @@ def test_every_shape_of_picture_gets_an_answer(
         assert found["label"] in LABELS
         assert 0 <= found["score"] <= 1
     assert Image.open(io.BytesIO(prediction.outputs[0].data)).size == size
-    json.dumps([prediction.result, [dict(stage.data) for stage in prediction.stages]], allow_nan=False)
+    json.dumps(prediction.result, allow_nan=False)
+    for stage in prediction.stages:
+        assert stage.kind == Kind.BOXES or b"null" not in stage.json  # a box may have no one that dropped it
 
 
 def test_the_answer_is_the_kept_candidates(predictor: Predictor) -> None:
@@ -125,7 +128,7 @@ def test_the_stages_stand_in_order_with_words(opened: tuple[Prediction, dict[str
 
 def test_the_grid_says_what_the_candidates_are(opened: tuple[Prediction, dict[str, Any]]) -> None:
     _, stages = opened
-    grid, boxes = stages["grid"].data, stages["candidates"].data["boxes"]
+    grid, boxes = json.loads(stages["grid"].json), stages["candidates"].data["boxes"]
 
     assert [(level["rows"], level["columns"]) for level in grid["levels"]] == [(12, 12), (6, 6), (3, 3)]
     # 120 x 60 in a square of 96: scale 0.8, 24 rows of gray above
@@ -139,11 +142,11 @@ def test_the_grid_says_what_the_candidates_are(opened: tuple[Prediction, dict[st
     for item in boxes[:50]:
         cell = item["cell"]
         level = grid["levels"][cell["level"]]
-        said = level["cells"][cell["row"]][cell["column"]][cell["slot"]]
-        assert said["box"] == pytest.approx(list(item["box"].values()), abs=0.06)
-        assert said["objectness"] == pytest.approx(item["objectness"], abs=1e-3)
-        assert max(said["classes"]) * said["objectness"] == pytest.approx(item["score"], abs=2e-3)
-        assert level["objectness"][cell["row"]][cell["column"]] >= said["objectness"] - 1e-4
+        *box, objectness = (said := level["cells"][cell["row"]][cell["column"]][cell["slot"]])[:5]
+        assert box == pytest.approx(list(item["box"].values()), abs=0.06)
+        assert objectness == pytest.approx(item["objectness"], abs=1e-3)
+        assert max(said[5:]) * objectness == pytest.approx(item["score"], abs=2e-3)
+        assert level["objectness"][cell["row"]][cell["column"]] >= objectness - 1e-4
 
 
 def test_feature_maps_are_tiles_of_one_picture_a_level(opened: tuple[Prediction, dict[str, Any]]) -> None:

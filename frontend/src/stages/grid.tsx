@@ -9,6 +9,7 @@ import type { StageProps } from "./stage";
 
 const CELL_PAINT: Paint = { line: "white", plate: "black" };
 const TOP_CLASSES = 3;
+const OBJECTNESS = 4;
 
 interface Spot {
   level: number;
@@ -33,9 +34,9 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
       { box: cellBox(level, spot.row, spot.column), paint: CELL_PAINT, style: "solid", isStrong: true },
       ...cell.map((one, slot) => ({
         box: boxOf(one),
-        paint: label.get(data.labels[best(one.classes)]) ?? paintOf(0),
+        paint: label.get(data.labels[best(classesOf(one))]) ?? paintOf(0),
         style: "solid" as const,
-        strength: 0.35 + 0.65 * one.objectness,
+        strength: 0.35 + 0.65 * one[OBJECTNESS],
         text: `${slot + 1}`,
         number: `${slot + 1}`,
       })),
@@ -130,7 +131,7 @@ interface CellBoxCardProps {
 }
 
 function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
-  const ranked = one.classes
+  const ranked = classesOf(one)
     .map((probability, index) => ({ probability, name: labels[index] ?? String(index) }))
     .sort((a, b) => b.probability - a.probability)
     .slice(0, TOP_CLASSES);
@@ -138,9 +139,9 @@ function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
     <li>
       <p class="cell-head">
         <strong>{t("grid.box", { n: slot + 1 })}</strong>
-        <span>{t("grid.objectness", { value: formatPercent(one.objectness) })}</span>
+        <span>{t("grid.objectness", { value: formatPercent(one[OBJECTNESS]) })}</span>
       </p>
-      <meter min={0} max={1} value={one.objectness} aria-label={t("candidates.objectness")} />
+      <meter min={0} max={1} value={one[OBJECTNESS]} aria-label={t("candidates.objectness")} />
       <table class="bars">
         <caption class="visually-hidden">{t("grid.classes")}</caption>
         <tbody>
@@ -161,15 +162,16 @@ function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
       </table>
       <p class="hint">
         {t("grid.corners", {
-          from: `${formatNumber(Math.round(one.box[0]))}, ${formatNumber(Math.round(one.box[1]))}`,
-          to: `${formatNumber(Math.round(one.box[2]))}, ${formatNumber(Math.round(one.box[3]))}`,
+          from: `${formatNumber(Math.round(one[0]))}, ${formatNumber(Math.round(one[1]))}`,
+          to: `${formatNumber(Math.round(one[2]))}, ${formatNumber(Math.round(one[3]))}`,
         })}
       </p>
     </li>
   );
 }
 
-const boxOf = ({ box: [xmin, ymin, xmax, ymax] }: CellBox) => ({ xmin, ymin, xmax, ymax });
+const boxOf = ([xmin, ymin, xmax, ymax]: CellBox) => ({ xmin, ymin, xmax, ymax });
+const classesOf = (one: CellBox): number[] => one.slice(OBJECTNESS + 1);
 const best = (values: number[]): number => values.indexOf(Math.max(...values));
 
 function clamped(data: GridData, spot: Spot): Spot {

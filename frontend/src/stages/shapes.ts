@@ -54,11 +54,8 @@ export interface FeatureMapsData {
   levels: FeatureLevel[];
 }
 
-export interface CellBox {
-  box: [number, number, number, number];
-  objectness: number;
-  classes: number[];
-}
+/** xmin, ymin, xmax, ymax, objectness, then a probability for each label. */
+export type CellBox = [number, number, number, number, number, ...number[]];
 
 export interface GridLevel {
   name: string;
