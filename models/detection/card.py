@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from models.core.card import Card, Kind, ModelCard, Params, Sample
 
@@ -15,6 +15,15 @@ START_SHIPPED, START_SCRATCH = "shipped weights", "scratch"
 
 class PredictParams(Params):
     """Options of one prediction."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "Only what it is sure of", "score": 0.5},
+                {"title": "Whatever it suspects", "score": 0.05, "iou": 0.6, "max_objects": 300},
+            ]
+        }
+    )
 
     score: float = Field(
         default=0.25, ge=0.0, le=1.0, title="Least score", description="Boxes below this score are left out."
@@ -42,6 +51,17 @@ class PredictParams(Params):
 
 class TrainParams(Params):
     """Options of one training."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "A first look: minutes", "steps": 300},
+                {"title": "Go on from the shipped weights", "start": START_SHIPPED, "learning_rate": 0.0003},
+                {"title": "From nothing, well: hours on a CPU", "start": START_SCRATCH, "steps": 9000,
+                 "batch_size": 16, "learning_rate": 0.002, "image_size": 224},
+            ]
+        }
+    )  # fmt: skip
 
     steps: int = Field(
         default=300, ge=1, le=1_000_000, description="How many batches the detector learns from."
