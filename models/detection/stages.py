@@ -156,7 +156,7 @@ def box_stages(decision: Decision, params: PredictParams, words: str) -> tuple[S
         "height": candidates.height,
         "total": len(decision.status),
         "cap": CAP,
-        "defaults": {"score": params.score, "iou": params.iou},
+        "defaults": {"score": params.score, "iou": params.iou, "max_objects": params.max_objects},
         "boxes": boxes,
     }
     funnel = decision.funnel
