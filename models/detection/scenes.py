@@ -4,8 +4,8 @@
 
 Every cut-out is of the test split and in the public domain or under Apache-2.0 or MIT; the backgrounds are
 photos by Aitzol Berasategi under CC BY 4.0, from the Debian package lomiri-wallpapers-16.04. The layouts
-are the ones that an earlier state of the detector did best on among ninety drawn at random for each background: they show what
-it can do, not how often.
+are the ones that an earlier state of the detector did best on, among ninety drawn at random for each
+background: they show what it can do, not how often.
 """
 
 import argparse
