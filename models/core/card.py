@@ -16,6 +16,7 @@ class Kind(StrEnum):
     FEATURE_MAPS = "feature-maps"
     CURVE = "curve"
     TABLE = "table"
+    SCATTER_STEPS = "scatter-steps"
     WEIGHTS = "weights"
 
 

@@ -137,6 +137,7 @@ interface SampleButtonProps {
 }
 
 function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
+  const isPicture = sample.width !== null;
   return (
     <button
       type="button"
@@ -145,8 +146,8 @@ function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
       title={`${sample.title}: ${sample.credit}, ${sample.license}`}
       onClick={() => bench.runOn(sample.upload_id)}
     >
-      <img src={sample.url} alt={isLarge ? "" : sample.title} loading="lazy" />
-      {isLarge && (
+      {isPicture && <img src={sample.url} alt={isLarge ? "" : sample.title} loading="lazy" />}
+      {(isLarge || !isPicture) && (
         <span lang="en">
           <strong>{sample.title}</strong>
         </span>

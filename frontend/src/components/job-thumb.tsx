@@ -9,7 +9,7 @@ export function JobThumb({ job }: { job: Job }) {
   const words = found ? t("objects.title", { n: found.length }) : job.capability;
   return (
     <a class="thumb" href={`/r/${job.id}`}>
-      {job.upload_id && <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />}
+      {job.upload_id && found && <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />}
       <span>
         <strong>{words}</strong>
         {labels.length > 0 && <span lang="en">{labels.slice(0, 3).join(", ")}</span>}

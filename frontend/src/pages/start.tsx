@@ -51,7 +51,9 @@ export default function Start() {
 }
 
 function sampleOf(items: Capability[] | null): { jobId: string; title: string } | null {
-  for (const { samples } of items ?? []) {
+  // a picture says at a glance what this is about
+  const pictures = items?.filter(({ accepts }) => accepts === "image") ?? [];
+  for (const { samples } of [...pictures, ...(items ?? [])]) {
     const sample = samples.find((one) => one.job_id);
     if (sample?.job_id) return { jobId: sample.job_id, title: sample.title };
   }
@@ -104,7 +106,7 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
   );
 }
 
-const ICONS = { boxes: ScanSearch, image: ImageIcon, table: Table2, curve: ChartScatter };
+const ICONS = { boxes: ScanSearch, image: ImageIcon, table: Table2, curve: ChartScatter, "scatter-steps": ChartScatter };
 
 function TaskCard({ capability }: { capability: Capability }) {
   const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;

@@ -89,6 +89,23 @@ export interface TableData {
   rows: (string | number | boolean | null)[][];
 }
 
+export interface ScatterStep {
+  labels: number[];
+  centers: [number, number][];
+  values: number[];
+}
+
+export interface ScatterStepsData {
+  x_label: string;
+  y_label: string;
+  total: number;
+  groups: string[];
+  rows: number[];
+  points: [number, number][];
+  measures: string[];
+  steps: ScatterStep[];
+}
+
 export interface WeightsData {
   file: string | null;
   parameters: number;

@@ -29,6 +29,7 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   "feature-maps": () => import("./feature-maps").then((module) => module.FeatureMaps),
   curve: () => import("./curve").then((module) => module.Curve),
   table: () => import("./table").then((module) => module.Table),
+  "scatter-steps": () => import("./scatter-steps").then((module) => module.ScatterSteps),
   weights: () => import("./weights").then((module) => module.Weights),
 };
 
