@@ -106,7 +106,13 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
   );
 }
 
-const ICONS = { boxes: ScanSearch, image: ImageIcon, table: Table2, curve: ChartScatter, "scatter-steps": ChartScatter };
+const ICONS = {
+  boxes: ScanSearch,
+  image: ImageIcon,
+  table: Table2,
+  curve: ChartScatter,
+  "scatter-steps": ChartScatter,
+};
 
 function TaskCard({ capability }: { capability: Capability }) {
   const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;

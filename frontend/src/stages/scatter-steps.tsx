@@ -40,7 +40,13 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
       <Picture data={data} at={at} />
       {part !== "sample" && (
         <div class="with-button">
-          <button type="button" class="tool" disabled={at === 0} aria-label={t("scatter.back")} onClick={() => walk(-1)}>
+          <button
+            type="button"
+            class="tool"
+            disabled={at === 0}
+            aria-label={t("scatter.back")}
+            onClick={() => walk(-1)}
+          >
             <Icon of={ChevronLeft} />
           </button>
           <button
@@ -51,7 +57,13 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
           >
             <Icon of={isPlaying ? Pause : Play} />
           </button>
-          <button type="button" class="tool" disabled={at === last} aria-label={t("scatter.next")} onClick={() => walk(1)}>
+          <button
+            type="button"
+            class="tool"
+            disabled={at === last}
+            aria-label={t("scatter.next")}
+            onClick={() => walk(1)}
+          >
             <Icon of={ChevronRight} />
           </button>
           <input
@@ -165,7 +177,9 @@ function Tables({ data, at }: { data: ScatterStepsData; at: number }) {
           />
           <DataTable
             caption={t("scatter.points")}
-            columns={[t("scatter.row"), data.x_label, data.y_label, t("scatter.group")].map((name) => ({ name }))}
+            columns={[t("scatter.row"), data.x_label, data.y_label, t("scatter.group")].map((name) => ({
+              name,
+            }))}
             rows={data.points.map(([x, y], index) => [data.rows[index], x, y, data.groups[labels[index]]])}
           />
         </>
