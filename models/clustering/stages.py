@@ -206,7 +206,7 @@ def _plane(points: Points, clustering: Clustering) -> tuple[np.ndarray, tuple[st
     undo = points.scale.undo
     if len(points.names) > 2:
         middle, axes, shares = project(points.scaled)
-        names = tuple(f"component {n + 1} ({shares[n]:.0%} of the variance)" for n in range(2))
+        names = [f"component {n + 1} ({shares[n]:.0%} of the variance)" for n in range(2)]
         centers = [(step.centroids - middle) @ axes.T for step in steps]
         return (points.scaled[shown] - middle) @ axes.T, (names[0], names[1]), centers
     if len(points.names) == 2:

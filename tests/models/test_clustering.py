@@ -66,7 +66,7 @@ def test_it_ends_where_scikit_learn_ends(points: np.ndarray, init: str, count: i
 
     np.testing.assert_array_equal(end.labels, known.labels_)
     np.testing.assert_allclose(end.centroids, known.cluster_centers_, rtol=1e-9, atol=1e-9)
-    assert math.isclose(end.inertia, known.inertia_, rel_tol=1e-9)
+    assert end.inertia == pytest.approx(known.inertia_, rel=1e-9)
     assert end.number == known.n_iter_
 
 
