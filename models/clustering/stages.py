@@ -95,7 +95,8 @@ def count_stages(tried: Elbow, total: int) -> tuple[Stage, Stage]:
     part = f" Looked at: {tried.points:,} of {total:,} rows." if tried.points < total else ""
     counts, at = list(tried.counts), tried.knee
     inertias = {"name": "inertia", "x": counts, "y": [short(value) for value in tried.inertias]}
-    mark = {"name": f"knee at {at}", "x": [at], "y": [short(tried.inertias[at - 1])]}
+    # a level line that ends at the knee: a curve has no marks
+    mark = {"name": f"knee at {at}", "x": counts[:at], "y": [short(tried.inertias[at - 1])] * at}
     scores = [None if score is None else round(score, 4) for score in tried.silhouettes]
     return (
         Stage(
@@ -209,13 +210,14 @@ def _plane(points: Points, clustering: Clustering) -> tuple[np.ndarray, tuple[st
         names = [f"component {n + 1} ({shares[n]:.0%} of the variance)" for n in range(2)]
         centers = [(step.centroids - middle) @ axes.T for step in steps]
         return (points.scaled[shown] - middle) @ axes.T, (names[0], names[1]), centers
-    if len(points.names) == 2:
-        return points.values[shown], (points.names[0], points.names[1]), [undo(s.centroids) for s in steps]
+    first, *others = list(points.names)
+    if others:
+        return points.values[shown], (first, others[0]), [undo(s.centroids) for s in steps]
     # one column: the rows' places in the file give the height, and the centroids stand in the middle of it
     heights = np.array(points.table.numbers, dtype=np.float64)[points.rows]
     middles = np.full((len(clustering.end.centroids), 1), heights.mean())
     places = np.column_stack([points.values[shown], heights[shown]])
-    return places, (points.names[0], "row"), [np.hstack([undo(s.centroids), middles]) for s in steps]
+    return places, (first, "row"), [np.hstack([undo(s.centroids), middles]) for s in steps]
 
 
 def _rounded(places: np.ndarray, all_places: np.ndarray) -> list[list[float]]:

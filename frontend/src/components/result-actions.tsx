@@ -60,6 +60,14 @@ export function ResultActions({ job, context, view }: ResultActionsProps) {
           JSON
         </button>
       )}
+      {job.artifacts
+        .filter(({ media_type }) => media_type === "text/csv")
+        .map((file) => (
+          <a key={file.id} class="button is-quiet" href={file.url} download={file.name}>
+            <Icon of={Download} />
+            CSV
+          </a>
+        ))}
       {boxes && context.picture && (
         <button type="button" class="button is-quiet" onClick={savePicture}>
           <Icon of={Download} />
