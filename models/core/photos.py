@@ -1,0 +1,65 @@
+"""Photos to learn from: a ZIP of pictures in the folders train, validation and test.
+
+A user's own ZIP needs no such folders: then one picture in ten goes to validation and one to test, chosen by
+its content.
+"""
+
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from models.core.errors import InputError
+from models.core.images import decode
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True)
+class Photo:
+    """One picture of a set: where it lies in the archive, and its pixels, uint8, (H, W, 3)."""
+
+    name: str
+    split: str
+    pixels: np.ndarray
+
+
+def load(dataset: Path, split: str, least: int = 1) -> list[Photo]:
+    """The photos of one split whose shorter side has at least `least` pixels, in the order of their names.
+
+    Raises:
+        InputError: not a ZIP, a file in it is no picture, or none is left.
+    """
+    try:
+        with zipfile.ZipFile(dataset) as archive:
+            names = sorted(entry.filename for entry in archive.infolist() if not entry.is_dir())
+            photos = [
+                Photo(name, mine, _pixels(archive, name)) for name, mine in _split(archive, names, split)
+            ]
+    except (OSError, zipfile.BadZipFile) as error:
+        raise InputError(f"The dataset is not a ZIP of pictures: {error}.") from error
+    photos = [photo for photo in photos if min(photo.pixels.shape[:2]) >= least]
+    if not photos:
+        raise InputError(f"The dataset has no picture of at least {least} × {least} pixels for {split}.")
+    return photos
+
+
+def _split(archive: zipfile.ZipFile, names: Sequence[str], split: str) -> Iterator[tuple[str, str]]:
+    sorted_already = any(name.split("/")[0] in SPLITS for name in names)
+    for name in names:
+        if sorted_already:
+            mine = name.split("/")[0]
+        else:
+            digit = archive.getinfo(name).CRC % 10
+            mine = {0: "validation", 1: "test"}.get(digit, "train")
+        if mine == split:
+            yield name, mine
+
+
+def _pixels(archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    try:
+        return np.asarray(decode(archive.read(name)))
+    except InputError as error:
+        raise InputError(f"{name} in the dataset: {error}") from error
