@@ -98,11 +98,6 @@ return -1
 """
 
 
-@cache
-def _ring() -> Any:
-    return redis().register_script(_RING)
-
-
 def publish_ticket(model_id: UUID) -> bool:
     """Tell the inference workers that the model has work, unless they have been told already.
 
@@ -110,7 +105,7 @@ def publish_ticket(model_id: UUID) -> bool:
     False: Redis is not there; the sweep will send it.
     """
     try:
-        heard = _ring()(keys=[_ticket(model_id), _bell(model_id)], args=[_ticket_seconds()])
+        heard = redis().eval(_RING, 2, _ticket(model_id), _bell(model_id), _ticket_seconds())
         if heard == 0:
             _send_ticket(model_id)
     except (OperationalError, RedisError, OSError) as error:
@@ -120,7 +115,7 @@ def publish_ticket(model_id: UUID) -> bool:
 
 
 def call_help(model_id: UUID) -> bool:
-    """Tell a further worker that the model has work: one that does not sit by its bell, which it may be deaf to.
+    """Tell a further worker that the model has work: one that does not sit by its bell.
 
     False: Redis is not there.
     """

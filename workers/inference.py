@@ -38,7 +38,6 @@ Answer = TypeVar("Answer")
 OUR_BUG = "The job failed because of an error in this application; it has been logged."
 _CLAIM_PATIENCE = 20.0  # seconds; after that the sweep sends the ticket anew
 _TURN_SECONDS = 2.0  # how long one model is served before the others get their turn
-_LINGER_SECONDS = 0.5  # how long a thread sits by the bell of a model that has no work
 _SEATS = 6  # bells that the threads of one worker sit by; fewer than there are threads
 
 
@@ -57,9 +56,12 @@ class Item:
 class Inference:
     """Serves every model that has work, on one device."""
 
-    def __init__(self, heartbeat: Heartbeat, device: str, environment: dict[str, str]):
+    def __init__(
+        self, heartbeat: Heartbeat, device: str, environment: dict[str, str], linger_seconds: float = 0.5
+    ):
         self.heartbeat = heartbeat
         self.environment = environment
+        self._linger_seconds = linger_seconds  # how long a thread sits by the bell of a model without work
         self.predictors = Predictors(device)
         self.stopping = threading.Event()
         self._seated: set[UUID] = set()  # models by whose bell a thread sits
@@ -71,8 +73,9 @@ class Inference:
     def serve(self, model_id: UUID) -> None:
         """Answer what waits for the model until nothing does for a moment, or its turn is over.
 
-        The ticket is given up before each look: a job written after that look rings the bell, and where nobody
-        sits by it any more it sends a message. So a look that finds nothing after the bell was left ends it.
+        The ticket is given up before each look: a job written after that look rings the bell, or sends a
+        message where nobody sits by it any more. So a look that finds nothing after the bell was left is the
+        last.
         """
         ends = time.monotonic() + _TURN_SECONDS
         with self._bell(model_id) as bell:
@@ -88,7 +91,7 @@ class Inference:
                 if bell is None:
                     if not claims:
                         return
-                elif not _leaves_some(claims, size) and not bell.heard(_LINGER_SECONDS):
+                elif not _leaves_some(claims, size) and not bell.heard(self._linger_seconds):
                     bell.leave()
                     bell = None
         broker.take_ticket(model_id)
@@ -149,7 +152,7 @@ class Inference:
         self._each(partial(_guarded, partial(self._encode, warm)), live)
 
     def _each(self, step: Callable[[Item], None], items: Sequence[Item]) -> None:
-        """Do the step with each item: a share of them in each thread, as handing over one by one costs more."""
+        """Do the step with each item: a share of them in each thread, as one by one costs more."""
         shares = [items[start :: self._shares] for start in range(min(self._shares, len(items)))]
         others = [self._threads.submit(_all, step, share) for share in shares[1:]]
         _all(step, shares[0] if shares else ())

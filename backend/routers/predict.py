@@ -110,9 +110,9 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
     key = idempotency_key(request)
     asked = await _read(request)
     try:
-        return await run_sync(
+        order = await run_sync(
             partial(
-                predictions.submit,
+                predictions.order,
                 card.name,
                 asked,
                 picture=picture,
@@ -123,6 +123,7 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
         )
     finally:
         asked.file.discard()
+    return await request.app.state.submit(order)
 
 
 async def _read(request: Request) -> Asked:
