@@ -62,6 +62,7 @@ class Hub(Generic[J]):
         self._woken: dict[str, None] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: tuple[float, list[dict[str, Any]]] = (float("-inf"), [])
+        self._is_asking = False
         self.is_closing = False
 
     async def open(self) -> None:
@@ -128,14 +129,18 @@ class Hub(Generic[J]):
         Raises RedisError when it has been away for longer than a worker's word holds.
         """
         asked_at, known = self._workers
-        if time.monotonic() - asked_at < POLL_SECONDS:
+        # one request asks for all; those that come meanwhile are told what was known before
+        if time.monotonic() - asked_at < POLL_SECONDS or (known and self._is_asking):
             return known
+        self._is_asking = True
         try:
             known = await run_sync(broker.workers)
         except (RedisError, OSError) as error:
             if time.monotonic() - asked_at > 3 * settings().heartbeat_seconds:
                 raise RedisError(str(error)) from error
             return known
+        finally:
+            self._is_asking = False
         self._workers = (time.monotonic(), known)
         return known
 

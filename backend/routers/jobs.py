@@ -11,6 +11,7 @@ from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
 from backend.hub import Hub
 from backend.intake import read_json
 from backend.replies import reply, reply_unless_known
+from backend.routers.direct import DirectRoute
 from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
 from backend.routers.preferences import idempotency_key, preferences
 from backend.schemas import JobCreate, JobList, JobRead
@@ -19,7 +20,7 @@ from backend.services.drafts import draft
 from backend.services.submissions import Order
 from backend.tables import FINAL, Status, Task
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=DirectRoute)
 
 
 def is_final(job: JobRead) -> bool:
