@@ -79,9 +79,11 @@ class Inference:
         """
         ends = time.monotonic() + _TURN_SECONDS
         with self._bell(model_id) as bell:
+            if bell is None and self._is_loading(model_id):
+                return  # who sits by the bell looks once it is loaded
             while not self.stopping.is_set() and time.monotonic() < ends:
-                broker.take_ticket(model_id)
                 size = self._claim_size(model_id)
+                broker.take_ticket(model_id)
                 claims = self._claim(model_id, size)
                 if claims:
                     if len(claims) == size:
@@ -116,6 +118,10 @@ class Inference:
         finally:
             with self._guard:
                 self._seated.discard(model_id)
+
+    def _is_loading(self, model_id: UUID) -> bool:
+        with self._guard:
+            return model_id in self._seated and self.predictors.find(model_id) is None
 
     def warm(self, model_id: UUID) -> Warm:
         """Raises WeightsError."""
