@@ -18,7 +18,7 @@ from PIL import ExifTags, Image
 from models.core.errors import InputError
 
 # Formats whose Pillow readers are well worn; the others (PDF, EPS, FITS, ...) are attack surface.
-IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # MPO comes as JPEG
 # Pillow would only warn; `Limits.pixels` refuses instead, from the header and before decoding.
 Image.MAX_IMAGE_PIXELS = None
 
