@@ -6,7 +6,8 @@ import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../i18n";
 import { isMeant, useHotkeys } from "./hotkeys";
 import { Icon } from "./icon";
-import { clipAt, isHuge, toPicture, type Viewport, viewportOf } from "./viewport";
+import { useLoaded } from "./loaded";
+import { isHuge, splitAt, toPicture, type Viewport, viewportOf } from "./viewport";
 
 export interface PictureSource {
   url: string;
@@ -63,15 +64,12 @@ export function Picture(props: PictureProps) {
   return <Stage {...props} />;
 }
 
-type HugePicture = typeof import("./huge-picture").HugePicture;
+type OfferProps = Parameters<typeof import("./huge-picture").HugePicture>[0];
 
 /** Few pages need it, so it comes when one does. */
-function Offer(props: Parameters<HugePicture>[0]) {
-  const [Huge, setHuge] = useState<HugePicture | null>(null);
-  useEffect(() => {
-    import("./huge-picture").then((module) => setHuge(() => module.HugePicture));
-  }, []);
-  return Huge && <Huge {...props} />;
+function Offer(props: OfferProps) {
+  const Huge = useLoaded(() => import("./huge-picture"))?.HugePicture;
+  return Huge ? <Huge {...props} /> : null;
 }
 
 /**
@@ -82,6 +80,7 @@ function Stage(props: PictureProps) {
   const { source, draw, label, onPoint, onPick, onArrow, over, together, children } = props;
   const frame = useRef<HTMLDivElement>(null);
   const layers = useRef<HTMLDivElement>(null);
+  const base = useRef<HTMLImageElement>(null);
   const clipped = useRef<HTMLImageElement>(null);
   const canvas = useRef<HTMLCanvasElement>(null);
   const panzoom = useRef<PanzoomObject | null>(null);
@@ -97,7 +96,12 @@ function Stage(props: PictureProps) {
 
   paint.current = () => {
     const view = viewport();
-    if (clipped.current && over) clipped.current.style.clipPath = clipAt(view, source.width, over.split);
+    if (over) {
+      const place = splitAt(view, source.width, over.split) * 100;
+      // each has its own part: a transparent picture does not show the other through
+      if (base.current) base.current.style.clipPath = `inset(0 ${100 - place}% 0 0)`;
+      if (clipped.current) clipped.current.style.clipPath = `inset(0 0 0 ${place}%)`;
+    }
     const surface = canvas.current;
     const context = draw && surface?.getContext("2d");
     if (!surface || !context) return;
@@ -205,7 +209,7 @@ function Stage(props: PictureProps) {
         onClick={onPick && ((event) => onPick(pointOf(event)))}
       >
         <div ref={layers} class={`picture-layers${isFar ? " is-pixelated" : ""}`}>
-          <Layer source={source} />
+          <Layer source={source} image={base} />
           {over && <Layer source={over.source} image={clipped} />}
         </div>
         {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus */}

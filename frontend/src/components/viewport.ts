@@ -39,10 +39,10 @@ export function toPicture(view: Viewport, x: number, y: number): { x: number; y:
   return { x: (x - view.left) / view.scale, y: (y - view.top) / view.scale };
 }
 
-/** A clip-path that leaves of a picture what is right of `split`, 0 to 1 of the frame's width. */
-export function clipAt(view: Viewport, pictureWidth: number, split: number): string {
+/** What part of a picture's width lies left of `split`, 0 to 1 of the frame's. */
+export function splitAt(view: Viewport, pictureWidth: number, split: number): number {
   const part = (split * view.width - view.left) / (pictureWidth * view.scale);
-  return `inset(0 0 0 ${Math.min(Math.max(part, 0), 1) * 100}%)`;
+  return Math.min(Math.max(part, 0), 1);
 }
 
 interface Size {

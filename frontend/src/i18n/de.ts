@@ -34,7 +34,7 @@ export const messages: Messages = {
   "start.lead": "Bewegen Sie die Regler: Die Antwort entsteht neu aus ihren Kandidaten, hier im Browser.",
   "start.pick": "Eine Fähigkeit wählen",
   "start.open": "Kasten öffnen",
-  "start.openHint": "Jeder Schritt vom Bild zu diesen Rahmen, mit seinen Zahlen und seinem Code.",
+  "start.openHint": "Jeder Schritt auf dem Weg zu dieser Antwort, mit seinen Zahlen und seinem Code.",
   "start.last": "Letzte Ergebnisse",
   "start.noneYet": "Noch nichts. Probieren Sie ein Beispiel.",
   "start.noSample": "Hier ist noch kein fertiges Beispiel.",
@@ -63,6 +63,7 @@ export const messages: Messages = {
   "form.exact": "{title}, genauer Wert",
   "form.range": "{from} bis {to}",
 
+  "answer.files": "Dieser Auftrag hat keine Schritte behalten; was er erzeugt hat, lässt sich herunterladen.",
   "answer.nothing": "Dieser Auftrag hat nichts zum Anzeigen behalten.",
 
   "box.title": "Kasten öffnen",

@@ -33,7 +33,7 @@ export const messages = {
   "start.lead": "Move the sliders: the answer is worked out again from its candidates, here in your browser.",
   "start.pick": "Pick a capability",
   "start.open": "Open the box",
-  "start.openHint": "Every step from the picture to these boxes, with its numbers and its code.",
+  "start.openHint": "Every step on the way to this answer, with its numbers and its code.",
   "start.last": "Last results",
   "start.noneYet": "Nothing yet. Try a sample.",
   "start.noSample": "There is no finished sample here yet.",
@@ -62,6 +62,7 @@ export const messages = {
   "form.exact": "{title}, exact value",
   "form.range": "{from} to {to}",
 
+  "answer.files": "This job kept no stages; what it made can be downloaded.",
   "answer.nothing": "This job kept nothing to show.",
 
   "box.title": "Open the box",

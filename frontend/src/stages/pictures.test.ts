@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { clipAt, isHuge, viewportOf } from "../components/viewport";
+import { isHuge, splitAt, viewportOf } from "../components/viewport";
 import { flipped, readView, writeView } from "./comparison-view";
 import { edgeOf, labelPoints, NONE, placeAt, placesOf } from "./mask-pixels";
 import type { ComparisonData, MaskClass } from "./shapes";
@@ -40,15 +40,15 @@ describe("which pictures are compared", () => {
 describe("the divider", () => {
   const frame = { width: 400, height: 300 };
 
-  test("clips at its own place in the frame while nothing is zoomed", () => {
-    expect(clipAt(viewportOf(frame, 800, 1, { x: 0, y: 0 }), 800, 0.25)).toBe("inset(0 0 0 25%)");
+  test("cuts at its own place in the frame while nothing is zoomed", () => {
+    expect(splitAt(viewportOf(frame, 800, 1, { x: 0, y: 0 }), 800, 0.25)).toBe(0.25);
   });
 
   test("stays where it is on the screen when the pictures are zoomed around their middle", () => {
     const zoomed = viewportOf(frame, 800, 4, { x: 0, y: 0 });
-    expect(clipAt(zoomed, 800, 0.5)).toBe("inset(0 0 0 50%)");
+    expect(splitAt(zoomed, 800, 0.5)).toBe(0.5);
     // the frame's left edge is 3/8 into the picture, and a quarter of the frame 1/16 further
-    expect(clipAt(zoomed, 800, 0.25)).toBe("inset(0 0 0 43.75%)");
+    expect(splitAt(zoomed, 800, 0.25)).toBe(0.4375);
   });
 });
 
