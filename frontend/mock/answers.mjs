@@ -6,10 +6,10 @@ import { CLASSES, harborFiles, shares, TILES } from "./harbor.mjs";
 export const files = { ...mapFiles, ...harborFiles };
 
 const hex = (color) => `#${color.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-const artifact = (name) => ({
+const artifact = (name, kind = "image") => ({
   id: `00000000-0000-4000-8000-0000000000${name.length}`,
   name,
-  kind: "image",
+  kind,
   media_type: "image/png",
   bytes: files[name].length,
   url: `/mock/file/${name}`,
@@ -26,7 +26,7 @@ function segment() {
   const size = { width: 800, height: 560 };
   return {
     result: { classes: classes.map(({ name, share }) => ({ name, share })), image: size },
-    artifacts: [artifact("mask.png")],
+    artifacts: [artifact("mask.png", "mask")],
     counts: { mask: classes.length },
     stages: {
       input: { file: null, ...size, alt: "The picture as the network sees it" },

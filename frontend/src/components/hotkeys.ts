@@ -34,10 +34,10 @@ function isWanted(target: EventTarget | null, key: string): boolean {
   return !target.matches(SWITCHED) || key.startsWith("Arrow");
 }
 
-/** Of several of a kind on a page, the keys mean the one under the pointer or in focus, else any. */
+/** Of several of a kind on a page, the keys mean the one under the pointer or in focus, else the first. */
 export function isMeant(own: Element | null, kind: string): boolean {
-  const meant = document.querySelector(`${kind}:hover, ${kind}:focus-within`);
-  return !meant || meant.contains(own);
+  const meant = document.querySelector(`${kind}:hover, ${kind}:focus-within`) ?? document.querySelector(kind);
+  return meant?.contains(own) ?? false;
 }
 
 type Act = (event: KeyboardEvent) => unknown;

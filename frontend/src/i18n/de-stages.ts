@@ -68,6 +68,7 @@ export const stages: Stages = {
   "maps.level": "Schicht",
   "maps.size": "{n} Kanäle, {width} × {height}",
   "maps.picture": "Bild mit Kanal {n} darüber",
+  "maps.name": "Name",
   "maps.named": "Bild mit {name} darüber",
   "maps.channel": "Kanal",
   "maps.number": "Kanal",

@@ -70,6 +70,7 @@ export const stages = {
   "maps.level": "Layer",
   "maps.size": "{n} channels, {width} × {height}",
   "maps.picture": "Picture with channel {n} over it",
+  "maps.name": "Name",
   "maps.named": "Picture with {name} over it",
   "maps.channel": "Channel",
   "maps.number": "Channel",

@@ -71,18 +71,17 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
             onInput={(next) => setOpacity(next / 100)}
           />
           <Scale from={level.minimum[channel]} to={level.maximum[channel]} />
-          <Strongest level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
+          {!level.names && (
+            <Strongest level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
+          )}
         </section>
       </div>
     </>
   );
 }
 
-const nameOf = (level: FeatureLevel, channel: number): string =>
-  level.names?.[channel] ?? t("maps.one", { n: channel });
-
 const pictureLabel = (level: FeatureLevel, channel: number): string =>
-  level.names ? t("maps.named", { name: nameOf(level, channel) }) : t("maps.picture", { n: channel });
+  level.names ? t("maps.named", { name: level.names[channel] }) : t("maps.picture", { n: channel });
 
 function useAtlas(url: string | undefined): Atlas | null {
   const [atlas, setAtlas] = useState<Atlas | null>(null);
@@ -113,7 +112,7 @@ function ChannelPicker({ level, channel, onPick }: PickerProps) {
     return <Slider title={t("maps.number")} value={channel} max={level.channels - 1} onInput={onPick} />;
   return (
     <div class="field">
-      <label for={id}>{t("maps.number")}</label>
+      <label for={id}>{t("maps.name")}</label>
       <select id={id} lang="en" onChange={(event) => onPick(Number(event.currentTarget.value))}>
         {level.names.map((name, index) => (
           <option key={index} value={index} selected={index === channel}>
@@ -142,7 +141,6 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
     const next = row * level.columns + column;
     if (next >= 0 && next < level.channels) onPick(next);
   };
-  const [row, column] = [Math.floor(channel / level.columns), channel % level.columns];
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: the slider or list picks by keyboard
     // biome-ignore lint/a11y/useKeyWithClickEvents: the slider or list picks by keyboard
@@ -154,19 +152,22 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
         role="img"
         aria-label={t("maps.atlas", { n: level.channels })}
       />
-      <i
-        class="atlas-mark"
-        aria-hidden="true"
-        style={{
-          insetInlineStart: `${(column / level.columns) * 100}%`,
-          insetBlockStart: `${(row / level.rows) * 100}%`,
-          inlineSize: `${100 / level.columns}%`,
-          blockSize: `${100 / level.rows}%`,
-        }}
-      />
+      {level.names?.map((name, index) => (
+        <span key={index} class="atlas-name" lang="en" aria-hidden="true" style={tileStyle(level, index)}>
+          <span>{name}</span>
+        </span>
+      ))}
+      <i class="atlas-mark" aria-hidden="true" style={tileStyle(level, channel)} />
     </div>
   );
 }
+
+const tileStyle = ({ rows, columns }: FeatureLevel, channel: number) => ({
+  insetInlineStart: `${((channel % columns) / columns) * 100}%`,
+  insetBlockStart: `${(Math.floor(channel / columns) / rows) * 100}%`,
+  inlineSize: `${100 / columns}%`,
+  blockSize: `${100 / rows}%`,
+});
 
 function Scale({ from, to }: { from: number; to: number }) {
   return (
@@ -205,7 +206,7 @@ function Strongest({ level, channel, onPick }: PickerProps) {
                   aria-pressed={index === channel}
                   onClick={() => onPick(index)}
                 >
-                  <span lang={level.names && "en"}>{nameOf(level, index)}</span>
+                  {t("maps.one", { n: index })}
                 </button>
               </td>
               <td class="is-number">{formatNumber(level.minimum[index])}</td>
