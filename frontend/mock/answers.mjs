@@ -1,5 +1,6 @@
 // What each capability of the mock answers: result, stages and files.
 import { explanations } from "./catalog.mjs";
+import { iterations } from "./clusters.mjs";
 import { detect, files as mapFiles } from "./detection.mjs";
 import { CLASSES, harborFiles, shares, TILES } from "./harbor.mjs";
 
@@ -75,6 +76,12 @@ function enlarge() {
   };
 }
 
+const cluster = () => ({
+  result: { clusters: 3 },
+  counts: { iterations: iterations.steps.length },
+  stages: { iterations },
+});
+
 const words = {
   detection: explanations,
   segmentation: {
@@ -90,6 +97,13 @@ const words = {
       "Each pixel is given the class that scores highest there. Point at a class to see its outline.",
     ],
   },
+  clustering: {
+    iterations: [
+      "scatter-steps",
+      "Iterations",
+      "Each point joins its nearest center, then each center moves to the middle of its points.",
+    ],
+  },
   super_resolution: {
     input: ["image", "Input", "The picture in its own size."],
     comparison: [
@@ -100,7 +114,12 @@ const words = {
   },
 };
 
-const makers = { detection: (job) => detect(job.params), segmentation: segment, super_resolution: enlarge };
+const makers = {
+  detection: (job) => detect(job.params),
+  segmentation: segment,
+  clustering: cluster,
+  super_resolution: enlarge,
+};
 
 /** Everything about a finished job's answer. */
 export const answerOf = (job) => ({

@@ -43,6 +43,7 @@ export const models = [
   },
   ...[
     ["segmentation", "glassbox-deeplab", "Glassbox DeepLab", "a3"],
+    ["clustering", "k-means", "k-means", "a5"],
     ["super_resolution", "glassbox-upscaler", "Glassbox upscaler", "a4"],
   ].map(([capability, name, title, end]) => ({
     ...base,

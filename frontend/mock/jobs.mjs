@@ -2,6 +2,7 @@
 import { randomUUID } from "node:crypto";
 import { answerOf } from "./answers.mjs";
 import { models } from "./catalog.mjs";
+import { rows, table } from "./clusters.mjs";
 import { harbor, smallHarbor } from "./harbor.mjs";
 import { street } from "./street.mjs";
 
@@ -14,19 +15,19 @@ export const events = new Map(); // job id -> [{ id, name, data }]
 export const listeners = new Map();
 export const workers = { predict: 1, train: 1 };
 
-export function addUpload(name, media_type, data, width = 800, height = 560) {
+export function addUpload(name, media_type, data, width = 800, height = 560, rows = null) {
   const id = randomUUID();
   const row = {
     id,
     sha256: "",
     name,
-    kind: "image",
+    kind: rows === null ? "image" : "table",
     media_type,
     bytes: data.length,
     width,
     height,
-    rows: null,
-    columns: null,
+    rows,
+    columns: rows === null ? null : 2,
   };
   uploads.set(id, { ...row, created_at: new Date().toISOString(), url: `/v1/uploads/${id}/content`, data });
   return id;
@@ -142,8 +143,8 @@ export function train(job) {
   }, TRAIN_MS);
 }
 
-function finishedSample(capability, name, title, media_type, data, width, height) {
-  const upload_id = addUpload(name, media_type, data, width, height);
+function finishedSample(capability, name, title, media_type, data, width, height, rows = null) {
+  const upload_id = addUpload(name, media_type, data, width, height, rows);
   const job = addJob({ capability, upload_id });
   begin(job);
   succeed(job);
@@ -157,6 +158,9 @@ export const samples = {
     finishedSample("super_resolution", "small.png", "Harbor, small", "image/png", smallHarbor, 200, 140),
   ],
   segmentation: [finishedSample("segmentation", "harbor.png", "Harbor", "image/png", harbor, 800, 560)],
+  clustering: [
+    finishedSample("clustering", "blobs.csv", "Blobs", "text/csv", Buffer.from(table), null, null, rows),
+  ],
   detection: [
     finishedSample("detection", "street.svg", "Street", "image/svg+xml", Buffer.from(street), 800, 560),
   ],

@@ -61,6 +61,15 @@ const capabilities = () => [
     limits: "Thin things are lost.",
   },
   {
+    ...ofCapability("clustering"),
+    title: "Clustering",
+    summary: "Finds groups of alike rows in a table.",
+    accepts: "table",
+    produces: ["scatter-steps"],
+    paper: "Lloyd, Least squares quantization in PCM, 1982",
+    limits: "Round groups of like size.",
+  },
+  {
     ...ofCapability("super_resolution"),
     title: "Super-resolution",
     summary: "Enlarges a photograph and restores edges that plain resizing blurs.",
