@@ -69,7 +69,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     test.describe(`in ${colorScheme} at ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: width > 500 ? 900 : 780 } });
-      test.setTimeout(300_000);
+      test.setTimeout(600_000);
 
       test("axe finds nothing on any page, and each has its picture taken", async ({ page }) => {
         for (const [name, address] of Object.entries(await addresses(page))) {
@@ -86,7 +86,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 for (const language of ["en", "de"]) {
   test(`at 320 px every page flows without sideways scrolling, in ${language}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     await page.setViewportSize({ width: 320, height: 700 });
     await page.addInitScript((name) => localStorage.setItem("language", name), language);
     for (const [name, address] of Object.entries(await addresses(page))) {

@@ -27,8 +27,12 @@ export function ResultActions({ job, context, view }: ResultActionsProps) {
   const stem = context.upload.data?.name.replace(/\.\w+$/, "") ?? job.capability;
   const boxes = context.inspection.data?.stages.findLast((stage) => stage.kind === "boxes");
 
-  const isAlone = (file: Artifact) =>
-    job.artifacts.filter((other) => endingOf(other) === endingOf(file)).length === 1;
+  const endings = [
+    ...job.artifacts.map(endingOf),
+    ...(job.result ? ["JSON"] : []),
+    ...(boxes ? ["PNG"] : []),
+  ];
+  const isAlone = (file: Artifact) => endings.filter((one) => one === endingOf(file)).length === 1;
 
   const guarded = async (act: () => Promise<void>) => {
     try {
