@@ -58,6 +58,13 @@ export class Batch {
     return this.items.value.some(({ state }) => state === "waiting" || state === "sending");
   }
 
+  /** What is not known to have ended. */
+  private get open(): BatchItem[] {
+    return this.items.value.filter(
+      ({ jobId, job, problem }) => jobId && !problem && !(job && isFinal(job.status)),
+    );
+  }
+
   add(files: File[], refused: Refusal[] = []): void {
     this.goOn();
     this.items.value = [
@@ -169,13 +176,9 @@ export class Batch {
   private async follow(): Promise<void> {
     if (this.isFollowing) return;
     this.isFollowing = true;
-    while (this.followers > 0) {
-      const open = this.items.value.filter(
-        ({ jobId, job, problem }) => jobId && !problem && !(job && isFinal(job.status)),
-      );
-      if (open.length === 0) break;
-      if (globalThis.document?.visibilityState !== "hidden") await this.read(open);
-      await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
+    while (this.followers > 0 && this.open.length > 0) {
+      if (globalThis.document?.visibilityState !== "hidden") await this.read(this.open);
+      if (this.open.length > 0) await new Promise((resolve) => setTimeout(resolve, FOLLOW_MS));
     }
     this.isFollowing = false;
     await this.name();
