@@ -14,10 +14,11 @@ import torch
 from torch import nn
 
 from models.core import checkpoint as files
+from models.core.composites import Bank, Composer
 from models.core.progress import Progress
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import START_SCRATCH, WEIGHTS, TrainParams
-from models.detection.data import Bank, Composer, batch
+from models.detection.data import batch
 from models.detection.evaluate import measure
 from models.detection.loss import detection_loss
 

@@ -9,11 +9,12 @@ import pytest
 import torch
 
 from models.core import checkpoint
+from models.core.composites import LEAST_VISIBLE, Bank, Composer
 from models.core.errors import InputError, Preempted
 from models.core.progress import Progress
 from models.detection.bank import Entry, entries, spread, write
 from models.detection.card import SAMPLE_DATASET, TrainParams
-from models.detection.data import LEAST_VISIBLE, Bank, Composer, batch
+from models.detection.data import batch
 from models.detection.train import learning_rate, picture_size, train
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch")
