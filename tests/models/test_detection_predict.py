@@ -12,12 +12,12 @@ from PIL import Image
 from models.core import checkpoint
 from models.core.card import Kind
 from models.core.errors import InputError, WeightsError
+from models.core.letterbox import letterbox
 from models.core.prediction import Prediction, Wants
 from models.detection.architecture import Config, Detector
 from models.detection.candidates import CAP
 from models.detection.card import PredictParams
 from models.detection.drawing import atlas, draw_objects
-from models.detection.letterbox import letterbox
 from models.detection.predict import Predictor
 
 LABELS = ("cat", "dog", "owl")
