@@ -8,12 +8,14 @@ import csv
 from collections.abc import Mapping
 from math import cos, pi
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import nn
 
 from models.core import checkpoint
+
+Model = TypeVar("Model", bound=nn.Module)
 
 EMA_DECAY = 0.999
 WARMUP_SHARE = 0.03
@@ -85,7 +87,7 @@ def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.
     return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
-def running_mean(model: nn.Module) -> nn.Module:
+def running_mean(model: Model) -> Model:
     """A copy to keep the running mean in: not trained, always in evaluation mode."""
     return copy.deepcopy(model).requires_grad_(False).eval()
 

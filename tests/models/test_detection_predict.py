@@ -17,7 +17,7 @@ from models.core.prediction import Prediction, Wants
 from models.detection.architecture import Config, Detector
 from models.detection.candidates import CAP
 from models.detection.card import PredictParams
-from models.detection.drawing import atlas, draw_objects
+from models.detection.drawing import draw_objects
 from models.detection.predict import Predictor
 
 LABELS = ("cat", "dog", "owl")
@@ -162,15 +162,6 @@ def test_feature_maps_are_tiles_of_one_picture_a_level(opened: tuple[Prediction,
         picture = files[level["file"]]
         assert picture.size == (level["columns"] * level["tile_width"], level["rows"] * level["tile_height"])
         assert level["rows"] * level["columns"] >= level["channels"] == len(level["minimum"])
-
-
-def test_an_atlas_stretches_each_map() -> None:
-    maps = torch.stack([torch.tensor([[0.0, 1.0]]), torch.tensor([[5.0, 5.0]]), torch.tensor([[-2.0, -1.0]])])
-
-    picture, rows, columns = atlas(maps)
-
-    assert (rows, columns) == (2, 2)
-    assert list(picture.tobytes()) == [0, 255, 0, 0, 0, 255, 0, 0]
 
 
 def test_the_picture_shows_frames_and_keeps_the_upload() -> None:

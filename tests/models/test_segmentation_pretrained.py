@@ -1,4 +1,4 @@
-"""torchvision's segmenters: fetched, checked, converted and answering, from checkpoints that the test makes."""
+"""torchvision's segmenters: fetched, checked, converted; answering from checkpoints made here."""
 
 import hashlib
 import io
