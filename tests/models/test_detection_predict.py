@@ -123,7 +123,7 @@ def test_the_stages_stand_in_order_with_words(opened: tuple[Prediction, dict[str
     assert list(stages) == ["input", "backbone", "grid", "candidates", "suppression", "boxes"]
     for stage in prediction.stages:
         assert 40 <= len(stage.explanation.split()) <= 75
-        assert stage.code.startswith("models.detection.")
+        assert stage.code.startswith("models.")
     assert stages["boxes"].count == len(prediction.result["objects"])
     # with these the browser decides anew, as the server would
     assert stages["boxes"].data["defaults"] == {"score": 0.0, "iou": 0.5, "max_objects": 100}
