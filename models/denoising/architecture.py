@@ -2,12 +2,12 @@
 
 Papers: Vincent et al. 2008, Extracting and Composing Robust Features with Denoising Autoencoders: an encoder
 and a decoder learn to undo noise that was added to clean data. Zhang et al. 2017, DnCNN, arXiv:1608.03981,
-section III: predict the noise, not the picture. Zhang et al. 2018, FFDNet, arXiv:1710.04026, section III: work
-on 2 x 2 blocks of pixels laid into channels, with a map of the noise level beside them. Skips added between
-encoder and decoder as in Mao et al. 2016, RED-Net, arXiv:1603.09056; residual blocks without normalization as
-in EDSR, arXiv:1707.02921.
-Differences: the network answers in units of the noise level, so a level of zero changes nothing. The level is
-estimated by a network of its own, whose places vote by how sure they are.
+section III: predict the noise, not the picture. Zhang et al. 2018, FFDNet, arXiv:1710.04026, section III:
+work on 2 x 2 blocks of pixels laid into channels, with a map of the noise level beside them. Skips added
+between encoder and decoder as in Mao et al. 2016, RED-Net, arXiv:1603.09056; residual blocks without
+normalization as in EDSR, arXiv:1707.02921.
+Differences: what is found is multiplied by a gate that opens with the level, so that a level of zero changes
+nothing. The level is estimated by a network of its own, whose places vote by how sure they are.
 
 Shapes: B batch, H and W picture height and width, multiples of `STRIDE`. Pictures and levels in [0, 1] of
 the full range; a level is the standard deviation of the noise.
@@ -22,7 +22,10 @@ from torch import nn
 from torch.nn import functional as F
 
 STRIDE = 8  # pixels to one cell of the bottleneck
+GATE = 0.02  # the level at which the gate is half open: about 5 of 255
 GUESS_STRIDE = 4  # pixels to one guess of the level
+GUESS_REACH = 16  # pixels around its own that a guess can depend on, at most; a multiple of `GUESS_STRIDE`
+QUIET = 0.1  # how much blocks and the last layer say before training, beside what passes them by
 GUESS_UNIT = 0.1  # what the estimator's output of 1 means
 MOST_SURE = 5.0  # the log of a guess's weight stays within this: keeps exp() finite
 
@@ -54,7 +57,9 @@ class Config:
     @property
     def reach(self) -> int:
         """How many pixels around it an answer's pixel can depend on, at most; a multiple of `STRIDE`."""
-        cells = 2 * (2 + 2 * (self.encoder_blocks[0] + self.decoder_blocks[0]))  # first, last layer and blocks
+        cells = 2 * (
+            2 + 2 * (self.encoder_blocks[0] + self.decoder_blocks[0])
+        )  # first, last layer and blocks
         cells += 4 * 2 * (self.encoder_blocks[1] + self.decoder_blocks[1])
         cells += 8 * 2 * self.encoder_blocks[2]
         return (cells + STRIDE - 1 + STRIDE - 1) // STRIDE * STRIDE  # and the rest of its own cell
@@ -67,11 +72,22 @@ class Residual(nn.Module):
         super().__init__()
         self.first = nn.Conv2d(channels, channels, 3, padding=1)
         self.second = nn.Conv2d(channels, channels, 3, padding=1)
-        with torch.no_grad():
-            self.second.weight.mul_(0.3)  # starts near doing nothing: trains without normalization
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return x + self.second(F.relu(self.first(x)))
+
+
+@torch.no_grad()
+def begin(module: nn.Module) -> None:
+    """Kernels before training: signals keep their size (He 2015, arXiv:1502.01852), blocks do little."""
+    if isinstance(module, nn.Conv2d):
+        nn.init.kaiming_normal_(module.weight, nonlinearity="linear" if module.stride == (2, 2) else "relu")
+    elif isinstance(module, nn.ConvTranspose2d):
+        nn.init.normal_(module.weight, std=module.in_channels**-0.5)  # each pixel comes from one cell
+    elif isinstance(module, Residual):
+        module.second.weight.mul_(QUIET)
+    if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and module.bias is not None:
+        nn.init.zeros_(module.bias)
 
 
 def blocks(channels: int, count: int) -> nn.Sequential:
@@ -95,6 +111,9 @@ class Autoencoder(nn.Module):
         self.up_fine = nn.ConvTranspose2d(middle, fine, 2, stride=2)
         self.decode_fine = blocks(fine, config.decoder_blocks[0])
         self.last = nn.Conv2d(fine, 12, 3, padding=1)
+        self.apply(begin)
+        with torch.no_grad():
+            self.last.weight.mul_(QUIET)
 
     def encode(
         self, picture: torch.Tensor, level: torch.Tensor
@@ -106,13 +125,13 @@ class Autoencoder(nn.Module):
         return fine, middle, self.bottleneck(self.down_coarse(middle))
 
     def decode(self, fine: torch.Tensor, middle: torch.Tensor, coarse: torch.Tensor) -> torch.Tensor:
-        """(B, 3, H, W): the noise, in units of its level."""
+        """(B, 3, H, W): what looks like noise, before the gate."""
         middle = self.decode_middle(self.up_middle(coarse) + middle)
         fine = self.decode_fine(self.up_fine(middle) + fine)
         return F.pixel_shuffle(self.last(fine), 2)
 
     def forward(self, picture: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
-        return level * self.decode(*self.encode(picture, level))
+        return level / (level + GATE) * self.decode(*self.encode(picture, level))
 
 
 @dataclass(frozen=True)
@@ -127,9 +146,13 @@ class Guesses:
         weight = self.sure.flatten(1).softmax(dim=1)
         return (weight * self.level.flatten(1)).sum(dim=1)
 
+    def cut(self, rows: slice, columns: slice) -> "Guesses":
+        """The guesses of a part of the places."""
+        return Guesses(self.level[:, rows, columns], self.sure[:, rows, columns])
+
 
 class Estimator(nn.Module):
-    """(B, 3, H, W) -> a guess of the noise level for every 4 x 4 pixels, from the 30 x 30 around them."""
+    """(B, 3, H, W) -> a guess of the noise level for every 4 x 4 pixels, from the 26 x 26 around them."""
 
     def __init__(self, width: int):
         super().__init__()

@@ -101,6 +101,12 @@ class TrainParams(Params):
     )
 
 
+MOUNTAINS = ("Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers", "CC-BY-4.0")
+PAGODA = (
+    "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; noise added by the project",
+    "CC-BY-2.0",
+)
+
 CARD = Card(
     name="denoising",
     title="Denoising",
@@ -119,6 +125,26 @@ CARD = Card(
             weights=WEIGHTS,
         ),
     ),
-    paper="Vincent et al. 2008",
-    limits="x",
+    paper=(
+        "Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders, ICML 2008; "
+        "Zhang et al., FFDNet: Toward a Fast and Flexible Solution for CNN based Image Denoising, IEEE TIP "
+        "2018, arXiv:1710.04026"
+    ),
+    limits=(
+        "Made for grain: noise that differs from pixel to pixel. Blocks of strong JPEG compression, "
+        "blotches, stripes and blur stay. Texture as faint as the noise, such as distant grass or skin, is "
+        "smoothed away."
+    ),
+    sample_dataset=SAMPLE_DATASET,
+    samples=(
+        Sample("pagoda", "A noisy pagoda", HERE / "samples" / "pagoda.png", *PAGODA),
+        Sample(
+            "peaks",
+            "Very noisy peaks",
+            HERE / "samples" / "peaks.png",
+            MOUNTAINS[0] + "; noise added by the project",
+            MOUNTAINS[1],
+        ),
+        Sample("ridge", "A clean ridge, to add noise to", HERE / "samples" / "ridge.jpg", *MOUNTAINS),
+    ),
 )

@@ -15,6 +15,7 @@ from models.denoising.noise import BITS, by_light, gaussian, soft
 BY_LIGHT, SOFT, UNEVEN = 0.12, 0.12, 0.12
 AS_FILE = 0.5  # rounded and clipped to 8 bits, as an upload is; the rest stays as it was drawn
 CLEAN = 0.03  # no noise at all
+GRAY = 0.08  # without color, the noise the same in all three channels, as in a black and white photo
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Source:
         pixels = self.photos[random.choice(len(self.photos), p=self.share)]
         top = random.integers(pixels.shape[0] - side + 1)
         left = random.integers(pixels.shape[1] - side + 1)
-        piece = np.rot90(pixels[top : top + side, left : left + side], random.integers(4))
+        piece = np.rot90(pixels[top : top + side, left : left + side], int(random.integers(4)))
         if random.random() < 0.5:
             piece = piece[:, ::-1]
         return torch.from_numpy(piece.copy()).permute(2, 0, 1).float() / BITS
@@ -55,6 +56,7 @@ class Source:
     def batch(self, random: np.random.Generator, count: int, side: int, highest: float) -> Crops:
         """`count` crops with noise of any level up to `highest`, in 8-bit units."""
         cleans = [self.crop(random, side) for _ in range(count)]
+        cleans = [gray(clean) if random.random() < GRAY else clean for clean in cleans]
         noised = [spoiled(clean, random, highest / BITS) for clean in cleans]
         return Crops(
             torch.stack(cleans),
@@ -63,12 +65,17 @@ class Source:
         )
 
 
+def gray(clean: torch.Tensor) -> torch.Tensor:
+    """The crop without color, still in three channels."""
+    return clean.mean(dim=0, keepdim=True).repeat(3, 1, 1)
+
+
 def spoiled(
     clean: torch.Tensor, random: np.random.Generator, highest: float
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """A crop (3, P, P) with noise, and the map (1, P, P) of the noise's level."""
     level = 0.0 if random.random() < CLEAN else random.uniform(0.0, highest)
-    _, side, _ = clean.shape
+    side = clean.shape[1]
     levels = torch.full((1, side, side), level)
     draw = random.random()
     if draw < BY_LIGHT:
@@ -79,6 +86,8 @@ def spoiled(
         noise = gaussian((3, side, side), random)
         if draw < BY_LIGHT + SOFT + UNEVEN:
             levels = uneven(level, side, random)
+    if bool((clean[0] == clean[1]).all() and (clean[1] == clean[2]).all()):
+        noise = noise[:1].expand(3, -1, -1)
     noisy = clean + levels * noise
     if random.random() < AS_FILE:
         noisy = (noisy.clamp(0, 1) * BITS).round() / BITS

@@ -7,15 +7,17 @@ from torch.nn import functional as F
 BITS = 255.0  # levels are told in 8-bit units, as the literature does: 25 means 25 / 255
 
 
-def add(pixels: np.ndarray, level: float, seed: int) -> np.ndarray:
+def add(pixels: np.ndarray, level: float, seed: int, *, gray: bool = False) -> np.ndarray:
     """A picture (H, W, 3), uint8, with white Gaussian noise of `level` in 8-bit units, rounded and clipped.
 
-    It is drawn row by row from `seed`, so that a large picture needs no second one of noise.
+    It is drawn row by row from `seed`, so that a large picture needs no second one of noise. `gray`: the same
+    noise in all three channels.
     """
     random = np.random.default_rng(seed)
     noisy = np.empty_like(pixels)
+    shape = (pixels.shape[1], 1 if gray else 3)
     for source, target in zip(pixels, noisy, strict=True):
-        drawn = random.standard_normal(source.shape, dtype=np.float32)
+        drawn = random.standard_normal(shape, dtype=np.float32)
         target[...] = (source + level * drawn).round().clip(0, 255)
     return noisy
 

@@ -17,7 +17,7 @@ from torch import nn
 from models.core import checkpoint as files
 from models.core.errors import InputError
 from models.core.progress import Progress
-from models.denoising.architecture import GUESS_STRIDE, GUESS_UNIT, Config, Denoiser
+from models.denoising.architecture import GATE, GUESS_STRIDE, GUESS_UNIT, Config, Denoiser
 from models.denoising.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.denoising.data import Crops, Source
 from models.denoising.noise import BITS
@@ -27,6 +27,7 @@ WEIGHT_DECAY = 1e-4
 EMA_DECAY = 0.999
 CLIP = 1.0
 ROUNDING = 1e-3  # below this, Charbonnier's distance is a parabola
+USUAL_LEVEL = 0.1  # about 25 of 255
 GUESS_WEIGHT = 0.02  # of the estimator's loss; it shares no weights, so this only scales its steps
 VALIDATION_LEVELS = (15.0, 25.0, 50.0)
 VALIDATION_CROPS = 48
@@ -52,13 +53,16 @@ def learning_rate(step: int, params: TrainParams) -> float:
 def losses(model: Denoiser, crops: Crops) -> dict[str, torch.Tensor]:
     """`loss` and its two parts."""
     difference = model(crops.noisy, crops.level) - crops.clean
-    picture = (difference.square() + ROUNDING**2).sqrt().mean()
+    distance = (difference.square() + ROUNDING**2).sqrt().mean(dim=(1, 2, 3))
+    mean_level = crops.level.mean(dim=(1, 2, 3))
+    # errors grow with about the root of the level: so every level counts alike
+    picture = (distance * (USUAL_LEVEL / (mean_level + GATE)).sqrt()).mean()
     guesses = model.estimator(crops.noisy)
     local = nn.functional.avg_pool2d(crops.level, GUESS_STRIDE)[:, 0]
     away = (guesses.level - local).abs() / GUESS_UNIT
     # Laplace's likelihood, exp(sure) being one over the width: being sure and wrong costs most
     likelihood = (away * guesses.sure.exp() - guesses.sure).mean()
-    together = (guesses.together() - crops.level.mean(dim=(1, 2, 3))).abs().mean() / GUESS_UNIT
+    together = (guesses.together() - mean_level).abs().mean() / GUESS_UNIT
     guess = likelihood + 5 * together
     return {"loss": picture + GUESS_WEIGHT * guess, "loss_picture": picture, "loss_guess": guess}
 
