@@ -60,12 +60,12 @@ def test_the_map_tells_the_level_of_the_noise() -> None:
     told, found = [], []
     for seed in range(60):
         noisy, level = spoiled(clean, np.random.default_rng(seed), 20 / 255)
-        assert 0 <= level.min()
+        assert level.min() >= 0
         assert level.max() <= 1.5 * 20 / 255
         told.append(float(level.square().mean().sqrt()))
         found.append(float((noisy - clean).square().mean().sqrt()))
 
-    # a gray crop gets the same noise in all channels, so 4096 values tell the level; and rounding adds a little
+    # a gray crop gets the same noise in all channels: 4096 values tell the level; rounding adds a little
     np.testing.assert_allclose(found, told, rtol=0.12, atol=1.5 / 255)
     assert max(told) > 15 / 255
 
