@@ -63,8 +63,8 @@ class TrainParams(Params):
             "examples": [
                 {"title": "A first look: minutes", "steps": 300},
                 {"title": "Go on from the shipped weights", "start": START_SHIPPED, "learning_rate": 0.0002},
-                {"title": "From nothing, well: an hour on a CPU", "start": START_SCRATCH, "steps": 10_000,
-                 "batch_size": 16, "patch": 64},
+                {"title": "From nothing, well: an hour on a CPU", "start": START_SCRATCH, "steps": 8000,
+                 "batch_size": 8, "learning_rate": 0.002, "patch": 64},
             ]
         }
     )  # fmt: skip
