@@ -43,8 +43,8 @@ SIDE = 320  # of the middle that is measured
 TUNE_SIDE = 128
 METHODS = ("noisy", "non_local_means", "blind", "told", "as_file")
 # patch side, search distance, and filter strength in levels of noise: the best of `--tune`
-BEST = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (5, 6, 0.6)}
-TRIED = tuple(itertools.product((5, 7), (6, 11), (0.4, 0.6, 0.8)))
+BEST = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
+TRIED = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
 GAP = 4  # pixels between the pictures of a sheet
 
 
