@@ -99,13 +99,19 @@ def halved(model: nn.Module) -> dict[str, torch.Tensor]:
 
 
 def log(path: Path, row: Mapping[str, float]) -> None:
-    """Append one row to a CSV whose header is that of the first; later rows may lack columns."""
-    is_new = not path.exists()
-    columns = list(row) if is_new else path.read_text("utf-8").splitlines()[0].split(",")
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, columns, extrasaction="ignore", lineterminator="\n")
-        if is_new:
+    """Append one row to a CSV; columns that come later, such as a validation's, get their place."""
+    old: list[dict[str, str]] = []
+    columns: list[str] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            old, columns = list(reader), list(reader.fieldnames or ())
+    lacking = [name for name in row if name not in columns]
+    with path.open("w" if lacking else "a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*columns, *lacking], lineterminator="\n")
+        if lacking:
             writer.writeheader()
+            writer.writerows(old)
         writer.writerow(
             {name: value if isinstance(value, int) else f"{value:.5g}" for name, value in row.items()}
         )
