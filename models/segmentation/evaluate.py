@@ -24,7 +24,7 @@ from models.core.errors import InputError
 from models.core.images import from_tensor
 from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import SAMPLE_DATASET, WEIGHTS
-from models.segmentation.masks import overlay
+from models.segmentation.masks import likeliest, overlay
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.network import UNetNetwork
 
@@ -39,9 +39,9 @@ COLUMNS = 4  # of the sheet, three pictures each
 
 @torch.inference_mode()
 def say(model: nn.Module, images: torch.Tensor) -> np.ndarray:
-    """(B, H, W) the likeliest class of every pixel of pictures of the network's own size."""
-    logits = model(images)
-    return enlarge(logits, *images.shape[2:]).argmax(1).to(torch.uint8).cpu().numpy()
+    """(B, H, W) the class of every pixel of pictures of the network's own size, as the predictor says it."""
+    probabilities = enlarge(model(images).softmax(1), *images.shape[2:]).cpu()
+    return np.stack([likeliest(each).numpy() for each in probabilities])
 
 
 def answers(
@@ -74,11 +74,12 @@ def measure_fully(
     """The UNet's metrics, and those of calling everything background, on the same composites."""
     names = model.config.classes
     each: list[np.ndarray] = []
-    outlines = np.zeros(4, np.int64)
+    outlines, no_outlines = np.zeros(4, np.int64), np.zeros(4, np.int64)
     subjects: set[int] = set()
     for composite, said in answers(model, composer, size, pictures, seed=seed):
         each.append(confusion(composite.classes, said, len(names)))
         outlines += boundary_counts(composite.classes > 0, said > 0)
+        no_outlines += boundary_counts(composite.classes > 0, np.zeros(said.shape, bool))
         subjects |= set(composite.subjects)
     counts = np.stack(each)
     total = counts.sum(0)
@@ -93,7 +94,7 @@ def measure_fully(
     baseline = {
         "miou": mean_iou(nothing),
         "foreground_iou": foreground_iou(nothing),
-        "boundary_f": 0.0,
+        "boundary_f": f_score(*no_outlines.tolist()),
         "pixel_accuracy": float(nothing[0, 0] / nothing.sum()),
     }
     return {"unet": mine, "majority_class": baseline}

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import torch
 from PIL import Image
-from torch.nn import functional as F
 
 # Okabe and Ito's seven, told apart by color-blind eyes too, then as many more as torchvision's classes need
 COLORS = (
@@ -17,7 +16,8 @@ COLORS = (
     "#800000", "#aaffc3", "#808000", "#000075", "#f032e6", "#ffd8b1",
 )  # fmt: skip
 BACKGROUND_COLOR = "#000000"
-_BAND_VALUES = 8_000_000  # probabilities in memory at once
+_BAND_VALUES = 8_000_000  # of the overlay, in memory at once
+_BLOCK_PIXELS = 200_000  # whose probabilities fit into a processor's cache
 
 
 def color_of(index: int) -> str:
@@ -32,39 +32,51 @@ def palette(classes: int) -> np.ndarray:
     )
 
 
+def likeliest(probabilities: torch.Tensor) -> torch.Tensor:
+    """(h, w) uint8: the likeliest class of (C, h, w), the first of equals."""
+    best = probabilities[0].clone()
+    answer = torch.zeros(best.shape, dtype=torch.uint8)
+    for index, each in enumerate(probabilities):  # class by class: argmax over the first axis is far slower
+        answer.masked_fill_(each > best, index)
+        torch.maximum(best, each, out=best)
+    return answer
+
+
 def class_map(probabilities: torch.Tensor, width: int, height: int, least_share: float) -> np.ndarray:
     """(H, W) uint8: the likeliest class of each pixel, from `probabilities` (C, h, w), enlarged bilinearly.
 
-    A class with less than `least_share` of the small map is left out. Works in bands of rows, so that a
-    picture of 64 megapixels needs no more than its own map.
+    A class with less than `least_share` of the small map is left out. Works in blocks, so that a picture of
+    64 megapixels needs no more than its own map, however long and thin it is.
     """
     allowed = classes_of(probabilities, least_share)
-    small = probabilities[allowed].float()
-    numbers = torch.tensor(allowed, dtype=torch.uint8)
-    rows = max(1, _BAND_VALUES // (len(allowed) * width))
+    small, numbers = probabilities[allowed].float(), np.array(allowed, np.uint8)
     answer = np.empty((height, width), np.uint8)
-    for top in range(0, height, rows):
-        bottom = min(top + rows, height)
-        band = _rows(small, torch.arange(top, bottom), height)
-        wide = F.interpolate(band[None], (bottom - top, width), mode="bilinear", align_corners=False)[0]
-        answer[top:bottom] = numbers[wide.argmax(0)].numpy()
+    across = min(width, _BLOCK_PIXELS)
+    down = max(1, _BLOCK_PIXELS // across)
+    for top in range(0, height, down):
+        band = _stretched(small, 1, height, top, min(top + down, height))
+        for left in range(0, width, across):
+            block = _stretched(band, 2, width, left, min(left + across, width))
+            answer[top : top + down, left : left + across] = numbers[likeliest(block).numpy()]
     return answer
 
 
 def classes_of(probabilities: torch.Tensor, least_share: float) -> list[int]:
     """The classes that are likeliest on at least `least_share` of the map; the background always."""
-    counts = torch.bincount(probabilities.argmax(0).flatten(), minlength=len(probabilities))
+    counts = torch.bincount(likeliest(probabilities).flatten(), minlength=len(probabilities))
     shares = counts / counts.sum()
     return [0, *(index for index in range(1, len(shares)) if counts[index] and shares[index] >= least_share)]
 
 
-def _rows(small: torch.Tensor, rows: torch.Tensor, height: int) -> torch.Tensor:
-    """(C, len(rows), w): what `small` (C, h, w), enlarged to `height` rows, has in some of them."""
-    place = ((rows + 0.5) * small.shape[1] / height - 0.5).clamp(0, small.shape[1] - 1)
-    above = place.floor().long()
-    below = (above + 1).clamp(max=small.shape[1] - 1)
-    share = (place - above)[None, :, None].to(small.dtype)
-    return small[:, above] * (1 - share) + small[:, below] * share
+def _stretched(values: torch.Tensor, dim: int, length: int, first: int, last: int) -> torch.Tensor:
+    """What `values` (C, h, w), enlarged bilinearly to `length` along `dim`, has from `first` up to `last`."""
+    size = values.shape[dim]
+    place = ((torch.arange(first, last) + 0.5) * size / length - 0.5).clamp(0, size - 1)
+    before = place.floor().long()
+    after = (before + 1).clamp(max=size - 1)
+    share = (place - before).to(values.dtype)
+    share = share[:, None] if dim == 1 else share
+    return torch.lerp(values.index_select(dim, before), values.index_select(dim, after), share)
 
 
 def palette_image(classes: np.ndarray, count: int) -> Image.Image:

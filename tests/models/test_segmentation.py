@@ -16,7 +16,15 @@ from models.core.prediction import Prediction, Wants
 from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import BACKBONE, PredictParams
 from models.segmentation.loss import dice_loss, segmentation_loss
-from models.segmentation.masks import class_map, color_of, overlay, packed, palette_image, run_lengths
+from models.segmentation.masks import (
+    class_map,
+    color_of,
+    likeliest,
+    overlay,
+    packed,
+    palette_image,
+    run_lengths,
+)
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.predict import Predictor
 
@@ -126,14 +134,23 @@ def test_run_lengths_are_packed_as_coco_packs_them(runs: list[int], text: str) -
     assert packed(runs) == text
 
 
-def test_the_map_is_enlarged_to_the_upload_in_bands(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("pixels", [1000, 25])  # blocks of whole rows, and of parts of one
+def test_the_map_is_enlarged_to_the_upload_in_blocks(monkeypatch: pytest.MonkeyPatch, pixels: int) -> None:
     probabilities = torch.rand(3, 7, 9, generator=torch.Generator().manual_seed(3)).softmax(0)
     whole = class_map(probabilities, 90, 70, 0.0)
-    monkeypatch.setattr("models.segmentation.masks._BAND_VALUES", 1000)
+    monkeypatch.setattr("models.segmentation.masks._BLOCK_PIXELS", pixels)
 
     assert np.array_equal(class_map(probabilities, 90, 70, 0.0), whole)
-    expected = torch.nn.functional.interpolate(probabilities[None], (70, 90), mode="bilinear")[0].argmax(0)
+    expected = likeliest(torch.nn.functional.interpolate(probabilities[None], (70, 90), mode="bilinear")[0])
     assert np.mean(whole != expected.numpy()) < 0.001  # rounding where two are equally likely
+
+
+def test_the_likeliest_class_is_the_first_of_equals() -> None:
+    columns = [[0.4, 0.25, 0.35], [0.2, 0.4, 0.4], [0.5, 0.5, 0.0], [0.1, 0.2, 0.7]]
+    probabilities = torch.tensor(columns).T[:, None]  # (3, 1, 4)
+
+    assert likeliest(probabilities).tolist() == [[0, 1, 0, 2]]
+    assert torch.equal(likeliest(probabilities).long(), probabilities.argmax(0))
 
 
 def test_small_classes_are_left_out_and_their_pixels_go_to_the_next() -> None:
