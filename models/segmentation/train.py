@@ -1,8 +1,8 @@
 """Training the UNet on fresh composites: one visible loop.
 
 Small pictures first, full size at the end; AdamW with warm-up and cosine decay; the weights that are kept are
-a running mean of those that were trained. An encoder that starts from the detector's backbone moves more
-slowly than the decoder, which starts from nothing.
+a running mean of those that were trained, balanced at the end. An encoder that starts from the detector's
+backbone moves more slowly than the decoder, which starts from nothing.
 """
 
 from pathlib import Path
@@ -27,6 +27,8 @@ ENCODER_PACE = 0.4  # of the learning rate, for an encoder that already knows so
 WEIGHT_DECAY = 0.05
 CLIP = 5.0
 VALIDATION_PICTURES = 96
+BALANCE_PICTURES = 192
+MOST_READY = 4.0  # times as readily said as the mean, at most, when logits are balanced
 VALIDATIONS = 8  # times in a training
 REPORTS = 200
 
@@ -71,6 +73,23 @@ def optimizer_for(model: UNet, params: TrainParams) -> torch.optim.AdamW:
 def validation_due(step: int, every: int, params: TrainParams) -> bool:
     """Whether a report at `step`, of those after `every` steps, also measures on validation composites."""
     return step == params.steps or step % max(every, params.steps // VALIDATIONS // every * every) == 0
+
+
+@torch.no_grad()
+def balance(model: UNet, composer: Composer, size: int, pictures: int, *, seed: int) -> None:
+    """Shift the logits of the things by how readily each is said of any thing, so that none prevails.
+
+    Post-hoc logit adjustment, Menon et al. 2021, arXiv:2007.07314, section 4.1: on things that it never saw a
+    network falls back on the classes that it found easiest to learn. The shift becomes part of the weights.
+    """
+    readily = torch.zeros(len(model.config.classes) - 1)
+    for index in range(pictures):
+        images, classes = batch([composer.compose(np.random.default_rng([seed, 8, index]), size)])
+        probabilities = model(images.to(model.classify.weight.device)).softmax(1)[0].cpu()
+        readily += probabilities[1:, classes[0] > 0].sum(1)
+    shift = (readily / readily.mean()).clamp(1 / MOST_READY, MOST_READY).log()
+    assert model.classify.bias is not None  # noqa: S101  the convolution was built with one
+    model.classify.bias[1:] -= shift.to(model.classify.bias.device)
 
 
 def train(
@@ -118,6 +137,9 @@ def train(
         optimizer.step()
         follow(mean, model, state.step)
         state.step += 1
+        if state.step == params.steps:
+            pictures = min(BALANCE_PICTURES, params.steps)
+            balance(mean, validation, params.image_size, pictures, seed=params.seed)
         recent.append({name: value.item() for name, value in losses.items()})
         if state.step % every == 0 or state.step == params.steps:
             row = {name: sum(each[name] for each in recent) / len(recent) for name in losses}

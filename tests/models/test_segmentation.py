@@ -145,12 +145,12 @@ def test_the_map_is_enlarged_to_the_upload_in_blocks(monkeypatch: pytest.MonkeyP
     assert np.mean(whole != expected.numpy()) < 0.001  # rounding where two are equally likely
 
 
-def test_what_is_surely_a_thing_is_no_background_because_its_kind_is_unsure() -> None:
-    columns = [[0.4, 0.25, 0.35], [0.6, 0.3, 0.1], [0.5, 0.5, 0.0], [0.1, 0.5, 0.4]]
+def test_the_likeliest_class_is_the_first_of_equals() -> None:
+    columns = [[0.4, 0.25, 0.35], [0.2, 0.4, 0.4], [0.5, 0.5, 0.0], [0.1, 0.2, 0.7]]
     probabilities = torch.tensor(columns).T[:, None]  # (3, 1, 4)
 
-    assert likeliest(probabilities).tolist() == [[2, 0, 0, 1]]
-    assert likeliest(probabilities[:1]).tolist() == [[0, 0, 0, 0]]  # nothing but the background to say
+    assert likeliest(probabilities).tolist() == [[0, 1, 0, 2]]
+    assert torch.equal(likeliest(probabilities).long(), probabilities.argmax(0))
 
 
 def test_small_classes_are_left_out_and_their_pixels_go_to_the_next() -> None:
