@@ -1,4 +1,4 @@
-"""The denoiser: noise of a known level, measures by hand, and networks that reach no further than they say."""
+"""The denoiser: noise of a known level, measures by hand, and networks with the reach that they state."""
 
 from math import inf, log10
 
