@@ -34,7 +34,7 @@ MAX_CELLS = 50_000_000
 
 _HEAD_BYTES = 1 << 20
 _PIECE = 1 << 24
-_BLANK_LINE = re.compile(rb"(?:\n\r?\n|\r\r|^\r?\n|^\r)(?=[^\r\n])")
+_BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -89,7 +89,7 @@ def read(
         InputError: empty, over a limit, in mixed encodings, ragged, or no table; the message says where.
     """
     data, encoding = _utf8(_bytes_of(source))
-    if not data.strip():
+    if re.search(rb"\S", data) is None:
         raise InputError("The file is empty: there is no table in it.")
     start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     if not delimited.is_text(start[:8192].replace("\0", "")):
@@ -227,12 +227,20 @@ def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
         )
     except pa.ArrowInvalid:
         return records.columns(data, delimiter)
-    rows = records.rows_of(data, delimiter) if _BLANK_LINE.search(data) else np.arange(1, table.num_rows + 1)
+    rows = records.rows_of(data, delimiter) if _has_blank_lines(data) else np.arange(1, table.num_rows + 1)
     cells = []
     for _ in range(width):  # one after the other, so that no more than one column is in memory twice
         cells.append(table.column(0).combine_chunks())
         table = table.remove_column(0)
     return cells, rows
+
+
+def _has_blank_lines(data: bytes) -> bool:
+    """Before the last row: those after it move no row."""
+    end = len(data)
+    while end and data[end - 1] in b"\r\n":
+        end -= 1
+    return data[:1] in (b"\r", b"\n") or any(data.find(blank, 0, end) >= 0 for blank in _BLANK_LINES)
 
 
 def _width(data: bytes, delimiter: str) -> int:
