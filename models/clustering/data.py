@@ -187,8 +187,10 @@ def scale_of(values: np.ndarray, numeric: int, scaling: str) -> Scale:
         offset[:numeric], width[:numeric] = numbers.mean(axis=0), numbers.std(axis=0)
     else:
         offset[:numeric], width[:numeric] = numbers.min(axis=0), np.ptp(numbers, axis=0)
-    # a constant column stays; rounding may leave it a spread just above 0
-    width[:numeric][np.ptp(numbers, axis=0) == 0] = 1.0
+    # a constant column stays: rounding may leave it a spread just above 0. Squares of tiny numbers vanish
+    ranges = np.ptp(numbers, axis=0)
+    width[:numeric] = np.where(width[:numeric] == 0, ranges, width[:numeric])
+    width[:numeric][ranges == 0] = 1.0
     return Scale(offset, width)
 
 

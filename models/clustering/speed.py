@@ -1,7 +1,7 @@
-"""Time beside scikit-learn and memory: `python -m models.clustering.speed [ROWS] [COLUMNS]`.
+"""Time beside scikit-learn, and memory: `python -m models.clustering.speed [ROWS] [COLUMNS]`.
 
-One start of k-means with every step kept, and `sklearn.cluster.KMeans.fit`, in turn on the same points, on one
-thread each; the fastest of a few runs counts, as a busy machine only ever adds.
+One start of k-means with every step kept, and `sklearn.cluster.KMeans.fit`, in turn on the same points, on
+one thread each; the fastest of a few runs counts, as a busy machine only ever adds.
 """
 
 import resource
@@ -49,7 +49,7 @@ def main(rows: int = 100_000, columns: int = 20) -> None:
             theirs.append(time.perf_counter() - started)
     same = bool((found.end.labels == known.labels_).all()) and found.end.number == known.n_iter_
     _say(
-        f"{rows:,} rows × {columns} columns, k={CLUSTERS}, {found.end.number} iterations, same labels: {same}. "
+        f"{rows:,} rows × {columns} columns, k={CLUSTERS}, {found.end.number} iterations, as there: {same}. "
         f"Traced {min(ours):.2f} s, scikit-learn {min(theirs):.2f} s, ratio {min(ours) / min(theirs):.2f}; "
         f"peak memory {_peak():.0f} MB"
     )
@@ -68,7 +68,7 @@ def _stored(points: np.ndarray) -> str:
     prediction = Predictor(weights)(f"{names}\n{lines}\n".encode(), params, Wants())
     seconds = time.perf_counter() - started
     stored = sum(len(stage.json) for stage in prediction.stages)
-    return f"From the CSV file to the answer with all stages {seconds:.1f} s; stages stored {stored / 1e6:.2f} MB"
+    return f"From the CSV file to the answer with all stages {seconds:.1f} s; stored {stored / 1e6:.2f} MB"
 
 
 def _say(text: str) -> None:
