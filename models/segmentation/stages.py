@@ -52,9 +52,8 @@ SKIPS = (
     "difference shows how much it relied on that level."
 )
 MASK = (
-    "A pixel belongs to a thing where all things together are likelier than the background, and gets the "
-    "likeliest of them. Classes that cover less of the picture than your limit are left out. A thing of a "
-    "kind that the network never saw gets the class of whatever it resembles, or becomes "
+    "Each pixel gets its likeliest class. Classes that cover less of the picture than your limit are left "
+    "out. A thing of a kind that the network never saw gets the class of whatever it resembles, or becomes "
     "background: there is no class for something else."
 )
 
