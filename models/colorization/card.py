@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params
+from models.core.card import Card, Kind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"
@@ -89,6 +89,8 @@ PAPER = (
     "Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017, "
     "arXiv:1611.07004; Zhang et al., Colorful Image Colorization, ECCV 2016, arXiv:1603.08511"
 )
+LOMIRI = "Photo by Aitzol Berasategi (CC BY 4.0), resized"
+CHINA = "Photo by danielbuechele, sklearn.datasets (CC BY 2.0)"
 LICENSE = "Apache-2.0; trained on data under the licences in its card"
 
 CARD = Card(
@@ -118,7 +120,15 @@ CARD = Card(
         ),
     ),
     paper=PAPER,
-    limits="",
+    limits=(
+        "Colors are guesses from a few hundred photos: sky, foliage and stone mostly come out plausible; "
+        "clothes, flowers, vehicles and painted things get some likely color, often brown or gray. "
+        "Small things take the color of what is around them. Transparent pictures are laid on white."
+    ),
     sample_dataset=SAMPLE_DATASET,
-    samples=(),
+    samples=(
+        Sample("mountain", "A gray mountain", HERE / "samples" / "aitzgorri.jpg", LOMIRI, "CC-BY-4.0"),
+        Sample("peaks", "Peaks, with colors to compare", HERE / "samples" / "picos.jpg", LOMIRI, "CC-BY-4.0"),
+        Sample("temple", "A painted temple: hard", HERE / "samples" / "temple.jpg", CHINA, "CC-BY-2.0"),
+    ),
 )
