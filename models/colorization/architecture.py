@@ -33,12 +33,13 @@ PATCH_SLOPE = 0.2  # of the discriminator (pix2pix, section 6.1)
 class Config:
     """What fixes the architecture's shape; saved with the weights."""
 
-    image_size: int = 128  # the lightness picture has about this many pixels, squared
+    image_size: int = 96  # the lightness picture has about this many pixels, squared
     widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # of the encoder, strides 2 to 32
     depths: tuple[int, ...] = (0, 1, 2, 2, 2)  # residual units a level
     decoder: tuple[int, ...] = (96, 64, 48, 24)  # strides 16 to 2
     patches: tuple[int, ...] = (32, 64, 128)  # of the discriminator
     dropout: float = 0.3
+    strength: float = 1.0  # by which the colors are multiplied, chosen on validation photos after training
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Config":
@@ -49,6 +50,7 @@ class Config:
             decoder=tuple(values["decoder"]),
             patches=tuple(values["patches"]),
             dropout=float(values["dropout"]),
+            strength=float(values["strength"]),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -127,7 +129,7 @@ class Generator(nn.Module):
         for join, skip in zip(self.joins, reversed(features[:-1]), strict=True):
             x = F.interpolate(x, scale_factor=2.0, mode="nearest")
             x = join(torch.cat([x, skip], dim=1))  # (B, width, 2h, 2w)
-        return MOST_AB * torch.tanh(self.color(x))
+        return self.config.strength * MOST_AB * torch.tanh(self.color(x))
 
 
 class Discriminator(nn.Module):

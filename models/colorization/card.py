@@ -63,7 +63,7 @@ class TrainParams(Params):
         ge=64,
         le=320,
         multiple_of=32,
-        description="Side of the crops in pixels; whole pictures are seen a third larger.",
+        description="Side of the crops in pixels, and about that of a whole picture as it is seen.",
     )
     adversarial: float = Field(
         default=0.02,

@@ -1,5 +1,6 @@
 """Pictures of colors alone, of verdicts, and of feature maps."""
 
+import io
 import math
 
 import numpy as np
@@ -8,11 +9,14 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb
-from models.core.images import from_tensor
+from models.core.card import Kind
+from models.core.images import encode_png, from_tensor
+from models.core.prediction import Output
 
 EVEN_LIGHTNESS = 65.0  # L* under which colors are shown without the picture: most of them exist there
 # Okabe and Ito's blue and orange, told apart by color-blind eyes too
 GUESSED, TRUE = (0.0, 0.447, 0.698), (0.902, 0.624, 0.0)
+PLAIN_SIDE = 320  # pixels up to which a picture is kept as PNG
 COVER = 0.7  # of a verdict over the gray picture below it
 
 
@@ -60,3 +64,12 @@ def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
 def colors_on(lightness: torch.Tensor, ab: torch.Tensor) -> Image.Image:
     """ab (2, h, w) on L* (1, h, w)."""
     return from_tensor(lab_to_rgb(into_gamut(torch.cat([lightness.clamp(0, 100), ab]))))
+
+
+def encoded(name: str, picture: Image.Image) -> Output:
+    """A stage's picture as a file: PNG where it is small, else JPEG with every pixel's own color."""
+    if max(picture.size) <= PLAIN_SIDE:
+        return Output(f"{name}.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+    file = io.BytesIO()
+    picture.save(file, "JPEG", quality=90, subsampling=0)
+    return Output(f"{name}.jpg", Kind.IMAGE, file.getvalue(), "image/jpeg")

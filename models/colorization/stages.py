@@ -8,7 +8,7 @@ from torch.nn import functional as F
 
 from models.colorization.architecture import COLOR_STRIDE
 from models.colorization.card import PredictParams
-from models.colorization.drawing import atlas, colors_alone, colors_on, gray, verdict_over
+from models.colorization.drawing import atlas, colors_alone, colors_on, encoded, gray, verdict_over
 from models.colorization.fit import Input
 from models.colorization.join import Lines, painted
 from models.colorization.networks import Networks, Raw
@@ -17,7 +17,7 @@ from models.core.card import Kind
 from models.core.images import encode_png
 from models.core.prediction import Output, Stage
 
-LARGEST = 1024  # pixels of the longer side of a picture in a stage
+LARGEST = 800  # pixels of the longer side of a picture in a stage
 
 LIGHTNESS = (
     "A color is a lightness, L*, and two numbers that say how far it is from gray: a* from green to red, b* "
@@ -92,9 +92,9 @@ def features_stage(features: tuple[torch.Tensor, ...]) -> Stage:
                  "models.colorization.architecture.Encoder")  # fmt: skip
 
 
-def colors_stage(ab: torch.Tensor, lines: Lines, lightness: torch.Tensor) -> Stage:
+def colors_stage(given: Input, ab: torch.Tensor, lines: Lines) -> Stage:
     """a*, b*, both, and both after they were fitted to the lightness."""
-    zero = torch.zeros_like(ab[:1])
+    lightness, zero = given.lab[:1], torch.zeros_like(ab[:1])
     fitted = lines.slope * lightness / 100 + lines.offset
     size = (lightness.shape[2], lightness.shape[1])
 
@@ -110,7 +110,7 @@ def colors_stage(ab: torch.Tensor, lines: Lines, lightness: torch.Tensor) -> Sta
         ("Both, fitted to L*", colors_alone(fitted), "The same after they were fitted to the edges of L*."),
     ]
     title = f"Colors, {ab.shape[2]} × {ab.shape[1]} cells"
-    return comparison("colors", title, COLORS, pictures, (0, 1), "models.colorization.join.fit_lines")
+    return comparison("colors", given, title, COLORS, pictures, (0, 1), "models.colorization.join.fit_lines")
 
 
 def patches_stage(mine: Networks, given: Input, ab: torch.Tensor, colored: bool) -> Stage | None:
@@ -137,7 +137,7 @@ def patches_stage(mine: Networks, given: Input, ab: torch.Tensor, colored: bool)
         ]
     words = PATCHES if own else PATCHES + BORROWED
     between = (1, 3) if colored else (0, 1)
-    return comparison("patches", "Patches judged", words, pictures, between,
+    return comparison("patches", given, "Patches judged", words, pictures, between,
                       "models.colorization.architecture.Discriminator")  # fmt: skip
 
 
@@ -157,14 +157,14 @@ def comparison_stage(weights: Path, given: Input, lines: Lines, saturation: floa
     others = [name for name in answers if name != own] or ["Gray"]
     between = (names.index(others[0]), names.index(own))
     words = COMPARISON + WITH_TRUTH if colored else COMPARISON
-    return comparison("comparison", "Models side by side", words, pictures, between,
+    return comparison("comparison", given, "Models side by side", words, pictures, between,
                       "models.colorization.siblings.guesses")  # fmt: skip
 
 
 def answer_stage(given: Input, lines: Lines, saturation: float) -> Stage:
     """The answer, at most `LARGEST` pixels long; the file to keep is the full-size one."""
     picture = painted(small(given.upload), lines, saturation)
-    file = Output("answer.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+    file = encoded("answer", picture)
     alt = f"The colored picture, shown at {picture.width} by {picture.height} pixels."
     data = {"file": file.name, "width": picture.width, "height": picture.height, "alt": alt}
     return Stage("answer", Kind.IMAGE, "Answer", ANSWER, data, (file,), code="models.colorization.join.bands")
@@ -181,6 +181,7 @@ def small(upload: Image.Image) -> Image.Image:
 
 def comparison(
     name: str,
+    given: Input,
     title: str,
     words: str,
     pictures: list[tuple[str, Image.Image, str]],
@@ -190,7 +191,7 @@ def comparison(
     """Pictures of one scene, each with a name and a text for who cannot see it."""
     files, listed = [], []
     for number, (label, picture, alt) in enumerate(pictures):
-        file = Output(f"{name}{number}.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+        file = encoded(f"{name}{number}", picture)
         files.append(file)
         about = {
             "name": label,
@@ -201,8 +202,8 @@ def comparison(
         }
         listed.append(about)
     left, right = between
-    first = pictures[0][1]
-    data = {"width": first.width, "height": first.height, "pictures": listed, "left": left, "right": right}
+    width, height = given.upload.size  # whose proportions all are drawn in
+    data = {"width": width, "height": height, "pictures": listed, "left": left, "right": right}
     return Stage(name, Kind.COMPARISON, title, words, data, tuple(files), code=code)
 
 
@@ -216,11 +217,10 @@ def inspect(
     colored: bool,
 ) -> tuple[Stage, ...]:
     """All stages of one colorization, in order."""
-    lightness = given.lab[:1]
     stages = (
         lightness_stage(given.lab),
         features_stage(said.features),
-        colors_stage(said.ab, lines, lightness),
+        colors_stage(given, said.ab, lines),
         patches_stage(mine, given, said.ab, colored),
         comparison_stage(weights, given, lines, params.saturation, colored),
         answer_stage(given, lines, params.saturation),

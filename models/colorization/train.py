@@ -14,7 +14,7 @@ import torch
 from torch import nn
 
 from models.colorization import networks
-from models.colorization.architecture import STRIDE, Config, Discriminator, Generator, shrink_to_color
+from models.colorization.architecture import Config, Discriminator, Generator, shrink_to_color
 from models.colorization.card import (
     DETECTOR_WEIGHTS,
     GAN_WEIGHTS,
@@ -40,12 +40,6 @@ COLUMNS: list[str] = [
     "step", "learning_rate", "loss", "loss_color", "loss_adversarial", "loss_discriminator",
     "ab_distance", "ab_psnr", "better_share", "colorfulness_ratio",
 ]  # fmt: skip
-SEEN_SCALE = 4 / 3  # crops show things larger than whole pictures of their size do
-
-
-def seen_size(params: TrainParams) -> int:
-    """The size at which whole pictures are seen, from the side of the crops; a multiple of 32."""
-    return max(STRIDE, round(params.image_size * SEEN_SCALE / STRIDE) * STRIDE)
 
 
 def learning_rate(step: int, params: TrainParams) -> float:
@@ -72,7 +66,7 @@ def follow(mean: nn.Module, model: nn.Module, step: int) -> None:
 def begin(params: TrainParams) -> tuple[Generator, Discriminator | None]:
     """The networks to train: new, or with what fits of those that `params.start` names."""
     torch.manual_seed(params.seed)
-    config = Config(image_size=seen_size(params))
+    config = Config(image_size=params.image_size)
     generator = Generator(config)
     discriminator = Discriminator(config) if params.adversarial else None
     if params.start == START_DETECTOR and DETECTOR_WEIGHTS.exists():
@@ -147,7 +141,7 @@ def train(
         InputError: `dataset` is no ZIP of pictures, or none of them is in color.
     """
     learned = photos(dataset, "train")
-    validation = Validation(dataset, seen_size(params))
+    validation = Validation(dataset, params.image_size)
     state = State(*begin(params), device)
     log_file = weights.with_suffix(".log.csv")
     if checkpoint and checkpoint.exists():

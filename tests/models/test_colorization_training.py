@@ -15,7 +15,6 @@ from models.colorization import networks
 from models.colorization.architecture import Config, Discriminator, Generator
 from models.colorization.card import DETECTOR_WEIGHTS, SAMPLE_DATASET, TrainParams
 from models.colorization.data import batch, crop, draw, is_colored, photos
-from models.colorization.fit import fit
 from models.colorization.lab import rgb_to_lab
 from models.colorization.loss import color_loss, discriminator_loss, judged_true
 from models.colorization.train import begin, learning_rate, train
@@ -86,11 +85,12 @@ def test_a_batch_is_lightness_and_the_colors_that_belong_to_it() -> None:
 
 
 def test_crops_differ_and_are_their_seed() -> None:
-    picture = fit(scene((200, 30, 30), 200), 160)
-    first, second, third = (crop(picture, 64, np.random.default_rng(seed)) for seed in (1, 1, 2))
+    photo = photos(SAMPLE_DATASET, "train")[0].picture
+    crops = [crop(photo, 64, np.random.default_rng(seed)) for seed in (1, 2, 3, 1)]
 
-    assert torch.equal(first, second)
-    assert not torch.equal(first, third)
+    assert torch.equal(crops[0], crops[3])
+    assert not torch.equal(crops[0], crops[1])
+    assert not torch.equal(crops[1], crops[2])
 
 
 def test_no_photo_is_drawn_twice_while_there_are_others() -> None:
