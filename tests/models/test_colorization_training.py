@@ -86,11 +86,11 @@ def test_a_batch_is_lightness_and_the_colors_that_belong_to_it() -> None:
 
 def test_crops_differ_and_are_their_seed() -> None:
     photo = photos(SAMPLE_DATASET, "train")[0].picture
-    crops = [crop(photo, 64, np.random.default_rng(seed)) for seed in (1, 2, 3, 1)]
+    crops = [crop(photo, 64, np.random.default_rng(seed)) for seed in range(10)]
+    distinct = {each.numpy().tobytes() for each in crops}  # a whole picture may come twice
 
-    assert torch.equal(crops[0], crops[3])
-    assert not torch.equal(crops[0], crops[1])
-    assert not torch.equal(crops[1], crops[2])
+    assert len(distinct) > 5
+    assert torch.equal(crops[4], crop(photo, 64, np.random.default_rng(4)))
 
 
 def test_no_photo_is_drawn_twice_while_there_are_others() -> None:
