@@ -191,9 +191,9 @@ def test_a_preview_averages_whole_blocks() -> None:
 
 
 def test_tiles_are_counted() -> None:
-    assert tile_count(256, 256) == 1
-    assert tile_count(257, 256) == 2
-    assert tile_count(4000, 6000) == 16 * 24
+    assert tile_count(256, 256, 256) == 1
+    assert tile_count(257, 256, 256) == 2
+    assert tile_count(4000, 6000, 500) == 8 * 12
 
 
 def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
