@@ -44,7 +44,8 @@ Measures = dict[str, list[float]]
 
 def scikit_photos() -> list[Photo]:
     """The color photos that scikit-image and scikit-learn bring along."""
-    found = [Photo(name, "test", getattr(skimage.data, name)()) for name in SCIKIT]
+    bundled: Any = skimage.data  # its functions are found at run time
+    found = [Photo(name, "test", getattr(bundled, name)()) for name in SCIKIT]
     samples: Any = load_sample_images()  # a Bunch: its fields are made at run time
     return found + [
         Photo(Path(file).stem, "test", pixels)
