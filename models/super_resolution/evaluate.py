@@ -44,8 +44,7 @@ Measures = dict[str, list[float]]
 
 def scikit_photos() -> list[Photo]:
     """The color photos that scikit-image and scikit-learn bring along."""
-    bundled: Any = skimage.data  # its functions are found at run time
-    found = [Photo(name, "test", getattr(bundled, name)()) for name in SCIKIT]
+    found = [Photo(name, "test", getattr(skimage.data, name)()) for name in SCIKIT]
     samples: Any = load_sample_images()  # a Bunch: its fields are made at run time
     return found + [
         Photo(Path(file).stem, "test", pixels)
@@ -56,11 +55,10 @@ def scikit_photos() -> list[Photo]:
 def ssim_y(answer: np.ndarray, truth: np.ndarray, border: int) -> float:
     """Structural similarity of luma (Wang et al. 2004: Gaussian window of 1.5 pixels), without a border."""
     mine, real = (without_border(luma(picture), border) for picture in (answer, truth))
-    return float(
-        structural_similarity(
-            mine, real, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
-        )
+    similarity: Any = structural_similarity(  # a number, unless it is asked for more
+        mine, real, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
+    return float(similarity)
 
 
 def bicubic(low: np.ndarray, scale: int) -> np.ndarray:
