@@ -103,6 +103,7 @@ def test_one_batch_is_learned_by_heart(dataset: Path) -> None:
     low, high = Patches(dataset, 2, 16).batch(np.random.default_rng(0), 2)
     bicubic = torch.nn.functional.l1_loss(state.model(low), high).item()
 
+    loss = bicubic
     for _ in range(params.steps):
         loss = training.learn(state, low, high, params)["loss"]
         state.step += 1
