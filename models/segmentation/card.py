@@ -9,7 +9,7 @@ from models.core.card import Card, Kind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "unet.safetensors"
-DETECTION = HERE.parent / "detection"  # the same scenes and cut-outs; only files are shared, no code
+DETECTION = HERE.parent / "detection"  # its cut-outs and its weights to start from; no code
 SAMPLE_DATASET = DETECTION / "samples" / "dataset.npz"
 BACKBONE = DETECTION / "weights" / "grid-detector.safetensors"
 START_BACKBONE, START_SHIPPED, START_SCRATCH = "detector's backbone", "shipped weights", "scratch"
@@ -77,7 +77,7 @@ CREDIT = (
 
 
 def _scene(name: str, title: str) -> Sample:
-    return Sample(name, title, DETECTION / "samples" / f"{name}.jpg", CREDIT, "CC-BY-4.0")
+    return Sample(name, title, HERE / "samples" / f"{name}.jpg", CREDIT, "CC-BY-4.0")
 
 
 CARD = Card(
