@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from models.core import checkpoint
+from models.core.errors import WeightsError
 
 Model = TypeVar("Model", bound=nn.Module)
 
@@ -69,8 +70,14 @@ class State:
         checkpoint.save(path, {**config, "step": self.step}, tensors)
 
     def load(self, path: Path) -> None:
-        """Raises WeightsError: not a state that `save` wrote."""
+        """Raises WeightsError: not a state that `save` wrote for these models."""
         config, tensors = checkpoint.load(path)
+        try:
+            self._take(config, tensors)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"{path.name} is no state of this training: {error}") from error
+
+    def _take(self, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
         self.step = int(config["step"])
         for name, model in self.models.items():
             model.load_state_dict(_below(tensors, f"model/{name}/"))
