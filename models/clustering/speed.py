@@ -7,6 +7,7 @@ one thread each; the fastest of a few runs counts, as a busy machine only ever a
 import resource
 import sys
 import time
+from collections.abc import Callable
 
 import numpy as np
 from sklearn.cluster import KMeans
@@ -16,7 +17,7 @@ from threadpoolctl import threadpool_limits
 from models.clustering.card import CARD, PredictParams
 from models.clustering.distances import SquaredDistance
 from models.clustering.elbow import spread
-from models.clustering.fit import Starts, cluster
+from models.clustering.fit import Clustering, Starts, cluster
 from models.clustering.predict import MOST_SHOWN, Predictor
 from models.clustering.train import TOLERANCE
 from models.core.prediction import Wants
@@ -30,23 +31,19 @@ def main(rows: int = 100_000, columns: int = 20) -> None:
     """Print both times, their ratio, the peak of memory, and what is stored of the way."""
     points = np.asarray(make_blobs(rows, columns, centers=12, cluster_std=4.0, random_state=0)[0])
     shown = spread(rows, MOST_SHOWN)
+    starts = Starts("k-means++", 1, 0)
+    known = KMeans(CLUSTERS, random_state=0, algorithm="lloyd").set_params(n_init=1)
+
+    def trace() -> Clustering:
+        return cluster(points, CLUSTERS, SquaredDistance(TOLERANCE), starts, max_iter=300, shown=shown)
+
     ours: list[float] = []
     theirs: list[float] = []
     with threadpool_limits(1):
+        found = trace()
         for _ in range(RUNS):
-            started = time.perf_counter()
-            found = cluster(
-                points,
-                CLUSTERS,
-                SquaredDistance(TOLERANCE),
-                Starts("k-means++", 1, 0),
-                max_iter=300,
-                shown=shown,
-            )
-            ours.append(time.perf_counter() - started)
-            started = time.perf_counter()
-            known = KMeans(CLUSTERS, n_init=1, random_state=0, algorithm="lloyd").fit(points)
-            theirs.append(time.perf_counter() - started)
+            ours.append(_seconds(trace))
+            theirs.append(_seconds(lambda: known.fit(points)))
     same = bool((found.end.labels == known.labels_).all()) and found.end.number == known.n_iter_
     _say(
         f"{rows:,} rows × {columns} columns, k={CLUSTERS}, {found.end.number} iterations, as there: {same}. "
@@ -55,6 +52,12 @@ def main(rows: int = 100_000, columns: int = 20) -> None:
     )
     if rows <= _TABLE_ROWS:
         _say(_stored(points))
+
+
+def _seconds(call: Callable[[], object]) -> float:
+    started = time.perf_counter()
+    call()
+    return time.perf_counter() - started
 
 
 def _stored(points: np.ndarray) -> str:

@@ -40,7 +40,8 @@ def _ask(**params: object) -> Prediction:
 @each_seed
 def test_k_modes_ends_where_the_package_ends(seed: int) -> None:
     _, codes, sizes, chosen = _rows(seed)
-    known: Any = KModes(3, init=codes[chosen].astype(int), n_init=1, random_state=0).fit(codes.astype(int))
+    start: Any = codes[chosen].astype(int)  # the package says text, and takes arrays
+    known: Any = KModes(3, init=start, n_init=1, random_state=0).fit(codes.astype(int))
 
     found = cluster(
         codes,
@@ -62,7 +63,7 @@ def test_k_modes_ends_where_the_package_ends(seed: int) -> None:
 def test_k_prototypes_ends_where_the_package_ends(seed: int, gamma: float) -> None:
     numbers, codes, sizes, chosen = _rows(seed)
     rows = np.hstack([numbers, codes])
-    start = [numbers[chosen], codes[chosen].astype(int)]
+    start: Any = [numbers[chosen], codes[chosen].astype(int)]
     mixed = np.array(rows, dtype=object)
     mixed[:, 3:] = codes.astype(int)
     known: Any = KPrototypes(3, init=start, n_init=1, gamma=gamma, random_state=0).fit(
