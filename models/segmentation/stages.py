@@ -67,7 +67,7 @@ def inspect(
     params: PredictParams,
 ) -> tuple[Stage, ...]:
     """All stages of one segmentation, in order."""
-    probabilities = probabilities_stage(network.probabilities(given, raw.logits), network.classes)
+    probabilities = probabilities_stage(raw.logits.softmax(0), network.classes)
     last = mask_stage(given, mask, legend, params)
     if not isinstance(network, UNetNetwork):
         return (
@@ -115,7 +115,7 @@ def maps_stage(
 
 
 def probabilities_stage(probabilities: torch.Tensor, classes: Sequence[str]) -> Stage:
-    """One tile a class."""
+    """One tile a class, of the whole picture that the network sees: the browser lays it over that."""
     level, file = feature_maps.level("probability", probabilities, "probabilities.png", classes)
     return Stage(
         "probabilities",
@@ -125,7 +125,7 @@ def probabilities_stage(probabilities: torch.Tensor, classes: Sequence[str]) -> 
         {"levels": [level]},
         (file,),
         len(classes),
-        "models.segmentation.network.UNetNetwork.probabilities",
+        "models.segmentation.architecture.UNet.decode",
     )
 
 

@@ -228,6 +228,8 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
     ]
     (level,) = stages["probabilities"].data["levels"]
     assert level["names"] == [BACKGROUND, "bird", "car"]
+    # over the whole square that the network saw, as the other maps, not over the upload's part of it
+    assert (level["tile_width"], level["tile_height"]) == (32, 32)
     pictures = stages["skips"].data["pictures"]
     assert len(pictures) == 6
     assert pictures[0]["alt"].startswith("All skip connections: 0.0% of the pixels")
