@@ -60,6 +60,10 @@ data: install ## make the data that the shipped weights are trained on, from Deb
 
 evaluate: install ## the shipped weights' metrics on the held-out data
 	$(BIN)/glassbox evaluate detection --dataset data/detection.npz
+	$(BIN)/glassbox evaluate segmentation --dataset data/detection.npz
+	$(BIN)/glassbox evaluate denoising --dataset data/photos.zip
+	$(BIN)/glassbox evaluate super_resolution --dataset data/photos.zip
+	$(BIN)/glassbox evaluate colorization --dataset data/photos.zip
 
 ci: check test ## what CI runs
 

@@ -34,5 +34,10 @@ export default defineConfig({
   },
   webServer: process.env.BASE_URL
     ? undefined
-    : { command: "npm run build && npm run mock", url: MOCK, reuseExistingServer: !process.env.CI },
+    : {
+        command: "npm run build && npm run mock",
+        url: MOCK,
+        reuseExistingServer: !process.env.CI,
+        timeout: 240_000,
+      },
 });

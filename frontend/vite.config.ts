@@ -11,6 +11,21 @@ export default defineConfig({
     assetsInlineLimit: 0, // the content security policy takes no data: addresses
     modulePreload: { polyfill: false },
     manifest: true,
+    rolldownOptions: {
+      output: {
+        // parts that come together anyway compress better, and are asked for, as one
+        codeSplitting: {
+          groups: [
+            {
+              name: "parts",
+              test: /src\/(api\/resource|components\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
+              priority: 2,
+            },
+            { name: "picture", test: /src\/components\/(picture|draw)\.tsx?$/, priority: 1 },
+          ],
+        },
+      },
+    },
   },
   server: { proxy: Object.fromEntries(proxied.map((path) => [path, backend])) },
   test: { include: ["src/**/*.test.ts", "mock/**/*.test.ts"], environment: "node" },

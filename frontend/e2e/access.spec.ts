@@ -1,6 +1,17 @@
 import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
-import { answerShown, detection, expect, finished, sampleJob, startTraining, test } from "./app";
+import type { StageSummary } from "../src/api/types";
+import { packIds } from "../src/batch/ids";
+import {
+  answerShown,
+  detection,
+  expect,
+  finished,
+  openedSamples,
+  sampleJob,
+  startTraining,
+  test,
+} from "./app";
 
 const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
 
@@ -22,6 +33,18 @@ async function addresses(page: Page): Promise<Record<string, string>> {
     nowhere: "/nowhere",
   };
   for (const stage of stages.stages) found[`box-${stage.id}`] = `/r/${id}?stage=${stage.id}`;
+  // of the other samples their answers, and the first stage of each kind that detection has not
+  const seen = new Set<string>(stages.stages.map(({ kind }: StageSummary) => kind));
+  const samples = await openedSamples(page);
+  for (const { job, stages: own } of samples) {
+    const answer = own.at(-1);
+    if (job === id || !answer) continue;
+    found[`answer-${answer.kind}-${job.slice(0, 4)}`] = `/r/${job}`;
+    for (const { kind, id: stage } of own)
+      if (!seen.has(kind) && seen.add(kind)) found[`stage-${kind}`] = `/r/${job}?stage=${stage}`;
+    if (answer.kind === "comparison") found.beside = `/r/${job}?compare=0.1.50.1`;
+  }
+  found.batch = `/t/detection/batch?jobs=${packIds([id])}`;
   found.training = `/train/${training.id}`;
   return found;
 }
@@ -29,7 +52,8 @@ async function addresses(page: Page): Promise<Record<string, string>> {
 async function settled(page: Page, name: string): Promise<void> {
   await page.waitForLoadState("networkidle");
   if (["start", "result"].includes(name) || name.startsWith("box-")) await answerShown(page);
-  if (name.startsWith("box-")) await expect(page.locator(".box-stage .placeholder")).toHaveCount(0);
+  await expect(page.locator(".bench .placeholder, .box-stage .placeholder")).toHaveCount(0);
+  if (name === "batch") await expect(page.locator(".batch .badge").first()).toBeVisible();
 }
 
 async function sidewaysOverflow(page: Page): Promise<number> {
@@ -45,7 +69,7 @@ for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 360]) {
     test.describe(`in ${colorScheme} at ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: width > 500 ? 900 : 780 } });
-      test.setTimeout(300_000);
+      test.setTimeout(600_000);
 
       test("axe finds nothing on any page, and each has its picture taken", async ({ page }) => {
         for (const [name, address] of Object.entries(await addresses(page))) {
@@ -62,7 +86,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 
 for (const language of ["en", "de"]) {
   test(`at 320 px every page flows without sideways scrolling, in ${language}`, async ({ page }) => {
-    test.setTimeout(120_000);
+    test.setTimeout(300_000);
     await page.setViewportSize({ width: 320, height: 700 });
     await page.addInitScript((name) => localStorage.setItem("language", name), language);
     for (const [name, address] of Object.entries(await addresses(page))) {

@@ -1,5 +1,5 @@
 import { test as base, expect, type Page } from "@playwright/test";
-import type { Capability, Job } from "../src/api/types";
+import type { Capability, Job, StageSummary } from "../src/api/types";
 
 /** A page that may ask no other host and log no error. */
 export const test = base.extend<{ expectedErrors: RegExp[] }>({
@@ -34,6 +34,37 @@ export async function sampleJob(page: Page): Promise<string> {
   const id = samples.find((sample) => sample.job_id)?.job_id;
   expect(id, "a sample with a finished job").toBeTruthy();
   return id ?? "";
+}
+
+/** Every finished sample job with its stages. */
+export async function openedSamples(page: Page): Promise<{ job: string; stages: StageSummary[] }[]> {
+  const { items } = await (await page.request.get("/v1/capabilities")).json();
+  const jobs = (items as Capability[]).flatMap(
+    ({ samples }) => samples.find((sample) => sample.job_id)?.job_id ?? [],
+  );
+  return Promise.all(
+    jobs.map(async (job) => {
+      const { stages } = await (await page.request.get(`/v1/jobs/${job}/inspection`)).json();
+      return { job, stages };
+    }),
+  );
+}
+
+/** A sample job whose answer is of this kind; where the server has none, the test is left out. */
+export async function answered(page: Page, kind: string): Promise<string> {
+  const found = (await openedSamples(page)).find(({ stages }) => stages.at(-1)?.kind === kind);
+  base.skip(!found, `no sample is answered by ${kind}`);
+  return found?.job ?? "";
+}
+
+/** Where a stage of this kind is shown in the opened box. */
+export async function stageAddress(page: Page, kind: string): Promise<string> {
+  for (const { job, stages } of await openedSamples(page)) {
+    const stage = stages.find((one) => one.kind === kind);
+    if (stage) return `/r/${job}?stage=${stage.id}`;
+  }
+  base.skip(true, `no sample has a stage of the kind ${kind}`);
+  return "";
 }
 
 /** A sample's picture as a file of the user's own. */

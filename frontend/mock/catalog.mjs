@@ -41,6 +41,26 @@ export const models = [
     digest: null,
     metrics: {},
   },
+  ...[
+    ["segmentation", "glassbox-deeplab", "Glassbox DeepLab", "a3"],
+    ["clustering", "k-means", "k-means", "a5"],
+    ["super_resolution", "glassbox-upscaler", "Glassbox upscaler", "a4"],
+  ].map(([capability, name, title, end]) => ({
+    ...base,
+    capability,
+    id: `00000000-0000-4000-8000-0000000000${end}`,
+    name,
+    version: 1,
+    title,
+    summary: "Stands in for the real one.",
+    source: "shipped",
+    architecture: name,
+    is_default: true,
+    is_installed: true,
+    install_command: null,
+    bytes: 3_100_000,
+    metrics: {},
+  })),
 ];
 
 export const card = `# Glassbox YOLO

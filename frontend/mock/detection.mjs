@@ -1,5 +1,5 @@
 // A detector's whole answer to the street: candidates around the true boxes, grid, feature maps.
-import { deflateSync } from "node:zlib";
+import { greyPng } from "./png.mjs";
 import { objects } from "./street.mjs";
 
 const [WIDTH, HEIGHT, INPUT] = [800, 560, 224];
@@ -183,36 +183,7 @@ function atlas(seed, rows, columns, size) {
     minimum.push(0);
     maximum.push(rounded(2 + 5 * Math.max(...gains), 2));
   }
-  return { png: png(width, height, pixels), minimum, maximum };
-}
-
-const CRC = Array.from({ length: 256 }, (_, start) => {
-  let value = start;
-  for (let bit = 0; bit < 8; bit++) value = value & 1 ? 0xedb88320 ^ (value >>> 1) : value >>> 1;
-  return value >>> 0;
-});
-
-function chunk(type, data) {
-  const body = Buffer.concat([Buffer.from(type), data]);
-  const ends = Buffer.alloc(8);
-  ends.writeUInt32BE(data.length, 0);
-  ends.writeUInt32BE((body.reduce((crc, byte) => CRC[(crc ^ byte) & 255] ^ (crc >>> 8), ~0) ^ ~0) >>> 0, 4);
-  return Buffer.concat([ends.subarray(0, 4), body, ends.subarray(4)]);
-}
-
-function png(width, height, grey) {
-  const header = Buffer.alloc(13);
-  header.writeUInt32BE(width, 0);
-  header.writeUInt32BE(height, 4);
-  header.set([8, 0, 0, 0, 0], 8);
-  const lines = Buffer.alloc(height * (width + 1));
-  for (let y = 0; y < height; y++) grey.copy(lines, y * (width + 1) + 1, y * width, (y + 1) * width);
-  return Buffer.concat([
-    Buffer.from([137, 80, 78, 71, 13, 10, 26, 10]),
-    chunk("IHDR", header),
-    chunk("IDAT", deflateSync(lines)),
-    chunk("IEND", Buffer.alloc(0)),
-  ]);
+  return { png: greyPng(width, height, pixels), minimum, maximum };
 }
 
 const maps = [

@@ -1,7 +1,9 @@
 // The mock's jobs: rows in memory, and timers that play the worker.
 import { randomUUID } from "node:crypto";
+import { answerOf } from "./answers.mjs";
 import { models } from "./catalog.mjs";
-import { detect } from "./detection.mjs";
+import { rows, table } from "./clusters.mjs";
+import { harbor, smallHarbor } from "./harbor.mjs";
 import { street } from "./street.mjs";
 
 const TRAIN_STEPS = 200;
@@ -13,19 +15,19 @@ export const events = new Map(); // job id -> [{ id, name, data }]
 export const listeners = new Map();
 export const workers = { predict: 1, train: 1 };
 
-export function addUpload(name, media_type, data, width = 800, height = 560) {
+export function addUpload(name, media_type, data, width = 800, height = 560, rows = null) {
   const id = randomUUID();
   const row = {
     id,
     sha256: "",
     name,
-    kind: "image",
+    kind: rows === null ? "image" : "table",
     media_type,
     bytes: data.length,
     width,
     height,
-    rows: null,
-    columns: null,
+    rows,
+    columns: rows === null ? null : 2,
   };
   uploads.set(id, { ...row, created_at: new Date().toISOString(), url: `/v1/uploads/${id}/content`, data });
   return id;
@@ -39,7 +41,8 @@ export function addJob({
   inspect = true,
 }) {
   const id = randomUUID();
-  const { id: modelId, name, version, digest } = models[0];
+  const own = models.find((one) => one.capability === capability);
+  const { id: modelId, name, version, digest } = own;
   const job = {
     id,
     capability,
@@ -85,7 +88,8 @@ const begin = (job) =>
 
 function succeed(job) {
   finish(job, "succeeded", {
-    result: detect(job.params).result,
+    result: answerOf(job).result,
+    artifacts: answerOf(job).artifacts,
     progress: { fraction: 1, step: 1, total: 1, message: "" },
     timings_ms: { queued: 4.1, decode: 6.2, forward: 31.8, encode: 12.5, store: 3.3 },
     environment: { torch: "2.13.0", device: "cpu" },
@@ -139,18 +143,25 @@ export function train(job) {
   }, TRAIN_MS);
 }
 
-const sampleUpload = addUpload("street.svg", "image/svg+xml", Buffer.from(street));
-const sampleJob = addJob({ upload_id: sampleUpload });
-begin(sampleJob);
-succeed(sampleJob);
-export const sample = {
-  name: "street",
-  title: "Street",
-  credit: "Drawn for Glassbox",
-  license: "CC0-1.0",
-  width: 800,
-  height: 560,
-  upload_id: sampleUpload,
-  job_id: sampleJob.id,
-  url: `/v1/uploads/${sampleUpload}/content`,
+function finishedSample(capability, name, title, media_type, data, width, height, rows = null) {
+  const upload_id = addUpload(name, media_type, data, width, height, rows);
+  const job = addJob({ capability, upload_id });
+  begin(job);
+  succeed(job);
+  const url = `/v1/uploads/${upload_id}/content`;
+  const words = { name, title, credit: "Drawn for Glassbox", license: "CC0-1.0" };
+  return { ...words, width, height, upload_id, job_id: job.id, url };
+}
+
+export const samples = {
+  super_resolution: [
+    finishedSample("super_resolution", "small.png", "Harbor, small", "image/png", smallHarbor, 200, 140),
+  ],
+  segmentation: [finishedSample("segmentation", "harbor.png", "Harbor", "image/png", harbor, 800, 560)],
+  clustering: [
+    finishedSample("clustering", "blobs.csv", "Blobs", "text/csv", Buffer.from(table), null, null, rows),
+  ],
+  detection: [
+    finishedSample("detection", "street.svg", "Street", "image/svg+xml", Buffer.from(street), 800, 560),
+  ],
 };

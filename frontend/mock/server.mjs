@@ -5,8 +5,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { card, explanations, models, predictParams, trainParams } from "./catalog.mjs";
-import { detect, files } from "./detection.mjs";
+import { answerOf, files } from "./answers.mjs";
+import { card, models, predictParams, trainParams } from "./catalog.mjs";
 import {
   addJob,
   addUpload,
@@ -15,11 +15,12 @@ import {
   jobs,
   listeners,
   predict,
-  sample,
+  samples,
   train,
   uploads,
   workers,
 } from "./jobs.mjs";
+import { isPng, pngSize } from "./png.mjs";
 import { street } from "./street.mjs";
 
 const PORT = Number(process.env.PORT ?? 8900);
@@ -29,26 +30,60 @@ const SECURITY = "default-src 'self'; img-src 'self' blob:; object-src 'none'; b
 
 let dropAfter = null;
 
-const capability = () => ({
-  name: "detection",
-  title: "Object detection",
-  summary: "Finds things in a picture and draws a box around each.",
+const noParams = { title: "PredictParams", type: "object", additionalProperties: false, properties: {} };
+const ofCapability = (name) => ({
+  name,
+  models: models.filter((model) => model.capability === name),
+  samples: samples[name],
   accepts: "image",
-  produces: ["boxes"],
-  tasks: ["predict", "train"],
-  predict_params: predictParams,
-  train_params: trainParams,
-  models,
-  samples: [sample],
-  paper: "Redmon et al., You Only Look Once, CVPR 2016, arXiv:1506.02640",
-  limits: "Small and crowded objects are missed. Six classes only.",
+  tasks: ["predict"],
+  predict_params: noParams,
+  train_params: null,
 });
+const capabilities = () => [
+  {
+    ...ofCapability("detection"),
+    title: "Object detection",
+    summary: "Finds things in a picture and draws a box around each.",
+    produces: ["boxes"],
+    tasks: ["predict", "train"],
+    predict_params: predictParams,
+    train_params: trainParams,
+    paper: "Redmon et al., You Only Look Once, CVPR 2016, arXiv:1506.02640",
+    limits: "Small and crowded objects are missed. Six classes only.",
+  },
+  {
+    ...ofCapability("segmentation"),
+    title: "Segmentation",
+    summary: "Says for each pixel what it belongs to.",
+    produces: ["mask"],
+    paper: "Chen et al., Rethinking Atrous Convolution, 2017, arXiv:1706.05587",
+    limits: "Thin things are lost.",
+  },
+  {
+    ...ofCapability("clustering"),
+    title: "Clustering",
+    summary: "Finds groups of alike rows in a table.",
+    accepts: "table",
+    produces: ["scatter-steps"],
+    paper: "Lloyd, Least squares quantization in PCM, 1982",
+    limits: "Round groups of like size.",
+  },
+  {
+    ...ofCapability("super_resolution"),
+    title: "Super-resolution",
+    summary: "Enlarges a photograph and restores edges that plain resizing blurs.",
+    produces: ["comparison"],
+    paper: "Shi et al., CVPR 2016, arXiv:1609.05158",
+    limits: "Text and line art come out soft.",
+  },
+];
 
 function inspection(job) {
-  const { counts } = detect(job.params);
+  const { counts, words } = answerOf(job);
   const source =
     'def keep(boxes, scores, labels, iou):\n    """Indices of the boxes that survive, strongest first."""\n    return batched_nms(boxes, scores, labels, iou)\n';
-  const stages = Object.entries(explanations).map(([id, [kind, title, explanation]]) => ({
+  const stages = Object.entries(words).map(([id, [kind, title, explanation]]) => ({
     id,
     kind,
     title,
@@ -56,12 +91,15 @@ function inspection(job) {
     count: counts[id] ?? null,
     bytes: 40_000,
     data_url: `/mock/stage/${job.id}/${id}`,
-    files: {
-      "input.svg": "/mock/file/input.svg",
-      "stride8.png": "/mock/file/stride8.png",
-      "stride16.png": "/mock/file/stride16.png",
+    files: Object.fromEntries(
+      ["input.svg", ...Object.keys(files)].map((name) => [name, `/mock/file/${name}`]),
+    ),
+    code: {
+      name: `models.${job.capability}.${id}`,
+      file: `models/${job.capability}/${id}.py`,
+      line: 12,
+      source,
     },
-    code: { name: `models.detection.${id}`, file: `models/detection/${id}.py`, line: 12, source },
   }));
   return { job_id: job.id, stages };
 }
@@ -87,9 +125,16 @@ function readBody(request) {
 }
 
 async function createUpload(request) {
-  const body = (await readBody(request)).toString("latin1");
+  const bytes = await readBody(request);
+  const body = bytes.toString("latin1");
   const name = body.match(/filename="([^"]*)"/)?.[1] ?? "file";
   const type = body.match(/Content-Type: (\S+)/)?.[1] ?? "";
+  const start = body.indexOf("\r\n\r\n") + 4;
+  const data = bytes.subarray(start, body.lastIndexOf("\r\n--"));
+  if (isPng(data)) {
+    const { width, height } = pngSize(data);
+    return [201, uploads.get(addUpload(name, "image/png", data, width, height))];
+  }
   if (!type.startsWith("image/") || !body.includes("<svg"))
     throw new Problem(
       415,
@@ -139,8 +184,12 @@ const page = (items, query) => ({
 const without = ({ data, ...row }) => row;
 
 const routes = [
-  ["GET", /^\/v1\/capabilities$/, () => [200, { items: [capability()] }]],
-  ["GET", /^\/v1\/capabilities\/detection$/, () => [200, capability()]],
+  ["GET", /^\/v1\/capabilities$/, () => [200, { items: capabilities() }]],
+  [
+    "GET",
+    /^\/v1\/capabilities\/(\w+)$/,
+    (_, [name]) => [200, capabilities().find((one) => one.name === name)],
+  ],
   ["POST", /^\/v1\/uploads$/, (request) => createUpload(request)],
   ["GET", /^\/v1\/uploads\/([^/]+)$/, (_, [id]) => [200, without(found(uploads, id))]],
   ["POST", /^\/v1\/jobs$/, (request) => createJob(request)],
@@ -188,7 +237,7 @@ const routes = [
   [
     "GET",
     /^\/mock\/stage\/([^/]+)\/(\w+)$/,
-    (_, [id, stage]) => [200, detect(found(jobs, id).params).stages[stage]],
+    (_, [id, stage]) => [200, answerOf(found(jobs, id)).stages[stage]],
   ],
   ["GET", /^\/v1\/models$/, () => [200, { items: models }]],
   [
@@ -245,7 +294,10 @@ function raw(path, response) {
   const send = (type, data, headers = {}) =>
     response.writeHead(200, { "Content-Type": type, ...headers }).end(data);
   const content = path.match(/^\/v1\/uploads\/([^/]+)\/content$/);
-  if (content) return send("image/svg+xml", found(uploads, content[1]).data);
+  if (content) {
+    const { media_type, data } = found(uploads, content[1]);
+    return send(media_type, data);
+  }
   if (path === "/mock/file/input.svg") return send("image/svg+xml", letterboxed);
   const file = path.match(/^\/mock\/file\/(.+\.png)$/);
   if (file) return send("image/png", files[file[1]]);

@@ -10,10 +10,13 @@ import "./style/parts.css";
 import "./style/forms.css";
 import "./style/bench.css";
 import "./style/box.css";
+import "./style/compare.css";
 import "./style/pages.css";
+import "./style/batch.css";
 
 const Start = lazy(() => import("./pages/start"));
 const Workbench = lazy(() => import("./pages/workbench"));
+const BatchPage = lazy(() => import("./pages/batch"));
 const Result = lazy(() => import("./pages/result"));
 const Jobs = lazy(() => import("./pages/jobs"));
 const Train = lazy(() => import("./pages/train"));
@@ -30,6 +33,7 @@ function App() {
           <Router>
             <Route path="/" component={Start} />
             <Route path="/t/:capability" component={Workbench} />
+            <Route path="/t/:capability/batch" component={BatchPage} />
             <Route path="/r/:id" component={Result} />
             <Route path="/r/:id/box" component={Result} />
             <Route path="/jobs" component={Jobs} />

@@ -1,14 +1,20 @@
 """A table's columns to the points that are clustered: which columns and rows, and on what scale."""
 
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from models.clustering.card import PredictParams
-from models.core import table as tables
+from models.clustering.distances import unit
+from models.core import frames
+from models.core.columns import Column, ColumnType
 from models.core.errors import InputError
-from models.core.table import Numbers, Table
+from models.core.frames import Frame, listed
+
+MOST_MIXED_ROWS = 100_000  # rows with categories are looked at one by one
+_LARGEST = 1e100  # its square is still a number
 
 
 @dataclass(frozen=True)
@@ -27,16 +33,25 @@ class Scale:
 
 @dataclass(frozen=True)
 class Points:
-    """What is clustered: N rows without missing values, D columns."""
+    """What is clustered: N rows without missing values, D columns, those of numbers first."""
 
-    table: Table
+    frame: Frame
     names: tuple[str, ...]
-    left_out: tuple[Numbers, ...]  # columns that are not of numbers
+    numeric: int  # so many of the columns are numbers
+    categories: tuple[tuple[str, ...], ...]  # the words of each other column; values are their indices
+    left_out: tuple[Column, ...]
     missing: tuple[int, ...]  # cells that are missing, by used column
     rows: np.ndarray  # (N,): which of the table's rows
     values: np.ndarray  # (N, D), as they stand in the table
     scaled: np.ndarray  # (N, D)
     scale: Scale
+
+    def cell(self, value: float, column: int) -> float | str | None:
+        """A value in words: the number, or the category."""
+        if column < self.numeric:
+            return value
+        words = self.categories[column - self.numeric]
+        return words[int(value)] if 0 <= value < len(words) else None
 
 
 def points_of(data: bytes, params: PredictParams) -> Points:
@@ -45,40 +60,77 @@ def points_of(data: bytes, params: PredictParams) -> Points:
     Raises:
         InputError: no table, a column that cannot be used, or fewer rows unlike each other than clusters.
     """
-    table = tables.read(data)
-    columns = [tables.numbers(table, index) for index in range(len(table.names))]
-    used, left_out = _chosen(columns, params.columns)
-    values = np.stack([column.values for column in used], axis=1)
-    rows = np.flatnonzero(np.isfinite(values).all(axis=1))
-    if len(rows) == 0:
-        raise InputError(
-            f"Every row lacks a value in one of the columns {_listed(used)}; rows with missing values are "
-            "left out."
-        )
-    values = values[rows]
-    scale = scale_of(values, params.scaling)
-    scaled = scale.apply(values)
-    _check_rows(scaled, params.n_clusters, len(table.rows), used)
-    missing = tuple(column.missing for column in used)
+    frame = frames.read(data)
+    used = _chosen(frame, params)
+    values, rows = values_of(used)
+    numeric = sum(column.type == ColumnType.NUMBER for column in used)
+    scale = scale_of(values, numeric, params.scaling)
+    scaled = scaled_by(scale, values, params.method, frame.rows[rows])
     names = tuple(column.name for column in used)
-    return Points(table, names, tuple(left_out), missing, rows, values, scaled, scale)
+    _check_rows(scaled, params, len(frame), names)
+    return Points(
+        frame=frame,
+        names=names,
+        numeric=numeric,
+        categories=tuple(tuple(map(str, column.values.cat.categories)) for column in used[numeric:]),
+        left_out=tuple(column for column in frame.columns if column.name not in names),
+        missing=tuple(column.missing for column in used),
+        rows=rows,
+        values=values,
+        scaled=scaled,
+        scale=scale,
+    )
 
 
-def _chosen(columns: list[Numbers], wanted: str) -> tuple[list[Numbers], list[Numbers]]:
-    """The columns to use, and those left out."""
-    if wanted.strip():
-        used = [_named(columns, name) for name in _names_in(wanted)]
-        names = {column.name for column in used}
-        left_out = [column for column in columns if column.name not in names]
+def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
+    """The columns to use, numbers first. Raises InputError: there is none, or one cannot be used."""
+    if params.columns.strip():
+        used = [_as_wanted(frame, name, params.method) for name in _names_in(params.columns)]
     else:
-        used = [column for column in columns if column.is_mostly_numbers]
-        left_out = [column for column in columns if not column.is_mostly_numbers]
-    if not used:
-        raise InputError(f"No column holds numbers. {' '.join(_why_not(column) for column in columns[:5])}")
+        used = [column for column in frame.columns if column.type in _WANTED[params.method]]
+    used.sort(key=lambda column: column.type != ColumnType.NUMBER)
+    _check_kinds(frame, used, params.method)
     for column in used:
         if column.bad is not None or column.missing == len(column.values):
             raise InputError(f"{_why_not(column)} Mend it, or choose other columns.")
-    return used, left_out
+    return used
+
+
+_WANTED = {
+    "k-means": (ColumnType.NUMBER,),
+    "k-medians": (ColumnType.NUMBER,),
+    "spherical k-means": (ColumnType.NUMBER,),
+    "k-modes": (ColumnType.CATEGORY,),
+    "k-prototypes": (ColumnType.NUMBER, ColumnType.CATEGORY),
+}
+
+
+def _as_wanted(frame: Frame, name: str, method: str) -> Column:
+    """The named column as numbers or categories, as the method needs it."""
+    if method == "k-modes":
+        return frame.as_type(name, ColumnType.CATEGORY)
+    found = frame.as_type(name, ColumnType.NUMBER)
+    is_number = name in frame.names and frame.columns[frame.names.index(name)].type == ColumnType.NUMBER
+    if method == "k-prototypes" and not is_number:
+        return frame.as_type(name, ColumnType.CATEGORY)
+    return found
+
+
+def _check_kinds(frame: Frame, used: list[Column], method: str) -> None:
+    found = {column.type for column in used}
+    if method == "k-prototypes" and len(found) == 1:
+        other, instead = ("categories", "k-means") if ColumnType.NUMBER in found else ("numbers", "k-modes")
+        raise InputError(
+            f"k-prototypes needs columns of numbers and of categories; there is none of {other}. "
+            f"Choose {instead}, or name the columns."
+        )
+    if used:
+        return
+    if method == "k-modes":
+        types = ", ".join(f"{column.name!r} is of type {column.type}" for column in frame.columns[:5])
+        raise InputError(f"No column holds categories: {types}. Name the columns to take as categories.")
+    reasons = [_why_not(frame.as_type(name, ColumnType.NUMBER)) for name in frame.names[:5]]
+    raise InputError(f"No column holds numbers. {' '.join(reasons)}")
 
 
 def _names_in(wanted: str) -> list[str]:
@@ -90,53 +142,93 @@ def _names_in(wanted: str) -> list[str]:
     return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
-def _named(columns: list[Numbers], name: str) -> Numbers:
-    for column in columns:
-        if column.name == name:
-            return column
-    raise InputError(f"There is no column {name!r}; there are: {_listed(columns)}.")
-
-
-def _listed(columns: list[Numbers]) -> str:
-    names = [repr(column.name) for column in columns]
-    return ", ".join(names[:10]) + (f" and {len(names) - 10:,} more" if len(names) > 10 else "")
-
-
-def _why_not(column: Numbers) -> str:
+def _why_not(column: Column) -> str:
     if column.bad is None:
         return f"Column {column.name!r}: all values are missing."
     return f"Row {column.bad.row}, column {column.name!r}: {column.bad.text!r} {column.bad.why}."
 
 
-def scale_of(values: np.ndarray, scaling: str) -> Scale:
-    """How to scale `values` (N, D): not at all, to mean 0 and standard deviation 1, or to 0 … 1.
+def values_of(used: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
+    """Values (N, D) of the rows that lack none, categories as indices; and which rows these are, (N,).
+
+    Raises:
+        InputError: every row lacks a value.
+    """
+    table = np.empty((len(used[0].values), len(used)))
+    is_missing = np.zeros(len(table), dtype=bool)
+    for place, column in enumerate(used):
+        if column.type == ColumnType.NUMBER:
+            table[:, place] = column.values.to_numpy(np.float64)
+        else:
+            table[:, place] = column.values.cat.codes
+        is_missing |= column.values.isna().to_numpy()
+    if is_missing.all():
+        raise InputError(
+            f"Every row lacks a value in one of the columns {listed(column.name for column in used)}; "
+            "rows with missing values are left out."
+        )
+    rows = np.flatnonzero(~is_missing)
+    return (table[rows] if is_missing.any() else table), rows
+
+
+def scale_of(values: np.ndarray, numeric: int, scaling: str) -> Scale:
+    """How to scale the first `numeric` of the columns: not at all, to mean 0 and spread 1, or to 0 … 1.
 
     Raises:
         InputError: numbers too large to be squared.
     """
-    if float(np.abs(values).max()) > 1e100:
-        raise InputError("The table holds numbers beyond 1e100; k-means squares them, which is too large.")
+    offset, width = np.zeros(values.shape[1]), np.ones(values.shape[1])
+    numbers = values[:, :numeric]
+    if numeric and float(np.abs(numbers).max()) > _LARGEST:
+        raise InputError("The table holds numbers beyond 1e100; distances square them, which is too large.")
+    if scaling == "none" or numeric == 0:
+        return Scale(offset, width)
     if scaling == "standard":
-        offset, width = values.mean(axis=0), values.std(axis=0)
-    elif scaling == "min-max":
-        offset, width = values.min(axis=0), np.ptp(values, axis=0)
+        offset[:numeric], width[:numeric] = numbers.mean(axis=0), numbers.std(axis=0)
     else:
-        return Scale(np.zeros(values.shape[1]), np.ones(values.shape[1]))
-    # a constant column stays; rounding may leave it a spread just above 0
-    constant = np.ptp(values, axis=0) == 0
-    return Scale(offset, np.where(constant, 1.0, width))
+        offset[:numeric], width[:numeric] = numbers.min(axis=0), np.ptp(numbers, axis=0)
+    # a constant column stays: rounding may leave it a spread just above 0. Squares of tiny numbers vanish
+    ranges = np.ptp(numbers, axis=0)
+    width[:numeric] = np.where(width[:numeric] == 0, ranges, width[:numeric])
+    width[:numeric][ranges == 0] = 1.0
+    return Scale(offset, width)
 
 
-def _check_rows(scaled: np.ndarray, clusters: int, rows: int, used: list[Numbers]) -> None:
+def scaled_by(scale: Scale, values: np.ndarray, method: str, rows: np.ndarray) -> np.ndarray:
+    """The points (N, D); for cosine distances of length 1.
+
+    Raises:
+        InputError: a row without a direction.
+    """
+    points = scale.apply(values)
+    if method != "spherical k-means":
+        return points
+    still = np.flatnonzero(np.abs(points).max(axis=1) == 0)
+    if len(still):
+        raise InputError(
+            f"Row {int(rows[still[0]])}: all its values are 0 on the chosen scale, so it has no direction; "
+            "cosine distances need one. Choose another scaling or method."
+        )
+    return unit(points)
+
+
+def _check_rows(scaled: np.ndarray, params: PredictParams, rows: int, names: tuple[str, ...]) -> None:
+    clusters = params.n_clusters
+    if params.method in ("k-modes", "k-prototypes") and len(scaled) > MOST_MIXED_ROWS:
+        raise InputError(
+            f"The table has {len(scaled):,} rows; {params.method} takes at most {MOST_MIXED_ROWS:,}, "
+            "as it looks at them one by one."
+        )
     if len(scaled) < clusters:
         lost = rows - len(scaled)
         why = f" ({lost:,} more have missing values)" if lost else ""
         raise InputError(
             f"{clusters} clusters need at least as many rows; the table has {len(scaled):,}{why}."
         )
-    unlike = len(np.unique(scaled, axis=0))
-    if unlike < clusters:
+    # mostly the first rows suffice to see it
+    unlike = len(np.unique(scaled[:1_000], axis=0))
+    if unlike < clusters and (unlike := len(np.unique(scaled, axis=0))) < clusters:
         raise InputError(
             f"{clusters} clusters need at least as many rows unlike each other; in the columns "
-            f"{_listed(used)} there are {unlike:,}."
+            f"{listed(names)} there are {unlike:,}."
         )

@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+from scipy import sparse
 
-_BLOCK = 4096  # points whose distances to all centroids are in memory at once
+_BLOCK = 1024  # points whose distances to all centroids are in the processor's cache at once
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Step:
     centroids: np.ndarray  # (K, D)
     labels: np.ndarray  # (N,), int32
     changed: int  # points that went to another cluster; all of them at first
-    inertia: float  # sum of squared distances of the points to their centroids
+    inertia: float  # sum of what the points cost: for k-means their squared distances to their centroids
 
 
 def lloyd(points: np.ndarray, centroids: np.ndarray, *, max_iter: int, tolerance: float) -> Iterator[Step]:
@@ -35,37 +36,48 @@ def lloyd(points: np.ndarray, centroids: np.ndarray, *, max_iter: int, tolerance
     before = np.full(len(points), -1, dtype=np.int32)
     number, changed = 0, len(points)
     for number in range(max_iter):
-        labels = assign(points, centroids)
+        labels, inertia = assign(points, centroids)
         changed = changes(before, labels)
-        yield Step(number, centroids, labels, changed, inertia(points, centroids, labels))
+        yield Step(number, centroids, labels, changed, inertia)
         moved = move(points, centroids, labels)
         squared_moves = float(((moved - centroids) ** 2).sum())
         centroids, before = moved, labels
         if changed == 0 or squared_moves <= tolerance:
             break
-    # where nothing changed, the same points have the same means and stay where they are
-    last = before if changed == 0 else assign(points, centroids)
-    yield Step(number + 1, centroids, last, changes(before, last), inertia(points, centroids, last))
+    last, inertia = assign(points, centroids)
+    if changed == 0:  # the same points have the same means and stay where they are
+        last = before
+    yield Step(number + 1, centroids, last, changes(before, last), inertia)
 
 
-def assign(points: np.ndarray, centroids: np.ndarray) -> np.ndarray:
-    """The nearest centroid of each point, the first of equally near ones: (N,), int32."""
+def assign(points: np.ndarray, centroids: np.ndarray) -> tuple[np.ndarray, float]:
+    """The nearest centroid of each point, the first of equally near ones, (N,) int32; and the inertia."""
     labels = np.empty(len(points), dtype=np.int32)
     lengths = np.einsum("kd,kd->k", centroids, centroids)
+    turned = np.ascontiguousarray(-2.0 * centroids.T)
+    inertia = 0.0
     for start in range(0, len(points), _BLOCK):
         block = points[start : start + _BLOCK]
         # |x - c|² = |x|² - 2 x·c + |c|²; |x|² is the same for every centroid and left out
-        labels[start : start + _BLOCK] = (lengths - 2.0 * (block @ centroids.T)).argmin(axis=1)
-    return labels
+        scores = block @ turned
+        scores += lengths
+        nearest = scores.argmin(axis=1)
+        labels[start : start + _BLOCK] = nearest
+        # from the differences themselves: the formula above loses digits where points lie close
+        apart = centroids[nearest]
+        apart -= block
+        flat = apart.ravel()
+        inertia += float(flat @ flat)
+    return labels, inertia
 
 
 def move(points: np.ndarray, centroids: np.ndarray, labels: np.ndarray) -> np.ndarray:
     """The mean of each cluster's points: (K, D). An empty cluster gets the point farthest from its own."""
     count = len(centroids)
     sizes = np.bincount(labels, minlength=count).astype(np.float64)  # (K,)
-    sums = np.zeros_like(centroids)
-    for cluster in range(count):
-        sums[cluster] = points[labels == cluster].sum(axis=0)
+    # membership (K, N), one 1 in each column, times the points: the sum of each cluster's points
+    ones, ends = np.ones(len(points)), np.arange(len(points) + 1)
+    sums = sparse.csc_matrix((ones, labels, ends), shape=(count, len(points))) @ points
     empty = np.flatnonzero(sizes == 0)
     if len(empty):
         distances = ((points - centroids[labels]) ** 2).sum(axis=1)
@@ -83,11 +95,6 @@ def move(points: np.ndarray, centroids: np.ndarray, labels: np.ndarray) -> np.nd
 def changes(before: np.ndarray, after: np.ndarray) -> int:
     """How many points are in another cluster than before."""
     return int((before != after).sum())
-
-
-def inertia(points: np.ndarray, centroids: np.ndarray, labels: np.ndarray) -> float:
-    """Sum of squared distances of the points to the centroids of their clusters."""
-    return float(((points - centroids[labels]) ** 2).sum())
 
 
 def is_same_partition(one: np.ndarray, other: np.ndarray) -> bool:

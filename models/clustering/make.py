@@ -1,17 +1,18 @@
 """Writes the weights file and the samples anew: `python -m models.clustering.make`.
 
 k-means has nothing to train. What its predictor loads is the one number that is fixed and no param: at which
-move of the centroids, relative to the columns' variance, it stops (scikit-learn's `tol`).
+move of the centroids, relative to the columns' variance, it stops (scikit-learn's `tol`). The animals are
+typed in and not made here.
 """
 
+import numpy as np
 import torch
 from sklearn import datasets
 from sklearn.utils import Bunch
 
 from models.clustering.card import CARD, HERE
-from models.core import checkpoint, table
-
-TOLERANCE = 1e-4
+from models.clustering.train import TOLERANCE
+from models.core import checkpoint, frames
 
 
 def main() -> None:
@@ -23,16 +24,25 @@ def main() -> None:
     for name, load, of_class in (
         ("iris", datasets.load_iris, "species"),
         ("wine", datasets.load_wine, "cultivar"),
+        ("breast-cancer", datasets.load_breast_cancer, "diagnosis"),
+        ("diabetes", lambda: datasets.load_diabetes(scaled=False), "progression"),
+        ("digits", datasets.load_digits, "digit"),
     ):
         found = load()
         if isinstance(found, Bunch):
-            rows = [
-                [*(f"{value:g}" for value in values), str(found.target_names[label])]
-                for values, label in zip(found.data, found.target, strict=True)
-            ]
-            (HERE / "samples" / f"{name}.csv").write_bytes(
-                table.write([*found.feature_names, of_class], rows)
-            )
+            _write(name, found, of_class)
+
+
+def _write(name: str, found: Bunch, of_class: str) -> None:
+    words = [str(found.target_names[label]) for label in found.target] if "target_names" in found else []
+    if name == "digits":  # a digit is a class, not a number
+        words = [f"digit {label}" for label in found.target]
+    classes = words or [f"{value:g}" for value in np.asarray(found.target)]
+    rows = [
+        [*(f"{value:g}" for value in values), label]
+        for values, label in zip(found.data, classes, strict=True)
+    ]
+    (HERE / "samples" / f"{name}.csv").write_bytes(frames.write([*found.feature_names, of_class], rows))
 
 
 if __name__ == "__main__":

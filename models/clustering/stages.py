@@ -1,96 +1,113 @@
-"""The steps of one clustering, each with its data, and words for somebody who sees it for the first time."""
+"""The steps of one clustering, each with its data and words."""
 
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
+from models.clustering import words
 from models.clustering.card import PredictParams
 from models.clustering.data import Points
-from models.clustering.kmeans import Clustering, Elbow, elbow, project
-from models.clustering.lloyd import Step
+from models.clustering.distances import Method
+from models.clustering.elbow import Elbow, elbow
+from models.clustering.fit import Clustering
+from models.clustering.methods import ABOUT
+from models.clustering.modes import MixedCost
+from models.clustering.profile import all_cells, center_cells, places
 from models.core.card import Kind
 from models.core.prediction import Stage
+from models.core.report import About, Report, report
 
-COLUMNS = (
-    "The columns of the table, and which of them count. k-means measures distances, so it needs numbers. A "
-    "column in large units would outweigh the others; scaling makes them count alike. Rows that miss a "
-    "value in one of the used columns are left out."
-)
-ELBOW = (
-    "Inertia is the sum of squared distances of the rows to their centroids. More clusters always make it "
-    "smaller, so small is not good in itself. Where the curve bends, more clusters stop to pay: that is the "
-    "knee. It is found as the point farthest below the straight line between both ends of the curve."
-)
-SILHOUETTE = (
-    "For each row: how far is it from its own cluster, and how far from the nearest other one? 1 means it "
-    "lies well inside its own, 0 on the border, below 0 that it would fit better elsewhere. The mean over "
-    "all rows is highest where the clusters are compact and apart. For one cluster there is none."
-)
-RESTARTS = (
-    "Where k-means ends depends on where it starts: it goes downhill and stops in the first valley. So it "
-    "is started several times, and the end with the smallest inertia is kept. Ends that differ much say "
-    "that the clusters are not clear."
-)
-INERTIA = (
-    "The inertia with each iteration of the best start. It never rises: giving each row to the nearest "
-    "centroid cannot make it larger, and moving a centroid to the mean of its rows cannot either. That is "
-    "why k-means always comes to an end."
-)
-PROFILE = (
-    "The clusters in the units of the table: how many rows, and the mean of each column. The last row is "
-    "the mean of all rows. Columns whose means differ most tell the clusters apart. The names of the "
-    "clusters are numbers: what they mean is for you to find."
-)
-CLUSTERS = (
-    "Play the iterations: each row is given to the nearest centroid, then each centroid moves to the mean "
-    "of its rows, and again, until nothing changes. The dashed lines are the ways that the centroids went."
-)
-PROJECTED = (
-    " There are more columns than a picture has sides, so you see the plane in which the rows differ most "
-    "(principal components); rows that lie on each other here may be apart in another direction."
-)
+MOST_PATHS = 20  # starts that are drawn
+MOST_PROBLEMS = 200
+_BARS = "▁▂▃▄▅▆▇█"
+_TOP_WORDS = 4
 
 
-def inspect(points: Points, clustering: Clustering, params: PredictParams) -> tuple[Stage, ...]:
+def inspect(
+    points: Points, clustering: Clustering, params: PredictParams, method: Method
+) -> tuple[Stage, ...]:
     """All stages of one clustering, in order; the clusters themselves come last."""
-    tried = elbow(points.scaled, seed=params.seed)
-    return (
-        columns_stage(points),
-        *count_stages(tried, len(points.scaled)),
-        restarts_stage(clustering),
-        inertia_stage(clustering.steps),
-        profile_stage(points, clustering.end),
-        clusters_stage(points, clustering),
-    )
+    read = report(points.frame)
+    known = ABOUT[params.method]
+    fill = {"method": params.method, "minimizes": known.minimizes, "center": known.center}
+    stages = [columns_stage(points, read), *problems_stage(read)]
+    if clustering.restarts:  # none where rows are assigned to clusters that are there already
+        stages += count_stages(elbow(points.scaled, method, seed=params.seed), len(points.scaled), fill)
+        stages += restarts_stages(clustering, fill)
+        stages.append(inertia_stage(clustering, fill))
+    stages.append(profile_stage(points, clustering, params.method, fill))
+    stages.append(clusters_stage(points, clustering, method, fill))
+    return tuple(stages)
 
 
-def columns_stage(points: Points) -> Stage:
-    """Which columns count, and why the others do not."""
-    names = ("column", "used", "mean", "spread", "smallest", "largest", "missing", "why not")
-    values = points.values
-    rows: list[list[Any]] = [
-        [name, "yes", *map(short, moments), missing, None]
-        for name, missing, *moments in zip(
-            points.names,
-            points.missing,
-            values.mean(axis=0),
-            values.std(axis=0),
-            values.min(axis=0),
-            values.max(axis=0),
-            strict=True,
-        )
+def columns_stage(points: Points, read: Report) -> Stage:
+    """What was read: every column, which of them count, and why the others do not."""
+    names = (
+        "column", "type", "used", "missing", "distinct", "smallest", "largest", "mean", "spread out",
+        "why not used",
+    )  # fmt: skip
+    rows = [
+        [
+            about.name,
+            about.type.value,
+            "yes" if about.name in points.names else "no",
+            about.missing,
+            about.distinct,
+            *(
+                short(value) if isinstance(value, float) else value
+                for value in (about.smallest, about.largest)
+            ),
+            None if about.mean is None else short(about.mean),
+            _spread_out(about),
+            None if about.name in points.names else _why_not(points, about),
+        ]
+        for about in read.columns
     ]
-    for column in points.left_out:
-        bad = column.bad
-        why = f"row {bad.row}: {bad.text!r} {bad.why}" if bad else "not chosen, or no value at all"
-        rows.append([column.name, "no", None, None, None, None, column.missing, why])
-    lost = len(points.table.rows) - len(points.rows)
-    words = COLUMNS + (f" Here these are {lost:,} of {len(points.table.rows):,} rows." if lost else "")
-    return _table("columns", "Columns", words, names, rows, "models.clustering.data.points_of")
+    lost = len(points.frame) - len(points.rows)
+    total = len(points.frame)
+    more = f" Here these are {lost:,} of {total:,} rows." if lost else f" The table has {total:,} rows."
+    return _table("columns", "What was read", words.COLUMNS + more, names, rows, "models.core.report.report")
 
 
-def count_stages(tried: Elbow, total: int) -> tuple[Stage, Stage]:
+def _spread_out(about: About) -> str | None:
+    """A histogram in one cell: bars for numbers and dates, the most frequent words with their counts."""
+    found = about.histogram
+    if found is None:
+        return None
+    if found.words:
+        pairs = zip(found.words[:_TOP_WORDS], found.counts, strict=False)
+        more = " …" if about.distinct > _TOP_WORDS else ""
+        return ", ".join(f"{word[:20]} {count}" for word, count in pairs) + more
+    most = max(found.counts)
+    return "".join(_BARS[round(count / most * (len(_BARS) - 1))] for count in found.counts)
+
+
+def _why_not(points: Points, about: About) -> str:
+    column = next(column for column in points.left_out if column.name == about.name)
+    if column.missing == len(column.values):
+        return "no value at all"
+    if column.bad is not None:
+        return f"row {column.bad.row}: {column.bad.text!r} {column.bad.why}"
+    return f"{about.type.value} is not what the method takes, or the column was not chosen"
+
+
+def problems_stage(read: Report) -> list[Stage]:
+    """What is odd, with its place; no stage where there is nothing."""
+    if not read.problems:
+        return []
+    rows: list[list[Any]] = [
+        [problem.row, problem.column, problem.what] for problem in read.problems[:MOST_PROBLEMS]
+    ]
+    more = len(read.problems) - len(rows)
+    explanation = words.PROBLEMS + (f" {more:,} more are not listed." if more else "")
+    names = ("row", "column", "what")
+    return [
+        _table("problems", "Problems of the table", explanation, names, rows, "models.core.report.report")
+    ]
+
+
+def count_stages(tried: Elbow, total: int, fill: dict[str, str]) -> tuple[Stage, Stage]:
     """Inertia and silhouette over the number of clusters."""
     part = f" Looked at: {tried.points:,} of {total:,} rows." if tried.points < total else ""
     counts, at = list(tried.counts), tried.knee
@@ -98,77 +115,103 @@ def count_stages(tried: Elbow, total: int) -> tuple[Stage, Stage]:
     # a level line that ends at the knee: a curve has no marks
     mark = {"name": f"knee at {at}", "x": counts[:at], "y": [short(tried.inertias[at - 1])] * at}
     scores = [None if score is None else round(score, 4) for score in tried.silhouettes]
+    curve = {"name": "silhouette", "x": counts, "y": scores}
     return (
         Stage(
             "elbow",
             Kind.CURVE,
             "How many clusters: the elbow",
-            f"{ELBOW} Here: {at}.{part}",
+            f"{words.ELBOW.format(**fill)} Here: {at}.{part}",
             {"x_label": "clusters", "y_label": "inertia", "series": [inertias, mark]},
-            code="models.clustering.kmeans.elbow",
+            code="models.clustering.elbow.elbow",
         ),
         Stage(
             "silhouette",
             Kind.CURVE,
             "How many clusters: the silhouette",
-            SILHOUETTE + part,
-            {
-                "x_label": "clusters",
-                "y_label": "silhouette",
-                "series": [{"name": "silhouette", "x": counts, "y": scores}],
-            },
-            code="models.clustering.kmeans.silhouette",
+            words.SILHOUETTE + part,
+            {"x_label": "clusters", "y_label": "silhouette", "series": [curve]},
+            code="models.clustering.elbow.silhouette",
         ),
     )
 
 
-def restarts_stage(clustering: Clustering) -> Stage:
-    """How every start ended."""
+def restarts_stages(clustering: Clustering, fill: dict[str, str]) -> tuple[Stage, Stage]:
+    """How every start went and ended."""
+    restarts, best = clustering.restarts, clustering.best
     rows = [
         [
             number + 1,
-            short(restart.start.inertia),
-            short(restart.end.inertia),
-            restart.end.number,
-            "kept" if number == clustering.best else None,
+            short(restart.inertias[0]),
+            short(restart.inertias[-1]),
+            restart.iterations,
+            "kept" if number == best else None,
         ]
-        for number, restart in enumerate(clustering.restarts)
+        for number, restart in enumerate(restarts)
     ]
     names = ("start", "inertia at the start", "inertia at the end", "iterations", "kept")
-    return _table("restarts", "Starts", RESTARTS, names, rows, "models.clustering.kmeans.cluster")
+    drawn = sorted({best, *range(len(restarts))} - set(range(MOST_PATHS, len(restarts))) | {best})
+    part = f" Drawn are {len(drawn)} of {len(restarts)} starts." if len(drawn) < len(restarts) else ""
+    series = [
+        {
+            "name": f"start {number + 1}" + (" (kept)" if number == best else ""),
+            "x": list(range(len(restarts[number].inertias))),
+            "y": [short(value) for value in restarts[number].inertias],
+        }
+        for number in drawn
+    ]
+    data = {"x_label": "iteration", "y_label": "inertia", "series": series}
+    code = "models.clustering.fit.attempts"
+    return (
+        _table("restarts", "Starts", words.RESTARTS.format(**fill), names, rows, code),
+        Stage(
+            "paths", Kind.CURVE, "The ways of the starts", words.PATHS + part, data, (), len(restarts), code
+        ),
+    )
 
 
-def inertia_stage(steps: Sequence[Step]) -> Stage:
+def inertia_stage(clustering: Clustering, fill: dict[str, str]) -> Stage:
     """The way down of the best start."""
+    steps = clustering.steps
     series = {
         "name": "inertia",
         "x": [step.number for step in steps],
         "y": [short(step.inertia) for step in steps],
     }
     data = {"x_label": "iteration", "y_label": "inertia", "series": [series]}
-    return Stage(
-        "inertia", Kind.CURVE, "Inertia", INERTIA, data, (), steps[-1].number, "models.clustering.lloyd.lloyd"
-    )
+    explanation = words.INERTIA.format(**fill)
+    code = "models.clustering.lloyd.lloyd"
+    return Stage("inertia", Kind.CURVE, "Inertia", explanation, data, (), steps[-1].number, code)
 
 
-def profile_stage(points: Points, end: Step) -> Stage:
-    """Size and means of each cluster, in the table's units."""
-    centroids = points.scale.undo(end.centroids)
-    sizes = np.bincount(end.labels, minlength=len(centroids))
-    rows = [
-        [str(number + 1), int(size), *map(short, centroid)]
-        for number, (size, centroid) in enumerate(zip(sizes, centroids, strict=True))
+def profile_stage(points: Points, clustering: Clustering, method: str, fill: dict[str, str]) -> Stage:
+    """Size and center of each cluster, in the table's units."""
+    end = clustering.end
+    sizes = np.bincount(end.labels, minlength=len(end.centroids)).tolist()
+    cells = [*center_cells(points, end, method), all_cells(points, method)]
+    labels = [*(str(number + 1) for number in range(len(sizes))), "all"]
+    rows: list[list[Any]] = [
+        [label, size, *(short(cell) if isinstance(cell, float) else cell for cell in row)]
+        for label, size, row in zip(labels, [*sizes, len(points.values)], cells, strict=True)
     ]
-    rows.append(["all", len(points.values), *map(short, points.values.mean(axis=0))])
+    explanation = words.PROFILE.format(
+        **{**fill, "center": "mean" if method == "spherical k-means" else fill["center"]},
+        but=words.DIRECTIONS if method == "spherical k-means" else "",
+    )
     names = ("cluster", "rows", *points.names)
-    return _table("profile", "Profile of the clusters", PROFILE, names, rows, "models.clustering.lloyd.move")
+    code = "models.clustering.profile.center_cells"
+    return _table("profile", "Profile of the clusters", explanation, names, rows, code)
 
 
-def clusters_stage(points: Points, clustering: Clustering) -> Stage:
-    """Every iteration as a picture: where the shown rows belong, where the centroids stand."""
+def clusters_stage(points: Points, clustering: Clustering, method: Method, fill: dict[str, str]) -> Stage:
+    """Every iteration as a picture: where the shown rows belong, where the centers stand."""
     shown, steps = clustering.shown, clustering.steps
-    places, labels_of_axes, centers = _plane(points, clustering)
-    explained = PROJECTED if len(points.names) > 2 else ""
+    drawn, labels_of_axes, centers = places(points, clustering, method)
+    explained = words.CLUSTERS.format(**fill) if clustering.restarts else words.ASSIGNED
+    if clustering.restarts and isinstance(method, MixedCost):
+        explained += words.ONE_BY_ONE
+    if method.embed(points.scaled[:1]).shape[1] > 2:
+        explained += words.PROJECTED
     if len(shown) < len(points.rows):
         explained += (
             f" Drawn are {len(shown):,} of {len(points.rows):,} rows, evenly chosen; all of them are counted."
@@ -178,13 +221,13 @@ def clusters_stage(points: Points, clustering: Clustering) -> Stage:
         "y_label": labels_of_axes[1],
         "total": len(points.rows),
         "groups": [str(number + 1) for number in range(len(clustering.end.centroids))],
-        "rows": [points.table.numbers[row] for row in points.rows[shown]],
-        "points": _rounded(places, places),
+        "rows": points.frame.rows[points.rows[shown]].tolist(),
+        "points": _rounded(drawn, drawn),
         "measures": ["inertia", "changed"],
         "steps": [
             {
                 "labels": (step.labels if step is not steps[-1] else step.labels[shown]).tolist(),
-                "centers": _rounded(at, places),
+                "centers": _rounded(at, drawn),
                 "values": [short(step.inertia), step.changed],
             }
             for step, at in zip(steps, centers, strict=True)
@@ -194,30 +237,11 @@ def clusters_stage(points: Points, clustering: Clustering) -> Stage:
         "clusters",
         Kind.SCATTER_STEPS,
         "Clusters",
-        CLUSTERS + explained,
+        explained,
         data,
         count=len(clustering.end.centroids),
         code="models.clustering.lloyd.lloyd",
     )
-
-
-def _plane(points: Points, clustering: Clustering) -> tuple[np.ndarray, tuple[str, str], list[np.ndarray]]:
-    """The shown points (n, 2), the axes' names, and the centroids (K, 2) of every step."""
-    shown, steps = clustering.shown, clustering.steps
-    undo = points.scale.undo
-    if len(points.names) > 2:
-        middle, axes, shares = project(points.scaled)
-        names = [f"component {n + 1} ({shares[n]:.0%} of the variance)" for n in range(2)]
-        centers = [(step.centroids - middle) @ axes.T for step in steps]
-        return (points.scaled[shown] - middle) @ axes.T, (names[0], names[1]), centers
-    first, *others = list(points.names)
-    if others:
-        return points.values[shown], (first, others[0]), [undo(s.centroids) for s in steps]
-    # one column: the rows' places in the file give the height, and the centroids stand in the middle of it
-    heights = np.array(points.table.numbers, dtype=np.float64)[points.rows]
-    middles = np.full((len(clustering.end.centroids), 1), heights.mean())
-    places = np.column_stack([points.values[shown], heights[shown]])
-    return places, (first, "row"), [np.hstack([undo(s.centroids), middles]) for s in steps]
 
 
 def _rounded(places: np.ndarray, all_places: np.ndarray) -> list[list[float]]:
@@ -234,7 +258,7 @@ def short(value: float) -> float:
 
 
 def _table(
-    name: str, title: str, words: str, columns: Sequence[str], rows: list[list[Any]], code: str
+    name: str, title: str, explanation: str, columns: Sequence[str], rows: list[list[Any]], code: str
 ) -> Stage:
     data = {"columns": [{"name": column} for column in columns], "rows": rows}
-    return Stage(name, Kind.TABLE, title, words, data, code=code)
+    return Stage(name, Kind.TABLE, title, explanation, data, code=code)

@@ -1,6 +1,8 @@
 """User image bytes to pictures and tensors, and back to PNG."""
 
 import io
+from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -10,6 +12,7 @@ from models.core.errors import InputError
 from models.core.media import IMAGE_FORMATS, Limits, check_pixels
 
 MAX_PIXELS = Limits().pixels
+Decoded = TypeVar("Decoded")
 
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
@@ -20,11 +23,23 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
     Raises:
         InputError: not an image we can read, damaged, or more than `max_pixels`.
     """
+    return _opened(data, max_pixels, _to_rgb)
+
+
+def decode_layers(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, Image.Image | None]:
+    """As `decode`, but color and alpha (8-bit gray) apart; None where nothing is transparent.
+
+    The color is as it is stored, also where nothing of it can be seen.
+    """
+    return _opened(data, max_pixels, _to_layers)
+
+
+def _opened(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decoded]) -> Decoded:
     try:
         with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as opened:
             check_pixels(*opened.size, max_pixels)
             opened.load()
-            return _to_rgb(ImageOps.exif_transpose(opened))
+            return convert(ImageOps.exif_transpose(opened))
     except InputError:
         raise
     except Image.UnidentifiedImageError as error:
@@ -38,10 +53,22 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         return image
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep_gray(image)
-    if image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info:
+    if _may_be_transparent(image):
         layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
     return image.convert("RGB")
+
+
+def _may_be_transparent(image: Image.Image) -> bool:
+    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+
+
+def _to_layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    if image.mode.startswith("I") or image.mode == "F" or not _may_be_transparent(image):
+        return _to_rgb(image), None
+    layered = image.convert("RGBA")
+    alpha = layered.getchannel("A")
+    return layered.convert("RGB"), None if alpha.getextrema() == (255, 255) else alpha
 
 
 def _from_deep_gray(image: Image.Image) -> Image.Image:

@@ -7,7 +7,6 @@ import csv
 import io
 import stat
 import zipfile
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
@@ -15,14 +14,16 @@ from typing import BinaryIO, TextIO
 
 from PIL import ExifTags, Image
 
+from models.core import delimited
 from models.core.errors import InputError
 
 # Formats whose Pillow readers are well worn; the others (PDF, EPS, FITS, ...) are attack surface.
-IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "MPO", "PPM")
+IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # MPO comes as JPEG
 # Pillow would only warn; `Limits.pixels` refuses instead, from the header and before decoding.
 Image.MAX_IMAGE_PIXELS = None
 
 _TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
+_HEAD_BYTES = 8192
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -72,7 +73,7 @@ def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:
         InputError: an archive that would write outside its folder.
     """
     with _open(source) as file:
-        head = file.read(8192)
+        head = file.read(_HEAD_BYTES)
         if not head:
             raise NotTaken("The file is empty.")
         file.seek(0)
@@ -143,30 +144,10 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
     return Media(MediaKind.ARCHIVE, "application/zip", rows=len(entries))
 
 
-def _encoding(head: bytes) -> str:
-    if head.startswith(BOM_UTF8):
-        return "utf-8-sig"
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    if b"\0" in head:
-        raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
-    try:
-        # the last bytes may be half a character
-        head.decode("utf-8") if len(head) < 8192 else head[:-4].decode("utf-8", errors="strict")
-    except UnicodeDecodeError as error:
-        if error.start < len(head) - 8:
-            return "latin-1"
-    return "utf-8"
-
-
 def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
-    encoding = _encoding(head)
+    encoding = delimited.encoding_of(head, is_whole=len(head) < _HEAD_BYTES)
     start = head.decode(encoding, errors="replace")
-    # C0 controls, and the C1 ones that Latin-1 makes of random bytes, do not occur in text
-    if (
-        sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
-        > len(start) // 50
-    ):
+    if not delimited.is_text(start):
         raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
@@ -177,13 +158,9 @@ def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
 
 
 def _count(text: TextIO, start: str, limits: Limits) -> tuple[int, int]:
-    try:
-        dialect: type[csv.Dialect] = csv.Sniffer().sniff(start, delimiters=",;\t|")
-    except csv.Error:
-        dialect = csv.excel
     rows = columns = 0
     try:
-        for row in csv.reader(text, dialect):
+        for row in csv.reader(text, delimiter=delimited.delimiter_of(start)):
             rows += bool(row)
             columns = max(columns, len(row))
             if columns > limits.columns:

@@ -1,5 +1,6 @@
 """A PNG written band by band, so that a picture of hundreds of megapixels needs no second copy of itself."""
 
+import io
 import struct
 import zlib
 from collections.abc import Iterable, Iterator
@@ -16,7 +17,9 @@ def encode(width: int, height: int, bands: Iterable[np.ndarray], level: int = 1)
     Raises:
         ValueError: the bands are not `width` wide or not `height` high in all.
     """
-    return b"".join(_chunks(width, height, bands, level))
+    file = io.BytesIO()  # not join(), which would hold all chunks and their sum at once
+    file.writelines(_chunks(width, height, bands, level))
+    return file.getvalue()
 
 
 def _chunks(width: int, height: int, bands: Iterable[np.ndarray], level: int) -> Iterator[bytes]:

@@ -17,10 +17,10 @@ from torchvision.models import detection as builders
 from torchvision.models.detection.faster_rcnn import FasterRCNN
 from torchvision.models.detection.ssd import SSD
 
-from models.core.errors import WeightsError
 from models.core.images import to_tensor
+from models.core.letterbox import BORDER, Letterbox
+from models.core.torchvision_weights import fill
 from models.detection.candidates import Candidates
-from models.detection.letterbox import BORDER, Letterbox
 from models.detection.network import Input, Raw
 
 ARCHITECTURES = (
@@ -30,25 +30,11 @@ ARCHITECTURES = (
 )
 MOST_PIXELS = 4_000_000  # larger pictures are shrunk first: the networks see far fewer anyway
 SLIMMEST = 20  # longer than this many times its width, a picture would shrink to nothing
-COUNTER = "num_batches_tracked"  # only some builders of torchvision keep it, and answering does not need it
 
 
 def build(architecture: str, classes: int) -> nn.Module:
     """The network without weights, for `classes` labels with the background."""
     return getattr(builders, architecture)(weights=None, weights_backbone=None, num_classes=classes)
-
-
-def fill(model: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    """Load weights. Raises WeightsError: they are another network's."""
-    try:
-        lacking = model.load_state_dict(state, strict=False)
-    except RuntimeError as error:
-        raise WeightsError(f"The weights do not fit: {error}") from error
-    wrong = [name for name in [*lacking.missing_keys, *lacking.unexpected_keys] if not name.endswith(COUNTER)]
-    if wrong:
-        raise WeightsError(
-            f"The weights are another network's: {len(wrong)} names differ, the first is {wrong[0]}."
-        )
 
 
 class CocoNetwork:

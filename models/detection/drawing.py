@@ -1,11 +1,8 @@
-"""Pictures of an answer and of feature maps."""
+"""The picture of an answer."""
 
-import math
 from collections.abc import Sequence
 from typing import Any
 
-import numpy as np
-import torch
 from PIL import Image, ImageDraw, ImageFont
 
 # Okabe and Ito's colors, told apart by color-blind eyes too; text on them in black or white by lightness
@@ -43,25 +40,3 @@ def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: 
             (x + line - left, y + line - top), text, fill="black" if color in LIGHT else "white", font=font
         )
     return picture
-
-
-def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
-    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
-
-    Returns the picture, its rows and its columns of tiles.
-    """
-    channels, height, width = maps.shape
-    columns = math.ceil(math.sqrt(channels))
-    rows = math.ceil(channels / columns)
-    values = maps.float().numpy()
-    low = values.min(axis=(1, 2), keepdims=True)
-    span = values.max(axis=(1, 2), keepdims=True) - low
-    gray = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0) * 255
-    tiles = np.zeros((rows * columns, height, width), np.uint8)
-    tiles[:channels] = gray.round().astype(np.uint8)
-    grid = (
-        tiles.reshape(rows, columns, height, width)
-        .transpose(0, 2, 1, 3)
-        .reshape(rows * height, columns * width)
-    )
-    return Image.fromarray(grid), rows, columns

@@ -17,10 +17,11 @@ import numpy as np
 import torch
 
 from models.core import checkpoint
+from models.core.composites import Bank, Composer, Composite
 from models.core.errors import InputError
 from models.detection.architecture import Detector, decode
 from models.detection.card import SAMPLE_DATASET, WEIGHTS
-from models.detection.data import Bank, Composer, Composite, batch
+from models.detection.data import batch
 from models.detection.metrics import (
     Found,
     Truth,

@@ -9,9 +9,9 @@ from PIL import Image
 
 from models.core.errors import WeightsError
 from models.core.images import to_tensor
+from models.core.letterbox import Letterbox, letterbox
 from models.detection.architecture import Config, Detector, decode
 from models.detection.candidates import Candidates
-from models.detection.letterbox import Letterbox, letterbox
 
 
 @dataclass(frozen=True)

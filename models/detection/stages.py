@@ -3,14 +3,14 @@
 import numpy as np
 import torch
 
+from models.core import feature_maps
 from models.core.card import Kind
 from models.core.images import encode_png
+from models.core.letterbox import Letterbox
 from models.core.prediction import Output, Stage
 from models.detection.architecture import SLOT_SIZES, STRIDES, decode
 from models.detection.candidates import CAP, Decision
 from models.detection.card import PredictParams
-from models.detection.drawing import atlas
-from models.detection.letterbox import Letterbox
 from models.detection.network import Input, Raw
 
 INPUT = (
@@ -75,34 +75,19 @@ def input_stage(given: Input, words: str, code: str) -> Stage:
 
 def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     """All feature maps of the three depths, one picture of tiles a depth."""
-    levels, files = [], []
-    for maps, stride in zip(features, STRIDES, strict=True):
-        picture, rows, columns = atlas(maps)
-        file = Output(
-            f"stride{stride}.png", Kind.FEATURE_MAPS, encode_png(picture, compress_level=1), "image/png"
-        )
-        files.append(file)
-        levels.append(
-            {
-                "name": f"stride {stride}",
-                "file": file.name,
-                "rows": rows,
-                "columns": columns,
-                "tile_width": maps.shape[2],
-                "tile_height": maps.shape[1],
-                "channels": maps.shape[0],
-                "minimum": short(maps.amin(dim=(1, 2)), 3),
-                "maximum": short(maps.amax(dim=(1, 2)), 3),
-            }
-        )
+    drawn = [
+        feature_maps.level(f"stride {stride}", maps, f"stride{stride}.png")
+        for maps, stride in zip(features, STRIDES, strict=True)
+    ]
+    levels, files = zip(*drawn, strict=True)
     count = sum(len(maps) for maps in features)
     return Stage(
         "backbone",
         Kind.FEATURE_MAPS,
         "Backbone",
         BACKBONE,
-        {"levels": levels},
-        tuple(files),
+        {"levels": list(levels)},
+        files,
         count,
         "models.detection.architecture.Backbone",
     )
@@ -176,7 +161,7 @@ def inspect(given: Input, raw: Raw, decision: Decision, params: PredictParams) -
         resize = input_stage(given, INPUT_COCO, "models.detection.coco.CocoNetwork.prepare")
         return (resize, *box_stages(decision, params, CANDIDATES_COCO))
     return (
-        input_stage(given, INPUT, "models.detection.letterbox.letterbox"),
+        input_stage(given, INPUT, "models.core.letterbox.letterbox"),
         backbone_stage(raw.features),
         grid_stage(raw.grids, decision.candidates.names, given.placed),
         *box_stages(decision, params, CANDIDATES),

@@ -12,7 +12,9 @@ from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
 from models.clustering.card import CARD, PredictParams
-from models.clustering.kmeans import Clustering, cluster, knee, project
+from models.clustering.distances import CosineDistance, ManhattanDistance, Method, SquaredDistance, unit
+from models.clustering.elbow import knee, project
+from models.clustering.fit import Clustering, Starts, cluster
 from models.clustering.lloyd import Step, lloyd
 from models.clustering.predict import Predictor
 from models.core.errors import InputError
@@ -26,7 +28,7 @@ def _tables() -> dict[str, np.ndarray]:
     names = ("iris", "wine", "breast_cancer", "diabetes", "digits")
     found = {name: getattr(datasets, f"load_{name}")(return_X_y=True)[0].astype(float) for name in names}
     random = np.random.default_rng(0)
-    for number in range(5):
+    for number in range(20):
         shape = (int(random.integers(20, 300)), int(random.integers(1, 9)))
         found[f"random {number}"] = random.normal(size=shape) * 10 ** random.uniform(-3, 3)
     return found
@@ -37,17 +39,20 @@ each_table = pytest.mark.parametrize("points", TABLES.values(), ids=TABLES.keys(
 
 
 def _cluster(
-    points: np.ndarray, count: int, init: str = "k-means++", seed: int = 0, starts: int = 3
+    points: np.ndarray,
+    count: int,
+    init: str = "k-means++",
+    seed: int = 0,
+    starts: int = 3,
+    method: Method | None = None,
 ) -> Clustering:
     with threadpool_limits(1):
         return cluster(
             points,
             count,
-            init=init,
-            n_init=starts,
+            method or SquaredDistance(TOLERANCE),
+            Starts(init, starts, seed),
             max_iter=300,
-            seed=seed,
-            tolerance=TOLERANCE,
             shown=np.arange(len(points)),
         )
 
@@ -104,6 +109,43 @@ def test_every_step_is_lloyds(points: np.ndarray) -> None:
             np.testing.assert_allclose(step.centroids[number], mean, rtol=1e-9, atol=1e-9 * points.std())
 
 
+@pytest.mark.parametrize("name", ["iris", "wine", "random 3"])
+def test_every_step_of_k_medians_is_its_own(name: str) -> None:
+    points = TABLES[name]
+    steps = _cluster(points, 4, seed=2, starts=1, method=ManhattanDistance()).steps
+
+    assert steps[-1].changed == 0
+    for before, step in zip((None, *steps), steps, strict=False):
+        distances = np.abs(points[:, None] - step.centroids[None]).sum(axis=2)
+        np.testing.assert_array_equal(step.labels, distances.argmin(axis=1))
+        assert step.inertia == pytest.approx(distances.min(axis=1).sum())
+        if before is not None:
+            assert step.inertia <= before.inertia
+            for number in range(4):
+                own = np.sort(points[before.labels == number], axis=0)
+                middle = (own[(len(own) - 1) // 2] + own[len(own) // 2]) / 2
+                np.testing.assert_allclose(step.centroids[number], middle)
+
+
+@pytest.mark.parametrize("name", ["iris", "wine", "random 3"])
+def test_every_step_of_spherical_k_means_is_its_own(name: str) -> None:
+    points = unit(TABLES[name])
+    steps = _cluster(points, 3, seed=2, starts=1, method=CosineDistance()).steps
+
+    assert steps[-1].changed == 0
+    for before, step in zip((None, *steps), steps, strict=False):
+        lengths = np.linalg.norm(points, axis=1)[:, None] * np.linalg.norm(step.centroids, axis=1)
+        distances = 1 - points @ step.centroids.T / lengths
+        own = np.take_along_axis(distances, step.labels[:, None].astype(int), axis=1)[:, 0]
+        np.testing.assert_allclose(own, distances.min(axis=1), atol=1e-12)
+        assert step.inertia == pytest.approx(own.sum(), abs=1e-9)
+        if before is not None:
+            assert step.inertia <= before.inertia + 1e-12
+            for number in range(3):
+                total = points[before.labels == number].sum(axis=0)
+                np.testing.assert_allclose(step.centroids[number], total / np.linalg.norm(total))
+
+
 def test_an_empty_cluster_gets_the_farthest_point() -> None:
     points = np.array([[0.0], [1.0], [10.0]])
     steps: list[Step] = list(lloyd(points, np.array([[0.5], [99.0]]), max_iter=5, tolerance=0))
@@ -120,10 +162,11 @@ def test_the_plane_is_that_of_the_principal_components() -> None:
     points = TABLES["wine"]
     values = np.linalg.svd(points - points.mean(axis=0), compute_uv=False) ** 2
 
-    _, axes, shares = project(points)
+    plane = project(points)
 
-    np.testing.assert_allclose(axes @ axes.T, np.eye(2), atol=1e-9)
-    np.testing.assert_allclose(shares, values[:2] / values.sum(), rtol=1e-9)
+    np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-9)
+    np.testing.assert_allclose(plane.shares, values[:2] / values.sum(), rtol=1e-9)
+    np.testing.assert_allclose(plane.places(plane.points(np.eye(2))), np.eye(2), atol=1e-9)
 
 
 def _ask(data: bytes, **params: object) -> Prediction:
@@ -175,6 +218,52 @@ def test_a_constant_column_changes_nothing() -> None:
     assert _ask(b"a,b\n1,5\n2,5\n8,5\n9,5\n", n_clusters=2).result["labels"] in ([1, 1, 2, 2], [2, 2, 1, 1])
 
 
+@pytest.mark.parametrize("scaling", ["none", "standard"])
+def test_placed_starts_go_where_scikit_learn_goes_from_them(scaling: str) -> None:
+    values = TABLES["iris"]
+    start = values[[0, 60, 140]]
+    text = ";".join(",".join(map(str, row)) for row in start.tolist())
+    offset, width = (values.mean(axis=0), values.std(axis=0)) if scaling == "standard" else (0.0, 1.0)
+    known = _reference((values - offset) / width, 3, init=(start - offset) / width, n_init=1)
+
+    result = _ask(IRIS, init="placed", starts=text, scaling=scaling).result
+
+    np.testing.assert_array_equal(np.array(result["labels"]) - 1, known.labels_)
+    assert result["inertia"] == pytest.approx(known.inertia_, rel=1e-9)
+    assert result["iterations"] == known.n_iter_
+
+
+def test_a_start_may_be_placed_in_the_picture() -> None:
+    stage = _ask(IRIS).stages[-1].data
+    text = ";".join(f"{x},{y}" for x, y in stage["steps"][-1]["centers"])
+
+    again = _ask(IRIS, init="placed", starts=text)
+
+    np.testing.assert_allclose(again.stages[-1].data["steps"][0]["centers"], stage["steps"][-1]["centers"])
+    assert again.result["restarts"] == [again.result["inertia"]]
+
+
+def test_every_start_is_shown_with_its_way() -> None:
+    stages = {stage.id: stage for stage in _ask(IRIS, init="random", n_init=5).stages}
+    ends = [row[2] for row in stages["restarts"].data["rows"]]
+    series = stages["paths"].data["series"]
+
+    assert [one["y"][-1] for one in series] == ends
+    assert [one["name"].endswith("(kept)") for one in series] == [
+        row[4] == "kept" for row in stages["restarts"].data["rows"]
+    ]
+    assert all(np.diff(one["y"]).max() <= 1e-9 for one in series)
+
+
+def test_what_is_kept_of_a_large_table_is_small() -> None:
+    random = np.random.default_rng(0)
+    rows = "\n".join(",".join(f"{value:.3f}" for value in row) for row in random.normal(size=(5_000, 5)))
+    stages = _ask(f"a,b,c,d,e\n{rows}\n".encode(), n_clusters=8, n_init=1).stages
+
+    assert len(stages[-1].data["steps"]) > 10
+    assert sum(len(stage.json) for stage in stages) < 5_000_000
+
+
 @pytest.mark.parametrize(
     ("data", "params", "message"),
     [
@@ -187,6 +276,21 @@ def test_a_constant_column_changes_nothing() -> None:
         (b"a,b\n1,2\n=1+1,4\n3,5\n", {}, "Row 3, column 'a': '=1\\+1' is not a number"),
         (b"a,b\n1,2\n3,4\n5,6\n", {"columns": "c"}, "There is no column 'c'; there are: 'a', 'b'"),
         (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "beyond 1e100"),
+        (IRIS, {"init": "placed"}, "3 clusters need 3 starts of your own; 0 are given"),
+        (IRIS, {"init": "placed", "starts": "1;2;3"}, "Start 1 has 1 values; the used columns are 4: 'sepal"),
+        (
+            IRIS,
+            {"init": "placed", "starts": "1,2;1,x;3,4"},
+            "Start 2, place in the picture: 'x' is not a number",
+        ),
+        (IRIS, {"init": "Cao"}, "Cao's start is for categories: choose k-modes or k-prototypes"),
+        (b"a,b\n1,2\n3,4\n5,6\n", {"method": "k-modes"}, "No column holds categories: 'a' is of type number"),
+        (b"a,b\n1,2\n3,4\n5,6\n", {"method": "k-prototypes"}, "there is none of categories. Choose k-means"),
+        (
+            b"a,b\n0,0\n1,2\n2,1\n",
+            {"method": "spherical k-means", "scaling": "none"},
+            "Row 2: all its values are 0",
+        ),
     ],
 )
 def test_what_cannot_be_clustered_is_refused_with_its_place(

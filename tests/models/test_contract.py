@@ -11,13 +11,18 @@ from pydantic import BaseModel
 
 from models.core import checkpoint, registry
 from models.core.card import Card, ModelCard
-from models.core.errors import InputError
+from models.core.errors import InputError, Preempted
 from models.core.prediction import Prediction, Wants
+from models.core.progress import Progress
 
 registry.include("tests.capabilities")
 CARDS = list(registry.cards().values())
 SHIPPED = [(card, model) for card in CARDS for model in card.models if model.weights]
 
+TRAINED = [card for card in CARDS if card.train_params]
+QUICK = {"steps": 4, "batch_size": 2, "image_size": 64, "patch": 64, "patch_size": 16}
+
+each_trained = pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.name)
 each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
 each_shipped = pytest.mark.parametrize(("card", "model"), SHIPPED, ids=lambda value: value.name)
 
@@ -137,6 +142,56 @@ def test_a_batch_answers_as_one_by_one(card: Card, model: ModelCard) -> None:
     assert len(together) == len(items)
     for one, other in zip(_tensors(together), _tensors(alone), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
+
+
+class StopAt(Progress):
+    """A worker that stops once, after some step."""
+
+    def __init__(self, step: int):
+        super().__init__()
+        self.stop, self.step = step, 0
+
+    def __call__(self, step: int, *_: object) -> None:
+        self.step = step
+
+    @property
+    def checkpoint_due(self) -> bool:
+        return self.step == self.stop
+
+    def saved(self) -> None:
+        raise Preempted
+
+
+def _train(card: Card, folder: Path, **more: Any) -> dict[str, torch.Tensor]:
+    """The weights of a training of a few steps on the data that ships."""
+    torch.set_num_threads(1)
+    folder.mkdir(exist_ok=True)
+    assert card.train_params
+    known = card.train_params.model_fields
+    params = card.train_params(**{name: value for name, value in QUICK.items() if name in known})
+    options = {"weights": folder / "w.safetensors", "device": "cpu", "progress": Progress(), **more}
+    registry.code(card.name, "train").train(card.sample_dataset, params, **options)
+    return checkpoint.load(folder / "w.safetensors")[1]
+
+
+@each_trained
+def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> None:
+    first, second = _train(card, tmp_path / "a"), _train(card, tmp_path / "b")
+
+    assert first.keys() == second.keys()
+    assert all(torch.equal(first[name], second[name]) for name in first)
+
+
+@each_trained
+def test_a_resumed_training_ends_as_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
+    if "steps" not in (card.train_params.model_fields if card.train_params else {}):
+        pytest.skip("fits in one go: there is no step to stop after")
+    whole, saved = _train(card, tmp_path / "whole"), tmp_path / "halves.checkpoint"
+    with pytest.raises(Preempted):
+        _train(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
+    halves = _train(card, tmp_path / "halves", checkpoint=saved)
+
+    assert all(torch.equal(whole[name], halves[name]) for name in whole)
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:

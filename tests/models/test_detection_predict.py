@@ -12,12 +12,12 @@ from PIL import Image
 from models.core import checkpoint
 from models.core.card import Kind
 from models.core.errors import InputError, WeightsError
+from models.core.letterbox import letterbox
 from models.core.prediction import Prediction, Wants
 from models.detection.architecture import Config, Detector
 from models.detection.candidates import CAP
 from models.detection.card import PredictParams
-from models.detection.drawing import atlas, draw_objects
-from models.detection.letterbox import letterbox
+from models.detection.drawing import draw_objects
 from models.detection.predict import Predictor
 
 LABELS = ("cat", "dog", "owl")
@@ -123,7 +123,7 @@ def test_the_stages_stand_in_order_with_words(opened: tuple[Prediction, dict[str
     assert list(stages) == ["input", "backbone", "grid", "candidates", "suppression", "boxes"]
     for stage in prediction.stages:
         assert 40 <= len(stage.explanation.split()) <= 75
-        assert stage.code.startswith("models.detection.")
+        assert stage.code.startswith("models.")
     assert stages["boxes"].count == len(prediction.result["objects"])
     # with these the browser decides anew, as the server would
     assert stages["boxes"].data["defaults"] == {"score": 0.0, "iou": 0.5, "max_objects": 100}
@@ -162,15 +162,6 @@ def test_feature_maps_are_tiles_of_one_picture_a_level(opened: tuple[Prediction,
         picture = files[level["file"]]
         assert picture.size == (level["columns"] * level["tile_width"], level["rows"] * level["tile_height"])
         assert level["rows"] * level["columns"] >= level["channels"] == len(level["minimum"])
-
-
-def test_an_atlas_stretches_each_map() -> None:
-    maps = torch.stack([torch.tensor([[0.0, 1.0]]), torch.tensor([[5.0, 5.0]]), torch.tensor([[-2.0, -1.0]])])
-
-    picture, rows, columns = atlas(maps)
-
-    assert (rows, columns) == (2, 2)
-    assert list(picture.tobytes()) == [0, 255, 0, 0, 0, 255, 0, 0]
 
 
 def test_the_picture_shows_frames_and_keeps_the_upload() -> None:

@@ -17,10 +17,11 @@ from models.core.errors import WeightsError
 from models.core.images import to_tensor
 from models.core.prediction import Wants
 from models.core.progress import Progress
+from models.core.torchvision_weights import check
 from models.detection.card import PredictParams
 from models.detection.coco import build
 from models.detection.predict import Predictor
-from models.detection.pretrained import check, pull
+from models.detection.pretrained import pull
 
 SSD = "ssdlite320_mobilenet_v3_large"
 RCNN = "fasterrcnn_mobilenet_v3_large_320_fpn"

@@ -9,12 +9,14 @@ import pytest
 import torch
 
 from models.core import checkpoint
+from models.core.composites import LEAST_VISIBLE, Bank, Composer
 from models.core.errors import InputError, Preempted
 from models.core.progress import Progress
+from models.core.training import learning_rate
 from models.detection.bank import Entry, entries, spread, write
 from models.detection.card import SAMPLE_DATASET, TrainParams
-from models.detection.data import LEAST_VISIBLE, Bank, Composer, batch
-from models.detection.train import learning_rate, picture_size, train
+from models.detection.data import batch
+from models.detection.train import picture_size, train
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch")
 
@@ -136,7 +138,7 @@ def test_training_starts_small_and_ends_at_full_size() -> None:
     params = TrainParams(steps=100, image_size=224)
 
     assert [picture_size(step, params) for step in (0, 79, 80, 99)] == [160, 160, 224, 224]
-    rates = [learning_rate(step, params) for step in range(100)]
+    rates = [learning_rate(step, params.steps, params.learning_rate) for step in range(100)]
     assert rates[0] < rates[2] == pytest.approx(params.learning_rate, rel=0.01)
     assert rates[-1] < 0.05 * params.learning_rate
 

@@ -102,6 +102,7 @@ export const api = {
   deleteJob: (id: string) => write<void>("DELETE", path("jobs", id)),
   inspection: (id: string, signal?: AbortSignal) => get<Inspection>(path("jobs", id, "inspection"), signal),
   stageData: (url: string, signal?: AbortSignal) => get<unknown>(url, signal),
+  file: (url: string) => send(url).then((response) => response.blob()),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadContentUrl: (id: string) => path("uploads", id, "content"),
 

@@ -675,7 +675,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "feature-maps" | "curve" | "table" | "scatter-steps" | "weights";
+        Kind: "image" | "boxes" | "grid" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "weights";
         /**
          * MediaKind
          * @enum {string}

@@ -4,6 +4,7 @@ import type { Inspection, Job, Upload } from "../api/types";
 import { t } from "../i18n";
 import type { BoxesData, GridData, ImageData } from "../stages/shapes";
 import { isKnown, type StageProps, useRenderer } from "../stages/stage";
+import { useLoaded } from "./loaded";
 import { Notice } from "./notice";
 import type { PictureSource } from "./picture";
 import { Placeholder } from "./placeholder";
@@ -50,6 +51,12 @@ function pictureOf(upload: Upload | null): PictureSource | null {
   };
 }
 
+/** Without stages, the files that the job made. */
+function PlainAnswer(props: Parameters<typeof import("./plain-answer").PlainAnswer>[0]) {
+  const Plain = useLoaded(() => import("./plain-answer"))?.PlainAnswer;
+  return Plain ? <Plain {...props} /> : <Placeholder source={props.upload} isSlow={false} />;
+}
+
 interface AnswerProps {
   job: Job;
   context: AnswerContext;
@@ -73,7 +80,8 @@ export function Answer({ job, context, view, part }: AnswerProps) {
   const Renderer = useRenderer(kind);
   const error = data.error ?? context.upload.error;
   if (error) return <Notice error={error} onRetry={data.reload} />;
-  if (inspection.data && !shown && !stage) return <p class="stage-main empty">{t("answer.nothing")}</p>;
+  const isUnopened = !stage && !plain && (inspection.data ?? inspection.error ?? !job.inspect);
+  if (isUnopened) return <PlainAnswer job={job} upload={picture} />;
   if (!Renderer || !shown || (job.upload_id && !context.upload.data))
     return <Placeholder source={picture} isSlow={data.isSlow || inspection.isSlow} />;
   const props: StageProps = {

@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
 import type { Capability, Job, Sample } from "../api/types";
+import type { Refusal } from "../batch/batch";
 import { FileDrop } from "../form/file-drop";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
@@ -24,7 +25,7 @@ export interface Bench {
   setModel: (model: string | null) => void;
   refuse: (reason: string) => void;
   runOn: (uploadId: string | null) => void;
-  runFiles: (files: File[]) => void;
+  runFiles: (files: File[], refused: Refusal[]) => void;
 }
 
 export function useBench(capability: Capability | null, job: Job | null): Bench {
@@ -67,6 +68,12 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     noteActivity();
     route(`/r/${made.id}`);
   };
+  const startMany = async (files: File[], refused: Refusal[]) => {
+    const name = capability?.name ?? "";
+    const { startBatch } = await import("../batch/batch");
+    startBatch(name, { model, params: values }, files, refused);
+    route(`/t/${name}/batch`);
+  };
   const isAboutFields = ({ status, problem }: ApiError) => status === 422 && Boolean(problem.errors?.length);
   return {
     capability,
@@ -79,10 +86,12 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     setModel,
     refuse,
     runOn: (uploadId) => attempt(() => start(uploadId), setError),
-    // all that were chosen arrive here; one is worked on today
-    runFiles: ([file]) =>
+    runFiles: (files, refused) =>
       attempt(
-        async () => start((await api.createUpload(file)).id),
+        async () =>
+          files.length + refused.length > 1
+            ? startMany(files, refused)
+            : start((await api.createUpload(files[0])).id),
         (thrown) => (isAboutFields(thrown) ? setError(thrown) : refuse(errorText(thrown))),
       ),
   };

@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { formatNumber, t } from "../i18n";
 import type { BoxItem } from "../stages/shapes";
 import type { BoxScene } from "./box-scene";
-import { Swatch } from "./object-table";
+import { Swatch } from "./icon";
 import type { View } from "./view";
 
 const FIRST_ROWS = 10;

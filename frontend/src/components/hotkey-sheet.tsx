@@ -8,6 +8,8 @@ const KEYS: [string, Key][] = [
   ["[ ]", "keys.stage"],
   ["← →", "keys.stageArrows"],
   ["+ − 0", "keys.zoom"],
+  ["B", "keys.flip"],
+  ["␣", "keys.play"],
   ["← ↑ → ↓", "keys.arrows"],
   ["Ctrl + ⇳", "keys.wheel"],
 ];

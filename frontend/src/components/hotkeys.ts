@@ -24,14 +24,29 @@ export function switchHotkeys(isOn: boolean): void {
 const TYPED_INTO = "input, select, textarea, dialog[open] *, [contenteditable]";
 const SWITCHED = "input[type=checkbox], input[type=radio], input[type=range], input[type=file]";
 
-/** Whether the focused element wants the key for itself: a slider its arrows, a text field all. */
+const PRESSED = "button, a[href], summary, select, input:not([type=range])";
+
+/** Whether the focused element wants the key for itself: a slider its arrows, a button Space, a text field all. */
 function isWanted(target: EventTarget | null, key: string): boolean {
-  if (!(target instanceof Element) || !target.matches(TYPED_INTO)) return false;
+  if (!(target instanceof Element)) return false;
+  if (key === " " && target.matches(PRESSED)) return true;
+  if (!target.matches(TYPED_INTO)) return false;
   return !target.matches(SWITCHED) || key.startsWith("Arrow");
 }
 
-/** Calls `keys[event.key]` unless the reader is typing, holds a modifier or switched single keys off. */
-export function useHotkeys(keys: Record<string, () => void>): void {
+/** Of several of a kind on a page, the keys mean the one under the pointer or in focus, else the first. */
+export function isMeant(own: Element | null, kind: string): boolean {
+  const meant = document.querySelector(`${kind}:hover, ${kind}:focus-within`) ?? document.querySelector(kind);
+  return meant?.contains(own) ?? false;
+}
+
+type Act = (event: KeyboardEvent) => unknown;
+
+/**
+ * Calls `keys[event.key]` unless the reader is typing, holds a modifier or switched single keys off. An act that
+ * returns false leaves the key to others.
+ */
+export function useHotkeys(keys: Record<string, Act>): void {
   const latest = useRef(keys);
   latest.current = keys;
   useEffect(() => {
@@ -40,8 +55,7 @@ export function useHotkeys(keys: Record<string, () => void>): void {
         return;
       const act = latest.current[event.key];
       if (!act || isWanted(event.target, event.key)) return;
-      event.preventDefault();
-      act();
+      if (act(event) !== false) event.preventDefault();
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);

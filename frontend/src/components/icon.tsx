@@ -21,3 +21,8 @@ export function Icon({ of, size = 18 }: { of: IconNode; size?: number }) {
     </svg>
   );
 }
+
+/** The colour of a class beside its name. */
+export function Swatch({ colour }: { colour?: string }) {
+  return <i class="swatch" aria-hidden="true" style={{ backgroundColor: colour }} />;
+}

@@ -1,17 +1,20 @@
-import { api } from "../api/client";
+import { useCapability } from "../api/catalog";
 import type { Job } from "../api/types";
 import { formatAgo, t } from "../i18n";
+import { JobPicture } from "./job-picture";
 
 /** One past result as a small picture and words. */
 export function JobThumb({ job }: { job: Job }) {
+  const capability = useCapability(job.capability);
   const found = (job.result as { objects?: { label: string }[] } | null)?.objects;
   const labels = [...new Set(found?.map(({ label }) => label))];
-  const words = found ? t("objects.title", { n: found.length }) : job.capability;
   return (
     <a class="thumb" href={`/r/${job.id}`}>
-      {job.upload_id && found && <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />}
+      {capability?.accepts === "image" && <JobPicture job={job} />}
       <span>
-        <strong>{words}</strong>
+        <strong lang={found ? undefined : "en"}>
+          {found ? t("objects.title", { n: found.length }) : (capability?.title ?? job.capability)}
+        </strong>
         {labels.length > 0 && <span lang="en">{labels.slice(0, 3).join(", ")}</span>}
         <small>{formatAgo(job.created_at)}</small>
       </span>

@@ -3,7 +3,7 @@ import { useState } from "preact/hooks";
 import { formatNumber, t } from "../i18n";
 import type { BoxItem } from "../stages/shapes";
 import type { BoxScene } from "./box-scene";
-import { Icon } from "./icon";
+import { Icon, Swatch } from "./icon";
 import type { View } from "./view";
 
 const FIRST_ROWS = 12;
@@ -132,8 +132,4 @@ function LabelToggles({ kept, scene, view }: { kept: BoxItem[]; scene: BoxScene;
       })}
     </fieldset>
   );
-}
-
-export function Swatch({ colour }: { colour?: string }) {
-  return <i class="swatch" aria-hidden="true" style={{ backgroundColor: colour }} />;
 }

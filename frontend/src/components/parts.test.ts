@@ -8,7 +8,7 @@ import { toPicture, toScreen, viewportOf } from "./viewport";
 
 test("a view survives its address", () => {
   const query = new URLSearchParams(
-    "stage=grid&at=1.3.5&conf=0.4&iou=0.55&layers=kept,grid&hide=car&off=3,9&pick=12",
+    "stage=grid&at=1.3.5&conf=0.4&iou=0.55&layers=kept,grid&hide=car&off=3,9&compare=1.0.25.1&classes=&opacity=40&pick=12",
   );
   const view = new View();
   view.read(query);
@@ -16,6 +16,8 @@ test("a view survives its address", () => {
   expect(view.layers.value).toEqual(["kept", "grid"]);
   expect(view.spot.value).toEqual([1, 3, 5]);
   expect(view.hiddenIds.value).toEqual([3, 9]);
+  expect(view.compare.value).toEqual([1, 0, 25, 1]);
+  expect(view.classes.value).toEqual([]); // none shown, which is not "as the data says"
   expect(Object.fromEntries(view.write(new URLSearchParams()))).toEqual(Object.fromEntries(query));
 });
 

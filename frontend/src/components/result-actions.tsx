@@ -2,8 +2,8 @@ import { Download, FileJson } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ApiError, api } from "../api/client";
-import { isFinal, type Job } from "../api/types";
-import { t } from "../i18n";
+import { type Artifact, isFinal, type Job } from "../api/types";
+import { formatBytes, t } from "../i18n";
 import type { BoxesData } from "../stages/shapes";
 import type { AnswerContext } from "./answer";
 import { ConfirmButton } from "./confirm-button";
@@ -19,11 +19,20 @@ interface ResultActionsProps {
   view: View;
 }
 
+const endingOf = ({ name }: Artifact) => name.slice(name.lastIndexOf(".") + 1).toUpperCase();
+
 export function ResultActions({ job, context, view }: ResultActionsProps) {
   const { route } = useLocation();
   const [error, setError] = useState<string | null>(null);
   const stem = context.upload.data?.name.replace(/\.\w+$/, "") ?? job.capability;
   const boxes = context.inspection.data?.stages.findLast((stage) => stage.kind === "boxes");
+
+  const endings = [
+    ...job.artifacts.map(endingOf),
+    ...(job.result ? ["JSON"] : []),
+    ...(boxes ? ["PNG"] : []),
+  ];
+  const isAlone = (file: Artifact) => endings.filter((one) => one === endingOf(file)).length === 1;
 
   const guarded = async (act: () => Promise<void>) => {
     try {
@@ -60,14 +69,18 @@ export function ResultActions({ job, context, view }: ResultActionsProps) {
           JSON
         </button>
       )}
-      {job.artifacts
-        .filter(({ media_type }) => media_type === "text/csv")
-        .map((file) => (
-          <a key={file.id} class="button is-quiet" href={file.url} download={file.name}>
-            <Icon of={Download} />
-            CSV
-          </a>
-        ))}
+      {job.artifacts.map((file) => (
+        <a
+          key={file.id}
+          class="button is-quiet"
+          href={file.url}
+          download={`${stem}-${file.name}`}
+          title={`${file.name}, ${formatBytes(file.bytes)}`}
+        >
+          <Icon of={Download} />
+          {isAlone(file) ? endingOf(file) : file.name}
+        </a>
+      ))}
       {boxes && context.picture && (
         <button type="button" class="button is-quiet" onClick={savePicture}>
           <Icon of={Download} />

@@ -14,6 +14,9 @@ export class View {
   readonly chosen = signal<number | null>(null);
   readonly stage = signal<string | null>(null);
   readonly spot = signal<number[] | null>(null); // inside a stage: level, row, column or level, channel
+  readonly compare = signal<number[] | null>(null); // left, right, split, side by side
+  readonly classes = signal<number[] | null>(null); // of a mask: those that are drawn
+  readonly opacity = signal<number | null>(null); // of a mask, in percent
   readonly hovered = signal<number | null>(null); // under the pointer or focused: not part of a link
 
   read(query: URLSearchParams): void {
@@ -26,7 +29,10 @@ export class View {
     this.hiddenIds.value = list("off").map(Number).filter(Number.isInteger);
     this.chosen.value = number("pick");
     this.stage.value = query.get("stage");
-    this.spot.value = query.has("at") ? (query.get("at") ?? "").split(".").map(Number) : null;
+    this.spot.value = numbers(query.get("at"));
+    this.compare.value = numbers(query.get("compare"));
+    this.classes.value = numbers(query.get("classes"));
+    this.opacity.value = number("opacity");
   }
 
   write(query: URLSearchParams): URLSearchParams {
@@ -38,6 +44,9 @@ export class View {
       layers: this.layers.value?.join(",") ?? null,
       hide: this.hiddenLabels.value.join(",") || null,
       off: this.hiddenIds.value.join(",") || null,
+      compare: this.compare.value?.join(".") ?? null,
+      classes: this.classes.value?.join(".") ?? null,
+      opacity: shortened(this.opacity.value),
       pick: this.chosen.value?.toString() ?? null,
     };
     for (const [name, value] of Object.entries(values)) {
@@ -57,6 +66,9 @@ export class View {
 }
 
 const finite = (text: string | null): number | null => (Number.isFinite(Number(text)) ? Number(text) : null);
+/** "0.2.50" as a list; an address typed by hand may hold anything. */
+const numbers = (text: string | null): number[] | null =>
+  text === null ? null : text.split(".").filter(Boolean).map(Number);
 const shortened = (value: number | null): string | null =>
   value === null ? null : String(Number(value.toFixed(3)));
 

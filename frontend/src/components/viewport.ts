@@ -38,3 +38,21 @@ export function toScreen(view: Viewport, box: Box): { x: number; y: number; widt
 export function toPicture(view: Viewport, x: number, y: number): { x: number; y: number } {
   return { x: (x - view.left) / view.scale, y: (y - view.top) / view.scale };
 }
+
+/** What part of a picture's width lies left of `split`, 0 to 1 of the frame's. */
+export function splitAt(view: Viewport, pictureWidth: number, split: number): number {
+  const part = (split * view.width - view.left) / (pictureWidth * view.scale);
+  return Math.min(Math.max(part, 0), 1);
+}
+
+interface Size {
+  width: number;
+  height: number;
+  pixels?: number; // of the file, where it is drawn at another size
+}
+
+const HUGE_PIXELS = 40_000_000; // decoded, four bytes each: what a phone can still hold
+
+export const pixelsOf = ({ width, height, pixels }: Size): number => pixels ?? width * height;
+
+export const isHuge = (size: Size): boolean => pixelsOf(size) > HUGE_PIXELS;

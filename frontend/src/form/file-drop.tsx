@@ -19,8 +19,8 @@ interface FileDropProps {
   accepts: Kind;
   isBusy: boolean;
   error: string | null;
-  /** All that was chosen at once. One is used today; a list lets several come later. */
-  onFiles: (files: File[]) => void;
+  /** All that was chosen at once, and of what came with it what this does not take. */
+  onFiles: (files: File[], refused: { name: string; problem: string }[]) => void;
   onRefuse: (reason: string) => void;
 }
 
@@ -34,10 +34,17 @@ export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDrop
     const files = [...(list ?? [])];
     if (files.length === 0 || isBusy) return;
     // a file without a type is left for the server to look at
-    const wrong = files.find((file) => file.type && taken && !taken.types.includes(file.type));
-    if (wrong)
-      onRefuse(t("drop.wrongType", { name: wrong.name, type: wrong.type, taken: taken?.names ?? "" }));
-    else onFiles(files);
+    const isWrong = (file: File) => Boolean(file.type && taken && !taken.types.includes(file.type));
+    const refused = files.filter(isWrong).map(({ name, type }) => ({
+      name,
+      problem: t("drop.wrongType", { name, type, taken: taken?.names ?? "" }),
+    }));
+    if (refused.length === files.length) onRefuse(refused.map(({ problem }) => problem).join(" "));
+    else
+      onFiles(
+        files.filter((file) => !isWrong(file)),
+        refused,
+      );
   };
 
   useEffect(() => {
@@ -75,6 +82,7 @@ export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDrop
         id={id}
         class="visually-hidden"
         type="file"
+        multiple
         accept={taken?.types.join(",")}
         disabled={isBusy}
         aria-describedby={error ? `${id}-error` : undefined}

@@ -34,6 +34,8 @@ export const reference: Reference = {
   "keys.stage": "Durch die Schritte vor und zurück",
   "keys.stageArrows": "Dasselbe, wenn nichts anderes sie braucht",
   "keys.zoom": "Vergrößern, verkleinern, alles zeigen",
+  "keys.flip": "Zwischen zwei verglichenen Bildern umschalten; gedrückt nur ansehen",
+  "keys.play": "Die Schritte abspielen oder anhalten",
   "keys.arrows": "Im fokussierten Bild: verschieben oder Zelle wählen",
   "keys.wheel": "Am Zeiger vergrößern",
   "keys.on": "Tastenkürzel mit einer Taste sind an",

@@ -33,6 +33,8 @@ export const reference = {
   "keys.stage": "Back and forth through the stages",
   "keys.stageArrows": "The same, when nothing else uses them",
   "keys.zoom": "Zoom in, zoom out, show all",
+  "keys.flip": "Flip between two compared pictures; hold to look",
+  "keys.play": "Play the steps, or pause",
   "keys.arrows": "In a focused picture: move it, or choose a cell",
   "keys.wheel": "Zoom at the pointer",
   "keys.on": "Single-key shortcuts are on",

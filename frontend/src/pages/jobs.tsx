@@ -9,6 +9,7 @@ import { isFinal, type Job, type Status } from "../api/types";
 import { ConfirmButton } from "../components/confirm-button";
 import { Icon } from "../components/icon";
 import { RetryButton } from "../components/job-failure";
+import { JobPicture } from "../components/job-picture";
 import { ProgressBar, progressWords } from "../components/job-progress";
 import { errorText, Notice } from "../components/notice";
 import { StatusBadge } from "../components/status-badge";
@@ -129,13 +130,14 @@ export default function Jobs() {
 
 function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
   const isTraining = job.task === "train";
-  const title = useCapability(job.capability)?.title ?? job.capability;
+  const capability = useCapability(job.capability);
+  const title = capability?.title ?? job.capability;
   return (
     <tr>
       <td class="row-main">
         <a class="row-link" href={isTraining ? `/train/${job.id}` : `/r/${job.id}`}>
-          {job.upload_id ? (
-            <img src={api.uploadContentUrl(job.upload_id)} alt="" loading="lazy" />
+          {job.upload_id && capability?.accepts === "image" ? (
+            <JobPicture job={job} />
           ) : (
             <i class="no-thumb">
               <Icon of={ChartLine} />

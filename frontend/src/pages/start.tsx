@@ -2,22 +2,21 @@ import { ArrowRight, Box, ChartScatter, Image as ImageIcon, ScanSearch, Sparkles
 import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Capability, Job } from "../api/types";
+import type { Capability } from "../api/types";
 import { Answer, useAnswerContext } from "../components/answer";
 import { Icon } from "../components/icon";
-import { JobThumb } from "../components/job-thumb";
+import { useLoaded } from "../components/loaded";
 import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { useTitle } from "../components/title";
 import { addressOf, useView } from "../components/view";
 import { t } from "../i18n";
 
-const LAST_RESULTS = "8";
-
 /** A finished answer to play with, what else can be done, and the last results. */
 export default function Start() {
   const { items, error } = useCatalog();
   const shown = sampleOf(items);
+  const LastResults = useLoaded(() => import("../components/last-results"))?.LastResults; // below all else
   useTitle("");
   return (
     <>
@@ -45,15 +44,16 @@ export default function Start() {
           </section>
         </div>
       </div>
-      <LastResults />
+      {LastResults && <LastResults />}
     </>
   );
 }
 
 function sampleOf(items: Capability[] | null): { jobId: string; title: string } | null {
-  // a picture says at a glance what this is about
-  const pictures = items?.filter(({ accepts }) => accepts === "image") ?? [];
-  for (const { samples } of [...pictures, ...(items ?? [])]) {
+  // a picture says at a glance what this is about, and boxes answer to sliders
+  const rank = ({ accepts, produces }: Capability) =>
+    produces.includes("boxes") ? 0 : accepts === "image" ? 1 : 2;
+  for (const { samples } of items?.toSorted((a, b) => rank(a) - rank(b)) ?? []) {
     const sample = samples.find((one) => one.job_id);
     if (sample?.job_id) return { jobId: sample.job_id, title: sample.title };
   }
@@ -109,6 +109,8 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
 const ICONS = {
   boxes: ScanSearch,
   image: ImageIcon,
+  comparison: ImageIcon,
+  mask: ImageIcon,
   table: Table2,
   curve: ChartScatter,
   "scatter-steps": ChartScatter,
@@ -124,24 +126,5 @@ function TaskCard({ capability }: { capability: Capability }) {
         <span>{capability.summary}</span>
       </span>
     </a>
-  );
-}
-
-function LastResults() {
-  const jobs = useResource("last", (signal) =>
-    api.jobs({ task: "predict", status: "succeeded", limit: LAST_RESULTS }, signal),
-  );
-  return (
-    <section class="last" aria-labelledby="last-title">
-      <h2 id="last-title">{t("start.last")}</h2>
-      {jobs.data?.items.length === 0 && <p class="empty">{t("start.noneYet")}</p>}
-      <ul class="thumbs">
-        {jobs.data?.items.map((job: Job) => (
-          <li key={job.id}>
-            <JobThumb job={job} />
-          </li>
-        ))}
-      </ul>
-    </section>
   );
 }

@@ -2,6 +2,7 @@ import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { type Atlas, loadAtlas } from "../components/atlas";
 import { Choice } from "../components/choice";
 import { type Draw, Picture } from "../components/picture";
+import { Slider } from "../components/slider";
 import { formatNumber, t } from "../i18n";
 import type { FeatureLevel, FeatureMapsData } from "./shapes";
 import type { StageProps } from "./stage";
@@ -56,18 +57,13 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
             onChoose={(index) => go(index, strongest(data.levels[index])[0])}
           />
         )}
-        {behind && <Picture source={behind} draw={draw} label={t("maps.picture", { n: channel })} />}
+        {behind && <Picture source={behind} draw={draw} label={pictureLabel(level, channel)} />}
         <AtlasPicker level={level} atlas={atlas} channel={channel} onPick={(next) => go(levelIndex, next)} />
       </div>
       <div class="stage-side">
         <section class="side-part">
           <h4>{t("maps.channel")}</h4>
-          <Slider
-            title={t("maps.number")}
-            value={channel}
-            max={level.channels - 1}
-            onInput={(next) => go(levelIndex, next)}
-          />
+          <ChannelPicker level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
           <Slider
             title={t("maps.opacity")}
             value={Math.round(opacity * 100)}
@@ -75,12 +71,17 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
             onInput={(next) => setOpacity(next / 100)}
           />
           <Scale from={level.minimum[channel]} to={level.maximum[channel]} />
-          <Strongest level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
+          {!level.names && (
+            <Strongest level={level} channel={channel} onPick={(next) => go(levelIndex, next)} />
+          )}
         </section>
       </div>
     </>
   );
 }
+
+const pictureLabel = (level: FeatureLevel, channel: number): string =>
+  level.names ? t("maps.named", { name: level.names[channel] }) : t("maps.picture", { n: channel });
 
 function useAtlas(url: string | undefined): Atlas | null {
   const [atlas, setAtlas] = useState<Atlas | null>(null);
@@ -104,7 +105,26 @@ interface PickerProps {
   onPick: (channel: number) => void;
 }
 
-/** All channels at once. The slider beside is how a keyboard picks one. */
+/** Channels that have names are picked by name, others by number. */
+function ChannelPicker({ level, channel, onPick }: PickerProps) {
+  const id = useId();
+  if (!level.names)
+    return <Slider title={t("maps.number")} value={channel} max={level.channels - 1} onInput={onPick} />;
+  return (
+    <div class="field">
+      <label for={id}>{t("maps.name")}</label>
+      <select id={id} lang="en" onChange={(event) => onPick(Number(event.currentTarget.value))}>
+        {level.names.map((name, index) => (
+          <option key={index} value={index} selected={index === channel}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
+
+/** All channels at once. The slider or list beside is how a keyboard picks one. */
 function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: Atlas | null }) {
   const surface = useRef<HTMLCanvasElement>(null);
   const [width, height] = [level.columns * level.tile_width, level.rows * level.tile_height];
@@ -121,10 +141,9 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
     const next = row * level.columns + column;
     if (next >= 0 && next < level.channels) onPick(next);
   };
-  const [row, column] = [Math.floor(channel / level.columns), channel % level.columns];
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: the slider picks by keyboard
-    // biome-ignore lint/a11y/useKeyWithClickEvents: the slider picks by keyboard
+    // biome-ignore lint/a11y/noStaticElementInteractions: the slider or list picks by keyboard
+    // biome-ignore lint/a11y/useKeyWithClickEvents: the slider or list picks by keyboard
     <div class="atlas" style={{ aspectRatio: `${width} / ${height}` }} onClick={pick}>
       <canvas
         ref={surface}
@@ -133,49 +152,22 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
         role="img"
         aria-label={t("maps.atlas", { n: level.channels })}
       />
-      <i
-        class="atlas-mark"
-        aria-hidden="true"
-        style={{
-          insetInlineStart: `${(column / level.columns) * 100}%`,
-          insetBlockStart: `${(row / level.rows) * 100}%`,
-          inlineSize: `${100 / level.columns}%`,
-          blockSize: `${100 / level.rows}%`,
-        }}
-      />
+      {level.names?.map((name, index) => (
+        <span key={index} class="atlas-name" lang="en" aria-hidden="true" style={tileStyle(level, index)}>
+          <span>{name}</span>
+        </span>
+      ))}
+      <i class="atlas-mark" aria-hidden="true" style={tileStyle(level, channel)} />
     </div>
   );
 }
 
-function Slider({
-  title,
-  value,
-  max,
-  onInput,
-}: {
-  title: string;
-  value: number;
-  max: number;
-  onInput: (value: number) => void;
-}) {
-  const id = useId();
-  return (
-    <div class="field">
-      <div class="field-head">
-        <label for={id}>{title}</label>
-        <output for={id}>{value}</output>
-      </div>
-      <input
-        id={id}
-        type="range"
-        min={0}
-        max={max}
-        value={value}
-        onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
-      />
-    </div>
-  );
-}
+const tileStyle = ({ rows, columns }: FeatureLevel, channel: number) => ({
+  insetInlineStart: `${((channel % columns) / columns) * 100}%`,
+  insetBlockStart: `${(Math.floor(channel / columns) / rows) * 100}%`,
+  inlineSize: `${100 / columns}%`,
+  blockSize: `${100 / rows}%`,
+});
 
 function Scale({ from, to }: { from: number; to: number }) {
   return (

@@ -1,6 +1,7 @@
 import { ChevronLeft, ChevronRight, Pause, Play } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { DataTable } from "../components/data-table";
+import { isMeant, useHotkeys } from "../components/hotkeys";
 import { Icon } from "../components/icon";
 import { paintOf } from "../components/palette";
 import { formatNumber, t } from "../i18n";
@@ -34,9 +35,16 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
     setPlaying(false);
     goTo(at + by);
   };
+  const place = useRef<HTMLDivElement>(null);
+  useHotkeys({
+    " ": () => {
+      if (part === "sample" || !isMeant(place.current, ".scatter")) return false;
+      play();
+    },
+  });
   const step = data.steps[at];
   return (
-    <div class="stage-main scatter">
+    <div ref={place} class="stage-main scatter">
       <Picture data={data} at={at} />
       {part !== "sample" && (
         <div class="with-button">
@@ -53,6 +61,7 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
             type="button"
             class="tool"
             aria-label={t(isPlaying ? "scatter.pause" : "scatter.play")}
+            title={`${t(isPlaying ? "scatter.pause" : "scatter.play")} (␣)`}
             onClick={play}
           >
             <Icon of={isPlaying ? Pause : Play} />

@@ -48,10 +48,39 @@ export interface FeatureLevel {
   channels: number;
   minimum: number[];
   maximum: number[];
+  names?: string[];
 }
 
 export interface FeatureMapsData {
   levels: FeatureLevel[];
+}
+
+export interface ComparedPicture extends ImageData {
+  name: string;
+}
+
+export interface ComparisonData {
+  width: number;
+  height: number;
+  pictures: ComparedPicture[];
+  left: number;
+  right: number;
+}
+
+export interface MaskClass {
+  index: number;
+  name: string;
+  color: string; // #rrggbb
+  share: number;
+  shown: boolean;
+}
+
+export interface MaskData {
+  width: number;
+  height: number;
+  file: string;
+  opacity: number;
+  classes: MaskClass[];
 }
 
 /** xmin, ymin, xmax, ymax, objectness, then a probability for each label. */

@@ -27,6 +27,8 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   boxes: () => import("./boxes").then((module) => module.Boxes),
   grid: () => import("./grid").then((module) => module.Grid),
   "feature-maps": () => import("./feature-maps").then((module) => module.FeatureMaps),
+  comparison: () => import("./comparison").then((module) => module.Comparison),
+  mask: () => import("./mask").then((module) => module.Mask),
   curve: () => import("./curve").then((module) => module.Curve),
   table: () => import("./table").then((module) => module.Table),
   "scatter-steps": () => import("./scatter-steps").then((module) => module.ScatterSteps),

@@ -40,7 +40,7 @@ def train(
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
-        loss = float(loss)
+        loss = loss.item()
         time.sleep(params.pause)
         progress(step, params.steps, {"loss": loss})
         if checkpoint is not None and progress.checkpoint_due:

@@ -1,0 +1,158 @@
+"""A U-Net that guesses the colors of a lightness picture, and a discriminator that judges patches of it.
+
+Papers: Isola et al. 2017, Image-to-Image Translation with Conditional Adversarial Networks (pix2pix),
+arXiv:1611.07004: encoder and decoder with skip connections (section 3.2.1), dropout as the only noise,
+a discriminator that judges each patch by itself (PatchGAN, section 3.2.2). Zhang et al. 2016, Colorful Image
+Colorization, arXiv:1603.08511: L in, ab out, ab at a lower resolution than L.
+Differences: the encoder has residual units, the same as the project's grid detector, so that it can start
+from that detector's weights; ab is predicted at half the size of L; nearest-neighbor upsampling and a
+convolution instead of transposed convolutions, against checkerboards; spectral normalization (Miyato et al.
+2018, arXiv:1802.05957) instead of batch normalization in the discriminator; dropout is off when answering, so
+that a picture always gets the same colors.
+
+Shapes: B batch, H and W height and width of the lightness picture, multiples of 32.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+from torch.nn.utils.parametrizations import spectral_norm
+
+STRIDE = 32  # of the coarsest features
+COLOR_STRIDE = 2  # pixels of L for one of ab
+MOST_AB = 110.0  # no color of sRGB is further from gray along a* or b*
+LEAKY_SLOPE = 0.1
+PATCH_SLOPE = 0.2  # of the discriminator (pix2pix, section 6.1)
+
+
+@dataclass(frozen=True)
+class Config:
+    """What fixes the architecture's shape; saved with the weights."""
+
+    image_size: int = 96  # the lightness picture has about this many pixels, squared
+    widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # of the encoder, strides 2 to 32
+    depths: tuple[int, ...] = (0, 1, 2, 2, 2)  # residual units a level
+    decoder: tuple[int, ...] = (96, 64, 48, 24)  # strides 16 to 2
+    patches: tuple[int, ...] = (32, 64, 128)  # of the discriminator
+    dropout: float = 0.3
+    strength: float = 1.0  # by which the colors are multiplied, chosen on validation photos after training
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Config":
+        return cls(
+            image_size=int(values["image_size"]),
+            widths=tuple(values["widths"]),
+            depths=tuple(values["depths"]),
+            decoder=tuple(values["decoder"]),
+            patches=tuple(values["patches"]),
+            dropout=float(values["dropout"]),
+            strength=float(values["strength"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"architecture": "unet-ab", **asdict(self)}
+
+
+def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch normalization, leaky ReLU; height and width shrink by `stride`."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.body(x)
+
+
+class Encoder(nn.Module):
+    """(B, 1, H, W) -> features at strides 2, 4, 8, 16 and 32."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        stages, inputs = [], 1
+        for width, depth in zip(config.widths, config.depths, strict=True):
+            blocks = [Residual(width) for _ in range(depth)]
+            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
+            inputs = width
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        features = []
+        for stage in self.stages:
+            x = stage(x)  # halves height and width
+            features.append(x)
+        return features
+
+
+class Generator(nn.Module):
+    """L* (B, 1, H, W) in [0, 100] -> a* and b* (B, 2, H/2, W/2) in [-110, 110]."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        joins, inputs = [], config.widths[-1]
+        for width, skip in zip(config.decoder, reversed(config.widths[:-1]), strict=True):
+            joins.append(convolution(inputs + skip, width, 3))
+            inputs = width
+        self.joins = nn.ModuleList(joins)
+        self.dropout = nn.Dropout2d(config.dropout)
+        self.color = nn.Conv2d(inputs, 2, 3, padding=1)
+        nn.init.normal_(self.color.weight, std=0.01)  # begins near gray
+        nn.init.zeros_(self.color.bias)  # type: ignore[arg-type]
+
+    def forward(self, lightness: torch.Tensor) -> torch.Tensor:
+        return self.look(lightness)[1]
+
+    def look(self, lightness: torch.Tensor) -> tuple[list[torch.Tensor], torch.Tensor]:
+        """The encoder's features beside the colors."""
+        features = self.encoder(lightness / 100)
+        return features, self.decode(features)
+
+    def decode(self, features: list[torch.Tensor]) -> torch.Tensor:
+        x = self.dropout(features[-1])
+        for join, skip in zip(self.joins, reversed(features[:-1]), strict=True):
+            x = F.interpolate(x, scale_factor=2.0, mode="nearest")
+            x = join(torch.cat([x, skip], dim=1))  # (B, width, 2h, 2w)
+        return self.config.strength * MOST_AB * torch.tanh(self.color(x))
+
+
+class Discriminator(nn.Module):
+    """L*, a*, b* (B, 3, h, w) -> logits (B, 1, h/4 - 2, w/4 - 2), one a patch of 34 x 34: a photo's?"""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        first, second, third = config.patches
+        self.body = nn.Sequential(
+            spectral_norm(nn.Conv2d(3, first, 4, 2, padding=1)),
+            nn.LeakyReLU(PATCH_SLOPE, inplace=True),
+            spectral_norm(nn.Conv2d(first, second, 4, 2, padding=1)),
+            nn.LeakyReLU(PATCH_SLOPE, inplace=True),
+            spectral_norm(nn.Conv2d(second, third, 4, padding=1)),
+            nn.LeakyReLU(PATCH_SLOPE, inplace=True),
+            spectral_norm(nn.Conv2d(third, 1, 4, padding=1)),
+        )
+
+    def forward(self, lab: torch.Tensor) -> torch.Tensor:
+        lightness, ab = lab[:, :1] / 50 - 1, lab[:, 1:] / (MOST_AB / 2)
+        return self.body(torch.cat([lightness, ab], dim=1))
+
+
+def shrink_to_color(lightness: torch.Tensor) -> torch.Tensor:
+    """L* (B, 1, H, W) -> (B, 1, H/2, W/2), the size of ab."""
+    return F.avg_pool2d(lightness, COLOR_STRIDE)

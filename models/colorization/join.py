@@ -1,0 +1,90 @@
+"""Small ab and full-size L* to one picture, band by band, colors held to the edges of L*.
+
+Paper: He and Sun 2015, Fast Guided Filter, arXiv:1505.00996. In a window, color is taken as a straight line
+over lightness: ab = slope * L + offset. The lines are fitted at the network's size and enlarged; laid over
+the full-size L*, they put a border between two colors where the lightness has one, not where the coarse
+grid does.
+
+Shapes: h and w of the lightness picture that the network saw, H and W of the full-size one.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+from torch.nn import functional as F
+
+from models.colorization.lab import into_gamut, lab_to_rgb, lightness_of
+
+RADIUS = 4  # of a window, in pixels of the network's picture
+FLAT = 1e-3  # variance of L*/100 below which a window counts as even and color as constant (epsilon)
+PIECE = 1 << 19  # pixels that are held as floats at one time
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Color over lightness: ab = slope * L*/100 + offset, each (2, h, w)."""
+
+    slope: torch.Tensor
+    offset: torch.Tensor
+
+
+def fit_lines(lightness: torch.Tensor, ab: torch.Tensor) -> Lines:
+    """The lines for L* (1, h, w) and its predicted ab (2, h/2, w/2)."""
+    guide = lightness[None] / 100
+    color = F.interpolate(ab[None], guide.shape[2:], mode="bilinear", align_corners=False)
+    mean_guide, mean_color = _mean(guide), _mean(color)
+    variance = (_mean(guide * guide) - mean_guide**2).clamp(min=0)
+    slope = (_mean(guide * color) - mean_guide * mean_color) / (variance + FLAT)
+    offset = mean_color - slope * mean_guide
+    return Lines(_mean(slope)[0], _mean(offset)[0])
+
+
+def _mean(values: torch.Tensor) -> torch.Tensor:
+    """The mean of each window; at the border, of what lies within the picture."""
+    return F.avg_pool2d(values, 2 * RADIUS + 1, stride=1, padding=RADIUS, count_include_pad=False)
+
+
+def bands(upload: Image.Image, lines: Lines, saturation: float = 1.0) -> Iterator[np.ndarray]:
+    """The colored picture from top to bottom, uint8 (rows, W, 3); the lightness is the upload's."""
+    width, height = upload.size
+    across = min(width, PIECE)
+    down = max(1, PIECE // across)
+    both = torch.cat([lines.slope, lines.offset])  # (4, h, w)
+    columns = _places(width, both.shape[2])
+    rows = _places(height, both.shape[1])
+    for top in range(0, height, down):
+        bottom = min(top + down, height)
+        band = _enlarged(both, rows[top:bottom], dim=1)  # (4, rows, w)
+        pieces = []
+        for left in range(0, width, across):
+            right = min(left + across, width)
+            slope, offset = _enlarged(band, columns[left:right], dim=2).split(2)
+            lightness = lightness_of(np.asarray(upload.crop((left, top, right, bottom))))
+            color = (slope * (lightness / 100) + offset) * saturation
+            rgb = lab_to_rgb(into_gamut(torch.cat([lightness, color])))
+            pieces.append(rgb.mul_(255).round_().to(torch.uint8).permute(1, 2, 0).numpy())
+        yield np.concatenate(pieces, axis=1)
+
+
+def painted(upload: Image.Image, lines: Lines, saturation: float = 1.0) -> Image.Image:
+    """The colored picture as a whole, for small ones."""
+    return Image.fromarray(np.concatenate(list(bands(upload, lines, saturation))))
+
+
+def _places(length: int, small: int) -> torch.Tensor:
+    """Where the middles of `length` pixels lie on a grid of `small`."""
+    middles = (torch.arange(length, dtype=torch.float64) + 0.5) * (small / length) - 0.5
+    return middles.clamp_(0, small - 1)
+
+
+def _enlarged(values: torch.Tensor, places: torch.Tensor, dim: int) -> torch.Tensor:
+    """Linear interpolation at `places` along one dimension."""
+    lower = places.floor().long()
+    upper = (lower + 1).clamp(max=values.shape[dim] - 1)
+    shape = [1, 1, 1]
+    shape[dim] = -1
+    share = (places - lower).to(values.dtype).view(shape)
+    return torch.lerp(values.index_select(dim, lower), values.index_select(dim, upper), share)

@@ -1,0 +1,124 @@
+"""The parts that every training loop has: a schedule, a running mean, a state that can be resumed, a log.
+
+The loop itself stays in each capability's train.py, to be read from top to bottom.
+"""
+
+import copy
+import csv
+from collections.abc import Mapping
+from math import cos, pi
+from pathlib import Path
+from typing import Any, TypeVar
+
+import torch
+from torch import nn
+
+from models.core import checkpoint
+from models.core.errors import WeightsError
+
+Model = TypeVar("Model", bound=nn.Module)
+
+EMA_DECAY = 0.999
+WARMUP_SHARE = 0.03
+
+
+def learning_rate(step: int, steps: int, highest: float) -> float:
+    """Linear warm-up, then a cosine to a hundredth of the highest."""
+    warmup = max(1, round(WARMUP_SHARE * steps))
+    if step < warmup:
+        return highest * (step + 1) / warmup
+    done = (step - warmup) / max(1, steps - warmup)
+    return highest * (0.01 + 0.99 * (1 + cos(pi * done)) / 2)
+
+
+def weight_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
+    """Parameter groups for AdamW that does not pull biases and normalizations towards zero."""
+    kernels = [value for value in model.parameters() if value.ndim > 1]
+    others = [value for value in model.parameters() if value.ndim <= 1]
+    return [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
+
+
+@torch.no_grad()
+def follow(mean: nn.Module, model: nn.Module, step: int) -> None:
+    """Move the running mean (EMA) a little towards the trained weights; quickly at first."""
+    decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    trained = model.state_dict()
+    for name, value in mean.state_dict().items():
+        if value.is_floating_point():
+            value.lerp_(trained[name], 1 - decay)
+        else:
+            value.copy_(trained[name])
+
+
+class State:
+    """Everything that changes from step to step, to and from one file: models, optimizers, the step.
+
+    The running mean of a model is a model of its own among them.
+    """
+
+    def __init__(self, models: Mapping[str, nn.Module], optimizers: Mapping[str, torch.optim.Optimizer]):
+        self.models, self.optimizers = dict(models), dict(optimizers)
+        self.step = 0
+
+    def save(self, path: Path, config: Mapping[str, Any]) -> None:
+        tensors: dict[str, torch.Tensor] = {}
+        for name, model in self.models.items():
+            tensors |= {f"model/{name}/{key}": value for key, value in model.state_dict().items()}
+        for name, optimizer in self.optimizers.items():
+            for index, moments in optimizer.state_dict()["state"].items():
+                tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
+        checkpoint.save(path, {**config, "step": self.step}, tensors)
+
+    def load(self, path: Path) -> None:
+        """Raises WeightsError: not a state that `save` wrote for these models."""
+        config, tensors = checkpoint.load(path)
+        try:
+            self._take(config, tensors)
+        except (KeyError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"{path.name} is no state of this training: {error}") from error
+
+    def _take(self, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
+        self.step = int(config["step"])
+        for name, model in self.models.items():
+            model.load_state_dict(_below(tensors, f"model/{name}/"))
+        for name, optimizer in self.optimizers.items():
+            moments: dict[int, dict[str, torch.Tensor]] = {}
+            for key, value in _below(tensors, f"optimizer/{name}/").items():
+                index, moment = key.split("/")
+                moments.setdefault(int(index), {})[moment] = value
+            groups = optimizer.state_dict()["param_groups"]
+            optimizer.load_state_dict({"state": moments, "param_groups": groups})
+
+
+def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def running_mean(model: Model) -> Model:
+    """A copy to keep the running mean in: not trained, always in evaluation mode."""
+    return copy.deepcopy(model).requires_grad_(False).eval()
+
+
+def halved(model: nn.Module) -> dict[str, torch.Tensor]:
+    """A model's weights as they are shipped: float16, which halves the file and costs no accuracy."""
+    state = model.state_dict()
+    return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
+
+
+def log(path: Path, row: Mapping[str, float]) -> None:
+    """Append one row to a CSV; columns that come later, such as a validation's, get their place."""
+    old: list[dict[str, str]] = []
+    columns: list[str] = []
+    if path.exists():
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file)
+            old, columns = list(reader), list(reader.fieldnames or ())
+    lacking = [name for name in row if name not in columns]
+    with path.open("w" if lacking else "a", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, [*columns, *lacking], lineterminator="\n")
+        if lacking:
+            writer.writeheader()
+            writer.writerows(old)
+        writer.writerow(
+            {name: value if isinstance(value, int) else f"{value:.5g}" for name, value in row.items()}
+        )

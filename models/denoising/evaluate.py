@@ -1,0 +1,235 @@
+"""Quality of a denoiser on photos that it was not trained on, beside non-local means.
+
+    glassbox evaluate denoising --dataset data/photos.zip
+
+adds white Gaussian noise of level 15, 25 and 50 to the middle of every held-out photo, from fixed seeds, and
+lets every method see the same numbers: not rounded, not clipped, as the literature does. Answers are clipped
+to what a picture can show and measured against the clean photo. "as_file" is the denoiser, blind, on the same
+noise rounded and clipped to 8 bits, as an upload is. The baseline is scikit-image's non-local means (Buades
+et al. 2005), told the level, with the settings that did best on the validation photos (`--tune`).
+"""
+
+import argparse
+import itertools
+import json
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import skimage.data
+import torch
+from PIL import Image, ImageDraw
+from skimage.metrics import structural_similarity
+from skimage.restoration import denoise_nl_means
+from sklearn.datasets import load_sample_images
+
+from models.core import checkpoint
+from models.core.photos import load
+from models.denoising.architecture import STRIDE
+from models.denoising.card import SAMPLE_DATASET, WEIGHTS
+from models.denoising.metrics import psnr
+from models.denoising.network import Network
+from models.denoising.noise import BITS
+
+log = logging.getLogger(__name__)
+
+DATASET = Path("data/photos.zip")
+LEVELS = (15, 25, 50)
+TEST_SEED, VALIDATION_SEED = 2026, 2025
+SMALLEST = 320  # photos with a shorter side below this are left out
+SIDE = 320  # of the middle that is measured
+TUNE_SIDE = 128
+METHODS = ("noisy", "non_local_means", "blind", "told", "as_file")
+# patch side, search distance, and filter strength in levels of noise: the best of `--tune`
+BEST = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
+TRIED = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
+GAP = 4  # pixels between the pictures of a sheet
+
+
+def middle(pixels: np.ndarray, side: int) -> np.ndarray:
+    """The middle of a picture, at most `side` x `side`, of whole cells; (h, w, 3) in [0, 1]."""
+    height, width = (min(side, length) // STRIDE * STRIDE for length in pixels.shape[:2])
+    top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
+    return (pixels[top : top + height, left : left + width] / BITS).astype(np.float32)
+
+
+def noised(clean: np.ndarray, level: float, *seed: int) -> np.ndarray:
+    """`clean` with white noise of `level` in 8-bit units, not clipped."""
+    drawn = np.random.default_rng(seed).standard_normal(clean.shape, dtype=np.float32)
+    return clean + np.float32(level / BITS) * drawn
+
+
+def non_local_means(noisy: np.ndarray, level: float, settings: tuple[int, int, float]) -> np.ndarray:
+    """scikit-image's, in its fast mode, told the level."""
+    patch, distance, strength = settings
+    return denoise_nl_means(
+        noisy, patch, distance, strength * level / BITS, fast_mode=True, sigma=level / BITS, channel_axis=-1
+    )
+
+
+def similarity(picture: np.ndarray, truth: np.ndarray) -> float:
+    """SSIM of two pictures in [0, 1]."""
+    return float(np.mean(structural_similarity(picture, truth, channel_axis=-1, data_range=1.0)))
+
+
+@torch.inference_mode()
+def denoised(network: Network, noisy: np.ndarray, level: float | None = None) -> tuple[np.ndarray, float]:
+    """The denoiser's answer, not clipped, and the level in 8-bit units: estimated where none is told."""
+    values = torch.from_numpy(noisy).permute(2, 0, 1)[None].to(network.device)
+    used = float(network.model.estimator(values).together()) * BITS if level is None else level
+    told = values.new_full((1, 1, *values.shape[2:]), used / BITS)
+    return network.model(values, told)[0].permute(1, 2, 0).cpu().numpy(), used
+
+
+def answers(network: Network, noisy: np.ndarray, level: int) -> tuple[dict[str, np.ndarray], float, float]:
+    """Each method's answer, clipped, and the two estimates of the level: of `noisy`, and of it as a file."""
+    filed = (noisy.clip(0, 1) * BITS).round().astype(np.float32) / np.float32(BITS)
+    blind, estimate = denoised(network, noisy)
+    as_file, estimate_as_file = denoised(network, filed)
+    all_answers = {
+        "noisy": noisy,
+        "non_local_means": non_local_means(noisy, level, BEST[level]),
+        "blind": blind,
+        "told": denoised(network, noisy, level)[0],
+        "as_file": as_file,
+    }
+    return {name: answer.clip(0, 1) for name, answer in all_answers.items()}, estimate, estimate_as_file
+
+
+def measure(
+    network: Network, photos: Sequence[np.ndarray], sheet: "Sheet | None" = None
+) -> dict[str, dict[str, float]]:
+    """By level: mean PSNR in dB and SSIM of each method, pictures that are worse, and how estimates err."""
+    metrics: dict[str, dict[str, float]] = {}
+    for level in LEVELS:
+        rows: list[dict[str, float]] = []
+        for index, photo in enumerate(photos):
+            clean = middle(photo, SIDE)
+            mine, estimate, as_file = answers(network, noised(clean, level, TEST_SEED, level, index), level)
+            row = {f"psnr_{name}": psnr(answer, clean, 1.0) for name, answer in mine.items()}
+            for name, answer in mine.items():
+                row[f"ssim_{name}"] = similarity(answer, clean)
+            row |= {"level_error": abs(estimate - level), "level_error_as_file": abs(as_file - level)}
+            rows.append(row)
+            if sheet is not None and sheet.level == level:
+                sheet.add({"clean": clean, **mine}, row)
+        mean = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
+        gains = [row["psnr_blind"] - row["psnr_non_local_means"] for row in rows]
+        mean |= {"gain": float(np.mean(gains)), "least_gain": min(gains)}
+        mean["worse_than_non_local_means"] = sum(gain < 0 for gain in gains)
+        metrics[f"level_{level}"] = mean
+    return metrics
+
+
+class Sheet:
+    """Held-out pictures side by side, to be looked at: clean, noisy, non-local means, blind."""
+
+    SHOWN = ("clean", "noisy", "non_local_means", "blind")
+
+    def __init__(self, level: int):
+        self.level = level
+        self.rows: list[Image.Image] = []
+
+    def add(self, pictures: dict[str, np.ndarray], row: dict[str, float]) -> None:
+        strip = Image.new("RGB", (len(self.SHOWN) * (SIDE + GAP), SIDE + GAP))
+        draw = ImageDraw.Draw(strip)
+        for column, name in enumerate(self.SHOWN):
+            left = column * (SIDE + GAP)
+            strip.paste(Image.fromarray((pictures[name] * BITS).round().astype(np.uint8)), (left, 0))
+            label = name if name == "clean" else f"{name} {row[f'psnr_{name}']:.2f} dB"
+            draw.text((left + 4, 4), label, fill="white", stroke_width=2, stroke_fill="black")
+        self.rows.append(strip)
+
+    def save(self, path: Path) -> None:
+        height = sum(strip.height for strip in self.rows)
+        sheet = Image.new("RGB", (self.rows[0].width, height))
+        for index, strip in enumerate(self.rows):
+            sheet.paste(strip, (0, index * strip.height))
+        sheet.save(path)
+
+
+def well_known() -> list[np.ndarray]:
+    """Pictures that come with scikit-image and scikit-learn; no training saw them."""
+    return [
+        *(getattr(skimage.data, name)() for name in ("astronaut", "chelsea", "coffee", "rocket")),
+        *load_sample_images().images,
+    ]
+
+
+def evaluate(
+    weights: Path, dataset: Path, device: str = "cpu", sheet: Sheet | None = None, split: str = "test"
+) -> dict[str, dict[str, Any]]:
+    """Metrics on a split's photos and, with the test split, on the pictures of `well_known`.
+
+    Raises:
+        InputError: `dataset` is no ZIP of photos, or none of the split is large enough.
+        WeightsError: `weights` are no denoiser's.
+    """
+    network = Network(*checkpoint.load(weights), device)
+    photos = [photo.pixels for photo in load(dataset, split, SMALLEST)]
+    metrics: dict[str, dict[str, Any]] = {split: {"pictures": len(photos), **measure(network, photos, sheet)}}
+    if split == "test":
+        known = well_known()
+        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet)}
+    return metrics
+
+
+def tune(dataset: Path) -> Iterator[tuple[int, float, tuple[int, int, float]]]:
+    """Level, mean PSNR on validation photos and settings of non-local means, best first for each level."""
+    cleans = [middle(photo.pixels, TUNE_SIDE) for photo in load(dataset, "validation", SMALLEST)]
+    for level in LEVELS:
+        tried = []
+        for settings in TRIED:
+            values = []
+            for index, clean in enumerate(cleans):
+                noisy = noised(clean, level, VALIDATION_SEED, level, index)
+                values.append(psnr(non_local_means(noisy, level, settings).clip(0, 1), clean, 1.0))
+            tried.append((level, float(np.mean(values)), settings))
+        yield from sorted(tried, key=lambda each: -each[1])
+
+
+def rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: rounded(each) for name, each in value.items()}
+    return round(value, 4) if isinstance(value, float) else value
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to measure")
+    parser.add_argument(
+        "--dataset", type=Path, help=f"the photos ({DATASET} if it is there, else the sample)"
+    )
+    parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
+    parser.add_argument("--sheet", type=Path, help="also write the pictures side by side to this PNG file")
+    parser.add_argument("--sheet-level", type=int, default=25, choices=LEVELS, help="the sheet's noise")
+    parser.add_argument(
+        "--split", default="test", choices=("validation", "test"), help="validation: to choose by; test: once"
+    )
+    parser.add_argument("--tune", action="store_true", help="only try settings of non-local means")
+    parser.add_argument("--device", default="cpu")
+    options = parser.parse_args(arguments)
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(1)
+    dataset = options.dataset or (DATASET if DATASET.exists() else SAMPLE_DATASET)
+    if options.tune:
+        for level, decibels, settings in tune(dataset):
+            log.info("%d  %.3f dB  patch %d, distance %d, strength %.1f", level, decibels, *settings)
+        return
+    sheet = Sheet(options.sheet_level) if options.sheet else None
+    metrics = evaluate(options.weights, dataset, options.device, sheet, options.split)
+    text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
+    log.info(text)
+    if options.out:
+        options.out.write_text(text + "\n", "utf-8")
+    if sheet is not None:
+        sheet.save(options.sheet)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,256 @@
+"""The steps of one denoising, each with its data and its words."""
+
+from collections.abc import Mapping
+from math import ceil, sqrt
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models.core.card import Kind
+from models.core.images import encode_png
+from models.core.prediction import Output, Stage
+from models.denoising import words
+from models.denoising.network import FEATURE_SIDE, Input, Raw, shrunk, whole_cells
+from models.denoising.noise import BITS
+from models.denoising.view import View, busiest
+
+SHOWN_SIDE = 1024  # of a large picture, the longest side that is shown
+MAP_SIDE = 512  # of the map of levels
+CURVE_REACH = 3.5  # how many levels to each side the curve shows
+CURVE_BINS = 61
+
+
+def inspect(given: Input, raw: Raw, result: Mapping[str, Any]) -> tuple[Stage, ...]:
+    """All stages of one denoising, in order."""
+    view = busiest(given.upload.pixels, SHOWN_SIDE)
+    stages = [input_stage(given)]
+    if given.added > 0:
+        stages.append(added_stage(given, view, result))
+    stages += [level_stage(given, raw, result), feature_stage(raw), removed_stage(given, raw, view)]
+    stages.append(spread_stage(given, raw))
+    if given.added > 0:
+        stages.append(error_stage(given, raw, view))
+    return (*stages, answer_stage(given, raw, view, result))
+
+
+def picture(name: str, pixels: np.ndarray) -> Output:
+    return Output(name, Kind.IMAGE, encode_png(Image.fromarray(pixels), compress_level=2), "image/png")
+
+
+def compared(name: str, file: Output | None, pixels: np.ndarray, alt: str) -> dict[str, Any]:
+    """One picture of a comparison; `file` None: the upload itself."""
+    height, width = pixels.shape[:2]
+    return {"name": name, "file": file and file.name, "width": width, "height": height, "alt": alt}
+
+
+def comparison(view: View, pictures: list[dict[str, Any]], left: int, right: int) -> dict[str, Any]:
+    return {
+        "width": view.width, "height": view.height, "pictures": pictures, "left": left, "right": right,
+    }  # fmt: skip
+
+
+def where(given: Input, view: View) -> str:
+    """A sentence for pictures that are not shown whole."""
+    if view.is_all(given.noisy):
+        return ""
+    return (
+        f" The picture is large: shown is a detail of {view.width} × {view.height} pixels at its own size, "
+        f"from column {view.left} and row {view.top} on."
+    )
+
+
+def input_stage(given: Input) -> Stage:
+    """The detail that the feature maps belong to, as the network sees it."""
+    view = busiest(given.noisy, FEATURE_SIDE)
+    seen = whole_cells(view.of(given.noisy)).permute(1, 2, 0).numpy()
+    file = picture("input.png", seen)
+    height, width, _ = seen.shape
+    alt = f"{width} by {height} pixels of the picture, as the network sees them."
+    data = {"file": file.name, "width": width, "height": height, "alt": alt}
+    text = f"{words.INPUT} It begins at column {view.left} and row {view.top}."
+    return Stage("input", Kind.IMAGE, "Input", text, data, (file,), code="models.denoising.view.busiest")
+
+
+def added_stage(given: Input, view: View, result: Mapping[str, Any]) -> Stage:
+    """Before and after noise was added."""
+    whole = view.is_all(given.noisy) and given.upload.alpha is None
+    clean, noisy = view.of(given.upload.pixels), view.of(given.noisy)
+    files = (
+        [picture("noisy.png", noisy)] if whole else [picture("noisy.png", noisy), picture("clean.png", clean)]
+    )
+    pictures = [
+        compared("Clean", None if whole else files[1], clean, "The picture as it came"),
+        compared("Noisy", files[0], noisy, f"With noise of level {given.added:g}"),
+    ]
+    text = (
+        f"{words.ADDED} The level is {given.added:g} of 255, "
+        f"the noisy picture's PSNR {decibels(result['psnr_noisy'])}.{where(given, view)}"
+    )
+    data = comparison(view, pictures, 0, 1)
+    return Stage(
+        "noise", Kind.COMPARISON, "Noise added", text, data, tuple(files), code="models.denoising.noise.add"
+    )
+
+
+def level_stage(given: Input, raw: Raw, result: Mapping[str, Any]) -> Stage:
+    """The guesses of the noise level, one for every 4 x 4 pixels."""
+    guesses = shrunk(raw.guesses.level[0], MAP_SIDE) * BITS
+    top = max(1.0, float(guesses.max()))
+    gray = (guesses / top * 255).round().to(torch.uint8).numpy()
+    file = picture("level.png", gray)
+    about = result["noise_level"]
+    text = f"{words.LEVEL} White is {top:.0f} of 255. Together they say {about['estimated']:.1f}"
+    if given.told is not None:
+        text += f"; you told {given.told:g}, and that is what was used"
+    if given.added > 0:
+        text += f"; {given.added:g} was added to what the picture already had"
+    height, width = gray.shape
+    data = {
+        "file": file.name,
+        "width": width,
+        "height": height,
+        "alt": "Brighter: a higher guess of the noise",
+    }
+    code = "models.denoising.architecture.Guesses"
+    return Stage("level", Kind.IMAGE, "Noise level", f"{text}.", data, (file,), code=code)
+
+
+def feature_stage(raw: Raw) -> Stage:
+    """All feature maps of encoder and bottleneck, one picture of tiles a depth."""
+    levels, files = [], []
+    for maps, (name, stride) in zip(
+        raw.features, (("encoder", 2), ("encoder", 4), ("bottleneck", 8)), strict=True
+    ):
+        tiles, rows, columns = atlas(maps.numpy())
+        file = Output(
+            f"stride{stride}.png", Kind.FEATURE_MAPS, encode_png(Image.fromarray(tiles), 1), "image/png"
+        )
+        files.append(file)
+        channels, height, width = maps.shape
+        levels.append(
+            {
+                "name": f"{name}, 1/{stride}",
+                "file": file.name,
+                "rows": rows,
+                "columns": columns,
+                "tile_width": width,
+                "tile_height": height,
+                "channels": channels,
+                "minimum": maps.amin(dim=(1, 2)).numpy().round(3),
+                "maximum": maps.amax(dim=(1, 2)).numpy().round(3),
+            }
+        )
+    return Stage(
+        "features", Kind.FEATURE_MAPS, "Encoder", words.FEATURES, {"levels": levels}, tuple(files),
+        sum(len(maps) for maps in raw.features), "models.denoising.architecture.Autoencoder",
+    )  # fmt: skip
+
+
+def atlas(maps: np.ndarray) -> tuple[np.ndarray, int, int]:
+    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
+
+    Returns the picture, its rows and its columns of tiles.
+    """
+    channels, height, width = maps.shape
+    columns = ceil(sqrt(channels))
+    rows = ceil(channels / columns)
+    low = maps.min(axis=(1, 2), keepdims=True)
+    span = maps.max(axis=(1, 2), keepdims=True) - low
+    gray = np.divide(maps - low, span, out=np.zeros_like(maps), where=span > 0) * 255
+    tiles = np.zeros((rows * columns, height, width), np.uint8)
+    tiles[:channels] = gray.round()
+    laid = tiles.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
+    return laid.reshape(rows * height, columns * width), rows, columns
+
+
+def removed_stage(given: Input, raw: Raw, view: View) -> Stage:
+    """What was taken away, around middle gray."""
+    difference = view.of(given.noisy).astype(np.int16) - view.of(raw.answer.numpy())
+    factor = amplification(raw.level)
+    file = picture("removed.png", (128 + factor * difference).clip(0, 255).astype(np.uint8))
+    data = {
+        "file": file.name,
+        "width": view.width,
+        "height": view.height,
+        "alt": "The noise that was removed",
+    }
+    text = f"{words.REMOVED} Amplified {factor} times.{where(given, view)}"
+    code = "models.denoising.architecture.Autoencoder"
+    return Stage("removed", Kind.IMAGE, "Noise removed", text, data, (file,), code=code)
+
+
+def amplification(level: float) -> int:
+    """A whole factor with which two levels of noise just fit between gray and white, from 1 to 16."""
+    return int(min(16, max(1, 127 // (2 * max(level, 1.0)))))
+
+
+def spread_stage(given: Input, raw: Raw) -> Stage:
+    """The distribution of what was taken away, beside a normal one."""
+    sigma = max(raw.level, 1.0)
+    view = busiest(given.noisy, SHOWN_SIDE)
+    difference = view.of(given.noisy).astype(np.int16) - view.of(raw.answer.numpy())
+    counts = np.bincount((difference + 255).ravel(), minlength=511)
+    reach = min(255, ceil(CURVE_REACH * sigma))
+    values = np.arange(-reach, reach + 1)
+    share = counts[values + 255] / difference.size
+    bell = np.exp(-0.5 * (values / sigma) ** 2) / (sigma * sqrt(2 * np.pi))
+    data = {
+        "x_label": "removed, of 255",
+        "y_label": "share of values",
+        "series": [
+            {"name": "removed", "x": values.tolist(), "y": share.round(6).tolist()},
+            {"name": f"normal, level {sigma:.1f}", "x": values.tolist(), "y": bell.round(6).tolist()},
+        ],
+    }
+    code = "models.denoising.stages.spread_stage"
+    return Stage("spread", Kind.CURVE, "Is it noise?", words.SPREAD + where(given, view), data, code=code)
+
+
+def error_stage(given: Input, raw: Raw, view: View) -> Stage:
+    """How far noisy picture and answer are from the truth."""
+    truth = view.of(given.upload.pixels).astype(np.int16)
+    factor = amplification(given.added)
+    files, pictures = [], []
+    for name, file, pixels in (
+        ("Noisy", "error-noisy.png", given.noisy),
+        ("Answer", "error.png", raw.answer.numpy()),
+    ):
+        away = (factor * np.abs(view.of(pixels) - truth)).clip(0, 255).astype(np.uint8)
+        files.append(picture(file, away))
+        alt = f"{name}: brighter pixels are further from the truth"
+        pictures.append(compared(name, files[-1], away, alt))
+    text = f"{words.ERROR} Amplified {factor} times.{where(given, view)}"
+    data = comparison(view, pictures, 0, 1)
+    return Stage(
+        "error", Kind.COMPARISON, "Error", text, data, tuple(files), code="models.denoising.metrics.psnr"
+    )
+
+
+def answer_stage(given: Input, raw: Raw, view: View, result: Mapping[str, Any]) -> Stage:
+    """Upload, noisy picture where there is one, and answer."""
+    whole = view.is_all(given.noisy) and given.upload.alpha is None
+    upload, files = view.of(given.upload.pixels), []
+    if not whole:
+        files.append(picture("upload.png", upload))
+    pictures = [compared("Upload", None if whole else files[0], upload, "The picture as it came")]
+    parts = [("Denoised", "answer.png", raw.answer.numpy(), "Without the noise that was found")]
+    if given.added > 0:
+        parts.insert(0, ("Noisy", "noisy.png", given.noisy, "With the noise that was added"))
+    for name, file, pixels, alt in parts:
+        files.append(picture(file, view.of(pixels)))
+        pictures.append(compared(name, files[-1], view.of(pixels), alt))
+    text = words.ANSWER + where(given, view)
+    if given.added > 0:
+        text += (
+            f" PSNR: {decibels(result['psnr_noisy'])} before, {decibels(result['psnr_denoised'])} after; "
+            "higher is closer to the truth, and 6 dB more halve the error."
+        )
+    data = comparison(view, pictures, len(pictures) - 2, len(pictures) - 1)
+    code = "models.denoising.network.Network.denoise"
+    return Stage("answer", Kind.COMPARISON, "Denoised", text, data, tuple(files), code=code)
+
+
+def decibels(value: float | None) -> str:
+    return "infinite" if value is None else f"{value:.1f} dB"

@@ -1,0 +1,143 @@
+"""UNet: an encoder that halves the picture level by level, a decoder that enlarges it again, skips between.
+
+Paper: Ronneberger et al. 2015, U-Net: Convolutional Networks for Biomedical Image Segmentation,
+arXiv:1505.04597, figure 1. As there: four skip connections, and on the way up transposed 2x2 convolutions of
+stride 2, each followed by concatenation with the encoder's map of that size and two 3x3 convolutions.
+Differences: the way down halves by a strided convolution and goes on with residual units, instead of pooling
+and two plain convolutions, so that it has the shape of the detector's backbone and can start from what that
+learned; convolutions keep their size, so that no skip has to be cropped; batch normalization; the finest
+level has half of the picture's height and width, which is a quarter of the work.
+
+Shapes: B batch, H and W picture height and width (multiples of 32), C classes with the background.
+"""
+
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+LEAKY_SLOPE = 0.1  # as in the detector's backbone
+BACKGROUND = "background"
+
+
+@dataclass(frozen=True)
+class Config:
+    """What fixes the architecture's shape; saved with the weights."""
+
+    classes: tuple[str, ...]  # the background first
+    widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # the last is the bottleneck's
+    depths: tuple[int, ...] = (0, 1, 2, 2, 2)
+    image_size: int = 160
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> "Config":
+        return cls(
+            classes=tuple(values["classes"]),
+            widths=tuple(values["widths"]),
+            depths=tuple(values["depths"]),
+            image_size=int(values["image_size"]),
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        return {"architecture": "unet", **asdict(self)}
+
+    @property
+    def strides(self) -> tuple[int, ...]:
+        """Of the levels that have a skip connection, fine to coarse."""
+        return tuple(2 ** (level + 1) for level in range(len(self.widths) - 1))
+
+
+def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
+    """Convolution, batch normalization, leaky ReLU; the map shrinks by `stride`."""
+    return nn.Sequential(
+        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
+        nn.BatchNorm2d(outputs),
+        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
+    )
+
+
+class Residual(nn.Module):
+    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
+
+    def __init__(self, channels: int):
+        super().__init__()
+        self.body = nn.Sequential(
+            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
+        )
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x + self.body(x)
+
+
+class Encoder(nn.Module):
+    """(B, 3, H, W) -> maps at strides 2, 4, 8, 16 and 32; the last is the bottleneck."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        stages, inputs = [], 3
+        for width, depth in zip(config.widths, config.depths, strict=True):
+            blocks = [Residual(width) for _ in range(depth)]
+            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
+            inputs = width
+        self.stages = nn.ModuleList(stages)
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        maps = []
+        for stage in self.stages:
+            x = stage(x)  # halves height and width
+            maps.append(x)
+        return maps
+
+
+class Up(nn.Module):
+    """One level of the decoder: (B, below, h, w) and a skip (B, c, 2h, 2w) -> (B, c, 2h, 2w)."""
+
+    def __init__(self, below: int, channels: int):
+        super().__init__()
+        self.enlarge = nn.ConvTranspose2d(below, channels, 2, stride=2)
+        self.merge = nn.Sequential(convolution(2 * channels, channels, 3), convolution(channels, channels, 3))
+
+    def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
+        return self.merge(torch.cat([skip, self.enlarge(x)], dim=1))
+
+
+@dataclass(frozen=True)
+class Maps:
+    """What a UNet computes on its way, each (B, channels, h, w), and what it says."""
+
+    encoder: list[torch.Tensor]  # fine to coarse; the last is the bottleneck
+    decoder: list[torch.Tensor]  # coarse to fine
+    logits: torch.Tensor  # (B, C, H / 2, W / 2)
+
+
+class UNet(nn.Module):
+    """(B, 3, H, W) in [0, 1] -> logits (B, C, H / 2, W / 2)."""
+
+    def __init__(self, config: Config):
+        super().__init__()
+        self.config = config
+        self.encoder = Encoder(config)
+        coarse_to_fine = range(len(config.widths) - 2, -1, -1)
+        self.decoder = nn.ModuleList(Up(config.widths[i + 1], config.widths[i]) for i in coarse_to_fine)
+        self.classify = nn.Conv2d(config.widths[0], len(config.classes), 1)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return self.decode(self.encoder(x)).logits
+
+    def decode(self, encoded: list[torch.Tensor], cut: Collection[int] = ()) -> Maps:
+        """The way up; zeros stand in for the skips at the strides in `cut`."""
+        x, decoded = encoded[-1], []
+        for up, skip, stride in zip(
+            self.decoder, reversed(encoded[:-1]), reversed(self.config.strides), strict=True
+        ):
+            x = up(x, torch.zeros_like(skip) if stride in cut else skip)
+            decoded.append(x)
+        return Maps(encoded, decoded, self.classify(x))
+
+
+def enlarge(values: torch.Tensor, height: int, width: int) -> torch.Tensor:
+    """(B, C, h, w) -> (B, C, height, width), bilinear."""
+    return F.interpolate(values, (height, width), mode="bilinear", align_corners=False)

@@ -1,0 +1,128 @@
+"""Super-resolution: what it is, takes and gives."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from models.core.card import Card, Kind, ModelCard, Params, Sample
+
+HERE = Path(__file__).parent
+SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
+FEATURES = HERE.parent / "detection" / "weights" / "grid-detector.safetensors"  # for the perceptual loss
+MAX_ANSWER_PIXELS = 400_000_000  # 1.2 GB as bytes, before it is compressed
+TITLES = {"psnr": "PSNR model", "gan": "GAN model"}  # by the loss in a model's config
+START_SCRATCH, START_SHIPPED, START_OTHER = "scratch", "shipped weights", "other scale"
+
+
+def weights(loss: str, scale: int) -> Path:
+    """Where the shipped weights of one model lie."""
+    return HERE / "weights" / f"{loss}-x{scale}.safetensors"
+
+
+class PredictParams(Params):
+    """Options of one prediction."""
+
+    ensemble: bool = Field(
+        default=False,
+        title="Eight views",
+        description="Mean of the answers to the picture turned and mirrored in all eight ways: "
+        "a little truer, eight times slower.",
+    )
+
+
+class TrainParams(Params):
+    """Options of one training."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "A first look: minutes", "steps": 300},
+                {"title": "Your own photos, from the shipped weights", "start": START_SHIPPED, "steps": 1000,
+                 "learning_rate": 0.0003},
+                {"title": "With a critic: sharper, less true", "start": START_SHIPPED, "steps": 1500,
+                 "learning_rate": 0.0002, "adversarial": 0.005},
+                {"title": "From nothing, well: hours on a CPU", "steps": 20000, "batch_size": 16,
+                 "learning_rate": 0.001, "patch_size": 40},
+            ]
+        }
+    )  # fmt: skip
+
+    steps: int = Field(
+        default=300, ge=1, le=1_000_000, description="How many batches the network learns from."
+    )
+    batch_size: int = Field(default=8, ge=1, le=256, description="Pairs of patches in a batch.")
+    learning_rate: float = Field(
+        default=0.001, gt=0.0, le=0.1, description="Highest step size of Adam, reached after the warm-up."
+    )
+    patch_size: int = Field(
+        default=32, ge=16, le=128, multiple_of=8, description="Side of the small patches, in pixels."
+    )
+    scale: Literal[2, 4] = Field(default=4, description="How many times wider and higher the answer is.")
+    adversarial: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=1.0,
+        description="Weight of the critic's opinion. 0: no critic, only the error of pixels counts.",
+    )
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
+    start: Literal["scratch", "shipped weights", "other scale"] = Field(
+        default=START_SCRATCH,
+        description="Learn everything anew; go on from the shipped PSNR model of this scale; or take all but "
+        "the last layer from that of the other scale.",
+    )
+
+
+PAPER = (
+    "Ledig et al., Photo-Realistic Single Image Super-Resolution Using a Generative Adversarial Network, "
+    "CVPR 2017, arXiv:1609.04802; Lim et al., Enhanced Deep Residual Networks for Single Image "
+    "Super-Resolution, CVPR Workshops 2017, arXiv:1707.02921; Shi et al., Real-Time Single Image and Video "
+    "Super-Resolution Using an Efficient Sub-Pixel Convolutional Neural Network, CVPR 2016, arXiv:1609.05158"
+)
+
+
+def _model(loss: str, scale: int, summary: str) -> ModelCard:
+    return ModelCard(
+        name=f"{loss}-x{scale}",
+        title=f"{TITLES[loss]}, × {scale}",
+        summary=summary,
+        architecture="residual-shuffle",
+        license="Apache-2.0; trained on data under the licences in its card",
+        weights=weights(loss, scale),
+    )
+
+
+def _sample(name: str, title: str, author: str, license_: str) -> Sample:
+    credit = f"Photo by {author} ({license_.replace('-', ' ')}), shrunk"
+    return Sample(name, title, HERE / "samples" / f"{name}.jpg", credit, license_)
+
+
+CARD = Card(
+    name="super_resolution",
+    title="Super-resolution",
+    summary="Enlarges a photo two or four times and restores edges that plain resizing blurs.",
+    accepts=Kind.IMAGE,
+    produces=(Kind.IMAGE,),
+    predict_params=PredictParams,
+    train_params=TrainParams,
+    models=(
+        _model(
+            "psnr", 4, "Four times as wide and high. True on average: it invents nothing, and stays soft."
+        ),
+        _model("gan", 4, "Four times as wide and high. Trained against a critic: sharper, partly invented."),
+        _model("psnr", 2, "Twice as wide and high. True on average: it invents nothing."),
+        _model("gan", 2, "Twice as wide and high. Trained against a critic: sharper, partly invented."),
+    ),
+    paper=PAPER,
+    limits=(
+        "Learned from a hundred sharp photos that were shrunk: blur, noise and the blocks of strong JPEG "
+        "compression are taken for detail and enlarged too. Text, line art and faces come out soft or wrong. "
+        "What the GAN models add looks likely and is not what was there."
+    ),
+    sample_dataset=SAMPLE_DATASET,
+    samples=(
+        _sample("mountains", "Mountains", "Aitzol Berasategi", "CC-BY-4.0"),
+        _sample("pagoda", "A pagoda", "danielbuechele, by way of scikit-learn", "CC-BY-2.0"),
+        _sample("dahlia", "A dahlia", "vultilion, by way of scikit-learn", "CC-BY-2.0"),
+    ),
+)

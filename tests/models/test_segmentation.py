@@ -1,0 +1,285 @@
+"""Segmentation: masks, measures and the UNet, against answers worked out by hand."""
+
+import io
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.core import checkpoint
+from models.core.card import Kind
+from models.core.errors import WeightsError
+from models.core.prediction import Prediction, Wants
+from models.segmentation.architecture import BACKGROUND, Config, UNet
+from models.segmentation.card import BACKBONE, PredictParams
+from models.segmentation.loss import dice_loss, segmentation_loss
+from models.segmentation.masks import (
+    class_map,
+    color_of,
+    likeliest,
+    overlay,
+    packed,
+    palette_image,
+    run_lengths,
+)
+from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
+from models.segmentation.predict import Predictor
+
+CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A UNet without training whose answers differ from place to place."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    path = tmp_path_factory.mktemp("weights") / "unet.safetensors"
+    model = UNet(CONFIG)
+    with torch.no_grad():
+        model.classify.weight.mul_(20)
+    checkpoint.save(path, CONFIG.to_json(), model.state_dict())
+    return path
+
+
+@pytest.fixture(scope="module")
+def predictor(weights: Path) -> Predictor:
+    return Predictor(weights)
+
+
+def picture(width: int, height: int) -> bytes:
+    values = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    buffer = io.BytesIO()
+    Image.fromarray(values).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def file_of(prediction: Prediction, name: str) -> Image.Image:
+    return Image.open(io.BytesIO(next(each.data for each in prediction.outputs if each.name == name)))
+
+
+# --- measures
+
+
+def test_iou_by_hand() -> None:
+    truth = np.array([[0, 0, 1, 1], [0, 2, 1, 1]])
+    said = np.array([[0, 1, 1, 1], [0, 2, 2, 0]])
+    counts = confusion(truth, said, 3)
+
+    assert counts.tolist() == [[2, 1, 0], [1, 2, 1], [0, 0, 1]]
+    np.testing.assert_allclose(ious(counts), [2 / 4, 2 / 5, 1 / 2])
+    assert mean_iou(counts) == pytest.approx((2 / 4 + 2 / 5 + 1 / 2) / 3)
+    assert foreground_iou(counts) == pytest.approx(4 / 6)
+
+
+def test_a_class_that_is_nowhere_does_not_count() -> None:
+    counts = confusion(np.array([[0, 1]]), np.array([[0, 1]]), 3)
+
+    assert mean_iou(counts) == 1.0
+    assert np.isnan(ious(counts)[2])
+
+
+def test_outlines_agree_within_the_tolerance() -> None:
+    truth = np.zeros((40, 40), bool)
+    truth[5:15, 5:15] = True
+    near, far = np.roll(truth, 2, axis=1), np.roll(truth, (20, 20), axis=(0, 1))
+
+    assert f_score(*boundary_counts(truth, truth)) == 1.0
+    assert f_score(*boundary_counts(truth, near, tolerance=2)) == 1.0
+    assert f_score(*boundary_counts(truth, near, tolerance=0)) < 0.6
+    assert f_score(*boundary_counts(truth, far, tolerance=2)) == 0.0
+    assert f_score(*boundary_counts(truth, np.zeros_like(truth))) == 0.0
+    assert np.isnan(f_score(0, 0, 0, 0))
+
+
+def test_the_outline_of_a_square_is_its_rim() -> None:
+    square = np.zeros((8, 8), bool)
+    square[2:6, 2:6] = True
+
+    assert boundary_counts(square, square, tolerance=0) == (12, 12, 12, 12)
+    # what touches the picture's edge has no outline there
+    assert boundary_counts(np.ones((4, 4), bool), np.ones((4, 4), bool)) == (0, 0, 0, 0)
+
+
+def test_the_loss_falls_to_nothing_for_a_certain_right_answer() -> None:
+    target = torch.tensor([[[0, 1], [2, 1]]])
+    right = torch.nn.functional.one_hot(target, 3).permute(0, 3, 1, 2).float() * 100
+
+    assert segmentation_loss(right, target)["loss"] < 1e-4
+    # 2 * 1 + 1 over 1 + 1 + 1 for the one class that is said everywhere and is there once in two pixels
+    everywhere = torch.zeros(1, 2, 1, 2)
+    everywhere[:, 1] = 100.0
+    dice = dice_loss(everywhere, torch.tensor([[[0, 1]]]))
+    assert dice.item() == pytest.approx(1 - ((0 + 1) / (0 + 1 + 1) + (2 + 1) / (2 + 1 + 1)) / 2, abs=1e-4)
+
+
+# --- masks
+
+
+def test_run_lengths_go_down_the_columns_and_begin_with_zeros() -> None:
+    assert run_lengths(np.array([[0, 1], [1, 1]])) == [1, 3]
+    assert run_lengths(np.array([[1, 0], [1, 0]])) == [0, 2, 2]
+    assert run_lengths(np.zeros((2, 3))) == [6]
+
+
+@pytest.mark.parametrize(
+    ("runs", "text"),
+    # by hand from COCO's maskApi.c: five bits a sign, 32 for more to come, 48 added; from the fourth run on
+    # the difference to the one before the last
+    [([1, 3], "13"), ([0, 2, 2], "022"), ([40], "X1"), ([5, 5, 5, 5], "5550"), ([2, 9, 3, 4], "293K")],
+)
+def test_run_lengths_are_packed_as_coco_packs_them(runs: list[int], text: str) -> None:
+    assert packed(runs) == text
+
+
+@pytest.mark.parametrize("pixels", [1000, 25])  # blocks of whole rows, and of parts of one
+def test_the_map_is_enlarged_to_the_upload_in_blocks(monkeypatch: pytest.MonkeyPatch, pixels: int) -> None:
+    probabilities = torch.rand(3, 7, 9, generator=torch.Generator().manual_seed(3)).softmax(0)
+    whole = class_map(probabilities, 90, 70, 0.0)
+    monkeypatch.setattr("models.segmentation.masks._BLOCK_PIXELS", pixels)
+
+    assert np.array_equal(class_map(probabilities, 90, 70, 0.0), whole)
+    expected = likeliest(torch.nn.functional.interpolate(probabilities[None], (70, 90), mode="bilinear")[0])
+    assert np.mean(whole != expected.numpy()) < 0.001  # rounding where two are equally likely
+
+
+def test_the_likeliest_class_is_the_first_of_equals() -> None:
+    columns = [[0.4, 0.25, 0.35], [0.2, 0.4, 0.4], [0.5, 0.5, 0.0], [0.1, 0.2, 0.7]]
+    probabilities = torch.tensor(columns).T[:, None]  # (3, 1, 4)
+
+    assert likeliest(probabilities).tolist() == [[0, 1, 0, 2]]
+    assert torch.equal(likeliest(probabilities).long(), probabilities.argmax(0))
+
+
+def test_small_classes_are_left_out_and_their_pixels_go_to_the_next() -> None:
+    probabilities = torch.zeros(3, 10, 10)
+    probabilities[0] = 0.5
+    probabilities[2, :, :5], probabilities[0, :, :5] = 0.9, 0.0
+    probabilities[1, 0, 0], probabilities[2, 0, 0] = 0.6, 0.4
+
+    assert class_map(probabilities, 10, 10, 0.0)[0, 0] == 1
+    assert class_map(probabilities, 10, 10, 0.02)[0, 0] == 2
+
+
+def test_the_palette_picture_keeps_its_indices() -> None:
+    classes = np.arange(12, dtype=np.uint8).reshape(3, 4) % 5
+    buffer = io.BytesIO()
+    palette_image(classes, 5).save(buffer, "PNG")
+    with Image.open(buffer) as image:
+        assert image.mode == "P"
+        assert np.array_equal(np.asarray(image), classes)
+        assert np.asarray(image.convert("RGB"))[0, 1].tobytes().hex() == color_of(1).removeprefix("#")
+
+
+def test_the_overlay_leaves_the_background_as_it_is() -> None:
+    image = Image.new("RGB", (4, 2), (100, 100, 100))
+    classes = np.array([[0, 0, 1, 1], [0, 0, 0, 0]], np.uint8)
+    mixed = np.concatenate(list(overlay(image, classes, 2, 0.5)))
+
+    assert mixed[0, 0].tolist() == [100, 100, 100]
+    assert mixed[0, 2].tolist() == [round((100 + part) / 2) for part in (0x00, 0x72, 0xB2)]
+
+
+# --- the network and its answers
+
+
+def test_every_level_has_the_size_of_the_drawing() -> None:
+    model = UNet(CONFIG).eval()
+    encoded = model.encoder(torch.zeros(2, 3, 64, 96))
+    maps = model.decode(encoded)
+
+    assert [each.shape[2:] for each in encoded] == [(32, 48), (16, 24), (8, 12), (4, 6), (2, 3)]
+    assert [each.shape[1:] for each in maps.decoder] == [(8, 4, 6), (8, 8, 12), (8, 16, 24), (4, 32, 48)]
+    assert maps.logits.shape == (2, 3, 32, 48)
+    assert CONFIG.strides == (2, 4, 8, 16)
+
+
+def test_a_cut_skip_connection_lets_nothing_of_its_level_through() -> None:
+    torch.manual_seed(0)
+    model = UNet(CONFIG).eval()
+    encoded = model.encoder(torch.rand(1, 3, 64, 64))
+    changed = [torch.rand_like(each) if level == 1 else each for level, each in enumerate(encoded)]
+
+    assert torch.equal(model.decode(encoded, (4,)).logits, model.decode(changed, (4,)).logits)
+    assert not torch.equal(model.decode(encoded).logits, model.decode(changed).logits)
+
+
+@pytest.mark.parametrize("size", [(640, 480), (63, 1), (1, 1), (1, 400), (2000, 11), (97, 131)])
+def test_every_shape_of_picture_gets_a_mask_of_its_size(predictor: Predictor, size: tuple[int, int]) -> None:
+    prediction = predictor(picture(*size), PredictParams())
+
+    for name in ("overlay.png", "mask.png"):
+        assert file_of(prediction, name).size == size
+    counts = np.bincount(np.asarray(file_of(prediction, "mask.png")).ravel(), minlength=3)
+    assert {each["index"]: each["pixels"] for each in prediction.result["classes"]} == {
+        index: count for index, count in enumerate(counts.tolist()) if count
+    }
+    assert sum(each["share"] for each in prediction.result["classes"]) == pytest.approx(1, abs=0.001)
+
+
+def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
+    stages = {stage.id: stage for stage in predictor(picture(80, 60), PredictParams()).stages}
+
+    assert list(stages) == ["input", "encoder", "bottleneck", "decoder", "probabilities", "skips", "mask"]
+    assert [level["name"] for level in stages["encoder"].data["levels"]] == [
+        f"stride {2**n}" for n in range(1, 5)
+    ]
+    (level,) = stages["probabilities"].data["levels"]
+    assert level["names"] == [BACKGROUND, "bird", "car"]
+    # over the whole square that the network saw, as the other maps, not over the upload's part of it
+    assert (level["tile_width"], level["tile_height"]) == (32, 32)
+    pictures = stages["skips"].data["pictures"]
+    assert len(pictures) == 6
+    assert pictures[0]["alt"].startswith("All skip connections: 0.0% of the pixels")
+    assert stages["mask"].kind == Kind.MASK
+    assert {file.name for file in stages["skips"].files} == {each["file"] for each in pictures}
+
+
+def test_coco_run_lengths_come_on_request(predictor: Predictor) -> None:
+    prediction = predictor(picture(40, 30), PredictParams(rle=True), Wants(inspection=False))
+    mask = np.asarray(file_of(prediction, "mask.png"))
+
+    for each in prediction.result["classes"]:
+        assert each["rle"] == {"size": [30, 40], "counts": packed(run_lengths(mask == each["index"]))}
+    plain = predictor(picture(40, 30), PredictParams(), Wants(inspection=False))
+    assert all("rle" not in each for each in plain.result["classes"])
+
+
+def test_a_batch_of_unlike_pictures_answers_as_one_by_one(predictor: Predictor) -> None:
+    items = [predictor.decode(picture(*size), PredictParams()) for size in [(64, 64), (30, 90), (5, 5)]]
+    together, alone = predictor.forward(items), [predictor.forward([item])[0] for item in items]
+
+    for one, other in zip(together, alone, strict=True):
+        torch.testing.assert_close(one.logits, other.logits, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("config", "message"),
+    [
+        ({"architecture": "grid-detector"}, "holds no segmenter"),
+        ({**CONFIG.to_json(), "widths": [4, 8]}, "do not fit the UNet"),
+        ({"architecture": "unet"}, "do not fit the UNet"),
+    ],
+)
+def test_weights_of_something_else_are_refused(
+    weights: Path, tmp_path: Path, config: Mapping[str, object], message: str
+) -> None:
+    _, state = checkpoint.load(weights)
+    checkpoint.save(tmp_path / "other.safetensors", config, state)
+
+    with pytest.raises(WeightsError, match=message):
+        Predictor(tmp_path / "other.safetensors")
+
+
+def test_the_encoder_has_the_shape_of_the_detector_s_backbone() -> None:
+    _, detector = checkpoint.load(BACKBONE)
+    own = UNet(Config((BACKGROUND, "x"))).state_dict()
+    backbone = {
+        n.replace("backbone.", "encoder.", 1): v for n, v in detector.items() if n.startswith("backbone.")
+    }
+
+    assert {name: value.shape for name, value in backbone.items()} == {
+        name: value.shape for name, value in own.items() if name.startswith("encoder.")
+    }
