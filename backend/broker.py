@@ -6,7 +6,9 @@ Celery carries ids only. For predictions a message means "model M has work" (a t
 
 import json
 import logging
+import time
 from collections.abc import Iterable, Mapping
+from contextlib import closing
 from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
@@ -26,6 +28,7 @@ WAKE = "wake"  # channel: comma-joined ids of jobs with news
 CONTROL = "control"  # channel: id of a job whose cancel was asked for
 EVENTS_KEPT = 2_000
 EVENTS_SECONDS = 3_600
+_LEAVE_SECONDS = 1.0
 
 
 def redis_url() -> str:
@@ -88,23 +91,89 @@ def celery() -> Celery:
     return app
 
 
+# One round trip: the ticket if none is out, and the bell for those who sit by it.
+_RING = """
+if redis.call("SET", KEYS[1], 1, "NX", "EX", ARGV[1]) then return redis.call("PUBLISH", KEYS[2], 1) end
+return -1
+"""
+
+
 def publish_ticket(model_id: UUID) -> bool:
     """Tell the inference workers that the model has work, unless they have been told already.
 
+    A worker that has just served the model hears its bell; a message is sent only where none does.
     False: Redis is not there; the sweep will send it.
     """
     try:
-        if redis().set(f"ticket:{model_id}", 1, nx=True, ex=int(settings().grace_seconds) + 1):
-            celery().send_task("predict", args=[str(model_id)], queue=Task.PREDICT)
+        heard = redis().eval(_RING, 2, _ticket(model_id), _bell(model_id), _ticket_seconds())
+        if heard == 0:
+            _send_ticket(model_id)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("the ticket of model %s was not sent: %s", model_id, error)
         return False
     return True
 
 
+def call_help(model_id: UUID) -> bool:
+    """Tell a further worker that the model has work: one that does not sit by its bell.
+
+    False: Redis is not there.
+    """
+    try:
+        if redis().set(_ticket(model_id), 1, nx=True, ex=_ticket_seconds()):
+            _send_ticket(model_id)
+    except (OperationalError, RedisError, OSError) as error:
+        log.warning("no help was called for model %s: %s", model_id, error)
+        return False
+    return True
+
+
+def _send_ticket(model_id: UUID) -> None:
+    celery().send_task("predict", args=[str(model_id)], queue=Task.PREDICT)
+
+
+def _ticket(model_id: UUID) -> str:
+    return f"ticket:{model_id}"
+
+
+def _ticket_seconds() -> int:
+    return int(settings().grace_seconds) + 1
+
+
+def _bell(model_id: UUID) -> str:
+    return f"bell:{model_id}"
+
+
+class Bell:
+    """What a worker sits by after it has served a model: to hear it costs a tenth of taking a message."""
+
+    def __init__(self, model_id: UUID):
+        self._channel = redis().pubsub()
+        self._channel.subscribe(_bell(model_id))
+
+    def heard(self, seconds: float) -> bool:
+        """Whether it rings within so many seconds, or has rung since it was last asked."""
+        ends = time.monotonic() + seconds
+        while (left := ends - time.monotonic()) > 0:
+            message = self._channel.get_message(timeout=left)
+            if message is not None and message["type"] == "message":
+                return True
+        return False
+
+    def leave(self) -> None:
+        """Sit by it no longer: who has work from now on sends a message. What rang unheard needs a look."""
+        ends = time.monotonic() + _LEAVE_SECONDS
+        with closing(self._channel):
+            if self._channel.subscribed:
+                self._channel.unsubscribe()
+            # until Redis says so it may still count us among those who hear
+            while self._channel.subscribed and (left := ends - time.monotonic()) > 0:
+                self._channel.get_message(timeout=left)
+
+
 def take_ticket(model_id: UUID) -> None:
     """Work on the model begins: a job written from now on needs a ticket of its own."""
-    redis().delete(f"ticket:{model_id}")
+    redis().delete(_ticket(model_id))
 
 
 def publish_training(job_id: UUID) -> bool:

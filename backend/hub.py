@@ -9,6 +9,7 @@ import logging
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from functools import partial
 from typing import Any, Generic, TypeVar
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend import broker
+from backend.gather import Gathered
 from backend.settings import settings
 from backend.tables import FINAL, Status
 
@@ -38,6 +40,13 @@ def let_go_all() -> None:
         hub._loop.call_soon_threadsafe(hub.let_go)
 
 
+def _in_order(
+    read: Callable[[Sequence[UUID]], Mapping[UUID, J]], job_ids: Sequence[UUID]
+) -> list[J | Exception | None]:
+    found = read(job_ids)
+    return [found.get(job_id) for job_id in job_ids]
+
+
 class Hub(Generic[J]):
     """`read_states` and `read_jobs` block, and are called in threads."""
 
@@ -46,14 +55,14 @@ class Hub(Generic[J]):
         read_states: Callable[[Sequence[UUID]], Mapping[UUID, Status]],
         read_jobs: Callable[[Sequence[UUID]], Mapping[UUID, J]],
     ):
-        self._read_states, self._read_jobs = read_states, read_jobs
+        self._read_states = read_states
+        self._read = Gathered[UUID, J | None](partial(_in_order, read_jobs))
         self._waiters: dict[str, set[asyncio.Event]] = {}
         # ids woken lately: a job may end before the request that made it begins to wait
         self._woken: dict[str, None] = {}
-        self._asked: dict[UUID, asyncio.Future[J | None]] = {}
-        self._reader: asyncio.Task[None] | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: tuple[float, list[dict[str, Any]]] = (float("-inf"), [])
+        self._is_asking = False
         self.is_closing = False
 
     async def open(self) -> None:
@@ -73,6 +82,7 @@ class Hub(Generic[J]):
             _, ending = await asyncio.wait(ending, timeout=0.2)
         with suppress(RedisError, OSError):
             await self.redis.aclose()
+        self._read.close()
 
     def let_go(self) -> None:
         """Let every waiter look once more and leave: the server is stopping."""
@@ -98,26 +108,7 @@ class Hub(Generic[J]):
 
     async def read(self, job_id: UUID) -> J | None:
         """The job as it is now; None when there is none. Those who ask at the same time share one query."""
-        future = self._asked.get(job_id)
-        if future is None:
-            future = self._asked[job_id] = asyncio.get_running_loop().create_future()
-            if self._reader is None or self._reader.done():
-                self._reader = asyncio.create_task(self._read_asked())
-        return await asyncio.shield(future)
-
-    async def _read_asked(self) -> None:
-        # whoever asks while one query runs is answered by the next
-        while self._asked:
-            asked, self._asked = self._asked, {}
-            try:
-                found = await run_sync(self._read_jobs, list(asked))
-            except Exception as error:  # noqa: BLE001  each asker raises it in its own place
-                for future in asked.values():
-                    future.set_exception(error)
-                    future.exception()  # an asker that has left must not make this a warning
-                continue
-            for job_id, future in asked.items():
-                future.set_result(found.get(job_id))
+        return await self._read(job_id)
 
     async def until(self, job_id: UUID, is_done: Callable[[J], bool], seconds: float) -> J | None:
         """The job once `is_done`, or as it is after `seconds`."""
@@ -138,14 +129,18 @@ class Hub(Generic[J]):
         Raises RedisError when it has been away for longer than a worker's word holds.
         """
         asked_at, known = self._workers
-        if time.monotonic() - asked_at < POLL_SECONDS:
+        # one request asks for all; those that come meanwhile are told what was known before
+        if time.monotonic() - asked_at < POLL_SECONDS or (known and self._is_asking):
             return known
+        self._is_asking = True
         try:
             known = await run_sync(broker.workers)
         except (RedisError, OSError) as error:
             if time.monotonic() - asked_at > 3 * settings().heartbeat_seconds:
                 raise RedisError(str(error)) from error
             return known
+        finally:
+            self._is_asking = False
         self._workers = (time.monotonic(), known)
         return known
 

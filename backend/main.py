@@ -11,6 +11,7 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
 
 from backend import description, guard, pages, problems
+from backend.gather import Gathered
 from backend.hub import Hub
 from backend.logs import set_up_logs
 from backend.migrations.upgrade import upgrade
@@ -19,7 +20,7 @@ from backend.routers import artifacts, capabilities, events, health, models, pre
 from backend.routers import jobs as job_routes
 from backend.schemas import JobRead
 from backend.services import capabilities as capability_service
-from backend.services import jobs, samples
+from backend.services import jobs, samples, submissions
 from backend.services import models as model_service
 from backend.services.sweep import Sweeper
 from backend.settings import settings
@@ -64,6 +65,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(prepare)
     app.state.hub = Hub[JobRead](jobs.states, jobs.read_many)
     await app.state.hub.open()
+    app.state.submit = Gathered(submissions.submit)
     sweeper = Sweeper()
     sweeper.start()
     # a thread that has just written must not wait 5 ms for its turn behind one that computes
@@ -74,6 +76,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     log.info("serving %d capabilities", len(capability_service.listed().items))
     yield
     await app.state.hub.close()
+    app.state.submit.close()
     await run_sync(sweeper.stop)
 
 

@@ -110,7 +110,7 @@ def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 @pytest.fixture
 def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> Inference:
     """Predictions are done by the worker's own code, in place of the message that would wake it."""
-    worker = Inference(busy_worker, "cpu", environment("cpu"))
+    worker = Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
 
     def send_task(name: str, args: list[Any], **_: Any) -> None:
         if name == "predict":

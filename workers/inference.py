@@ -9,8 +9,9 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
@@ -37,6 +38,7 @@ Answer = TypeVar("Answer")
 OUR_BUG = "The job failed because of an error in this application; it has been logged."
 _CLAIM_PATIENCE = 20.0  # seconds; after that the sweep sends the ticket anew
 _TURN_SECONDS = 2.0  # how long one model is served before the others get their turn
+_SEATS = 6  # bells that the threads of one worker sit by; fewer than there are threads
 
 
 @dataclass
@@ -54,38 +56,72 @@ class Item:
 class Inference:
     """Serves every model that has work, on one device."""
 
-    def __init__(self, heartbeat: Heartbeat, device: str, environment: dict[str, str]):
+    def __init__(
+        self, heartbeat: Heartbeat, device: str, environment: dict[str, str], linger_seconds: float = 0.5
+    ):
         self.heartbeat = heartbeat
         self.environment = environment
+        self._linger_seconds = linger_seconds  # how long a thread sits by the bell of a model without work
         self.predictors = Predictors(device)
         self.stopping = threading.Event()
+        self._seated: set[UUID] = set()  # models by whose bell a thread sits
+        self._guard = threading.Lock()
         self._device = ThreadPoolExecutor(max_workers=1, thread_name_prefix="device")
-        self._threads = ThreadPoolExecutor(max_workers=os.cpu_count() or 1, thread_name_prefix="codec")
+        self._shares = os.cpu_count() or 1
+        self._threads = ThreadPoolExecutor(max_workers=self._shares, thread_name_prefix="codec")
 
     def serve(self, model_id: UUID) -> None:
-        """Answer what waits for the model until nothing does, or its turn is over.
+        """Answer what waits for the model until nothing does for a moment, or its turn is over.
 
-        The ticket is kept while this keeps up, so that nobody sends another; passed on when a claim was full,
-        as there is work for more than one; given up before the last look, so that a job written after that
-        sends a ticket of its own.
+        The ticket is given up before each look: a job written after that look rings the bell, or sends a
+        message where nobody sits by it any more. So a look that finds nothing after the bell was left is the
+        last.
         """
         ends = time.monotonic() + _TURN_SECONDS
-        has_ticket = True
-        while not self.stopping.is_set() and time.monotonic() < ends:
-            size = self._claim_size(model_id)
-            claims = self._claim(model_id, size)
-            if has_ticket and len(claims) in (0, size):
+        with self._bell(model_id) as bell:
+            if bell is None and self._is_loading(model_id):
+                return  # who sits by the bell looks once it is loaded
+            while not self.stopping.is_set() and time.monotonic() < ends:
+                size = self._claim_size(model_id)
                 broker.take_ticket(model_id)
-                has_ticket = False
+                claims = self._claim(model_id, size)
                 if claims:
-                    broker.publish_ticket(model_id)
-            elif not claims:
-                return
-            if claims:
-                with self.heartbeat.holding(claims):
-                    self._answer(model_id, claims)
+                    if len(claims) == size:
+                        broker.call_help(model_id)  # there is work for more than one
+                    with self.heartbeat.holding(claims):
+                        self._answer(model_id, claims)
+                if bell is None:
+                    if not claims:
+                        return
+                elif not _leaves_some(claims, size) and not bell.heard(self._linger_seconds):
+                    bell.leave()
+                    bell = None
         broker.take_ticket(model_id)
         broker.publish_ticket(model_id)
+
+    @contextmanager
+    def _bell(self, model_id: UUID) -> Iterator[broker.Bell | None]:
+        """The model's bell, unless another thread sits by it; some threads are left to take messages."""
+        with self._guard:
+            sits = model_id not in self._seated and len(self._seated) < _SEATS
+            if sits:
+                self._seated.add(model_id)
+        if not sits:
+            yield None
+            return
+        try:
+            bell = broker.Bell(model_id)
+            try:
+                yield bell
+            finally:
+                bell.leave()
+        finally:
+            with self._guard:
+                self._seated.discard(model_id)
+
+    def _is_loading(self, model_id: UUID) -> bool:
+        with self._guard:
+            return model_id in self._seated and self.predictors.find(model_id) is None
 
     def warm(self, model_id: UUID) -> Warm:
         """Raises WeightsError."""
@@ -122,10 +158,12 @@ class Inference:
         self._each(partial(_guarded, partial(self._encode, warm)), live)
 
     def _each(self, step: Callable[[Item], None], items: Sequence[Item]) -> None:
-        if len(items) == 1:
-            step(items[0])  # a thread would only add its own delay
-        else:
-            list(self._threads.map(step, items))
+        """Do the step with each item: a share of them in each thread, as one by one costs more."""
+        shares = [items[start :: self._shares] for start in range(min(self._shares, len(items)))]
+        others = [self._threads.submit(_all, step, share) for share in shares[1:]]
+        _all(step, shares[0] if shares else ())
+        for other in others:
+            other.result()
 
     def _decode(self, warm: Warm, item: Item) -> None:
         started = time.perf_counter()
@@ -170,6 +208,16 @@ class Inference:
         for ending in endings:
             if ending.claim.job_id not in taken:
                 files.discard(list(ending.artifacts))
+
+
+def _leaves_some(claims: Sequence[Claim], size: int) -> bool:
+    """Whether more may wait: the claim was full, or one that has lost a worker was taken alone."""
+    return len(claims) == size or any(claim.attempt > 1 for claim in claims)
+
+
+def _all(step: Callable[[Item], None], items: Sequence[Item]) -> None:
+    for item in items:
+        step(item)
 
 
 def _guarded(step: Callable[[Item], None], item: Item) -> None:

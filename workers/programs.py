@@ -22,7 +22,8 @@ class Program(NamedTuple):
     keeps: tuple[int, ...] = ()  # file descriptors that it inherits
 
 
-THREADS = {Queue.PREDICT: 4, Queue.TRAIN: 1}
+# of the inference worker's, six may sit by a model's bell
+THREADS = {Queue.PREDICT: 8, Queue.TRAIN: 1}
 
 
 def api(listener: int | None = None) -> list[str]:
@@ -41,7 +42,13 @@ def worker(queue: Queue, threads: int | None = None) -> list[str]:
     name = f"{queue}-{os.urandom(3).hex()}@{settings().node or socket.gethostname()}"
     app = f"workers.{queue}_worker:app"
     options = ["-Q", queue, "-P", "threads", "-c", str(threads or THREADS[queue]), "-n", name]
-    options += ["--without-gossip", "--without-mingle", "--loglevel", settings().log_level.upper()]
+    options += [
+        "--without-gossip",
+        "--without-mingle",
+        "--without-heartbeat",
+        "--loglevel",
+        settings().log_level.upper(),
+    ]
     return [sys.executable, "-P", "-m", "celery", "-A", app, "worker", *options]
 
 

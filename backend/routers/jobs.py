@@ -11,13 +11,16 @@ from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
 from backend.hub import Hub
 from backend.intake import read_json
 from backend.replies import reply, reply_unless_known
+from backend.routers.direct import DirectRoute
 from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
 from backend.routers.preferences import idempotency_key, preferences
 from backend.schemas import JobCreate, JobList, JobRead
 from backend.services import jobs, jobviews
+from backend.services.drafts import draft
+from backend.services.submissions import Order
 from backend.tables import FINAL, Status, Task
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=DirectRoute)
 
 
 def is_final(job: JobRead) -> bool:
@@ -40,19 +43,16 @@ async def create_job(request: Request) -> Response:
     asked = await read_json(request, JobCreate)
     key = idempotency_key(request)
 
-    def create() -> JobRead:
-        return jobs.create(
-            asked.capability,
-            asked.task,
-            upload_id=asked.upload_id,
-            model=asked.model,
-            params=asked.params,
-            inspect=asked.inspect,
-            idempotency_key=key,
-            request_id=request.scope["glassbox.request_id"],
-        )
-
-    job = await run_sync(create)
+    drafted = draft(
+        asked.capability,
+        asked.task,
+        asked.params,
+        model=asked.model,
+        inspect=asked.inspect,
+        idempotency_key=key,
+        request_id=request.scope["glassbox.request_id"],
+    )
+    job: JobRead = await request.app.state.submit(Order(drafted, asked.upload_id))
     headers = {"Location": f"/v1/jobs/{job.id}"}
     wait_seconds = preferences(request).wait_seconds
     if wait_seconds is None:

@@ -14,6 +14,7 @@ from backend.forms import read_form
 from backend.hub import Hub
 from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
 from backend.replies import reply, reply_file
+from backend.routers.direct import DirectRoute
 from backend.routers.documented import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
 from backend.routers.jobs import is_final
 from backend.routers.preferences import allows_stored, idempotency_key, preferences, wants_picture
@@ -24,7 +25,7 @@ from backend.settings import settings
 from backend.tables import Status, Task
 from models.core.card import Card, Kind
 
-router = APIRouter(prefix="/v1/predict", tags=["predict"])
+router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=DirectRoute)
 
 _FIELDS = ("params", "model", "inspect")
 _TEXT = {"type": "string"}
@@ -110,9 +111,9 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
     key = idempotency_key(request)
     asked = await _read(request)
     try:
-        return await run_sync(
+        order = await run_sync(
             partial(
-                predictions.submit,
+                predictions.order,
                 card.name,
                 asked,
                 picture=picture,
@@ -123,6 +124,7 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
         )
     finally:
         asked.file.discard()
+    return await request.app.state.submit(order)
 
 
 async def _read(request: Request) -> Asked:

@@ -3,7 +3,7 @@
 import base64
 import binascii
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -47,6 +47,7 @@ _LATEST = (
 _PACE = select(func.count(), db_now() - func.min(_LATEST.c.finished_at)).where(
     _LATEST.c.finished_at > db_now() - _WINDOW_SECONDS
 )
+_NOT_BEGUN: dict[str, Any] = {"fraction": 0.0, "step": 0, "total": 0, "message": ""}
 _paces: dict[str, tuple[float, float | None]] = {}  # task -> when measured, seconds a job
 
 
@@ -91,12 +92,37 @@ def page(
     return JobList(items=items, next_cursor=following)
 
 
-def fresh(connection: Connection, row: Row[Any], model: Row[Any] | None, position: int) -> JobRead:
-    """A job that was written just now, without reading it again."""
+def fresh(
+    connection: Connection, values: Mapping[str, Any], model: Row[Any] | None, position: int
+) -> JobRead:
+    """A queued job as it is about to be written, without reading it again."""
     shown = None
     if model is not None:
         shown = JobModel(id=model.id, name=model.name, version=model.version, digest=model.digest)
-    return _job(row, shown, [], _place(connection, row.task, position))
+    return JobRead(
+        id=values["id"],
+        capability=values["capability"],
+        task=values["task"],
+        model=shown,
+        status=Status.QUEUED,
+        queue=_place(connection, values["task"], position),
+        progress=JobProgress(**_NOT_BEGUN),
+        upload_id=values["upload_id"],
+        dataset_id=values["dataset_id"],
+        params=values["params"],
+        inspect=values["inspect"],
+        seed=values["seed"],
+        result=None,
+        metrics={},
+        artifacts=[],
+        error=None,
+        attempt=0,
+        created_at=values["created_at"],
+        started_at=None,
+        finished_at=None,
+        timings_ms=Timings(),
+        environment={},
+    )
 
 
 def seconds_per_job(connection: Connection, task: str) -> float | None:
@@ -184,7 +210,7 @@ def _progress(row: Row[Any]) -> JobProgress:
     if row.status == Status.SUCCEEDED:
         total = (row.progress or {}).get("total", 1)
         return JobProgress(fraction=1.0, step=total, total=total, message="")
-    return JobProgress(**(row.progress or {"fraction": 0.0, "step": 0, "total": 0, "message": ""}))
+    return JobProgress(**(row.progress or _NOT_BEGUN))
 
 
 def _queue(connection: Connection, row: Row[Any]) -> QueuePlace | None:

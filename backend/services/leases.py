@@ -20,7 +20,7 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from backend.broker import count, wake
-from backend.database import db_now, reading, transaction
+from backend.database import db_now, transaction
 from backend.services import models
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, jobs, metrics, uploads
@@ -79,6 +79,7 @@ _WAITING = (
     )
     .order_by(jobs.c.created_at)
     .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
 )
 _TAKE = (
     update(jobs)
@@ -100,11 +101,8 @@ def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
     A job that has lost a worker before is taken alone, so that a poisonous one takes no other with it.
     """
     wanted = {"model_id": model_id, "limit": limit}
-    with reading() as connection:
-        if connection.execute(_WAITING, wanted).first() is None:
-            return []  # the usual last look, which need not wait for a writer
     with transaction() as connection:
-        waiting = connection.execute(_WAITING.with_for_update(skip_locked=True), wanted).all()
+        waiting = connection.execute(_WAITING, wanted).all()
         if waiting and waiting[0].attempt:
             waiting = waiting[:1]
         fresh = [row.id for row in waiting if not row.attempt]
@@ -157,18 +155,18 @@ def finish(endings: Sequence[Ending], environment: Mapping[str, str]) -> set[UUI
 def _finish(connection: Connection, ending: Ending, environment: Mapping[str, str]) -> Status | None:
     """The status that was written; None: the claim is lost."""
     ended = connection.execute(
-        update(jobs)
-        .where(*held(ending.claim), jobs.c.cancel_requested.is_(False))
-        .values(
-            status=ending.status,
-            result=ending.result,
-            error=ending.error,
-            error_is_input=ending.error_is_input,
-            metrics=ending.metrics,
-            timings_ms={"queued": ending.claim.queued_ms, **ending.timings_ms},
-            environment=environment,
-            **_ENDED,
-        )
+        _END,
+        {
+            "job_id": ending.claim.job_id,
+            "held_attempt": ending.claim.attempt,
+            "status": ending.status,
+            "result": ending.result,
+            "error": ending.error,
+            "error_is_input": ending.error_is_input,
+            "metrics": ending.metrics,
+            "timings_ms": {"queued": ending.claim.queued_ms, **ending.timings_ms},
+            "environment": environment,
+        },
     )
     if not ended.rowcount:
         cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
@@ -255,3 +253,13 @@ def held(claim: Claim) -> tuple[Any, ...]:
 UNHELD: dict[str, Any] = {"lease_owner": None, "lease_until": None}
 _ENDED = {"finished_at": db_now(), **UNHELD}
 _REQUEUED = {"status": Status.QUEUED, "dispatched_at": None, **UNHELD}
+_END = (
+    update(jobs)
+    .where(
+        jobs.c.id == bindparam("job_id"),
+        jobs.c.status == Status.RUNNING,
+        jobs.c.attempt == bindparam("held_attempt"),
+        jobs.c.cancel_requested.is_(False),
+    )
+    .values(_ENDED)
+)

@@ -133,6 +133,11 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     return row
 
 
+def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
+    """The model of this id, if there is one."""
+    return connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
+
+
 def _version(text: str) -> int:
     if not text.isascii() or not text.isdigit() or len(text) > 9:
         where = [{"pointer": "/model", "detail": "is name or name@version"}]

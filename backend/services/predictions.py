@@ -7,12 +7,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from backend.database import reading, transaction
+from backend.database import reading
 from backend.errors import AppError, Conflict, Invalid
 from backend.incoming import Incoming
 from backend.schemas import JobRead
-from backend.services import jobs, uploads
+from backend.services import uploads
 from backend.services.drafts import draft
+from backend.services.submissions import Order
 from backend.tables import Status, Task
 from backend.tables import jobs as job_rows
 
@@ -27,38 +28,12 @@ class Asked:
     inspect: bool = True
 
 
-def submit(
-    capability: str,
-    asked: Asked,
-    *,
-    picture: bool,
-    reuse: bool,
-    idempotency_key: str | None,
-    request_id: str,
-) -> JobRead:
-    """Store the file and queue its job, in one transaction. Raises as `uploads.store` and `jobs.write` do."""
+def order(capability: str, asked: Asked, **wishes: Any) -> Order:
+    """Store the file, so that its job can be submitted. Raises as `draft` and `uploads.store` do."""
     drafted = draft(
-        capability,
-        Task.PREDICT,
-        asked.params,
-        model=asked.model,
-        inspect=asked.inspect,
-        picture=picture,
-        reuse=reuse,
-        idempotency_key=idempotency_key,
-        request_id=request_id,
+        capability, Task.PREDICT, asked.params, model=asked.model, inspect=asked.inspect, **wishes
     )
-    stored = uploads.store(asked.file)
-    with transaction() as connection:
-        upload = uploads.write(connection, stored)
-        try:
-            job = jobs.write(connection, drafted, upload)
-        except AppError as error:
-            job = error  # raised below: the upload stays, for the next try
-    if isinstance(job, AppError):
-        raise job
-    jobs.dispatch(job)
-    return job
+    return Order(drafted, uploads.store(asked.file))
 
 
 def failure(job: JobRead) -> AppError:

@@ -1,6 +1,6 @@
 """Files as users sent them, kept once per content."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,16 +23,17 @@ _NEW = {
     name: dialect.insert(uploads)
     .values(created_at=db_now())
     .on_conflict_do_nothing(index_elements=["sha256"])
-    .returning(*uploads.c)
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-_OF_CONTENT = select(uploads).where(uploads.c.sha256 == bindparam("sha256"))
+_OF_CONTENTS = select(uploads).where(uploads.c.sha256.in_(bindparam("contents", expanding=True)))
+_OF_IDS = select(uploads).where(uploads.c.id.in_(bindparam("ids", expanding=True)))
 
 
 @dataclass(frozen=True)
 class Stored:
     """A file that lies in the storage: its row, or the values of the row that it still needs."""
 
+    sha256: str
     row: Row[Any] | None
     values: Mapping[str, Any]
 
@@ -43,7 +44,7 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
     if stored.row is not None:
         return show(stored.row), False
     with transaction() as connection:
-        return show(write(connection, stored)), True
+        return show(write(connection, [stored])[stored.sha256]), True
 
 
 def store(incoming: Incoming) -> Stored:
@@ -57,7 +58,7 @@ def store(incoming: Incoming) -> Stored:
     sha256, data = incoming.finish()
     known = _by_content(sha256)
     if known is not None:
-        return Stored(known, {})
+        return Stored(sha256, known, {})
     source = incoming.path if data is None else data
     assert source is not None  # noqa: S101  what is not in memory lies on the disk
     found = _identify(source)
@@ -79,21 +80,30 @@ def store(incoming: Incoming) -> Stored:
         "columns": found.columns,
         "key": key,
     }
-    return Stored(None, values)
+    return Stored(sha256, None, values)
 
 
-def write(connection: Connection, stored: Stored) -> Row[Any]:
-    """The row of a stored file; that of another request, if one brought the same content just now."""
-    if stored.row is not None:
-        return stored.row
-    new = _NEW[connection.dialect.name]
-    row = connection.execute(new, {"id": uuid4(), **stored.values}).one_or_none()
-    return row or connection.execute(_OF_CONTENT, {"sha256": stored.values["sha256"]}).one()
+def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any]]:
+    """SHA-256 -> the row of each stored file; that of another request, if one brought the same content."""
+    found = {file.sha256: file.row for file in stored if file.row is not None}
+    new = {file.sha256: file.values for file in stored if file.row is None}
+    if new:
+        rows = [{"id": uuid4(), **values} for values in new.values()]
+        connection.execute(_NEW[connection.dialect.name], rows)
+        found |= {row.sha256: row for row in connection.execute(_OF_CONTENTS, {"contents": list(new)})}
+    return found
+
+
+def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
+    """The rows of those of these uploads that exist."""
+    if not upload_ids:
+        return {}
+    return {row.id: row for row in connection.execute(_OF_IDS, {"ids": list(upload_ids)})}
 
 
 def _by_content(sha256: str) -> Row[Any] | None:
     with reading() as connection:
-        return connection.execute(_OF_CONTENT, {"sha256": sha256}).one_or_none()
+        return connection.execute(_OF_CONTENTS, {"contents": [sha256]}).one_or_none()
 
 
 def _identify(source: Any) -> media.Media:

@@ -26,7 +26,7 @@ PICTURE = (HERE / "sample.jpg").read_bytes()
 @pytest.fixture
 def worker(client: TestClient, busy_worker: Heartbeat) -> Inference:
     assert client.get("/healthz").status_code == 200
-    return Inference(busy_worker, "cpu", environment("cpu"))
+    return Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
 
 
 @pytest.fixture

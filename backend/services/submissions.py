@@ -1,0 +1,256 @@
+"""New jobs. Those that are asked for together are written together, in one transaction of few statements.
+
+A job that cannot be written is refused alone; the others of its batch are none the wiser.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID, uuid4
+
+import orjson
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from backend import broker
+from backend.database import db_now, transaction
+from backend.errors import AppError, Conflict, NotFound, TooManyJobs
+from backend.schemas import JobRead
+from backend.services import jobviews, models, uploads
+from backend.services.drafts import Draft, check_input, draft
+from backend.services.uploads import Stored
+from backend.settings import settings
+from backend.tables import Status, Task, jobs
+
+# Built once: every request runs them, and building a statement costs more than running it.
+_EARLIER = select(jobs.c.idempotency_key, jobs.c.id, jobs.c.request_hash).where(
+    jobs.c.idempotency_key.in_(bindparam("keys", expanding=True))
+)
+_ANSWERS = (
+    select(jobs.c.answer_key, jobs.c.id)
+    .where(jobs.c.answer_key.in_(bindparam("keys", expanding=True)), jobs.c.status == Status.SUCCEEDED)
+    .order_by(jobs.c.created_at)
+)
+_QUEUED = select(func.count(), db_now()).where(
+    jobs.c.task == bindparam("task"), jobs.c.status == Status.QUEUED
+)
+_NEW = insert(jobs).values(status=Status.QUEUED)
+_UNSENT = (
+    update(jobs)
+    .where(jobs.c.id.in_(bindparam("job_ids", expanding=True)), jobs.c.status == Status.QUEUED)
+    .values(dispatched_at=None)
+)
+_MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
+
+
+@dataclass(frozen=True)
+class Order:
+    """A job that is asked for, and what it is to work on: a stored file, the id of an upload, or nothing."""
+
+    draft: Draft
+    input: Stored | UUID | None = None
+
+
+@dataclass
+class _Pending:
+    """An order on its way to a row."""
+
+    draft: Draft
+    upload: Row[Any] | None
+    model: Row[Any] | None = None
+    answer_key: str | None = None
+    request_hash: str | None = None
+    existing: UUID | None = None  # a job of before that will do
+
+
+def create(
+    capability: str,
+    task: Task,
+    *,
+    upload_id: UUID | None = None,
+    params: Mapping[str, Any] | None = None,
+    **wishes: Any,
+) -> JobRead:
+    """Queue one job; `wishes` are the further fields of `Draft`. Raises as `draft` and `submit` do."""
+    (job,) = submit([Order(draft(capability, task, params or {}, **wishes), upload_id)])
+    if isinstance(job, Exception):
+        raise job
+    return job
+
+
+def submit(orders: Sequence[Order]) -> list[JobRead | Exception]:
+    """Write the jobs and wake their workers. In the place of each: its job, an earlier one that will do, or
+
+    NotFound: no such upload or model.
+    Invalid: there is nothing to predict from, or to train on.
+    UnsupportedMedia: the capability takes another kind of upload.
+    Conflict: the model's weights are not here; or the idempotency key was used for another request.
+    TooManyJobs: the queue is full.
+    """
+    try:
+        with transaction() as connection:
+            written = _write(connection, orders)
+    except IntegrityError:
+        # two used one idempotency key at the same moment: in turn, the second finds the first
+        if len(orders) == 1:
+            raise
+        return [job for order in orders for job in submit([order])]
+    dispatch([job for job in written if isinstance(job, JobRead)])
+    return written
+
+
+def dispatch(written: Sequence[JobRead]) -> None:
+    """Wake the workers of jobs that were written; where that fails, mark their rows for the sweep."""
+    queued = [job for job in written if job.status == Status.QUEUED]
+    sent: dict[UUID, bool] = {}
+    for job in queued:
+        if job.model and job.model.id not in sent:
+            sent[job.model.id] = broker.publish_ticket(job.model.id)
+        elif not job.model:
+            sent[job.id] = broker.publish_training(job.id)
+    unsent = [job.id for job in queued if not sent[job.model.id if job.model else job.id]]
+    if unsent:
+        with transaction() as connection:
+            connection.execute(_UNSENT, {"job_ids": unsent})
+
+
+def _write(connection: Connection, orders: Sequence[Order]) -> list[JobRead | Exception]:
+    pending = _pend(connection, orders)
+    live = [one for one in pending if isinstance(one, _Pending)]
+    wanted = [one.answer_key for one in live if one.draft.reuse and one.answer_key and not one.existing]
+    if wanted:
+        answers = {row.answer_key: row.id for row in connection.execute(_ANSWERS, {"keys": wanted})}
+        for one in live:
+            if one.draft.reuse and one.answer_key and not one.existing:
+                one.existing = answers.get(one.answer_key)
+    known = [one.existing for one in live if one.existing]
+    shown = jobviews.read_many(connection, known) if known else {}
+    queue = Queue(connection)
+    written = [
+        _each(one, lambda one: shown[one.existing] if one.existing else _line_up(queue, one))
+        for one in pending
+    ]
+    queue.flush()
+    return written
+
+
+def _pend(connection: Connection, orders: Sequence[Order]) -> list[_Pending | Exception]:
+    """What each order needs to be written, looked up for all of them at once."""
+    by_content = uploads.write(
+        connection, [order.input for order in orders if isinstance(order.input, Stored)]
+    )
+    by_id = uploads.of_ids(connection, {order.input for order in orders if isinstance(order.input, UUID)})
+    keys = [order.draft.idempotency_key for order in orders if order.draft.idempotency_key]
+    earlier: dict[str, Row[Any, Any, Any]] = {}
+    if keys:
+        earlier = {row.idempotency_key: row for row in connection.execute(_EARLIER, {"keys": keys})}
+    resolved: dict[tuple[str, str | None], Row[Any]] = {}
+
+    def pend(order: Order) -> _Pending:
+        if isinstance(order.input, UUID):
+            upload = by_id.get(order.input)
+            if upload is None:
+                raise NotFound(f"There is no upload {order.input}.")
+        else:
+            upload = by_content[order.input.sha256] if order.input else None
+        one = _Pending(order.draft, upload)
+        if _repeats(one, earlier):
+            return one
+        check_input(one.draft, upload)
+        if one.draft.task == Task.PREDICT and upload is not None:
+            asked = one.draft.card.name, one.draft.model
+            one.model = resolved.get(asked) or models.resolve(connection, *asked)
+            resolved[asked] = one.model
+            one.answer_key = _digest(
+                [one.draft.question(), upload.sha256, one.model.digest, one.model.architecture]
+            )
+        return one
+
+    return [_each(order, pend) for order in orders]
+
+
+def _each(one: Any, step: Callable[[Any], Any]) -> Any:
+    """The step's result, or why there is none: an error of one order is not that of its batch."""
+    if isinstance(one, Exception):
+        return one
+    try:
+        return step(one)
+    except AppError as error:
+        return error
+
+
+def _repeats(one: _Pending, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
+    """Whether its idempotency key was used before, for the same request. Raises Conflict: for another."""
+    key = one.draft.idempotency_key
+    if key is None:
+        return False
+    one.request_hash = _digest([one.draft.question(), one.upload and one.upload.id, one.draft.model])
+    row = earlier.get(key)
+    if row is None:
+        return False
+    if row.request_hash != one.request_hash:
+        raise Conflict(f"The Idempotency-Key {key!r} was used for another request, job {row.id}.")
+    one.existing = row.id
+    return True
+
+
+def _line_up(queue: "Queue", one: _Pending) -> JobRead:
+    values = {
+        "capability": one.draft.card.name,
+        "task": one.draft.task,
+        "model_id": one.model.id if one.model else None,
+        "upload_id": one.upload.id if one.upload else None,
+        "dataset_id": None,
+        "params": one.draft.params,
+        "inspect": one.draft.inspect,
+        "picture": one.draft.picture,
+        "seed": one.draft.params.get("seed"),
+        "answer_key": one.answer_key,
+        "idempotency_key": one.draft.idempotency_key,
+        "request_hash": one.request_hash,
+        "request_id": one.draft.request_id,
+    }
+    return queue.add(values, one.model)
+
+
+class Queue:
+    """The end of the queue, within one transaction: rows are gathered, and written by `flush`."""
+
+    def __init__(self, connection: Connection):
+        self._connection = connection
+        self._ends: dict[str, tuple[int, float]] = {}  # task -> how many wait, the database's time
+        self._rows: list[dict[str, Any]] = []
+
+    def add(self, values: Mapping[str, Any], model: Row[Any] | None) -> JobRead:
+        """The job of a new row. Raises TooManyJobs."""
+        task = values["task"]
+        queued, now = self._ends.get(task) or self._connection.execute(_QUEUED, {"task": task}).one()
+        self._check_room(task, queued)
+        self._ends[task] = queued + 1, now + _MICROSECOND
+        row = {
+            "id": uuid4(),
+            "max_attempts": settings().max_attempts,
+            "created_at": now,
+            "dispatched_at": now,
+            **values,
+        }
+        self._rows.append(row)
+        return jobviews.fresh(self._connection, row, model, queued + 1)
+
+    def flush(self) -> None:
+        if self._rows:
+            self._connection.execute(_NEW, self._rows)
+
+    def _check_room(self, task: str, queued: int) -> None:
+        if queued < settings().max_queued:
+            return
+        seconds = jobviews.seconds_per_job(self._connection, task)
+        pause = max(1, round(seconds * settings().max_queued / 10)) if seconds else 5
+        raise TooManyJobs(
+            f"{queued} jobs are waiting already; try again in {pause} s.", headers={"Retry-After": str(pause)}
+        )
+
+
+def _digest(value: Any) -> str:
+    return hashlib.sha256(orjson.dumps(value, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,111 @@
+"""Jobs that are written together: each as if it had come alone."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import event
+
+from backend.database import engine
+from backend.errors import Conflict, NotFound, TooManyJobs
+from backend.incoming import Incoming
+from backend.schemas import JobRead
+from backend.services import jobs, jobviews, submissions, uploads
+from backend.services.drafts import draft
+from backend.services.submissions import Order
+from backend.settings import settings
+from backend.tables import Status, Task
+from tests.capabilities.tiny.card import HERE
+from workers.inference import Inference
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+
+
+def stored(number: int = 0) -> uploads.Stored:
+    """The sample with a byte behind its end, which makes another content of it."""
+    file = Incoming("waves.jpg", 10**8)
+    file.take(PICTURE + bytes([number]))
+    return uploads.store(file)
+
+
+def order(number: int = 0, **wishes: Any) -> Order:
+    return Order(draft("tiny", Task.PREDICT, {}, **wishes), stored(number))
+
+
+def written(answers: list[JobRead | Exception]) -> list[JobRead]:
+    return [answer for answer in answers if isinstance(answer, JobRead)]
+
+
+@pytest.mark.usefixtures("client")
+def test_a_batch_keeps_its_order_and_one_error_is_nobody_elses() -> None:
+    nowhere = Order(draft("tiny", Task.PREDICT, {}), uuid4())
+    answers = submissions.submit([order(1), nowhere, order(2), order(3, model="tiny@99"), order(4)])
+
+    made = written(answers)
+    assert [type(answer) for answer in answers] == [JobRead, NotFound, JobRead, NotFound, JobRead]
+    assert [job.queue and job.queue.position for job in made] == [1, 2, 3]
+    newest_first = [job.id for job in jobviews.page().items if job.status == Status.QUEUED]
+    assert newest_first == [job.id for job in reversed(made)]
+    assert [jobs.read(job.id).created_at for job in made] == [job.created_at for job in made]
+
+
+@pytest.mark.usefixtures("client")
+def test_a_batch_takes_no_more_statements_than_one_job() -> None:
+    def count(orders: list[Order]) -> int:
+        ran: list[str] = []
+
+        def note(*happening: Any) -> None:
+            ran.append(happening[2])
+
+        event.listen(engine(), "before_cursor_execute", note)
+        try:
+            assert len(written(submissions.submit(orders))) == len(orders)
+        finally:
+            event.remove(engine(), "before_cursor_execute", note)
+        return len(ran)
+
+    submissions.submit([order(0)])  # measures the queue's pace, once a second
+    assert count([order(number, reuse=True) for number in range(1, 9)]) <= count([order(9, reuse=True)]) <= 7
+
+
+@pytest.mark.usefixtures("client")
+def test_one_key_used_twice_at_the_same_moment_makes_one_job() -> None:
+    first, again, other = submissions.submit(
+        [
+            order(1, idempotency_key="mine"),
+            order(1, idempotency_key="mine"),
+            order(2, idempotency_key="mine"),
+        ]
+    )
+
+    assert isinstance(first, JobRead)
+    assert isinstance(again, JobRead)
+    assert first.id == again.id
+    assert isinstance(other, Conflict)
+
+
+def test_the_same_content_twice_in_a_batch_is_kept_once(client: Any) -> None:
+    one, two = written(submissions.submit([order(1), order(1)]))
+
+    assert one.id != two.id
+    assert one.upload_id == two.upload_id
+    assert client.get(f"/v1/uploads/{one.upload_id}").json()["name"] == "waves.jpg"
+
+
+@pytest.mark.usefixtures("client")
+def test_a_batch_stops_where_the_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSBOX_MAX_QUEUED", "2")
+    settings.cache_clear()
+    answers = submissions.submit([order(1), order(2), order(3)])
+
+    assert [type(answer) for answer in answers] == [JobRead, JobRead, TooManyJobs]
+
+
+def test_a_stored_answer_is_found_for_those_of_a_batch_that_take_one(inline_worker: Inference) -> None:
+    (made,) = written(submissions.submit([order(1)]))
+    inline_worker.serve(UUID(str(made.model and made.model.id)))
+    found, fresh, new = written(submissions.submit([order(1, reuse=True), order(1), order(2, reuse=True)]))
+
+    assert found.id == made.id
+    assert found.status == Status.SUCCEEDED
+    assert len({made.id, fresh.id, new.id}) == 3
