@@ -19,6 +19,9 @@ class Kind(StrEnum):
     CURVE = "curve"
     TABLE = "table"
     SCATTER_STEPS = "scatter-steps"
+    SCATTER = "scatter"
+    PLANE = "plane"
+    CONFUSION_MATRIX = "confusion-matrix"
     WEIGHTS = "weights"
 
 
