@@ -79,7 +79,7 @@ def _sha256(file: Path) -> str:
 @cache
 def _job_id(card: Card, sample: Sample) -> UUID | None:
     """The same for the same answer, so that it is stored once however often and by however many we start."""
-    index = saved.folder_of(sample.file) / saved.INDEX
+    index = saved.folder_of(sample) / saved.INDEX
     if not index.exists() or not sample.file.exists():
         return None
     content = f"{card.name}/{sample.name}/{_sha256(sample.file)}/{_sha256(index)}"
@@ -96,7 +96,7 @@ def _seed(card: Card, sample: Sample) -> None:
     with reading() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.id == job_id)) is not None:
             return
-    answer = saved.read(saved.folder_of(sample.file))
+    answer = saved.read(saved.folder_of(sample))
     rows = list(_store(job_id, answer))
     with transaction() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.id == job_id)) is None:

@@ -56,6 +56,7 @@ class Sample:
     file: Path
     credit: str
     license: str
+    answers: Path | None = None  # folder of the shipped answer; None: beside the file
 
 
 @dataclass(frozen=True)

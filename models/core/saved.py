@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.card import Kind
+from models.core.card import Kind, Sample
 from models.core.prediction import Output, Prediction, Stage
 
 INDEX = "prediction.json"
@@ -28,9 +28,9 @@ class Saved:
     environment: Mapping[str, str]
 
 
-def folder_of(file: Path) -> Path:
-    """Where the answer to the sample `file` lies."""
-    return file.with_name(f"{file.stem}.prediction")
+def folder_of(sample: Sample) -> Path:
+    """Where the answer to the sample lies."""
+    return (sample.answers or sample.file.parent) / f"{sample.file.stem}.prediction"
 
 
 def write(saved: Saved, folder: Path) -> None:

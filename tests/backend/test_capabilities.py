@@ -60,8 +60,8 @@ def test_a_sample_with_a_saved_answer_can_be_opened_without_a_worker(
 ) -> None:
     file = tmp_path / "waves.jpg"
     file.write_bytes((HERE / "sample.jpg").read_bytes() + b"2")
-    saved.write(answer(), saved.folder_of(file))
     sample = replace(CARD.samples[0], file=file)
+    saved.write(answer(), saved.folder_of(sample))
     monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, samples=(sample,)))
     samples.seed()
     samples.seed()

@@ -51,7 +51,7 @@ def _build(card: Card, sample: Sample, predictor: Any, weights: Path, device: st
         timings_ms=timings,
         environment=environment(device, devices.hardware(device)),
     )
-    saved.write(answer, saved.folder_of(sample.file))
+    saved.write(answer, saved.folder_of(sample))
 
 
 def _timed(predictor: Any, data: bytes, params: Params) -> tuple[Prediction, dict[str, float]]:

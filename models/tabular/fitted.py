@@ -1,0 +1,138 @@
+"""A fitted model: all that a prediction needs, and how it was fitted, in one file."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from models.core import checkpoint, frames
+from models.core.columns import Column, ColumnType
+from models.core.errors import InputError, WeightsError
+from models.core.frames import Frame, listed
+from models.tabular.data import CLASSIFICATION, REGRESSION, Table, Target, check_features
+from models.tabular.layers import Layers, forward
+from models.tabular.metrics import said_by
+from models.tabular.preprocessing import Number, Preprocessing
+
+ARCHITECTURE = "fitted-tabular"
+
+
+@dataclass(frozen=True)
+class Fitted:
+    """`layers` act on what `preprocessing` gives; numbers come out scaled by `mean` and `spread`."""
+
+    method: str
+    target: str
+    classes: tuple[str, ...]  # empty: the target is a number
+    preprocessing: Preprocessing
+    layers: Layers
+    activation: str
+    mean: float = 0.0
+    spread: float = 1.0
+    record: Mapping[str, Any] = field(default_factory=dict)  # split, quality, losses: see `fit`
+
+    @property
+    def task(self) -> str:
+        return CLASSIFICATION if self.classes else REGRESSION
+
+    def said(self, x: np.ndarray) -> np.ndarray:
+        """(N, D) -> (N,) numbers in the target's unit, or (N, K) probabilities."""
+        return said_by(forward(x, self.layers, self.activation), self.mean, self.spread, len(self.classes))
+
+    def save(self, path: Path) -> None:
+        """In float64, as it was fitted."""
+        config = {
+            "architecture": ARCHITECTURE,
+            "method": self.method,
+            "target": self.target,
+            "classes": list(self.classes),
+            "preprocessing": self.preprocessing.to_json(),
+            "activation": self.activation,
+            "mean": self.mean,
+            "spread": self.spread,
+            "record": dict(self.record),
+        }
+        tensors = {}
+        for index, (weights, bias) in enumerate(self.layers):
+            tensors[f"layers.{index}.weight"] = torch.from_numpy(weights.copy())
+            tensors[f"layers.{index}.bias"] = torch.from_numpy(bias.copy())
+        checkpoint.save(path, config, tensors)
+
+    @classmethod
+    def of(cls, config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) -> "Fitted":
+        """Raises WeightsError: the file does not hold a fitted model."""
+        try:
+            depth = sum(name.endswith(".bias") for name in state)
+            return cls(
+                method=config["method"],
+                target=config["target"],
+                classes=tuple(config["classes"]),
+                preprocessing=Preprocessing.from_json(config["preprocessing"]),
+                layers=tuple(
+                    (state[f"layers.{index}.weight"].numpy(), state[f"layers.{index}.bias"].numpy())
+                    for index in range(depth)
+                ),
+                activation=config["activation"],
+                mean=float(config["mean"]),
+                spread=float(config["spread"]),
+                record=config["record"],
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise WeightsError(f"The file holds no fitted model: {error} is missing or wrong.") from error
+
+    def table(self, data: bytes) -> Table:
+        """Another table, with the columns that this was fitted to.
+
+        Raises:
+            InputError: no table, columns are missing, or a cell is not of its column's type.
+        """
+        frame = frames.read(data)
+        lacking = [name for name in self.preprocessing.names if name not in frame.names]
+        if lacking:
+            raise InputError(
+                f"The model was fitted to columns that this table lacks: {listed(lacking)}; it has: "
+                f"{listed(frame.names)}."
+            )
+        features = tuple(
+            self._feature(frame, part.name, isinstance(part, Number)) for part in self.preprocessing.parts
+        )
+        check_features(frame, features)
+        known = {*self.preprocessing.names, self.target}
+        extra = tuple((name, "the model does not know it") for name in frame.names if name not in known)
+        target, notes = self._target(frame)
+        return Table(frame, target, features, extra, np.arange(len(frame)), notes)
+
+    def _feature(self, frame: Frame, name: str, is_number: bool) -> Column:
+        column = frame.as_type(name, ColumnType.NUMBER if is_number else ColumnType.CATEGORY)
+        if column.bad is not None:
+            bad = column.bad
+            raise InputError(f"Row {bad.row}, column {name!r}: {bad.text!r} {bad.why}.")
+        return column
+
+    def _target(self, frame: Frame) -> tuple[Target, tuple[str, ...]]:
+        """The true values, where the table has them."""
+        none = Target(self.target, np.full(len(frame), np.nan), self.classes)
+        if self.target not in frame.names:
+            return none, ()
+        if not self.classes:
+            column = frame.as_type(self.target, ColumnType.NUMBER)
+            if column.bad is not None:
+                where = f"row {column.bad.row}, column {self.target!r}: {column.bad.text!r} {column.bad.why}"
+                return none, (f"The predictions were not judged: {where}.",)
+            return Target(self.target, column.values.to_numpy(np.float64)), ()
+        column = frame.as_type(self.target, ColumnType.CATEGORY)
+        words = [*map(str, column.values.cat.categories), None]
+        index = {name: place for place, name in enumerate(self.classes)}
+        values = np.array(
+            [index.get(words[code], np.nan) for code in column.values.cat.codes], dtype=np.float64
+        )
+        foreign = [word for word in words if word is not None and word not in index]
+        notes = (
+            (f"In {self.target!r} are classes that the model does not know: {listed(foreign)}.",)
+            if foreign
+            else ()
+        )
+        return Target(self.target, values, self.classes), notes

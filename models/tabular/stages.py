@@ -1,0 +1,232 @@
+"""The steps of one fit, and of one prediction by a kept model, each with its data and words."""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from models.core.card import Kind
+from models.core.prediction import Stage
+from models.core.report import Report, report
+from models.tabular import words
+from models.tabular.data import Table
+from models.tabular.fit import Fit
+from models.tabular.fitted import Fitted
+from models.tabular.judged import judged_stages
+from models.tabular.preprocessing import Number, Preprocessing
+from models.tabular.rounding import nearly, short
+from models.tabular.watch import watch_stages
+
+MOST_PROBLEMS = 200
+MOST_LISTED = 200  # predictions that a stage lists; the file has all
+_UNIT = re.compile(r"\(([^()]+)\)\s*$")
+
+
+def inspect_fit(fit: Fit) -> tuple[Stage, ...]:
+    """All stages of a fit, in order; the predictions come last."""
+    read = report(fit.table.frame)
+    rows = fit.split.test if len(fit.split.test) else fit.split.training
+    return (
+        roles_stage(fit.table, read),
+        *problems_stage(fit.notes, read),
+        split_stage(fit),
+        prepared_stage(fit.model.preprocessing),
+        *watch_stages(fit),
+        *coefficients_stage(fit.model),
+        quality_stage(fit.model.record, words.QUALITY, bool(fit.model.classes), {}),
+        *judged_stages(
+            fit.model,
+            fit.table.truth[rows],
+            fit.said[rows],
+            fit.table.frame.rows[fit.table.rows[rows]],
+            "test rows" if len(fit.split.test) else "training rows",
+        ),
+        predictions_stage(fit.table, fit.model, fit.said, fit.split.names()),
+    )
+
+
+def inspect_kept(
+    table: Table, model: Fitted, said: np.ndarray, judged: Mapping[str, float | None]
+) -> tuple[Stage, ...]:
+    """All stages of a prediction by a kept model."""
+    read = report(table.frame)
+    known = np.flatnonzero(~np.isnan(table.truth))
+    found = (
+        judged_stages(model, table.truth[known], said[known], table.frame.rows[known], "rows of this table")
+        if judged
+        else []
+    )
+    return (
+        roles_stage(table, read),
+        *problems_stage(table.notes, read),
+        prepared_stage(model.preprocessing),
+        *coefficients_stage(model),
+        quality_stage(model.record, words.QUALITY_KEPT, bool(model.classes), judged),
+        *found,
+        predictions_stage(table, model, said, None),
+    )
+
+
+def roles_stage(table: Table, read: Report) -> Stage:
+    """Every column, what it is used for, and why some are not."""
+    why = dict(table.left_out)
+    features = {column.name: column.type.value for column in table.features}
+    rows: list[list[Any]] = []
+    for about in read.columns:
+        role = "feature" if about.name in features else "left out"
+        if about.name == table.target.name:
+            role = "target"
+        ends = [short(end) if isinstance(end, float) else end for end in (about.smallest, about.largest)]
+        kind = features.get(about.name, about.type.value)
+        rows.append([about.name, role, kind, about.missing, about.distinct, *ends, why.get(about.name)])
+    names = ("column", "role", "type", "missing", "distinct", "smallest", "largest", "why left out")
+    return _table("columns", "What was read", words.ROLES, names, rows, "models.tabular.data.table_of")
+
+
+def problems_stage(notes: Sequence[str], read: Report) -> list[Stage]:
+    """What had to be assumed, and what is odd; no stage where there is nothing."""
+    rows: list[list[Any]] = [[None, None, note] for note in notes]
+    rows += [[problem.row, problem.column, problem.what] for problem in read.problems[:MOST_PROBLEMS]]
+    if not rows:
+        return []
+    more = len(read.problems) - MOST_PROBLEMS
+    explanation = words.PROBLEMS + (f" {more:,} more are not listed." if more > 0 else "")
+    names = ("row", "column", "what")
+    return [
+        _table("problems", "Problems of the table", explanation, names, rows, "models.core.report.report")
+    ]
+
+
+def split_stage(fit: Fit) -> Stage:
+    """How many rows each part has, and of each class."""
+    rows = []
+    for name, places in fit.split.parts().items():
+        counts = [int((fit.table.truth[places] == index).sum()) for index in range(len(fit.model.classes))]
+        rows.append([name, len(places), *counts])
+    columns = ("part", "rows", *fit.model.classes)
+    return _table(
+        "split", "Training, validation, test", words.SPLIT, columns, rows, "models.tabular.split.split"
+    )
+
+
+def prepared_stage(preprocessing: Preprocessing) -> Stage:
+    """What becomes of each feature."""
+    rows: list[list[Any]] = []
+    for part in preprocessing.parts:
+        if isinstance(part, Number):
+            how = ["scaled", short(part.fill), part.missing, short(part.mean), short(part.spread), 1]
+        else:
+            how = ["one-hot", part.fill, part.missing, None, None, len(part.words)]
+        rows.append([part.name, *how])
+    names = ("feature", "becomes", "gaps filled with", "gaps", "mean", "spread", "columns")
+    code = "models.tabular.preprocessing.learn"
+    return _table("prepared", "Preprocessing", words.PREPARED, names, rows, code)
+
+
+def coefficients_stage(model: Fitted) -> list[Stage]:
+    """Of a model without hidden layers: what each feature does, in units and scaled."""
+    if len(model.layers) > 1:
+        return []
+    own, scaled, intercept = coefficients(model)
+    of = list(model.classes) if scaled.shape[1] > 1 else [model.classes[1] if model.classes else model.target]
+    what = "log odds" if model.classes else model.target
+    rows: list[list[Any]] = []
+    for index, name in enumerate(model.preprocessing.outputs):
+        unit = _UNIT.search(name)
+        per = f"{what} per {unit.group(1) if unit else 'unit'}" if " = " not in name else f"{what} if so"
+        rows.append(
+            [name, per, *(nearly(value) for value in own[index]), *(nearly(v) for v in scaled[index])]
+        )
+    rows.append(["intercept", what, *(nearly(value) for value in intercept), *[None] * len(of)])
+    several = len(of) > 1
+    names = (
+        "feature",
+        "unit",
+        *(f"coefficient, {name}" if several else "coefficient" for name in of),
+        *(f"scaled, {name}" if several else "scaled" for name in of),
+    )
+    baseline = f"They speak for {of[0]!r}." if model.classes and not several else ""
+    explanation = words.COEFFICIENTS.format(what=what, baseline=baseline).strip()
+    code = "models.tabular.stages.coefficients"
+    return [_table("coefficients", "Coefficients", explanation, names, rows, code)]
+
+
+def coefficients(model: Fitted) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Of a model without hidden layers, for K scores: in the table's units (D, K), for features and a target
+    of spread 1 (D, K), and the intercept in the table's units (K,)."""
+    scaled, bias = model.layers[0]
+    pairs = [
+        (part.mean, part.spread) if isinstance(part, Number) else (0.0, 1.0)
+        for part in model.preprocessing.parts
+        for _ in part.outputs
+    ]
+    means, spreads = np.array(pairs).T
+    own = scaled * model.spread / spreads[:, None]
+    return own, scaled, bias * model.spread + model.mean - means @ own
+
+
+def quality_stage(
+    record: Mapping[str, Any], explanation: str, is_classes: bool, judged: Mapping[str, float | None]
+) -> Stage:
+    """Every figure of quality, for each part of the split and the baseline."""
+    found = {**record["quality"], **({"this table": judged} if judged else {})}
+    figures = list(record["baseline"])
+    rows = [[name, *(nearly(values[figure]) for figure in figures)] for name, values in found.items()]
+    rows.append([f"baseline, {record['judged_on']}", *(nearly(record["baseline"][each]) for each in figures)])
+    names = ("rows", *(NAMES[figure] for figure in figures))
+    baseline = "the commonest class" if is_classes else "the mean of the training rows"
+    code = "models.tabular.fit.judge"
+    return _table("quality", "Quality", explanation.format(baseline=baseline), names, rows, code)
+
+
+NAMES = {
+    "r2": "R²", "mae": "mean absolute error", "rmse": "root mean squared error",
+    "accuracy": "accuracy", "f1_macro": "macro F1", "log_loss": "log loss", "roc_auc": "area under ROC",
+}  # fmt: skip
+
+
+def predictions_stage(table: Table, model: Fitted, said: np.ndarray, parts: np.ndarray | None) -> Stage:
+    """What is said of each row, beside what is true."""
+    listed = min(MOST_LISTED, len(said))
+    rows = [
+        [
+            int(table.frame.rows[table.rows[place]]),
+            *([] if parts is None else [parts[place]]),
+            _true(table.truth[place], model),
+            *shown(said[place], model),
+        ]
+        for place in range(listed)
+    ]
+    names = (
+        "row",
+        *(() if parts is None else ("part",)),
+        "true",
+        "predicted",
+        *(("probability",) if model.classes else ()),
+    )
+    part = f" Listed are the first {listed:,} of {len(said):,} rows." if listed < len(said) else ""
+    data = {"columns": [{"name": name} for name in names], "rows": rows}
+    code = "models.tabular.fitted.Fitted.said"
+    explanation = words.PREDICTIONS + part
+    return Stage("predictions", Kind.TABLE, "Predictions", explanation, data, (), len(said), code)
+
+
+def _true(value: float, model: Fitted) -> float | str | None:
+    if np.isnan(value):
+        return None
+    return model.classes[int(value)] if model.classes else short(float(value))
+
+
+def shown(said: Any, model: Fitted) -> list[Any]:
+    """One row's answer: the number, or the class and its probability."""
+    if not model.classes:
+        return [short(float(said))]
+    return [model.classes[int(said.argmax())], round(float(said.max()), 4)]
+
+
+def _table(
+    name: str, title: str, explanation: str, columns: Sequence[str], rows: list[list[Any]], code: str
+) -> Stage:
+    data = {"columns": [{"name": column} for column in columns], "rows": rows}
+    return Stage(name, Kind.TABLE, title, explanation, data, code=code)
