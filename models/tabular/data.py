@@ -96,7 +96,7 @@ def target_of(frame: Frame, name: str, params: PredictParams) -> tuple[Target, l
                 "classes. Choose linear regression, or read the column as categories."
             )
         means_classes = params.method == "logistic regression" or (
-            distinct <= 2 and params.method in ("automatic", "neural network")
+            distinct == 2 and params.method in ("automatic", "neural network")
         )
         if means_classes:
             notes.append(f"The {distinct} different numbers in {name!r} are read as classes.")
