@@ -7,8 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from backend.tables import Status, Task
-from models.core.card import Kind
-from models.core.media import MediaKind
+from models.core.card import Kind, MediaKind
 
 
 class Body(BaseModel):
@@ -24,7 +23,10 @@ class Read(BaseModel):
 class JobCreate(Body):
     capability: str = Field(max_length=64)
     task: Task = Task.PREDICT
-    upload_id: UUID | None = Field(None, description="What to predict from.")
+    upload_id: UUID | None = Field(
+        None,
+        description="What to predict from, or to train on; left out, a training takes the card's own data.",
+    )
     model: str | None = Field(
         None, max_length=160, description="name or name@version; left out: the capability's default."
     )
@@ -98,6 +100,9 @@ class CapabilityRead(Read):
     tasks: list[Task]
     predict_params: dict[str, Any] = Field(description="JSON Schema.")
     train_params: dict[str, Any] | None = Field(description="JSON Schema; null: nothing to train.")
+    trains_on: MediaKind | None = Field(
+        description="The kind of upload that a training takes; null: it takes none."
+    )
     models: list[ModelRead]
     samples: list[SampleRead]
     paper: str

@@ -28,8 +28,12 @@ class Storage(Protocol):
         ...
 
     def open(self, key: str) -> BinaryIO: ...
-    def local(self, key: str) -> Path:
-        """A path on this machine that holds the file; not to be written to."""
+    def local(self, key: str, folder: Path | None = None) -> Path:
+        """A path on this machine that holds the file; not to be written to.
+
+        Args:
+            folder: where a copy goes if one is needed; left out: where it stays for the next time.
+        """
         ...
 
     def delete(self, key: str) -> None:
@@ -61,7 +65,7 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         return (self.folder / key).open("rb")
 
-    def local(self, key: str) -> Path:
+    def local(self, key: str, folder: Path | None = None) -> Path:  # noqa: ARG002  it lies here already
         return self.folder / key
 
     def delete(self, key: str) -> None:
@@ -93,9 +97,9 @@ class RemoteStorage:
     def open(self, key: str) -> BinaryIO:
         return cast(BinaryIO, self.files.open(self._at(key), "rb"))
 
-    def local(self, key: str) -> Path:
+    def local(self, key: str, folder: Path | None = None) -> Path:
         # named by the key: the files of one key never change, except checkpoints, which are not cached
-        path = self.cache_folder / hashlib.sha256(key.encode()).hexdigest()
+        path = (folder or self.cache_folder) / hashlib.sha256(key.encode()).hexdigest()
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_name(f".{uuid.uuid4().hex}.partial")

@@ -19,21 +19,24 @@ from backend.tables import Status
 from models.core.card import Kind
 from models.core.prediction import Stage
 from workers import files
+from workers.datasets import Dataset
 from workers.environment import environment
 
 
-def put_on_record(claim: Claim, weights: Path, metrics: Mapping[str, float | None], seconds: float) -> bool:
+def put_on_record(
+    claim: Claim, dataset: Dataset, weights: Path, metrics: Mapping[str, float | None], seconds: float
+) -> bool:
     """Store the weights and end the job, the model and the ending in one transaction.
 
     False: the claim was lost or canceled; nothing stays behind.
     """
-    model = _model(claim, weights, metrics)
+    model = _model(claim, dataset, weights, metrics)
     storage().put_file(model["location"], weights)
     rows = files.store(claim, (), (_curve(claim),))
     ending = Ending(
         claim,
         Status.SUCCEEDED,
-        result={"model": {"name": model["name"], "version": 1}},
+        result={"model": {"name": model["name"], "version": 1}, "data": dataset.origin},
         metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
         artifacts=[*rows, _weights(claim, model)],
@@ -45,7 +48,9 @@ def put_on_record(claim: Claim, weights: Path, metrics: Mapping[str, float | Non
     return taken
 
 
-def _model(claim: Claim, weights: Path, metrics: Mapping[str, float | None]) -> dict[str, Any]:
+def _model(
+    claim: Claim, dataset: Dataset, weights: Path, metrics: Mapping[str, float | None]
+) -> dict[str, Any]:
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     name = f"{claim.capability}-{claim.job_id.hex[:8]}"
@@ -56,7 +61,7 @@ def _model(claim: Claim, weights: Path, metrics: Mapping[str, float | None]) -> 
         "digest": digest,
         "bytes": weights.stat().st_size,
         "metrics": {metric: value for metric, value in metrics.items() if value is not None},
-        "card": _card_text(name, claim, digest, metrics),
+        "card": _card_text(name, claim, dataset, digest, metrics),
     }
 
 
@@ -65,7 +70,9 @@ def _architecture(weights: Path) -> str:
         return str(json.loads(file.metadata()["config"]).get("architecture", ""))
 
 
-def _card_text(name: str, claim: Claim, digest: str, metrics: Mapping[str, float | None]) -> str:
+def _card_text(
+    name: str, claim: Claim, dataset: Dataset, digest: str, metrics: Mapping[str, float | None]
+) -> str:
     measured = "\n".join(
         f"| {metric} | {'–' if value is None else format(value, '.4g')} |"
         for metric, value in metrics.items()
@@ -74,7 +81,8 @@ def _card_text(name: str, claim: Claim, digest: str, metrics: Mapping[str, float
     return (
         f"# {name}\n\nTrained by job {claim.job_id}. SHA-256 of the weights: `{digest}`.\n\n"
         f"| metric | value |\n| --- | --- |\n{measured}\n\n"
-        f"Measured at the end of the training, on the validation part of its data.\n\n"
+        f"Measured at the end of the training, on the validation part of its data if it keeps one.\n\n"
+        f"## Data\n\n{dataset.words}\n\n"
         f"## Params\n\n```json\n{params}\n```\n"
     )
 

@@ -21,7 +21,7 @@ from backend.services.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
-from models.core import registry
+from workers.datasets import Dataset, DatasetError, obtain
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
 from workers.orders import EXIT_PREEMPTED, Order, Report
@@ -84,9 +84,19 @@ class Training:
     def run(self) -> None:
         """Start the child, follow it to its end, and write that down."""
         self.folder.mkdir(parents=True, exist_ok=True)
+        try:
+            dataset = obtain(self.claim, self.folder)
+        except DatasetError as error:
+            self.fail(str(error))
+            return
         if self.checkpoint:
             shutil.copyfile(storage().local(self.checkpoint), self.local_checkpoint)
-        self._start()
+        self._start(dataset)
+        self._follow()
+        self._conclude(dataset)
+
+    def _follow(self) -> None:
+        """Take what the child reports until it ends or has to."""
         asked_to_stop = 0.0
         while (line := self._next_line()) is not None:
             if line:
@@ -100,7 +110,6 @@ class Training:
                 break
             if time.monotonic() - self.flushed > _FLUSH_SECONDS:
                 self._flush()
-        self._conclude()
 
     def tick(self) -> None:
         """Tell the child that its supervisor lives."""
@@ -124,13 +133,12 @@ class Training:
                 self.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _start(self) -> None:
-        card = registry.cards()[self.claim.capability]
+    def _start(self, dataset: Dataset) -> None:
         order = Order(
             capability=self.claim.capability,
             capability_packages=settings().capability_packages,
             params=dict(self.claim.params),
-            dataset=str(card.sample_dataset),
+            dataset=str(dataset.path),
             weights=str(self.weights),
             checkpoint=str(self.local_checkpoint),
             device=settings().device,
@@ -208,7 +216,7 @@ class Training:
         if not patiently(write, settings().lease_seconds):
             self.hold.lost.set()
 
-    def _conclude(self) -> None:
+    def _conclude(self, dataset: Dataset) -> None:
         if self.hold.canceled.is_set() or self.hold.lost.is_set() or self.ending is None:
             code = self._end_child()
         else:
@@ -220,7 +228,7 @@ class Training:
             self._drop_checkpoint()
         elif self.ending is not None:
             self._flush()
-            self._end(self.ending)
+            self._end(self.ending, dataset)
         elif code == EXIT_PREEMPTED or self.stopping.is_set():
             self._flush()
             patiently(partial(leases.release, self.claim, self.checkpoint), settings().lease_seconds)
@@ -239,12 +247,12 @@ class Training:
             self.kill()
             return self.process.returncode
 
-    def _end(self, report: Report) -> None:
+    def _end(self, report: Report, dataset: Dataset) -> None:
         if report.what == "input_error":
             self.fail(report.message, is_input=True)
             return
         seconds = time.monotonic() - self.started
-        if put_on_record(self.claim, self.weights, report.metrics, seconds):
+        if put_on_record(self.claim, dataset, self.weights, report.metrics, seconds):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:

@@ -41,6 +41,7 @@ def read(name: str) -> CapabilityRead:
         tasks=[Task.PREDICT, Task.TRAIN] if shown.train_params else [Task.PREDICT],
         predict_params=schema(shown.predict_params),
         train_params=schema(shown.train_params) if shown.train_params else None,
+        trains_on=shown.trains_on,
         models=models.listed(capability=name).items,
         samples=samples.listed(shown),
         paper=shown.paper,

@@ -50,14 +50,27 @@ def check_input(drafted: Draft, upload: Row[Any] | None) -> None:
     """Raises Invalid or UnsupportedMedia: there is nothing to work on, or it is of another kind."""
     card = drafted.card
     if drafted.task == Task.TRAIN:
-        if card.sample_dataset is None:
-            raise Invalid(f"{card.title} brings no data of its own to train on.")
+        _check_data(card, upload)
     elif upload is None:
         where = [{"pointer": "/upload_id", "detail": "is needed"}]
         raise Invalid("A prediction needs an upload_id to predict from.", errors=where)
     elif upload.kind != card.accepts:
         raise UnsupportedMedia(
             f"{card.title} takes an upload of kind {card.accepts}; {upload.name!r} is {upload.kind}."
+        )
+
+
+def _check_data(card: Card, upload: Row[Any] | None) -> None:
+    if upload is None:
+        if card.sample_dataset is None:
+            where = [{"pointer": "/upload_id", "detail": "is needed"}]
+            raise Invalid(f"{card.title} brings no data of its own to train on.", errors=where)
+    elif card.trains_on is None:
+        where = [{"pointer": "/upload_id", "detail": "must be left out"}]
+        raise Invalid(f"{card.title} trains on no upload, only on the data it brings.", errors=where)
+    elif upload.kind != card.trains_on:
+        raise UnsupportedMedia(
+            f"{card.title} trains on an upload of kind {card.trains_on}; {upload.name!r} is {upload.kind}."
         )
 
 

@@ -34,6 +34,7 @@ class Claim:
     attempt: int
     capability: str
     model_id: UUID | None
+    upload_id: UUID | None
     upload_key: str | None
     params: Mapping[str, Any]
     inspect: bool
@@ -62,6 +63,7 @@ _CLAIMED = (
     jobs.c.attempt,
     jobs.c.capability,
     jobs.c.model_id,
+    jobs.c.upload_id,
     select(uploads.c.key).where(uploads.c.id == jobs.c.upload_id).scalar_subquery().label("upload_key"),
     jobs.c.params,
     jobs.c.inspect,

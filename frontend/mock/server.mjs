@@ -39,6 +39,7 @@ const ofCapability = (name) => ({
   tasks: ["predict"],
   predict_params: noParams,
   train_params: null,
+  trains_on: null,
 });
 const capabilities = () => [
   {

@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"
@@ -125,6 +125,7 @@ CARD = Card(
         "where there are none. Far-off rows pull centroids to themselves. Rows with missing values are left "
         "out. Leave out columns that only number the rows. At most 1,000,000 rows, with categories 100,000."
     ),
+    trains_on=MediaKind.TABLE,
     sample_dataset=HERE / "samples" / "iris.csv",
     samples=(
         _sample(

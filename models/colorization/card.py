@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"
@@ -125,6 +125,7 @@ CARD = Card(
         "clothes, flowers, vehicles and painted things get some likely color, often brown or gray. "
         "Small things take the color of what is around them. Transparent pictures are laid on white."
     ),
+    trains_on=MediaKind.ARCHIVE,  # a ZIP of photos
     sample_dataset=SAMPLE_DATASET,
     samples=(
         Sample("mountain", "A gray mountain", HERE / "samples" / "aitzgorri.jpg", LOMIRI, "CC-BY-4.0"),

@@ -25,6 +25,14 @@ class Kind(StrEnum):
     WEIGHTS = "weights"
 
 
+class MediaKind(StrEnum):
+    """What an upload is, found by its content."""
+
+    IMAGE = "image"
+    TABLE = "table"
+    ARCHIVE = "archive"  # a ZIP
+
+
 class Params(BaseModel):
     """Options that a user sets; the fields' titles, limits and descriptions draw the form."""
 
@@ -73,5 +81,6 @@ class Card:
     paper: str
     limits: str
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
+    trains_on: MediaKind | None = None  # the upload that a training takes; None: its own data only
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = ()

@@ -8,13 +8,13 @@ import io
 import stat
 import zipfile
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, TextIO
 
 from PIL import ExifTags, Image
 
 from models.core import delimited
+from models.core.card import MediaKind
 from models.core.errors import InputError
 
 # Formats whose Pillow readers are well worn; the others (PDF, EPS, FITS, ...) are attack surface.
@@ -25,12 +25,6 @@ Image.MAX_IMAGE_PIXELS = None
 _TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _HEAD_BYTES = 8192
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
-
-
-class MediaKind(StrEnum):
-    IMAGE = "image"
-    TABLE = "table"
-    ARCHIVE = "archive"
 
 
 @dataclass(frozen=True)

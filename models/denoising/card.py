@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "denoiser.safetensors"
@@ -135,6 +135,7 @@ CARD = Card(
         "blotches, stripes and blur stay. Texture as faint as the noise, such as distant grass or skin, is "
         "smoothed away."
     ),
+    trains_on=MediaKind.ARCHIVE,  # a ZIP of photos
     sample_dataset=SAMPLE_DATASET,
     samples=(
         Sample("pagoda", "A noisy pagoda", HERE / "samples" / "pagoda.png", *PAGODA),

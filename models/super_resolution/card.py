@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
@@ -119,6 +119,7 @@ CARD = Card(
         "compression are taken for detail and enlarged too. Text, line art and faces come out soft or wrong. "
         "What the GAN models add looks likely and is not what was there."
     ),
+    trains_on=MediaKind.ARCHIVE,  # a ZIP of photos
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("mountains", "Mountains", "Aitzol Berasategi", "CC-BY-4.0"),

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 
 from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.media import MediaKind
 
 HERE = Path(__file__).parent
 TABLES = HERE.parent / "clustering" / "samples"  # the same tables, there without their target
@@ -172,6 +173,7 @@ CARD = Card(
         f"dates and free text are not used. At most {MOST_CLASSES} classes."
     ),
     sample_dataset=TABLES / "iris.csv",
+    trains_on=MediaKind.TABLE,
     samples=(
         _sample(
             "iris",

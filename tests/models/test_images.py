@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.core.card import MediaKind
 from models.core.errors import InputError
 from models.core.images import decode
-from models.core.media import IMAGE_FORMATS, MediaKind, identify
+from models.core.media import IMAGE_FORMATS, identify
 
 
 def saved(image: Image.Image, name: str, **options: object) -> bytes:

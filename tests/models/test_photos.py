@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -48,6 +49,39 @@ def test_without_folders_every_picture_falls_into_one_split_by_its_content(tmp_p
     assert sorted(name for names in found.values() for name in names) == sorted(files)
     assert len(found["train"]) > len(found["validation"]) > 0
     assert [photo.name for photo in load(renamed, "test")] == [f"x{name}" for name in found["test"]]
+
+
+def test_few_pictures_fill_the_splits_all_the_same(tmp_path: Path) -> None:
+    files = {f"{shade}.png": picture(shade=shade) for shade in range(3)}
+    digits = {zlib.crc32(data) % 10 for data in files.values()}
+    assert len(digits) == 3
+    assert not digits & {0, 1}
+    path = archive(tmp_path / "photos.zip", files)
+
+    assert sorted(len(load(path, split)) for split in SPLITS) == [1, 1, 1]
+
+
+def test_what_file_managers_add_is_passed_over(tmp_path: Path) -> None:
+    added = ["__MACOSX/._a.png", "sea/.DS_Store", "sea/Thumbs.db", "desktop.ini"]
+    path = archive(tmp_path / "photos.zip", {"train/a.png": picture(), **dict.fromkeys(added, b"none")})
+
+    assert [photo.name for photo in load(path, "train")] == ["train/a.png"]
+
+
+def test_a_torn_or_locked_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("train/a.png", bytes(range(256)) * 40)
+    whole = path.read_bytes()
+    start = 30 + len("train/a.png")  # behind the entry's own header
+    path.write_bytes(whole[:start] + b"\xff" * 40 + whole[start + 40 :])
+    with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*decompressing"):
+        load(path, "train")
+
+    central = whole.index(b"PK\x01\x02") + 8  # the flags: the lowest bit says that it is encrypted
+    path.write_bytes(whole[:6] + b"\x01" + whole[7:central] + b"\x01" + whole[central + 1 :])
+    with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*encrypted"):
+        load(path, "train")
 
 
 def test_small_pictures_can_be_left_out(tmp_path: Path) -> None:

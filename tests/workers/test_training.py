@@ -10,36 +10,18 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
-import psutil
 import pytest
 from fastapi.testclient import TestClient
 
 from backend.database import transaction
 from backend.services import recovery
 from backend.settings import settings
-from backend.tables import Task
 from tests.capabilities.tiny.card import HERE
-from workers import node
-from workers.heartbeat import Heartbeat
+from tests.workers.trainings import children, has_begun, has_ended, wait_for
 from workers.orders import EXIT_ORPHANED, Order
 from workers.training import OUR_BUG, Trainer
 
 pytestmark = pytest.mark.timeout(180)
-
-
-@pytest.fixture
-def trainer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trainer]:
-    monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "0.3")
-    monkeypatch.setenv("GLASSBOX_CHECKPOINT_SECONDS", "0.2")
-    monkeypatch.setenv("PYTHONPATH", str(HERE.parents[2]))
-    settings.cache_clear()
-    assert client.get("/healthz").status_code == 200
-    where = node.take(Task.TRAIN)
-    made = Trainer(Heartbeat(where, Task.TRAIN, "cpu"))
-    made.heartbeat.start()
-    yield made
-    made.heartbeat.stop()
-    where.lock.close()
 
 
 @pytest.fixture
@@ -53,35 +35,6 @@ def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]
         return answer.json()
 
     return start
-
-
-def wait_for(
-    client: TestClient, job: dict[str, Any], condition: Callable[[dict[str, Any]], bool]
-) -> dict[str, Any]:
-    give_up = time.monotonic() + 90
-    while not condition(seen := client.get(f"/v1/jobs/{job['id']}").json()):
-        assert time.monotonic() < give_up, seen
-        time.sleep(0.02)
-    return seen
-
-
-def has_ended(job: dict[str, Any]) -> bool:
-    return job["status"] in ("succeeded", "failed", "canceled")
-
-
-def has_begun(job: dict[str, Any]) -> bool:
-    return job["progress"]["step"] > 0
-
-
-def children() -> list[psutil.Process]:
-    return [child for child in psutil.Process().children() if "workers.child" in _command(child)]
-
-
-def _command(process: psutil.Process) -> list[str]:
-    try:
-        return process.cmdline()
-    except psutil.Error:  # it ends just now
-        return []
 
 
 def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> None:

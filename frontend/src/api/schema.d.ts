@@ -515,6 +515,8 @@ export interface components {
             train_params: {
                 [key: string]: unknown;
             } | null;
+            /** @description The kind of upload that a training takes; null: it takes none. */
+            trains_on: components["schemas"]["MediaKind"] | null;
         };
         /** CodeRead */
         CodeRead: {
@@ -574,7 +576,7 @@ export interface components {
             task: components["schemas"]["Task"];
             /**
              * Upload Id
-             * @description What to predict from.
+             * @description What to predict from, or to train on; left out, a training takes the card's own data.
              * @default null
              */
             upload_id: string | null;
@@ -675,9 +677,10 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "weights";
+        Kind: "image" | "boxes" | "grid" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights";
         /**
          * MediaKind
+         * @description What an upload is, found by its content.
          * @enum {string}
          */
         MediaKind: "image" | "table" | "archive";
