@@ -1,13 +1,15 @@
+import { ChevronLeft, ChevronRight, Download } from "lucide";
 import { useState } from "preact/hooks";
 import { formatNumber, t } from "../i18n";
-
-type Cell = string | number | boolean | null;
+import { type Cell, csvOf } from "./csv";
+import { Icon } from "./icon";
+import { saveFile } from "./save-file";
 
 interface DataTableProps {
   caption?: string;
   columns: { name: string; unit?: string }[];
   rows: Cell[][];
-  firstRows?: number;
+  pageRows?: number;
 }
 
 function written(value: Cell): string {
@@ -16,13 +18,21 @@ function written(value: Cell): string {
   return String(value);
 }
 
-/** A table of any size: the first rows at once, the others when asked for. */
-export function DataTable({ caption, columns, rows, firstRows = 20 }: DataTableProps) {
-  const [isWhole, setWhole] = useState(false);
+/** A table of any size, page by page, and as a CSV file. */
+export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTableProps) {
+  const [page, setPage] = useState(0);
+  const last = Math.max(Math.ceil(rows.length / pageRows) - 1, 0);
+  const at = Math.min(page, last);
+  const start = at * pageRows;
+  const shown = rows.slice(start, start + pageRows);
   const isNumber = columns.map(
     (_, index) => typeof rows.find((row) => row[index] !== null)?.[index] === "number",
   );
   const side = (index: number) => (isNumber[index] ? "is-number" : "");
+  const save = () => {
+    const head = columns.map(({ name, unit }) => (unit ? `${name} (${unit})` : name));
+    saveFile(new Blob([csvOf(head, rows)], { type: "text/csv" }), `${caption ?? t("table.label")}.csv`);
+  };
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
@@ -39,8 +49,8 @@ export function DataTable({ caption, columns, rows, firstRows = 20 }: DataTableP
             </tr>
           </thead>
           <tbody>
-            {(isWhole ? rows : rows.slice(0, firstRows)).map((row, index) => (
-              <tr key={index}>
+            {shown.map((row, index) => (
+              <tr key={start + index}>
                 {row.map((cell, column) => (
                   <td key={columns[column]?.name ?? column} class={side(column)}>
                     {written(cell)}
@@ -51,11 +61,37 @@ export function DataTable({ caption, columns, rows, firstRows = 20 }: DataTableP
           </tbody>
         </table>
       </div>
-      {rows.length > firstRows && (
-        <button type="button" class="button is-quiet is-small" onClick={() => setWhole(!isWhole)}>
-          {isWhole ? t("objects.fewer") : t("objects.all", { n: rows.length })}
+      <div class="with-button table-foot">
+        {last > 0 && (
+          <>
+            <button
+              type="button"
+              class="tool"
+              disabled={at === 0}
+              aria-label={t("table.back")}
+              onClick={() => setPage(at - 1)}
+            >
+              <Icon of={ChevronLeft} />
+            </button>
+            <span class="hint" role="status">
+              {t("table.rows", { from: start + 1, to: start + shown.length, total: rows.length })}
+            </span>
+            <button
+              type="button"
+              class="tool"
+              disabled={at === last}
+              aria-label={t("table.next")}
+              onClick={() => setPage(at + 1)}
+            >
+              <Icon of={ChevronRight} />
+            </button>
+          </>
+        )}
+        <button type="button" class="button is-quiet is-small" onClick={save}>
+          <Icon of={Download} />
+          CSV
         </button>
-      )}
+      </div>
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { useEffect, useRef, useState } from "preact/hooks";
-import { t } from "../i18n";
-import { DataTable } from "./data-table";
+import { useEffect, useRef } from "preact/hooks";
+import { ChartTable } from "./chart-table";
+import { SavePicture } from "./save-picture";
 import type { ChartHandle } from "./uplot-chart";
 
 export interface Series {
@@ -30,7 +30,6 @@ export function aligned(series: Series[]): [number[], ...(number | null)[][]] {
 export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const chart = useRef<ChartHandle | null>(null);
-  const [isOpen, setOpen] = useState(false);
   const data = aligned(series);
   const latest = useRef(data);
   latest.current = data;
@@ -58,16 +57,16 @@ export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartPr
   return (
     <figure class="chart">
       <div ref={place} class="chart-place" aria-hidden="true" />
-      <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
-        <summary>{t("chart.table")}</summary>
-        {isOpen && (
-          <DataTable
-            caption={`${yLabel}, ${xLabel}`}
-            columns={[{ name: xLabel }, ...series.map(({ name }) => ({ name }))]}
-            rows={data[0].map((x, index) => [x, ...data.slice(1).map((column) => column[index])]).reverse()}
-          />
-        )}
-      </details>
+      <SavePicture of={place} name={`${yLabel}-${xLabel}`} />
+      <ChartTable
+        tables={() => [
+          {
+            caption: `${yLabel}, ${xLabel}`,
+            columns: [xLabel, ...series.map(({ name }) => name)],
+            rows: data[0].map((x, index) => [x, ...data.slice(1).map((column) => column[index])]).reverse(),
+          },
+        ]}
+      />
     </figure>
   );
 }

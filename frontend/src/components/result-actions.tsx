@@ -6,11 +6,12 @@ import { type Artifact, isFinal, type Job } from "../api/types";
 import { formatBytes, t } from "../i18n";
 import type { BoxesData } from "../stages/shapes";
 import type { AnswerContext } from "./answer";
+import { pngOf } from "./boxes-png";
 import { ConfirmButton } from "./confirm-button";
 import { CopyButton } from "./copy-button";
 import { Icon } from "./icon";
 import { errorText } from "./notice";
-import { pngOf, saveFile } from "./save-file";
+import { saveFile } from "./save-file";
 import { addressOf, type View } from "./view";
 
 interface ResultActionsProps {

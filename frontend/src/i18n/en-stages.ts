@@ -122,6 +122,18 @@ export const stages = {
   "scatter.points": "The drawn rows as a table",
   "chart.table": "The same as a table",
   "table.label": "Table",
+  "table.back": "Rows before",
+  "table.next": "Further rows",
+  "table.rows": "{from}–{to} of {total}",
+  "plane.true": "true",
+  "plane.said": "said there",
+  "plane.picture": "What the model says by {x} and {y}: {step}",
+  "confusion.caption": "Classes of the {of}.",
+  "confusion.right": "{n} of {total} right ({share}).",
+  "confusion.corner": "True ↓ · said →",
+  "confusion.true": "true",
+  "confusion.recall": "Found",
+  "confusion.precision": "Right of those said",
 } satisfies Record<string, string | Plural>;
 
 export type Stages = Translated<typeof stages>;

@@ -135,6 +135,44 @@ export interface ScatterStepsData {
   steps: ScatterStep[];
 }
 
+export interface ScatterData {
+  x_label: string;
+  y_label: string;
+  total: number;
+  groups: string[];
+  rows: number[];
+  points: [number, number][];
+  labels: number[];
+  measures: string[];
+  steps: {
+    name: string;
+    lines: { name: string; x: number[]; y: (number | null)[] }[];
+    values: (number | null)[];
+  }[];
+}
+
+export interface PlaneData {
+  x_label: string;
+  y_label: string;
+  x: [number, number];
+  y: [number, number];
+  rows: number;
+  columns: number;
+  labels: string[]; // empty: the values are numbers
+  unit: string;
+  total: number;
+  points: { rows: number[]; places: [number, number][]; values: number[] };
+  measures: string[];
+  steps: { name: string; field: (number | null)[]; certainty?: number[]; values: (number | null)[] }[];
+}
+
+export interface ConfusionMatrixData {
+  labels: string[];
+  counts: number[][];
+  total: number;
+  of: string;
+}
+
 export interface WeightsData {
   file: string | null;
   parameters: number;

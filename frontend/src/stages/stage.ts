@@ -32,6 +32,9 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   curve: () => import("./curve").then((module) => module.Curve),
   table: () => import("./table").then((module) => module.Table),
   "scatter-steps": () => import("./scatter-steps").then((module) => module.ScatterSteps),
+  scatter: () => import("./scatter").then((module) => module.Scatter),
+  plane: () => import("./plane").then((module) => module.Plane),
+  "confusion-matrix": () => import("./confusion-matrix").then((module) => module.ConfusionMatrix),
   weights: () => import("./weights").then((module) => module.Weights),
 };
 

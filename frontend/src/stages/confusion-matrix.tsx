@@ -1,0 +1,91 @@
+import { Download } from "lucide";
+import { csvOf } from "../components/csv";
+import { Icon } from "../components/icon";
+import { saveFile } from "../components/save-file";
+import { formatNumber, formatPercent, t } from "../i18n";
+import type { ConfusionMatrixData } from "./shapes";
+import type { StageProps } from "./stage";
+
+const STRONGEST = 45; // percent of the accent's colour: text stays readable on it
+
+/** True classes down, said ones across; how good each class is found stands at the sides. */
+export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
+  const { labels, counts } = data;
+  const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
+  const said = labels.map((_, column) => sum(counts.map((row) => row[column])));
+  const share = (part: number, whole: number) => (whole > 0 ? formatPercent(part / whole) : "–");
+  const right = sum(labels.map((_, index) => counts[index][index]));
+  const save = () =>
+    saveFile(
+      new Blob(
+        [
+          csvOf(
+            [t("confusion.true"), ...labels],
+            counts.map((row, index) => [labels[index], ...row]),
+          ),
+        ],
+        {
+          type: "text/csv",
+        },
+      ),
+      "confusion-matrix.csv",
+    );
+  return (
+    <div class="stage-main">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
+      <div class="scroller" role="group" aria-label={t("confusion.caption", { of: data.of })} tabIndex={0}>
+        <table class="confusion">
+          <caption>
+            {t("confusion.caption", { of: data.of })}{" "}
+            {t("confusion.right", { n: right, total: data.total, share: share(right, data.total) })}
+          </caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("confusion.corner")}</th>
+              {labels.map((label) => (
+                <th key={label} scope="col" class="is-number">
+                  {label}
+                </th>
+              ))}
+              <th scope="col" class="is-number">
+                {t("confusion.recall")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {counts.map((row, index) => (
+              <tr key={labels[index]}>
+                <th scope="row">{labels[index]}</th>
+                {row.map((count, column) => (
+                  <td
+                    key={labels[column]}
+                    class={`is-number${index === column ? " is-right" : ""}`}
+                    style={{ "--share": `${(STRONGEST * count) / (sum(row) || 1)}%` }}
+                  >
+                    {formatNumber(count)}
+                  </td>
+                ))}
+                <td class="is-number is-side">{share(row[index], sum(row))}</td>
+              </tr>
+            ))}
+          </tbody>
+          <tfoot>
+            <tr>
+              <th scope="row">{t("confusion.precision")}</th>
+              {labels.map((label, index) => (
+                <td key={label} class="is-number is-side">
+                  {share(counts[index][index], said[index])}
+                </td>
+              ))}
+              <td />
+            </tr>
+          </tfoot>
+        </table>
+      </div>
+      <button type="button" class="button is-quiet is-small" onClick={save}>
+        <Icon of={Download} />
+        CSV
+      </button>
+    </div>
+  );
+}

@@ -1,0 +1,137 @@
+import { useMemo, useRef } from "preact/hooks";
+import { ChartTable } from "../components/chart-table";
+import { Legend } from "../components/legend";
+import { heat, paintOf } from "../components/palette";
+import { frameOf, HEIGHT, Mark, Plot, type Range, rangeOf, WIDTH } from "../components/plot";
+import { SavePicture } from "../components/save-picture";
+import { StepPlayer, usePlayer } from "../components/step-player";
+import { formatNumber, t } from "../i18n";
+import type { PlaneData } from "./shapes";
+import type { StageProps } from "./stage";
+
+const FAINTEST = 0.12; // of a field where every class is as likely
+
+/** What a model says at every place of a plane, step by step, and the rows with what is true. */
+export function Plane({ data, view, part }: StageProps<PlaneData>) {
+  const place = useRef<HTMLDivElement>(null);
+  const player = usePlayer(view, data.steps.length, place, part !== "sample");
+  const step = data.steps[player.at];
+  const isClasses = data.labels.length > 0;
+  const values = useMemo(() => rangeOf(data.points.values), [data]);
+  const truth = (value: number) => (isClasses ? data.labels[value] : formatNumber(value));
+  return (
+    <div ref={place} class="stage-main scatter player">
+      <Picture data={data} at={player.at} values={values} truth={truth} />
+      {isClasses ? <Legend names={data.labels} /> : <HeatLegend values={values} unit={data.unit} />}
+      {part !== "sample" && <StepPlayer player={player} />}
+      <p class="hint" role="status">
+        {step.name}
+        {data.measures.map((name, index) => `, ${name} ${formatNumber(step.values[index] ?? Number.NaN)}`)}.{" "}
+        {t("scatter.drawn", { n: data.points.rows.length, total: data.total })}
+      </p>
+      <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
+      <ChartTable
+        tables={() => [
+          {
+            caption: t("scatter.points"),
+            columns: [t("scatter.row"), data.x_label, data.y_label, t("plane.true"), t("plane.said")],
+            rows: data.points.places.map((point, index) => [
+              data.points.rows[index],
+              ...point,
+              isClasses ? truth(data.points.values[index]) : data.points.values[index],
+              saidAt(data, player.at, point),
+            ]),
+          },
+        ]}
+      />
+    </div>
+  );
+}
+
+/** What the model says in the field's cell that a place lies in. */
+function saidAt(data: PlaneData, at: number, [x, y]: [number, number]): string | number | null {
+  const cell = (value: number, [low, high]: Range, count: number) =>
+    Math.min(Math.max(Math.round(((value - low) / (high - low)) * (count - 1)), 0), count - 1);
+  const value =
+    data.steps[at].field[cell(y, data.y, data.rows) * data.columns + cell(x, data.x, data.columns)];
+  return value !== null && data.labels.length > 0 ? data.labels[value] : value;
+}
+
+interface PictureProps {
+  data: PlaneData;
+  at: number;
+  values: Range;
+  truth: (value: number) => string;
+}
+
+function Picture({ data, at, values, truth }: PictureProps) {
+  const isClasses = data.labels.length > 0;
+  const frame = frameOf(data.x, data.y, true);
+  const field = useMemo(() => fieldOf(data, at, values), [data, at]);
+  const [left, bottom] = frame.place([data.x[0], data.y[0]]);
+  const [right, top] = frame.place([data.x[1], data.y[1]]);
+  const share = (value: number) => (value - values[0]) / (values[1] - values[0]);
+  return (
+    <Plot
+      frame={frame}
+      xLabel={data.x_label}
+      yLabel={data.y_label}
+      label={t("plane.picture", { x: data.x_label, y: data.y_label, step: data.steps[at].name })}
+    >
+      <image
+        href={field}
+        x={left}
+        y={top}
+        width={Math.min(right - left, WIDTH)}
+        height={Math.min(bottom - top, HEIGHT)}
+        preserveAspectRatio="none"
+      />
+      {data.points.places.map((point, index) => {
+        const value = data.points.values[index];
+        return (
+          <Mark
+            key={index}
+            at={frame.place(point)}
+            group={isClasses ? value : 0}
+            fill={isClasses ? undefined : `rgb(${heat(share(value)).join(" ")})`}
+            title={`${t("scatter.row")} ${data.points.rows[index]}: ${truth(value)}`}
+          />
+        );
+      })}
+    </Plot>
+  );
+}
+
+/** The field as a small picture, its lowest row at the bottom. */
+function fieldOf({ rows, columns, labels, steps }: PlaneData, at: number, values: Range): string {
+  const canvas = document.createElement("canvas");
+  canvas.width = columns;
+  canvas.height = rows;
+  const context = canvas.getContext("2d");
+  if (!context) return "";
+  const { field, certainty } = steps[at];
+  const least = labels.length > 0 ? 1 / labels.length : 0;
+  for (const [index, value] of field.entries()) {
+    if (value === null) continue;
+    if (labels.length > 0) {
+      const sure = ((certainty?.[index] ?? 1) - least) / (1 - least);
+      context.globalAlpha = FAINTEST + (0.75 - FAINTEST) * Math.max(sure, 0);
+      context.fillStyle = paintOf(value).line;
+    } else {
+      context.fillStyle = `rgb(${heat((value - values[0]) / (values[1] - values[0])).join(" ")})`;
+    }
+    context.fillRect(index % columns, rows - 1 - Math.floor(index / columns), 1, 1);
+  }
+  return canvas.toDataURL();
+}
+
+function HeatLegend({ values, unit }: { values: Range; unit: string }) {
+  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${heat(share).join(" ")})`);
+  return (
+    <p class="heat-legend">
+      {formatNumber(values[0])}
+      <span style={{ background: `linear-gradient(90deg, ${stops.join(", ")})` }} />
+      {formatNumber(values[1])} {unit}
+    </p>
+  );
+}
