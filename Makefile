@@ -64,6 +64,7 @@ evaluate: install ## the shipped weights' metrics on the held-out data
 	$(BIN)/glassbox evaluate denoising --dataset data/photos.zip
 	$(BIN)/glassbox evaluate super_resolution --dataset data/photos.zip
 	$(BIN)/glassbox evaluate colorization --dataset data/photos.zip
+	$(BIN)/glassbox evaluate tabular
 
 ci: check test ## what CI runs
 
