@@ -94,7 +94,8 @@ def _whole(path: Path) -> str:
     return (
         f"From the CSV file ({path.stat().st_size / 1e6:.0f} MB) to the answer with all stages {clock:.1f} s "
         f"by the clock, {processor:.1f} s of processor time; peak memory {_peak():.0f} MB; stages of "
-        f"{stored / 1e6:.2f} MB, {len(way['points']):,} of {way['total']:,} rows drawn in {len(way['steps'])} steps."
+        f"{stored / 1e6:.2f} MB, {len(way['points']):,} of {way['total']:,} rows drawn in "
+        f"{len(way['steps'])} steps."
     )
 
 
