@@ -158,7 +158,7 @@ CARD = Card(
         _sample(
             "animals",
             "Animals (numbers and categories)",
-            "Typical figures, gathered by the project",
+            "Typical values, rounded, written down by the project from general knowledge: no measurements",
             "CC0-1.0",
         ),
     ),

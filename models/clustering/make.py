@@ -2,7 +2,7 @@
 
 k-means has nothing to train. What its predictor loads is the one number that is fixed and no param: at which
 move of the centroids, relative to the columns' variance, it stops (scikit-learn's `tol`). The animals are
-typed in and not made here.
+no measurements: typical values, rounded, written down by hand, so they are not made here.
 """
 
 import numpy as np

@@ -1,0 +1,54 @@
+"""The hostile tables through the HTTP door: each gets a clear answer, and the server lives on."""
+
+import re
+
+from fastapi.testclient import TestClient
+
+from tests.hostile_tables import ANSWERED, GOOD, REFUSED
+from workers.inference import Inference
+
+CSV = {"content-type": "text/csv", "prefer": "wait=30"}
+# the door finds these by itself, in its own words, before a worker reads them
+AT_THE_DOOR = {
+    "nothing": (415, "The file is empty"),
+    "NUL": (415, "neither an image, a CSV table nor a ZIP archive"),
+    "random bytes": (415, "neither an image, a CSV table nor a ZIP archive"),
+    "10,000 columns": (413, "Row 1 has 10,000 columns; at most 1,000 are taken"),
+}
+
+
+def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] | None = None):
+    query = {"params": f'{{"n_clusters": {clusters}, "n_init": 1}}', "inspect": "false"}
+    return client.post(
+        "/v1/predict/clustering", content=data, params=query, headers={**CSV, **(headers or {})}
+    )
+
+
+def test_each_is_refused_with_its_place_or_answered(client: TestClient, inline_worker: Inference) -> None:
+    inline_worker.heartbeat.start()
+    for name, (data, message) in REFUSED.items():
+        status, words = AT_THE_DOOR.get(name, (422, message))
+        refused = ask(client, data, clusters=3)
+
+        assert refused.headers["content-type"] == "application/problem+json", name
+        assert (name, refused.status_code) == (name, status), refused.text
+        assert re.search(words, refused.json()["detail"]), (name, refused.json())
+        assert client.get("/healthz").status_code == 200, name
+    for name, data in ANSWERED.items():
+        answer = ask(client, data, clusters=2)
+
+        assert answer.status_code == 200, (name, answer.text)
+        labels = answer.json()["result"]["labels"]
+        assert labels[0] == labels[1] != labels[2] == labels[3], name
+    assert len(REFUSED) + len(ANSWERED) >= 40
+
+
+def test_a_gigabyte_is_refused_by_its_claim(client: TestClient, inline_worker: Inference) -> None:
+    claim = {"content-length": "1000000000"}
+    refused = ask(client, GOOD.encode(), clusters=2, headers=claim)
+
+    assert refused.status_code == 413
+    assert "more than 50,000,000 bytes" in refused.json()["detail"]
+    assert client.post("/v1/uploads", content=b"a,b\n", headers={**CSV, **claim}).status_code == 413
+    inline_worker.heartbeat.announce()
+    assert ask(client, GOOD.encode(), clusters=2).status_code == 200
