@@ -17,7 +17,7 @@ from models.colorization.card import DETECTOR_WEIGHTS, SAMPLE_DATASET, TrainPara
 from models.colorization.data import batch, crop, draw, is_colored, photos
 from models.colorization.lab import rgb_to_lab
 from models.colorization.loss import color_loss, discriminator_loss, judged_true
-from models.colorization.train import begin, learning_rate, train
+from models.colorization.train import begin, train
 from models.core import checkpoint
 from models.core.errors import InputError, Preempted
 from models.core.images import to_tensor
@@ -130,14 +130,6 @@ def test_the_detectors_backbone_fits_the_encoder() -> None:
     first = "stages.0.0.0.weight"
     summed = detector["backbone." + first].float().sum(dim=1, keepdim=True)
     assert torch.equal(generator.encoder.state_dict()[first], summed)
-
-
-def test_warm_up_then_down() -> None:
-    params = TrainParams(steps=100)
-    rates = [learning_rate(step, params) for step in range(100)]
-
-    assert rates[0] < rates[2] == pytest.approx(params.learning_rate, rel=0.01)
-    assert rates[-1] < 0.05 * params.learning_rate
 
 
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:

@@ -18,7 +18,7 @@ from models.denoising.card import SAMPLE_DATASET, TrainParams
 from models.denoising.data import Source, gray, spoiled, uneven
 from models.denoising.evaluate import middle, noised, non_local_means
 from models.denoising.metrics import psnr
-from models.denoising.train import learning_rate, train
+from models.denoising.train import train
 
 QUICK = TrainParams(steps=4, batch_size=2, patch=16, smallest_side=32, seed=3)
 
@@ -89,14 +89,6 @@ def test_small_photos_are_left_out(dataset: Path) -> None:
     assert len(Source.of(dataset, "train", 49).photos) == 2
     with pytest.raises(InputError, match="at least 100"):
         Source.of(dataset, "train", 100)
-
-
-def test_the_step_size_rises_and_falls() -> None:
-    params = TrainParams(steps=100)
-    rates = [learning_rate(step, params) for step in range(100)]
-
-    assert rates[0] < rates[1] == pytest.approx(params.learning_rate)
-    assert rates[-1] < 0.02 * params.learning_rate
 
 
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:

@@ -13,6 +13,7 @@ from PIL import Image
 from models.core import checkpoint
 from models.core.errors import InputError, Preempted
 from models.core.progress import Progress
+from models.core.training import learning_rate
 from models.super_resolution import train as training
 from models.super_resolution.architecture import Config, Generator
 from models.super_resolution.card import START_OTHER, START_SHIPPED, TrainParams
@@ -99,14 +100,14 @@ def test_the_log_tells_the_losses_and_the_validation(dataset: Path, tmp_path: Pa
 
 def test_one_batch_is_learned_by_heart(dataset: Path) -> None:
     params = TrainParams(steps=100, batch_size=2, patch_size=16, scale=2, learning_rate=0.001)
-    state = training.State(params, "cpu")
+    learners = training.Learners(params, "cpu")
     low, high = Patches(dataset, 2, 16).batch(np.random.default_rng(0), 2)
-    bicubic = torch.nn.functional.l1_loss(state.model(low), high).item()
+    bicubic = torch.nn.functional.l1_loss(learners.generator(low), high).item()
 
     loss = bicubic
-    for _ in range(params.steps):
-        loss = training.learn(state, low, high, params)["loss"]
-        state.step += 1
+    for step in range(params.steps):
+        rate = learning_rate(step, params.steps, params.learning_rate)
+        loss = learners.learn(low, high, rate, params.adversarial)["loss"]
 
     assert loss < 0.8 * bicubic
 
