@@ -1,9 +1,7 @@
-"""Pictures of colors alone, of verdicts, and of feature maps."""
+"""Pictures of colors alone, of colors on a lightness, and of verdicts."""
 
 import io
-import math
 
-import numpy as np
 import torch
 from PIL import Image
 from torch.nn import functional as F
@@ -41,24 +39,6 @@ def verdict_over(verdict: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
     ends = torch.tensor([GUESSED, TRUE])[:, :, None, None]
     below = lightness.clamp(0, 100) / 100
     return from_tensor(COVER * torch.lerp(ends[0], ends[1], share) + (1 - COVER) * below)
-
-
-def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
-    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
-
-    Returns the picture, its rows and its columns of tiles.
-    """
-    channels, height, width = maps.shape
-    columns = math.ceil(math.sqrt(channels))
-    rows = math.ceil(channels / columns)
-    low = maps.amin(dim=(1, 2), keepdim=True)
-    span = maps.amax(dim=(1, 2), keepdim=True) - low
-    tiles = torch.zeros(rows * columns, height, width)
-    tiles[:channels] = torch.where(span > 0, (maps - low) / span.clamp(min=1e-12), torch.zeros(()))
-    grid = (
-        tiles.view(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
-    )
-    return Image.fromarray((grid * 255).round().numpy().astype(np.uint8)), rows, columns
 
 
 def colors_on(lightness: torch.Tensor, ab: torch.Tensor) -> Image.Image:

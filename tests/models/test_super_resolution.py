@@ -12,7 +12,7 @@ from models.super_resolution.data import shrink, vary
 from models.super_resolution.loss import Adversary, Features, perceptual_loss, relativistic
 from models.super_resolution.metrics import bootstrap, luma, psnr, psnr_y, sharpness, without_border
 from models.super_resolution.network import smaller, tile_count
-from models.super_resolution.stages import atlas, residual_picture
+from models.super_resolution.stages import residual_picture
 from models.super_resolution.transparency import GRAY, filled
 
 
@@ -204,13 +204,3 @@ def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
     assert factor == 8
     assert picture.getpixel((0, 0)) == (round((0.5 + 0.48) * 255),) * 3
     assert residual_picture(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
-
-
-def test_maps_are_laid_out_row_by_row() -> None:
-    maps = np.stack([np.array([[0.0, index + 1]]) for index in range(5)]).astype(np.float32)
-
-    picture, rows, columns = atlas(maps)
-
-    assert (rows, columns) == (2, 3)
-    assert picture.size == (6, 2)
-    assert np.asarray(picture).tolist() == [[0, 255] * 3, [0, 255, 0, 255, 0, 0]]
