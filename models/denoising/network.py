@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from models.core import tiles
+from models.core import cancellation, tiles
 from models.denoising.architecture import GUESS_REACH, GUESS_STRIDE, STRIDE, Config, Denoiser, Guesses
 from models.denoising.noise import BITS
 from models.denoising.reading import Upload
@@ -83,6 +83,7 @@ class Network:
         for rows in spans(picture.shape[1], self.tile):
             band = []
             for columns in spans(picture.shape[2], self.tile):
+                cancellation.check()
                 piece = picture[None, :, rows.wide, columns.wide]
                 guesses = self.model.estimator(self.values(piece))
                 kept = guesses.cut(rows.kept, columns.kept)

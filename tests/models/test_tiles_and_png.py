@@ -1,6 +1,7 @@
 """Large pictures: pieces without a seam, and files written band by band."""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core import png, tiles
+from models.core.cancellation import while_wanted
+from models.core.errors import Canceled
 
 
 @pytest.mark.parametrize(("height", "width"), [(50, 70), (16, 16), (1, 33), (17, 5)])
@@ -55,3 +58,31 @@ def test_bands_that_do_not_fill_the_picture_are_refused() -> None:
         png.encode(4, 6, [np.zeros((5, 4, 3), np.uint8)])
     with pytest.raises(ValueError, match="3 pixels wide, the picture 4"):
         png.encode(4, 6, [np.zeros((6, 3, 3), np.uint8)])
+
+
+def test_no_piece_is_worked_on_that_nobody_wants() -> None:
+    done: list[int] = []
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        done.append(1)
+        return x
+
+    with while_wanted(lambda: len(done) < 3), pytest.raises(Canceled):
+        list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))
+    assert len(done) == 3
+
+    list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))  # outside of the block all is wanted
+    assert len(done) == 3 + 16
+
+
+def test_no_band_is_packed_that_nobody_wants() -> None:
+    taken: list[int] = []
+
+    def bands() -> Iterator[np.ndarray]:
+        for row in range(10):
+            taken.append(row)
+            yield np.zeros((1, 4, 3), np.uint8)
+
+    with while_wanted(lambda: len(taken) < 3), pytest.raises(Canceled):
+        png.encode(4, 10, bands())
+    assert taken == [0, 1, 2]
