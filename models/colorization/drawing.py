@@ -1,14 +1,12 @@
 """Pictures of colors alone, of colors on a lightness, and of verdicts."""
 
-import io
-
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb
 from models.core.card import Kind
-from models.core.images import encode_png, from_tensor
+from models.core.images import encode_jpeg, encode_png, from_tensor
 from models.core.prediction import Output
 
 EVEN_LIGHTNESS = 65.0  # L* under which colors are shown without the picture: most of them exist there
@@ -50,6 +48,4 @@ def encoded(name: str, picture: Image.Image) -> Output:
     """A stage's picture as a file: PNG where it is small, else JPEG with every pixel's own color."""
     if max(picture.size) <= PLAIN_SIDE:
         return Output(f"{name}.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90, subsampling=0)
-    return Output(f"{name}.jpg", Kind.IMAGE, file.getvalue(), "image/jpeg")
+    return Output(f"{name}.jpg", Kind.IMAGE, encode_jpeg(picture, quality=90), "image/jpeg")

@@ -9,6 +9,8 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.core.bilinear import stretched
+
 # Found by search to be far apart for usual eyes and for those without red or green cones: any two of the
 # first ten by at least 17 of CIEDE2000 to each, any two of all by 8.5, which a test holds
 COLORS = (
@@ -54,9 +56,9 @@ def class_map(probabilities: torch.Tensor, width: int, height: int, least_share:
     across = min(width, _BLOCK_PIXELS)
     down = max(1, _BLOCK_PIXELS // across)
     for top in range(0, height, down):
-        band = _stretched(small, 1, height, top, min(top + down, height))
+        band = stretched(small, 1, height, top, min(top + down, height))
         for left in range(0, width, across):
-            block = _stretched(band, 2, width, left, min(left + across, width))
+            block = stretched(band, 2, width, left, min(left + across, width))
             answer[top : top + down, left : left + across] = numbers[likeliest(block).numpy()]
     return answer
 
@@ -66,17 +68,6 @@ def classes_of(probabilities: torch.Tensor, least_share: float) -> list[int]:
     counts = torch.bincount(likeliest(probabilities).flatten(), minlength=len(probabilities))
     shares = counts / counts.sum()
     return [0, *(index for index in range(1, len(shares)) if counts[index] and shares[index] >= least_share)]
-
-
-def _stretched(values: torch.Tensor, dim: int, length: int, first: int, last: int) -> torch.Tensor:
-    """What `values` (C, h, w), enlarged bilinearly to `length` along `dim`, has from `first` up to `last`."""
-    size = values.shape[dim]
-    place = ((torch.arange(first, last) + 0.5) * size / length - 0.5).clamp(0, size - 1)
-    before = place.floor().long()
-    after = (before + 1).clamp(max=size - 1)
-    share = (place - before).to(values.dtype)
-    share = share[:, None] if dim == 1 else share
-    return torch.lerp(values.index_select(dim, before), values.index_select(dim, after), share)
 
 
 def palette_image(classes: np.ndarray, count: int) -> Image.Image:

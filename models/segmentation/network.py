@@ -48,8 +48,7 @@ class UNetNetwork:
         try:
             self.config = Config.from_json(config)
             self.model = UNet(self.config)
-            own = self.model.state_dict()
-            self.model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
+            self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the UNet: {error}") from error
         self.classes = self.config.classes

@@ -40,7 +40,7 @@ class Network:
         try:
             self.config = Config.from_json(config)
             self.model = Generator(self.config)
-            self.model.load_state_dict({name: value.float() for name, value in state.items()})
+            self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the generator: {error}") from error
         self.scale, self.margin = self.config.scale, self.config.reach

@@ -1,6 +1,5 @@
 """The steps of one enlargement, each with its data, and words for somebody who sees it for the first time."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -11,14 +10,13 @@ from torch.nn import functional as F
 
 from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_jpeg, encode_png
 from models.core.prediction import Output, Stage
 from models.super_resolution.detail import Detail
 from models.super_resolution.network import Opened
 
 MAP_SIDE = 128  # pixels of a feature map's longer side, at most
 AMPLIFICATIONS = (1, 2, 4, 8, 16, 32)
-JPEG_QUALITY = 92
 
 INPUT = (
     "An enlarged picture needs pixels that the upload does not have. Resizing can only spread those that "
@@ -209,10 +207,3 @@ def answer_stage(answer: Answer) -> Stage:
     words = ANSWER.format(scale=answer.scale, tiles=tiles)
     return Stage("enlarged", Kind.COMPARISON, "Enlarged", words, data, (answer.file,),
                  answer.tiles, "models.core.tiles.rows")  # fmt: skip
-
-
-def encode_jpeg(picture: Image.Image) -> bytes:
-    """JPEG bytes with color at full resolution."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return buffer.getvalue()

@@ -22,6 +22,7 @@ from models.core import checkpoint
 from models.core.errors import InputError, Preempted
 from models.core.images import to_tensor
 from models.core.progress import Progress
+from tests.models.stopping import StopAt
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch", adversarial=0.05)
 WITHOUT = QUICK.model_copy(update={"adversarial": 0.0})
@@ -144,24 +145,6 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
 
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
-
-
-class StopAt(Progress):
-    """A worker that stops once, after some step."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.stop, self.step = step, 0
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.stop
-
-    def saved(self) -> None:
-        raise Preempted
 
 
 @pytest.mark.parametrize("params", [QUICK, WITHOUT], ids=["adversary", "l1"])

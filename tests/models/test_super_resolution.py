@@ -1,11 +1,15 @@
 """The maths of super-resolution: the generator, its tiles, its measures, its losses."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
+from models.core import checkpoint
+from models.core.errors import WeightsError
 from models.super_resolution.architecture import Config, Generator, bicubic
 from models.super_resolution.card import FEATURES
 from models.super_resolution.data import shrink, vary
@@ -204,3 +208,11 @@ def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
     assert factor == 8
     assert picture.getpixel((0, 0)) == (round((0.5 + 0.48) * 255),) * 3
     assert residual_picture(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
+
+
+def test_the_features_want_a_detector(tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    checkpoint.save(file, {"architecture": "other"}, {"a": torch.zeros(1)})
+
+    with pytest.raises(WeightsError, match=r"other\.safetensors holds no backbone"):
+        Features(file)

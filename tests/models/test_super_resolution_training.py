@@ -19,6 +19,7 @@ from models.super_resolution.architecture import Config, Generator
 from models.super_resolution.card import START_OTHER, START_SHIPPED, TrainParams
 from models.super_resolution.data import Patches
 from models.super_resolution.train import train
+from tests.models.stopping import StopAt
 
 SHORT = {"steps": 3, "batch_size": 2, "patch_size": 16}
 
@@ -47,24 +48,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class Interrupted(Progress):
-    """Saves at one step, and stops there."""
-
-    def __init__(self, at: int):
-        super().__init__()
-        self.at, self.step = at, 0
-
-    def __call__(self, step: int, total: int, metrics: object = None, message: str = "") -> None:  # noqa: ARG002
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.at
-
-    def saved(self) -> None:
-        raise Preempted
-
-
 @pytest.mark.parametrize("adversarial", [0.0, 0.005])
 def test_a_resumed_training_ends_where_an_uninterrupted_one_does(
     dataset: Path, tmp_path: Path, adversarial: float
@@ -75,7 +58,7 @@ def test_a_resumed_training_ends_where_an_uninterrupted_one_does(
 
     saved = tmp_path / "checkpoint"
     with pytest.raises(Preempted):
-        train(dataset, params, weights=resumed, device="cpu", progress=Interrupted(2), checkpoint=saved)
+        train(dataset, params, weights=resumed, device="cpu", progress=StopAt(2), checkpoint=saved)
     train(dataset, params, weights=resumed, device="cpu", progress=Progress(), checkpoint=saved)
 
     assert straight.read_bytes() == resumed.read_bytes()

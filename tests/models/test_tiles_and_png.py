@@ -11,6 +11,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core import png, tiles
+from models.core.bilinear import stretched
 from models.core.cancellation import while_wanted
 from models.core.errors import Canceled
 
@@ -40,6 +41,18 @@ def test_too_narrow_a_margin_shows_a_seam() -> None:
 
     narrow = torch.cat(list(tiles.rows(picture, network, tile=16, margin=1)), dim=1)
     assert (narrow - network(picture[None])[0]).abs().max() > 0.001
+
+
+@pytest.mark.parametrize(("dim", "length"), [(1, 40), (2, 7), (2, 1)])
+def test_a_part_of_an_enlarged_map_is_that_of_the_whole(dim: int, length: int) -> None:
+    small = torch.rand(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    size = (length, 6) if dim == 1 else (5, length)
+    whole = F.interpolate(small[None], size, mode="bilinear", align_corners=False)[0]
+    first = length // 3
+
+    torch.testing.assert_close(
+        stretched(small, dim, length, first, length), whole.narrow(dim, first, length - first)
+    )
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
