@@ -24,15 +24,14 @@ from backend.services.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
-from models.core import registry
-from models.core.errors import InputError, WeightsError
+from models.core import cancellation, registry
+from models.core.errors import Canceled, InputError, WeightsError
 from models.core.prediction import Wants
 from workers import files
-from workers.heartbeat import Heartbeat
+from workers.heartbeat import Heartbeat, Hold
 from workers.predictors import Predictors, Warm
 
 log = logging.getLogger(__name__)
-Thing = TypeVar("Thing")
 Answer = TypeVar("Answer")
 
 OUR_BUG = "The job failed because of an error in this application; it has been logged."
@@ -46,11 +45,17 @@ class Item:
     """One claimed job on its way through the steps."""
 
     claim: Claim
+    hold: Hold
     params: Any = None
     input: Any = None
     raw: Any = None
     ending: Ending | None = None  # set by the step that ended it
     timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def is_wanted(self) -> bool:
+        """Whether anybody still waits for this worker's answer."""
+        return not (self.hold.canceled.is_set() or self.hold.lost.is_set())
 
 
 class Inference:
@@ -88,8 +93,8 @@ class Inference:
                 if claims:
                     if len(claims) == size:
                         broker.call_help(model_id)  # there is work for more than one
-                    with self.heartbeat.holding(claims):
-                        self._answer(model_id, claims)
+                    with self.heartbeat.holding(claims) as holds:
+                        self._answer(model_id, [Item(claim, holds[claim.job_id]) for claim in claims])
                 if bell is None:
                     if not claims:
                         return
@@ -138,8 +143,7 @@ class Inference:
         claim = partial(leases.claim_batch, model_id, self.heartbeat.node.owner, size)
         return patiently(claim, _CLAIM_PATIENCE)
 
-    def _answer(self, model_id: UUID, claims: Sequence[Claim]) -> None:
-        items = [Item(claim) for claim in claims]
+    def _answer(self, model_id: UUID, items: list[Item]) -> None:
         try:
             warm = self.warm(model_id)
         except WeightsError as error:
@@ -176,8 +180,13 @@ class Inference:
 
     def _forward(self, warm: Warm, items: list[Item]) -> None:
         started = time.perf_counter()
+        forward = partial(warm.predictor.forward, [item.input for item in items])
         try:
-            raws = self._device.submit(warm.predictor.forward, [item.input for item in items]).result()
+            raws = self._device.submit(_while_wanted, items, forward).result()
+        except Canceled:
+            for item in items:
+                item.ending = Ending(item.claim, Status.CANCELED)
+            return
         except Exception:
             if len(items) == 1:
                 _fail(items[0])
@@ -220,9 +229,18 @@ def _all(step: Callable[[Item], None], items: Sequence[Item]) -> None:
         step(item)
 
 
+def _while_wanted(items: Sequence[Item], step: Callable[[], Answer]) -> Answer:
+    """Do the step, unless or until none of the items is wanted any more: then Canceled comes out."""
+    with cancellation.while_wanted(lambda: any(item.is_wanted for item in items)):
+        cancellation.check()
+        return step()
+
+
 def _guarded(step: Callable[[Item], None], item: Item) -> None:
     try:
-        step(item)
+        _while_wanted([item], partial(step, item))
+    except Canceled:
+        item.ending = Ending(item.claim, Status.CANCELED)
     except InputError as error:
         item.ending = Ending(item.claim, Status.FAILED, error=str(error), error_is_input=True)
     except Exception:  # noqa: BLE001  logged in _fail, with the traceback

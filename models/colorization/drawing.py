@@ -1,16 +1,12 @@
-"""Pictures of colors alone, of verdicts, and of feature maps."""
+"""Pictures of colors alone, of colors on a lightness, and of verdicts."""
 
-import io
-import math
-
-import numpy as np
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb
 from models.core.card import Kind
-from models.core.images import encode_png, from_tensor
+from models.core.images import encode_jpeg, encode_png, from_tensor
 from models.core.prediction import Output
 
 EVEN_LIGHTNESS = 65.0  # L* under which colors are shown without the picture: most of them exist there
@@ -43,24 +39,6 @@ def verdict_over(verdict: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
     return from_tensor(COVER * torch.lerp(ends[0], ends[1], share) + (1 - COVER) * below)
 
 
-def atlas(maps: torch.Tensor) -> tuple[Image.Image, int, int]:
-    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
-
-    Returns the picture, its rows and its columns of tiles.
-    """
-    channels, height, width = maps.shape
-    columns = math.ceil(math.sqrt(channels))
-    rows = math.ceil(channels / columns)
-    low = maps.amin(dim=(1, 2), keepdim=True)
-    span = maps.amax(dim=(1, 2), keepdim=True) - low
-    tiles = torch.zeros(rows * columns, height, width)
-    tiles[:channels] = torch.where(span > 0, (maps - low) / span.clamp(min=1e-12), torch.zeros(()))
-    grid = (
-        tiles.view(rows, columns, height, width).permute(0, 2, 1, 3).reshape(rows * height, columns * width)
-    )
-    return Image.fromarray((grid * 255).round().numpy().astype(np.uint8)), rows, columns
-
-
 def colors_on(lightness: torch.Tensor, ab: torch.Tensor) -> Image.Image:
     """ab (2, h, w) on L* (1, h, w)."""
     return from_tensor(lab_to_rgb(into_gamut(torch.cat([lightness.clamp(0, 100), ab]))))
@@ -70,6 +48,4 @@ def encoded(name: str, picture: Image.Image) -> Output:
     """A stage's picture as a file: PNG where it is small, else JPEG with every pixel's own color."""
     if max(picture.size) <= PLAIN_SIDE:
         return Output(f"{name}.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
-    file = io.BytesIO()
-    picture.save(file, "JPEG", quality=90, subsampling=0)
-    return Output(f"{name}.jpg", Kind.IMAGE, file.getvalue(), "image/jpeg")
+    return Output(f"{name}.jpg", Kind.IMAGE, encode_jpeg(picture, quality=90), "image/jpeg")

@@ -17,6 +17,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb, lightness_of
+from models.core.bilinear import stretched
 
 RADIUS = 4  # of a window, in pixels of the network's picture
 FLAT = 1e-3  # variance of L*/100 below which a window counts as even and color as constant (epsilon)
@@ -53,15 +54,13 @@ def bands(upload: Image.Image, lines: Lines, saturation: float = 1.0) -> Iterato
     across = min(width, PIECE)
     down = max(1, PIECE // across)
     both = torch.cat([lines.slope, lines.offset])  # (4, h, w)
-    columns = _places(width, both.shape[2])
-    rows = _places(height, both.shape[1])
     for top in range(0, height, down):
         bottom = min(top + down, height)
-        band = _enlarged(both, rows[top:bottom], dim=1)  # (4, rows, w)
+        band = stretched(both, 1, height, top, bottom)  # (4, rows, w)
         pieces = []
         for left in range(0, width, across):
             right = min(left + across, width)
-            slope, offset = _enlarged(band, columns[left:right], dim=2).split(2)
+            slope, offset = stretched(band, 2, width, left, right).split(2)
             lightness = lightness_of(np.asarray(upload.crop((left, top, right, bottom))))
             color = (slope * (lightness / 100) + offset) * saturation
             rgb = lab_to_rgb(into_gamut(torch.cat([lightness, color])))
@@ -72,19 +71,3 @@ def bands(upload: Image.Image, lines: Lines, saturation: float = 1.0) -> Iterato
 def painted(upload: Image.Image, lines: Lines, saturation: float = 1.0) -> Image.Image:
     """The colored picture as a whole, for small ones."""
     return Image.fromarray(np.concatenate(list(bands(upload, lines, saturation))))
-
-
-def _places(length: int, small: int) -> torch.Tensor:
-    """Where the middles of `length` pixels lie on a grid of `small`."""
-    middles = (torch.arange(length, dtype=torch.float64) + 0.5) * (small / length) - 0.5
-    return middles.clamp_(0, small - 1)
-
-
-def _enlarged(values: torch.Tensor, places: torch.Tensor, dim: int) -> torch.Tensor:
-    """Linear interpolation at `places` along one dimension."""
-    lower = places.floor().long()
-    upper = (lower + 1).clamp(max=values.shape[dim] - 1)
-    shape = [1, 1, 1]
-    shape[dim] = -1
-    share = (places - lower).to(values.dtype).view(shape)
-    return torch.lerp(values.index_select(dim, lower), values.index_select(dim, upper), share)

@@ -1,15 +1,14 @@
 """Generator and discriminator, to and from one file of weights."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from models.colorization.architecture import Config, Discriminator, Generator
 from models.core import checkpoint as files
 from models.core.errors import WeightsError
+from models.core.training import halved
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
 
@@ -45,11 +44,11 @@ def load(path: Path) -> Networks:
     try:
         config = Config.from_json(values)
         generator = Generator(config)
-        fill(generator, part(state, GENERATOR))
-        judged = part(state, DISCRIMINATOR)
+        generator.load_state_dict(files.below(state, GENERATOR))
+        judged = files.below(state, DISCRIMINATOR)
         discriminator = Discriminator(config) if judged else None
         if discriminator:
-            fill(discriminator, judged)
+            discriminator.load_state_dict(judged)
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"The weights do not fit the colorizer: {error}") from error
     return Networks(config, generator.eval(), discriminator.eval() if discriminator else None)
@@ -57,24 +56,7 @@ def load(path: Path) -> Networks:
 
 def save(path: Path, generator: Generator, discriminator: Discriminator | None) -> None:
     """Both networks as float16, which halves the file and moves a color by less than can be seen."""
-    state = named(GENERATOR, generator)
+    state = {GENERATOR + name: value for name, value in halved(generator).items()}
     if discriminator:
-        state |= named(DISCRIMINATOR, discriminator)
-    half = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    files.save(path, generator.config.to_json(), half)
-
-
-def named(prefix: str, module: nn.Module) -> dict[str, torch.Tensor]:
-    """The module's tensors, their names with a prefix."""
-    return {prefix + name: value for name, value in module.state_dict().items()}
-
-
-def part(state: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """The tensors with a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}
-
-
-def fill(module: nn.Module, state: Mapping[str, torch.Tensor]) -> None:
-    """Load tensors of any precision. Raises RuntimeError and KeyError where they do not fit."""
-    own = module.state_dict()
-    module.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
+        state |= {DISCRIMINATOR + name: value for name, value in halved(discriminator).items()}
+    files.save(path, generator.config.to_json(), state)

@@ -8,11 +8,12 @@ from torch.nn import functional as F
 
 from models.colorization.architecture import COLOR_STRIDE
 from models.colorization.card import PredictParams
-from models.colorization.drawing import atlas, colors_alone, colors_on, encoded, gray, verdict_over
+from models.colorization.drawing import colors_alone, colors_on, encoded, gray, verdict_over
 from models.colorization.fit import Input
 from models.colorization.join import Lines, painted
 from models.colorization.networks import Networks, Raw
 from models.colorization.siblings import guesses, judge, name_of, verdict
+from models.core import feature_maps
 from models.core.card import Kind
 from models.core.images import encode_png
 from models.core.prediction import Output, Stage
@@ -69,26 +70,12 @@ def lightness_stage(lab: torch.Tensor) -> Stage:
 
 def features_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     """All feature maps of the encoder, one picture of tiles a level."""
-    levels, files = [], []
-    for number, maps in enumerate(features, start=1):
-        picture, rows, columns = atlas(maps)
-        name = f"stride{2**number}.png"
-        files.append(Output(name, Kind.FEATURE_MAPS, encode_png(picture, 1), "image/png"))
-        levels.append(
-            {
-                "name": f"stride {2**number}",
-                "file": name,
-                "rows": rows,
-                "columns": columns,
-                "tile_width": maps.shape[2],
-                "tile_height": maps.shape[1],
-                "channels": maps.shape[0],
-                "minimum": maps.amin(dim=(1, 2)).round(decimals=3).numpy(),
-                "maximum": maps.amax(dim=(1, 2)).round(decimals=3).numpy(),
-            }
-        )
+    levels, files = feature_maps.levels(
+        (f"stride {2**number}", maps, f"stride{2**number}.png")
+        for number, maps in enumerate(features, start=1)
+    )
     count = sum(len(maps) for maps in features)
-    return Stage("encoder", Kind.FEATURE_MAPS, "Encoder", FEATURES, {"levels": levels}, tuple(files), count,
+    return Stage("encoder", Kind.FEATURE_MAPS, "Encoder", FEATURES, {"levels": levels}, files, count,
                  "models.colorization.architecture.Encoder")  # fmt: skip
 
 

@@ -46,3 +46,8 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
         raise WeightsError(
             f"{path.name} is not a weights file of Glassbox, or it is damaged: {error}"
         ) from error
+
+
+def below(state: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
+    """The tensors whose names begin with `prefix`, such as one network's of several, without it."""
+    return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

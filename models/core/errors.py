@@ -10,7 +10,7 @@ class WeightsError(RuntimeError):
 
 
 class Canceled(Exception):
-    """The user canceled the job; raised by `Progress`, let it pass."""
+    """The user canceled the job; raised by `Progress` and by `cancellation.check`, let it pass."""
 
 
 class Preempted(Exception):

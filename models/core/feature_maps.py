@@ -1,7 +1,7 @@
 """Feature maps as pictures: one tile a channel, for the stage kind `feature-maps`."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,6 +11,12 @@ from PIL import Image
 from models.core.card import Kind
 from models.core.images import encode_png
 from models.core.prediction import Output
+
+
+def levels(drawn: Iterable[tuple[str, torch.Tensor, str]]) -> tuple[list[dict[str, Any]], tuple[Output, ...]]:
+    """All levels of a stage and their files, from names, maps (channels, h, w) and the files' names."""
+    told, files = zip(*(level(*each) for each in drawn), strict=True)
+    return list(told), files
 
 
 def level(

@@ -92,6 +92,13 @@ def from_tensor(picture: torch.Tensor) -> Image.Image:
     return Image.fromarray(values[:, :, 0] if values.shape[2] == 1 else values)
 
 
+def encode_jpeg(image: Image.Image, quality: int = 92) -> bytes:
+    """JPEG bytes of an RGB or gray picture, its color at full resolution."""
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=quality, subsampling=0)
+    return buffer.getvalue()
+
+
 def encode_png(image: Image.Image, compress_level: int = 4) -> bytes:
     """PNG bytes. Levels above 4 cost far more time than they save bytes."""
     buffer = io.BytesIO()

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from models.core import cancellation
+
 _COLOR_TYPES = {1: 0, 2: 4, 3: 2, 4: 6}  # channels to PNG's number: gray, gray + alpha, RGB, RGBA
 _UP = 2  # the filter that stores the difference to the row above
 
@@ -16,6 +18,7 @@ def encode(width: int, height: int, bands: Iterable[np.ndarray], level: int = 1)
 
     Raises:
         ValueError: the bands are not `width` wide or not `height` high in all.
+        Canceled: the picture is not wanted any more.
     """
     file = io.BytesIO()  # not join(), which would hold all chunks and their sum at once
     file.writelines(_chunks(width, height, bands, level))
@@ -27,6 +30,7 @@ def _chunks(width: int, height: int, bands: Iterable[np.ndarray], level: int) ->
     above: np.ndarray | None = None
     rows = 0
     for band in bands:
+        cancellation.check()
         if band.shape[1] != width:
             raise ValueError(f"a band is {band.shape[1]} pixels wide, the picture {width}")
         if above is None:

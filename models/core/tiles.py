@@ -9,6 +9,8 @@ from collections.abc import Callable, Iterator
 
 import torch
 
+from models.core import cancellation
+
 Network = Callable[[torch.Tensor], torch.Tensor]
 
 
@@ -24,6 +26,9 @@ def rows(
 
     Yields:
         (C', scale * h, scale * W), until all rows of the picture are answered.
+
+    Raises:
+        Canceled: the answer is not wanted any more.
     """
     _, height, width = picture.shape
     for top in range(0, height, tile):
@@ -31,6 +36,7 @@ def rows(
         above, below = max(0, top - margin), min(height, bottom + margin)
         band = []
         for left in range(0, width, tile):
+            cancellation.check()  # a piece may take seconds, and there may be hundreds
             right = min(left + tile, width)
             before, after = max(0, left - margin), min(width, right + margin)
             answer = network(picture[None, :, above:below, before:after])[0]

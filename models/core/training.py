@@ -5,7 +5,7 @@ The loop itself stays in each capability's train.py, to be read from top to bott
 
 import copy
 import csv
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import cos, pi
 from pathlib import Path
 from typing import Any, TypeVar
@@ -20,11 +20,12 @@ Model = TypeVar("Model", bound=nn.Module)
 
 EMA_DECAY = 0.999
 WARMUP_SHARE = 0.03
+REPORTS = 200  # times in a training, about
 
 
-def learning_rate(step: int, steps: int, highest: float) -> float:
+def learning_rate(step: int, steps: int, highest: float, warmup_share: float = WARMUP_SHARE) -> float:
     """Linear warm-up, then a cosine to a hundredth of the highest."""
-    warmup = max(1, round(WARMUP_SHARE * steps))
+    warmup = max(1, round(warmup_share * steps))
     if step < warmup:
         return highest * (step + 1) / warmup
     done = (step - warmup) / max(1, steps - warmup)
@@ -38,10 +39,44 @@ def weight_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]
     return [{"params": kernels, "weight_decay": weight_decay}, {"params": others, "weight_decay": 0.0}]
 
 
+def report_due(step: int, steps: int) -> bool:
+    """Whether a loop reports after `step` of its `steps` steps; it does after the last."""
+    return step == steps or step % max(1, steps // REPORTS) == 0
+
+
+def validation_due(step: int, steps: int, times: int) -> bool:
+    """Whether a report also measures on validation data: about `times` times, and after the last step."""
+    every = max(1, steps // REPORTS)
+    return step == steps or step % max(every, steps // times // every * every) == 0
+
+
+def averaged(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    """The mean of each number over `rows`, which all have the same ones."""
+    return {name: sum(row[name] for row in rows) / len(rows) for name in rows[0]}
+
+
+def start_from(model: nn.Module, known: Mapping[str, torch.Tensor], file: Path) -> None:
+    """Take over what fits of the weights in `file`; layers of another shape, such as a head, begin anew.
+
+    Raises:
+        WeightsError: `known` names weights that the model does not have: they are another network's.
+    """
+    own = model.state_dict()
+    foreign = sorted(known.keys() - own.keys())
+    if foreign:
+        raise WeightsError(
+            f"{file.name} holds another network's weights: this one has no {foreign[0]!r} "
+            f"({len(foreign)} of {len(known)} names differ)."
+        )
+    model.load_state_dict(
+        own | {name: value for name, value in known.items() if value.shape == own[name].shape}
+    )
+
+
 @torch.no_grad()
-def follow(mean: nn.Module, model: nn.Module, step: int) -> None:
+def follow(mean: nn.Module, model: nn.Module, step: int, decay: float = EMA_DECAY) -> None:
     """Move the running mean (EMA) a little towards the trained weights; quickly at first."""
-    decay = min(EMA_DECAY, (1 + step) / (10 + step))
+    decay = min(decay, (1 + step) / (10 + step))
     trained = model.state_dict()
     for name, value in mean.state_dict().items():
         if value.is_floating_point():
@@ -69,6 +104,17 @@ class State:
                 tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
         checkpoint.save(path, {**config, "step": self.step}, tensors)
 
+    def resume(self, path: Path | None, log_file: Path) -> None:
+        """Go on from the state in `path` where there is one; a new training begins without an old one's log.
+
+        Raises:
+            WeightsError: not a state that `save` wrote for these models.
+        """
+        if path and path.exists():
+            self.load(path)
+        else:
+            log_file.unlink(missing_ok=True)
+
     def load(self, path: Path) -> None:
         """Raises WeightsError: not a state that `save` wrote for these models."""
         config, tensors = checkpoint.load(path)
@@ -80,18 +126,14 @@ class State:
     def _take(self, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
         self.step = int(config["step"])
         for name, model in self.models.items():
-            model.load_state_dict(_below(tensors, f"model/{name}/"))
+            model.load_state_dict(checkpoint.below(tensors, f"model/{name}/"))
         for name, optimizer in self.optimizers.items():
             moments: dict[int, dict[str, torch.Tensor]] = {}
-            for key, value in _below(tensors, f"optimizer/{name}/").items():
+            for key, value in checkpoint.below(tensors, f"optimizer/{name}/").items():
                 index, moment = key.split("/")
                 moments.setdefault(int(index), {})[moment] = value
             groups = optimizer.state_dict()["param_groups"]
             optimizer.load_state_dict({"state": moments, "param_groups": groups})
-
-
-def _below(tensors: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
 
 
 def running_mean(model: Model) -> Model:

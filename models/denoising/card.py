@@ -101,9 +101,13 @@ class TrainParams(Params):
     )
 
 
-MOUNTAINS = ("Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers", "CC-BY-4.0")
+MOUNTAINS = (
+    "Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers; kept out of the training",
+    "CC-BY-4.0",
+)
 PAGODA = (
-    "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; noise added by the project",
+    "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; kept out of the training; "
+    "noise added by the project",
     "CC-BY-2.0",
 )
 

@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from models.core import tiles
+from models.core import cancellation, tiles
+from models.core.errors import WeightsError
 from models.denoising.architecture import GUESS_REACH, GUESS_STRIDE, STRIDE, Config, Denoiser, Guesses
 from models.denoising.noise import BITS
 from models.denoising.reading import Upload
@@ -44,14 +45,22 @@ class Raw:
 
 
 class Network:
-    """A denoiser with its weights on a device."""
+    """A denoiser with its weights on a device.
+
+    Raises:
+        WeightsError: `config` or `state` are another network's.
+    """
 
     def __init__(
         self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str, tile: int = TILE
     ):
-        self.config, self.device, self.tile = Config.from_json(config), device, tile
-        self.model = Denoiser(self.config)
-        self.model.load_state_dict({name: value.float() for name, value in state.items()})
+        try:
+            self.config = Config.from_json(config)
+            self.model = Denoiser(self.config)
+            self.model.load_state_dict(state)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"The weights do not fit the denoiser: {error}") from error
+        self.device, self.tile = device, tile
         self.model.requires_grad_(False).eval()
         self.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
@@ -83,6 +92,7 @@ class Network:
         for rows in spans(picture.shape[1], self.tile):
             band = []
             for columns in spans(picture.shape[2], self.tile):
+                cancellation.check()
                 piece = picture[None, :, rows.wide, columns.wide]
                 guesses = self.model.estimator(self.values(piece))
                 kept = guesses.cut(rows.kept, columns.kept)

@@ -1,13 +1,10 @@
 """An uploaded picture as the denoiser takes it: color, and beside it what is not to be touched."""
 
-import io
 from dataclasses import dataclass
 
 import numpy as np
-from PIL import Image, ImageOps
 
-from models.core.images import decode
-from models.core.media import IMAGE_FORMATS
+from models.core.images import decode_layers
 
 
 @dataclass(frozen=True)
@@ -15,7 +12,7 @@ class Upload:
     """One picture, upright, 8 bits a channel."""
 
     pixels: np.ndarray  # (H, W, 3), uint8
-    alpha: np.ndarray | None  # (H, W), uint8; None: no transparency
+    alpha: np.ndarray | None  # (H, W), uint8; None: nothing is transparent
     gray: bool  # the three channels are equal
 
 
@@ -25,12 +22,7 @@ def read(data: bytes) -> Upload:
     Raises:
         InputError: not an image that can be read, damaged, or too large.
     """
-    laid = decode(data)  # refuses what cannot be read, before anything else is done with it
-    alpha = None
-    with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as opened:
-        if opened.has_transparency_data:
-            upright = ImageOps.exif_transpose(opened).convert("RGBA")
-            alpha, laid = np.asarray(upright.getchannel("A")), upright.convert("RGB")
-    pixels = np.array(laid)
-    gray = all(bool((row[:, :1] == row[:, 1:]).all()) for row in pixels)
-    return Upload(pixels, alpha, gray)
+    color, alpha = decode_layers(data)
+    pixels = np.array(color)
+    gray = all(bool((row[:, :1] == row[:, 1:]).all()) for row in pixels)  # by rows: pictures may be large
+    return Upload(pixels, None if alpha is None else np.asarray(alpha), gray)

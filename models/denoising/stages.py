@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.core import feature_maps
 from models.core.card import Kind
 from models.core.images import encode_png
 from models.core.prediction import Output, Stage
@@ -19,7 +20,6 @@ from models.denoising.view import View, busiest
 SHOWN_SIDE = 1024  # of a large picture, the longest side that is shown
 MAP_SIDE = 512  # of the map of levels
 CURVE_REACH = 3.5  # how many levels to each side the curve shows
-CURVE_BINS = 61
 
 
 def inspect(given: Input, raw: Raw, result: Mapping[str, Any]) -> tuple[Stage, ...]:
@@ -119,50 +119,15 @@ def level_stage(given: Input, raw: Raw, result: Mapping[str, Any]) -> Stage:
 
 def feature_stage(raw: Raw) -> Stage:
     """All feature maps of encoder and bottleneck, one picture of tiles a depth."""
-    levels, files = [], []
-    for maps, (name, stride) in zip(
-        raw.features, (("encoder", 2), ("encoder", 4), ("bottleneck", 8)), strict=True
-    ):
-        tiles, rows, columns = atlas(maps.numpy())
-        file = Output(
-            f"stride{stride}.png", Kind.FEATURE_MAPS, encode_png(Image.fromarray(tiles), 1), "image/png"
-        )
-        files.append(file)
-        channels, height, width = maps.shape
-        levels.append(
-            {
-                "name": f"{name}, 1/{stride}",
-                "file": file.name,
-                "rows": rows,
-                "columns": columns,
-                "tile_width": width,
-                "tile_height": height,
-                "channels": channels,
-                "minimum": maps.amin(dim=(1, 2)).numpy().round(3),
-                "maximum": maps.amax(dim=(1, 2)).numpy().round(3),
-            }
-        )
+    depths = (("encoder", 2), ("encoder", 4), ("bottleneck", 8))
+    levels, files = feature_maps.levels(
+        (f"{name}, 1/{stride}", maps, f"stride{stride}.png")
+        for maps, (name, stride) in zip(raw.features, depths, strict=True)
+    )
     return Stage(
-        "features", Kind.FEATURE_MAPS, "Encoder", words.FEATURES, {"levels": levels}, tuple(files),
+        "features", Kind.FEATURE_MAPS, "Encoder", words.FEATURES, {"levels": levels}, files,
         sum(len(maps) for maps in raw.features), "models.denoising.architecture.Autoencoder",
     )  # fmt: skip
-
-
-def atlas(maps: np.ndarray) -> tuple[np.ndarray, int, int]:
-    """Feature maps (channels, h, w) as gray tiles, each stretched from its least to its greatest value.
-
-    Returns the picture, its rows and its columns of tiles.
-    """
-    channels, height, width = maps.shape
-    columns = ceil(sqrt(channels))
-    rows = ceil(channels / columns)
-    low = maps.min(axis=(1, 2), keepdims=True)
-    span = maps.max(axis=(1, 2), keepdims=True) - low
-    gray = np.divide(maps - low, span, out=np.zeros_like(maps), where=span > 0) * 255
-    tiles = np.zeros((rows * columns, height, width), np.uint8)
-    tiles[:channels] = gray.round()
-    laid = tiles.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
-    return laid.reshape(rows * height, columns * width), rows, columns
 
 
 def removed_stage(given: Input, raw: Raw, view: View) -> Stage:

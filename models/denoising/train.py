@@ -5,9 +5,7 @@ Charbonnier's distance, the estimator by the likelihood of its guesses and by wh
 with warm-up and cosine decay; what is kept is a running mean of the weights (EMA).
 """
 
-import csv
-from collections.abc import Mapping
-from math import cos, log10, pi
+from math import log10
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +15,18 @@ from torch import nn
 from models.core import checkpoint as files
 from models.core.errors import InputError
 from models.core.progress import Progress
+from models.core.training import (
+    State,
+    averaged,
+    follow,
+    halved,
+    learning_rate,
+    log,
+    report_due,
+    running_mean,
+    start_from,
+    validation_due,
+)
 from models.denoising.architecture import GATE, GUESS_STRIDE, GUESS_UNIT, Config, Denoiser
 from models.denoising.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.denoising.data import Crops, Source
@@ -24,7 +34,6 @@ from models.denoising.noise import BITS
 
 WARMUP_SHARE = 0.02
 WEIGHT_DECAY = 1e-4
-EMA_DECAY = 0.999
 CLIP = 1.0
 ROUNDING = 1e-3  # below this, Charbonnier's distance is a parabola
 USUAL_LEVEL = 0.1  # about 25 of 255
@@ -34,20 +43,6 @@ VALIDATION_CROPS = 48
 VALIDATION_SIDE = 128
 VALIDATION_SEED = 20
 VALIDATIONS = 20  # times in a training
-REPORTS = 200
-COLUMNS = (
-    "step", "learning_rate", "loss", "loss_picture", "loss_guess",
-    *(f"psnr_{level:.0f}" for level in VALIDATION_LEVELS), "psnr", "level_error",
-)  # fmt: skip
-
-
-def learning_rate(step: int, params: TrainParams) -> float:
-    """Linear warm-up, then a cosine to a hundredth."""
-    warmup = max(1, round(WARMUP_SHARE * params.steps))
-    if step < warmup:
-        return params.learning_rate * (step + 1) / warmup
-    done = (step - warmup) / max(1, params.steps - warmup)
-    return params.learning_rate * (0.01 + 0.99 * (1 + cos(pi * done)) / 2)
 
 
 def losses(model: Denoiser, crops: Crops) -> dict[str, torch.Tensor]:
@@ -89,69 +84,16 @@ def measure(model: Denoiser, source: Source, crops: int, device: str) -> dict[st
 
 
 def begin(params: TrainParams) -> Denoiser:
-    """The denoiser to train: new, or the shipped one."""
+    """The denoiser to train: new, or the shipped one.
+
+    Raises:
+        WeightsError: the file of shipped weights holds something else.
+    """
     torch.manual_seed(params.seed)
     model = Denoiser(Config())
     if params.start != START_SCRATCH and WEIGHTS.exists():
-        _, shipped = files.load(WEIGHTS)
-        model.load_state_dict(shipped)
+        start_from(model, files.load(WEIGHTS)[1], WEIGHTS)
     return model
-
-
-@torch.no_grad()
-def follow(mean: nn.Module, model: nn.Module, step: int) -> None:
-    """Move the running mean a little towards the trained weights; quickly at first."""
-    decay = min(EMA_DECAY, (1 + step) / (10 + step))
-    for kept, trained in zip(mean.parameters(), model.parameters(), strict=True):
-        kept.lerp_(trained, 1 - decay)
-
-
-class State:
-    """Everything that changes from step to step, to and from one file."""
-
-    def __init__(self, model: Denoiser, device: str):
-        self.mean = Denoiser(model.config)
-        self.mean.load_state_dict(model.state_dict())
-        for module in (model, self.mean):
-            module.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        self.model = model
-        self.mean.requires_grad_(False).eval()
-        self.optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
-        self.step = 0
-
-    def save(self, path: Path) -> None:
-        tensors = {f"model.{name}": value for name, value in self.model.state_dict().items()}
-        tensors |= {f"mean.{name}": value for name, value in self.mean.state_dict().items()}
-        for index, moments in self.optimizer.state_dict()["state"].items():
-            tensors |= {f"optimizer.{index}.{name}": value for name, value in moments.items()}
-        files.save(path, {"step": self.step, **self.model.config.to_json()}, tensors)
-
-    def load(self, path: Path) -> None:
-        config, tensors = files.load(path)
-        self.step = int(config["step"])
-        parts: dict[str, dict[str, torch.Tensor]] = {"model": {}, "mean": {}}
-        moments: dict[int, dict[str, torch.Tensor]] = {}
-        for name, value in tensors.items():
-            part, rest = name.split(".", 1)
-            if part == "optimizer":
-                index, key = rest.split(".")
-                moments.setdefault(int(index), {})[key] = value
-            else:
-                parts[part][rest] = value
-        self.model.load_state_dict(parts["model"])
-        self.mean.load_state_dict(parts["mean"])
-        groups = self.optimizer.state_dict()["param_groups"]
-        self.optimizer.load_state_dict({"state": moments, "param_groups": groups})
-
-
-def log(path: Path, row: Mapping[str, float]) -> None:
-    """Append one row to the training's log, a CSV file beside the weights."""
-    new = not path.exists()
-    with path.open("a", newline="", encoding="utf-8") as file:
-        writer = csv.DictWriter(file, COLUMNS)
-        if new:
-            writer.writeheader()
-        writer.writerow({name: value if name == "step" else f"{value:.5g}" for name, value in row.items()})
 
 
 def sources(dataset: Path, params: TrainParams) -> tuple[Source, Source]:
@@ -184,45 +126,43 @@ def train(
 
     Raises:
         InputError: `dataset` is no ZIP of photos, or none is large enough.
+        WeightsError: the weights to start from, or the checkpoint, are another network's.
     """
     training, validation = sources(dataset, params)
-    state = State(begin(params), device)
+    model = begin(params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    mean = running_mean(model)
+    optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer})
     log_file = weights.with_suffix(".log.csv")
-    if checkpoint and checkpoint.exists():
-        state.load(checkpoint)
-    else:
-        log_file.unlink(missing_ok=True)
-    every = max(1, params.steps // REPORTS)
-    crops = min(VALIDATION_CROPS, params.steps)
+    state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
         batch = training.batch(random, params.batch_size, params.patch, params.highest_level).to(device)
-        parts = losses(state.model.train(), batch)
-        for group in state.optimizer.param_groups:
-            group["lr"] = learning_rate(state.step, params)
-        state.optimizer.zero_grad()
+        parts = losses(model.train(), batch)
+        rate = learning_rate(state.step, params.steps, params.learning_rate, WARMUP_SHARE)
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        optimizer.zero_grad()
         parts["loss"].backward()
-        for part in (state.model.autoencoder, state.model.estimator):  # apart: neither slows the other
+        for part in (model.autoencoder, model.estimator):  # apart: neither slows the other
             nn.utils.clip_grad_norm_(part.parameters(), CLIP)
-        state.optimizer.step()
-        follow(state.mean, state.model, state.step)
+        optimizer.step()
+        follow(mean, model, state.step)
         state.step += 1
         recent.append({name: value.item() for name, value in parts.items()})
-        last = state.step == params.steps
-        if state.step % every == 0 or last:
-            row = {name: sum(each[name] for each in recent) / len(recent) for name in parts}
-            row["learning_rate"] = learning_rate(state.step, params)
-            if last or state.step // every % max(1, REPORTS // VALIDATIONS) == 0:
-                metrics = measure(state.mean, validation, crops, device)
+        if report_due(state.step, params.steps):
+            row = averaged(recent)
+            row["learning_rate"] = rate
+            if validation_due(state.step, params.steps, VALIDATIONS):
+                metrics = measure(mean, validation, min(VALIDATION_CROPS, params.steps), device)
                 row |= metrics
             recent = []
             log(log_file, {"step": state.step, **row})
             progress(state.step, params.steps, row)
         if checkpoint and progress.checkpoint_due:
-            state.save(checkpoint)
+            state.save(checkpoint, model.config.to_json())
             progress.saved()
-    half = {name: value.half() for name, value in state.mean.state_dict().items()}
-    files.save(weights, state.mean.config.to_json(), half)
+    files.save(weights, model.config.to_json(), halved(mean))
     return metrics

@@ -42,9 +42,7 @@ class GridNetwork:
         try:
             self.config = Config.from_json(config)
             self.model = Detector(self.config)
-            self.model.load_state_dict(
-                {name: value.to(self.model.state_dict()[name].dtype) for name, value in state.items()}
-            )
+            self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
         self.labels = self.config.labels

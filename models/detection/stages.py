@@ -75,18 +75,17 @@ def input_stage(given: Input, words: str, code: str) -> Stage:
 
 def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     """All feature maps of the three depths, one picture of tiles a depth."""
-    drawn = [
-        feature_maps.level(f"stride {stride}", maps, f"stride{stride}.png")
+    levels, files = feature_maps.levels(
+        (f"stride {stride}", maps, f"stride{stride}.png")
         for maps, stride in zip(features, STRIDES, strict=True)
-    ]
-    levels, files = zip(*drawn, strict=True)
+    )
     count = sum(len(maps) for maps in features)
     return Stage(
         "backbone",
         Kind.FEATURE_MAPS,
         "Backbone",
         BACKBONE,
-        {"levels": list(levels)},
+        {"levels": levels},
         files,
         count,
         "models.detection.architecture.Backbone",

@@ -13,7 +13,19 @@ from torch import nn
 from models.core import checkpoint as files
 from models.core.composites import Bank, Composer
 from models.core.progress import Progress
-from models.core.training import State, follow, halved, learning_rate, log, running_mean, weight_groups
+from models.core.training import (
+    State,
+    averaged,
+    follow,
+    halved,
+    learning_rate,
+    log,
+    report_due,
+    running_mean,
+    start_from,
+    validation_due,
+    weight_groups,
+)
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.detection.data import batch
@@ -26,7 +38,6 @@ WEIGHT_DECAY = 0.05
 CLIP = 10.0
 VALIDATION_PICTURES = 128
 VALIDATIONS = 8  # times in a training
-REPORTS = 200
 
 
 def picture_size(step: int, params: TrainParams) -> int:
@@ -36,20 +47,16 @@ def picture_size(step: int, params: TrainParams) -> int:
     return max(64, round(params.image_size * SMALL_SCALE / 32) * 32)
 
 
-def validation_due(step: int, every: int, params: TrainParams) -> bool:
-    """Whether a report at `step`, of those after `every` steps, also measures on validation composites."""
-    return step == params.steps or step % max(every, params.steps // VALIDATIONS // every * every) == 0
-
-
 def begin(bank: Bank, params: TrainParams) -> Detector:
-    """The detector to train: new, or the shipped one where its shape fits (a new head for other labels)."""
+    """The detector to train: new, or the shipped one where its shape fits (a new head for other labels).
+
+    Raises:
+        WeightsError: the file of shipped weights holds something else.
+    """
     torch.manual_seed(params.seed)
     model = Detector(Config(labels=bank.labels, image_size=params.image_size))
     if params.start != START_SCRATCH and WEIGHTS.exists():
-        _, shipped = files.load(WEIGHTS)
-        own = model.state_dict()
-        fitting = {name: value for name, value in shipped.items() if value.shape == own[name].shape}
-        model.load_state_dict(own | fitting)
+        start_from(model, files.load(WEIGHTS)[1], WEIGHTS)
     return model
 
 
@@ -69,6 +76,7 @@ def train(
 
     Raises:
         InputError: `dataset` is not a bank of cut-outs.
+        WeightsError: the weights to start from, or the checkpoint, are another network's.
     """
     bank = Bank.load(dataset)
     composer, validation = Composer(bank, "train"), Composer(bank, "validation", augment=False)
@@ -77,11 +85,7 @@ def train(
     optimizer = torch.optim.AdamW(weight_groups(model, WEIGHT_DECAY))
     state = State({"model": model, "mean": mean}, {"adamw": optimizer})
     log_file = weights.with_suffix(".log.csv")
-    if checkpoint and checkpoint.exists():
-        state.load(checkpoint)
-    else:
-        log_file.unlink(missing_ok=True)
-    every = max(1, params.steps // REPORTS)
+    state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
     while state.step < params.steps:
@@ -100,10 +104,10 @@ def train(
         follow(mean, model, state.step)
         state.step += 1
         recent.append({name: value.item() for name, value in losses.items()})
-        if state.step % every == 0 or state.step == params.steps:
-            row = {name: sum(each[name] for each in recent) / len(recent) for name in losses}
+        if report_due(state.step, params.steps):
+            row = averaged(recent)
             row["learning_rate"] = rate
-            if validation_due(state.step, every, params):
+            if validation_due(state.step, params.steps, VALIDATIONS):
                 pictures = min(VALIDATION_PICTURES, params.steps)
                 metrics = measure(mean, validation, params.image_size, pictures, seed=params.seed)
                 row |= metrics

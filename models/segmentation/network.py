@@ -48,8 +48,7 @@ class UNetNetwork:
         try:
             self.config = Config.from_json(config)
             self.model = UNet(self.config)
-            own = self.model.state_dict()
-            self.model.load_state_dict({name: value.to(own[name].dtype) for name, value in state.items()})
+            self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the UNet: {error}") from error
         self.classes = self.config.classes
@@ -78,8 +77,15 @@ class UNetNetwork:
 
     @torch.inference_mode()
     def without(self, raw: Raw, cut: Collection[int]) -> torch.Tensor:
-        """(C, h, w) logits of the same picture with the skip connections at these strides cut."""
-        encoded = [level[None].to(self.device) for level in raw.encoder]
+        """(C, h, w) logits of the same picture with the skip connections at these strides cut.
+
+        Stages ask for this in threads of their own, beside a forward pass in the device's: in evaluation mode
+        nothing that the model holds is written. It is worked out here and not in `forward`, as its five
+        passes would be done for every answer, opened or not.
+        """
+        encoded = [
+            level[None].to(self.device).contiguous(memory_format=torch.channels_last) for level in raw.encoder
+        ]
         return self.model.decode(encoded, cut).logits[0].float().cpu()
 
     def probabilities(self, given: Input, logits: torch.Tensor) -> torch.Tensor:

@@ -104,14 +104,12 @@ def maps_stage(
     name: str, title: str, words: str, maps: Sequence[torch.Tensor], strides: Sequence[int], code: str
 ) -> Stage:
     """Feature maps (c, h, w) of some levels, one picture of tiles a level."""
-    drawn = [
-        feature_maps.level(f"stride {stride}", each, f"{name}{stride}.png")
-        for each, stride in zip(maps, strides, strict=True)
-    ]
-    levels, files = zip(*drawn, strict=True)
+    levels, files = feature_maps.levels(
+        (f"stride {stride}", each, f"{name}{stride}.png") for each, stride in zip(maps, strides, strict=True)
+    )
     count = sum(len(each) for each in maps)
     code = f"models.segmentation.architecture.{code}"
-    return Stage(name, Kind.FEATURE_MAPS, title, words, {"levels": list(levels)}, files, count, code)
+    return Stage(name, Kind.FEATURE_MAPS, title, words, {"levels": levels}, files, count, code)
 
 
 def probabilities_stage(probabilities: torch.Tensor, classes: Sequence[str]) -> Stage:

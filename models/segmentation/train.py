@@ -14,7 +14,19 @@ from torch import nn
 from models.core import checkpoint as files
 from models.core.composites import Bank, Composer
 from models.core.progress import Progress
-from models.core.training import State, follow, halved, learning_rate, log, running_mean, weight_groups
+from models.core.training import (
+    State,
+    averaged,
+    follow,
+    halved,
+    learning_rate,
+    log,
+    report_due,
+    running_mean,
+    start_from,
+    validation_due,
+    weight_groups,
+)
 from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import BACKBONE, START_BACKBONE, START_SHIPPED, WEIGHTS, TrainParams
 from models.segmentation.data import batch
@@ -30,7 +42,6 @@ VALIDATION_PICTURES = 96
 BALANCE_PICTURES = 192
 MOST_READY = 4.0  # times as readily said as the mean, at most, when logits are balanced
 VALIDATIONS = 8  # times in a training
-REPORTS = 200
 
 
 def picture_size(step: int, params: TrainParams) -> int:
@@ -41,23 +52,17 @@ def picture_size(step: int, params: TrainParams) -> int:
 
 
 def begin(bank: Bank, params: TrainParams) -> UNet:
-    """The UNet to train: new, the shipped one, or one whose encoder is the detector's backbone."""
+    """The UNet to train: new, the shipped one, or one whose encoder is the detector's backbone.
+
+    Raises:
+        WeightsError: a file of shipped weights holds something else.
+    """
     torch.manual_seed(params.seed)
     model = UNet(Config((BACKGROUND, *bank.labels), image_size=params.image_size))
-    known: dict[str, torch.Tensor] = {}
     if params.start == START_SHIPPED and WEIGHTS.exists():
-        _, known = files.load(WEIGHTS)
+        start_from(model, files.load(WEIGHTS)[1], WEIGHTS)
     elif params.start == START_BACKBONE and BACKBONE.exists():
-        _, detector = files.load(BACKBONE)
-        known = {
-            name.replace("backbone.", "encoder.", 1): value
-            for name, value in detector.items()
-            if name.startswith("backbone.")
-        }
-    own = model.state_dict()
-    model.load_state_dict(
-        own | {name: value for name, value in known.items() if value.shape == own[name].shape}
-    )
+        start_from(model.encoder, files.below(files.load(BACKBONE)[1], "backbone."), BACKBONE)
     return model
 
 
@@ -68,11 +73,6 @@ def optimizer_for(model: UNet, params: TrainParams) -> torch.optim.AdamW:
     for part in (model.decoder, model.classify):
         groups += [{**group, "pace": 1.0} for group in weight_groups(part, WEIGHT_DECAY)]
     return torch.optim.AdamW(groups)
-
-
-def validation_due(step: int, every: int, params: TrainParams) -> bool:
-    """Whether a report at `step`, of those after `every` steps, also measures on validation composites."""
-    return step == params.steps or step % max(every, params.steps // VALIDATIONS // every * every) == 0
 
 
 @torch.no_grad()
@@ -108,6 +108,7 @@ def train(
 
     Raises:
         InputError: `dataset` is not a bank of cut-outs.
+        WeightsError: the weights to start from, or the checkpoint, are another network's.
     """
     bank = Bank.load(dataset)
     composer, validation = Composer(bank, "train"), Composer(bank, "validation", augment=False)
@@ -115,11 +116,7 @@ def train(
     mean, optimizer = running_mean(model), optimizer_for(model, params)
     state = State({"model": model, "mean": mean}, {"adamw": optimizer})
     log_file = weights.with_suffix(".log.csv")
-    if checkpoint and checkpoint.exists():
-        state.load(checkpoint)
-    else:
-        log_file.unlink(missing_ok=True)
-    every = max(1, params.steps // REPORTS)
+    state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
     while state.step < params.steps:
@@ -141,10 +138,10 @@ def train(
             pictures = min(BALANCE_PICTURES, params.steps)
             balance(mean, validation, params.image_size, pictures, seed=params.seed)
         recent.append({name: value.item() for name, value in losses.items()})
-        if state.step % every == 0 or state.step == params.steps:
-            row = {name: sum(each[name] for each in recent) / len(recent) for name in losses}
+        if report_due(state.step, params.steps):
+            row = averaged(recent)
             row["learning_rate"] = pace
-            if validation_due(state.step, every, params):
+            if validation_due(state.step, params.steps, VALIDATIONS):
                 pictures = min(VALIDATION_PICTURES, params.steps)
                 metrics = measure(mean, validation, params.image_size, pictures, seed=params.seed)
                 row |= metrics

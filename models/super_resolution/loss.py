@@ -15,6 +15,7 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core import checkpoint
+from models.core.errors import WeightsError
 from models.super_resolution.architecture import Critic
 
 LEVELS = 3
@@ -30,7 +31,7 @@ class Features(nn.Module):
     (B, 3, H, W) in [0, 1] -> features at strides 2, 4 and 8.
 
     Raises:
-        WeightsError: the detector's weights are missing.
+        WeightsError: the detector's weights are missing, or the file holds something else.
     """
 
     def __init__(self, detector: Path):
@@ -40,6 +41,8 @@ class Features(nn.Module):
         self.residuals = nn.ModuleList()
         for level in range(LEVELS):
             prefix = f"backbone.stages.{level}"
+            if f"{prefix}.0.0.weight" not in state:
+                raise WeightsError(f"{detector.name} holds no backbone of a detector.")
             self.stems.append(folded(state, f"{prefix}.0", stride=2))
             blocks = []
             while f"{prefix}.{len(blocks) + 1}.body.0.0.weight" in state:

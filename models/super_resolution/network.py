@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.core import checkpoint, tiles
+from models.core import cancellation, checkpoint, tiles
 from models.core.errors import WeightsError
 from models.super_resolution.architecture import ARCHITECTURE, Config, Generator
 
@@ -40,7 +40,7 @@ class Network:
         try:
             self.config = Config.from_json(config)
             self.model = Generator(self.config)
-            self.model.load_state_dict({name: value.float() for name, value in state.items()})
+            self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the generator: {error}") from error
         self.scale, self.margin = self.config.scale, self.config.reach
@@ -89,6 +89,7 @@ class Network:
         given = self._given(tile)
         total = torch.zeros((), device=given.device)
         for view in range(VIEWS):
+            cancellation.check()
             seen = torch.rot90(given.flip(3) if view >= VIEWS // 2 else given, view % 4, (2, 3))
             answer = torch.rot90(self.model(seen), -view % 4, (2, 3))
             total = total + (answer.flip(3) if view >= VIEWS // 2 else answer)

@@ -1,24 +1,22 @@
 """The steps of one enlargement, each with its data, and words for somebody who sees it for the first time."""
 
-import io
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, sqrt
 
 import numpy as np
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
+from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_jpeg, encode_png
 from models.core.prediction import Output, Stage
 from models.super_resolution.detail import Detail
 from models.super_resolution.network import Opened
 
 MAP_SIDE = 128  # pixels of a feature map's longer side, at most
 AMPLIFICATIONS = (1, 2, 4, 8, 16, 32)
-JPEG_QUALITY = 92
 
 INPUT = (
     "An enlarged picture needs pixels that the upload does not have. Resizing can only spread those that "
@@ -102,47 +100,21 @@ def features_stage(answer: Answer) -> Stage:
         f"block {blocks // 2} of {blocks}": blocks // 2,
         "last layer": len(features) - 1,
     }
-    levels, files = [], []
-    for number, (name, index) in enumerate(chosen.items()):
-        level, file = _level(features[index], name, f"features{number}.png")
-        levels.append(level)
-        files.append(file)
+    levels, files = feature_maps.levels(
+        (name, shrunk(features[index]), f"features{number}.png")
+        for number, (name, index) in enumerate(chosen.items())
+    )
     words = FEATURES.format(channels=len(features[0]), blocks=str(blocks))
-    return Stage("features", Kind.FEATURE_MAPS, "Features", words, {"levels": levels}, tuple(files),
+    return Stage("features", Kind.FEATURE_MAPS, "Features", words, {"levels": levels}, files,
                  len(features[0]), "models.super_resolution.architecture.Residual")  # fmt: skip
 
 
-def _level(maps: np.ndarray, name: str, file: str) -> tuple[dict[str, object], Output]:
+def shrunk(maps: np.ndarray) -> torch.Tensor:
+    """Maps (C, h, w) with at most `MAP_SIDE` pixels on the longer side, by averaging."""
     height, width = maps.shape[1:]
-    shrink = max(1.0, max(height, width) / MAP_SIDE)
-    size = (max(1, round(height / shrink)), max(1, round(width / shrink)))
-    tiles = F.adaptive_avg_pool2d(torch.from_numpy(maps.copy())[None], size)[0].numpy()
-    picture, rows, columns = atlas(tiles)
-    level = {
-        "name": name,
-        "file": file,
-        "rows": rows,
-        "columns": columns,
-        "tile_width": size[1],
-        "tile_height": size[0],
-        "channels": len(maps),
-        "minimum": tiles.min(axis=(1, 2)).round(3),
-        "maximum": tiles.max(axis=(1, 2)).round(3),
-    }
-    return level, Output(file, Kind.FEATURE_MAPS, encode_png(picture, 1), "image/png")
-
-
-def atlas(maps: np.ndarray) -> tuple[Image.Image, int, int]:
-    """Maps (C, h, w) as gray tiles, each from its least to its greatest value; with its rows and columns."""
-    channels, height, width = maps.shape
-    columns = ceil(sqrt(channels))
-    rows = ceil(channels / columns)
-    low = maps.min(axis=(1, 2), keepdims=True)
-    span = maps.max(axis=(1, 2), keepdims=True) - low
-    tiles = np.zeros((rows * columns, height, width), np.uint8)
-    tiles[:channels] = (np.divide(maps - low, span, out=np.zeros_like(maps), where=span > 0) * 255).round()
-    grid = tiles.reshape(rows, columns, height, width).transpose(0, 2, 1, 3)
-    return Image.fromarray(grid.reshape(rows * height, columns * width)), rows, columns
+    factor = max(1.0, max(height, width) / MAP_SIDE)
+    size = (max(1, round(height / factor)), max(1, round(width / factor)))
+    return F.adaptive_avg_pool2d(torch.from_numpy(maps.copy())[None], size)[0]
 
 
 def comparison_stage(answer: Answer) -> Stage:
@@ -235,10 +207,3 @@ def answer_stage(answer: Answer) -> Stage:
     words = ANSWER.format(scale=answer.scale, tiles=tiles)
     return Stage("enlarged", Kind.COMPARISON, "Enlarged", words, data, (answer.file,),
                  answer.tiles, "models.core.tiles.rows")  # fmt: skip
-
-
-def encode_jpeg(picture: Image.Image) -> bytes:
-    """JPEG bytes with color at full resolution."""
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=JPEG_QUALITY, subsampling=0)
-    return buffer.getvalue()

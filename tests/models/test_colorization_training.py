@@ -17,11 +17,12 @@ from models.colorization.card import DETECTOR_WEIGHTS, SAMPLE_DATASET, TrainPara
 from models.colorization.data import batch, crop, draw, is_colored, photos
 from models.colorization.lab import rgb_to_lab
 from models.colorization.loss import color_loss, discriminator_loss, judged_true
-from models.colorization.train import begin, learning_rate, train
+from models.colorization.train import begin, train
 from models.core import checkpoint
 from models.core.errors import InputError, Preempted
 from models.core.images import to_tensor
 from models.core.progress import Progress
+from tests.models.stopping import StopAt
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch", adversarial=0.05)
 WITHOUT = QUICK.model_copy(update={"adversarial": 0.0})
@@ -132,14 +133,6 @@ def test_the_detectors_backbone_fits_the_encoder() -> None:
     assert torch.equal(generator.encoder.state_dict()[first], summed)
 
 
-def test_warm_up_then_down() -> None:
-    params = TrainParams(steps=100)
-    rates = [learning_rate(step, params) for step in range(100)]
-
-    assert rates[0] < rates[2] == pytest.approx(params.learning_rate, rel=0.01)
-    assert rates[-1] < 0.05 * params.learning_rate
-
-
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:
     folder.mkdir(exist_ok=True)
     train(dataset, params, weights=folder / "w.safetensors", device="cpu", **{"progress": Progress(), **more})  # type: ignore[arg-type]
@@ -152,24 +145,6 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
 
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
-
-
-class StopAt(Progress):
-    """A worker that stops once, after some step."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.stop, self.step = step, 0
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.stop
-
-    def saved(self) -> None:
-        raise Preempted
 
 
 @pytest.mark.parametrize("params", [QUICK, WITHOUT], ids=["adversary", "l1"])

@@ -14,6 +14,7 @@ from models.core.card import Card, ModelCard
 from models.core.errors import InputError, Preempted
 from models.core.prediction import Prediction, Wants
 from models.core.progress import Progress
+from tests.models.stopping import StopAt
 
 registry.include("tests.capabilities")
 CARDS = list(registry.cards().values())
@@ -142,24 +143,6 @@ def test_a_batch_answers_as_one_by_one(card: Card, model: ModelCard) -> None:
     assert len(together) == len(items)
     for one, other in zip(_tensors(together), _tensors(alone), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
-
-
-class StopAt(Progress):
-    """A worker that stops once, after some step."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.stop, self.step = step, 0
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.stop
-
-    def saved(self) -> None:
-        raise Preempted
 
 
 def _train(card: Card, folder: Path, **more: Any) -> dict[str, torch.Tensor]:

@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 
 from models.core import checkpoint
-from models.core.errors import InputError, WeightsError
+from models.core.cancellation import while_wanted
+from models.core.errors import Canceled, InputError, WeightsError
 from models.core.prediction import Prediction, Wants
 from models.denoising.architecture import Config, Denoiser
 from models.denoising.card import PredictParams
@@ -201,3 +202,39 @@ def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
 
     with pytest.raises(WeightsError, match="no denoiser"):
         Predictor(path)
+
+
+@pytest.mark.parametrize(
+    ("config", "state"),
+    [(SMALL.to_json(), {"a": torch.zeros(1)}), ({"architecture": "denoising-autoencoder"}, {})],
+    ids=["tensors", "config"],
+)
+def test_torn_weights_are_refused(
+    tmp_path: Path, config: dict[str, object], state: dict[str, torch.Tensor]
+) -> None:
+    path = tmp_path / "torn.safetensors"
+    checkpoint.save(path, config, state or {"a": torch.zeros(1)})
+
+    with pytest.raises(WeightsError, match="do not fit the denoiser"):
+        Predictor(path)
+
+
+@pytest.mark.parametrize("told", [None, 20.0])
+def test_it_stops_between_pieces_when_nobody_wants_the_answer(weights: Path, told: float | None) -> None:
+    asked: list[int] = []
+
+    def is_wanted() -> bool:
+        asked.append(1)
+        return len(asked) <= 3
+
+    network = Network(*checkpoint.load(weights), "cpu", tile=16)
+    picture = whole_cells(photo())
+    with while_wanted(is_wanted), pytest.raises(Canceled):
+        network.guess(picture) if told is None else list(network.bands(picture, told))
+    assert len(asked) == 4
+
+
+def test_what_shows_everything_has_no_transparency(weights: Path) -> None:
+    opaque = np.dstack([photo(), np.full((60, 90), 255, np.uint8)])
+
+    assert opened(Predictor(weights)(file_of(opaque), PredictParams())).shape == (60, 90, 3)

@@ -18,7 +18,8 @@ from models.denoising.card import SAMPLE_DATASET, TrainParams
 from models.denoising.data import Source, gray, spoiled, uneven
 from models.denoising.evaluate import middle, noised, non_local_means
 from models.denoising.metrics import psnr
-from models.denoising.train import learning_rate, train
+from models.denoising.train import train
+from tests.models.stopping import StopAt
 
 QUICK = TrainParams(steps=4, batch_size=2, patch=16, smallest_side=32, seed=3)
 
@@ -91,14 +92,6 @@ def test_small_photos_are_left_out(dataset: Path) -> None:
         Source.of(dataset, "train", 100)
 
 
-def test_the_step_size_rises_and_falls() -> None:
-    params = TrainParams(steps=100)
-    rates = [learning_rate(step, params) for step in range(100)]
-
-    assert rates[0] < rates[1] == pytest.approx(params.learning_rate)
-    assert rates[-1] < 0.02 * params.learning_rate
-
-
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:
     folder.mkdir(exist_ok=True)
     train(dataset, params, weights=folder / "w.safetensors", device="cpu", **{"progress": Progress(), **more})  # type: ignore[arg-type]
@@ -112,24 +105,6 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
     assert {value.dtype for value in first.values()} == {torch.float16}
-
-
-class StopAt(Progress):
-    """A worker that stops once, after some step."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.stop, self.step = step, 0
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.stop
-
-    def saved(self) -> None:
-        raise Preempted
 
 
 def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from models.detection.bank import Entry, entries, spread, write
 from models.detection.card import SAMPLE_DATASET, TrainParams
 from models.detection.data import batch
 from models.detection.train import picture_size, train
+from tests.models.stopping import StopAt
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch")
 
@@ -155,24 +156,6 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
 
     assert all(torch.equal(first[name], second[name]) for name in first)
     assert not all(torch.equal(first[name], other[name]) for name in first)
-
-
-class StopAt(Progress):
-    """A worker that stops once, after some step."""
-
-    def __init__(self, step: int):
-        super().__init__()
-        self.stop, self.step = step, 0
-
-    def __call__(self, step: int, *_: object) -> None:
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.stop
-
-    def saved(self) -> None:
-        raise Preempted
 
 
 def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:

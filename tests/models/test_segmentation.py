@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -16,16 +17,9 @@ from models.core.prediction import Prediction, Wants
 from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import BACKBONE, PredictParams
 from models.segmentation.loss import dice_loss, segmentation_loss
-from models.segmentation.masks import (
-    class_map,
-    color_of,
-    likeliest,
-    overlay,
-    packed,
-    palette_image,
-    run_lengths,
-)
+from models.segmentation.masks import class_map, likeliest, packed, run_lengths
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
+from models.segmentation.network import UNetNetwork
 from models.segmentation.predict import Predictor
 
 CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
@@ -163,28 +157,6 @@ def test_small_classes_are_left_out_and_their_pixels_go_to_the_next() -> None:
     assert class_map(probabilities, 10, 10, 0.02)[0, 0] == 2
 
 
-def test_the_palette_picture_keeps_its_indices() -> None:
-    classes = np.arange(12, dtype=np.uint8).reshape(3, 4) % 5
-    buffer = io.BytesIO()
-    palette_image(classes, 5).save(buffer, "PNG")
-    with Image.open(buffer) as image:
-        assert image.mode == "P"
-        assert np.array_equal(np.asarray(image), classes)
-        assert np.asarray(image.convert("RGB"))[0, 1].tobytes().hex() == color_of(1).removeprefix("#")
-
-
-def test_the_overlay_leaves_the_background_as_it_is() -> None:
-    image = Image.new("RGB", (4, 2), (100, 100, 100))
-    classes = np.array([[0, 0, 1, 1], [0, 0, 0, 0]], np.uint8)
-    mixed = np.concatenate(list(overlay(image, classes, 2, 0.5)))
-
-    assert mixed[0, 0].tolist() == [100, 100, 100]
-    assert mixed[0, 2].tolist() == [round((100 + part) / 2) for part in (0x00, 0x72, 0xB2)]
-
-
-# --- the network and its answers
-
-
 def test_every_level_has_the_size_of_the_drawing() -> None:
     model = UNet(CONFIG).eval()
     encoded = model.encoder(torch.zeros(2, 3, 64, 96))
@@ -204,6 +176,27 @@ def test_a_cut_skip_connection_lets_nothing_of_its_level_through() -> None:
 
     assert torch.equal(model.decode(encoded, (4,)).logits, model.decode(changed, (4,)).logits)
     assert not torch.equal(model.decode(encoded).logits, model.decode(changed).logits)
+
+
+def test_skips_are_cut_in_many_threads_beside_a_forward_pass(predictor: Predictor) -> None:
+    """Stages are made in threads of their own, while the device's thread is busy with the next pictures."""
+    network = predictor.network
+    assert isinstance(network, UNetNetwork)
+    given = [network.prepare(Image.open(io.BytesIO(picture(64 + index, 64)))) for index in range(4)]
+    raws = network.forward(given)
+    alone = [network.without(raw, (4,)) for raw in raws]
+    with ThreadPoolExecutor(8) as threads:
+        passes = [threads.submit(network.forward, given) for _ in range(20)]
+        cuts = [threads.submit(network.without, raws[index % 4], (4,)) for index in range(80)]
+        together = [each.result() for each in cuts]
+        answers = [each.result() for each in passes]
+
+    assert all(torch.equal(each, alone[index % 4]) for index, each in enumerate(together))
+    assert all(
+        torch.equal(raw.logits, raws[index].logits) for answer in answers for index, raw in enumerate(answer)
+    )
+    assert not any(each.requires_grad for each in together)
+    torch.testing.assert_close(network.without(raws[0], ()), raws[0].logits)
 
 
 @pytest.mark.parametrize("size", [(640, 480), (63, 1), (1, 1), (1, 400), (2000, 11), (97, 131)])

@@ -1,13 +1,19 @@
-"""Segmentation: what its training does at the end."""
+"""Segmentation: what its training starts from, and what it does at the end."""
+
+from pathlib import Path
 
 import numpy as np
+import pytest
 import torch
 
+from models.core import checkpoint
 from models.core.composites import Bank, Composer
+from models.core.errors import WeightsError
+from models.segmentation import train as training
 from models.segmentation.architecture import BACKGROUND, Config, UNet
-from models.segmentation.card import SAMPLE_DATASET
+from models.segmentation.card import BACKBONE, SAMPLE_DATASET, START_SHIPPED, TrainParams
 from models.segmentation.data import batch
-from models.segmentation.train import balance
+from models.segmentation.train import balance, begin
 
 
 def readily_said(model: UNet, composer: Composer) -> torch.Tensor:
@@ -33,3 +39,23 @@ def test_balancing_takes_back_what_one_thing_is_said_too_readily() -> None:
 
     assert before[0] > 2
     assert after.sub(1).abs().max() < 0.25 * before.sub(1).abs().max()
+
+
+def test_the_encoder_starts_as_the_detectors_backbone() -> None:
+    model = begin(Bank.load(SAMPLE_DATASET), TrainParams())
+    known = checkpoint.below(checkpoint.load(BACKBONE)[1], "backbone.stages.3.")
+
+    assert known
+    assert all(torch.equal(model.encoder.stages[3].state_dict()[name], known[name].float()) for name in known)
+
+
+@pytest.mark.parametrize("start", ["detector's backbone", START_SHIPPED])
+def test_weights_of_another_network_are_refused_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, start: str
+) -> None:
+    foreign = tmp_path / "foreign.safetensors"
+    checkpoint.save(foreign, {"architecture": "other"}, {"backbone.blocks.0.weight": torch.zeros(3)})
+    monkeypatch.setattr(training, "WEIGHTS" if start == START_SHIPPED else "BACKBONE", foreign)
+
+    with pytest.raises(WeightsError, match=r"foreign\.safetensors holds another network's weights"):
+        begin(Bank.load(SAMPLE_DATASET), TrainParams.model_validate({"start": start}))

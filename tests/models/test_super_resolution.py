@@ -1,18 +1,22 @@
 """The maths of super-resolution: the generator, its tiles, its measures, its losses."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
+from models.core import checkpoint
+from models.core.errors import WeightsError
 from models.super_resolution.architecture import Config, Generator, bicubic
 from models.super_resolution.card import FEATURES
 from models.super_resolution.data import shrink, vary
 from models.super_resolution.loss import Adversary, Features, perceptual_loss, relativistic
 from models.super_resolution.metrics import bootstrap, luma, psnr, psnr_y, sharpness, without_border
 from models.super_resolution.network import smaller, tile_count
-from models.super_resolution.stages import atlas, residual_picture
+from models.super_resolution.stages import residual_picture
 from models.super_resolution.transparency import GRAY, filled
 
 
@@ -206,11 +210,9 @@ def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
     assert residual_picture(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
 
 
-def test_maps_are_laid_out_row_by_row() -> None:
-    maps = np.stack([np.array([[0.0, index + 1]]) for index in range(5)]).astype(np.float32)
+def test_the_features_want_a_detector(tmp_path: Path) -> None:
+    file = tmp_path / "other.safetensors"
+    checkpoint.save(file, {"architecture": "other"}, {"a": torch.zeros(1)})
 
-    picture, rows, columns = atlas(maps)
-
-    assert (rows, columns) == (2, 3)
-    assert picture.size == (6, 2)
-    assert np.asarray(picture).tolist() == [[0, 255] * 3, [0, 255, 0, 255, 0, 0]]
+    with pytest.raises(WeightsError, match=r"other\.safetensors holds no backbone"):
+        Features(file)

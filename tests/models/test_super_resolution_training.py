@@ -13,11 +13,13 @@ from PIL import Image
 from models.core import checkpoint
 from models.core.errors import InputError, Preempted
 from models.core.progress import Progress
+from models.core.training import learning_rate
 from models.super_resolution import train as training
 from models.super_resolution.architecture import Config, Generator
 from models.super_resolution.card import START_OTHER, START_SHIPPED, TrainParams
 from models.super_resolution.data import Patches
 from models.super_resolution.train import train
+from tests.models.stopping import StopAt
 
 SHORT = {"steps": 3, "batch_size": 2, "patch_size": 16}
 
@@ -46,24 +48,6 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-class Interrupted(Progress):
-    """Saves at one step, and stops there."""
-
-    def __init__(self, at: int):
-        super().__init__()
-        self.at, self.step = at, 0
-
-    def __call__(self, step: int, total: int, metrics: object = None, message: str = "") -> None:  # noqa: ARG002
-        self.step = step
-
-    @property
-    def checkpoint_due(self) -> bool:
-        return self.step == self.at
-
-    def saved(self) -> None:
-        raise Preempted
-
-
 @pytest.mark.parametrize("adversarial", [0.0, 0.005])
 def test_a_resumed_training_ends_where_an_uninterrupted_one_does(
     dataset: Path, tmp_path: Path, adversarial: float
@@ -74,7 +58,7 @@ def test_a_resumed_training_ends_where_an_uninterrupted_one_does(
 
     saved = tmp_path / "checkpoint"
     with pytest.raises(Preempted):
-        train(dataset, params, weights=resumed, device="cpu", progress=Interrupted(2), checkpoint=saved)
+        train(dataset, params, weights=resumed, device="cpu", progress=StopAt(2), checkpoint=saved)
     train(dataset, params, weights=resumed, device="cpu", progress=Progress(), checkpoint=saved)
 
     assert straight.read_bytes() == resumed.read_bytes()
@@ -99,14 +83,14 @@ def test_the_log_tells_the_losses_and_the_validation(dataset: Path, tmp_path: Pa
 
 def test_one_batch_is_learned_by_heart(dataset: Path) -> None:
     params = TrainParams(steps=100, batch_size=2, patch_size=16, scale=2, learning_rate=0.001)
-    state = training.State(params, "cpu")
+    learners = training.Learners(params, "cpu")
     low, high = Patches(dataset, 2, 16).batch(np.random.default_rng(0), 2)
-    bicubic = torch.nn.functional.l1_loss(state.model(low), high).item()
+    bicubic = torch.nn.functional.l1_loss(learners.generator(low), high).item()
 
     loss = bicubic
-    for _ in range(params.steps):
-        loss = training.learn(state, low, high, params)["loss"]
-        state.step += 1
+    for step in range(params.steps):
+        rate = learning_rate(step, params.steps, params.learning_rate)
+        loss = learners.learn(low, high, rate, params.adversarial)["loss"]
 
     assert loss < 0.8 * bicubic
 

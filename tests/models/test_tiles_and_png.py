@@ -1,6 +1,7 @@
 """Large pictures: pieces without a seam, and files written band by band."""
 
 import io
+from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -10,6 +11,9 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core import png, tiles
+from models.core.bilinear import stretched
+from models.core.cancellation import while_wanted
+from models.core.errors import Canceled
 
 
 @pytest.mark.parametrize(("height", "width"), [(50, 70), (16, 16), (1, 33), (17, 5)])
@@ -39,6 +43,18 @@ def test_too_narrow_a_margin_shows_a_seam() -> None:
     assert (narrow - network(picture[None])[0]).abs().max() > 0.001
 
 
+@pytest.mark.parametrize(("dim", "length"), [(1, 40), (2, 7), (2, 1)])
+def test_a_part_of_an_enlarged_map_is_that_of_the_whole(dim: int, length: int) -> None:
+    small = torch.rand(2, 5, 6, generator=torch.Generator().manual_seed(0))
+    size = (length, 6) if dim == 1 else (5, length)
+    whole = F.interpolate(small[None], size, mode="bilinear", align_corners=False)[0]
+    first = length // 3
+
+    torch.testing.assert_close(
+        stretched(small, dim, length, first, length), whole.narrow(dim, first, length - first)
+    )
+
+
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
 def test_a_png_from_bands_is_the_picture(channels: int) -> None:
     random = np.random.default_rng(channels)
@@ -55,3 +71,31 @@ def test_bands_that_do_not_fill_the_picture_are_refused() -> None:
         png.encode(4, 6, [np.zeros((5, 4, 3), np.uint8)])
     with pytest.raises(ValueError, match="3 pixels wide, the picture 4"):
         png.encode(4, 6, [np.zeros((6, 3, 3), np.uint8)])
+
+
+def test_no_piece_is_worked_on_that_nobody_wants() -> None:
+    done: list[int] = []
+
+    def network(x: torch.Tensor) -> torch.Tensor:
+        done.append(1)
+        return x
+
+    with while_wanted(lambda: len(done) < 3), pytest.raises(Canceled):
+        list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))
+    assert len(done) == 3
+
+    list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))  # outside of the block all is wanted
+    assert len(done) == 3 + 16
+
+
+def test_no_band_is_packed_that_nobody_wants() -> None:
+    taken: list[int] = []
+
+    def bands() -> Iterator[np.ndarray]:
+        for row in range(10):
+            taken.append(row)
+            yield np.zeros((1, 4, 3), np.uint8)
+
+    with while_wanted(lambda: len(taken) < 3), pytest.raises(Canceled):
+        png.encode(4, 10, bands())
+    assert taken == [0, 1, 2]

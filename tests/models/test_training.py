@@ -8,7 +8,19 @@ from torch import nn
 
 from models.core import checkpoint
 from models.core.errors import WeightsError
-from models.core.training import State, follow, halved, learning_rate, log, running_mean, weight_groups
+from models.core.training import (
+    State,
+    averaged,
+    follow,
+    halved,
+    learning_rate,
+    log,
+    report_due,
+    running_mean,
+    start_from,
+    validation_due,
+    weight_groups,
+)
 
 
 def trained(steps: int) -> State:
@@ -41,6 +53,45 @@ def test_the_rate_rises_then_falls_to_a_hundredth() -> None:
     assert rates[-1] == pytest.approx(0.005, rel=0.1)
 
 
+def test_the_warm_up_may_be_longer() -> None:
+    assert learning_rate(0, 100, 0.5, 0.1) == pytest.approx(0.05)
+    assert learning_rate(9, 100, 0.5, 0.1) == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("steps", "reports", "validations"),
+    [(4, 4, 4), (1000, 200, 8), (9000, 200, 8), (1001, 201, 9)],  # the last step is one more
+)
+def test_reports_and_validations_come_evenly_and_at_the_end(
+    steps: int, reports: int, validations: int
+) -> None:
+    reported = [step for step in range(1, steps + 1) if report_due(step, steps)]
+    validated = [step for step in reported if validation_due(step, steps, 8)]
+
+    assert (len(reported), len(validated)) == (reports, validations)
+    assert reported[-1] == validated[-1] == steps
+
+
+def test_losses_are_averaged_between_reports() -> None:
+    assert averaged([{"loss": 1.0, "dice": 0.5}, {"loss": 2.0, "dice": 0.0}]) == {"loss": 1.5, "dice": 0.25}
+
+
+def test_a_new_training_takes_what_fits_of_known_weights() -> None:
+    known = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 9))
+    model = nn.Sequential(nn.Linear(3, 4), nn.Linear(4, 2))
+    head = model[1].state_dict()["weight"].clone()
+    start_from(model, halved(known), Path("known.safetensors"))
+
+    assert torch.equal(model[0].state_dict()["weight"], known[0].state_dict()["weight"].half().float())
+    assert torch.equal(model[1].state_dict()["weight"], head)
+
+
+def test_another_networks_weights_are_refused_by_their_files_name() -> None:
+    foreign = {"0.weight": torch.zeros(4, 3), "blocks.0.weight": torch.zeros(1)}
+    with pytest.raises(WeightsError, match=r"other\.safetensors .* no 'blocks\.0\.weight' \(1 of 2"):
+        start_from(nn.Sequential(nn.Linear(3, 4)), foreign, Path("folder/other.safetensors"))
+
+
 def test_a_state_that_was_saved_goes_on_as_if_nothing_had_been(tmp_path: Path) -> None:
     whole = trained(5)
     half = trained(3)
@@ -54,6 +105,22 @@ def test_a_state_that_was_saved_goes_on_as_if_nothing_had_been(tmp_path: Path) -
     for name, model in whole.models.items():
         for key, value in model.state_dict().items():
             assert torch.equal(value, again.models[name].state_dict()[key]), key
+
+
+def test_a_resumed_training_keeps_its_log_and_a_new_one_begins_another(tmp_path: Path) -> None:
+    log_file, saved = tmp_path / "w.log.csv", tmp_path / "half"
+    half = trained(3)
+    half.save(saved, {})
+    log(log_file, {"step": 3})
+    again = trained(0)
+    again.resume(saved, log_file)
+    assert again.step == 3
+    assert log_file.exists()
+
+    new = trained(0)
+    new.resume(tmp_path / "none", log_file)
+    assert new.step == 0
+    assert not log_file.exists()
 
 
 def test_what_is_no_state_of_this_training_is_refused(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from models.core import checkpoint
+from models.core import cancellation, checkpoint
 from models.core.card import Kind
 from models.core.errors import InputError
 from models.core.images import encode_png
@@ -63,7 +63,7 @@ class Predictor:
     def forward(self, inputs: list[Input]) -> list[torch.Tensor]:
         if any(item.params.fail for item in inputs):
             raise RuntimeError("a bug, as was asked for")
-        time.sleep(max(item.params.seconds for item in inputs))
+        _pause(max(item.params.seconds for item in inputs))
         batch = torch.stack([item.pixels for item in inputs]).to(self.device)
         return list(self.model(batch).cpu())
 
@@ -80,6 +80,14 @@ class Predictor:
     def __call__(self, data: bytes, params: PredictParams, wants: Wants = EVERYTHING) -> Prediction:
         item = self.decode(data, params)
         return self.encode(item, self.forward([item])[0], params, wants)
+
+
+def _pause(seconds: float) -> None:
+    """Take time as the tiles of a large picture do, which can be stopped between two of them."""
+    ends = time.monotonic() + seconds
+    while (left := ends - time.monotonic()) > 0:
+        cancellation.check()
+        time.sleep(min(left, 0.02))
 
 
 def _object(number: int, values: list[float], item: Input) -> dict[str, object]:

@@ -1,0 +1,22 @@
+"""A worker that stops in the middle of a training."""
+
+from models.core.errors import Preempted
+from models.core.progress import Progress
+
+
+class StopAt(Progress):
+    """Wants the checkpoint after some step, and stops there."""
+
+    def __init__(self, step: int):
+        super().__init__()
+        self.stop, self.step = step, 0
+
+    def __call__(self, step: int, *_: object) -> None:
+        self.step = step
+
+    @property
+    def checkpoint_due(self) -> bool:
+        return self.step == self.stop
+
+    def saved(self) -> None:
+        raise Preempted
