@@ -187,9 +187,9 @@ class Inference:
             for item in items:
                 item.ending = Ending(item.claim, Status.CANCELED)
             return
-        except Exception:
+        except Exception as error:
             if len(items) == 1:
-                _fail(items[0])
+                _fail(items[0], error)
                 return
             log.warning("a batch of %d failed; each is tried alone", len(items), exc_info=True)
             for item in items:
@@ -241,14 +241,15 @@ def _guarded(step: Callable[[Item], None], item: Item) -> None:
         _while_wanted([item], partial(step, item))
     except Canceled:
         item.ending = Ending(item.claim, Status.CANCELED)
-    except InputError as error:
+    except Exception as error:  # noqa: BLE001  a bug is logged in _fail, with the traceback
+        _fail(item, error)
+
+
+def _fail(item: Item, error: Exception) -> None:
+    """Called while `error` is handled: what is wrong with the input is told, a bug of ours logged."""
+    if isinstance(error, InputError):
         item.ending = Ending(item.claim, Status.FAILED, error=str(error), error_is_input=True)
-    except Exception:  # noqa: BLE001  logged in _fail, with the traceback
-        _fail(item)
-
-
-def _fail(item: Item) -> None:
-    """Called while an exception of ours is handled."""
+        return
     log.exception("job %s failed", item.claim.job_id, extra={"request_id": item.claim.request_id})
     item.ending = Ending(item.claim, Status.FAILED, error=OUR_BUG)
 

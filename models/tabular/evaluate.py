@@ -108,7 +108,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 *(row[part][figure] for part in ("test", "scikit_learn", "training", "baseline")),
             )
     if options.out:
-        options.out.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+        options.out.write_text(json.dumps({"dataset": "samples", "fits": found}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from backend.database import transaction
 from backend.services import models
 from backend.tables import jobs
 from models.core.card import Card
+from models.core.errors import InputError
 from tests.capabilities.tiny.card import CARD, HERE
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
@@ -70,6 +71,23 @@ def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
     assert ended[1]["error"] == OUR_BUG
     assert "a bug, as was asked for" in caplog.text
     assert "asked for" not in ended[1]["error"]
+
+
+def test_what_only_the_forward_pass_finds_wrong_with_an_input_is_told(
+    worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_ = [submit(PICTURE + bytes([number])) for number in range(2)]
+    warm = worker.warm(UUID(jobs_[0]["model"]["id"]))
+
+    def refuse(_: Any) -> Any:
+        raise InputError("The fit would take too long.")
+
+    monkeypatch.setattr(warm.predictor, "forward", refuse)
+    serve(worker, jobs_[0])
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in jobs_]
+
+    assert [job["status"] for job in ended] == ["failed", "failed"]
+    assert all("The fit would take too long." in json.dumps(job["error"]) for job in ended)
 
 
 def test_a_damaged_picture_fails_with_words_for_the_user(
