@@ -122,8 +122,12 @@ def calibration_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, classe
 
 
 def _line(name: str, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    drawn = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_THRESHOLDS)).round().astype(int))
-    return {"name": name, "x": x[drawn].round(4).tolist(), "y": y[drawn].round(4).tolist()}
+    """Of thresholds with the same x the one with the highest y, as no other would be chosen."""
+    across, groups = np.unique(x.round(4), return_inverse=True)
+    best = np.zeros(len(across))
+    np.maximum.at(best, groups, y)
+    drawn = np.unique(np.linspace(0, len(across) - 1, min(len(across), MOST_THRESHOLDS)).round().astype(int))
+    return {"name": name, "x": across[drawn].tolist(), "y": best[drawn].round(4).tolist()}
 
 
 def _curve(
