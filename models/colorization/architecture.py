@@ -22,10 +22,11 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
+from models.core.backbone import Backbone, convolution
+
 STRIDE = 32  # of the coarsest features
 COLOR_STRIDE = 2  # pixels of L for one of ab
 MOST_AB = 110.0  # no color of sRGB is further from gray along a* or b*
-LEAKY_SLOPE = 0.1
 PATCH_SLOPE = 0.2  # of the discriminator (pix2pix, section 6.1)
 
 
@@ -57,55 +58,13 @@ class Config:
         return {"architecture": "unet-ab", **asdict(self)}
 
 
-def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch normalization, leaky ReLU; height and width shrink by `stride`."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
-    )
-
-
-class Residual(nn.Module):
-    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.body = nn.Sequential(
-            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.body(x)
-
-
-class Encoder(nn.Module):
-    """(B, 1, H, W) -> features at strides 2, 4, 8, 16 and 32."""
-
-    def __init__(self, config: Config):
-        super().__init__()
-        stages, inputs = [], 1
-        for width, depth in zip(config.widths, config.depths, strict=True):
-            blocks = [Residual(width) for _ in range(depth)]
-            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
-            inputs = width
-        self.stages = nn.ModuleList(stages)
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        features = []
-        for stage in self.stages:
-            x = stage(x)  # halves height and width
-            features.append(x)
-        return features
-
-
 class Generator(nn.Module):
     """L* (B, 1, H, W) in [0, 100] -> a* and b* (B, 2, H/2, W/2) in [-110, 110]."""
 
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = Backbone(1, config.widths, config.depths)
         joins, inputs = [], config.widths[-1]
         for width, skip in zip(config.decoder, reversed(config.widths[:-1]), strict=True):
             joins.append(convolution(inputs + skip, width, 3))

@@ -76,7 +76,7 @@ def features_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     )
     count = sum(len(maps) for maps in features)
     return Stage("encoder", Kind.FEATURE_MAPS, "Encoder", FEATURES, {"levels": levels}, files, count,
-                 "models.colorization.architecture.Encoder")  # fmt: skip
+                 "models.core.backbone.Backbone")  # fmt: skip
 
 
 def colors_stage(given: Input, ab: torch.Tensor, lines: Lines) -> Stage:

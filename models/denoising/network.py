@@ -17,7 +17,7 @@ from models.core.errors import WeightsError
 from models.denoising.architecture import GUESS_REACH, GUESS_STRIDE, STRIDE, Config, Denoiser, Guesses
 from models.denoising.noise import BITS
 from models.denoising.reading import Upload
-from models.denoising.view import busiest
+from models.denoising.view import View, busiest
 
 FEATURE_SIDE = 256  # of the detail whose feature maps are kept
 TILE = 1024  # a multiple of STRIDE; a piece then takes about 300 MB
@@ -41,7 +41,8 @@ class Raw:
     answer: torch.Tensor  # (H, W, 3), uint8
     level: float  # that was used, in 8-bit units
     guesses: Guesses
-    features: tuple[torch.Tensor, ...]  # of the busiest detail
+    detail: View  # of the picture, the busiest
+    features: tuple[torch.Tensor, ...]  # of that detail, as `Network.features` gives them
 
 
 class Network:
@@ -78,8 +79,8 @@ class Network:
                 kept = kept.mean(dim=2, keepdim=True)
             answer[top : top + len(kept)] = kept.clamp(0, 1).mul(BITS).round().to(torch.uint8)
             top += len(kept)
-        detail = busiest(given.noisy, FEATURE_SIDE).of(given.noisy)
-        return Raw(answer, level, guesses, self.features(whole_cells(detail), level))
+        detail = busiest(given.noisy, FEATURE_SIDE)
+        return Raw(answer, level, guesses, detail, self.features(whole_cells(detail.of(given.noisy)), level))
 
     def values(self, piece: torch.Tensor) -> torch.Tensor:
         """A piece (1, 3, h, w), uint8 -> the same in [0, 1] on the device."""

@@ -13,7 +13,7 @@ from models.core.card import Kind
 from models.core.images import encode_png
 from models.core.prediction import Output, Stage
 from models.denoising import words
-from models.denoising.network import FEATURE_SIDE, Input, Raw, shrunk, whole_cells
+from models.denoising.network import Input, Raw, shrunk, whole_cells
 from models.denoising.noise import BITS
 from models.denoising.view import View, busiest
 
@@ -25,11 +25,11 @@ CURVE_REACH = 3.5  # how many levels to each side the curve shows
 def inspect(given: Input, raw: Raw, result: Mapping[str, Any]) -> tuple[Stage, ...]:
     """All stages of one denoising, in order."""
     view = busiest(given.upload.pixels, SHOWN_SIDE)
-    stages = [input_stage(given)]
+    stages = [input_stage(given, raw)]
     if given.added > 0:
         stages.append(added_stage(given, view, result))
     stages += [level_stage(given, raw, result), feature_stage(raw), removed_stage(given, raw, view)]
-    stages.append(spread_stage(given, raw))
+    stages.append(spread_stage(given, raw, view))
     if given.added > 0:
         stages.append(error_stage(given, raw, view))
     return (*stages, answer_stage(given, raw, view, result))
@@ -61,9 +61,9 @@ def where(given: Input, view: View) -> str:
     )
 
 
-def input_stage(given: Input) -> Stage:
+def input_stage(given: Input, raw: Raw) -> Stage:
     """The detail that the feature maps belong to, as the network sees it."""
-    view = busiest(given.noisy, FEATURE_SIDE)
+    view = raw.detail
     seen = whole_cells(view.of(given.noisy)).permute(1, 2, 0).numpy()
     file = picture("input.png", seen)
     height, width, _ = seen.shape
@@ -151,10 +151,9 @@ def amplification(level: float) -> int:
     return int(min(16, max(1, 127 // (2 * max(level, 1.0)))))
 
 
-def spread_stage(given: Input, raw: Raw) -> Stage:
+def spread_stage(given: Input, raw: Raw, view: View) -> Stage:
     """The distribution of what was taken away, beside a normal one."""
     sigma = max(raw.level, 1.0)
-    view = busiest(given.noisy, SHOWN_SIDE)
     difference = view.of(given.noisy).astype(np.int16) - view.of(raw.answer.numpy())
     counts = np.bincount((difference + 255).ravel(), minlength=511)
     reach = min(255, ceil(CURVE_REACH * sigma))

@@ -21,9 +21,10 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from models.core.backbone import Backbone, convolution
+
 STRIDES = (8, 16, 32)
 SLOT_SIZES = (2.0, 5.0)  # starting side of a slot's box, in cells
-LEAKY_SLOPE = 0.1  # YOLOv1, section 2.2
 PRIOR = 0.01  # objectness before training (RetinaNet, arXiv:1708.02002, section 4.1)
 MAX_LOG_SCALE = 5.0  # a box is at most e^5 times its slot's starting side: keeps exp() finite
 
@@ -50,48 +51,6 @@ class Config:
 
     def to_json(self) -> dict[str, Any]:
         return {"architecture": "grid-detector", **asdict(self)}
-
-
-def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch normalization, leaky ReLU; the grid shrinks by `stride`."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
-    )
-
-
-class Residual(nn.Module):
-    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.body = nn.Sequential(
-            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.body(x)
-
-
-class Backbone(nn.Module):
-    """(B, 3, H, W) -> features at strides 8, 16 and 32."""
-
-    def __init__(self, config: Config):
-        super().__init__()
-        stages, inputs = [], 3
-        for width, depth in zip(config.widths, config.depths, strict=True):
-            blocks = [Residual(width) for _ in range(depth)]
-            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
-            inputs = width
-        self.stages = nn.ModuleList(stages)
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        features = []
-        for stage in self.stages:
-            x = stage(x)  # halves height and width
-            features.append(x)
-        return features[-3:]
 
 
 class Neck(nn.Module):
@@ -143,12 +102,16 @@ class Detector(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.backbone = Backbone(config)
+        self.backbone = Backbone(3, config.widths, config.depths)
         self.neck = Neck(config)
         self.heads = nn.ModuleList(Head(config) for _ in STRIDES)
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        return self.grids(self.backbone(x))
+        return self.grids(self.features(x))
+
+    def features(self, x: torch.Tensor) -> list[torch.Tensor]:
+        """The backbone's maps at `STRIDES`."""
+        return self.backbone(x)[-len(STRIDES) :]
 
     def grids(self, features: list[torch.Tensor]) -> list[torch.Tensor]:
         return [head(x) for head, x in zip(self.heads, self.neck(features), strict=True)]

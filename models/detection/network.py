@@ -56,7 +56,7 @@ class GridNetwork:
     @torch.inference_mode()
     def forward(self, inputs: list[Input]) -> list[Raw]:
         images = torch.stack([each.tensor for each in inputs])
-        features = self.model.backbone(images.to(self.device, memory_format=torch.channels_last))
+        features = self.model.features(images.to(self.device, memory_format=torch.channels_last))
         grids = self.model.grids(features)
         features, grids = ([level.float().cpu() for level in levels] for levels in (features, grids))
         return [

@@ -88,7 +88,7 @@ def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
         {"levels": levels},
         files,
         count,
-        "models.detection.architecture.Backbone",
+        "models.core.backbone.Backbone",
     )
 
 

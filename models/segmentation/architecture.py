@@ -19,7 +19,8 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-LEAKY_SLOPE = 0.1  # as in the detector's backbone
+from models.core.backbone import Backbone, convolution
+
 BACKGROUND = "background"
 
 
@@ -50,48 +51,6 @@ class Config:
         return tuple(2 ** (level + 1) for level in range(len(self.widths) - 1))
 
 
-def convolution(inputs: int, outputs: int, size: int, stride: int = 1) -> nn.Sequential:
-    """Convolution, batch normalization, leaky ReLU; the map shrinks by `stride`."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, size, stride, padding=size // 2, bias=False),
-        nn.BatchNorm2d(outputs),
-        nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
-    )
-
-
-class Residual(nn.Module):
-    """(B, c, h, w) -> (B, c, h, w): squeeze to half the channels, look around, add to the input."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.body = nn.Sequential(
-            convolution(channels, channels // 2, 1), convolution(channels // 2, channels, 3)
-        )
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        return x + self.body(x)
-
-
-class Encoder(nn.Module):
-    """(B, 3, H, W) -> maps at strides 2, 4, 8, 16 and 32; the last is the bottleneck."""
-
-    def __init__(self, config: Config):
-        super().__init__()
-        stages, inputs = [], 3
-        for width, depth in zip(config.widths, config.depths, strict=True):
-            blocks = [Residual(width) for _ in range(depth)]
-            stages.append(nn.Sequential(convolution(inputs, width, 3, stride=2), *blocks))
-            inputs = width
-        self.stages = nn.ModuleList(stages)
-
-    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        maps = []
-        for stage in self.stages:
-            x = stage(x)  # halves height and width
-            maps.append(x)
-        return maps
-
-
 class Up(nn.Module):
     """One level of the decoder: (B, below, h, w) and a skip (B, c, 2h, 2w) -> (B, c, 2h, 2w)."""
 
@@ -119,7 +78,7 @@ class UNet(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.encoder = Encoder(config)
+        self.encoder = Backbone(3, config.widths, config.depths)
         coarse_to_fine = range(len(config.widths) - 2, -1, -1)
         self.decoder = nn.ModuleList(Up(config.widths[i + 1], config.widths[i]) for i in coarse_to_fine)
         self.classify = nn.Conv2d(config.widths[0], len(config.classes), 1)

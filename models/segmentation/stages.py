@@ -56,6 +56,7 @@ MASK = (
     "out. A thing of a kind that the network never saw gets the class of whatever it resembles, or becomes "
     "background: there is no class for something else."
 )
+BACKBONE, UP = "models.core.backbone.Backbone", "models.segmentation.architecture.Up"
 
 
 def inspect(
@@ -78,9 +79,9 @@ def inspect(
     strides = network.config.strides
     return (
         input_stage(given, INPUT, "models.core.letterbox.letterbox"),
-        maps_stage("encoder", "Encoder", ENCODER, raw.encoder[:-1], strides, "Encoder"),
-        maps_stage("bottleneck", "Bottleneck", BOTTLENECK, raw.encoder[-1:], (2 * strides[-1],), "Encoder"),
-        maps_stage("decoder", "Decoder", DECODER, raw.decoder, strides[::-1], "Up"),
+        maps_stage("encoder", "Encoder", ENCODER, raw.encoder[:-1], strides, BACKBONE),
+        maps_stage("bottleneck", "Bottleneck", BOTTLENECK, raw.encoder[-1:], (2 * strides[-1],), BACKBONE),
+        maps_stage("decoder", "Decoder", DECODER, raw.decoder, strides[::-1], UP),
         probabilities,
         skips_stage(network, given, raw, params),
         last,
@@ -108,7 +109,6 @@ def maps_stage(
         (f"stride {stride}", each, f"{name}{stride}.png") for each, stride in zip(maps, strides, strict=True)
     )
     count = sum(len(each) for each in maps)
-    code = f"models.segmentation.architecture.{code}"
     return Stage(name, Kind.FEATURE_MAPS, title, words, {"levels": levels}, files, count, code)
 
 

@@ -15,12 +15,12 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core import checkpoint
+from models.core.backbone import LEAKY_SLOPE
 from models.core.errors import WeightsError
 from models.super_resolution.architecture import Critic
 
 LEVELS = 3
 EPSILON = 1e-5  # of PyTorch's batch normalization
-LEAKY_SLOPE = 0.1  # the detector's
 PERCEPTUAL = 0.05
 CRITIC_RATE = 1.0  # of the generator's learning rate
 

@@ -1,6 +1,7 @@
 """The denoiser's answers: pieces against the whole, levels told and guessed, and what must not be touched."""
 
 import io
+import re
 from pathlib import Path
 
 import numpy as np
@@ -111,6 +112,22 @@ def test_any_size_is_answered_and_opened(weights: Path, height: int, width: int)
     ids = [stage.id for stage in prediction.stages]
     assert ids == ["input", "noise", "level", "features", "removed", "spread", "error", "answer"]
     assert all(b"NaN" not in stage.json for stage in prediction.stages)
+
+
+def test_all_stages_of_a_large_picture_show_one_detail(
+    weights: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.denoising.stages.SHOWN_SIDE", 32)
+    faint = np.full((150, 200, 3), 128, np.uint8)
+    faint[:20, :20] += 2  # the noise that is added has far more contrast than this
+    params = PredictParams(add_noise=50, seed=1)
+    stages = {stage.id: stage for stage in Predictor(weights)(file_of(faint), params).stages}
+    places = {
+        name: re.search(r"from column (\d+) and row (\d+) on", stages[name].explanation)
+        for name in ("noise", "removed", "spread", "error", "answer")
+    }
+
+    assert {place and place.groups() for place in places.values()} == {("0", "0")}
 
 
 def test_transparency_is_kept(weights: Path) -> None:
