@@ -199,6 +199,8 @@ class Training:
             broker.add_event(self.claim.job_id, "log", {"message": report.message})
 
     def _take_checkpoint(self, step: int) -> None:
+        if not self.local_checkpoint.exists():
+            return  # the child wrote it before the report of the former was read, and it went with that
         key = f"checkpoints/{self.claim.job_id}/{self.claim.attempt}-{step}.safetensors"
         storage().put_file(key, self.local_checkpoint)
         former, self.checkpoint = self.checkpoint, key

@@ -85,6 +85,17 @@ def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
 
 
 @pytest.mark.slow
+def test_checkpoints_may_come_faster_than_they_are_stored(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_CHECKPOINT_SECONDS", "0.0001")
+    settings.cache_clear()
+    job = wait_for(client, train(steps=200), has_ended)
+
+    assert job["status"] == "succeeded", job["error"]
+
+
+@pytest.mark.slow
 def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
     client: TestClient, trainer: Trainer, train
 ) -> None:
