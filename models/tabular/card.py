@@ -5,8 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
-from models.core.media import MediaKind
+from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 TABLES = HERE.parent / "clustering" / "samples"  # the same tables, there without their target
