@@ -29,6 +29,7 @@ CONTROL = "control"  # channel: id of a job whose cancel was asked for
 EVENTS_KEPT = 2_000
 EVENTS_SECONDS = 3_600
 _LEAVE_SECONDS = 1.0
+_LOOK_SECONDS = 20  # after so long a message counts as lost
 
 
 def redis_url() -> str:
@@ -184,6 +185,16 @@ def publish_training(job_id: UUID) -> bool:
         log.warning("the message of job %s was not sent: %s", job_id, error)
         return False
     return True
+
+
+def publish_look(upload_id: UUID) -> None:
+    """Ask an inference worker to read the table, unless one was asked within the last seconds.
+
+    Raises:
+        OperationalError, RedisError, OSError: Redis is not there.
+    """
+    if redis().set(f"look:{upload_id}", 1, nx=True, ex=_LOOK_SECONDS):
+        celery().send_task("look", args=[str(upload_id)], queue=Task.PREDICT)
 
 
 def waiting_messages(queue: str) -> int:

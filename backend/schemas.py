@@ -53,6 +53,42 @@ class UploadRead(Read):
     url: str
 
 
+class HistogramRead(Read):
+    counts: list[int]
+    edges: list[float | str] = Field(
+        description="Of numbers and dates: one more than counts. Else empty: `counts` are those of `words`."
+    )
+    words: list[str]
+
+
+class ColumnRead(Read):
+    name: str
+    type: Literal["number", "category", "date", "text"]
+    missing: int
+    wrong: int = Field(description="Cells that do not fit the column's type.")
+    distinct: int
+    smallest: float | str | None
+    largest: float | str | None
+    mean: float | None
+    histogram: HistogramRead | None
+
+
+class TableProblemRead(Read):
+    what: str
+    column: str | None
+    row: int | None = Field(description="As a spreadsheet counts: the first line is row 1.")
+
+
+class TableRead(Read):
+    rows: int = Field(description="Without the header.")
+    delimiter: str
+    encoding: str
+    has_header: bool
+    columns: list[ColumnRead]
+    problems: list[TableProblemRead] = Field(description="The first 200.")
+    problems_total: int
+
+
 class ModelRead(Read):
     id: UUID
     name: str

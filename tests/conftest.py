@@ -18,7 +18,7 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Task, metadata
 from models.core import registry
-from workers import embedded_redis, node
+from workers import embedded_redis, node, tables
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference import Inference
@@ -115,6 +115,8 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
     def send_task(name: str, args: list[Any], **_: Any) -> None:
         if name == "predict":
             worker.serve(UUID(args[0]))
+        elif name == "look":
+            tables.look(UUID(args[0]))
 
     monkeypatch.setattr(broker.celery(), "send_task", send_task)
     return worker

@@ -1,4 +1,4 @@
-"""The inference worker: the Celery application with the task `predict`, for one device.
+"""The inference worker: the Celery application with the tasks `predict` and `look`, for one device.
 
 Started as `celery -A workers.predict_worker:app worker -Q predict -P threads`. One process a device, and
 threads in it: weights are loaded once, and CUDA is touched by one process alone.
@@ -21,7 +21,7 @@ from backend.settings import settings
 from backend.tables import Task
 from models.core import registry
 from models.core.errors import WeightsError
-from workers import device, node
+from workers import device, node, tables
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference import Inference
@@ -49,6 +49,12 @@ def inference() -> Inference:
 def predict(model_id: str) -> None:
     """Answer what waits for the model. Celery's entry point."""
     inference().serve(UUID(model_id))
+
+
+@app.task(name="look")
+def look(upload_id: str) -> None:
+    """Read a table for its column report."""
+    tables.look(UUID(upload_id))
 
 
 @worker_ready.connect

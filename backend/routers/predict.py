@@ -6,10 +6,9 @@ from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
-from redis.exceptions import RedisError
 from starlette.responses import Response
 
-from backend.errors import Invalid, NotAcceptable, Unavailable, UnsupportedMedia
+from backend.errors import Invalid, NotAcceptable, UnsupportedMedia
 from backend.forms import read_form
 from backend.hub import Hub
 from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
@@ -17,12 +16,13 @@ from backend.replies import reply, reply_file
 from backend.routers.direct import DirectRoute
 from backend.routers.documented import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
 from backend.routers.jobs import is_final
+from backend.routers.living import check_workers
 from backend.routers.preferences import allows_stored, idempotency_key, preferences, wants_picture
 from backend.schemas import JobRead
-from backend.services import artifacts, capabilities, health, predictions
+from backend.services import artifacts, capabilities, predictions
 from backend.services.predictions import Asked
 from backend.settings import settings
-from backend.tables import Status, Task
+from backend.tables import Status
 from models.core.card import Card, Kind
 
 router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=DirectRoute)
@@ -85,7 +85,7 @@ async def predict(request: Request, capability: str) -> Response:
     wish = preferences(request)
     hub: Hub[JobRead] = request.app.state.hub
     if not wish.respond_async:
-        await _check_workers(hub)
+        await check_workers(hub)
     job = await _submit(request, card, picture)
     headers = {"Location": f"/v1/jobs/{job.id}"}
     if is_final(job):
@@ -96,15 +96,6 @@ async def predict(request: Request, capability: str) -> Response:
     if not is_final(job):
         return reply(job, 202, headers)
     return await _answer(request, job, headers, picture)
-
-
-async def _check_workers(hub: Hub[JobRead]) -> None:
-    try:
-        living = await hub.workers()
-    except RedisError as error:
-        raise Unavailable(f"The broker is away: {error}", headers={"Retry-After": "5"}) from error
-    if not any(worker.get("queue") == Task.PREDICT for worker in living):
-        raise Unavailable(health.no_worker(Task.PREDICT), headers={"Retry-After": "10"})
 
 
 async def _submit(request: Request, card: Card, picture: bool) -> JobRead:

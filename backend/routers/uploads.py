@@ -1,5 +1,8 @@
 """Files that users send."""
 
+import asyncio
+import time
+from contextlib import suppress
 from typing import Annotated
 from uuid import UUID
 
@@ -7,14 +10,17 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import ContentTooLarge, NotFound, UnsupportedMedia
+from backend.errors import ContentTooLarge, NotFound, Unavailable, UnsupportedMedia
 from backend.forms import read_form
+from backend.hub import POLL_SECONDS, Hub
 from backend.incoming import Incoming
 from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, read_raw
-from backend.replies import reply, reply_file
-from backend.routers.documented import BINARY, FILE, RAW_BODIES, body, problems
-from backend.schemas import UploadRead
-from backend.services import uploads
+from backend.replies import reply, reply_file, reply_unless_known
+from backend.routers.documented import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
+from backend.routers.living import check_workers
+from backend.schemas import JobRead, TableRead, UploadRead
+from backend.services import reports, uploads
+from backend.settings import settings
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -69,6 +75,40 @@ async def _read(request: Request, name: str) -> Incoming:
 async def get_upload(upload_id: UUID) -> Response:
     """What is known of one upload."""
     return reply(await run_sync(uploads.read, upload_id))
+
+
+@router.get(
+    "/{upload_id}/table",
+    response_model=TableRead,
+    responses={**NOT_MODIFIED, **problems(NotFound, UnsupportedMedia, Unavailable)},
+)
+async def get_upload_table(request: Request, upload_id: UUID) -> Response:
+    """What a table holds: its columns with type, gaps, range and histogram, and its problems by place.
+
+    A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
+    with Retry-After.
+    """
+    key = await run_sync(reports.check, upload_id)
+    found = await run_sync(reports.read, key)
+    if found is None:
+        found = await _ask_for_table(request.app.state.hub, upload_id, key)
+    return reply_unless_known(request, found)
+
+
+async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str) -> TableRead:
+    await check_workers(hub)
+    ends = time.monotonic() + settings().wait_seconds
+    with hub.waiting(upload_id) as event:
+        while not hub.is_closing and time.monotonic() < ends:
+            event.clear()
+            found = await run_sync(reports.read, key)
+            if found is not None:
+                return found
+            await run_sync(reports.ask, upload_id)  # again, should the message have been lost
+            with suppress(TimeoutError):
+                async with asyncio.timeout(POLL_SECONDS):
+                    await event.wait()
+    raise Unavailable("The table is still being read.", headers={"Retry-After": "2"})
 
 
 @router.get("/{upload_id}/content", response_class=Response, responses=FILE)

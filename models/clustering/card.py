@@ -70,11 +70,12 @@ class PredictParams(Params):
     max_iter: int = Field(
         default=300, ge=1, le=300, title="Most iterations", description="When to stop if it does not settle."
     )
-    columns: str = Field(
-        default="",
-        max_length=20_000,
+    columns: list[str] = Field(
+        default=[],
+        max_length=1_000,
         title="Columns",
-        description="Names of the columns to use, with commas between; empty: all that fit the method.",
+        description="The columns to use; empty: all that fit the method.",
+        json_schema_extra={"format": "columns"},
     )
     seed: int = Field(
         default=0,

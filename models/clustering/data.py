@@ -1,6 +1,5 @@
 """A table's columns to the points that are clustered: which columns and rows, and on what scale."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -84,8 +83,8 @@ def points_of(data: bytes, params: PredictParams) -> Points:
 
 def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
     """The columns to use, numbers first. Raises InputError: there is none, or one cannot be used."""
-    if params.columns.strip():
-        used = [_as_wanted(frame, name, params.method) for name in _names_in(params.columns)]
+    if params.columns:
+        used = [_as_wanted(frame, name, params.method) for name in dict.fromkeys(params.columns)]
     else:
         used = [column for column in frame.columns if column.type in _WANTED[params.method]]
     used.sort(key=lambda column: column.type != ColumnType.NUMBER)
@@ -131,15 +130,6 @@ def _check_kinds(frame: Frame, used: list[Column], method: str) -> None:
         raise InputError(f"No column holds categories: {types}. Name the columns to take as categories.")
     reasons = [_why_not(frame.as_type(name, ColumnType.NUMBER)) for name in frame.names[:5]]
     raise InputError(f"No column holds numbers. {' '.join(reasons)}")
-
-
-def _names_in(wanted: str) -> list[str]:
-    """Cut at commas; a name with a comma in it stands in quotation marks."""
-    try:
-        names = next(csv.reader([wanted.replace("\n", " ")], skipinitialspace=True, strict=True))
-    except csv.Error as error:
-        raise InputError(f"The names of the columns cannot be read: {error}.") from error
-    return list(dict.fromkeys(name.strip() for name in names if name.strip()))
 
 
 def _why_not(column: Column) -> str:

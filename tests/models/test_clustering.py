@@ -194,8 +194,8 @@ def test_rows_with_missing_values_have_no_cluster() -> None:
 
 
 @pytest.mark.parametrize("scaling", ["none", "standard", "min-max"])
-@pytest.mark.parametrize("columns", ["", "petal width (cm)", "petal width (cm), sepal width (cm)"])
-def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns: str) -> None:
+@pytest.mark.parametrize("columns", [[], ["petal width (cm)"], ["petal width (cm)", "sepal width (cm)"]])
+def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns: list[str]) -> None:
     stages = _ask(IRIS, scaling=scaling, columns=columns).stages
     data = stages[-1].data
 
@@ -274,7 +274,7 @@ def test_what_is_kept_of_a_large_table_is_small() -> None:
         (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in the columns 'a' there are 1"),
         (b"a,b\n1,2\ninf,4\n3,5\n", {}, "Row 3, column 'a': 'inf' is not a finite number"),
         (b"a,b\n1,2\n=1+1,4\n3,5\n", {}, "Row 3, column 'a': '=1\\+1' is not a number"),
-        (b"a,b\n1,2\n3,4\n5,6\n", {"columns": "c"}, "There is no column 'c'; there are: 'a', 'b'"),
+        (b"a,b\n1,2\n3,4\n5,6\n", {"columns": ["c"]}, "There is no column 'c'; there are: 'a', 'b'"),
         (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "beyond 1e100"),
         (IRIS, {"init": "placed"}, "3 clusters need 3 starts of your own; 0 are given"),
         (IRIS, {"init": "placed", "starts": "1;2;3"}, "Start 1 has 1 values; the used columns are 4: 'sepal"),

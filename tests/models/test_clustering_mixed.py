@@ -31,10 +31,10 @@ def _rows(seed: int) -> tuple[np.ndarray, np.ndarray, tuple[int, ...], np.ndarra
     return numbers, codes.astype(np.float64), sizes, random.choice(unlike, 3, replace=False)
 
 
-def _ask(**params: object) -> Prediction:
+def _ask(data: bytes = ANIMALS, **params: object) -> Prediction:
     weights = CARD.models[0].weights
     assert weights
-    return Predictor(weights)(ANIMALS, PredictParams.model_validate(params))
+    return Predictor(weights)(data, PredictParams.model_validate(params))
 
 
 @each_seed
@@ -135,7 +135,7 @@ def test_animals_are_clustered(method: str, init: str) -> None:
 
 
 def test_mammals_and_birds_are_told_apart() -> None:
-    result = _ask(method="k-modes", columns="covering, young", n_clusters=2).result
+    result = _ask(method="k-modes", columns=["covering", "young"], n_clusters=2).result
     labels = np.array(result["labels"])
     lines = ANIMALS.decode().splitlines()[1:]
     fur = np.array([",fur," in line for line in lines])
@@ -147,9 +147,19 @@ def test_mammals_and_birds_are_told_apart() -> None:
 
 def test_a_start_may_be_placed_by_words() -> None:
     starts = "fur, live birth; feathers, eggs"
-    first = _ask(method="k-modes", columns="covering, young", n_clusters=2, init="placed", starts=starts)
+    first = _ask(method="k-modes", columns=["covering", "young"], n_clusters=2, init="placed", starts=starts)
 
     assert [found["centroid"] for found in first.result["clusters"]] == [
         {"covering": "fur", "young": "live birth"},
         {"covering": "feathers", "young": "eggs"},
     ]
+
+
+def test_a_column_is_chosen_by_a_name_with_commas_and_quotation_marks() -> None:
+    table = b'"length, in ""cm""",width\n1,9\n1,1\n8,5\n8,2\n'
+    chosen = ['length, in "cm"']
+
+    result = _ask(table, columns=chosen, n_clusters=2).result
+
+    assert result["columns"] == chosen
+    assert result["labels"][0] == result["labels"][1] != result["labels"][2] == result["labels"][3]

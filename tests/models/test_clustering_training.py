@@ -78,7 +78,7 @@ def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
 
 def test_a_word_that_was_not_there_fits_no_cluster_and_is_no_missing_value(tmp_path: Path) -> None:
     weights = _fit(
-        tmp_path / "f.safetensors", SAMPLES["animals"], method="k-modes", columns="covering, young"
+        tmp_path / "f.safetensors", SAMPLES["animals"], method="k-modes", columns=["covering", "young"]
     )
 
     answer = Predictor(weights)(b"covering,young,n\nplates,eggs,1\nfeathers,eggs,2\n", PredictParams()).result

@@ -443,6 +443,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads/{upload_id}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload Table
+         * @description What a table holds: its columns with type, gaps, range and histogram, and its problems by place.
+         *
+         *     A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
+         *     with Retry-After.
+         */
+        get: operations["get_upload_table"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -529,6 +552,32 @@ export interface components {
             /** Source */
             source: string;
         };
+        /** ColumnRead */
+        ColumnRead: {
+            /** Distinct */
+            distinct: number;
+            histogram: components["schemas"]["HistogramRead"] | null;
+            /** Largest */
+            largest: number | string | null;
+            /** Mean */
+            mean: number | null;
+            /** Missing */
+            missing: number;
+            /** Name */
+            name: string;
+            /** Smallest */
+            smallest: number | string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "number" | "category" | "date" | "text";
+            /**
+             * Wrong
+             * @description Cells that do not fit the column's type.
+             */
+            wrong: number;
+        };
         /** DefaultModel */
         DefaultModel: {
             /**
@@ -537,6 +586,18 @@ export interface components {
              * @default null
              */
             version: number | null;
+        };
+        /** HistogramRead */
+        HistogramRead: {
+            /** Counts */
+            counts: number[];
+            /**
+             * Edges
+             * @description Of numbers and dates: one more than counts. Else empty: `counts` are those of `words`.
+             */
+            edges: (number | string)[];
+            /** Words */
+            words: string[];
         };
         /** InspectionRead */
         InspectionRead: {
@@ -888,6 +949,41 @@ export interface components {
          * @enum {string}
          */
         Status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+        /** TableProblemRead */
+        TableProblemRead: {
+            /** Column */
+            column: string | null;
+            /**
+             * Row
+             * @description As a spreadsheet counts: the first line is row 1.
+             */
+            row: number | null;
+            /** What */
+            what: string;
+        };
+        /** TableRead */
+        TableRead: {
+            /** Columns */
+            columns: components["schemas"]["ColumnRead"][];
+            /** Delimiter */
+            delimiter: string;
+            /** Encoding */
+            encoding: string;
+            /** Has Header */
+            has_header: boolean;
+            /**
+             * Problems
+             * @description The first 200.
+             */
+            problems: components["schemas"]["TableProblemRead"][];
+            /** Problems Total */
+            problems_total: number;
+            /**
+             * Rows
+             * @description Without the header.
+             */
+            rows: number;
+        };
         /**
          * Task
          * @enum {string}
@@ -3135,6 +3231,107 @@ export interface operations {
             };
             /** @description A bug of ours, which has been logged. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload_table: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableRead"];
+                };
+            };
+            /** @description The client has it already. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request cannot be read. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is needed. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Asked for by another site's page, or under a foreign name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description There is no such thing. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not a kind of file or body that is taken here. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A bug of ours, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is alive. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -1,0 +1,58 @@
+"""What a table upload holds, column by column: read by a worker once, then kept beside the upload."""
+
+from uuid import UUID
+
+from kombu.exceptions import OperationalError
+from pydantic import BaseModel
+from redis.exceptions import RedisError
+
+from backend import broker
+from backend.errors import Invalid, Unavailable, UnsupportedMedia
+from backend.schemas import TableRead
+from backend.services import uploads
+from backend.storage import storage
+from models.core.card import MediaKind
+
+
+class Kept(BaseModel):
+    """The file beside an upload: its report, or why there is none."""
+
+    report: TableRead | None = None
+    refusal: str = ""
+
+
+def key_of(sha256: str) -> str:
+    return f"reports/{sha256[:2]}/{sha256}.json"
+
+
+def check(upload_id: UUID) -> str:
+    """Where the table's report is kept. Raises NotFound, or UnsupportedMedia: it is no table."""
+    upload = uploads.read_row(upload_id)
+    if upload.kind != MediaKind.TABLE:
+        raise UnsupportedMedia(f"{upload.name!r} is of kind {upload.kind}; only a table has columns.")
+    return key_of(upload.sha256)
+
+
+def read(key: str) -> TableRead | None:
+    """The kept report; None: no worker has written it yet. Raises Invalid: the table cannot be read."""
+    try:
+        kept = Kept.model_validate_json(storage().get(key))
+    except FileNotFoundError:
+        return None
+    if kept.report is None:
+        raise Invalid(kept.refusal, errors=[{"pointer": "/file", "detail": kept.refusal}])
+    return kept.report
+
+
+def ask(upload_id: UUID) -> None:
+    """Let a worker read the table. Raises Unavailable: there is no way to tell one."""
+    try:
+        broker.publish_look(upload_id)
+    except (OperationalError, RedisError, OSError) as error:
+        raise Unavailable(f"The broker is away: {error}", headers={"Retry-After": "5"}) from error
+
+
+def keep(upload_id: UUID, sha256: str, kept: Kept) -> None:
+    """Write a worker's report, and wake who waits for it."""
+    storage().put(key_of(sha256), kept.model_dump_json().encode())
+    broker.wake([upload_id])

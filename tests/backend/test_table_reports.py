@@ -1,0 +1,96 @@
+"""What is told of a table before it is used."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.services import uploads
+from backend.settings import settings
+from backend.storage import storage
+from tests.workers.trainings import PICTURE
+
+TABLE = b'"size, in cm",kind,born\n1,a,2020-01-02\n4,a,2020-01-03\nx,b,\n7,a,2020-01-04\n'
+
+
+def _upload(client: TestClient, data: bytes) -> str:
+    return client.post("/v1/uploads", files={"file": ("mine.csv", data)}).json()["id"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_every_column_is_told_with_its_type_gaps_and_range(client: TestClient) -> None:
+    answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")
+    found = answer.json()
+    size, kind, born = found["columns"]
+
+    assert answer.status_code == 200
+    assert (found["rows"], found["delimiter"], found["has_header"]) == (4, ",", True)
+    assert [column["name"] for column in found["columns"]] == ["size, in cm", "kind", "born"]
+    assert (size["type"], size["wrong"], size["smallest"], size["largest"], size["mean"]) == (
+        "number", 1, 1.0, 7.0, 4.0,
+    )  # fmt: skip
+    assert sum(size["histogram"]["counts"]) == 3
+    assert (kind["type"], kind["histogram"]["words"], kind["histogram"]["counts"]) == (
+        "category", ["a", "b"], [3, 1],
+    )  # fmt: skip
+    assert (born["type"], born["missing"], born["distinct"]) == ("date", 1, 3)
+    assert found["problems"] == [{"what": "'x' is not a number", "column": "size, in cm", "row": 4}]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_report_is_made_once_and_known_by_its_etag(client: TestClient) -> None:
+    mine = _upload(client, TABLE)
+    address = f"/v1/uploads/{mine}/table"
+    first = client.get(address)
+    storage().delete(uploads.read_row(UUID(mine)).key)  # nobody could read it again
+
+    assert client.get(address).json() == first.json()
+    assert client.get(address, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_many_problems_are_counted_and_the_first_are_listed(client: TestClient) -> None:
+    wide = ",".join(f"c{number}" for number in range(250))
+    rows = "\n".join(",".join(["1"] * 250) for _ in range(3))
+    mine = _upload(client, f"{wide}\n{rows}\n".encode())
+    found = client.get(f"/v1/uploads/{mine}/table").json()
+
+    assert found["problems_total"] == 250
+    assert len(found["problems"]) == 200
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_table_that_cannot_be_read_says_where(client: TestClient) -> None:
+    mine = _upload(client, b"a,b\n1,2\n3\n")
+    answer = client.get(f"/v1/uploads/{mine}/table")
+
+    assert answer.status_code == 422
+    assert "Row 3" in answer.json()["detail"]
+    assert answer.json()["errors"][0]["pointer"] == "/file"
+
+
+def test_only_a_table_has_columns(client: TestClient) -> None:
+    answer = client.get(f"/v1/uploads/{_upload(client, PICTURE)}/table")
+
+    assert answer.status_code == 415
+    assert "kind image" in answer.json()["detail"]
+    assert client.get(f"/v1/uploads/{uuid4()}/table").status_code == 404
+
+
+def test_without_a_worker_it_says_what_to_start(client: TestClient) -> None:
+    answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")
+
+    assert answer.status_code == 503
+    assert "glassbox worker predict" in answer.json()["detail"]
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_a_worker_that_is_busy_is_not_waited_for_without_end(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_WAIT_SECONDS", "0.3")
+    settings.cache_clear()
+    answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "2"

@@ -1,0 +1,45 @@
+"""A table read for its column report: types, missing values, histograms, problems by row and column."""
+
+from dataclasses import asdict
+from uuid import UUID
+
+from backend.errors import NotFound
+from backend.schemas import TableRead
+from backend.services import reports, uploads
+from backend.services.reports import Kept
+from backend.storage import storage
+from models.core import frames
+from models.core.errors import InputError
+from models.core.report import report
+
+MOST_PROBLEMS = 200
+
+
+def look(upload_id: UUID) -> None:
+    """Keep the table's report, or why it cannot be read, beside the upload."""
+    try:
+        upload = uploads.read_row(upload_id)
+    except NotFound:
+        return  # deleted meanwhile
+    try:
+        kept = Kept(report=_report(storage().get(upload.key)))
+    except InputError as error:
+        kept = Kept(refusal=str(error))
+    reports.keep(upload_id, upload.sha256, kept)
+
+
+def _report(data: bytes) -> TableRead:
+    """Raises InputError: no table, or an odd one; it says where."""
+    frame = frames.read(data)
+    found = asdict(report(frame))
+    problems = found.pop("problems")
+    return TableRead.model_validate(
+        {
+            **found,
+            "delimiter": frame.delimiter,
+            "encoding": frame.encoding,
+            "has_header": frame.has_header,
+            "problems": problems[:MOST_PROBLEMS],
+            "problems_total": len(problems),
+        }
+    )
