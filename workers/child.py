@@ -19,7 +19,7 @@ from typing import Any, TextIO
 import torch
 
 from models.core import registry
-from models.core.errors import InputError, Preempted
+from models.core.errors import InputError, Preempted, WeightsError
 from models.core.progress import Progress
 from workers.orders import EXIT_ORPHANED, EXIT_PREEMPTED, Order, Report
 
@@ -85,6 +85,9 @@ def main() -> int:
         return EXIT_PREEMPTED
     except InputError as error:
         progress.send(Report(what="input_error", message=str(error)))
+        return 0
+    except WeightsError as error:
+        progress.send(Report(what="weights_error", message=str(error)))
         return 0
     progress.send(Report(what="done", metrics=_finite(metrics)))
     return 0

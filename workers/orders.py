@@ -26,7 +26,7 @@ class Order(BaseModel):
 class Report(BaseModel):
     """A line of JSON that a child writes."""
 
-    what: Literal["progress", "checkpoint", "input_error", "done"]
+    what: Literal["progress", "checkpoint", "input_error", "weights_error", "done"]
     step: int = 0
     total: int = 0
     metrics: dict[str, float | None] = {}

@@ -250,8 +250,8 @@ class Training:
             return self.process.returncode
 
     def _end(self, report: Report, dataset: Dataset) -> None:
-        if report.what == "input_error":
-            self.fail(report.message, is_input=True)
+        if report.what in ("input_error", "weights_error"):
+            self.fail(report.message, is_input=report.what == "input_error")
             return
         seconds = time.monotonic() - self.started
         if put_on_record(self.claim, dataset, self.weights, report.metrics, seconds):

@@ -28,7 +28,9 @@ def of_classes(truth: np.ndarray, said: np.ndarray) -> dict[str, float | None]:
     likeliest, classes = said.argmax(axis=1), np.arange(said.shape[1])
     found: dict[str, float | None] = {
         "accuracy": float(metrics.accuracy_score(truth, likeliest)),
-        "f1_macro": float(metrics.f1_score(truth, likeliest, average="macro", zero_division=0)),
+        "f1_macro": float(
+            metrics.f1_score(truth, likeliest, average="macro", zero_division=0.0)  # type: ignore[arg-type]
+        ),
         "log_loss": float(metrics.log_loss(truth, said, labels=classes)),
         "roc_auc": None,
     }
