@@ -8,7 +8,7 @@ export default defineConfig({
     // the first releases with light-dark(); older targets would have it compiled away
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
     cssTarget: ["chrome123", "edge123", "firefox121", "safari17.5"],
-    assetsInlineLimit: 0, // the content security policy takes no data: addresses
+    assetsInlineLimit: 0, // every file once, and kept by its own name
     modulePreload: { polyfill: false },
     manifest: true,
     rolldownOptions: {

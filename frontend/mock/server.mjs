@@ -26,7 +26,7 @@ import { street } from "./street.mjs";
 const PORT = Number(process.env.PORT ?? 8900);
 const DIST = fileURLToPath(new URL("../dist", import.meta.url));
 const TYPES = { ".js": "text/javascript", ".css": "text/css", ".html": "text/html", ".svg": "image/svg+xml" };
-const SECURITY = "default-src 'self'; img-src 'self' blob:; object-src 'none'; base-uri 'none'";
+const SECURITY = "default-src 'self'; img-src 'self' data: blob:; object-src 'none'; base-uri 'none'";
 
 let dropAfter = null;
 

@@ -32,7 +32,7 @@ const measured = [
   ["one language", sum([manifest[LANGUAGE].file]), 6],
   ["first page with a full result", scripts(page("start"), BOXES), 35],
   ["result page, language included", loaded(page("result")), 60],
-  ["training page with its charts", scripts(page("training"), LANGUAGE, "src/components/uplot-chart.ts"), 60],
+  ["training page with its charts", scripts(page("training"), LANGUAGE), 60],
   ["all JavaScript", sum(files(".js")), 120],
   ["CSS", sum(files(".css")), 10],
 ];

@@ -10,6 +10,7 @@ import "./style/parts.css";
 import "./style/forms.css";
 import "./style/bench.css";
 import "./style/box.css";
+import "./style/tables.css";
 import "./style/compare.css";
 import "./style/pages.css";
 import "./style/batch.css";

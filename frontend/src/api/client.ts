@@ -9,6 +9,7 @@ import type {
   Problem,
   Readiness,
   Session,
+  TableReport,
   Upload,
 } from "./types";
 
@@ -25,9 +26,12 @@ export class ApiError extends Error {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
   }
 
-  /** The server's complaints by field name: `/params/score` says `score`. */
+  /** The server's complaints by field name: `/params/score` says `score`, `/params/layers/1` says `layers`. */
   fields(): Record<string, string> {
-    const entries = this.problem.errors?.map(({ pointer, detail }) => [pointer.split("/").at(-1), detail]);
+    const entries = this.problem.errors?.map(({ pointer, detail }) => {
+      const [, first, ...rest] = pointer.split("/");
+      return [first === "params" && rest.length > 0 ? rest[0] : (rest.at(-1) ?? first), detail];
+    });
     return Object.fromEntries(entries ?? []);
   }
 }
@@ -87,6 +91,7 @@ export const api = {
   makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
 
   upload: (id: string, signal?: AbortSignal) => get<Upload>(path("uploads", id), signal),
+  table: (id: string, signal?: AbortSignal) => get<TableReport>(path("uploads", id, "table"), signal),
   createUpload: async (file: File): Promise<Upload> => {
     const body = new FormData();
     body.append("file", file);

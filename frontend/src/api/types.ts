@@ -4,7 +4,10 @@ type Schemas = components["schemas"];
 
 export type Kind = Schemas["Kind"];
 export type Status = Schemas["Status"];
+export type MediaKind = Schemas["MediaKind"];
 export type Upload = Schemas["UploadRead"];
+export type TableReport = Schemas["TableRead"];
+export type TableColumn = Schemas["ColumnRead"];
 export type Model = Schemas["ModelRead"];
 export type Sample = Schemas["SampleRead"];
 export type Capability = Schemas["CapabilityRead"];

@@ -3,10 +3,11 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
-import type { Capability, Job, Sample } from "../api/types";
+import { type Resource, useResource } from "../api/resource";
+import type { Capability, Job, Sample, TableReport } from "../api/types";
 import type { Refusal } from "../batch/batch";
 import { FileDrop } from "../form/file-drop";
-import { defaultsOf, type Values } from "../form/schema";
+import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { t } from "../i18n";
 import { Icon } from "./icon";
@@ -21,6 +22,8 @@ export interface Bench {
   isBusy: boolean;
   refusal: string | null; // of the file
   error: ApiError | null; // of the request
+  uploadId: string | null; // what it would be made from: the job's upload, or one that was just sent
+  table: Resource<TableReport>;
   setValues: (values: Values) => void;
   setModel: (model: string | null) => void;
   refuse: (reason: string) => void;
@@ -30,7 +33,7 @@ export interface Bench {
 
 export function useBench(capability: Capability | null, job: Job | null): Bench {
   const { query, route } = useLocation();
-  const [changed, setValues] = useState<Values>({});
+  const [changed, setValues] = useState<Values>(() => valuesIn(query.params));
   const [model, setModel] = useState<string | null>(query.model ?? null);
   const [isBusy, setBusy] = useState(false);
   const [refusal, refuse] = useState<string | null>(null);
@@ -40,6 +43,9 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     setValues(job.params as Values);
     setModel(job.model && `${job.model.name}@${job.model.version}`);
   }, [job?.id]);
+  const uploadId = job ? job.upload_id : (query.upload ?? null);
+  const isTable = capability?.accepts === "table";
+  const table = useResource(isTable ? uploadId : null, (signal) => api.table(uploadId ?? "", signal));
   const values = { ...(capability ? defaultsOf(capability.predict_params) : {}), ...changed };
 
   const attempt = async (act: () => Promise<void>, onError: (error: ApiError) => void) => {
@@ -68,6 +74,16 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     noteActivity();
     route(`/r/${made.id}`);
   };
+  /** A table is looked at before it is worked on. */
+  const lookAt = async (file: File) => {
+    const { id } = await api.createUpload(file);
+    const params = changedValues(capability?.predict_params ?? {}, values);
+    const query = new URLSearchParams({ upload: id });
+    if (model) query.set("model", model);
+    if (Object.keys(params).length > 0) query.set("params", JSON.stringify(params));
+    route(`/t/${capability?.name}?${query}`);
+  };
+  const startOne = async (file: File) => (isTable ? lookAt(file) : start((await api.createUpload(file)).id));
   const startMany = async (files: File[], refused: Refusal[]) => {
     const name = capability?.name ?? "";
     const { startBatch } = await import("../batch/batch");
@@ -82,19 +98,28 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     isBusy,
     refusal,
     error,
+    uploadId,
+    table,
     setValues,
     setModel,
     refuse,
     runOn: (uploadId) => attempt(() => start(uploadId), setError),
     runFiles: (files, refused) =>
       attempt(
-        async () =>
-          files.length + refused.length > 1
-            ? startMany(files, refused)
-            : start((await api.createUpload(files[0])).id),
+        async () => (files.length + refused.length > 1 ? startMany(files, refused) : startOne(files[0])),
         (thrown) => (isAboutFields(thrown) ? setError(thrown) : refuse(errorText(thrown))),
       ),
   };
+}
+
+/** Params that an address carries; it may have been typed by hand. */
+function valuesIn(text: string | undefined): Values {
+  try {
+    const found: unknown = JSON.parse(text ?? "{}");
+    return typeof found === "object" && found !== null ? (found as Values) : {};
+  } catch {
+    return {};
+  }
 }
 
 interface InputPickerProps {
@@ -167,10 +192,9 @@ function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
 
 /** Which model, with which params; a refused param says so at its field. */
 export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null; isOpen: boolean }) {
-  const { capability, error } = bench;
+  const { capability, error, uploadId } = bench;
   if (!capability) return null;
   const fields = error?.status === 422 ? error.fields() : {};
-  const uploadId = job?.upload_id;
   return (
     <section class="card">
       <details class="settings" open={isOpen || Object.keys(fields).length > 0}>
@@ -188,12 +212,13 @@ export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null
             schema={capability.predict_params}
             values={bench.values}
             errors={fields}
+            columns={bench.table.data?.columns}
             onChange={bench.setValues}
           />
           {uploadId && (
             <button type="submit" class="button is-primary" disabled={bench.isBusy}>
               <Icon of={Play} />
-              {t("bench.again")}
+              {t(job ? "bench.again" : "bench.run")}
             </button>
           )}
         </form>

@@ -1,9 +1,10 @@
 import { ChevronLeft, ChevronRight, Download } from "lucide";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { formatNumber, t } from "../i18n";
 import { type Cell, csvOf } from "./csv";
 import { Icon } from "./icon";
 import { saveFile } from "./save-file";
+import { SavePicture } from "./save-picture";
 
 interface DataTableProps {
   caption?: string;
@@ -20,6 +21,7 @@ function written(value: Cell): string {
 
 /** A table of any size, page by page, and as a CSV file. */
 export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTableProps) {
+  const place = useRef<HTMLDivElement>(null);
   const [page, setPage] = useState(0);
   const last = Math.max(Math.ceil(rows.length / pageRows) - 1, 0);
   const at = Math.min(page, last);
@@ -36,7 +38,7 @@ export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTablePr
   return (
     <>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
-      <div class="scroller" role="group" aria-label={caption ?? t("table.label")} tabIndex={0}>
+      <div ref={place} class="scroller" role="group" aria-label={caption ?? t("table.label")} tabIndex={0}>
         <table>
           {caption && <caption>{caption}</caption>}
           <thead>
@@ -91,6 +93,7 @@ export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTablePr
           <Icon of={Download} />
           CSV
         </button>
+        <SavePicture of={place} name={caption ?? t("table.label")} />
       </div>
     </>
   );

@@ -59,8 +59,15 @@ export function StepPlayer({ player }: { player: Player }) {
   const { at, last, isPlaying, play, walk } = player;
   if (last === 0) return null;
   const playTitle = t(isPlaying ? "scatter.pause" : "scatter.play");
+  const press = (event: KeyboardEvent) => {
+    if (event.target instanceof HTMLInputElement) return; // the slider has these keys of its own
+    const steps = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: last }[event.key];
+    if (steps === undefined) return;
+    event.preventDefault();
+    walk(steps - at);
+  };
   return (
-    <div class="with-button">
+    <div class="with-button" role="group" aria-label={t("scatter.step")} onKeyDown={press}>
       <button
         type="button"
         class="tool"

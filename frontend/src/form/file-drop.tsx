@@ -1,10 +1,10 @@
 import { Upload } from "lucide";
 import { useEffect, useId, useState } from "preact/hooks";
-import type { Kind } from "../api/types";
+import type { Kind, MediaKind } from "../api/types";
 import { Icon } from "../components/icon";
 import { t } from "../i18n";
 
-const TAKEN: Partial<Record<Kind, { types: string[]; names: string }>> = {
+const TAKEN: Partial<Record<Kind | MediaKind, { types: string[]; names: string }>> = {
   image: {
     types: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff"],
     names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
@@ -13,10 +13,13 @@ const TAKEN: Partial<Record<Kind, { types: string[]; names: string }>> = {
     types: ["text/csv", "text/tab-separated-values", "text/plain", "application/vnd.ms-excel"],
     names: "CSV",
   },
+  archive: { types: ["application/zip", "application/x-zip-compressed"], names: "ZIP" },
 };
 
 interface FileDropProps {
-  accepts: Kind;
+  accepts: Kind | MediaKind;
+  /** Takes one file: of several the first. */
+  isSingle?: boolean;
   isBusy: boolean;
   error: string | null;
   /** All that was chosen at once, and of what came with it what this does not take. */
@@ -25,13 +28,13 @@ interface FileDropProps {
 }
 
 /** Choose, drop anywhere on the page, or paste. */
-export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDropProps) {
+export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, onRefuse }: FileDropProps) {
   const id = useId();
   const [isOver, setOver] = useState(false);
   const taken = TAKEN[accepts];
 
   const take = (list: FileList | null | undefined) => {
-    const files = [...(list ?? [])];
+    const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
     if (files.length === 0 || isBusy) return;
     // a file without a type is left for the server to look at
     const isWrong = (file: File) => Boolean(file.type && taken && !taken.types.includes(file.type));
@@ -82,7 +85,7 @@ export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDrop
         id={id}
         class="visually-hidden"
         type="file"
-        multiple
+        multiple={!isSingle}
         accept={taken?.types.join(",")}
         disabled={isBusy}
         aria-describedby={error ? `${id}-error` : undefined}
@@ -95,7 +98,12 @@ export function FileDrop({ accepts, isBusy, error, onFiles, onRefuse }: FileDrop
       <label for={id} class={`drop-zone${isOver ? " is-over" : ""}`}>
         <Icon of={Upload} size={20} />
         <span>
-          <strong>{t(accepts === "table" ? "drop.chooseTable" : "drop.chooseImage")}</strong> {t("drop.or")}
+          <strong>
+            {isSingle
+              ? t("drop.chooseOne", { taken: taken?.names ?? "" })
+              : t(accepts === "table" ? "drop.chooseTable" : "drop.chooseImage")}
+          </strong>{" "}
+          {t("drop.or")}
         </span>
       </label>
       {error && (

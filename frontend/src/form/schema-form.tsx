@@ -1,18 +1,31 @@
 import { Dices } from "lucide";
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { Icon } from "../components/icon";
 import { formatNumber, t } from "../i18n";
-import { type Field, fieldsOf, hasSlider, presetsOf, type Value, type Values } from "./schema";
+import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
+import {
+  type Field,
+  fieldsOf,
+  hasSlider,
+  isSame,
+  listOf,
+  presetsOf,
+  type Value,
+  type Values,
+  writtenList,
+} from "./schema";
 
 interface SchemaFormProps {
   schema: Record<string, unknown>;
   values: Values;
   errors: Record<string, string>;
+  /** Those of the table that is worked on; null while there is none. */
+  columns?: KnownColumn[] | null;
   onChange: (values: Values) => void;
 }
 
 /** A form drawn from a card's JSON schema: a new capability needs no code here. */
-export function SchemaForm({ schema, values, errors, onChange }: SchemaFormProps) {
+export function SchemaForm({ schema, values, errors, columns = null, onChange }: SchemaFormProps) {
   const presets = presetsOf(schema);
   return (
     <>
@@ -24,7 +37,9 @@ export function SchemaForm({ schema, values, errors, onChange }: SchemaFormProps
               key={preset.title ?? index}
               type="button"
               class="button is-small"
-              aria-pressed={Object.entries(preset.values).every(([name, value]) => values[name] === value)}
+              aria-pressed={Object.entries(preset.values).every(([name, value]) =>
+                isSame(values[name], value),
+              )}
               onClick={() => onChange({ ...values, ...preset.values })}
             >
               {preset.title ?? t("form.preset", { n: index + 1 })}
@@ -38,6 +53,7 @@ export function SchemaForm({ schema, values, errors, onChange }: SchemaFormProps
           field={field}
           value={field.name in values ? values[field.name] : field.default}
           error={errors[field.name]}
+          columns={columns}
           onInput={(value) => onChange({ ...values, [field.name]: value })}
         />
       ))}
@@ -49,10 +65,11 @@ interface FieldRowProps {
   field: Field;
   value: Value;
   error: string | undefined;
+  columns: KnownColumn[] | null;
   onInput: (value: Value) => void;
 }
 
-function FieldRow({ field, value, error, onInput }: FieldRowProps) {
+function FieldRow({ field, value, error, columns, onInput }: FieldRowProps) {
   const id = useId();
   const described = [field.description && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   const control = {
@@ -62,6 +79,8 @@ function FieldRow({ field, value, error, onInput }: FieldRowProps) {
     "aria-invalid": error ? true : undefined,
   };
   const isCheck = field.type === "boolean";
+  if (field.type === "columns")
+    return <ColumnsField field={field} value={value} error={error} columns={columns} onInput={onInput} />;
   return (
     <div class={`field${error ? " has-error" : ""}`}>
       <div class={isCheck ? "field-check" : "field-head"}>
@@ -78,7 +97,11 @@ function FieldRow({ field, value, error, onInput }: FieldRowProps) {
         </label>
         {hasSlider(field) && <NumberBox field={field} value={value} label={field.title} onInput={onInput} />}
       </div>
-      {!isCheck && <Control field={field} value={value} control={control} onInput={onInput} />}
+      {field.type === "column" && columns ? (
+        <ColumnChoice value={value} control={control} columns={columns} onInput={onInput} />
+      ) : (
+        !isCheck && <Control field={field} value={value} control={control} onInput={onInput} />
+      )}
       {field.description && (
         <p id={`${id}-hint`} class="hint" lang="en">
           {field.description}
@@ -130,12 +153,31 @@ function Control({ field, value, control, onInput }: ControlProps) {
     );
   if (field.type === "number")
     return <FreeNumber field={field} value={value} control={control} onInput={onInput} />;
+  if (field.type === "list") return <List field={field} value={value} control={control} onInput={onInput} />;
   return (
     <input
       {...control}
       type="text"
       value={value === null ? "" : String(value)}
       onInput={(event) => onInput(event.currentTarget.value || (field.isOptional ? null : ""))}
+    />
+  );
+}
+
+/** Several values with commas between; what is being typed stays as it is typed. */
+function List({ field, value, control, onInput }: ControlProps) {
+  const [text, setText] = useState(writtenList(value));
+  const isCurrent = isSame(listOf(text, field.isOfNumbers), value);
+  return (
+    <input
+      {...control}
+      type="text"
+      inputMode={field.isOfNumbers ? "decimal" : undefined}
+      value={isCurrent ? text : writtenList(value)}
+      onInput={(event) => {
+        setText(event.currentTarget.value);
+        onInput(listOf(event.currentTarget.value, field.isOfNumbers));
+      }}
     />
   );
 }

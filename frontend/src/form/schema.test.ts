@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedValues, defaultsOf, fieldsOf, hasSlider, presetsOf } from "./schema";
+import { changedValues, defaultsOf, fieldsOf, hasSlider, listOf, presetsOf } from "./schema";
 
 const schema = {
   type: "object",
@@ -85,4 +85,33 @@ test("examples are presets; what is no field is left out", () => {
 
 test("a schema without properties is an empty form", () => {
   expect(fieldsOf({ type: "object" })).toEqual([]);
+});
+
+test("columns are known by their format, lists by their items", () => {
+  const table = {
+    properties: {
+      target: { type: "string", format: "column", default: "" },
+      features: { type: "array", items: { type: "string" }, format: "columns", default: [] },
+      layers: { type: "array", items: { type: "integer", minimum: 1 }, default: [16, 16] },
+      words: { type: "array", items: { type: "string" }, default: [] },
+    },
+  };
+  expect(fieldsOf(table).map(({ type, isOfNumbers }) => [type, isOfNumbers])).toEqual([
+    ["column", false],
+    ["columns", false],
+    ["list", true],
+    ["list", false],
+  ]);
+  const defaults = defaultsOf(table);
+  expect(defaults.layers).toEqual([16, 16]);
+  expect(changedValues(table, { ...defaults, layers: [16, 16], features: ["a, b"] })).toEqual({
+    features: ["a, b"],
+  });
+});
+
+test("a list is typed with commas; what is no number is left for the server to refuse", () => {
+  expect(listOf("16, 16,", true)).toEqual([16, 16]);
+  expect(listOf("8;x 4", true)).toEqual([8, "x", 4]);
+  expect(listOf("red, dark blue", false)).toEqual(["red", "dark blue"]);
+  expect(listOf(" ", true)).toEqual([]);
 });

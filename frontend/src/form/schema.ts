@@ -3,9 +3,10 @@ export interface Field {
   name: string;
   title: string;
   description: string;
-  type: "number" | "boolean" | "choice" | "text";
+  type: "number" | "boolean" | "choice" | "text" | "list" | "column" | "columns";
   default: Value;
   isInteger: boolean;
+  isOfNumbers: boolean; // a list: of numbers, not of words
   isOptional: boolean; // may be left empty: null
   minimum: number | null;
   maximum: number | null;
@@ -13,7 +14,7 @@ export interface Field {
   options: Value[];
 }
 
-export type Value = string | number | boolean | null;
+export type Value = string | number | boolean | null | (string | number)[];
 export type Values = Record<string, Value>;
 
 interface Schema {
@@ -25,6 +26,8 @@ interface Schema {
   default?: unknown;
   enum?: unknown[];
   const?: unknown;
+  format?: string;
+  items?: Schema;
   anyOf?: Schema[];
   allOf?: Schema[];
   minimum?: number;
@@ -70,6 +73,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     type,
     default: plain(property.default ?? schema.default),
     isInteger,
+    isOfNumbers: ["integer", "number"].includes(String(followed(schema.items ?? {}, root).type)),
     isOptional,
     // an excluded end is moved one step in: sliders know only included ones
     minimum: schema.minimum ?? (low === null ? null : tidy(low + step)),
@@ -98,6 +102,8 @@ function followed(schema: Schema, root: Schema): Schema {
 
 function typeOf(schema: Schema): Field["type"] {
   if (schema.enum || schema.const !== undefined) return "choice";
+  if (schema.format === "column" || schema.format === "columns") return schema.format;
+  if (schema.type === "array") return "list";
   if (schema.type === "boolean") return "boolean";
   return schema.type === "number" || schema.type === "integer" ? "number" : "text";
 }
@@ -119,7 +125,7 @@ const tidy = (value: number): number => Number(value.toPrecision(10));
 
 function plain(value: unknown): Value {
   if (value === undefined || value === null) return null;
-  return typeof value === "object" ? JSON.stringify(value) : (value as Value);
+  return typeof value === "object" && !Array.isArray(value) ? JSON.stringify(value) : (value as Value);
 }
 
 const SLIDER_STEPS = 2000;
@@ -136,5 +142,20 @@ export function hasSlider(field: Field): boolean {
 /** Only what differs from the defaults: what a snippet or a request needs to say. */
 export function changedValues(schema: Record<string, unknown>, values: Values): Values {
   const defaults = defaultsOf(schema);
-  return Object.fromEntries(Object.entries(values).filter(([name, value]) => defaults[name] !== value));
+  return Object.fromEntries(
+    Object.entries(values).filter(([name, value]) => !isSame(defaults[name] ?? null, value)),
+  );
 }
+
+export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other);
+
+/** "16, 16" as a list. What is no number stays a word, for the server to say what is wrong with it. */
+export function listOf(text: string, isOfNumbers: boolean): (string | number)[] {
+  const words = text
+    .split(isOfNumbers ? /[,;\s]+/ : ",")
+    .map((word) => word.trim())
+    .filter(Boolean);
+  return isOfNumbers ? words.map((word) => (Number.isFinite(Number(word)) ? Number(word) : word)) : words;
+}
+
+export const writtenList = (value: Value): string => (Array.isArray(value) ? value.join(", ") : "");

@@ -54,3 +54,8 @@ test("the Python snippet is Python", () => {
     execFileSync("python3", ["-c", "import ast, sys; ast.parse(sys.stdin.read())"], { input: text });
   }
 });
+
+test("lists are lists in Python too", () => {
+  const text = snippet("Python", { ...call, params: { columns: ["a", "b, c"], layers: [16, 8] } });
+  expect(text).toContain('json.dumps({"columns": ["a", "b, c"], "layers": [16, 8]})');
+});

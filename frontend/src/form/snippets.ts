@@ -53,6 +53,7 @@ function pythonValue(value: unknown): string {
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value !== "object") return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(pythonValue).join(", ")}]`;
   return `{${Object.entries(value)
     .map(([name, inner]) => `${JSON.stringify(name)}: ${pythonValue(inner)}`)
     .join(", ")}}`;

@@ -1,10 +1,12 @@
 import { reference } from "./de-reference";
 import { stages } from "./de-stages";
+import { tables } from "./de-tables";
 import type { Messages } from "./en";
 
 export const messages: Messages = {
   ...reference,
   ...stages,
+  ...tables,
 
   "nav.skip": "Zum Inhalt",
   "nav.label": "Seiten",

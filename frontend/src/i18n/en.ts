@@ -1,10 +1,12 @@
 import { reference } from "./en-reference";
 import { stages } from "./en-stages";
+import { tables } from "./en-tables";
 import type { Plural, Translated } from "./message";
 
 export const messages = {
   ...reference,
   ...stages,
+  ...tables,
 
   "nav.skip": "Skip to the content",
   "nav.label": "Pages",

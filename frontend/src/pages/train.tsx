@@ -6,12 +6,15 @@ import { useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
+import { Choice } from "../components/choice";
 import { Icon } from "../components/icon";
 import { progressWords } from "../components/job-progress";
-import { Notice } from "../components/notice";
+import { errorText, Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { StatusBadge } from "../components/status-badge";
+import { TableView } from "../components/table-view";
 import { useTitle } from "../components/title";
+import { FileDrop } from "../form/file-drop";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { formatAgo, t } from "../i18n";
@@ -37,7 +40,9 @@ export default function Train() {
             key={capability.name}
             capability={capability}
             trainable={trainable}
+            uploadId={query.upload ?? null}
             onChoose={(name) => route(`/train?capability=${name}`, true)}
+            onUpload={(id) => route(`/train?capability=${capability.name}${id ? `&upload=${id}` : ""}`, true)}
           />
         ) : (
           <p class="card empty">{t("train.nothing")}</p>
@@ -51,21 +56,31 @@ export default function Train() {
 interface TrainFormProps {
   capability: Capability;
   trainable: Capability[];
+  uploadId: string | null; // null: what the capability brings
   onChoose: (name: string) => void;
+  onUpload: (id: string | null) => void;
 }
 
-function TrainForm({ capability, trainable, onChoose }: TrainFormProps) {
+function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: TrainFormProps) {
   const { route } = useLocation();
   const schema = capability.train_params ?? {};
   const [values, setValues] = useState<Values>(() => defaultsOf(schema));
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
+  const isTable = capability.trains_on === "table";
+  const table = useResource(isTable ? uploadId : null, (signal) => api.table(uploadId ?? "", signal));
+  const fields = error?.status === 422 ? error.fields() : {};
   const start = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
     setError(null);
     try {
-      const job = await api.createJob({ capability: capability.name, task: "train", params: values });
+      const job = await api.createJob({
+        capability: capability.name,
+        task: "train",
+        upload_id: uploadId,
+        params: values,
+      });
       noteActivity();
       route(`/train/${job.id}`);
     } catch (thrown) {
@@ -92,11 +107,22 @@ function TrainForm({ capability, trainable, onChoose }: TrainFormProps) {
           ))}
         </select>
       </div>
-      <p class="hint">{t("train.data")}</p>
+      {capability.trains_on ? (
+        <DataChoice
+          capability={capability}
+          uploadId={uploadId}
+          error={fields.upload_id}
+          onUpload={onUpload}
+        />
+      ) : (
+        <p class="hint">{t("train.data")}</p>
+      )}
+      {isTable && uploadId && <TableView table={table} />}
       <SchemaForm
         schema={schema}
         values={values}
-        errors={error?.status === 422 ? error.fields() : {}}
+        errors={fields}
+        columns={table.data?.columns}
         onChange={setValues}
       />
       {error && <Notice error={error} />}
@@ -105,6 +131,62 @@ function TrainForm({ capability, trainable, onChoose }: TrainFormProps) {
         {t("train.start")}
       </button>
     </form>
+  );
+}
+
+interface DataChoiceProps {
+  capability: Capability;
+  uploadId: string | null;
+  error: string | undefined;
+  onUpload: (id: string | null) => void;
+}
+
+/** What it learns from: the data that comes along, or a file of one's own. */
+function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) {
+  const [isBusy, setBusy] = useState(false);
+  const [refusal, refuse] = useState<string | null>(null);
+  const takes = capability.trains_on;
+  const samples = takes === capability.accepts ? capability.samples : [];
+  const isOwn = uploadId !== null && !samples.some((sample) => sample.upload_id === uploadId);
+  const own = useResource(isOwn ? uploadId : null, (signal) => api.upload(uploadId ?? "", signal));
+  if (!takes) return null;
+  const options = [
+    { name: t("train.sample"), id: null },
+    ...samples.map((sample) => ({ name: sample.title, id: sample.upload_id })),
+    ...(isOwn ? [{ name: own.data?.name ?? t("train.own"), id: uploadId }] : []),
+  ];
+  const send = async ([file]: File[]) => {
+    setBusy(true);
+    refuse(null);
+    try {
+      onUpload((await api.createUpload(file)).id);
+    } catch (thrown) {
+      if (!(thrown instanceof ApiError)) throw thrown;
+      refuse(errorText(thrown));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <Choice
+        legend={t("train.learnFrom")}
+        options={options}
+        chosen={options.findIndex(({ id }) => id === uploadId)}
+        onChoose={(index) => onUpload(options[index].id)}
+      />
+      <FileDrop
+        accepts={takes}
+        isSingle
+        isBusy={isBusy}
+        error={refusal ?? error ?? own.error?.message ?? null}
+        onFiles={send}
+        onRefuse={refuse}
+      />
+      <p class="visually-hidden" role="status">
+        {isBusy ? t("bench.sending") : ""}
+      </p>
+    </>
   );
 }
 

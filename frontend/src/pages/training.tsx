@@ -91,23 +91,34 @@ function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
     <>
       {job.status === "failed" && <p class="error">{job.error}</p>}
       {!isFinal(job.status) && <ProgressBar job={job} />}
-      <dl class="figures">
-        {last &&
-          Object.entries(last.values).map(([name, value]) => (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>{formatNumber(value, { maximumSignificantDigits: 4 })}</dd>
-            </div>
-          ))}
-        {left !== null && (
-          <div>
-            <dt>{t("training.left")}</dt>
-            <dd>{formatDuration(left)}</dd>
-          </div>
-        )}
-      </dl>
+      <Figures
+        values={last?.values ?? {}}
+        more={left === null ? undefined : { name: t("training.left"), value: formatDuration(left) }}
+      />
       {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
     </>
+  );
+}
+
+interface FiguresProps {
+  values: Record<string, number | null>;
+  more?: { name: string; value: string };
+}
+
+function Figures({ values, more }: FiguresProps) {
+  const written = Object.entries(values).map(([name, value]) => ({
+    name,
+    value: value === null ? "–" : formatNumber(value, { maximumSignificantDigits: 4 }),
+  }));
+  return (
+    <dl class="figures">
+      {[...written, ...(more ? [more] : [])].map(({ name, value }) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -205,6 +216,7 @@ function NewModel({ job }: { job: Job }) {
   return (
     <section class="card success" aria-labelledby="model-title">
       <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
+      <Figures values={job.metrics} />
       <div class="actions">
         <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>
           {t("model.use")}

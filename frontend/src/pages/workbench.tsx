@@ -1,9 +1,14 @@
+import { Play } from "lucide";
 import { useRoute } from "preact-iso";
 import { useCatalog } from "../api/catalog";
-import { InputPicker, Settings, useBench } from "../components/bench";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import { type Bench, InputPicker, Settings, useBench } from "../components/bench";
 import { CodeTabs } from "../components/code-tabs";
+import { Icon } from "../components/icon";
 import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
+import { TableView } from "../components/table-view";
 import { useTitle } from "../components/title";
 import { changedValues } from "../form/schema";
 import { t } from "../i18n";
@@ -28,12 +33,22 @@ export default function Workbench() {
         <p class="lead">{capability.summary}</p>
       </header>
       <div class="bench">
-        <section class="stage-main" aria-labelledby="invite-title">
-          <h2 id="invite-title">{t("workbench.invite")}</h2>
-          <InputPicker bench={bench} uploadId={null} isLarge />
-          <p class="hint">{t("workbench.inviteHint")}</p>
-        </section>
+        {bench.uploadId ? (
+          <YourTable bench={bench} id={bench.uploadId} />
+        ) : (
+          <section class="stage-main" aria-labelledby="invite-title">
+            <h2 id="invite-title">{t("workbench.invite")}</h2>
+            <InputPicker bench={bench} uploadId={null} isLarge />
+            <p class="hint">{t("workbench.inviteHint")}</p>
+          </section>
+        )}
         <div class="bench-input">
+          {bench.uploadId && (
+            <section class="card" aria-labelledby="other-title">
+              <h2 id="other-title">{t("bench.other")}</h2>
+              <InputPicker bench={bench} uploadId={bench.uploadId} />
+            </section>
+          )}
           <Settings bench={bench} job={null} isOpen />
         </div>
         <section class="card bench-below" aria-labelledby="code-title">
@@ -65,5 +80,28 @@ export default function Workbench() {
         </dl>
       </section>
     </>
+  );
+}
+
+/** A table of one's own as it was read, before anything is made of it. */
+function YourTable({ bench, id }: { bench: Bench; id: string }) {
+  const upload = useResource(id, (signal) => api.upload(id, signal));
+  if (upload.error) return <Notice error={upload.error} />;
+  return (
+    <section class="stage-main" aria-labelledby="yours-title">
+      <header class="is-split">
+        <h2 id="yours-title">{t("bench.yours", { name: upload.data?.name ?? "" })}</h2>
+        <button
+          type="button"
+          class="button is-primary"
+          disabled={bench.isBusy}
+          onClick={() => bench.runOn(id)}
+        >
+          <Icon of={Play} />
+          {t("bench.run")}
+        </button>
+      </header>
+      <TableView table={bench.table} />
+    </section>
   );
 }

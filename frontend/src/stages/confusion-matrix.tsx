@@ -1,7 +1,9 @@
 import { Download } from "lucide";
+import { useRef } from "preact/hooks";
 import { csvOf } from "../components/csv";
 import { Icon } from "../components/icon";
 import { saveFile } from "../components/save-file";
+import { SavePicture } from "../components/save-picture";
 import { formatNumber, formatPercent, t } from "../i18n";
 import type { ConfusionMatrixData } from "./shapes";
 import type { StageProps } from "./stage";
@@ -10,6 +12,7 @@ const STRONGEST = 45; // percent of the accent's colour: text stays readable on 
 
 /** True classes down, said ones across; how good each class is found stands at the sides. */
 export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
+  const place = useRef<HTMLDivElement>(null);
   const { labels, counts } = data;
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
   const said = labels.map((_, column) => sum(counts.map((row) => row[column])));
@@ -32,8 +35,14 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
     );
   return (
     <div class="stage-main">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
-      <div class="scroller" role="group" aria-label={t("confusion.caption", { of: data.of })} tabIndex={0}>
+      <div
+        ref={place}
+        class="scroller"
+        role="group"
+        aria-label={t("confusion.caption", { of: data.of })}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too
+        tabIndex={0}
+      >
         <table class="confusion">
           <caption>
             {t("confusion.caption", { of: data.of })}{" "}
@@ -62,7 +71,7 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
                     class={`is-number${index === column ? " is-right" : ""}`}
                     style={{ "--share": `${(STRONGEST * count) / (sum(row) || 1)}%` }}
                   >
-                    {formatNumber(count)}
+                    {formatNumber(count)} <small>{share(count, sum(row))}</small>
                   </td>
                 ))}
                 <td class="is-number is-side">{share(row[index], sum(row))}</td>
@@ -82,10 +91,13 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
           </tfoot>
         </table>
       </div>
-      <button type="button" class="button is-quiet is-small" onClick={save}>
-        <Icon of={Download} />
-        CSV
-      </button>
+      <div class="actions">
+        <button type="button" class="button is-quiet is-small" onClick={save}>
+          <Icon of={Download} />
+          CSV
+        </button>
+        <SavePicture of={place} name={t("confusion.caption", { of: data.of })} />
+      </div>
     </div>
   );
 }

@@ -2,7 +2,8 @@ import { useMemo, useRef } from "preact/hooks";
 import { ChartTable } from "../components/chart-table";
 import { Legend } from "../components/legend";
 import { heat, paintOf } from "../components/palette";
-import { frameOf, HEIGHT, Mark, Plot, type Range, rangeOf, WIDTH } from "../components/plot";
+import { frameOf, Mark, type Range, rangeOf, type Size, useSize } from "../components/plot";
+import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
 import { formatNumber, t } from "../i18n";
@@ -15,13 +16,14 @@ const FAINTEST = 0.12; // of a field where every class is as likely
 export function Plane({ data, view, part }: StageProps<PlaneData>) {
   const place = useRef<HTMLDivElement>(null);
   const player = usePlayer(view, data.steps.length, place, part !== "sample");
+  const size = useSize(place);
   const step = data.steps[player.at];
   const isClasses = data.labels.length > 0;
   const values = useMemo(() => rangeOf(data.points.values), [data]);
   const truth = (value: number) => (isClasses ? data.labels[value] : formatNumber(value));
   return (
     <div ref={place} class="stage-main scatter player">
-      <Picture data={data} at={player.at} values={values} truth={truth} />
+      <Picture data={data} at={player.at} size={size} values={values} truth={truth} />
       {isClasses ? <Legend names={data.labels} /> : <HeatLegend values={values} unit={data.unit} />}
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
@@ -29,7 +31,9 @@ export function Plane({ data, view, part }: StageProps<PlaneData>) {
         {data.measures.map((name, index) => `, ${name} ${formatNumber(step.values[index] ?? Number.NaN)}`)}.{" "}
         {t("scatter.drawn", { n: data.points.rows.length, total: data.total })}
       </p>
-      <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
+      <div class="actions">
+        <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
+      </div>
       <ChartTable
         tables={() => [
           {
@@ -60,19 +64,34 @@ function saidAt(data: PlaneData, at: number, [x, y]: [number, number]): string |
 interface PictureProps {
   data: PlaneData;
   at: number;
+  size: Size;
   values: Range;
   truth: (value: number) => string;
 }
 
-function Picture({ data, at, values, truth }: PictureProps) {
+function Picture({ data, at, size, values, truth }: PictureProps) {
   const isClasses = data.labels.length > 0;
-  const frame = frameOf(data.x, data.y, true);
+  const frame = useMemo(() => frameOf(data.x, data.y, size, { isTight: true }), [data, size.width]);
+  const spots = useMemo(() => data.points.places.map(frame.place), [frame]);
   const field = useMemo(() => fieldOf(data, at, values), [data, at]);
   const [left, bottom] = frame.place([data.x[0], data.y[0]]);
   const [right, top] = frame.place([data.x[1], data.y[1]]);
   const share = (value: number) => (value - values[0]) / (values[1] - values[0]);
+  const tell = (index: number) => {
+    const [x, y] = data.points.places[index];
+    const said = saidAt(data, at, [x, y]);
+    return [
+      `${t("scatter.row")} ${data.points.rows[index]}`,
+      `${data.x_label} ${formatNumber(x)}`,
+      `${data.y_label} ${formatNumber(y)}`,
+      `${t("plane.true")} ${truth(data.points.values[index])}`,
+      `${t("plane.said")} ${typeof said === "number" ? formatNumber(said) : (said ?? "–")}`,
+    ].join(", ");
+  };
   return (
-    <Plot
+    <PlotReader
+      spots={spots}
+      tell={tell}
       frame={frame}
       xLabel={data.x_label}
       yLabel={data.y_label}
@@ -82,23 +101,22 @@ function Picture({ data, at, values, truth }: PictureProps) {
         href={field}
         x={left}
         y={top}
-        width={Math.min(right - left, WIDTH)}
-        height={Math.min(bottom - top, HEIGHT)}
+        width={right - left}
+        height={bottom - top}
         preserveAspectRatio="none"
       />
-      {data.points.places.map((point, index) => {
+      {spots.map((spot, index) => {
         const value = data.points.values[index];
         return (
           <Mark
             key={index}
-            at={frame.place(point)}
+            at={spot}
             group={isClasses ? value : 0}
             fill={isClasses ? undefined : `rgb(${heat(share(value)).join(" ")})`}
-            title={`${t("scatter.row")} ${data.points.rows[index]}: ${truth(value)}`}
           />
         );
       })}
-    </Plot>
+    </PlotReader>
   );
 }
 

@@ -1,7 +1,8 @@
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { ChartTable } from "../components/chart-table";
 import { paintOf } from "../components/palette";
-import { frameOf, Mark, Plot, rangeOf } from "../components/plot";
+import { frameOf, Mark, rangeOf, type Size, useSize } from "../components/plot";
+import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
 import { formatNumber, t } from "../i18n";
@@ -13,17 +14,20 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
   const place = useRef<HTMLDivElement>(null);
   const player = usePlayer(view, data.steps.length, place, part !== "sample");
   const { at, last } = player;
+  const size = useSize(place);
   const step = data.steps[at];
   return (
     <div ref={place} class="stage-main scatter player">
-      <Picture data={data} at={at} />
+      <Picture data={data} at={at} size={size} />
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
         {t("scatter.at", { n: at, total: last })}{" "}
         {data.measures.map((name, index) => `${name} ${formatNumber(step.values[index])}`).join(", ")}.{" "}
         {t("scatter.drawn", { n: data.points.length, total: data.total })}
       </p>
-      <SavePicture of={place} name={data.y_label} />
+      <div class="actions">
+        <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
+      </div>
       <ChartTable
         tables={() => [
           {
@@ -47,9 +51,13 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
   );
 }
 
-function Picture({ data, at }: { data: ScatterStepsData; at: number }) {
-  const all = [...data.points, ...data.steps.flatMap((step) => step.centers)];
-  const { place, ...frame } = frameOf(rangeOf(all.map(([x]) => x)), rangeOf(all.map(([, y]) => y)));
+function Picture({ data, at, size }: { data: ScatterStepsData; at: number; size: Size }) {
+  const frame = useMemo(() => {
+    const all = [...data.points, ...data.steps.flatMap((step) => step.centers)];
+    return frameOf(rangeOf(all.map(([x]) => x)), rangeOf(all.map(([, y]) => y)), size);
+  }, [data, size.width]);
+  const { place } = frame;
+  const spots = useMemo(() => data.points.map(place), [frame]);
   const step = data.steps[at];
   const way = (group: number) =>
     data.steps
@@ -57,14 +65,22 @@ function Picture({ data, at }: { data: ScatterStepsData; at: number }) {
       .map(({ centers }) => place(centers[group]).join(" "))
       .join("L");
   return (
-    <Plot
-      frame={{ place, ...frame }}
+    <PlotReader
+      frame={frame}
+      spots={spots}
+      tell={(index) =>
+        [
+          `${t("scatter.row")} ${data.rows[index]}`,
+          ...data.points[index].map((value) => formatNumber(value)),
+          `${t("scatter.group")} ${data.groups[step.labels[index]]}`,
+        ].join(", ")
+      }
       xLabel={data.x_label}
       yLabel={data.y_label}
       label={t("scatter.picture", { groups: data.groups.join(", ") })}
     >
-      {data.points.map((point, index) => (
-        <Mark key={index} at={place(point)} group={step.labels[index]} />
+      {data.points.map((_, index) => (
+        <Mark key={index} at={spots[index]} group={step.labels[index]} />
       ))}
       {data.groups.map((name, group) => {
         const [x, y] = place(step.centers[group]);
@@ -78,6 +94,6 @@ function Picture({ data, at }: { data: ScatterStepsData; at: number }) {
           </g>
         );
       })}
-    </Plot>
+    </PlotReader>
   );
 }

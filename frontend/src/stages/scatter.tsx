@@ -1,7 +1,8 @@
-import { useRef } from "preact/hooks";
+import { useMemo, useRef } from "preact/hooks";
 import { ChartTable } from "../components/chart-table";
 import { Legend } from "../components/legend";
-import { frameOf, Mark, Plot, rangeOf } from "../components/plot";
+import { frameOf, Mark, rangeOf, type Size, useSize } from "../components/plot";
+import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
 import { formatNumber, t } from "../i18n";
@@ -12,6 +13,7 @@ import type { StageProps } from "./stage";
 export function Scatter({ data, view, part }: StageProps<ScatterData>) {
   const place = useRef<HTMLDivElement>(null);
   const player = usePlayer(view, data.steps.length, place, part !== "sample");
+  const size = useSize(place);
   const step = data.steps[player.at];
   const measured = data.measures.map((name, index) => {
     const value = step.values[index];
@@ -19,14 +21,16 @@ export function Scatter({ data, view, part }: StageProps<ScatterData>) {
   });
   return (
     <div ref={place} class="stage-main scatter player">
-      <Picture data={data} at={player.at} />
+      <Picture data={data} at={player.at} size={size} />
       {data.groups.length > 1 && <Legend names={data.groups} />}
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
         {[...(player.last > 0 ? [step.name] : []), ...measured].join(", ")}{" "}
         {t("scatter.drawn", { n: data.points.length, total: data.total })}
       </p>
-      <SavePicture of={place} name={data.y_label} />
+      <div class="actions">
+        <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
+      </div>
       <ChartTable
         tables={() => [
           {
@@ -51,40 +55,46 @@ export function Scatter({ data, view, part }: StageProps<ScatterData>) {
 }
 
 /** The points fix what is seen; a line that leaves them leaves the picture. */
-function Picture({ data, at }: { data: ScatterData; at: number }) {
-  const frame = frameOf(rangeOf(data.points.map(([x]) => x)), rangeOf(data.points.map(([, y]) => y)));
+function Picture({ data, at, size }: { data: ScatterData; at: number; size: Size }) {
+  const frame = useMemo(
+    () => frameOf(rangeOf(data.points.map(([x]) => x)), rangeOf(data.points.map(([, y]) => y)), size),
+    [data, size.width],
+  );
+  const spots = useMemo(() => data.points.map(frame.place), [frame]);
   const path = (line: { x: number[]; y: (number | null)[] }) =>
     line.x
       .flatMap((x, index) => {
         const y = line.y[index];
         return y === null
           ? []
-          : [
-              frame
-                .place([x, y])
-                .map((value) => value.toFixed(1))
-                .join(" "),
-            ];
+          : frame
+              .place([x, y])
+              .map((value) => value.toFixed(1))
+              .join(" ");
       })
       .join("L");
+  const tell = (index: number) =>
+    [
+      `${t("scatter.row")} ${data.rows[index]}`,
+      `${data.x_label} ${formatNumber(data.points[index][0])}`,
+      `${data.y_label} ${formatNumber(data.points[index][1])}`,
+      data.groups[data.labels[index]],
+    ].join(", ");
   return (
-    <Plot
+    <PlotReader
       frame={frame}
       xLabel={data.x_label}
       yLabel={data.y_label}
       label={`${data.y_label}, ${data.x_label}`}
+      spots={spots}
+      tell={tell}
     >
-      {data.points.map((point, index) => (
-        <Mark
-          key={index}
-          at={frame.place(point)}
-          group={data.labels[index]}
-          title={`${t("scatter.row")} ${data.rows[index]}: ${point.map((value) => formatNumber(value)).join(", ")}`}
-        />
+      {spots.map((spot, index) => (
+        <Mark key={index} at={spot} group={data.labels[index]} />
       ))}
       {data.steps[at].lines.map((line) => (
         <path key={line.name} class="plot-line" d={`M${path(line)}`} />
       ))}
-    </Plot>
+    </PlotReader>
   );
 }

@@ -1,0 +1,22 @@
+import type { Resource } from "../api/resource";
+import type { TableReport } from "../api/types";
+import { t } from "../i18n";
+import { useLoaded } from "./loaded";
+import { Notice } from "./notice";
+
+interface TableViewProps {
+  table: Resource<TableReport>;
+}
+
+/** A table's report as it comes. */
+export function TableView({ table }: TableViewProps) {
+  const Report = useLoaded(() => import("./table-report"))?.Report;
+  if (table.error) return <Notice error={table.error} onRetry={table.reload} />;
+  if (!table.data || !Report)
+    return (
+      <p class="hint" role="status">
+        {t("report.reading")}
+      </p>
+    );
+  return <Report table={table.data} />;
+}

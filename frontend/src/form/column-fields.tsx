@@ -1,0 +1,111 @@
+import { useId, useState } from "preact/hooks";
+import { t } from "../i18n";
+import type { Field, Value } from "./schema";
+
+export interface KnownColumn {
+  name: string;
+  type: string;
+}
+
+const SEARCHED = 12; // more columns than these are looked for by name
+
+interface ColumnChoiceProps {
+  value: Value;
+  control: { id: string; name: string };
+  columns: KnownColumn[];
+  onInput: (value: Value) => void;
+}
+
+/** One column of the table. */
+export function ColumnChoice({ value, control, columns, onInput }: ColumnChoiceProps) {
+  const name = String(value ?? "");
+  const isStrange = name !== "" && !columns.some((column) => column.name === name);
+  return (
+    <select {...control} value={name} onChange={(event) => onInput(event.currentTarget.value)}>
+      <option value="">{t("form.lastColumn", { name: columns.at(-1)?.name ?? "" })}</option>
+      {columns.map((column) => (
+        <option key={column.name} value={column.name}>
+          {column.name} ({t(`column.${column.type}` as "column.number")})
+        </option>
+      ))}
+      {isStrange && <option value={name}>{t("form.strange", { name })}</option>}
+    </select>
+  );
+}
+
+interface ColumnsFieldProps {
+  field: Field;
+  value: Value;
+  error: string | undefined;
+  columns: KnownColumn[] | null;
+  onInput: (value: Value) => void;
+}
+
+/** Any number of the table's columns; none chosen means what the field's description says of an empty list. */
+export function ColumnsField({ field, value, error, columns, onInput }: ColumnsFieldProps) {
+  const id = useId();
+  const [wanted, setWanted] = useState("");
+  const chosen = Array.isArray(value) ? value.map(String) : [];
+  const strange = chosen.filter((name) => !columns?.some((column) => column.name === name));
+  const known: KnownColumn[] = [...(columns ?? []), ...strange.map((name) => ({ name, type: "" }))];
+  const shown = known.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const toggle = (name: string, isOn: boolean) =>
+    // in the table's order, whatever the order of the clicks
+    onInput(known.map((column) => column.name).filter((one) => (one === name ? isOn : chosen.includes(one))));
+  const described = [`${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
+  return (
+    <fieldset class={`field columns${error ? " has-error" : ""}`} aria-describedby={described}>
+      <legend lang="en">{field.title}</legend>
+      {columns && (
+        <div class="field-head">
+          <span class="hint" role="status">
+            {chosen.length === 0
+              ? t("form.noColumns")
+              : t("form.someColumns", { n: chosen.length, total: columns.length })}
+          </span>
+          {chosen.length > 0 && (
+            <button type="button" class="button is-quiet is-small" onClick={() => onInput([])}>
+              {t("form.clear")}
+            </button>
+          )}
+        </div>
+      )}
+      {known.length > SEARCHED && (
+        <input
+          type="search"
+          aria-label={t("form.findColumn")}
+          placeholder={t("form.findColumn")}
+          value={wanted}
+          onInput={(event) => setWanted(event.currentTarget.value)}
+        />
+      )}
+      {known.length > 0 && (
+        <ul class="column-list">
+          {shown.map(({ name, type }) => (
+            <li key={name}>
+              <label class="inline">
+                <input
+                  type="checkbox"
+                  checked={chosen.includes(name)}
+                  onChange={(event) => toggle(name, event.currentTarget.checked)}
+                />
+                <span>
+                  {type ? name : t("form.strange", { name })}{" "}
+                  {type && <small>{t(`column.${type}` as "column.number")}</small>}
+                </span>
+              </label>
+            </li>
+          ))}
+        </ul>
+      )}
+      <p id={`${id}-hint`} class="hint">
+        <span lang="en">{field.description}</span> {!columns && t("form.columnsLater")}
+      </p>
+      {error && (
+        <p id={`${id}-error`} class="error">
+          {error}
+        </p>
+      )}
+    </fieldset>
+  );
+}

@@ -1,0 +1,40 @@
+import type { Plural, Translated } from "./message";
+
+/** What is said of tables before they are used, and where columns are chosen. */
+export const tables = {
+  "plot.read": "Plot. Arrow keys read its points.",
+  "plot.hint": "Point at it, or focus it and use the arrow keys, to read a point.",
+  "column.number": "number",
+  "column.category": "category",
+  "column.date": "date",
+  "column.text": "text",
+  "form.lastColumn": "The last: {name}",
+  "form.strange": "{name} (not in this table)",
+  "form.noColumns": "None chosen",
+  "form.someColumns": "{n} of {total} chosen",
+  "form.clear": "Choose none",
+  "form.findColumn": "Find a column",
+  "form.columnsLater": "The columns can be chosen once there is a table.",
+  "report.title": "What was read",
+  "report.reading": "Reading the table…",
+  "report.size": "{rows} rows, {columns} columns.",
+  "report.read": "Cells are cut at {delimiter}, the text is {encoding}.",
+  "report.noHeader": "The first line is no header: columns are numbered.",
+  "report.column": "Column",
+  "report.type": "Type",
+  "report.missing": "Missing",
+  "report.distinct": "Distinct",
+  "report.values": "Values",
+  "report.problems": { one: "{n} problem", other: "{n} problems" },
+  "report.row": "Row {n}",
+  "report.ofColumn": "column {name}",
+  "bench.run": "Run on this table",
+  "bench.yours": "Your table: {name}",
+  "bench.other": "Another table",
+  "drop.chooseOne": "Choose a file ({taken})",
+  "train.learnFrom": "It learns from",
+  "train.sample": "What comes with Glassbox",
+  "train.own": "A file of my own",
+} satisfies Record<string, string | Plural>;
+
+export type Tables = Translated<typeof tables>;
