@@ -52,6 +52,14 @@ def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> Non
     assert children() == []
 
 
+def test_weights_to_start_from_that_are_missing_are_named(client: TestClient, train) -> None:
+    job = wait_for(client, train(fail=True), has_ended)
+
+    assert job["status"] == "failed"
+    assert job["error"] == "no weights at start.safetensors"
+    assert job["attempt"] == 1
+
+
 def test_a_cancel_ends_the_child_at_once(client: TestClient, train) -> None:
     job = train(steps=100_000, pause=0.001)
     wait_for(client, job, has_begun)

@@ -7,6 +7,7 @@ import torch
 from torch.nn import functional as F
 
 from models.core import checkpoint as checkpoints
+from models.core.errors import WeightsError
 from models.core.progress import Progress
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import TrainParams
@@ -23,7 +24,9 @@ def train(
     progress: Progress,
     checkpoint: Path | None = None,
 ) -> dict[str, float]:
-    """Write trained weights to `weights` and return the last loss."""
+    """Write trained weights to `weights` and return the last loss. Raises WeightsError when asked to."""
+    if params.fail:
+        raise WeightsError("no weights at start.safetensors")
     torch.manual_seed(params.seed)
     model = Tiny().to(device)
     first, loss = 1, 0.0
