@@ -1,4 +1,3 @@
-import AxeBuilder from "@axe-core/playwright";
 import type { Page } from "@playwright/test";
 import type { StageSummary } from "../src/api/types";
 import { packIds } from "../src/batch/ids";
@@ -12,8 +11,7 @@ import {
   startTraining,
   test,
 } from "./app";
-
-const TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+import { sidewaysOverflow, violations } from "./checks";
 
 async function addresses(page: Page): Promise<Record<string, string>> {
   const id = await sampleJob(page);
@@ -54,15 +52,6 @@ async function settled(page: Page, name: string): Promise<void> {
   if (["start", "result"].includes(name) || name.startsWith("box-")) await answerShown(page);
   await expect(page.locator(".bench .placeholder, .box-stage .placeholder")).toHaveCount(0);
   if (name === "batch") await expect(page.locator(".batch .badge").first()).toBeVisible();
-}
-
-async function sidewaysOverflow(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-}
-
-async function violations(page: Page): Promise<string[]> {
-  const found = await new AxeBuilder({ page }).withTags(TAGS).analyze();
-  return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
 for (const colorScheme of ["light", "dark"] as const) {

@@ -1,14 +1,22 @@
 import type { Capability } from "../src/api/types";
 import { expect, test } from "./app";
 
-const NAMES = ["clustering", "colorization", "denoising", "detection", "segmentation", "super_resolution"];
+const NAMES = [
+  "clustering",
+  "colorization",
+  "denoising",
+  "detection",
+  "segmentation",
+  "super_resolution",
+  "tabular",
+];
 
 for (const name of NAMES)
   test(`${name}: from a dropped file to every stage of the opened box`, async ({ page }) => {
     test.setTimeout(180_000);
     const answer = await page.request.get(`/v1/capabilities/${name}`);
     test.skip(!answer.ok(), "not offered by this server");
-    const { samples }: Capability = await answer.json();
+    const { samples, accepts }: Capability = await answer.json();
     const sample = samples[0];
     test.skip(!sample?.url, "no sample to drop");
     const file = await page.request.get(sample?.url ?? "");
@@ -19,6 +27,7 @@ for (const name of NAMES)
       // a byte more, which every reader passes over: the stored answer to the sample is not asked for
       buffer: Buffer.concat([await file.body(), Buffer.from("\n")]),
     });
+    if (accepts === "table") await page.getByRole("button", { name: "Run on this table" }).first().click();
 
     await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
     const stages = page.getByRole("list", { name: "Stages" }).getByRole("button");

@@ -55,3 +55,32 @@ export const iterations = {
   measures: ["inertia", "changed"],
   steps: steps(all),
 };
+
+const column = (name, axis) => {
+  const values = all.map((point) => point[axis]);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const counts = Array.from({ length: 20 }, () => 0);
+  for (const value of values) counts[Math.min(Math.floor(((value - low) / (high - low)) * 20), 19)] += 1;
+  const edges = Array.from({ length: 21 }, (_, index) => low + ((high - low) * index) / 20);
+  return {
+    name,
+    type: "number",
+    missing: 0,
+    wrong: 0,
+    distinct: new Set(values).size,
+    smallest: low,
+    largest: high,
+    mean: values.reduce((sum, value) => sum + value, 0) / values.length,
+    histogram: { counts, edges, words: [] },
+  };
+};
+
+export const report = {
+  rows,
+  delimiter: ",",
+  encoding: "utf-8",
+  has_header: true,
+  columns: [column("length", 0), column("width", 1)],
+  problems: [],
+  problems_total: 0,
+};

@@ -7,6 +7,7 @@ import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { answerOf, files } from "./answers.mjs";
 import { card, models, predictParams, trainParams } from "./catalog.mjs";
+import { report } from "./clusters.mjs";
 import {
   addJob,
   addUpload,
@@ -193,6 +194,7 @@ const routes = [
   ],
   ["POST", /^\/v1\/uploads$/, (request) => createUpload(request)],
   ["GET", /^\/v1\/uploads\/([^/]+)$/, (_, [id]) => [200, without(found(uploads, id))]],
+  ["GET", /^\/v1\/uploads\/([^/]+)\/table$/, () => [200, report]],
   ["POST", /^\/v1\/jobs$/, (request) => createJob(request)],
   [
     "GET",

@@ -103,7 +103,7 @@ export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, on
               ? t("drop.chooseOne", { taken: taken?.names ?? "" })
               : t(accepts === "table" ? "drop.chooseTable" : "drop.chooseImage")}
           </strong>{" "}
-          {t("drop.or")}
+          {t(isSingle ? "drop.orOne" : "drop.or")}
         </span>
       </label>
       {error && (

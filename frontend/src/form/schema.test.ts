@@ -64,6 +64,8 @@ test("a rate near the end of its range and an optional seed are typed", () => {
 
 test("an excluded end is moved one step in", () => {
   expect(field("rate")?.minimum).toBeGreaterThan(0);
+  const wide = { properties: { C: { type: "number", exclusiveMinimum: 0, maximum: 1e9, default: 1 } } };
+  expect(fieldsOf(wide)[0].minimum).toBe(0); // not past the usual value: the form could never be sent
 });
 
 test("references to enums are followed", () => {

@@ -66,18 +66,21 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
   const low = schema.minimum ?? schema.exclusiveMinimum ?? null;
   const high = schema.maximum ?? schema.exclusiveMaximum ?? null;
   const step = isInteger ? (schema.multipleOf ?? 1) : (schema.multipleOf ?? stepOf(low, high));
+  const usual = plain(property.default ?? schema.default);
+  // an excluded end is moved one step in, as sliders know only included ones; never past the usual value
+  const inwards = (end: number, by: number) =>
+    tidy(typeof usual === "number" && Math.abs(usual - end) < step ? end : end + by);
   return {
     name,
     title: property.title ?? schema.title ?? name,
     description: property.description ?? schema.description ?? "",
     type,
-    default: plain(property.default ?? schema.default),
+    default: usual,
     isInteger,
     isOfNumbers: ["integer", "number"].includes(String(followed(schema.items ?? {}, root).type)),
     isOptional,
-    // an excluded end is moved one step in: sliders know only included ones
-    minimum: schema.minimum ?? (low === null ? null : tidy(low + step)),
-    maximum: schema.maximum ?? (high === null ? null : tidy(high - step)),
+    minimum: schema.minimum ?? (low === null ? null : inwards(low, step)),
+    maximum: schema.maximum ?? (high === null ? null : inwards(high, -step)),
     step,
     options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
   };

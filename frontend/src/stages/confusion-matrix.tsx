@@ -71,7 +71,7 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
                     class={`is-number${index === column ? " is-right" : ""}`}
                     style={{ "--share": `${(STRONGEST * count) / (sum(row) || 1)}%` }}
                   >
-                    {formatNumber(count)} <small>{share(count, sum(row))}</small>
+                    {formatNumber(count)} {count > 0 && <small>{share(count, sum(row))}</small>}
                   </td>
                 ))}
                 <td class="is-number is-side">{share(row[index], sum(row))}</td>

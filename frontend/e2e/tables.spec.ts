@@ -1,0 +1,163 @@
+import type { Page } from "@playwright/test";
+import type { Capability } from "../src/api/types";
+import { expect, test } from "./app";
+import { sidewaysOverflow, tabTo, violations } from "./checks";
+import { fitted, leaves, unnamed, uploaded } from "./tables";
+
+/** Whether the server has the capability with its params; the mock has but its name. */
+async function offers(page: Page, name: string): Promise<boolean> {
+  const { items } = await (await page.request.get("/v1/capabilities")).json();
+  const found = (items as Capability[]).find((item) => item.name === name);
+  return Object.keys((found?.predict_params.properties as object | undefined) ?? {}).length > 0;
+}
+
+test("k-means by keyboard alone: from a file through its iterations to the elbow", async ({ page }) => {
+  test.setTimeout(240_000);
+  test.skip(!(await offers(page, "clustering")), "needs the real server");
+  const press = (key: string) => page.keyboard.press(key);
+  const chooser = page.waitForEvent("filechooser"); // before there is a page: it takes a moment to be heard
+  await page.goto("/t/clustering");
+  await tabTo(page, page.locator("input[type=file]"));
+  await press("Enter");
+  await (await chooser).setFiles(leaves("leaves.csv", 120));
+
+  await expect(page.getByRole("heading", { name: "Your table: leaves.csv" })).toBeVisible();
+  const report = page.getByRole("group", { name: "What was read" });
+  await expect(report.getByRole("rowheader")).toHaveText(["length (cm)", "width (cm)", "side", "tree"]);
+  const width = page.getByRole("group", { name: "Columns" }).getByRole("checkbox", { name: /width/ });
+  await tabTo(page, width);
+  await press("Space");
+  await expect(page.getByText("1 of 4 chosen")).toBeVisible();
+  await press("Space");
+  await tabTo(page, page.getByRole("button", { name: "Run on this table" }).first());
+  await press("Enter");
+
+  await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
+  await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
+  const back = page.locator(".bench").getByRole("button", { name: "Step back" });
+  await tabTo(page, back);
+  const status = page.locator(".bench .player").getByText(/^Step \d+ of \d+/);
+  const [, last] = /of (\d+)\./.exec((await status.textContent()) ?? "") ?? [];
+  await expect(status).toContainText(`Step ${last} of ${last}`);
+  await press("Home");
+  await expect(status).toContainText("Step 0 of");
+  await press("ArrowRight");
+  await expect(status).toContainText("Step 1 of");
+  await press("End");
+  await expect(status).toContainText(`Step ${last} of ${last}`);
+  await press("Home");
+  await tabTo(page, page.locator(".bench").getByRole("button", { name: "Play" }));
+  await press("Space");
+  await expect(status).toContainText(`Step ${last} of ${last}`, { timeout: 30_000 });
+
+  await tabTo(page, page.getByRole("list", { name: "Stages" }).getByRole("button", { name: /elbow/ }));
+  await press("Enter");
+  const plot = page.locator(".box-stage").getByRole("group", { name: /^Plot/ });
+  await tabTo(page, plot);
+  await press("Home");
+  const told = page.locator(".box-stage .plot-tell");
+  await expect(told).toHaveText(/^clusters 1, inertia [\d,.]+/);
+  await press("ArrowRight");
+  await press("ArrowRight");
+  await expect(told).toHaveText(/^clusters 3, .*knee at 3/);
+  await page.screenshot({ path: "test-results/keyboard-elbow.png", fullPage: true });
+});
+
+test("a classifier is trained on a table of one's own, and says what another table's rows are", async ({
+  page,
+}) => {
+  test.setTimeout(240_000);
+  test.skip(!(await offers(page, "tabular")), "needs the real server");
+  await page.goto("/train?capability=tabular");
+  await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
+  await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
+  await expect(page.getByRole("group", { name: "What was read" }).getByRole("rowheader")).toHaveCount(4);
+  await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
+  await page.getByRole("combobox", { name: "Method" }).selectOption("logistic regression");
+  const rate = page.getByRole("textbox", { name: "Hidden layers" });
+  await rate.fill("16, many");
+  await page.getByRole("button", { name: "Start training" }).click();
+  await expect(page.locator(".field.has-error").getByText(/integer/)).toBeVisible();
+  await rate.fill("16, 16");
+  await page.getByRole("button", { name: "Start training" }).click();
+
+  await expect(page).toHaveURL(/\/train\/[\w-]+/);
+  const use = page.getByRole("link", { name: "Use it" });
+  await expect(use).toBeVisible({ timeout: 120_000 });
+  await expect(page.locator(".success .figures")).toContainText("accuracy");
+  await expect(page.locator(".chart svg.plot").first()).toBeVisible();
+  await page.screenshot({ path: "test-results/tabular-trained.png", fullPage: true });
+
+  await use.click();
+  await expect(page).toHaveURL(/\/t\/tabular\?model=tabular-/);
+  await page.locator("input[type=file]").setInputFiles(unnamed("new-leaves.csv", 30));
+  await expect(page.getByRole("heading", { name: "Your table: new-leaves.csv" })).toBeVisible();
+  await page.getByRole("button", { name: "Run on this table" }).first().click();
+  await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
+  await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
+  const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
+  expect(job.result.predicted_by_kept_model).toBe(true);
+  const kinds = ["oak", "elm", "fir"];
+  const right = job.result.predictions.filter((said: string, row: number) => said === kinds[(row + 1) % 3]);
+  expect(right.length).toBeGreaterThanOrEqual(27);
+  await expect(page.locator(".bench table").getByRole("row")).toHaveCount(21); // a page, and the header
+  await page.screenshot({ path: "test-results/tabular-predicted.png", fullPage: true });
+});
+
+test("charts and tables are saved as PNG and CSV", async ({ page }) => {
+  test.setTimeout(120_000);
+  test.skip(!(await offers(page, "tabular")), "needs the real server");
+  const { job, stages } = await fitted(page, {
+    method: "logistic regression",
+    features: ["length (cm)", "width (cm)"],
+  });
+  for (const kind of ["plane", "confusion-matrix", "table", "curve"]) {
+    const stage = stages.find((one) => one.kind === kind);
+    expect(stage, kind).toBeTruthy();
+    await page.goto(`/r/${job}?stage=${stage?.id}`);
+    const box = page.locator(".box-stage");
+    await expect(box.locator(".placeholder")).toHaveCount(0);
+    const summary = box.locator("summary", { hasText: "The same as a table" });
+    const picture = page.waitForEvent("download");
+    await box.getByRole("button", { name: "PNG" }).first().click();
+    const png = await picture;
+    expect(png.suggestedFilename()).toMatch(/\.png$/);
+    await png.saveAs(`test-results/saved-${kind}.png`);
+    if (await summary.isVisible()) await summary.click();
+    const table = page.waitForEvent("download");
+    await box.getByRole("button", { name: "CSV" }).first().click();
+    expect((await table).suggestedFilename()).toMatch(/\.csv$/);
+  }
+});
+
+for (const colorScheme of ["light", "dark"] as const)
+  for (const width of [1280, 360])
+    test.describe(`tables in ${colorScheme} at ${width} px`, () => {
+      test.use({ colorScheme, viewport: { width, height: width > 500 ? 900 : 780 } });
+
+      test("axe finds nothing, and each page has its picture taken", async ({ page }) => {
+        test.setTimeout(300_000);
+        test.skip(!(await offers(page, "tabular")), "needs the real server");
+        const table = await uploaded(page, leaves("leaves.csv", 150));
+        const addresses: Record<string, string> = {
+          "table-workbench": `/t/tabular?upload=${table}`,
+          "table-clustering": `/t/clustering?upload=${table}`,
+          "table-train": `/train?capability=tabular&upload=${table}`,
+        };
+        for (const [name, params] of Object.entries({
+          classes: { method: "neural network", epochs: 20, features: ["length (cm)", "width (cm)"] },
+          numbers: { target: "width (cm)", features: ["length (cm)"], method: "linear regression" },
+        })) {
+          const { job, stages } = await fitted(page, params);
+          for (const { id, kind } of stages) addresses[`${name}-${kind}-${id}`] = `/r/${job}?stage=${id}`;
+        }
+        for (const [name, address] of Object.entries(addresses)) {
+          await page.goto(address);
+          await page.waitForLoadState("networkidle");
+          await expect(page.locator(".placeholder")).toHaveCount(0);
+          await page.screenshot({ path: `test-results/${name}-${colorScheme}-${width}.png`, fullPage: true });
+          expect.soft(await violations(page), name).toEqual([]);
+          expect.soft(await sidewaysOverflow(page), name).toBeLessThanOrEqual(0);
+        }
+      });
+    });
