@@ -98,7 +98,7 @@ def test_a_table_that_cannot_be_read_fails_with_its_place_and_the_worker_lives(
     client: TestClient, train
 ) -> None:
     wide = train(
-        upload_id=upload(client, table(20) + b"\nwide,7")["id"], params=PARAMS | {"columns": "width"}
+        upload_id=upload(client, table(20) + b"\nwide,7")["id"], params=PARAMS | {"columns": ["width"]}
     )
     assert (wide["status"], wide["attempt"]) == ("failed", 1)
     assert "Row 22, column 'width': 'wide' is not a number" in wide["error"]
