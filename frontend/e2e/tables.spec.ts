@@ -63,45 +63,47 @@ test("k-means by keyboard alone: from a file through its iterations to the elbow
   await page.screenshot({ path: "test-results/keyboard-elbow.png", fullPage: true });
 });
 
-test("a classifier is trained on a table of one's own, and says what another table's rows are", async ({
-  page,
-}) => {
-  test.setTimeout(240_000);
-  test.skip(!(await offers(page, "tabular")), "needs the real server");
-  await page.goto("/train?capability=tabular");
-  await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
-  await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
-  await expect(page.getByRole("group", { name: "What was read" }).getByRole("rowheader")).toHaveCount(4);
-  await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
-  await page.getByRole("combobox", { name: "Method" }).selectOption("logistic regression");
-  const rate = page.getByRole("textbox", { name: "Hidden layers" });
-  await rate.fill("16, many");
-  await page.getByRole("button", { name: "Start training" }).click();
-  await expect(page.locator(".field.has-error").getByText(/integer/)).toBeVisible();
-  await rate.fill("16, 16");
-  await page.getByRole("button", { name: "Start training" }).click();
+test.describe("on a table of one's own", () => {
+  test.use({ expectedErrors: [/422.*\/v1\/jobs/] });
 
-  await expect(page).toHaveURL(/\/train\/[\w-]+/);
-  const use = page.getByRole("link", { name: "Use it" });
-  await expect(use).toBeVisible({ timeout: 120_000 });
-  await expect(page.locator(".success .figures")).toContainText("accuracy");
-  await expect(page.locator(".chart svg.plot").first()).toBeVisible();
-  await page.screenshot({ path: "test-results/tabular-trained.png", fullPage: true });
+  test("a classifier is trained, and says what the rows of another are", async ({ page }) => {
+    test.setTimeout(240_000);
+    test.skip(!(await offers(page, "tabular")), "needs the real server");
+    await page.goto("/train?capability=tabular");
+    await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
+    await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
+    await expect(page.getByRole("group", { name: "What was read" }).getByRole("rowheader")).toHaveCount(4);
+    await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
+    await page.getByRole("combobox", { name: "Method" }).selectOption("logistic regression");
+    const rate = page.getByRole("textbox", { name: "Hidden layers" });
+    await rate.fill("16, many");
+    await page.getByRole("button", { name: "Start training" }).click();
+    await expect(page.locator(".field.has-error").getByText(/integer/)).toBeVisible();
+    await rate.fill("16, 16");
+    await page.getByRole("button", { name: "Start training" }).click();
 
-  await use.click();
-  await expect(page).toHaveURL(/\/t\/tabular\?model=tabular-/);
-  await page.locator("input[type=file]").setInputFiles(unnamed("new-leaves.csv", 30));
-  await expect(page.getByRole("heading", { name: "Your table: new-leaves.csv" })).toBeVisible();
-  await page.getByRole("button", { name: "Run on this table" }).first().click();
-  await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
-  await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
-  const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
-  expect(job.result.predicted_by_kept_model).toBe(true);
-  const kinds = ["oak", "elm", "fir"];
-  const right = job.result.predictions.filter((said: string, row: number) => said === kinds[(row + 1) % 3]);
-  expect(right.length).toBeGreaterThanOrEqual(27);
-  await expect(page.locator(".bench table").getByRole("row")).toHaveCount(21); // a page, and the header
-  await page.screenshot({ path: "test-results/tabular-predicted.png", fullPage: true });
+    await expect(page).toHaveURL(/\/train\/[\w-]+/);
+    const use = page.getByRole("link", { name: "Use it" });
+    await expect(use).toBeVisible({ timeout: 120_000 });
+    await expect(page.locator(".success .figures")).toContainText("accuracy");
+    await expect(page.locator(".chart svg.plot").first()).toBeVisible();
+    await page.screenshot({ path: "test-results/tabular-trained.png", fullPage: true });
+
+    await use.click();
+    await expect(page).toHaveURL(/\/t\/tabular\?model=tabular-/);
+    await page.locator("input[type=file]").setInputFiles(unnamed("new-leaves.csv", 30));
+    await expect(page.getByRole("heading", { name: "Your table: new-leaves.csv" })).toBeVisible();
+    await page.getByRole("button", { name: "Run on this table" }).first().click();
+    await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
+    await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
+    const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
+    expect(job.result.predicted_by_kept_model).toBe(true);
+    const kinds = ["oak", "elm", "fir"];
+    const right = job.result.predictions.filter((said: string, row: number) => said === kinds[(row + 1) % 3]);
+    expect(right.length).toBeGreaterThanOrEqual(27);
+    await expect(page.locator(".bench table").getByRole("row")).toHaveCount(21); // a page, and the header
+    await page.screenshot({ path: "test-results/tabular-predicted.png", fullPage: true });
+  });
 });
 
 test("charts and tables are saved as PNG and CSV", async ({ page }) => {

@@ -69,9 +69,9 @@ export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTablePr
             <button
               type="button"
               class="tool"
-              disabled={at === 0}
+              aria-disabled={at === 0} // not disabled: that would take the focus away
               aria-label={t("table.back")}
-              onClick={() => setPage(at - 1)}
+              onClick={() => setPage(Math.max(at - 1, 0))}
             >
               <Icon of={ChevronLeft} />
             </button>
@@ -81,9 +81,9 @@ export function DataTable({ caption, columns, rows, pageRows = 20 }: DataTablePr
             <button
               type="button"
               class="tool"
-              disabled={at === last}
+              aria-disabled={at === last}
               aria-label={t("table.next")}
-              onClick={() => setPage(at + 1)}
+              onClick={() => setPage(Math.min(at + 1, last))}
             >
               <Icon of={ChevronRight} />
             </button>

@@ -71,7 +71,7 @@ export function StepPlayer({ player }: { player: Player }) {
       <button
         type="button"
         class="tool"
-        disabled={at === 0}
+        aria-disabled={at === 0} // not disabled: that would take the focus away
         aria-label={t("scatter.back")}
         onClick={() => walk(-1)}
       >
@@ -83,7 +83,7 @@ export function StepPlayer({ player }: { player: Player }) {
       <button
         type="button"
         class="tool"
-        disabled={at === last}
+        aria-disabled={at === last}
         aria-label={t("scatter.next")}
         onClick={() => walk(1)}
       >

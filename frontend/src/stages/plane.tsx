@@ -143,13 +143,26 @@ function fieldOf({ rows, columns, labels, steps }: PlaneData, at: number, values
   return canvas.toDataURL();
 }
 
+const SHADES = 32;
+
+/** The colours from the lowest to the highest number. */
 function HeatLegend({ values, unit }: { values: Range; unit: string }) {
-  const stops = [0, 0.25, 0.5, 0.75, 1].map((share) => `rgb(${heat(share).join(" ")})`);
   return (
-    <p class="heat-legend">
-      {formatNumber(values[0])}
-      <span style={{ background: `linear-gradient(90deg, ${stops.join(", ")})` }} />
-      {formatNumber(values[1])} {unit}
-    </p>
+    <ul class="legend">
+      <li>
+        <svg viewBox="0 0 160 12" width="160" height="12" aria-hidden="true">
+          {Array.from({ length: SHADES }, (_, shade) => (
+            <rect
+              key={shade}
+              x={(shade * 160) / SHADES}
+              width={160 / SHADES + 0.5}
+              height="12"
+              fill={`rgb(${heat(shade / (SHADES - 1)).join(" ")})`}
+            />
+          ))}
+        </svg>
+        {formatNumber(values[0])} … {formatNumber(values[1])} {unit}
+      </li>
+    </ul>
   );
 }
