@@ -23,7 +23,7 @@ const KINDS = ["oak", "elm", "fir"];
 /** Numbers that look like chance and are the same each time. */
 const chance = (index: number) => (Math.sin(index * 127.1) * 43_758.5453) % 1;
 
-/** Leaves of three kinds of trees, far enough apart to be told, and one cell that is no number. */
+/** Leaves of three kinds of trees, far enough apart to be told. */
 export function leaves(name: string, rows: number, start = 0): TableFile {
   const lines = Array.from({ length: rows }, (_, place) => {
     const index = start + place;
@@ -31,11 +31,12 @@ export function leaves(name: string, rows: number, start = 0): TableFile {
     return [
       (x + chance(index * 2) * 1.3).toFixed(2),
       (y + chance(index * 2 + 1) * 1.3).toFixed(2),
+      (30 + 20 * (index % 3) + chance(index * 3) * 8).toFixed(0),
       chance(index + 0.5) > 0 ? "north" : "south",
       KINDS[index % 3],
     ];
   });
-  return file(name, [["length (cm)", "width (cm)", "side", "tree"], ...lines]);
+  return file(name, [["length (cm)", "width (cm)", "age (y)", "side", "tree"], ...lines]);
 }
 
 /** The same without what is to be said of them. */

@@ -9,7 +9,7 @@ from tests.application import ROOT, Application
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(2_400)
 def test_the_pages_work_in_a_browser() -> None:
     with Application(GLASSBOX_CAPABILITY_PACKAGES="[]") as application:
         done = subprocess.run(

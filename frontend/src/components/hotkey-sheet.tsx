@@ -10,6 +10,7 @@ const KEYS: [string, Key][] = [
   ["+ − 0", "keys.zoom"],
   ["B", "keys.flip"],
   ["␣", "keys.play"],
+  ["← → Home End", "keys.points"],
   ["← ↑ → ↓", "keys.arrows"],
   ["Ctrl + ⇳", "keys.wheel"],
 ];

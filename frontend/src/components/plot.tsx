@@ -7,7 +7,7 @@ const LEFT = 58;
 const BOTTOM = 40;
 const EDGE = 14;
 const TOP = 20; // the y axis' name stands there
-const TICK_WIDTH = 90; // of a number on the x axis and the room around it
+const TICK_WIDTH = 70; // of a number on the x axis and the room around it
 
 export type Range = [low: number, high: number];
 export type Point = [x: number, y: number];
@@ -120,15 +120,17 @@ interface MarkProps {
   at: Point;
   group: number;
   fill?: string;
+  /** It lies on a ground of colours: its edge is that of the text. */
+  isOnField?: boolean;
 }
 
-export function Mark({ at, group, fill }: MarkProps) {
+export function Mark({ at, group, fill, isOnField = false }: MarkProps) {
   return (
     <path
       d={SHAPES[group % SHAPES.length]}
       transform={`translate(${at[0].toFixed(1)} ${at[1].toFixed(1)})`}
       fill={fill ?? paintOf(group).line}
-      stroke={fill ? "var(--text)" : paintOf(group).plate}
+      stroke={isOnField ? "var(--text)" : paintOf(group).plate}
     />
   );
 }
@@ -146,7 +148,7 @@ export function Plot({ frame, xLabel, yLabel, label, children }: PlotProps) {
   const { place, x, y, width, height, isLog } = frame;
   const short = (value: number) => formatNumber(value, { notation: "compact", maximumSignificantDigits: 4 });
   const inner = { x: LEFT, y: TOP, width: width - LEFT - EDGE, height: height - BOTTOM - TOP };
-  const across = ticksOf(x, clamped(Math.floor(inner.width / TICK_WIDTH), 2, 8));
+  const across = ticksOf(x, clamped(Math.floor(inner.width / TICK_WIDTH), 4, 9));
   const up = isLog ? logTicksOf(y) : ticksOf(y);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} class="plot">

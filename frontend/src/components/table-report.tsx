@@ -31,29 +31,29 @@ export function Report({ table }: { table: TableReport }) {
           <thead>
             <tr>
               <th scope="col">{t("report.column")}</th>
-              <th scope="col">{t("report.type")}</th>
+              <th scope="col">{t("report.values")}</th>
               <th scope="col" class="is-number">
                 {t("report.missing")}
               </th>
               <th scope="col" class="is-number">
                 {t("report.distinct")}
               </th>
-              <th scope="col">{t("report.values")}</th>
             </tr>
           </thead>
           <tbody>
             {shown.map((column) => (
               <tr key={column.name}>
-                <th scope="row">{column.name}</th>
-                <td>{t(`column.${column.type}`)}</td>
+                <th scope="row">
+                  {column.name} <small>{t(`column.${column.type}`)}</small>
+                </th>
+                <td class="report-values">
+                  <Bars counts={column.histogram?.counts ?? []} />
+                  <small>{spanOf(column)}</small>
+                </td>
                 <td class={`is-number${column.missing + column.wrong > 0 ? " is-warned" : ""}`}>
                   {formatNumber(column.missing + column.wrong)}
                 </td>
                 <td class="is-number">{formatNumber(column.distinct)}</td>
-                <td>
-                  <Bars counts={column.histogram?.counts ?? []} />
-                  <small>{spanOf(column)}</small>
-                </td>
               </tr>
             ))}
           </tbody>

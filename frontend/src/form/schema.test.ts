@@ -62,6 +62,11 @@ test("a rate near the end of its range and an optional seed are typed", () => {
   expect(field("seed")).toMatchObject({ isOptional: true, isInteger: true, default: null });
 });
 
+test("a range too wide for a hand is typed", () => {
+  const wide = { properties: { gamma: { type: "number", minimum: 0, maximum: 1e6, default: 0 } } };
+  expect(hasSlider(fieldsOf(wide)[0])).toBe(false);
+});
+
 test("an excluded end is moved one step in", () => {
   expect(field("rate")?.minimum).toBeGreaterThan(0);
   const wide = { properties: { C: { type: "number", exclusiveMinimum: 0, maximum: 1e9, default: 1 } } };

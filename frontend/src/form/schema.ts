@@ -132,6 +132,7 @@ function plain(value: unknown): Value {
 }
 
 const SLIDER_STEPS = 2000;
+const WIDEST = 10_000; // a hundred steps through more than this pass over every value one would want
 
 /** A range both of whose ends are known and near enough that a hand can hit a value. */
 export function hasSlider(field: Field): boolean {
@@ -139,7 +140,8 @@ export function hasSlider(field: Field): boolean {
   if (minimum === null || maximum === null || field.isOptional) return false;
   // a usual value at the very edge of a wide range, such as a learning rate, is typed more easily
   const isAtEdge = !field.isInteger && typeof usual === "number" && usual > 0 && usual < maximum / 50;
-  return !isAtEdge && (maximum - minimum) / step <= SLIDER_STEPS;
+  const isWide = !field.isInteger && maximum - minimum > WIDEST;
+  return !isAtEdge && !isWide && (maximum - minimum) / step <= SLIDER_STEPS;
 }
 
 /** Only what differs from the defaults: what a snippet or a request needs to say. */

@@ -20,7 +20,6 @@ export const tables: Tables = {
   "report.read": "Zellen sind durch „{delimiter}“ getrennt, der Text ist {encoding}.",
   "report.noHeader": "Die erste Zeile ist keine Kopfzeile: Die Spalten sind nummeriert.",
   "report.column": "Spalte",
-  "report.type": "Art",
   "report.missing": "Fehlend",
   "report.distinct": "Verschieden",
   "report.values": "Werte",

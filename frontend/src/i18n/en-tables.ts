@@ -21,7 +21,6 @@ export const tables = {
   "report.read": "Cells are cut at “{delimiter}”, the text is {encoding}.",
   "report.noHeader": "The first line is no header: columns are numbered.",
   "report.column": "Column",
-  "report.type": "Type",
   "report.missing": "Missing",
   "report.distinct": "Distinct",
   "report.values": "Values",

@@ -22,6 +22,7 @@ const ENDPOINTS: [string, string, Key][] = [
   ["GET", "/v1/capabilities", "api.capabilities"],
   ["POST", "/v1/predict/{capability}", "api.predict"],
   ["POST", "/v1/uploads", "api.uploads"],
+  ["GET", "/v1/uploads/{id}/table", "api.table"],
   ["POST", "/v1/jobs", "api.jobs"],
   ["GET", "/v1/jobs", "api.jobList"],
   ["GET", "/v1/jobs/{id}", "api.job"],

@@ -111,6 +111,7 @@ function Picture({ data, at, size, values, truth }: PictureProps) {
           <Mark
             key={index}
             at={spot}
+            isOnField
             group={isClasses ? value : 0}
             fill={isClasses ? undefined : `rgb(${heat(share(value)).join(" ")})`}
           />
