@@ -120,17 +120,17 @@ interface MarkProps {
   at: Point;
   group: number;
   fill?: string;
-  /** It lies on a ground of colours: its edge is that of the text. */
-  isOnField?: boolean;
+  /** On a ground of colours: what tells it from the ground. */
+  edge?: string;
 }
 
-export function Mark({ at, group, fill, isOnField = false }: MarkProps) {
+export function Mark({ at, group, fill, edge }: MarkProps) {
   return (
     <path
       d={SHAPES[group % SHAPES.length]}
       transform={`translate(${at[0].toFixed(1)} ${at[1].toFixed(1)})`}
       fill={fill ?? paintOf(group).line}
-      stroke={isOnField ? "var(--text)" : paintOf(group).plate}
+      stroke={edge ?? paintOf(group).plate}
     />
   );
 }

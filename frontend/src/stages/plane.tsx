@@ -111,7 +111,7 @@ function Picture({ data, at, size, values, truth }: PictureProps) {
           <Mark
             key={index}
             at={spot}
-            isOnField
+            edge={isClasses ? "var(--text)" : share(value) < 0.5 ? "#fff" : "#14181f"}
             group={isClasses ? value : 0}
             fill={isClasses ? undefined : `rgb(${heat(share(value)).join(" ")})`}
           />
