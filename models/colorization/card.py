@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"
@@ -77,6 +77,7 @@ class TrainParams(Params):
         le=10.0,
         description="How much more an error counts where the true color is strong; 0: everywhere the same.",
     )
+    mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["gan", "l1", "detector", "scratch"] = Field(
         default=START_GAN,

@@ -29,6 +29,7 @@ from models.core.training import (
     State,
     averaged,
     follow,
+    layers_in_bfloat16,
     learning_rate,
     log,
     report_due,
@@ -79,6 +80,7 @@ class Learners:
     """What learns, each with an optimizer: the generator and, where there is one, its adversary."""
 
     def __init__(self, params: TrainParams, device: str):
+        self.precision = layers_in_bfloat16(device, params.mixed_precision)
         self.generator, self.discriminator = begin(params)
         self.models: dict[str, nn.Module] = {"generator": self.generator}
         if self.discriminator:
@@ -103,12 +105,14 @@ class Learners:
         for name, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = rate * (DISCRIMINATOR_RATE if name == "discriminator" else 1.0)
-        guess, small = self.generator.train()(lightness), shrink_to_color(lightness)
+        small = shrink_to_color(lightness)
+        with self.precision:
+            guess = self.generator.train()(lightness).float()
         losses = {"loss_color": color_loss(guess, truth, params.rebalance)}
         loss = losses["loss_color"]
         if self.discriminator:
             self.discriminator.train().requires_grad_(False)
-            losses["loss_adversarial"] = judged_true(self.discriminator(torch.cat([small, guess], dim=1)))
+            losses["loss_adversarial"] = judged_true(self.verdict(small, guess))
             loss = loss + params.adversarial * losses["loss_adversarial"]
         self.optimizers["generator"].zero_grad()
         loss.backward()
@@ -116,13 +120,18 @@ class Learners:
         self.optimizers["generator"].step()
         if self.discriminator:
             self.discriminator.requires_grad_(True)
-            true = self.discriminator(torch.cat([small, truth], dim=1))
-            guessed = self.discriminator(torch.cat([small, guess.detach()], dim=1))
+            true, guessed = self.verdict(small, truth), self.verdict(small, guess.detach())
             losses["loss_discriminator"] = discriminator_loss(true, guessed)
             self.optimizers["discriminator"].zero_grad()
             losses["loss_discriminator"].backward()
             self.optimizers["discriminator"].step()
         return {"loss": loss.item()} | {name: value.item() for name, value in losses.items()}
+
+    def verdict(self, lightness: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:
+        """What the discriminator says of each patch, as logits, for L* and ab of one size."""
+        assert self.discriminator  # noqa: S101  asked only where there is one
+        with self.precision:
+            return self.discriminator(torch.cat([lightness, ab], dim=1)).float()
 
 
 def train(

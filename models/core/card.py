@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Kind(StrEnum):
@@ -37,6 +38,16 @@ class Params(BaseModel):
     """Options that a user sets; the fields' titles, limits and descriptions draw the form."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+MixedPrecision = Annotated[
+    bool,
+    Field(
+        title="Mixed precision",
+        description="Compute the layers in bfloat16, the losses and the weights in float32: up to twice as "
+        "fast on processors and GPUs that know bfloat16, and slower on others.",
+    ),
+]
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,11 @@ def learning_rate(step: int, steps: int, highest: float, warmup_share: float = W
     return highest * (0.01 + 0.99 * (1 + cos(pi * done)) / 2)
 
 
+def layers_in_bfloat16(device: str, wanted: bool) -> torch.autocast:
+    """A block in which layers compute in bfloat16 if `wanted`; what needs float32 stays there (autocast)."""
+    return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=wanted)
+
+
 def weight_groups(model: nn.Module, weight_decay: float) -> list[dict[str, Any]]:
     """Parameter groups for AdamW that does not pull biases and normalizations towards zero."""
     kernels = [value for value in model.parameters() if value.ndim > 1]

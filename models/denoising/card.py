@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "denoiser.safetensors"
@@ -94,6 +94,7 @@ class TrainParams(Params):
         description="Photos with a shorter side below this are left out: small ones are often badly "
         "compressed, and what they hold beside the scene would be learned too.",
     )
+    mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["shipped weights", "scratch"] = Field(
         default=START_SCRATCH,

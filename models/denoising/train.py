@@ -20,6 +20,7 @@ from models.core.training import (
     averaged,
     follow,
     halved,
+    layers_in_bfloat16,
     learning_rate,
     log,
     report_due,
@@ -140,7 +141,8 @@ def train(
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
         batch = training.batch(random, params.batch_size, params.patch, params.highest_level).to(device)
-        parts = losses(model.train(), batch)
+        with layers_in_bfloat16(device, params.mixed_precision):
+            parts = losses(model.train(), batch)
         rate = learning_rate(state.step, params.steps, params.learning_rate, WARMUP_SHARE)
         for group in optimizer.param_groups:
             group["lr"] = rate

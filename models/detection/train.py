@@ -18,6 +18,7 @@ from models.core.training import (
     averaged,
     follow,
     halved,
+    layers_in_bfloat16,
     learning_rate,
     log,
     report_due,
@@ -93,7 +94,9 @@ def train(
         random = np.random.default_rng([params.seed, state.step])
         images, targets = batch([composer.compose(random, size) for _ in range(params.batch_size)])
         images = images.to(device, memory_format=torch.channels_last)
-        losses = detection_loss(decode(model.train()(images)), targets.to(device))
+        with layers_in_bfloat16(device, params.mixed_precision):
+            grids = model.train()(images)
+        losses = detection_loss(decode(grids), targets.to(device))
         rate = learning_rate(state.step, params.steps, params.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = rate

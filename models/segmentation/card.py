@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "unet.safetensors"
@@ -57,6 +57,7 @@ class TrainParams(Params):
     image_size: int = Field(
         default=160, ge=64, le=640, multiple_of=32, description="Side of the square pictures, in pixels."
     )
+    mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["detector's backbone", "shipped weights", "scratch"] = Field(
         default=START_BACKBONE,

@@ -19,6 +19,7 @@ from models.core.training import (
     averaged,
     follow,
     halved,
+    layers_in_bfloat16,
     learning_rate,
     log,
     report_due,
@@ -123,8 +124,9 @@ def train(
         size = picture_size(state.step, params)
         random = np.random.default_rng([params.seed, state.step])
         images, classes = batch([composer.compose(random, size) for _ in range(params.batch_size)])
-        logits = model.train()(images.to(device, memory_format=torch.channels_last))
-        losses = segmentation_loss(logits, classes.to(device))
+        with layers_in_bfloat16(device, params.mixed_precision):
+            logits = model.train()(images.to(device, memory_format=torch.channels_last))
+        losses = segmentation_loss(logits.float(), classes.to(device))
         pace = learning_rate(state.step, params.steps, params.learning_rate)
         for group in optimizer.param_groups:
             group["lr"] = pace * group["pace"]

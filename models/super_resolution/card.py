@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
@@ -65,6 +65,7 @@ class TrainParams(Params):
         le=1.0,
         description="Weight of the critic's opinion. 0: no critic, only the error of pixels counts.",
     )
+    mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["scratch", "shipped weights", "other scale"] = Field(
         default=START_SCRATCH,

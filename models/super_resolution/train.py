@@ -19,6 +19,7 @@ from models.core.training import (
     averaged,
     follow,
     halved,
+    layers_in_bfloat16,
     learning_rate,
     log,
     report_due,
@@ -59,6 +60,7 @@ class Learners:
     """What learns, each with an optimizer: the generator and, where there is an adversary, its critic."""
 
     def __init__(self, params: TrainParams, device: str):
+        self.precision = layers_in_bfloat16(device, params.mixed_precision)
         self.generator = begin(params).to(device)
         self.adversary = Adversary(FEATURES).to(device) if params.adversarial else None
         self.models: dict[str, nn.Module] = {"generator": self.generator}
@@ -78,18 +80,21 @@ class Learners:
         for name, optimizer in self.optimizers.items():
             for group in optimizer.param_groups:
                 group["lr"] = rate * (CRITIC_RATE if name == "critic" else 1.0)
-        answer = self.generator(low)
+        with self.precision:
+            answer = self.generator(low).float()
         losses = {"loss_pixels": F.l1_loss(answer, high)}
         loss = losses["loss_pixels"]
         if self.adversary:
-            losses |= self.adversary.judge(answer, high)
+            with self.precision:
+                losses |= self.adversary.judge(answer, high)
             loss = loss + PERCEPTUAL * losses["loss_perceptual"] + opinion * losses["loss_adversarial"]
         self.optimizers["generator"].zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(self.generator.parameters(), CLIP)
         self.optimizers["generator"].step()
         if self.adversary:
-            losses["loss_critic"] = self.adversary.teach(answer, high)
+            with self.precision:
+                losses["loss_critic"] = self.adversary.teach(answer, high)
             self.optimizers["critic"].zero_grad()
             losses["loss_critic"].backward()
             self.optimizers["critic"].step()

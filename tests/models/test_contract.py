@@ -145,13 +145,16 @@ def test_a_batch_answers_as_one_by_one(card: Card, model: ModelCard) -> None:
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
 
 
-def _train(card: Card, folder: Path, **more: Any) -> dict[str, torch.Tensor]:
+def _train(
+    card: Card, folder: Path, *, mixed_precision: bool = False, **more: Any
+) -> dict[str, torch.Tensor]:
     """The weights of a training of a few steps on the data that ships."""
     torch.set_num_threads(1)
     folder.mkdir(exist_ok=True)
     assert card.train_params
     known = card.train_params.model_fields
-    params = card.train_params(**{name: value for name, value in QUICK.items() if name in known})
+    wanted = QUICK | {"mixed_precision": mixed_precision}
+    params = card.train_params(**{name: value for name, value in wanted.items() if name in known})
     options = {"weights": folder / "w.safetensors", "device": "cpu", "progress": Progress(), **more}
     registry.code(card.name, "train").train(card.sample_dataset, params, **options)
     return checkpoint.load(folder / "w.safetensors")[1]
@@ -175,6 +178,29 @@ def test_a_resumed_training_ends_as_an_uninterrupted_one(card: Card, tmp_path: P
     halves = _train(card, tmp_path / "halves", checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
+
+
+@each_trained
+def test_mixed_precision_learns_nearly_the_same(card: Card, tmp_path: Path) -> None:
+    if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
+        pytest.skip("has no layers to compute in half the bits")
+    losses: dict[bool, list[float]] = {False: [], True: []}
+    trained = {
+        mixed: _train(
+            card,
+            tmp_path / str(mixed),
+            mixed_precision=mixed,
+            progress=Progress(
+                lambda _step, _total, row, _message, mixed=mixed: losses[mixed].append(row["loss"])
+            ),
+        )
+        for mixed in (False, True)
+    }
+
+    assert losses[True][0] == pytest.approx(losses[False][0], rel=0.02)
+    for name, value in trained[False].items():
+        assert trained[True][name].dtype == value.dtype
+    assert any(not torch.equal(value, trained[True][name]) for name, value in trained[False].items())
 
 
 def _tensors(value: Any) -> list[torch.Tensor]:
