@@ -225,9 +225,24 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
     assert (level["tile_width"], level["tile_height"]) == (32, 32)
     pictures = stages["skips"].data["pictures"]
     assert len(pictures) == 6
-    assert pictures[0]["alt"].startswith("All skip connections: 0.0% of the pixels")
+    assert [each["name"] for each in pictures] == [
+        "All skip connections",
+        *(f"Without stride {stride}" for stride in (2, 4, 8, 16)),
+        "Without any",
+    ]
+    assert pictures[0]["alt"] == "The answer as it is."
+    assert all("of the pixels get another class" in each["alt"] for each in pictures[1:])
     assert stages["mask"].kind == Kind.MASK
     assert {file.name for file in stages["skips"].files} == {each["file"] for each in pictures}
+
+
+def test_the_words_fit_the_colors_in_which_maps_are_drawn(predictor: Predictor) -> None:
+    """The browser draws the gray tiles in colors from dark blue to bright yellow."""
+    stages = predictor(picture(80, 60), PredictParams()).stages
+    drawn = [stage.explanation.lower() for stage in stages if stage.kind == Kind.FEATURE_MAPS]
+
+    assert len(drawn) == 4
+    assert not any(word in text for text in drawn for word in ("white", "black", "gray"))
 
 
 def test_coco_run_lengths_come_on_request(predictor: Predictor) -> None:
