@@ -22,6 +22,8 @@ _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 POINT = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}"
 COMMA = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+)(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
 _NUMBER = re.compile(f"{POINT}|{COMMA}")
+_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
+_MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
 
 
 def encoding_of(head: bytes, *, is_whole: bool) -> str:
@@ -51,6 +53,13 @@ def is_text(start: str) -> bool:
     """Whether `start` reads as text: no C0 controls, nor the C1 ones that Latin-1 makes of random bytes."""
     wrong = sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
     return wrong <= len(start) // _MOST_WRONG_SIGNS
+
+
+def other_format(start: str) -> str:
+    """What the text is where it begins as another format does, else nothing."""
+    if _JSON.match(start):
+        return "JSON"
+    return "HTML or XML" if _MARKUP.match(start) else ""
 
 
 def delimiter_of(start: str) -> str:

@@ -271,11 +271,11 @@ def test_what_is_kept_of_a_large_table_is_small() -> None:
         (b"a,b\n,\n,\n", {}, "all values are missing"),
         (b"a,b\n1,\n,2\n", {}, "Every row lacks a value"),
         (b"a,b\n1,2\n3,4\n", {}, "3 clusters need at least as many rows; the table has 2"),
-        (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in the columns 'a' there are 1"),
+        (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in column 'a' there is 1"),
         (b"a,b\n1,2\ninf,4\n3,5\n", {}, "Row 3, column 'a': 'inf' is not a finite number"),
         (b"a,b\n1,2\n=1+1,4\n3,5\n", {}, "Row 3, column 'a': '=1\\+1' is not a number"),
         (b"a,b\n1,2\n3,4\n5,6\n", {"columns": ["c"]}, "There is no column 'c'; there are: 'a', 'b'"),
-        (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "beyond 1e100"),
+        (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "Row 2, column 'a': a number beyond 1e100"),
         (IRIS, {"init": "placed"}, "3 clusters need 3 starts of your own; 0 are given"),
         (IRIS, {"init": "placed", "starts": "1;2;3"}, "Start 1 has 1 values; the used columns are 4: 'sepal"),
         (

@@ -74,6 +74,8 @@ def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
         fitted(b"sepal length (cm),petal length (cm)\n1,2\n", PredictParams())
     with pytest.raises(InputError, match=r"Row 3, column 'petal width \(cm\)': 'wide' is not a number"):
         fitted("\n".join([*LINES[:2], "1,2,3,wide,x"]).encode(), PredictParams())
+    with pytest.raises(InputError, match=r"Row 3, column 'sepal width \(cm\)': a number beyond 1e100"):
+        fitted("\n".join([*LINES[:2], "1,2e200,3,4,x"]).encode(), PredictParams())
 
 
 def test_a_word_that_was_not_there_fits_no_cluster_and_is_no_missing_value(tmp_path: Path) -> None:

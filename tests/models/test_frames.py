@@ -185,7 +185,7 @@ def test_the_report_counts() -> None:
         (b"", "empty"),
         (b" \n\n", "empty"),
         (b"a,b\n", "header in row 1 and no rows"),
-        (b"a,b\n1,2\n3\n", "Row 3 has 1 cells; the first row has 2: column 'b' has none"),
+        (b"a,b\n1,2\n3\n", "Row 3 has 1 cell; the first row has 2: column 'b' has none"),
         (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells; the first row has 2: '5' stands in no column"),
         (b'a,b\n1,"2\n', "Row 2 cannot be read as CSV: a quotation mark is opened and never closed"),
         ("ä,b\n1,2\nö".encode() + b"\xe9,3\n", "Line 3: byte 0xe9 is not UTF-8"),
