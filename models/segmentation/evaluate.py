@@ -23,6 +23,7 @@ from models.core import checkpoint
 from models.core.composites import Bank, Composer, Composite
 from models.core.errors import InputError
 from models.core.images import from_tensor
+from models.segmentation import key
 from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import SAMPLE_DATASET, WEIGHTS
 from models.segmentation.figures import tables
@@ -138,18 +139,23 @@ def load(weights: Path, device: str) -> UNet:
 
 
 def sheet(weights: Path, dataset: Path, path: Path, pictures: int = 24) -> None:
-    """Draw held-out composites in threes: the picture, the truth, what the UNet says."""
+    """Draw held-out composites in threes: the picture, the truth, what the UNet says; with a legend."""
     model = load(weights, "cpu")
     size, count = model.config.image_size, len(model.config.classes)
     composer = Composer(Bank.load(dataset), "test", augment=False)
-    picture = Image.new("RGB", (COLUMNS * 3 * size, -(-pictures // COLUMNS) * size))
+    head = key.heads(("picture", "truth", "UNet"), size, COLUMNS)
+    foot = key.legend(model.config.classes, head.width)
+    rows = -(-pictures // COLUMNS) * size
+    picture = Image.new("RGB", (head.width, head.height + rows + foot.height))
+    picture.paste(head)
+    picture.paste(foot, (0, head.height + rows))
     for index, (composite, said) in enumerate(answers(model, composer, size, pictures, seed=TEST_SEED)):
         image = from_tensor(composite.image)
         tiles = [image] + [
             Image.fromarray(np.concatenate(list(overlay(image, classes, count, 0.7))))
             for classes in (composite.classes, said)
         ]
-        left, top = index % COLUMNS * 3 * size, index // COLUMNS * size
+        left, top = index % COLUMNS * 3 * size, head.height + index // COLUMNS * size
         for place, tile in enumerate(tiles):
             picture.paste(tile, (left + place * size, top))
     picture.save(path)

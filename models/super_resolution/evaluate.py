@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import skimage.data
 import torch
-from PIL import Image
+from PIL import Image, ImageDraw
 from skimage.metrics import structural_similarity
 from sklearn.datasets import load_sample_images
 
@@ -39,6 +39,7 @@ DATASET = Path("data/photos.zip")
 SHIPPED = {f"{loss}-x{scale}": weights(loss, scale) for scale in (4, 2) for loss in ("psnr", "gan")}
 SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
 SIDE = 240  # pixels of the truth: side of a crop on the sheet
+HEAD = 16  # pixels: height of the names above
 PRECISION = 4
 Measures = dict[str, list[float]]
 
@@ -112,6 +113,10 @@ def summary(measures: dict[str, Measures]) -> dict[str, dict[str, float]]:
 
 def sheet(pictures: Sequence[Photo], networks: dict[str, Network], scale: int) -> Image.Image:
     """A row for each picture, of its part with most texture: small, bicubic, each network, truth."""
+    names = ["small", BICUBIC, *networks, "truth"]
+    head = Image.new("RGB", (SIDE * len(names), HEAD), "white")
+    for column, name in enumerate(names):
+        ImageDraw.Draw(head).text((column * SIDE + 4, 2), name, fill="black")
     rows = []
     for picture in pictures:
         pair = shrink(picture.pixels, scale)
@@ -122,10 +127,8 @@ def sheet(pictures: Sequence[Photo], networks: dict[str, Network], scale: int) -
         top = min(detail.top + detail.height // 2, pair.high.shape[0] - SIDE // 2) - SIDE // 2
         window = (slice(max(0, top), max(0, top) + SIDE), slice(max(0, left), max(0, left) + SIDE))
         rows.append(np.concatenate([column[window] for column in columns], axis=1))
-    width = max(row.shape[1] for row in rows)
-    return Image.fromarray(
-        np.concatenate([np.pad(row, ((0, 4), (0, width - row.shape[1]), (0, 0))) for row in rows])
-    )
+    drawn = [np.pad(row, ((0, 4), (0, head.width - row.shape[1]), (0, 0))) for row in rows]
+    return Image.fromarray(np.concatenate([np.asarray(head), *drawn]))
 
 
 def evaluate(files: dict[str, Path], sets: dict[str, list[Photo]], device: str = "cpu") -> dict[str, Any]:

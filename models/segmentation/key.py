@@ -1,0 +1,36 @@
+"""What a contact sheet of masks means: columns named above, classes and their colors below."""
+
+from collections.abc import Sequence
+
+from PIL import Image, ImageDraw
+
+from models.segmentation.masks import color_of
+
+ROW, GAP, SWATCH = 16, 12, 10  # pixels
+
+
+def heads(names: Sequence[str], width: int, times: int) -> Image.Image:
+    """The names of columns `width` wide, over and over."""
+    strip = Image.new("RGB", (width * len(names) * times, ROW), "white")
+    pen = ImageDraw.Draw(strip)
+    for column in range(len(names) * times):
+        pen.text((column * width + 4, 2), names[column % len(names)], fill="black")
+    return strip
+
+
+def legend(classes: Sequence[str], width: int) -> Image.Image:
+    """Each class but the background beside its color, in as many rows as it takes."""
+    places, left, row = [], GAP, 0
+    for name in classes[1:]:
+        length = SWATCH + 6 + round(ImageDraw.Draw(Image.new("L", (1, 1))).textlength(name)) + GAP
+        if left + length > width and left > GAP:
+            left, row = GAP, row + 1
+        places.append((left, row))
+        left += length
+    strip = Image.new("RGB", (width, (row + 1) * ROW), "white")
+    pen = ImageDraw.Draw(strip)
+    for index, (left, row) in enumerate(places, start=1):
+        top = row * ROW + (ROW - SWATCH) // 2
+        pen.rectangle((left, top, left + SWATCH - 1, top + SWATCH - 1), fill=color_of(index))
+        pen.text((left + SWATCH + 4, row * ROW + 2), classes[index], fill="black")
+    return strip
