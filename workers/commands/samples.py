@@ -1,4 +1,4 @@
-"""`glassbox samples build [CAPABILITY]`: the answers that the samples open with, computed anew and kept beside them."""
+"""`glassbox samples build [CAPABILITY]`: the answers that samples open with, computed and kept beside them."""
 
 import hashlib
 import time
