@@ -1,4 +1,4 @@
-"""`glassbox samples build [CAPABILITY]`: the answers that samples open with, computed and kept beside them."""
+"""`glassbox samples build [CAPABILITY]`: the answers that samples open with, computed anew and kept."""
 
 import hashlib
 import time
