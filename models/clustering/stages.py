@@ -6,13 +6,14 @@ from typing import Any
 import numpy as np
 
 from models.clustering import words
-from models.clustering.card import PredictParams
+from models.clustering.card import MOST_CLUSTERS, PredictParams
 from models.clustering.data import Points
 from models.clustering.distances import Method
 from models.clustering.elbow import Elbow, elbow
-from models.clustering.fit import Clustering
+from models.clustering.fit import PLACED, Clustering
 from models.clustering.methods import ABOUT
 from models.clustering.modes import MixedCost
+from models.clustering.placed import is_placeable
 from models.clustering.profile import all_cells, center_cells, places
 from models.core.card import Kind
 from models.core.prediction import Stage
@@ -216,7 +217,7 @@ def clusters_stage(points: Points, clustering: Clustering, method: Method, fill:
         explained += (
             f" Drawn are {len(shown):,} of {len(points.rows):,} rows, evenly chosen; all of them are counted."
         )
-    data = {
+    data: dict[str, Any] = {
         "x_label": labels_of_axes[0],
         "y_label": labels_of_axes[1],
         "total": len(points.rows),
@@ -233,6 +234,14 @@ def clusters_stage(points: Points, clustering: Clustering, method: Method, fill:
             for step, at in zip(steps, centers, strict=True)
         ],
     }
+    if clustering.restarts and is_placeable(points, method):
+        data["placing"] = {
+            "values": min(2, len(points.names)),
+            "param": "starts",
+            "count": "n_clusters",
+            "most": min(MOST_CLUSTERS, len(points.rows)),
+            "params": {"init": PLACED},
+        }
     return Stage(
         "clusters",
         Kind.SCATTER_STEPS,

@@ -218,31 +218,6 @@ def test_a_constant_column_changes_nothing() -> None:
     assert _ask(b"a,b\n1,5\n2,5\n8,5\n9,5\n", n_clusters=2).result["labels"] in ([1, 1, 2, 2], [2, 2, 1, 1])
 
 
-@pytest.mark.parametrize("scaling", ["none", "standard"])
-def test_placed_starts_go_where_scikit_learn_goes_from_them(scaling: str) -> None:
-    values = TABLES["iris"]
-    start = values[[0, 60, 140]]
-    text = ";".join(",".join(map(str, row)) for row in start.tolist())
-    offset, width = (values.mean(axis=0), values.std(axis=0)) if scaling == "standard" else (0.0, 1.0)
-    known = _reference((values - offset) / width, 3, init=(start - offset) / width, n_init=1)
-
-    result = _ask(IRIS, init="placed", starts=text, scaling=scaling).result
-
-    np.testing.assert_array_equal(np.array(result["labels"]) - 1, known.labels_)
-    assert result["inertia"] == pytest.approx(known.inertia_, rel=1e-9)
-    assert result["iterations"] == known.n_iter_
-
-
-def test_a_start_may_be_placed_in_the_picture() -> None:
-    stage = _ask(IRIS).stages[-1].data
-    text = ";".join(f"{x},{y}" for x, y in stage["steps"][-1]["centers"])
-
-    again = _ask(IRIS, init="placed", starts=text)
-
-    np.testing.assert_allclose(again.stages[-1].data["steps"][0]["centers"], stage["steps"][-1]["centers"])
-    assert again.result["restarts"] == [again.result["inertia"]]
-
-
 def test_every_start_is_shown_with_its_way() -> None:
     stages = {stage.id: stage for stage in _ask(IRIS, init="random", n_init=5).stages}
     ends = [row[2] for row in stages["restarts"].data["rows"]]
