@@ -205,6 +205,15 @@ def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns
     assert all(len(step["labels"]) == 150 and len(step["centers"]) == 3 for step in data["steps"])
 
 
+def test_why_a_column_is_not_used_is_said() -> None:
+    rows = _ask(IRIS, columns=["petal width (cm)"]).stages[0].data["rows"]
+    why = {row[0]: row[-1] for row in rows}
+
+    assert why["petal width (cm)"] is None
+    assert why["sepal width (cm)"] == "not chosen"
+    assert why["species"] == "k-means takes no categories"
+
+
 def test_large_tables_are_shown_in_part_and_say_so() -> None:
     rows = "\n".join(f"{number % 7},{number}" for number in range(3_000))
     stage = _ask(f"a,b\n{rows}\n".encode(), n_init=1).stages[-1]
