@@ -84,5 +84,5 @@ def clean_name(name: str) -> str:
     return name
 
 
-def too_large(limit: int) -> ContentTooLarge:
-    return ContentTooLarge(f"The file has more than {limit:,} bytes; at most that many are taken.")
+def too_large(limit: int, what: str = "The file") -> ContentTooLarge:
+    return ContentTooLarge(f"{what} has more than {limit:,} bytes; at most that many are taken.")

@@ -27,11 +27,11 @@ def media_type(request: Request) -> str:
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def check_length(request: Request, limit: int) -> None:
+def check_length(request: Request, limit: int, what: str = "The file") -> None:
     """Refuse by the declared length, before a byte is read."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared[:20]) > limit:
-        raise too_large(limit)
+        raise too_large(limit, what)
 
 
 async def read_raw(request: Request, name: str) -> Incoming:
@@ -54,23 +54,30 @@ async def read_json(request: Request, body: type[B]) -> B:
 
     Raises:
         BadRequest: not JSON. NaN, Infinity and lone surrogates are none either.
-        UnsupportedMedia: it says to be something else.
+        UnsupportedMedia: it says to be something else, or to be compressed.
         Invalid: JSON, but not as `body` has it.
     """
     kind = media_type(request) or "application/json"
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
-    check_length(request, JSON_BYTES)
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding != "identity":
+        raise UnsupportedMedia(f"The body must not be encoded, and this one is {encoding[:80]}.")
+    check_length(request, JSON_BYTES, "The body")
     data = b""
     async for chunk in request.stream():
         data += chunk
         if len(data) > JSON_BYTES:
-            raise too_large(JSON_BYTES)
+            raise too_large(JSON_BYTES, "The body")
     return fit(parse_json(data), body)
 
 
 def fit(value: object, body: type[B]) -> B:
     """Raises Invalid."""
+    if not isinstance(value, dict):
+        raise Invalid(
+            "the body: must be a JSON object", errors=[{"pointer": "", "detail": "must be a JSON object"}]
+        )
     try:
         return body.model_validate(value)
     except ValidationError as error:
@@ -80,6 +87,8 @@ def fit(value: object, body: type[B]) -> B:
 
 def parse_json(data: bytes | str, what: str = "The body") -> object:
     """Raises BadRequest, and Invalid for text that no database takes."""
+    if not data:
+        raise BadRequest(f"{what} is empty; it must be JSON.")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:

@@ -5,6 +5,7 @@ from importlib.resources import files
 from pathlib import Path
 
 from fastapi import FastAPI
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
@@ -13,6 +14,8 @@ from starlette.types import Receive, Scope, Send
 
 _SWAGGER = Path(str(files("fastapi_offline"))) / "static"
 _OURS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
+# the first words of the pages' own addresses (frontend/src/main.tsx)
+_PAGES = frozenset({"", "t", "r", "jobs", "train", "models", "api"})
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Glassbox</title>
@@ -61,15 +64,23 @@ class Frontend:
             # an address of a page has no suffix; a file that is missing is an error and no page
             if error.status_code != 404 or "." in path.rpartition("/")[2]:
                 raise
+            if path.startswith("//") or path.split("/")[1] not in _PAGES:
+                return self._nowhere(Headers(scope=scope), error)
             return self._index()
         found.headers["Cache-Control"] = _IMMUTABLE if path.startswith("/assets/") else "no-cache"
         return found
 
-    def _index(self) -> Response:
+    def _nowhere(self, headers: Headers, error: HTTPException) -> Response:
+        """The page that says so for a person, who asks for HTML by name; the error for a program."""
+        if "text/html" not in headers.get("accept", ""):
+            raise error
+        return self._index(404)
+
+    def _index(self, status: int = 200) -> Response:
         index = self.folder / "index.html"
         if not index.is_file():
             return HTMLResponse(_NOT_BUILT.format(folder=html.escape(str(self.folder))))
-        return FileResponse(index, headers={"Cache-Control": "no-cache"})
+        return FileResponse(index, status, headers={"Cache-Control": "no-cache"})
 
 
 def install(app: FastAPI, folder: Path) -> None:

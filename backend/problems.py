@@ -12,6 +12,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from backend import logs
@@ -19,6 +20,7 @@ from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFo
 
 MEDIA_TYPE = "application/problem+json"
 _PARTS = ("body", "query", "path", "header", "cookie")
+_METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
 _DRAIN_SECONDS = 2.0
 _DRAIN_BYTES = 16_000_000
 
@@ -106,8 +108,21 @@ async def _http_error(request: Request, error: Exception) -> Response:
     if error.status_code == HTTPStatus.NOT_FOUND:
         return render(NotFound(f"There is nothing at {path}."))
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        return render(MethodNotAllowed(f"{path} takes no {request.method}.", headers=error.headers))
+        taken = ", ".join(_methods(request))
+        detail = f"{path} takes no {request.method}, only {taken}."
+        return render(MethodNotAllowed(detail, headers={"Allow": taken}))
     return render(BadRequest(str(error.detail)))
+
+
+def _methods(request: Request) -> list[str]:
+    """What the address takes. Each route knows its own method only, and HEAD is GET's (observe.HeadAsGet)."""
+    scopes = {method: {**request.scope, "method": method} for method in _METHODS}
+    taken = {
+        method
+        for method, scope in scopes.items()
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
+    }
+    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
 
 
 class MethodNotAllowed(AppError):

@@ -21,6 +21,7 @@ import torch
 from models.core import registry
 from models.core.errors import InputError, Preempted, WeightsError
 from models.core.progress import Progress
+from workers.device import hardware
 from workers.orders import EXIT_ORPHANED, EXIT_PREEMPTED, Order, Report
 
 _REPORT_SECONDS = 0.1
@@ -93,10 +94,11 @@ def main() -> int:
     return 0
 
 
-def _train(order: Order, progress: Progress) -> dict[str, float]:
+def _train(order: Order, progress: ChildProgress) -> dict[str, float]:
     device = order.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
+    progress.send(Report(what="device", device=device, hardware=hardware(device)))
     card = registry.cards()[order.capability]
     if card.train_params is None:
         raise InputError(f"{card.title} has nothing to train.")

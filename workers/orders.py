@@ -26,8 +26,10 @@ class Order(BaseModel):
 class Report(BaseModel):
     """A line of JSON that a child writes."""
 
-    what: Literal["progress", "checkpoint", "input_error", "weights_error", "done"]
+    what: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "done"]
     step: int = 0
     total: int = 0
     metrics: dict[str, float | None] = {}
     message: str = ""
+    device: str = ""
+    hardware: str = ""

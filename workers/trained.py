@@ -20,11 +20,15 @@ from models.core.card import Kind
 from models.core.prediction import Stage
 from workers import files
 from workers.datasets import Dataset
-from workers.environment import environment
 
 
 def put_on_record(
-    claim: Claim, dataset: Dataset, weights: Path, metrics: Mapping[str, float | None], seconds: float
+    claim: Claim,
+    dataset: Dataset,
+    weights: Path,
+    metrics: Mapping[str, float | None],
+    seconds: float,
+    environment: Mapping[str, str],
 ) -> bool:
     """Store the weights and end the job, the model and the ending in one transaction.
 
@@ -41,7 +45,7 @@ def put_on_record(
         timings_ms={"train": round(seconds * 1000, 1)},
         artifacts=[*rows, _weights(claim, model)],
     )
-    finish = partial(leases.finish_training, ending, model, environment(settings().device))
+    finish = partial(leases.finish_training, ending, model, environment)
     taken = patiently(finish, settings().lease_seconds)
     if not taken:
         files.discard([*ending.artifacts])

@@ -74,6 +74,7 @@ class Training:
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
         self.checkpoint = claim.checkpoint  # storage key
         self.started = time.monotonic()
+        self.environment = environment(settings().device)
         self.ending: Report | None = None
         self.progress: dict[str, Any] | None = None
         self.points: list[dict[str, Any]] = []
@@ -179,6 +180,8 @@ class Training:
             self._take_progress(report)
         elif report.what == "checkpoint":
             self._take_checkpoint(report.step)
+        elif report.what == "device":
+            self.environment = environment(report.device, report.hardware)
         else:
             self.ending = report
 
@@ -254,7 +257,8 @@ class Training:
             self.fail(report.message, is_input=report.what == "input_error")
             return
         seconds = time.monotonic() - self.started
-        if put_on_record(self.claim, dataset, self.weights, report.metrics, seconds):
+        about = self.environment
+        if put_on_record(self.claim, dataset, self.weights, report.metrics, seconds, about):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:
@@ -266,8 +270,7 @@ class Training:
             self.fail(OUR_BUG)
 
     def _finish(self, ending: Ending) -> None:
-        about = environment(settings().device)
-        patiently(partial(leases.finish, [ending], about), settings().lease_seconds)
+        patiently(partial(leases.finish, [ending], self.environment), settings().lease_seconds)
         self._drop_checkpoint()
 
     def _drop_checkpoint(self) -> None:

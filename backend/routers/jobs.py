@@ -16,6 +16,7 @@ from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_bod
 from backend.routers.preferences import idempotency_key, preferences
 from backend.schemas import JobCreate, JobList, JobRead
 from backend.services import jobs, jobviews
+from backend.services import samples as sample_jobs
 from backend.services.drafts import draft
 from backend.services.submissions import Order
 from backend.tables import FINAL, Status, Task
@@ -70,11 +71,21 @@ async def list_jobs(
     status: Status | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="A list's next_cursor.")] = None,
+    samples: Annotated[
+        bool, Query(description="Also the answers to samples that ship with Glassbox.")
+    ] = False,
 ) -> Response:
     """Jobs, newest first."""
 
     def read() -> JobList:
-        return jobviews.page(capability=capability, task=task, status=status, limit=limit, cursor=cursor)
+        return jobviews.page(
+            capability=capability,
+            task=task,
+            status=status,
+            limit=limit,
+            cursor=cursor,
+            without=() if samples else sample_jobs.job_ids(),
+        )
 
     return reply(await run_sync(read))
 

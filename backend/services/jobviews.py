@@ -3,7 +3,7 @@
 import base64
 import binascii
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -72,6 +72,7 @@ def page(
     status: Status | None = None,
     limit: int = 50,
     cursor: str | None = None,
+    without: Collection[UUID] = (),
 ) -> JobList:
     """Jobs, newest first; `next_cursor` continues where this page ends, whatever was added since.
 
@@ -83,6 +84,8 @@ def page(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
+    if without:
+        query = query.where(jobs.c.id.not_in(without))
     if cursor:
         query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
     with reading() as connection:

@@ -166,7 +166,7 @@ def _finish(connection: Connection, ending: Ending, environment: Mapping[str, st
             "error": ending.error,
             "error_is_input": ending.error_is_input,
             "metrics": ending.metrics,
-            "timings_ms": {"queued": ending.claim.queued_ms, **ending.timings_ms},
+            "timings_ms": {"queued": round(ending.claim.queued_ms, 3), **ending.timings_ms},
             "environment": environment,
         },
     )

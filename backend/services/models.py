@@ -61,7 +61,7 @@ def _described(capability: str, model: ModelCard) -> dict[str, Any]:
         "digest": _digest(path) if path.exists() else None,
         "bytes": path.stat().st_size if path.exists() else None,
         "location": str(path.resolve()),
-        "metrics": _metrics(json.loads(about.read_text("utf-8"))) if about.exists() else {},
+        "metrics": _metrics(json.loads(about.read_text("utf-8")), model.name) if about.exists() else {},
         "card": card.read_text("utf-8") if card.exists() else f"# {model.title}\n\n{model.summary}\n",
     }
 
@@ -71,10 +71,22 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _metrics(about: Mapping[str, Any]) -> dict[str, float]:
-    found = about.get("metrics", about)
-    numbers = found.items() if isinstance(found, dict) else ()
-    return {str(name): float(value) for name, value in numbers if isinstance(value, int | float)}
+def _metrics(about: Mapping[str, Any], name: str) -> dict[str, float]:
+    """Of a model's JSON its `metrics`, else what is said of `name` on the first of its data sets."""
+    found = about.get("metrics")
+    if isinstance(found, dict):
+        return _numbers(found)
+    first = next((value for value in about.values() if isinstance(value, dict)), {})
+    measured = first.get(name)
+    if isinstance(measured, dict):
+        return {**_numbers(measured), **_numbers(about)}
+    parts = {part: _numbers(values) for part, values in first.items() if isinstance(values, dict)}
+    named = {f"{key}_{part}": value for part, values in parts.items() for key, value in values.items()}
+    return {**named, **_numbers(about)}
+
+
+def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
+    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
 
 
 def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -165,7 +177,7 @@ def _install_command(row: Row[Any]) -> str | None:
 
 
 def listed(*, capability: str | None = None) -> ModelList:
-    """Every model's newest version, by capability and name."""
+    """Every model's newest version, by capability: in the order of its card, then those trained here."""
     newest = (
         select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
     )
@@ -176,6 +188,9 @@ def listed(*, capability: str | None = None) -> ModelList:
         query = query.where(models.c.capability == capability)
     with reading() as connection:
         rows = connection.execute(query.order_by(models.c.capability, models.c.created_at)).all()
+    on_cards = [model.name for card in registry.cards().values() for model in card.models]
+    places = {name: place for place, name in enumerate(on_cards)}
+    rows = sorted(rows, key=lambda row: (row.capability, places.get(row.name, len(places))))
     return ModelList(items=[show(row) for row in rows])
 
 

@@ -13,6 +13,9 @@ import {
 } from "./app";
 import { sidewaysOverflow, violations } from "./checks";
 
+// the two addresses that lead nowhere, which the browser logs
+test.use({ expectedErrors: [/404 .*(nowhere|00000000-0000)/] });
+
 async function addresses(page: Page): Promise<Record<string, string>> {
   const id = await sampleJob(page);
   const { models } = await detection(page);
@@ -29,6 +32,7 @@ async function addresses(page: Page): Promise<Record<string, string>> {
     model: `/models/${models[0].name}`,
     api: "/api",
     nowhere: "/nowhere",
+    gone: "/r/00000000-0000-4000-8000-000000000000",
   };
   for (const stage of stages.stages) found[`box-${stage.id}`] = `/r/${id}?stage=${stage.id}`;
   // of the other samples their answers, and the first stage of each kind that detection has not
@@ -85,6 +89,24 @@ for (const language of ["en", "de"]) {
     }
   });
 }
+
+for (const language of ["en", "de"])
+  test(`no table of objects is wider than its card, in ${language}`, async ({ page }) => {
+    await page.addInitScript((name) => localStorage.setItem("language", name), language);
+    for (const width of [1280, 1000, 360]) {
+      await page.setViewportSize({ width, height: 900 });
+      await page.goto(`/r/${await sampleJob(page)}`);
+      await answerShown(page);
+      const [table, part] = await page
+        .locator(".stage-side .objects")
+        .first()
+        .evaluate((element) => [
+          element.getBoundingClientRect().right,
+          element.closest(".side-part")?.getBoundingClientRect().right ?? 0,
+        ]);
+      expect(table, `at ${width} px`).toBeLessThanOrEqual(part - 10);
+    }
+  });
 
 test("every target is at least 24 pixels high and wide", async ({ page }) => {
   await page.goto(`/r/${await sampleJob(page)}`);

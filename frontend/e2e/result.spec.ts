@@ -33,6 +33,22 @@ test("the start page shows a finished result that answers to its sliders without
   expect(asked).toEqual([]);
 });
 
+test("on the start page the sliders are in sight, and a sample is answered by a job of its own", async ({
+  page,
+}) => {
+  await page.goto("/");
+  await answerShown(page);
+  await expect(page.getByRole("slider", { name: /Overlap/ }).first()).toBeInViewport();
+  await expect(page.getByRole("link", { name: "Segmentation" })).toBeInViewport();
+
+  await page.locator(".bench-own .samples button").last().click();
+  await expect(page).toHaveURL(/\/r\//);
+  await answerShown(page);
+  const id = new URL(page.url()).pathname.split("/")[2];
+  const { items } = await (await page.request.get("/v1/jobs?limit=1")).json();
+  expect(items[0].id).toBe(id);
+});
+
 test("from a file to the opened box by keyboard alone", async ({ page }) => {
   const file = await pictureFile(page);
   await page.goto("/t/detection");

@@ -37,7 +37,10 @@ class MediaKind(StrEnum):
 class Params(BaseModel):
     """Options that a user sets; the fields' titles, limits and descriptions draw the form."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    # "Batch size", as the titles that are given; pydantic's own would be "Batch Size"
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, field_title_generator=lambda name, _: name.replace("_", " ").capitalize()
+    )
 
 
 MixedPrecision = Annotated[

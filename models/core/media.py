@@ -24,6 +24,8 @@ Image.MAX_IMAGE_PIXELS = None
 
 _TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _HEAD_BYTES = 8192
+# text as well, and would be read as a table of one column
+_DOCUMENTS = ("%pdf-", "%!ps", "<!doctype", "<html", "<svg", "<?xml", "{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 
 
@@ -141,7 +143,7 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
 def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
     encoding = delimited.encoding_of(head, is_whole=len(head) < _HEAD_BYTES)
     start = head.decode(encoding, errors="replace")
-    if not delimited.is_text(start):
+    if not delimited.is_text(start) or start.lstrip("\ufeff \t\r\n").lower().startswith(_DOCUMENTS):
         raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:

@@ -8,7 +8,8 @@ from PIL import Image
 
 from models.super_resolution.network import Network
 
-WHOLE = 150_000  # pixels: a picture of at most so many is opened whole
+WHOLE = 150_000  # pixels: a picture of at most so many is opened whole,
+LONGEST = 4_000  # unless a side has more: four times enlarged it must still fit a JPEG, and a screen
 SIDE = 320  # pixels of the upload: side of the detail of a larger one
 SUPPORT = 2  # pixels that bicubic resizing sees around a place
 BLOCK = 32  # pixels: details begin at multiples of it
@@ -70,7 +71,7 @@ def enlarged_part(picture: Image.Image, box: tuple[int, int, int, int], scale: i
 def find_detail(color: Image.Image) -> Detail:
     """The whole picture if it is small, else the window in which neighboring pixels differ most."""
     width, height = color.size
-    if width * height <= WHOLE:
+    if width * height <= WHOLE and max(width, height) <= LONGEST:
         return Detail(0, 0, width, height, whole=True)
     wide, high = min(SIDE, width), min(SIDE, height)
     energy = _texture(color)  # a number for each block

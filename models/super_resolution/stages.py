@@ -26,9 +26,9 @@ INPUT = (
 )
 FEATURES = (
     "All work happens at the size of the upload. A layer of small filters turns the colors into {channels} "
-    "maps, each a gray picture of where one pattern was found. {blocks} blocks refine them, each by adding a "
-    "correction to what it got: that is what residual means. Shown are the first maps, those halfway and the "
-    "last, out of which the new pixels are made."
+    "maps, each of which is bright where one pattern was found. {blocks} blocks refine them, each by adding "
+    "a correction to what it got: that is what residual means. Shown are the first maps, those halfway and "
+    "the last, out of which the new pixels are made."
 )
 COMPARISON = (
     "Bicubic resizing draws a smooth curve through the pixels that are there. The PSNR model was trained "

@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from httpx2 import Response
 from PIL import Image
 
+from tests.application import ROOT
 from tests.capabilities.tiny.card import HERE
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -145,7 +146,7 @@ def check(client: TestClient, answer: Response, statuses: set[int]) -> None:
         assert problem["status"] == answer.status_code
         assert problem["detail"]
         assert "Traceback" not in answer.text
-        assert "/work" not in problem["detail"]
+        assert str(ROOT) not in problem["detail"]
     assert client.get("/healthz").status_code == 200
 
 
@@ -159,6 +160,15 @@ def test_a_hostile_file_gets_a_clear_answer(client: TestClient, name: str) -> No
     check(client, client.post("/v1/predict/tiny", files={"file": (name, data)}), statuses)
     raw = client.post("/v1/predict/tiny", content=data, headers={"content-type": "application/octet-stream"})
     check(client, raw, statuses)
+
+
+@pytest.mark.parametrize("name", ["drawing.svg", "entities.svg", "paper.pdf", "page.png", "script.eps"])
+def test_a_page_or_a_document_is_not_taken_for_a_table(client: TestClient, name: str) -> None:
+    make, _ = FILES[name]
+    answer = client.post("/v1/uploads", files={"file": (name, make())})
+
+    check(client, answer, {415})
+    assert answer.json()["detail"] == "The file is neither an image, a CSV table nor a ZIP archive."
 
 
 @pytest.mark.parametrize(

@@ -95,10 +95,30 @@ def test_a_body_that_is_no_job_is_refused(client: TestClient, body: bytes, statu
     assert answer.json()["title"]
 
 
-def test_a_body_of_another_type_is_refused(client: TestClient) -> None:
-    answer = client.post("/v1/jobs", content=b"a=b", headers={"content-type": "text/plain"})
+@pytest.mark.parametrize(
+    ("body", "words"),
+    [
+        (b"", "The body is empty; it must be JSON."),
+        (b"[]", "the body: must be a JSON object"),
+        (b'{"capability": "' + b"x" * 1_000_000 + b'"}', "The body has more than 1,000,000 bytes"),
+    ],
+)
+def test_what_is_wrong_with_a_body_is_said_in_plain_words(
+    client: TestClient, body: bytes, words: str
+) -> None:
+    answer = client.post("/v1/jobs", content=body, headers={"content-type": "application/json"})
 
-    assert answer.status_code == 415
+    assert answer.json()["detail"].startswith(words)
+
+
+def test_a_body_of_another_type_or_encoding_is_refused(client: TestClient) -> None:
+    for headers in (
+        {"content-type": "text/plain"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+    ):
+        answer = client.post("/v1/jobs", content=b"{}", headers=headers)
+        assert answer.status_code == 415
+    assert "gzip" in answer.json()["detail"]
 
 
 def test_the_list_continues_where_the_page_ended(client: TestClient) -> None:

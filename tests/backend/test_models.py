@@ -1,6 +1,8 @@
 """Models on record, their cards, and which of them answers."""
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +33,51 @@ def test_the_cards_models_are_on_record(client: TestClient) -> None:
     assert tiny["bytes"] == (HERE / "tiny.safetensors").stat().st_size
     assert (large["is_installed"], large["digest"], large["is_default"]) == (False, None, False)
     assert large["install_command"] == "glassbox models pull tiny-large"
+
+
+def test_models_come_in_their_cards_order(client: TestClient) -> None:
+    shown = client.get("/v1/models").json()["items"]
+
+    for name, card in registry.cards().items():
+        assert [model["name"] for model in shown if model["capability"] == name] == [
+            model.name for model in card.models
+        ]
+
+
+@pytest.mark.parametrize(
+    ("about", "metrics"),
+    [
+        ({"steps": 9, "metrics": {"map50": 0.4, "log": "x"}}, {"map50": 0.4}),
+        (
+            {
+                "scale": 4,
+                "test": {"n": 31, "plain": {"psnr": 28}, "tiny": {"psnr": 30}},
+                "other": {"tiny": {}},
+            },
+            {"psnr": 30.0, "scale": 4.0},
+        ),
+        (
+            {"test": {"n": 31, "low": {"psnr": 30}, "high": {"psnr": 20}}},
+            {"psnr_low": 30.0, "psnr_high": 20.0},
+        ),
+        ({"psnr": 30}, {"psnr": 30.0}),
+    ],
+)
+def test_a_models_measures_are_shown_however_its_evaluation_wrote_them(
+    client: TestClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    about: dict[str, Any],
+    metrics: dict[str, float],
+) -> None:
+    weights = tmp_path / "tiny.safetensors"
+    shutil.copy(HERE / "tiny.safetensors", weights)
+    weights.with_suffix(".json").write_text(json.dumps(about))
+    card = ModelCard("tiny", "Tiny", "Anew.", "tiny", "Apache-2.0", weights)
+    monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, models=(card,)))
+    models.sync_cards()
+
+    assert listed(client, "tiny")[0]["metrics"] == metrics
 
 
 def test_a_second_start_changes_nothing(client: TestClient) -> None:

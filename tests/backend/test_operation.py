@@ -2,9 +2,11 @@
 
 import io
 import logging
+import re
 import subprocess
 import sys
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -14,6 +16,7 @@ from backend import broker, logs
 from backend.logs import Line
 from backend.main import create_app
 from backend.settings import settings
+from tests.application import ROOT
 from workers.heartbeat import Heartbeat
 
 MOST_START = 2.5  # times the import of the web libraries alone; about 1.7 where nothing heavy is loaded
@@ -133,6 +136,35 @@ def test_pages_are_served_with_their_own_addresses(application: None, tmp_path: 
     assert page.get("/assets/none.js").headers["content-type"] == "application/problem+json"
     assert page.get("/").headers["content-security-policy"].startswith("default-src 'self'")
     assert page.post("/anything").status_code == 404
+
+
+def test_an_address_that_no_page_has_is_404(application: None, tmp_path: Path) -> None:
+    assert application is None
+    (tmp_path / "index.html").write_text("<title>Glassbox</title>")
+    settings().frontend_folder = tmp_path
+    page = TestClient(create_app(), base_url="http://127.0.0.1:8000")
+    routes = re.findall(r'<Route path="([^"]+)"', (ROOT / "frontend" / "src" / "main.tsx").read_text())
+    assert len(routes) > 8
+
+    for route in routes:
+        assert page.get(re.sub(r":\w+", "x", route)).status_code == 200, route
+    for path in ("/nowhere", "/trains", "http://127.0.0.1:8000//v1/jobs"):
+        # a person sees the page that says so, a program reads a problem
+        assert page.get(path, headers={"accept": "text/html,*/*;q=0.8"}).status_code == 404, path
+        assert "<title>" in page.get(path, headers={"accept": "text/html,*/*;q=0.8"}).text
+        assert page.get(path).headers["content-type"] == "application/problem+json"
+        assert page.get(path).status_code == 404
+
+
+def test_a_method_that_an_address_does_not_take_is_told_those_it_takes(client: TestClient) -> None:
+    for path, methods in {
+        "/v1/jobs": "GET, HEAD, POST",
+        f"/v1/jobs/{uuid4()}": "DELETE, GET, HEAD",
+        "/v1/uploads": "POST",
+    }.items():
+        answer = client.put(path)
+        assert (answer.status_code, answer.headers["allow"]) == (405, methods)
+        assert methods in answer.json()["detail"]
 
 
 def test_a_page_that_is_not_built_says_how(client: TestClient, tmp_path: Path) -> None:

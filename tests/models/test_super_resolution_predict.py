@@ -259,3 +259,14 @@ def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
         Network(other)
     with pytest.raises(WeightsError, match="do not fit"):
         Network(torn)
+
+
+@pytest.mark.parametrize("size", [(20_000, 1), (2, 70_000)])
+def test_a_picture_longer_than_a_jpeg_can_be_is_opened_in_part(
+    plain: Predictor, size: tuple[int, int]
+) -> None:
+    prediction = plain(_file(Image.new("RGB", size, (9, 90, 200))), PARAMS)
+
+    assert prediction.result["image"] == {"width": size[0], "height": size[1]}
+    comparison = next(stage for stage in prediction.stages if stage.kind == Kind.COMPARISON)
+    assert max(comparison.data["width"], comparison.data["height"]) == SIDE * 4

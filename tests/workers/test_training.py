@@ -42,6 +42,8 @@ def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> Non
 
     assert job["status"] == "succeeded", job["error"]
     assert job["metrics"]["loss"] >= 0
+    assert settings().device == "auto"
+    assert job["environment"]["device"] in ("cpu", "cuda")  # what it was trained on, not what was asked for
     name = job["result"]["model"]["name"]
     (model,) = client.get(f"/v1/models/{name}").json()["items"]
     assert (model["source"], model["is_installed"], model["job_id"]) == ("trained", True, job["id"])

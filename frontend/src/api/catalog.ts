@@ -8,10 +8,17 @@ const capabilities = signal<Capability[] | null>(null);
 const failure = signal<ApiError | null>(null);
 let isAsked = false;
 
+// boxes and masks say at a glance what this is about; tables come last
+const FIRST: Capability["produces"] = ["boxes", "mask", "image"];
+
+const rank = ({ accepts, produces }: Capability) =>
+  accepts === "image" ? FIRST.findIndex((kind) => produces.includes(kind)) : FIRST.length;
+
 export async function reloadCatalog(): Promise<void> {
   isAsked = true;
   try {
-    capabilities.value = (await api.capabilities()).items;
+    const { items } = await api.capabilities();
+    capabilities.value = items.sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title));
     failure.value = null;
   } catch (error) {
     isAsked = false;

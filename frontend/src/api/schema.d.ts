@@ -1520,6 +1520,8 @@ export interface operations {
                 limit?: number;
                 /** @description A list's next_cursor. */
                 cursor?: string | null;
+                /** @description Also the answers to samples that ship with Glassbox. */
+                samples?: boolean;
             };
             header?: never;
             path?: never;

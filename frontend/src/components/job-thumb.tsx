@@ -1,6 +1,8 @@
+import { ChartLine } from "lucide";
 import { useCapability } from "../api/catalog";
 import type { Job } from "../api/types";
 import { formatAgo, t } from "../i18n";
+import { Icon } from "./icon";
 import { JobPicture } from "./job-picture";
 
 /** One past result as a small picture and words. */
@@ -10,7 +12,13 @@ export function JobThumb({ job }: { job: Job }) {
   const labels = [...new Set(found?.map(({ label }) => label))];
   return (
     <a class="thumb" href={`/r/${job.id}`}>
-      {capability?.accepts === "image" && <JobPicture job={job} />}
+      {capability?.accepts === "table" ? (
+        <span class="job-picture no-thumb">
+          <Icon of={ChartLine} />
+        </span>
+      ) : (
+        <JobPicture job={job} />
+      )}
       <span>
         <strong lang={found ? undefined : "en"}>
           {found ? t("objects.title", { n: found.length }) : (capability?.title ?? job.capability)}

@@ -3,7 +3,7 @@ import { useResource } from "../api/resource";
 import { t } from "../i18n";
 import { JobThumb } from "./job-thumb";
 
-const COUNT = "8";
+const COUNT = "6";
 
 /** What was asked for of late, by whomever. */
 export function LastResults() {

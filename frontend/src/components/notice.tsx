@@ -7,18 +7,24 @@ import { Icon } from "./icon";
 interface NoticeProps {
   error: ApiError;
   onRetry?: () => void;
+  /** In place of a whole page, whose heading it then is. */
+  isPage?: boolean;
   children?: ComponentChildren;
 }
 
 /** What went wrong, why, and what can be done: never a bare number. */
-export function Notice({ error, onRetry, children }: NoticeProps) {
+export function Notice({ error, onRetry, isPage = false, children }: NoticeProps) {
   return (
     <div class="notice" role="alert">
       <Icon of={CircleAlert} size={20} />
       <div>
-        <p>
-          <strong>{headline(error)}</strong>
-        </p>
+        {isPage ? (
+          <h1>{headline(error)}</h1>
+        ) : (
+          <p>
+            <strong>{headline(error)}</strong>
+          </p>
+        )}
         <p>{errorText(error)}</p>
         {error.problem.request_id && (
           <p class="hint">{t("error.request", { id: error.problem.request_id })}</p>
@@ -28,6 +34,11 @@ export function Notice({ error, onRetry, children }: NoticeProps) {
           <button type="button" class="button is-small" onClick={onRetry}>
             {t("action.tryAgain")}
           </button>
+        )}
+        {isPage && (
+          <a class="button is-small" href="/">
+            {t("notFound.home")}
+          </a>
         )}
       </div>
     </div>

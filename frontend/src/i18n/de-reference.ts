@@ -5,6 +5,8 @@ export const reference: Reference = {
   "api.lead": "Diese Seite und Ihr Programm fragen dieselben öffentlichen Adressen.",
   "api.docs": "Vollständige Referenz",
   "api.oneCall": "Ein Aufruf, eine Antwort",
+  "api.answer": "Was zurückkommt",
+  "api.answerHint": "Das Ergebnis des fertigen Auftrags, für das Beispiel „{name}“.",
   "api.values": "Ausfüllen",
   "api.endpoints": "Endpunkte",
   "api.method": "Methode",

@@ -4,6 +4,8 @@ export const reference = {
   "api.lead": "This page and your program ask the same public addresses.",
   "api.docs": "Full reference",
   "api.oneCall": "One call, one answer",
+  "api.answer": "What comes back",
+  "api.answerHint": "The result of the finished job, for the sample “{name}”.",
   "api.values": "Fill in",
   "api.endpoints": "Endpoints",
   "api.method": "Method",

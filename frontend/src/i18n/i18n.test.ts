@@ -49,5 +49,6 @@ test("times, sizes and places are written for people", async () => {
   expect(formatDuration(0.0418)).toBe("42 ms");
   expect(formatDuration(340)).toBe("5 min 40 sec");
   expect(formatBytes(7_800_000)).toBe("7.8 MB");
+  expect(formatBytes(144)).toBe("144 bytes");
   expect([1, 2, 3, 4, 11, 21].map(formatOrdinal)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "21st"]);
 });

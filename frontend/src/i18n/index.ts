@@ -44,6 +44,7 @@ export function formatBytes(bytes: number): string {
   return formatNumber(value, {
     style: "unit",
     unit: units[power],
+    unitDisplay: power === 0 ? "long" : "short",
     maximumFractionDigits: value < 10 ? 1 : 0,
   });
 }

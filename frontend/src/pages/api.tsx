@@ -1,6 +1,9 @@
 import { ExternalLink } from "lucide";
 import { useState } from "preact/hooks";
 import { useCatalog } from "../api/catalog";
+import { api } from "../api/client";
+import { useResource } from "../api/resource";
+import type { Capability } from "../api/types";
 import { CodeTabs } from "../components/code-tabs";
 import { CopyButton } from "../components/copy-button";
 import { Icon } from "../components/icon";
@@ -72,7 +75,7 @@ export default function Api() {
       {error && !items && <Notice error={error} />}
       {capability && values && (
         <div class="two is-wide-left">
-          <section class="card" aria-labelledby="call-title">
+          <section class="card is-staying" aria-labelledby="call-title">
             <h2 id="call-title">{t("api.oneCall")}</h2>
             <CodeTabs
               call={{
@@ -83,6 +86,7 @@ export default function Api() {
                 params: changedValues(capability.predict_params, values),
               }}
             />
+            <ExampleAnswer capability={capability} />
           </section>
           <section class="card" aria-labelledby="values-title">
             <h2 id="values-title">{t("api.values")}</h2>
@@ -147,6 +151,28 @@ export default function Api() {
           </tbody>
         </table>
       </section>
+    </>
+  );
+}
+
+const MOST_LINES = 60;
+
+/** What a program gets for the first sample that is answered. */
+function ExampleAnswer({ capability }: { capability: Capability }) {
+  const sample = capability.samples.find(({ job_id }) => job_id);
+  const id = sample?.job_id ?? null;
+  const job = useResource(id, (signal) => api.job(id ?? "", signal));
+  if (!sample || !job.data) return null;
+  const lines = JSON.stringify(job.data.result, null, 2).split("\n");
+  const text = [...lines.slice(0, MOST_LINES), ...(lines.length > MOST_LINES ? ["…"] : [])].join("\n");
+  return (
+    <>
+      <h3 id="answer-title">{t("api.answer")}</h3>
+      <p class="hint">{t("api.answerHint", { name: sample.title })}</p>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long answer is scrolled by keys too */}
+      <pre class="log" role="region" aria-labelledby="answer-title" tabIndex={0}>
+        <code>{text}</code>
+      </pre>
     </>
   );
 }

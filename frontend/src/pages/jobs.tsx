@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
+import { firstJobs } from "../api/job-list";
 import { useResource } from "../api/resource";
 import { isFinal, type Job, type Status } from "../api/types";
 import { ConfirmButton } from "../components/confirm-button";
@@ -27,7 +28,7 @@ export default function Jobs() {
   const [problem, setProblem] = useState<string | null>(null);
   const { status = "" } = query;
   const jobs = useResource(`${status} ${limit}`, (signal) =>
-    api.jobs({ limit: String(limit), ...(status && { status }) }, signal),
+    firstJobs((page) => api.jobs({ ...page, ...(status && { status }) }, signal), limit),
   );
   useTitle(t("nav.jobs"));
   const isBusy = jobs.data?.items.some((job) => !isFinal(job.status)) ?? false;

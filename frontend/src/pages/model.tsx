@@ -23,7 +23,7 @@ export default function ModelPage() {
   const [problem, setProblem] = useState<string | null>(null);
   const newest = versions.data?.items[0];
   useTitle(newest?.title ?? name);
-  if (versions.error) return <Notice error={versions.error} />;
+  if (versions.error) return <Notice isPage error={versions.error} />;
   if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
 
   const makeDefault = async (model: Model) => {

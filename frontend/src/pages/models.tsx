@@ -13,22 +13,29 @@ import { formatBytes, formatNumber, t } from "../i18n";
 /** Every model by capability: where it is from, how good it is, which one answers by default. */
 export default function Models() {
   const models = useResource("models", (signal) => api.models(signal));
-  const titles = new Map(useCatalog().items?.map((item) => [item.name, item.title]));
+  const { items } = useCatalog();
+  const titles = new Map(items?.map((item) => [item.name, item.title]));
   useTitle(t("nav.models"));
-  if (models.error && !models.data) return <Notice error={models.error} onRetry={models.reload} />;
+  if (models.error && !models.data) return <Notice isPage error={models.error} onRetry={models.reload} />;
   if (!models.data) return <Placeholder isSlow={models.isSlow} />;
-  const groups = Map.groupBy(models.data.items, (model) => model.capability);
+  const found = Map.groupBy(models.data.items, (model) => model.capability);
+  // in the order of every other page
+  const names = new Set([...titles.keys(), ...found.keys()]);
+  const groups = [...names].flatMap((name) => {
+    const own = found.get(name);
+    return own ? [{ name, own }] : [];
+  });
   return (
     <>
       <header class="page-head">
         <h1>{t("nav.models")}</h1>
         <p class="lead">{t("models.lead")}</p>
       </header>
-      {groups.size === 0 && <p class="card empty">{t("models.none")}</p>}
-      {[...groups].map(([capability, own]) => (
-        <section key={capability} aria-labelledby={`models-${capability}`}>
-          <h2 id={`models-${capability}`} lang="en">
-            {titles.get(capability) ?? capability}
+      {groups.length === 0 && <p class="card empty">{t("models.none")}</p>}
+      {groups.map(({ name, own }) => (
+        <section key={name} aria-labelledby={`models-${name}`}>
+          <h2 id={`models-${name}`} lang="en">
+            {titles.get(name) ?? name}
           </h2>
           <ul class="model-cards">
             {own.map((model) => (
@@ -83,7 +90,7 @@ export function MetricList({ model, all = false }: { model: Model; all?: boolean
   const metrics = Object.entries(model.metrics).filter(([, value]) => value !== null);
   if (metrics.length === 0) return null;
   return (
-    <dl class="figures">
+    <dl class={all ? "figures is-list" : "figures"}>
       {metrics.slice(0, all ? metrics.length : SHOWN_METRICS).map(([name, value]) => (
         <div key={name}>
           <dt>{name}</dt>

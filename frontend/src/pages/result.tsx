@@ -40,7 +40,7 @@ function ResultOf({ id }: { id: string }) {
 
   const error = stream.error.value;
   if (error && !job)
-    return <Notice error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
+    return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
   if (!job) return <Placeholder isSlow={false} />;
   const inspection = job.status === "succeeded" ? context.inspection.data : null;
   return (

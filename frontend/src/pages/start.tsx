@@ -16,7 +16,9 @@ import { t } from "../i18n";
 export default function Start() {
   const { items, error } = useCatalog();
   const shown = sampleOf(items);
-  const LastResults = useLoaded(() => import("../components/last-results"))?.LastResults; // below all else
+  // below what is looked at first
+  const Own = useLoaded(() => import("../components/own-input"))?.OwnInput;
+  const LastResults = useLoaded(() => import("../components/last-results"))?.LastResults;
   useTitle("");
   return (
     <>
@@ -25,11 +27,17 @@ export default function Start() {
         <p class="lead">{t("start.lead")}</p>
       </header>
       {error && !items && <Notice error={error} />}
-      <div class="bench">
+      <div class="bench is-start">
         {shown ? (
           <SampleResult jobId={shown.jobId} title={shown.title} />
         ) : (
           <StartPlaceholder items={items} />
+        )}
+        {shown && Own && (
+          <section class="card bench-own" aria-labelledby="own-title">
+            <h2 id="own-title">{t("workbench.invite")}</h2>
+            <Own capability={shown.capability} />
+          </section>
         )}
         <div class="bench-input">
           <section class="card" aria-labelledby="tasks-title">
@@ -49,13 +57,10 @@ export default function Start() {
   );
 }
 
-function sampleOf(items: Capability[] | null): { jobId: string; title: string } | null {
-  // a picture says at a glance what this is about, and boxes answer to sliders
-  const rank = ({ accepts, produces }: Capability) =>
-    produces.includes("boxes") ? 0 : accepts === "image" ? 1 : 2;
-  for (const { samples } of items?.toSorted((a, b) => rank(a) - rank(b)) ?? []) {
-    const sample = samples.find((one) => one.job_id);
-    if (sample?.job_id) return { jobId: sample.job_id, title: sample.title };
+function sampleOf(items: Capability[] | null) {
+  for (const capability of items ?? []) {
+    const sample = capability.samples.find((one) => one.job_id);
+    if (sample?.job_id) return { jobId: sample.job_id, title: sample.title, capability };
   }
   return null;
 }
@@ -119,12 +124,9 @@ const ICONS = {
 function TaskCard({ capability }: { capability: Capability }) {
   const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;
   return (
-    <a class="task" href={`/t/${capability.name}`}>
-      <Icon of={icon} size={22} />
-      <span lang="en">
-        <strong>{capability.title}</strong>
-        <span>{capability.summary}</span>
-      </span>
+    <a class="task" href={`/t/${capability.name}`} title={capability.summary} lang="en">
+      <Icon of={icon} size={20} />
+      {capability.title}
     </a>
   );
 }

@@ -34,7 +34,7 @@ function TrainingOf({ id }: { id: string }) {
   useTitle(title);
   const error = stream.error.value;
   if (error && !job)
-    return <Notice error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
+    return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
   if (!job) return <Placeholder isSlow={false} />;
   const remove = () => api.deleteJob(id).then(() => route("/jobs"));
   return (
