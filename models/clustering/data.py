@@ -84,10 +84,18 @@ def points_of(data: bytes, params: PredictParams) -> Points:
 
 def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
     """The columns to use, numbers first. Raises InputError: there is none, or one cannot be used."""
+    kinds = set(params.as_categories) if ColumnType.CATEGORY in TAKES[params.method] else set()
     if params.columns:
-        used = [_as_wanted(frame, name, params.method) for name in dict.fromkeys(params.columns)]
+        used = [
+            frame.as_type(name, ColumnType.CATEGORY)
+            if name in kinds
+            else _as_wanted(frame, name, params.method)
+            for name in dict.fromkeys(params.columns)
+        ]
     else:
-        used = [column for column in frame.columns if column.type in _WANTED[params.method]]
+        told = {name: frame.as_type(name, ColumnType.CATEGORY) for name in params.as_categories if kinds}
+        known = [told.get(column.name, column) for column in frame.columns]
+        used = [column for column in known if column.type in TAKES[params.method]]
     used.sort(key=lambda column: column.type != ColumnType.NUMBER)
     _check_kinds(frame, used, params.method)
     for column in used:
@@ -96,7 +104,7 @@ def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
     return used
 
 
-_WANTED = {
+TAKES = {
     "k-means": (ColumnType.NUMBER,),
     "k-medians": (ColumnType.NUMBER,),
     "spherical k-means": (ColumnType.NUMBER,),

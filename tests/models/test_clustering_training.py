@@ -39,6 +39,7 @@ def test_the_rows_of_the_fit_get_their_own_clusters(tmp_path: Path, method: str)
     assert answer.result["inertia"] == pytest.approx(known["inertia"])
     assert answer.result["assigned_to_fitted"]
     assert [stage.id for stage in answer.stages][-2:] == ["profile", "clusters"]
+    assert "placing" not in answer.stages[-1].data  # the centers stay where they are
 
 
 def test_new_rows_go_to_the_nearest_center(tmp_path: Path) -> None:
