@@ -18,6 +18,8 @@ from backend.settings import settings
 
 
 class Storage(Protocol):
+    is_near: bool  # a small file is written in less time than a thread takes to start
+
     def put(self, key: str, data: bytes) -> None: ...
     def put_file(self, key: str, path: Path) -> None:
         """Take the file at `path` over; it may be gone afterwards."""
@@ -43,6 +45,8 @@ class Storage(Protocol):
 
 class LocalStorage:
     """Files in a folder."""
+
+    is_near = True
 
     def __init__(self, folder: Path):
         self.folder = folder
@@ -80,6 +84,8 @@ class LocalStorage:
 
 class RemoteStorage:
     """Files in an object store. Uploads there are atomic by nature."""
+
+    is_near = False
 
     def __init__(self, files: AbstractFileSystem, root: str, cache_folder: Path):
         self.files, self.root, self.cache_folder = files, root.rstrip("/"), cache_folder

@@ -131,7 +131,11 @@ class Inference:
     def warm(self, model_id: UUID) -> Warm:
         """Raises WeightsError."""
         # a warm one is not asked of the device's thread, which may be in the middle of a forward pass
-        return self.predictors.find(model_id) or self._device.submit(self.predictors.load, model_id).result()
+        warm = self.predictors.find(model_id)
+        if warm is None:
+            self.predictors.import_code(model_id)  # seconds, for which others need not wait
+            warm = self._device.submit(self.predictors.load, model_id).result()
+        return warm
 
     def _claim_size(self, model_id: UUID) -> int:
         try:

@@ -65,6 +65,11 @@ class Predictors:
                 self._warm.move_to_end(model_id)
             return warm
 
+    @staticmethod
+    def import_code(model_id: UUID) -> None:
+        """Import what the model's predictor needs, in whatever thread."""
+        registry.code(models.get(model_id).capability, "predict")
+
     def load(self, model_id: UUID) -> Warm:
         """The model's predictor, loaded if need be; to be called in the device's thread alone.
 

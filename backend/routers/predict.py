@@ -1,7 +1,7 @@
 """The one-call way: send a file, get the answer."""
 
 from collections.abc import Mapping
-from functools import partial
+from dataclasses import replace
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -19,7 +19,7 @@ from backend.routers.jobs import is_final
 from backend.routers.living import check_workers
 from backend.routers.preferences import allows_stored, idempotency_key, preferences, wants_picture
 from backend.schemas import JobRead
-from backend.services import artifacts, capabilities, predictions
+from backend.services import artifacts, capabilities, predictions, uploads
 from backend.services.predictions import Asked
 from backend.settings import settings
 from backend.tables import Status
@@ -102,20 +102,19 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
     key = idempotency_key(request)
     asked = await _read(request)
     try:
-        order = await run_sync(
-            partial(
-                predictions.order,
-                card.name,
-                asked,
-                picture=picture,
-                reuse=allows_stored(request),
-                idempotency_key=key,
-                request_id=request.scope["glassbox.request_id"],
-            )
+        order = predictions.order(
+            card.name,
+            asked,
+            picture=picture,
+            reuse=allows_stored(request),
+            idempotency_key=key,
+            request_id=request.scope["glassbox.request_id"],
         )
+        if not uploads.is_stored_quickly(asked.file):  # those that are submitted together must not wait
+            order = replace(order, input=await run_sync(uploads.store, asked.file))
+        return await request.app.state.submit(order)
     finally:
         asked.file.discard()
-    return await request.app.state.submit(order)
 
 
 async def _read(request: Request) -> Asked:

@@ -11,7 +11,6 @@ from backend.database import reading
 from backend.errors import AppError, Conflict, Invalid
 from backend.incoming import Incoming
 from backend.schemas import JobRead
-from backend.services import uploads
 from backend.services.drafts import draft
 from backend.services.submissions import Order
 from backend.tables import Status, Task
@@ -29,11 +28,11 @@ class Asked:
 
 
 def order(capability: str, asked: Asked, **wishes: Any) -> Order:
-    """Store the file, so that its job can be submitted. Raises as `draft` and `uploads.store` do."""
+    """The job to submit; its file is stored then, or before by who cannot wait for it. Raises as `draft`."""
     drafted = draft(
         capability, Task.PREDICT, asked.params, model=asked.model, inspect=asked.inspect, **wishes
     )
-    return Order(drafted, uploads.store(asked.file))
+    return Order(drafted, asked.file)
 
 
 def failure(job: JobRead) -> AppError:

@@ -5,7 +5,7 @@ A job that cannot be written is refused alone; the others of its batch are none 
 
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -16,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from backend import broker
 from backend.database import db_now, transaction
 from backend.errors import AppError, Conflict, NotFound, TooManyJobs
+from backend.incoming import Incoming
 from backend.schemas import JobRead
 from backend.services import jobviews, models, uploads
 from backend.services.drafts import Draft, check_input, draft
@@ -27,10 +28,8 @@ from backend.tables import Status, Task, jobs
 _EARLIER = select(jobs.c.idempotency_key, jobs.c.id, jobs.c.request_hash).where(
     jobs.c.idempotency_key.in_(bindparam("keys", expanding=True))
 )
-_ANSWERS = (
-    select(jobs.c.answer_key, jobs.c.id)
-    .where(jobs.c.answer_key.in_(bindparam("keys", expanding=True)), jobs.c.status == Status.SUCCEEDED)
-    .order_by(jobs.c.created_at)
+_ANSWER = (
+    select(jobs.c.id).where(jobs.c.answer_key == bindparam("key"), jobs.c.status == Status.SUCCEEDED).limit(1)
 )
 _QUEUED = select(func.count(), db_now()).where(
     jobs.c.task == bindparam("task"), jobs.c.status == Status.QUEUED
@@ -46,10 +45,10 @@ _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their orde
 
 @dataclass(frozen=True)
 class Order:
-    """A job that is asked for, and what it is to work on: a stored file, the id of an upload, or nothing."""
+    """A job that is asked for, and what it is to work on: a file, the id of an upload, or nothing."""
 
     draft: Draft
-    input: Stored | UUID | None = None
+    input: Incoming | Stored | UUID | None = None
 
 
 @dataclass
@@ -58,6 +57,7 @@ class _Pending:
 
     draft: Draft
     upload: Row[Any] | None
+    is_new: bool  # a content that was not stored before: there cannot be an answer to it
     model: Row[Any] | None = None
     answer_key: str | None = None
     request_hash: str | None = None
@@ -87,7 +87,26 @@ def submit(orders: Sequence[Order]) -> list[JobRead | Exception]:
     UnsupportedMedia: the capability takes another kind of upload.
     Conflict: the model's weights are not here; or the idempotency key was used for another request.
     TooManyJobs: the queue is full.
+    Any that `uploads.store` raises.
     """
+    return _submit(_with_files_stored(orders))
+
+
+def _with_files_stored(orders: Sequence[Order]) -> list[Order | Exception]:
+    """Before the transaction, which must not wait for a disk."""
+    files = {id(order): order.input for order in orders if isinstance(order.input, Incoming)}
+    if not files:
+        return list(orders)
+    stored = dict(zip(files, uploads.store_all(list(files.values())), strict=True))
+
+    def with_file(order: Order) -> Order | Exception:
+        found = stored.get(id(order), order.input)
+        return found if isinstance(found, Exception) else replace(order, input=found)
+
+    return [with_file(order) for order in orders]
+
+
+def _submit(orders: Sequence[Order | Exception]) -> list[JobRead | Exception]:
     try:
         with transaction() as connection:
             written = _write(connection, orders)
@@ -95,7 +114,7 @@ def submit(orders: Sequence[Order]) -> list[JobRead | Exception]:
         # two used one idempotency key at the same moment: in turn, the second finds the first
         if len(orders) == 1:
             raise
-        return [job for order in orders for job in submit([order])]
+        return [job for order in orders for job in _submit([order])]
     dispatch([job for job in written if isinstance(job, JobRead)])
     return written
 
@@ -115,15 +134,10 @@ def dispatch(written: Sequence[JobRead]) -> None:
             connection.execute(_UNSENT, {"job_ids": unsent})
 
 
-def _write(connection: Connection, orders: Sequence[Order]) -> list[JobRead | Exception]:
+def _write(connection: Connection, orders: Sequence[Order | Exception]) -> list[JobRead | Exception]:
     pending = _pend(connection, orders)
     live = [one for one in pending if isinstance(one, _Pending)]
-    wanted = [one.answer_key for one in live if one.draft.reuse and one.answer_key and not one.existing]
-    if wanted:
-        answers = {row.answer_key: row.id for row in connection.execute(_ANSWERS, {"keys": wanted})}
-        for one in live:
-            if one.draft.reuse and one.answer_key and not one.existing:
-                one.existing = answers.get(one.answer_key)
+    _find_answers(connection, live)
     known = [one.existing for one in live if one.existing]
     shown = jobviews.read_many(connection, known) if known else {}
     queue = Queue(connection)
@@ -135,8 +149,21 @@ def _write(connection: Connection, orders: Sequence[Order]) -> list[JobRead | Ex
     return written
 
 
-def _pend(connection: Connection, orders: Sequence[Order]) -> list[_Pending | Exception]:
+def _find_answers(connection: Connection, pending: Sequence[_Pending]) -> None:
+    """Let those that take a stored answer have it."""
+    found: dict[str, UUID | None] = {}
+    for one in pending:
+        if not (one.draft.reuse and one.answer_key) or one.existing or one.is_new:
+            continue
+        if one.answer_key not in found:
+            # key by key: a popular question has thousands of answers, of which any will do
+            found[one.answer_key] = connection.scalar(_ANSWER, {"key": one.answer_key})
+        one.existing = found[one.answer_key]
+
+
+def _pend(connection: Connection, asked: Sequence[Order | Exception]) -> list[_Pending | Exception]:
     """What each order needs to be written, looked up for all of them at once."""
+    orders = [order for order in asked if isinstance(order, Order)]
     by_content = uploads.write(
         connection, [order.input for order in orders if isinstance(order.input, Stored)]
     )
@@ -153,8 +180,8 @@ def _pend(connection: Connection, orders: Sequence[Order]) -> list[_Pending | Ex
             if upload is None:
                 raise NotFound(f"There is no upload {order.input}.")
         else:
-            upload = by_content[order.input.sha256] if order.input else None
-        one = _Pending(order.draft, upload)
+            upload = by_content[order.input.sha256] if isinstance(order.input, Stored) else None
+        one = _Pending(order.draft, upload, isinstance(order.input, Stored) and order.input.row is None)
         if _repeats(one, earlier):
             return one
         check_input(one.draft, upload)
@@ -167,7 +194,7 @@ def _pend(connection: Connection, orders: Sequence[Order]) -> list[_Pending | Ex
             )
         return one
 
-    return [_each(order, pend) for order in orders]
+    return [_each(order, pend) for order in asked]
 
 
 def _each(one: Any, step: Callable[[Any], Any]) -> Any:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
-from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
+from backend.errors import AppError, ContentTooLarge, Invalid, NotFound, UnsupportedMedia
 from backend.incoming import Incoming
 from backend.schemas import UploadRead
 from backend.settings import settings
@@ -55,10 +55,34 @@ def store(incoming: Incoming) -> Stored:
         UnsupportedMedia: empty, or not a kind of file that is taken.
         Invalid: an archive that would write outside its folder.
     """
-    sha256, data = incoming.finish()
-    known = _by_content(sha256)
-    if known is not None:
-        return Stored(sha256, known, {})
+    (stored,) = store_all([incoming])
+    if isinstance(stored, AppError):
+        raise stored
+    return stored
+
+
+def store_all(files: Sequence[Incoming]) -> list[Stored | AppError]:
+    """Each file as `store` does it, or its error; what lies there already is looked up for all at once."""
+    finished = [(file, *file.finish()) for file in files]
+    with reading() as connection:
+        found = connection.execute(_OF_CONTENTS, {"contents": [sha256 for _, sha256, _ in finished]})
+        known = {row.sha256: row for row in found}
+    stored: list[Stored | AppError] = []
+    for file, sha256, data in finished:
+        try:
+            row = known.get(sha256)
+            stored.append(_put(file, sha256, data) if row is None else Stored(sha256, row, {}))
+        except AppError as error:
+            stored.append(error)
+    return stored
+
+
+def is_stored_quickly(incoming: Incoming) -> bool:
+    """Whether to store the file takes less than to hand it to a thread of its own."""
+    return incoming.path is None and storage().is_near
+
+
+def _put(incoming: Incoming, sha256: str, data: bytes | None) -> Stored:
     source = incoming.path if data is None else data
     assert source is not None  # noqa: S101  what is not in memory lies on the disk
     found = _identify(source)
@@ -99,11 +123,6 @@ def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, R
     if not upload_ids:
         return {}
     return {row.id: row for row in connection.execute(_OF_IDS, {"ids": list(upload_ids)})}
-
-
-def _by_content(sha256: str) -> Row[Any] | None:
-    with reading() as connection:
-        return connection.execute(_OF_CONTENTS, {"contents": [sha256]}).one_or_none()
 
 
 def _identify(source: Any) -> media.Media:

@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import type { Capability } from "../src/api/types";
+import type { Capability, StageSummary } from "../src/api/types";
 import { expect, test } from "./app";
 import { sidewaysOverflow, tabTo, violations } from "./checks";
 import { fitted, leaves, unnamed, uploaded } from "./tables";
@@ -69,6 +69,59 @@ test("k-means by keyboard alone: from a file through its iterations to the elbow
   await page.screenshot({ path: "test-results/keyboard-elbow.png", fullPage: true });
 });
 
+test("a start of one's own is placed by mouse and by keys, and k-means goes from there", async ({ page }) => {
+  test.setTimeout(120_000);
+  test.skip(!(await offers(page, "clustering")), "needs the real server");
+  const upload_id = await uploaded(page, leaves("leaves.csv", 120));
+  const params = { columns: ["length (cm)", "width (cm)"], scaling: "none", init: "random", n_init: 1 };
+  const data = { capability: "clustering", upload_id, params };
+  const made = await page.request.post("/v1/jobs", { data, headers: { Prefer: "wait=30" } });
+  await page.goto(`/r/${(await made.json()).id}`);
+  const bench = page.locator(".bench");
+  await bench.getByRole("button", { name: "Place your own start" }).click();
+  const first = bench.getByRole("button", { name: /^Center 1 at/ });
+  const drawing = await bench.locator(".placer svg.plot").boundingBox();
+  if (!drawing) throw new Error("no picture");
+  await first.hover();
+  await page.mouse.down();
+  await page.mouse.move(drawing.x + drawing.width / 2, drawing.y + drawing.height / 2, { steps: 4 });
+  await page.mouse.up();
+  const before = await first.getAttribute("aria-label");
+  await bench.getByRole("button", { name: "One more" }).click();
+  const fourth = bench.getByRole("button", { name: /^Center 4 at/ });
+  await tabTo(page, first);
+  await page.keyboard.press("ArrowLeft");
+  await page.keyboard.press("Shift+ArrowUp");
+  await expect(first).not.toHaveAttribute("aria-label", before ?? "");
+  const placed = [await first.getAttribute("aria-label"), await fourth.getAttribute("aria-label")];
+  await page.screenshot({ path: "test-results/placing.png", fullPage: true });
+  expect(await violations(page)).toEqual([]);
+  const old = page.url();
+  await tabTo(page, bench.getByRole("button", { name: "Run from here" }));
+  await page.keyboard.press("Enter");
+
+  await expect(page).not.toHaveURL(old, { timeout: 30_000 });
+  await expect(bench.getByText(/^Step \d+ of \d+/)).toBeVisible({ timeout: 30_000 });
+  const id = page.url().split("/r/")[1].slice(0, 36);
+  const job = await (await page.request.get(`/v1/jobs/${id}`)).json();
+  expect(job.error).toBeNull();
+  expect(job.params.n_clusters).toBe(4);
+  const { stages } = await (await page.request.get(`/v1/jobs/${id}/inspection`)).json();
+  const last = (stages as StageSummary[]).at(-1);
+  const { steps } = await (await page.request.get(last?.data_url ?? "")).json();
+  const told = (label: string | null) =>
+    (label ?? "")
+      .replace(/^.* at /, "")
+      .split(", ")
+      .map(Number);
+  for (const [index, center] of [
+    [0, told(placed[0])],
+    [3, told(placed[1])],
+  ] as const)
+    for (const axis of [0, 1]) expect(steps[0].centers[index][axis]).toBeCloseTo(center[axis], 2);
+  await page.screenshot({ path: "test-results/placed.png", fullPage: true });
+});
+
 test.describe("on a table of one's own", () => {
   test.use({ expectedErrors: [/422.*\/v1\/jobs/] });
 
@@ -80,12 +133,13 @@ test.describe("on a table of one's own", () => {
     await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
     await expect(page.getByRole("group", { name: "What was read" }).getByRole("rowheader")).toHaveCount(5);
     await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
-    await page.getByRole("combobox", { name: "Method" }).selectOption("logistic regression");
-    const rate = page.getByRole("textbox", { name: "Hidden layers" });
-    await rate.fill("16, many");
+    const layers = page.getByRole("textbox", { name: "Hidden layers" });
+    await expect(layers).toHaveCount(0); // of no use to the other methods
+    await page.getByRole("combobox", { name: "Method" }).selectOption("neural network");
+    await layers.fill("16, many");
     await page.getByRole("button", { name: "Start training" }).click();
     await expect(page.locator(".field.has-error").getByText(/integer/)).toBeVisible();
-    await rate.fill("16, 16");
+    await layers.fill("16, 16");
     await page.getByRole("button", { name: "Start training" }).click();
 
     await expect(page).toHaveURL(/\/train\/[\w-]+/);

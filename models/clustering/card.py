@@ -11,6 +11,7 @@ HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"
 
 
+MOST_CLUSTERS = 20
 METHODS = Literal["k-means", "k-medians", "spherical k-means", "k-modes", "k-prototypes"]
 INITS = Literal["k-means++", "random", "placed", "Cao", "Huang"]
 
@@ -29,7 +30,11 @@ class PredictParams(Params):
     )
 
     n_clusters: int = Field(
-        default=3, ge=1, le=20, title="Clusters (k)", description="How many groups the rows are put into."
+        default=3,
+        ge=1,
+        le=MOST_CLUSTERS,
+        title="Clusters (k)",
+        description="How many groups the rows are put into.",
     )
     method: METHODS = Field(
         default="k-means",
@@ -49,15 +54,24 @@ class PredictParams(Params):
         title="Your own start",
         description="For placed: a point for each cluster with semicolons between, its values with commas "
         "between, in the order of the used columns: 5.0, 3.4; 6.2, 2.8. Two values of more columns are a "
-        "place in the picture.",
+        "place in the picture; there they can be dragged too.",
+        json_schema_extra={"applies": {"init": ["placed"]}},
     )
     n_init: int = Field(
-        default=10, ge=1, le=50, title="Starts", description="So many starts are tried, the best end is kept."
+        default=10,
+        ge=1,
+        le=50,
+        title="Starts",
+        description="So many starts are tried, the best end is kept.",
+        json_schema_extra={"applies": {"init": ["k-means++", "random", "Huang"]}},
     )
     scaling: Literal["none", "standard", "min-max"] = Field(
         default="standard",
         title="Scaling",
         description="Makes columns of different units count alike: spread 1, or everything from 0 to 1.",
+        json_schema_extra={
+            "applies": {"method": ["k-means", "k-medians", "spherical k-means", "k-prototypes"]}
+        },
     )
     gamma: float = Field(
         default=0.0,
@@ -66,6 +80,7 @@ class PredictParams(Params):
         title="Weight of categories",
         description="For k-prototypes: what a category that differs costs, beside the squared distance of "
         "the numbers (gamma); 0 takes half the numbers' mean spread.",
+        json_schema_extra={"applies": {"method": ["k-prototypes"]}},
     )
     max_iter: int = Field(
         default=300, ge=1, le=300, title="Most iterations", description="When to stop if it does not settle."
@@ -76,6 +91,13 @@ class PredictParams(Params):
         title="Columns",
         description="The columns to use; empty: all that fit the method.",
         json_schema_extra={"format": "columns"},
+    )
+    as_categories: list[str] = Field(
+        default=[],
+        max_length=1_000,
+        title="Read as categories",
+        description="Columns of numbers that name kinds and measure nothing, such as codes.",
+        json_schema_extra={"format": "columns", "applies": {"method": ["k-modes", "k-prototypes"]}},
     )
     seed: int = Field(
         default=0,

@@ -63,9 +63,10 @@ def points_of(data: bytes, params: PredictParams) -> Points:
     used = _chosen(frame, params)
     values, rows = values_of(used)
     numeric = sum(column.type == ColumnType.NUMBER for column in used)
+    names = tuple(column.name for column in used)
+    check_size(values, frame.rows[rows], names[:numeric])
     scale = scale_of(values, numeric, params.scaling)
     scaled = scaled_by(scale, values, params.method, frame.rows[rows])
-    names = tuple(column.name for column in used)
     _check_rows(scaled, params, len(frame), names)
     return Points(
         frame=frame,
@@ -83,10 +84,18 @@ def points_of(data: bytes, params: PredictParams) -> Points:
 
 def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
     """The columns to use, numbers first. Raises InputError: there is none, or one cannot be used."""
+    kinds = set(params.as_categories) if ColumnType.CATEGORY in TAKES[params.method] else set()
     if params.columns:
-        used = [_as_wanted(frame, name, params.method) for name in dict.fromkeys(params.columns)]
+        used = [
+            frame.as_type(name, ColumnType.CATEGORY)
+            if name in kinds
+            else _as_wanted(frame, name, params.method)
+            for name in dict.fromkeys(params.columns)
+        ]
     else:
-        used = [column for column in frame.columns if column.type in _WANTED[params.method]]
+        told = {name: frame.as_type(name, ColumnType.CATEGORY) for name in params.as_categories if kinds}
+        known = [told.get(column.name, column) for column in frame.columns]
+        used = [column for column in known if column.type in TAKES[params.method]]
     used.sort(key=lambda column: column.type != ColumnType.NUMBER)
     _check_kinds(frame, used, params.method)
     for column in used:
@@ -95,7 +104,7 @@ def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
     return used
 
 
-_WANTED = {
+TAKES = {
     "k-means": (ColumnType.NUMBER,),
     "k-medians": (ColumnType.NUMBER,),
     "spherical k-means": (ColumnType.NUMBER,),
@@ -161,16 +170,21 @@ def values_of(used: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:
     return (table[rows] if is_missing.any() else table), rows
 
 
-def scale_of(values: np.ndarray, numeric: int, scaling: str) -> Scale:
-    """How to scale the first `numeric` of the columns: not at all, to mean 0 and spread 1, or to 0 … 1.
+def check_size(values: np.ndarray, rows: np.ndarray, names: Sequence[str]) -> None:
+    """Raises InputError: a number in a column of numbers, which come first, is too large to be squared."""
+    for place, name in enumerate(names):
+        numbers = values[:, place]
+        if max(float(numbers.max()), -float(numbers.min())) > _LARGEST:
+            row = int(rows[np.abs(numbers).argmax()])
+            raise InputError(
+                f"Row {row}, column {name!r}: a number beyond 1e100; distances square it, which is too large."
+            )
 
-    Raises:
-        InputError: numbers too large to be squared.
-    """
+
+def scale_of(values: np.ndarray, numeric: int, scaling: str) -> Scale:
+    """How to scale the first `numeric` of the columns: not at all, to mean 0 and spread 1, or to 0 … 1."""
     offset, width = np.zeros(values.shape[1]), np.ones(values.shape[1])
     numbers = values[:, :numeric]
-    if numeric and float(np.abs(numbers).max()) > _LARGEST:
-        raise InputError("The table holds numbers beyond 1e100; distances square them, which is too large.")
     if scaling == "none" or numeric == 0:
         return Scale(offset, width)
     if scaling == "standard":
@@ -211,14 +225,18 @@ def _check_rows(scaled: np.ndarray, params: PredictParams, rows: int, names: tup
         )
     if len(scaled) < clusters:
         lost = rows - len(scaled)
-        why = f" ({lost:,} more have missing values)" if lost else ""
+        why = f" ({lost:,} more {'lacks' if lost == 1 else 'lack'} values)" if lost else ""
         raise InputError(
-            f"{clusters} clusters need at least as many rows; the table has {len(scaled):,}{why}."
+            f"{clusters} clusters need at least as many rows; the table has {len(scaled):,}{why}. "
+            "Choose fewer clusters."
         )
     # mostly the first rows suffice to see it
     unlike = len(np.unique(scaled[:1_000], axis=0))
     if unlike < clusters and (unlike := len(np.unique(scaled, axis=0))) < clusters:
+        where = (
+            f"column{'s' if len(names) > 1 else ''} {listed(names)} there {'is' if unlike == 1 else 'are'}"
+        )
         raise InputError(
-            f"{clusters} clusters need at least as many rows unlike each other; in the columns "
-            f"{listed(names)} there are {unlike:,}."
+            f"{clusters} clusters need at least as many rows unlike each other; in {where} {unlike:,}. "
+            "Choose fewer clusters, or other columns."
         )

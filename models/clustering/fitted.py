@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.clustering.data import Points, Scale, scaled_by, values_of
+from models.clustering.data import Points, Scale, check_size, scaled_by, values_of
 from models.clustering.distances import Method, nearest
 from models.clustering.lloyd import Step
 from models.clustering.methods import method_named
@@ -84,6 +84,7 @@ class Fitted:
             for place, name in enumerate(self.names)
         ]
         values, rows = values_of(used)
+        check_size(values, frame.rows[rows], self.names[: self.numeric])
         scaled = scaled_by(self.scale, values, self.method_name, frame.rows[rows])
         return Points(
             frame=frame,

@@ -23,6 +23,11 @@ def starts_of(points: Points, params: PredictParams, method: Method) -> Starts:
     return Starts(params.init, params.n_init, params.seed, placed)
 
 
+def is_placeable(points: Points, method: Method) -> bool:
+    """Whether a place in the picture is a start: words and directions have none."""
+    return points.numeric == len(points.names) and method.metric != "cosine"
+
+
 def _placed(points: Points, params: PredictParams) -> np.ndarray:
     """(K, D), on the scale of the points."""
     written = [point for point in params.starts.replace("\n", ";").split(";") if point.strip()]

@@ -6,15 +6,17 @@ from typing import Any
 import numpy as np
 
 from models.clustering import words
-from models.clustering.card import PredictParams
-from models.clustering.data import Points
+from models.clustering.card import MOST_CLUSTERS, PredictParams
+from models.clustering.data import TAKES, Points
 from models.clustering.distances import Method
 from models.clustering.elbow import Elbow, elbow
-from models.clustering.fit import Clustering
+from models.clustering.fit import PLACED, Clustering
 from models.clustering.methods import ABOUT
 from models.clustering.modes import MixedCost
+from models.clustering.placed import is_placeable
 from models.clustering.profile import all_cells, center_cells, places
 from models.core.card import Kind
+from models.core.columns import ColumnType
 from models.core.prediction import Stage
 from models.core.report import About, Report, report
 
@@ -22,6 +24,12 @@ MOST_PATHS = 20  # starts that are drawn
 MOST_PROBLEMS = 200
 _BARS = "▁▂▃▄▅▆▇█"
 _TOP_WORDS = 4
+_PLURALS = {
+    ColumnType.NUMBER: "numbers",
+    ColumnType.CATEGORY: "categories",
+    ColumnType.DATE: "dates",
+    ColumnType.TEXT: "free text",
+}
 
 
 def inspect(
@@ -31,7 +39,7 @@ def inspect(
     read = report(points.frame)
     known = ABOUT[params.method]
     fill = {"method": params.method, "minimizes": known.minimizes, "center": known.center}
-    stages = [columns_stage(points, read), *problems_stage(read)]
+    stages = [columns_stage(points, read, params.method), *problems_stage(read)]
     if clustering.restarts:  # none where rows are assigned to clusters that are there already
         stages += count_stages(elbow(points.scaled, method, seed=params.seed), len(points.scaled), fill)
         stages += restarts_stages(clustering, fill)
@@ -41,7 +49,7 @@ def inspect(
     return tuple(stages)
 
 
-def columns_stage(points: Points, read: Report) -> Stage:
+def columns_stage(points: Points, read: Report, method: str) -> Stage:
     """What was read: every column, which of them count, and why the others do not."""
     names = (
         "column", "type", "used", "missing", "distinct", "smallest", "largest", "mean", "spread out",
@@ -60,7 +68,7 @@ def columns_stage(points: Points, read: Report) -> Stage:
             ),
             None if about.mean is None else short(about.mean),
             _spread_out(about),
-            None if about.name in points.names else _why_not(points, about),
+            None if about.name in points.names else _why_not(points, about, method),
         ]
         for about in read.columns
     ]
@@ -83,13 +91,13 @@ def _spread_out(about: About) -> str | None:
     return "".join(_BARS[round(count / most * (len(_BARS) - 1))] for count in found.counts)
 
 
-def _why_not(points: Points, about: About) -> str:
+def _why_not(points: Points, about: About, method: str) -> str:
     column = next(column for column in points.left_out if column.name == about.name)
     if column.missing == len(column.values):
         return "no value at all"
     if column.bad is not None:
         return f"row {column.bad.row}: {column.bad.text!r} {column.bad.why}"
-    return f"{about.type.value} is not what the method takes, or the column was not chosen"
+    return "not chosen" if about.type in TAKES[method] else f"{method} takes no {_PLURALS[about.type]}"
 
 
 def problems_stage(read: Report) -> list[Stage]:
@@ -216,7 +224,7 @@ def clusters_stage(points: Points, clustering: Clustering, method: Method, fill:
         explained += (
             f" Drawn are {len(shown):,} of {len(points.rows):,} rows, evenly chosen; all of them are counted."
         )
-    data = {
+    data: dict[str, Any] = {
         "x_label": labels_of_axes[0],
         "y_label": labels_of_axes[1],
         "total": len(points.rows),
@@ -233,6 +241,14 @@ def clusters_stage(points: Points, clustering: Clustering, method: Method, fill:
             for step, at in zip(steps, centers, strict=True)
         ],
     }
+    if clustering.restarts and is_placeable(points, method):
+        data["placing"] = {
+            "values": min(2, len(points.names)),
+            "param": "starts",
+            "count": "n_clusters",
+            "most": min(MOST_CLUSTERS, len(points.rows)),
+            "params": {"init": PLACED},
+        }
     return Stage(
         "clusters",
         Kind.SCATTER_STEPS,

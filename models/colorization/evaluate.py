@@ -4,7 +4,7 @@
 
 measures the shipped models on the test photos and on scikit-learn's and scikit-image's pictures, shrunk to
 at most `MEASURED_SIDE` pixels, beside two baselines: gray, and the mean color of the training photos laid on
-every pixel.
+every pixel. What is printed ends with the table of the models' cards.
 Photos that are gray themselves (colorfulness below `GRAY_BELOW`) are left out, as any answer would be wrong.
 """
 
@@ -25,6 +25,7 @@ from sklearn.datasets import load_sample_images
 
 from models.colorization.card import GAN_WEIGHTS, L1_WEIGHTS, SAMPLE_DATASET, PredictParams
 from models.colorization.data import GRAY_BELOW, photos
+from models.colorization.figures import BASELINES, table
 from models.colorization.fit import prepare
 from models.colorization.join import Lines, bands, fit_lines
 from models.colorization.metrics import ab_psnr, colorfulness
@@ -37,7 +38,6 @@ log = logging.getLogger(__name__)
 
 DATASET = Path("data/photos.zip")
 MEASURED_SIDE = 512  # pixels of the longer side: color is coarse, and CIEDE2000 is slow
-BASELINES = ("gray", "mean_ab")
 DRAWS, SEED = 2000, 2026  # of the bootstrap
 Scores = dict[str, np.ndarray]  # by measure, a number a photo
 
@@ -131,7 +131,7 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 
 def evaluate(
     dataset: Path, models: dict[str, Path], split: str, saturation: float, sheet: Path | None, device: str
-) -> dict[str, object]:
+) -> dict[str, Any]:
     """Metrics of the baselines and of each model, and those of every photo.
 
     Raises:
@@ -200,7 +200,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     found = evaluate(dataset, models, options.split, options.saturation, options.sheet, options.device)
     text = json.dumps({"dataset": dataset.name, "split": options.split, **rounded(found)}, indent=2)
-    log.info(text)
+    log.info("%s\n\n%s", text, table(found, list(models)))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
 

@@ -132,8 +132,7 @@ def comparison_stage(weights: Path, given: Input, lines: Lines, saturation: floa
     """Gray, every model's colors, and the true ones if the upload has them."""
     own, shown = name_of(weights), small(given.upload)
     answers = guesses(own, lines, given.lab[:1])
-    gray_lines = Lines(torch.zeros_like(lines.slope), torch.zeros_like(lines.offset))
-    pictures = [("Gray", painted(shown, gray_lines), "The picture without colors.")]
+    pictures = [("Gray", painted(shown, without_color(lines)), "The picture without colors.")]
     pictures += [
         (name, painted(shown, answer, saturation), f"{name}: the colors that it guesses.")
         for name, answer in answers.items()
@@ -148,13 +147,21 @@ def comparison_stage(weights: Path, given: Input, lines: Lines, saturation: floa
                       "models.colorization.siblings.guesses")  # fmt: skip
 
 
-def answer_stage(given: Input, lines: Lines, saturation: float) -> Stage:
-    """The answer, at most `LARGEST` pixels long; the file to keep is the full-size one."""
-    picture = painted(small(given.upload), lines, saturation)
-    file = encoded("answer", picture)
-    alt = f"The colored picture, shown at {picture.width} by {picture.height} pixels."
-    data = {"file": file.name, "width": picture.width, "height": picture.height, "alt": alt}
-    return Stage("answer", Kind.IMAGE, "Answer", ANSWER, data, (file,), code="models.colorization.join.bands")
+def answer_stage(given: Input, lines: Lines, saturation: float, colored: bool) -> Stage:
+    """Before and after, at most `LARGEST` pixels long; the file to keep is the full-size one."""
+    shown = small(given.upload)
+    pictures = [
+        ("In gray", painted(shown, without_color(lines)), "What the network got, at your picture’s size."),
+        ("Colored", painted(shown, lines, saturation), "With the colors that it guesses."),
+    ]
+    if colored:
+        pictures.append(("Your colors", shown, "Those of the upload, which the network never saw."))
+    return comparison("answer", given, "Answer", ANSWER, pictures, (0, 1), "models.colorization.join.bands")
+
+
+def without_color(lines: Lines) -> Lines:
+    """The same cells, each gray."""
+    return Lines(torch.zeros_like(lines.slope), torch.zeros_like(lines.offset))
 
 
 def small(upload: Image.Image) -> Image.Image:
@@ -210,6 +217,6 @@ def inspect(
         colors_stage(given, said.ab, lines),
         patches_stage(mine, given, said.ab, colored),
         comparison_stage(weights, given, lines, params.saturation, colored),
-        answer_stage(given, lines, params.saturation),
+        answer_stage(given, lines, params.saturation, colored),
     )
     return tuple(stage for stage in stages if stage)

@@ -10,7 +10,7 @@ import re
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import islice
+from itertools import islice, pairwise
 
 DELIMITERS = ",;\t|"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "#n/a"})
@@ -22,6 +22,9 @@ _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 POINT = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}"
 COMMA = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+)(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
 _NUMBER = re.compile(f"{POINT}|{COMMA}")
+_JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
+_YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
+_MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
 
 
 def encoding_of(head: bytes, *, is_whole: bool) -> str:
@@ -53,6 +56,13 @@ def is_text(start: str) -> bool:
     return wrong <= len(start) // _MOST_WRONG_SIGNS
 
 
+def other_format(start: str) -> str:
+    """What the text is where it begins as another format does, else nothing."""
+    if _JSON.match(start):
+        return "JSON"
+    return "HTML or XML" if _MARKUP.match(start) else ""
+
+
 def delimiter_of(start: str) -> str:
     """The sign that cuts most rows at the start into equally many cells, and into the most."""
     best, found = (0.0, 0), ","
@@ -75,8 +85,18 @@ def is_number(cell: str) -> bool:
 
 
 def is_header(first: Sequence[str]) -> bool:
-    """Whether the first row names the columns: none of its cells is a number."""
-    return not any(is_number(cell.strip()) for cell in first)
+    """Whether the first row names the columns: none of its cells is a number, or those that are are years in
+    a row, as in `country, 1960, 1961`."""
+    numbers = [cell.strip() for cell in first if is_number(cell.strip())]
+    return not numbers or (len(numbers) < len(first) and _are_years(numbers))
+
+
+def _are_years(cells: Sequence[str]) -> bool:
+    """In equal steps; two of them only as neighbors: others are more often a beginning and an end."""
+    if len(cells) < 2 or not all(_YEAR.fullmatch(cell) for cell in cells):
+        return False
+    steps = {int(after) - int(before) for before, after in pairwise(cells)}
+    return len(steps) == 1 and 0 not in steps and (len(cells) > 2 or steps <= {-1, 1})
 
 
 def unlike(header: Iterable[str]) -> tuple[str, ...]:

@@ -94,6 +94,8 @@ def read(
     start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     if not delimited.is_text(start[:8192].replace("\0", "")):
         raise InputError("The file is not a table: it is not text.")
+    if other := delimited.other_format(start):
+        raise InputError(f"The file is {other}, not a CSV table: save it as CSV, a line for each row.")
     delimiter = delimiter or delimited.delimiter_of(start)
     _check_size(data, start, delimiter)
     cells, rows = _parse(data, delimiter)
@@ -152,12 +154,16 @@ def _utf8(data: bytes) -> tuple[bytes, str]:
         encoding = "latin-1"
     decoder = codecs.getincrementaldecoder(encoding)()
     pieces: list[bytes] = []
-    try:
-        for at in range(0, len(data), _PIECE):
-            is_last = at + _PIECE >= len(data)
+    for at in range(0, len(data), _PIECE):
+        held = len(decoder.getstate()[0])  # bytes of a character that the last piece cut
+        is_last = at + _PIECE >= len(data)
+        try:
             pieces.append(decoder.decode(data[at : at + _PIECE], final=is_last).encode())
-    except (UnicodeDecodeError, UnicodeEncodeError) as error:
-        raise InputError(f"The file is not a table: it is no {encoding} text ({error.reason}).") from error
+        except UnicodeDecodeError as error:
+            byte = at - held + error.start + 1
+            raise InputError(
+                f"The file is not a table. Byte {byte:,}: it is no {encoding} text ({error.reason})."
+            ) from error
     return b"".join(pieces), encoding
 
 

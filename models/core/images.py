@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from models.core.color_profile import to_srgb
 from models.core.errors import InputError
 from models.core.media import IMAGE_FORMATS, Limits, check_pixels
 
@@ -18,7 +19,8 @@ Decoded = TypeVar("Decoded")
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
     """RGB picture, upright (EXIF rotation applied), 8 bits a channel; the first frame of an animation.
 
-    Transparency is laid on white. 16-bit gray is scaled, not cut.
+    Colors that a profile in the file means otherwise are turned to sRGB. Transparency is laid on white.
+    16-bit gray is scaled, not cut.
 
     Raises:
         InputError: not an image we can read, damaged, or more than `max_pixels`.
@@ -39,7 +41,7 @@ def _opened(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decod
         with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as opened:
             check_pixels(*opened.size, max_pixels)
             opened.load()
-            return convert(ImageOps.exif_transpose(opened))
+            return convert(to_srgb(ImageOps.exif_transpose(opened)))
     except InputError:
         raise
     except Image.UnidentifiedImageError as error:

@@ -35,19 +35,20 @@ def records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _check(row: int, cells: list[str], first: list[str], delimiter: str) -> None:
-    names = unlike(first)
-    if len(cells) < len(first):
-        where = f"column {names[len(cells)]!r} has none"
-    elif len(cells) > len(first):
-        where = f"{cells[len(first)][:40]!r} stands in no column"
-    else:
-        for name, cell in zip(names, cells, strict=True) if any("\0" in cell for cell in cells) else ():
-            if "\0" in cell:
-                raise InputError(f"Row {row}, column {name[:40]!r}: a NUL character, which no text has.")
+    if len(cells) == len(first):
+        if place := next((place for place, cell in enumerate(cells) if "\0" in cell), -1) + 1:
+            name = unlike(first)[place - 1][:40]
+            raise InputError(f"Row {row}, column {name!r}: a NUL character, which no text has.")
         return
+    if len(cells) < len(first):
+        where = f"column {unlike(first)[len(cells)]!r} has none"
+    else:
+        where = f"{cells[len(first)][:40]!r} stands in no column"
+    many = f"{len(cells):,} cell" + ("s" if len(cells) != 1 else "")
+    title = " Row 1 must name the columns: remove what stands above them." if len(first) == 1 else ""
     raise InputError(
-        f"Row {row} has {len(cells):,} cells; the first row has {len(first):,}: {where}. "
-        f"The delimiter was taken to be {delimiter!r}."
+        f"Row {row} has {many}; the first row has {len(first):,}: {where}. "
+        f"The delimiter was taken to be {delimiter!r}.{title}"
     )
 
 

@@ -6,7 +6,8 @@ adds white Gaussian noise of level 15, 25 and 50 to the middle of every held-out
 lets every method see the same numbers: not rounded, not clipped, as the literature does. Answers are clipped
 to what a picture can show and measured against the clean photo. "as_file" is the denoiser, blind, on the same
 noise rounded and clipped to 8 bits, as an upload is. The baseline is scikit-image's non-local means (Buades
-et al. 2005), told the level, with the settings that did best on the validation photos (`--tune`).
+et al. 2005), told the level, with the settings that did best on the validation photos (`--tune`). What is
+printed ends with the tables of the model's card.
 """
 
 import argparse
@@ -29,6 +30,7 @@ from models.core import checkpoint
 from models.core.photos import load
 from models.denoising.architecture import STRIDE
 from models.denoising.card import SAMPLE_DATASET, WEIGHTS
+from models.denoising.figures import tables
 from models.denoising.metrics import psnr
 from models.denoising.network import Network
 from models.denoising.noise import BITS
@@ -224,7 +226,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sheet = Sheet(options.sheet_level) if options.sheet else None
     metrics = evaluate(options.weights, dataset, options.device, sheet, options.split)
     text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
-    log.info(text)
+    log.info("%s\n\n%s", text, tables(metrics))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
     if sheet is not None:

@@ -146,9 +146,12 @@ def removed_stage(given: Input, raw: Raw, view: View) -> Stage:
     return Stage("removed", Kind.IMAGE, "Noise removed", text, data, (file,), code=code)
 
 
-def amplification(level: float) -> int:
-    """A whole factor with which two levels of noise just fit between gray and white, from 1 to 16."""
-    return int(min(16, max(1, 127 // (2 * max(level, 1.0)))))
+def amplification(level: float, white: int = 127) -> int:
+    """A whole factor, from 1 to 16, with which two levels of noise just fit below `white`.
+
+    That lies 127 above the middle gray around which differences are drawn.
+    """
+    return int(min(16, max(1, white // (2 * max(level, 1.0)))))
 
 
 def spread_stage(given: Input, raw: Raw, view: View) -> Stage:
@@ -161,11 +164,11 @@ def spread_stage(given: Input, raw: Raw, view: View) -> Stage:
     share = counts[values + 255] / difference.size
     bell = np.exp(-0.5 * (values / sigma) ** 2) / (sigma * sqrt(2 * np.pi))
     data = {
-        "x_label": "removed, of 255",
+        "x_label": "amount taken away",
         "y_label": "share of values",
         "series": [
-            {"name": "removed", "x": values.tolist(), "y": share.round(6).tolist()},
-            {"name": f"normal, level {sigma:.1f}", "x": values.tolist(), "y": bell.round(6).tolist()},
+            {"name": "taken away", "x": values.tolist(), "y": share.round(6).tolist()},
+            {"name": f"bell curve of level {sigma:.1f}", "x": values.tolist(), "y": bell.round(6).tolist()},
         ],
     }
     code = "models.denoising.stages.spread_stage"
@@ -175,7 +178,7 @@ def spread_stage(given: Input, raw: Raw, view: View) -> Stage:
 def error_stage(given: Input, raw: Raw, view: View) -> Stage:
     """How far noisy picture and answer are from the truth."""
     truth = view.of(given.upload.pixels).astype(np.int16)
-    factor = amplification(given.added)
+    factor = amplification(given.added, white=255)  # errors have no sign: they begin at black
     files, pictures = [], []
     for name, file, pixels in (
         ("Noisy", "error-noisy.png", given.noisy),

@@ -26,7 +26,7 @@ INPUT_COCO = (
     "to the original pixels at the end."
 )
 BACKBONE = (
-    "Layers of small filters turn the picture into feature maps, each a gray picture of where one "
+    "Layers of small filters turn the picture into feature maps, each of which is bright where one "
     "pattern was found: first edges and colors, deeper ones parts of things. Every few layers height "
     "and width are halved, so that a cell comes to see more of the picture. Three depths are kept: fine "
     "maps for small objects, coarse ones for large."

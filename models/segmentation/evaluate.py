@@ -3,7 +3,8 @@
     glassbox evaluate segmentation --weights models/segmentation/weights/unet.safetensors
 
 measures on 1,000 composites of unseen subjects on unseen backgrounds and on as many of seen subjects, beside
-calling everything background, which is the commonest class. The composites are the detector's.
+calling everything background, which is the commonest class, and prints the tables of the model's card. The
+composites are the detector's.
 """
 
 import argparse
@@ -24,6 +25,7 @@ from models.core.errors import InputError
 from models.core.images import from_tensor
 from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import SAMPLE_DATASET, WEIGHTS
+from models.segmentation.figures import tables
 from models.segmentation.masks import likeliest, overlay
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.network import UNetNetwork
@@ -170,7 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     dataset = options.dataset or (DATASET if DATASET.exists() else SAMPLE_DATASET)
     metrics = evaluate(options.weights, dataset, options.pictures, options.device)
     text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
-    log.info(text)
+    log.info("%s\n\n%s", text, tables(metrics))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
     if options.sheet:

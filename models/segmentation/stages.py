@@ -25,7 +25,7 @@ INPUT_VOC = (
     "to the original pixels at the end."
 )
 ENCODER = (
-    "The way down: layers of small filters turn the picture into feature maps, each a gray picture of where "
+    "The way down: layers of small filters turn the picture into feature maps, each of which is bright where "
     "one pattern was found. At every level height and width are halved and there are more maps, so that a "
     "pixel of a map sees more of the picture: first edges and colors, then parts of things. What is where "
     "becomes coarser, what it is becomes clearer."
@@ -41,9 +41,9 @@ DECODER = (
     "coarse knowledge from below meets the fine edges from the side, level by level."
 )
 PROBABILITIES = (
-    "For every pixel the network shares out one hundred percent among the classes. White is certain, black "
-    "is no. All tiles have the same scale, so they can be compared. Where two classes are both gray the "
-    "network wavers, and the answer there says less than its hard edge looks."
+    "For every pixel the network shares out one hundred percent among the classes. Bright is certain, dark "
+    "is no. All tiles have the same scale, so they can be compared. Where two classes both lie between, "
+    "the network wavers, and the answer there says less than its hard edge looks."
 )
 SKIPS = (
     "What the skip connections are for: the same picture again, with the encoder's map at one level replaced "
@@ -147,11 +147,11 @@ def skips_stage(network: UNetNetwork, given: Input, raw: Raw, params: PredictPar
         files.append(file)
         pictures.append(
             {
-                "name": name if not cut else f"{name}: {changed:.1%} changed",
+                "name": name,
                 "file": file.name,
                 "width": seen.width,
                 "height": seen.height,
-                "alt": f"{name}: {changed:.1%} of the pixels have another class than with all of them.",
+                "alt": f"{changed:.1%} of the pixels get another class." if cut else "The answer as it is.",
             }
         )
     data = {

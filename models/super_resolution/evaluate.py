@@ -4,7 +4,8 @@
 
 shrinks each held-out photo with Pillow's bicubic filter, enlarges it again by bicubic resizing and by every
 model, and compares both with the photo: PSNR and SSIM of luma, without a border of as many pixels as the
-scale. Beside the photos of data/photos.zip stand those that come with scikit-image and scikit-learn.
+scale. Beside the photos of data/photos.zip stand those that come with scikit-image and scikit-learn. What is
+printed ends with the tables of the models' cards.
 """
 
 import argparse
@@ -28,6 +29,7 @@ from models.core.photos import Photo
 from models.super_resolution.card import SAMPLE_DATASET, weights
 from models.super_resolution.data import LEAST, Pair, shrink
 from models.super_resolution.detail import find_detail
+from models.super_resolution.figures import BICUBIC, tables
 from models.super_resolution.metrics import bootstrap, luma, psnr_y, sharpness, without_border
 from models.super_resolution.network import Network
 
@@ -36,7 +38,6 @@ log = logging.getLogger(__name__)
 DATASET = Path("data/photos.zip")
 SHIPPED = {f"{loss}-x{scale}": weights(loss, scale) for scale in (4, 2) for loss in ("psnr", "gan")}
 SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
-BICUBIC = "bicubic"
 SIDE = 240  # pixels of the truth: side of a crop on the sheet
 PRECISION = 4
 Measures = dict[str, list[float]]
@@ -177,14 +178,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.split == "test":
         sets["scikit"] = scikit_photos()
     report = evaluate(files, sets, options.device)
-    log.info(json.dumps({"dataset": dataset.name, "split": options.split, **report}, indent=2))
+    about = {"dataset": dataset.name, "split": options.split}
+    speeds = {name: seconds_a_megapixel(Network(file, options.device)) for name, file in files.items()}
+    text = json.dumps({**about, "seconds_a_megapixel": speeds, **report}, indent=2)
+    log.info("%s\n\n%s", text, tables(report))
     if options.out:
-        write(options.out, files, report, {"dataset": dataset.name, "split": options.split})
+        write(options.out, files, report, speeds, about)
     if options.sheet:
         draw(options.sheet, files, [each for pictures in sets.values() for each in pictures], options.device)
 
 
-def write(folder: Path, files: dict[str, Path], report: dict[str, Any], about: dict[str, Any]) -> None:
+def write(
+    folder: Path,
+    files: dict[str, Path],
+    report: dict[str, Any],
+    speeds: dict[str, float],
+    about: dict[str, Any],
+) -> None:
     """One JSON file for each model: its metrics and bicubic's."""
     for name, file in files.items():
         network = Network(file)
@@ -193,8 +203,8 @@ def write(folder: Path, files: dict[str, Path], report: dict[str, Any], about: d
             which: {"pictures": each["pictures"], BICUBIC: each[BICUBIC], name: each[name]}
             for which, each in sets.items()
         }
-        speed = {"seconds_a_megapixel": seconds_a_megapixel(network)}
-        text = json.dumps({**about, "scale": network.scale, **speed, **kept}, indent=2)
+        told = {**about, "scale": network.scale, "seconds_a_megapixel": speeds[name]}
+        text = json.dumps({**told, **kept}, indent=2)
         (folder / f"{name}.json").write_text(text + "\n", "utf-8")
 
 

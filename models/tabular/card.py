@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonDict
 
 from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
 
@@ -15,6 +16,7 @@ MOST_CLASSES = 100
 METHODS = Literal[
     "automatic", "linear regression", "ridge regression", "logistic regression", "neural network"
 ]
+OF_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form shows it only then
 Width = Annotated[int, Field(ge=1, le=512)]
 
 
@@ -65,9 +67,13 @@ class PredictParams(Params):
         max_length=6,
         title="Hidden layers",
         description="For the network: how many neurons each hidden layer has, with commas between.",
+        json_schema_extra=OF_NETWORKS,
     )
     activation: Literal["relu", "tanh"] = Field(
-        default="relu", title="Activation", description="For the network: what each hidden neuron applies."
+        default="relu",
+        title="Activation",
+        description="For the network: what each hidden neuron applies.",
+        json_schema_extra=OF_NETWORKS,
     )
     epochs: int = Field(
         default=100,
@@ -86,7 +92,12 @@ class PredictParams(Params):
         "largest that is sure to go downhill. Too high, and it diverges.",
     )
     batch_size: int = Field(
-        default=32, ge=1, le=4_096, title="Batch", description="For the network: rows in one step."
+        default=32,
+        ge=1,
+        le=4_096,
+        title="Batch",
+        description="For the network: rows in one step.",
+        json_schema_extra=OF_NETWORKS,
     )
     alpha: float = Field(
         default=1.0,
@@ -94,6 +105,7 @@ class PredictParams(Params):
         le=1e9,
         title="Ridge penalty (alpha)",
         description="For ridge regression: what the squared coefficients cost, for scaled features.",
+        json_schema_extra={"applies": {"method": ["ridge regression"]}},
     )
     C: float = Field(
         default=1.0,
@@ -101,6 +113,7 @@ class PredictParams(Params):
         le=1e9,
         title="Freedom (C)",
         description="For logistic regression: the less it is, the smaller the coefficients are kept.",
+        json_schema_extra={"applies": {"method": ["automatic", "logistic regression"]}},
     )
     missing: Literal["impute", "leave out"] = Field(
         default="impute",

@@ -13,6 +13,7 @@ AT_THE_DOOR = {
     "nothing": (415, "The file is empty"),
     "NUL": (415, "neither an image, a CSV table nor a ZIP archive"),
     "random bytes": (415, "neither an image, a CSV table nor a ZIP archive"),
+    "a web page": (415, "neither an image, a CSV table nor a ZIP archive"),
     "10,000 columns": (413, "Row 1 has 10,000 columns; at most 1,000 are taken"),
 }
 

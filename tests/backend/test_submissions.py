@@ -4,10 +4,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, insert, select
 
-from backend.database import engine
-from backend.errors import Conflict, NotFound, TooManyJobs
+from backend.database import engine, transaction
+from backend.errors import Conflict, NotFound, TooManyJobs, UnsupportedMedia
 from backend.incoming import Incoming
 from backend.schemas import JobRead
 from backend.services import jobs, jobviews, submissions, uploads
@@ -15,21 +15,40 @@ from backend.services.drafts import draft
 from backend.services.submissions import Order
 from backend.settings import settings
 from backend.tables import Status, Task
+from backend.tables import jobs as job_rows
 from tests.capabilities.tiny.card import HERE
 from workers.inference import Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
 
 
-def stored(number: int = 0) -> uploads.Stored:
+def incoming(number: int = 0) -> Incoming:
     """The sample with a byte behind its end, which makes another content of it."""
     file = Incoming("waves.jpg", 10**8)
     file.take(PICTURE + bytes([number]))
-    return uploads.store(file)
+    return file
+
+
+def stored(number: int = 0) -> uploads.Stored:
+    return uploads.store(incoming(number))
 
 
 def order(number: int = 0, **wishes: Any) -> Order:
     return Order(draft("tiny", Task.PREDICT, {}, **wishes), stored(number))
+
+
+def watched(orders: list[Order]) -> tuple[list[JobRead], list[str]]:
+    """The jobs that were written, and the statements that it took."""
+    ran: list[str] = []
+
+    def note(*happening: Any) -> None:
+        ran.append(happening[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    try:
+        return written(submissions.submit(orders)), ran
+    finally:
+        event.remove(engine(), "before_cursor_execute", note)
 
 
 def written(answers: list[JobRead | Exception]) -> list[JobRead]:
@@ -52,20 +71,42 @@ def test_a_batch_keeps_its_order_and_one_error_is_nobody_elses() -> None:
 @pytest.mark.usefixtures("client")
 def test_a_batch_takes_no_more_statements_than_one_job() -> None:
     def count(orders: list[Order]) -> int:
-        ran: list[str] = []
-
-        def note(*happening: Any) -> None:
-            ran.append(happening[2])
-
-        event.listen(engine(), "before_cursor_execute", note)
-        try:
-            assert len(written(submissions.submit(orders))) == len(orders)
-        finally:
-            event.remove(engine(), "before_cursor_execute", note)
+        made, ran = watched(orders)
+        assert len(made) == len(orders)
         return len(ran)
 
     submissions.submit([order(0)])  # measures the queue's pace, once a second
     assert count([order(number, reuse=True) for number in range(1, 9)]) <= count([order(9, reuse=True)]) <= 7
+
+
+def test_files_are_stored_with_their_jobs_and_a_bad_one_is_nobody_elses(client: Any) -> None:
+    text = Incoming("words.jpg", 10**8)
+    text.take(b"no picture of any kind")
+    tiny = draft("tiny", Task.PREDICT, {})
+    known = stored(1)
+    one, refused, two, new = submissions.submit(
+        [Order(tiny, incoming(1)), Order(tiny, text), Order(tiny, known), Order(tiny, incoming(2))]
+    )
+
+    assert isinstance(refused, UnsupportedMedia)
+    first, second, third = written([one, two, new])
+    assert first.upload_id == second.upload_id != third.upload_id
+    assert client.get(f"/v1/uploads/{third.upload_id}/content").content == PICTURE + bytes([2])
+
+
+@pytest.mark.usefixtures("client")
+def test_an_answer_is_found_at_once_however_many_there_are(inline_worker: Inference) -> None:
+    (made,) = written(submissions.submit([order(1)]))
+    inline_worker.serve(UUID(str(made.model and made.model.id)))
+    with transaction() as connection:
+        row = dict(connection.execute(select(job_rows).where(job_rows.c.id == made.id)).one()._mapping)
+        connection.execute(insert(job_rows), [{**row, "id": uuid4()} for _ in range(2_000)])
+    found, ran = watched([order(1, reuse=True)])
+
+    assert found[0].status == Status.SUCCEEDED
+    asked = [statement for statement in ran if "answer_key =" in statement]
+    assert len(asked) == 1
+    assert "LIMIT" in asked[0]
 
 
 @pytest.mark.usefixtures("client")

@@ -205,6 +205,15 @@ def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns
     assert all(len(step["labels"]) == 150 and len(step["centers"]) == 3 for step in data["steps"])
 
 
+def test_why_a_column_is_not_used_is_said() -> None:
+    rows = _ask(IRIS, columns=["petal width (cm)"]).stages[0].data["rows"]
+    why = {row[0]: row[-1] for row in rows}
+
+    assert why["petal width (cm)"] is None
+    assert why["sepal width (cm)"] == "not chosen"
+    assert why["species"] == "k-means takes no categories"
+
+
 def test_large_tables_are_shown_in_part_and_say_so() -> None:
     rows = "\n".join(f"{number % 7},{number}" for number in range(3_000))
     stage = _ask(f"a,b\n{rows}\n".encode(), n_init=1).stages[-1]
@@ -216,31 +225,6 @@ def test_large_tables_are_shown_in_part_and_say_so() -> None:
 
 def test_a_constant_column_changes_nothing() -> None:
     assert _ask(b"a,b\n1,5\n2,5\n8,5\n9,5\n", n_clusters=2).result["labels"] in ([1, 1, 2, 2], [2, 2, 1, 1])
-
-
-@pytest.mark.parametrize("scaling", ["none", "standard"])
-def test_placed_starts_go_where_scikit_learn_goes_from_them(scaling: str) -> None:
-    values = TABLES["iris"]
-    start = values[[0, 60, 140]]
-    text = ";".join(",".join(map(str, row)) for row in start.tolist())
-    offset, width = (values.mean(axis=0), values.std(axis=0)) if scaling == "standard" else (0.0, 1.0)
-    known = _reference((values - offset) / width, 3, init=(start - offset) / width, n_init=1)
-
-    result = _ask(IRIS, init="placed", starts=text, scaling=scaling).result
-
-    np.testing.assert_array_equal(np.array(result["labels"]) - 1, known.labels_)
-    assert result["inertia"] == pytest.approx(known.inertia_, rel=1e-9)
-    assert result["iterations"] == known.n_iter_
-
-
-def test_a_start_may_be_placed_in_the_picture() -> None:
-    stage = _ask(IRIS).stages[-1].data
-    text = ";".join(f"{x},{y}" for x, y in stage["steps"][-1]["centers"])
-
-    again = _ask(IRIS, init="placed", starts=text)
-
-    np.testing.assert_allclose(again.stages[-1].data["steps"][0]["centers"], stage["steps"][-1]["centers"])
-    assert again.result["restarts"] == [again.result["inertia"]]
 
 
 def test_every_start_is_shown_with_its_way() -> None:
@@ -271,11 +255,11 @@ def test_what_is_kept_of_a_large_table_is_small() -> None:
         (b"a,b\n,\n,\n", {}, "all values are missing"),
         (b"a,b\n1,\n,2\n", {}, "Every row lacks a value"),
         (b"a,b\n1,2\n3,4\n", {}, "3 clusters need at least as many rows; the table has 2"),
-        (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in the columns 'a' there are 1"),
+        (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in column 'a' there is 1"),
         (b"a,b\n1,2\ninf,4\n3,5\n", {}, "Row 3, column 'a': 'inf' is not a finite number"),
         (b"a,b\n1,2\n=1+1,4\n3,5\n", {}, "Row 3, column 'a': '=1\\+1' is not a number"),
         (b"a,b\n1,2\n3,4\n5,6\n", {"columns": ["c"]}, "There is no column 'c'; there are: 'a', 'b'"),
-        (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "beyond 1e100"),
+        (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "Row 2, column 'a': a number beyond 1e100"),
         (IRIS, {"init": "placed"}, "3 clusters need 3 starts of your own; 0 are given"),
         (IRIS, {"init": "placed", "starts": "1;2;3"}, "Start 1 has 1 values; the used columns are 4: 'sepal"),
         (

@@ -39,6 +39,7 @@ def test_the_rows_of_the_fit_get_their_own_clusters(tmp_path: Path, method: str)
     assert answer.result["inertia"] == pytest.approx(known["inertia"])
     assert answer.result["assigned_to_fitted"]
     assert [stage.id for stage in answer.stages][-2:] == ["profile", "clusters"]
+    assert "placing" not in answer.stages[-1].data  # the centers stay where they are
 
 
 def test_new_rows_go_to_the_nearest_center(tmp_path: Path) -> None:
@@ -74,6 +75,8 @@ def test_columns_that_are_not_there_are_named(tmp_path: Path) -> None:
         fitted(b"sepal length (cm),petal length (cm)\n1,2\n", PredictParams())
     with pytest.raises(InputError, match=r"Row 3, column 'petal width \(cm\)': 'wide' is not a number"):
         fitted("\n".join([*LINES[:2], "1,2,3,wide,x"]).encode(), PredictParams())
+    with pytest.raises(InputError, match=r"Row 3, column 'sepal width \(cm\)': a number beyond 1e100"):
+        fitted("\n".join([*LINES[:2], "1,2e200,3,4,x"]).encode(), PredictParams())
 
 
 def test_a_word_that_was_not_there_fits_no_cluster_and_is_no_missing_value(tmp_path: Path) -> None:

@@ -189,6 +189,10 @@ def test_stages_of_a_colored_upload(predictor: Predictor) -> None:
     assert names[0] == "Gray"
     assert "This model" in names
     assert names[-1] == "True colors"
+    answer = by_id["answer"]
+    assert answer.kind == Kind.COMPARISON
+    assert [each["name"] for each in answer.data["pictures"]] == ["In gray", "Colored", "Your colors"]
+    assert (answer.data["left"], answer.data["right"]) == (0, 1)
     for stage in stages:
         files = {file.name: Image.open(io.BytesIO(file.data)).size for file in stage.files}
         named = stage.data.get("pictures") or stage.data.get("levels") or [stage.data]
@@ -202,6 +206,7 @@ def test_a_gray_upload_has_no_true_colors_to_show(predictor: Predictor) -> None:
 
     assert "True colors" not in [each["name"] for each in stages["comparison"].data["pictures"]]
     assert len(stages["patches"].data["pictures"]) == 2
+    assert [each["name"] for each in stages["answer"].data["pictures"]] == ["In gray", "Colored"]
 
 
 def test_the_discriminator_has_a_verdict_on_every_patch(predictor: Predictor) -> None:

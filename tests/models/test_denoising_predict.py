@@ -187,6 +187,18 @@ def test_added_noise_is_measured(weights: Path) -> None:
     assert "psnr_noisy" not in predictor(file_of(pixels), PredictParams()).result
 
 
+def test_the_error_is_drawn_strongly_enough_to_be_seen(weights: Path) -> None:
+    """Two levels of noise reach from black to white: noise of mean size 0.8 levels is a clear gray."""
+    pixels = np.full((60, 90, 3), 128, np.uint8)
+    prediction = Predictor(weights)(file_of(pixels), PredictParams(add_noise=25), Wants(inspection=True))
+    error = next(stage for stage in prediction.stages if stage.id == "error")
+    noisy = next(file for file in error.files if file.name == "error-noisy.png")
+
+    assert "Amplified 5 times." in error.explanation
+    drawn = np.asarray(Image.open(io.BytesIO(noisy.data)), float)
+    assert 85 < drawn.mean() < 105  # 5 * 25 * sqrt(2 / pi), less what is cut off at white
+
+
 def test_an_answer_does_not_depend_on_its_company(weights: Path) -> None:
     predictor, params = Predictor(weights), PredictParams(add_noise=30)
     inputs = [predictor.decode(file_of(photo(*size)), params) for size in ((60, 90), (33, 20), (8, 8))]

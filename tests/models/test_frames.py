@@ -79,6 +79,26 @@ def test_without_a_header_columns_are_numbered() -> None:
     assert read.rows.tolist() == [1, 2]
 
 
+@pytest.mark.parametrize(
+    ("first", "is_header"),
+    [
+        ("country,code,1960,1961,1962", True),
+        ("country,2020,2019", True),
+        ("place,1990,2000,2010", True),
+        ("1960,1961,1962", False),  # nothing but numbers
+        ("Washington,1789,1797", False),  # from, to
+        ("x,2019", False),
+        ("country,1960,1961.5", False),
+        ("country,10,11,12", False),
+    ],
+)
+def test_years_in_a_row_name_columns(first: str, is_header: bool) -> None:
+    read = frames.read(f"{first}\n{','.join(['3'] * len(first.split(',')))}\n".encode())
+
+    assert read.has_header == is_header
+    assert len(read) == (1 if is_header else 2)
+
+
 def test_rows_are_counted_with_blank_lines() -> None:
     assert frames.read(b"\na,b\n\n1,2\n\n\n3,4\n").rows.tolist() == [4, 7]
 
@@ -185,7 +205,7 @@ def test_the_report_counts() -> None:
         (b"", "empty"),
         (b" \n\n", "empty"),
         (b"a,b\n", "header in row 1 and no rows"),
-        (b"a,b\n1,2\n3\n", "Row 3 has 1 cells; the first row has 2: column 'b' has none"),
+        (b"a,b\n1,2\n3\n", "Row 3 has 1 cell; the first row has 2: column 'b' has none"),
         (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells; the first row has 2: '5' stands in no column"),
         (b'a,b\n1,"2\n', "Row 2 cannot be read as CSV: a quotation mark is opened and never closed"),
         ("ä,b\n1,2\nö".encode() + b"\xe9,3\n", "Line 3: byte 0xe9 is not UTF-8"),

@@ -17,10 +17,10 @@ from models.core.prediction import Prediction, Wants
 from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import BACKBONE, PredictParams
 from models.segmentation.loss import dice_loss, segmentation_loss
-from models.segmentation.masks import class_map, likeliest, packed, run_lengths
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.network import UNetNetwork
 from models.segmentation.predict import Predictor
+from tests.models.coco import read_as_coco_reads
 
 CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
 
@@ -109,52 +109,7 @@ def test_the_loss_falls_to_nothing_for_a_certain_right_answer() -> None:
     assert dice.item() == pytest.approx(1 - ((0 + 1) / (0 + 1 + 1) + (2 + 1) / (2 + 1 + 1)) / 2, abs=1e-4)
 
 
-# --- masks
-
-
-def test_run_lengths_go_down_the_columns_and_begin_with_zeros() -> None:
-    assert run_lengths(np.array([[0, 1], [1, 1]])) == [1, 3]
-    assert run_lengths(np.array([[1, 0], [1, 0]])) == [0, 2, 2]
-    assert run_lengths(np.zeros((2, 3))) == [6]
-
-
-@pytest.mark.parametrize(
-    ("runs", "text"),
-    # by hand from COCO's maskApi.c: five bits a sign, 32 for more to come, 48 added; from the fourth run on
-    # the difference to the one before the last
-    [([1, 3], "13"), ([0, 2, 2], "022"), ([40], "X1"), ([5, 5, 5, 5], "5550"), ([2, 9, 3, 4], "293K")],
-)
-def test_run_lengths_are_packed_as_coco_packs_them(runs: list[int], text: str) -> None:
-    assert packed(runs) == text
-
-
-@pytest.mark.parametrize("pixels", [1000, 25])  # blocks of whole rows, and of parts of one
-def test_the_map_is_enlarged_to_the_upload_in_blocks(monkeypatch: pytest.MonkeyPatch, pixels: int) -> None:
-    probabilities = torch.rand(3, 7, 9, generator=torch.Generator().manual_seed(3)).softmax(0)
-    whole = class_map(probabilities, 90, 70, 0.0)
-    monkeypatch.setattr("models.segmentation.masks._BLOCK_PIXELS", pixels)
-
-    assert np.array_equal(class_map(probabilities, 90, 70, 0.0), whole)
-    expected = likeliest(torch.nn.functional.interpolate(probabilities[None], (70, 90), mode="bilinear")[0])
-    assert np.mean(whole != expected.numpy()) < 0.001  # rounding where two are equally likely
-
-
-def test_the_likeliest_class_is_the_first_of_equals() -> None:
-    columns = [[0.4, 0.25, 0.35], [0.2, 0.4, 0.4], [0.5, 0.5, 0.0], [0.1, 0.2, 0.7]]
-    probabilities = torch.tensor(columns).T[:, None]  # (3, 1, 4)
-
-    assert likeliest(probabilities).tolist() == [[0, 1, 0, 2]]
-    assert torch.equal(likeliest(probabilities).long(), probabilities.argmax(0))
-
-
-def test_small_classes_are_left_out_and_their_pixels_go_to_the_next() -> None:
-    probabilities = torch.zeros(3, 10, 10)
-    probabilities[0] = 0.5
-    probabilities[2, :, :5], probabilities[0, :, :5] = 0.9, 0.0
-    probabilities[1, 0, 0], probabilities[2, 0, 0] = 0.6, 0.4
-
-    assert class_map(probabilities, 10, 10, 0.0)[0, 0] == 1
-    assert class_map(probabilities, 10, 10, 0.02)[0, 0] == 2
+# --- the network and its answers
 
 
 def test_every_level_has_the_size_of_the_drawing() -> None:
@@ -225,9 +180,24 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
     assert (level["tile_width"], level["tile_height"]) == (32, 32)
     pictures = stages["skips"].data["pictures"]
     assert len(pictures) == 6
-    assert pictures[0]["alt"].startswith("All skip connections: 0.0% of the pixels")
+    assert [each["name"] for each in pictures] == [
+        "All skip connections",
+        *(f"Without stride {stride}" for stride in (2, 4, 8, 16)),
+        "Without any",
+    ]
+    assert pictures[0]["alt"] == "The answer as it is."
+    assert all("of the pixels get another class" in each["alt"] for each in pictures[1:])
     assert stages["mask"].kind == Kind.MASK
     assert {file.name for file in stages["skips"].files} == {each["file"] for each in pictures}
+
+
+def test_the_words_fit_the_colors_in_which_maps_are_drawn(predictor: Predictor) -> None:
+    """The browser draws the gray tiles in colors from dark blue to bright yellow."""
+    stages = predictor(picture(80, 60), PredictParams()).stages
+    drawn = [stage.explanation.lower() for stage in stages if stage.kind == Kind.FEATURE_MAPS]
+
+    assert len(drawn) == 4
+    assert not any(word in text for text in drawn for word in ("white", "black", "gray"))
 
 
 def test_coco_run_lengths_come_on_request(predictor: Predictor) -> None:
@@ -235,7 +205,8 @@ def test_coco_run_lengths_come_on_request(predictor: Predictor) -> None:
     mask = np.asarray(file_of(prediction, "mask.png"))
 
     for each in prediction.result["classes"]:
-        assert each["rle"] == {"size": [30, 40], "counts": packed(run_lengths(mask == each["index"]))}
+        assert each["rle"]["size"] == [30, 40]
+        assert np.array_equal(read_as_coco_reads(each["rle"]["counts"], 30, 40), mask == each["index"])
     plain = predictor(picture(40, 30), PredictParams(), Wants(inspection=False))
     assert all("rle" not in each for each in plain.result["classes"])
 

@@ -17,18 +17,22 @@ from models.segmentation.predict import Predictor
 from models.segmentation.pretrained import pull
 from models.segmentation.voc import ARCHITECTURES, LEAST, SHORTER, VocNetwork, build
 
-LRASPP = ARCHITECTURES[0]
+LRASPP, DEEPLAB = ARCHITECTURES[:2]
+
+
+def publish(architecture: str, folder: Path) -> Path:
+    """A checkpoint as torchvision publishes them: pickled tensors, the hash in the name."""
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    path = folder / "weights.pth"
+    torch.save(build(architecture, 21).state_dict(), path)
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    return path.rename(path.with_name(f"{architecture}-{digest[:8]}.pth"))
 
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A checkpoint as torchvision publishes them: pickled tensors, the hash in the name."""
-    torch.manual_seed(0)
-    torch.set_num_threads(1)
-    path = tmp_path_factory.mktemp("published") / "weights.pth"
-    torch.save(build(LRASPP, 21).state_dict(), path)
-    digest = hashlib.sha256(path.read_bytes()).hexdigest()
-    return path.rename(path.with_name(f"{LRASPP}-{digest[:8]}.pth"))
+    return publish(LRASPP, tmp_path_factory.mktemp("published"))
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +62,26 @@ def test_what_is_pulled_says_what_torchvision_says(published: Path, weights: Pat
     assert min(given.seen.size) == SHORTER
     assert network.classes[0] == "background"
     assert network.classes[15] == "person"
+
+
+def test_a_deeplab_is_fetched_with_progress_checked_and_says_what_torchvision_says(tmp_path: Path) -> None:
+    file, told = publish(DEEPLAB, tmp_path), list[tuple[int, int]]()
+    progress = Progress(lambda step, total, _metrics, _message: told.append((step, total)))
+    pull(DEEPLAB, tmp_path / "deeplab.safetensors", progress, file.as_uri())
+    theirs = build(DEEPLAB, 21).eval()
+    theirs.load_state_dict(torch.load(file, weights_only=True))
+    network = Predictor(tmp_path / "deeplab.safetensors").network
+    given = network.prepare(Image.open(io.BytesIO(picture(64, 64))))
+    with torch.inference_mode():
+        expected = theirs(given.tensor[None])["out"][0]
+
+    torch.testing.assert_close(network.forward([given])[0].logits, expected)
+    size = file.stat().st_size
+    assert {total for _, total in told} == {size}
+    done = [step for step, _ in told]
+    assert done == sorted(done)
+    assert len(done) > 10
+    assert done[-1] == size
 
 
 @pytest.mark.parametrize("size", [(60, 40), (1, 1), (900, 3)])

@@ -62,10 +62,11 @@ interface AnswerProps {
   context: AnswerContext;
   view: View;
   part: "answer" | "sample";
+  onAgain?: StageProps["onAgain"];
 }
 
 /** The answer of a finished job: its last stage, or without an inspection what its result holds. */
-export function Answer({ job, context, view, part }: AnswerProps) {
+export function Answer({ job, context, view, part, onAgain }: AnswerProps) {
   const { inspection, picture } = context;
   const stage = inspection.data?.stages.findLast((one) => isKnown(one.kind)) ?? null;
   const grid = inspection.data?.stages.find((one) => one.kind === "grid") ?? null;
@@ -92,6 +93,7 @@ export function Answer({ job, context, view, part }: AnswerProps) {
     view,
     part,
     grid: grid ? (cells.data as GridData | null) : undefined,
+    onAgain,
   };
   return <Renderer {...props} />;
 }

@@ -28,6 +28,7 @@ export interface Bench {
   setModel: (model: string | null) => void;
   refuse: (reason: string) => void;
   runOn: (uploadId: string | null) => void;
+  runWith: (params: Values) => void; // on the same input
   runFiles: (files: File[], refused: Refusal[]) => void;
 }
 
@@ -61,14 +62,14 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
       setBusy(false);
     }
   };
-  const start = async (upload_id: string | null) => {
+  const start = async (upload_id: string | null, others: Values = {}) => {
     const name = capability?.name ?? "";
     const made = await api.createJob({
       capability: name,
       task: "predict",
       upload_id,
       model,
-      params: values,
+      params: { ...values, ...others },
       inspect: true,
     });
     noteActivity();
@@ -104,6 +105,7 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     setModel,
     refuse,
     runOn: (uploadId) => attempt(() => start(uploadId), setError),
+    runWith: (params) => attempt(() => start(uploadId, params), setError),
     runFiles: (files, refused) =>
       attempt(
         async () => (files.length + refused.length > 1 ? startMany(files, refused) : startOne(files[0])),

@@ -75,6 +75,8 @@ export interface Frame extends Size {
   y: Range;
   isLog: boolean;
   place: (point: Point) => Point;
+  /** From the picture back to the data, where neither axis is logarithmic; held within the data's ranges. */
+  dataAt: (spot: Point) => Point;
 }
 
 interface FrameOptions {
@@ -94,6 +96,7 @@ export function frameOf(
   const margin = isTight ? 0 : EDGE;
   const up = isLog ? Math.log10 : (value: number) => value;
   const [low, high] = [up(y[0]), up(y[1])];
+  const [wide, tall] = [width - LEFT - EDGE - 2 * margin, height - BOTTOM - TOP - 2 * margin];
   return {
     width,
     height,
@@ -101,8 +104,12 @@ export function frameOf(
     y,
     isLog,
     place: ([left, value]) => [
-      LEFT + margin + ((left - x[0]) / (x[1] - x[0])) * (width - LEFT - EDGE - 2 * margin),
-      height - BOTTOM - margin - ((up(value) - low) / (high - low)) * (height - BOTTOM - TOP - 2 * margin),
+      LEFT + margin + ((left - x[0]) / (x[1] - x[0])) * wide,
+      height - BOTTOM - margin - ((up(value) - low) / (high - low)) * tall,
+    ],
+    dataAt: ([left, top]) => [
+      clamped(x[0] + ((left - LEFT - margin) / wide) * (x[1] - x[0]), ...x),
+      clamped(y[0] + ((height - BOTTOM - margin - top) / tall) * (y[1] - y[0]), ...y),
     ],
   };
 }

@@ -4,9 +4,11 @@ import { Icon } from "../components/icon";
 import { formatNumber, t } from "../i18n";
 import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
 import {
+  defaultsOf,
   type Field,
   fieldsOf,
   hasSlider,
+  isMeantBy,
   isSame,
   listOf,
   presetsOf,
@@ -27,6 +29,8 @@ interface SchemaFormProps {
 /** A form drawn from a card's JSON schema: a new capability needs no code here. */
 export function SchemaForm({ schema, values, errors, columns = null, onChange }: SchemaFormProps) {
   const presets = presetsOf(schema);
+  const all = { ...defaultsOf(schema), ...values };
+  const fields = fieldsOf(schema).filter((field) => isMeantBy(field, all) || field.name in errors);
   return (
     <>
       {presets.length > 0 && (
@@ -47,7 +51,7 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
           ))}
         </fieldset>
       )}
-      {fieldsOf(schema).map((field) => (
+      {fields.map((field) => (
         <FieldRow
           key={field.name}
           field={field}

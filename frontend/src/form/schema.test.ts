@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { changedValues, defaultsOf, fieldsOf, hasSlider, listOf, presetsOf } from "./schema";
+import { changedValues, defaultsOf, fieldsOf, hasSlider, isMeantBy, listOf, presetsOf } from "./schema";
 
 const schema = {
   type: "object",
@@ -19,12 +19,23 @@ const schema = {
     start: { enum: ["shipped", "scratch"], type: "string", default: "shipped" },
     metric: { $ref: "#/$defs/Metric", default: "cosine" },
     seed: { anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }], default: null, title: "Seed" },
-    note: { type: "string", default: "" },
+    note: { type: "string", default: "", applies: { start: ["scratch"] } },
   },
   $defs: { Metric: { enum: ["euclidean", "cosine"], type: "string", title: "Metric" } },
   examples: [{ title: "Quick", most: 10, unknown: 3 }, { most: 20 }],
 };
 const field = (name: string) => fieldsOf(schema).find((one) => one.name === name);
+
+test("a field that is for some values of another is left out beside the others", () => {
+  const shown = (start: string) =>
+    fieldsOf(schema)
+      .filter((one) => isMeantBy(one, { ...defaultsOf(schema), start }))
+      .map(({ name }) => name);
+
+  expect(shown("shipped")).not.toContain("note");
+  expect(shown("scratch")).toContain("note");
+  expect(shown("shipped")).toContain("seed");
+});
 
 test("the form's kinds of field follow from the types", () => {
   expect(fieldsOf(schema).map(({ name, type }) => [name, type])).toEqual([

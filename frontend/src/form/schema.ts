@@ -12,6 +12,7 @@ export interface Field {
   maximum: number | null;
   step: number;
   options: Value[];
+  applies: Record<string, Value[]>; // the values of other fields that it is for; none: always
 }
 
 export type Value = string | number | boolean | null | (string | number)[];
@@ -28,6 +29,7 @@ interface Schema {
   const?: unknown;
   format?: string;
   items?: Schema;
+  applies?: Record<string, Value[]>;
   anyOf?: Schema[];
   allOf?: Schema[];
   minimum?: number;
@@ -43,6 +45,10 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
   const root = schema as Schema;
   return Object.entries(root.properties ?? {}).map(([name, property]) => fieldOf(name, property, root));
 }
+
+/** Whether the field does anything beside these values of the others. */
+export const isMeantBy = (field: Field, values: Values): boolean =>
+  Object.entries(field.applies).every(([name, wanted]) => wanted.includes(values[name] ?? null));
 
 export function defaultsOf(schema: Record<string, unknown>): Values {
   return Object.fromEntries(fieldsOf(schema).map((field) => [field.name, field.default]));
@@ -83,6 +89,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     maximum: schema.maximum ?? (high === null ? null : inwards(high, -step)),
     step,
     options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
+    applies: property.applies ?? {},
   };
 }
 

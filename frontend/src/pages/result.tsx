@@ -53,7 +53,7 @@ function ResultOf({ id }: { id: string }) {
         <ResultActions job={job} context={context} view={view} />
       </header>
       <div class="bench">
-        <ResultBody job={job} context={context} view={view} stream={stream} />
+        <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">
           <section class="card" aria-labelledby="input-title">
             <h2 id="input-title">{t(capability?.accepts === "table" ? "bench.table" : "bench.picture")}</h2>
@@ -90,9 +90,10 @@ interface ResultBodyProps {
   context: AnswerContext;
   view: View;
   stream: ReturnType<typeof useJobStream>;
+  onAgain: (params: Values) => void;
 }
 
-function ResultBody({ job, context, view, stream }: ResultBodyProps) {
+function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
   if (!isFinal(job.status))
     return (
       <JobProgress
@@ -102,7 +103,8 @@ function ResultBody({ job, context, view, stream }: ResultBodyProps) {
         onChange={() => stream.refresh()}
       />
     );
-  if (job.status === "succeeded") return <Answer job={job} context={context} view={view} part="answer" />;
+  if (job.status === "succeeded")
+    return <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />;
   return <JobFailure job={job} picture={context.picture} />;
 }
 

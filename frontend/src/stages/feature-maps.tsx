@@ -133,7 +133,10 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
     if (!context || !atlas) return;
     context.clearRect(0, 0, width, height);
     context.drawImage(atlas.canvas, 0, 0);
-  }, [atlas, width, height]);
+    // places without a channel are no channel that answers to nothing
+    const [used, high] = [((level.channels - 1) % level.columns) + 1, level.tile_height];
+    context.clearRect(used * level.tile_width, height - high, width, high);
+  }, [atlas, level, width, height]);
   const pick = (event: MouseEvent & { currentTarget: HTMLElement }) => {
     const area = event.currentTarget.getBoundingClientRect();
     const column = Math.floor(((event.clientX - area.left) / area.width) * level.columns);

@@ -1,4 +1,4 @@
-import { useMemo, useRef } from "preact/hooks";
+import { useMemo, useRef, useState } from "preact/hooks";
 import { ChartTable } from "../components/chart-table";
 import { paintOf } from "../components/palette";
 import { frameOf, Mark, rangeOf, type Size, useSize } from "../components/plot";
@@ -6,16 +6,24 @@ import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
 import { formatNumber, t } from "../i18n";
+import { Placer } from "./placer";
 import type { ScatterStepsData } from "./shapes";
 import type { StageProps } from "./stage";
 
 /** Points in groups with their centers, step by step; the numbers of every step as a table. */
-export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>) {
+export function ScatterSteps({ data, view, part, onAgain }: StageProps<ScatterStepsData>) {
+  const [isPlacing, setPlacing] = useState(false);
   const place = useRef<HTMLDivElement>(null);
   const player = usePlayer(view, data.steps.length, place, part !== "sample");
   const { at, last } = player;
   const size = useSize(place);
   const step = data.steps[at];
+  if (isPlacing && onAgain)
+    return (
+      <div ref={place} class="stage-main scatter">
+        <Placer data={data} size={size} onRun={onAgain} onEnd={() => setPlacing(false)} />
+      </div>
+    );
   return (
     <div ref={place} class="stage-main scatter player">
       <Picture data={data} at={at} size={size} />
@@ -26,6 +34,11 @@ export function ScatterSteps({ data, view, part }: StageProps<ScatterStepsData>)
         {t("scatter.drawn", { n: data.points.length, total: data.total })}
       </p>
       <div class="actions">
+        {data.placing && onAgain && (
+          <button type="button" class="button is-small" onClick={() => setPlacing(true)}>
+            {t("placing.open")}
+          </button>
+        )}
         <SavePicture of={place} name={`${data.y_label}-${data.x_label}`} />
       </div>
       <ChartTable

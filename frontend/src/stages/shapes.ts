@@ -133,6 +133,16 @@ export interface ScatterStepsData {
   points: [number, number][];
   measures: string[];
   steps: ScatterStep[];
+  placing?: Placing;
+}
+
+/** Centers of one's own: the params of a job that begins with them. */
+export interface Placing {
+  values: 1 | 2; // of a center: 1 is its place along x
+  param: string;
+  count: string;
+  most: number;
+  params: Record<string, string>;
 }
 
 export interface ScatterData {

@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../api/types";
 import type { PictureSource } from "../components/picture";
 import type { View } from "../components/view";
+import type { Values } from "../form/schema";
 import type { GridData } from "./shapes";
 
 /** What every renderer is given. It fetches nothing: data and addresses of files come with it. */
@@ -17,6 +18,8 @@ export interface StageProps<Data = unknown> {
   part: "answer" | "sample" | "step";
   /** Cells to draw beneath boxes: null while they load, absent when the answer has none. */
   grid?: GridData | null;
+  /** Makes a further job of the same input, with these params beside its own; absent where none can be made. */
+  onAgain?: (params: Values) => void;
 }
 
 // biome-ignore lint/suspicious/noExplicitAny: each renderer knows the data of its own kind

@@ -1,0 +1,85 @@
+"""Every figure in a card's tables is one that the capability's evaluation prints."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from models.colorization import figures as colorization
+from models.denoising import figures as denoising
+from models.segmentation import figures as segmentation
+from models.super_resolution import figures as super_resolution
+
+NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+MODELS = Path(__file__).parents[2] / "models"
+
+
+def measured(capability: str, model: str) -> dict[str, Any]:
+    return json.loads((MODELS / capability / "weights" / f"{model}.json").read_text("utf-8"))
+
+
+def plain(text: str) -> str:
+    """Without bold and line breaks, as prose is broken anywhere."""
+    return re.sub(r"\s+", " ", text.replace("**", ""))
+
+
+def rows(text: str) -> list[str]:
+    """Of tables, but for their rules. What stands in brackets behind a row's name only explains it."""
+    lines = [plain(line).strip() for line in text.splitlines() if line.startswith("|") and "---" not in line]
+    return [re.sub(r"^(\| [^|(]+) \([^|]*\) \|", r"\1 |", line) for line in lines]
+
+
+def says_the_same(one: str, other: str) -> bool:
+    """The same words, and numbers that differ by no more than a last digit that was rounded twice."""
+    mine, others = NUMBER.findall(one), NUMBER.findall(other)
+    return NUMBER.sub("#", one) == NUMBER.sub("#", other) and all(
+        abs(float(a) - float(b)) < 1.01 * 10 ** -len(a.partition(".")[2]) if "." in a else a == b
+        for a, b in zip(mine, others, strict=True)
+    )
+
+
+def printed(capability: str, model: str) -> str:
+    kept = measured(capability, model)
+    if capability == "segmentation":
+        return segmentation.tables(kept)
+    if capability == "denoising":
+        return denoising.tables(kept)
+    if capability == "super_resolution":
+        return super_resolution.table(kept, model)
+    models = {name: measured(capability, name)["metrics"] for name in ("l1", "gan")}
+    shown = ("l1", "gan") if model == "gan" else ("l1",)
+    return colorization.table(kept["baselines"] | models, shown)
+
+
+@pytest.mark.parametrize(
+    ("capability", "model"),
+    [
+        ("segmentation", "unet"),
+        ("denoising", "denoiser"),
+        *(("super_resolution", f"{loss}-x{scale}") for loss in ("psnr", "gan") for scale in (2, 4)),
+        ("colorization", "l1"),
+        ("colorization", "gan"),
+    ],
+)
+def test_a_card_s_tables_are_what_the_evaluation_prints(capability: str, model: str) -> None:
+    card = rows((MODELS / capability / "weights" / f"{model}.md").read_text("utf-8"))
+
+    assert len(card) > 2
+    told = rows(printed(capability, model))
+    missing = [row for row in card if not any(says_the_same(row, each) for each in told)]
+    assert missing == []
+
+
+def test_the_classes_of_the_segmenter_s_card_are_the_measured_ones() -> None:
+    card = (MODELS / "segmentation" / "weights" / "unet.md").read_text("utf-8")
+
+    assert plain(segmentation.by_class(measured("segmentation", "unet"))) in plain(card)
+
+
+def test_a_wrong_figure_would_be_found() -> None:
+    assert says_the_same("| a | 0.076 | +1.35 dB |", "| a | 0.075 | +1.35 dB |")
+    assert not says_the_same("| a | 0.076 | +1.35 dB |", "| a | 0.074 | +1.35 dB |")
+    assert not says_the_same("| a | 31 |", "| a | 30 |")
+    assert not says_the_same("| a | 31 |", "| b | 31 |")
