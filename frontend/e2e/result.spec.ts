@@ -39,7 +39,7 @@ test("on the start page the sliders are in sight, and a sample is answered by a 
   await page.goto("/");
   await answerShown(page);
   await expect(page.getByRole("slider", { name: /Overlap/ }).first()).toBeInViewport();
-  await expect(page.getByRole("link", { name: "Segmentation" })).toBeInViewport();
+  await expect(page.getByRole("link", { name: "Segmentation", exact: true })).toBeInViewport();
 
   await page.locator(".bench-own .samples button").last().click();
   await expect(page).toHaveURL(/\/r\//);
