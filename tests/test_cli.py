@@ -58,6 +58,7 @@ def test_every_command_has_its_module() -> None:
         (["predict", "tiny", "photo.jpg", "-p", "x=1"], "x: Extra inputs are not permitted"),
         (["models", "pull", "nothing"], "There is no model 'nothing' to fetch"),
         (["evaluate", "nothing"], "There is no capability 'nothing'"),
+        (["samples", "build", "nothing"], "There is no capability 'nothing'"),
         (["predict", "tiny", "pyproject.toml", "--server", "http://127.0.0.1:9"], "does not answer"),
         (["health", "api"], "the API does not answer"),
     ],

@@ -108,6 +108,23 @@ for (const language of ["en", "de"])
     }
   });
 
+test("a job that waits can be canceled on a phone, in any language", async ({ page }) => {
+  const id = await sampleJob(page);
+  const job = await (await page.request.get(`/v1/jobs/${id}`)).json();
+  const queued = { ...job, status: "queued", queue: { position: 3, eta_seconds: 8 }, result: null };
+  await page.route(`**/v1/jobs/${id}`, (route) => route.fulfill({ json: queued }));
+  await page.route(`**/v1/jobs/${id}/events`, () => undefined); // nothing happens
+  await page.addInitScript(() => localStorage.setItem("language", "de"));
+  await page.setViewportSize({ width: 320, height: 700 });
+  await page.goto(`/r/${id}`);
+  const picture = await page.locator(".waiting").boundingBox();
+  const button = await page.getByRole("button", { name: "Abbrechen" }).boundingBox();
+
+  expect((button?.y ?? 0) + (button?.height ?? 0)).toBeLessThanOrEqual(
+    (picture?.y ?? 0) + (picture?.height ?? 0),
+  );
+});
+
 test("every target is at least 24 pixels high and wide", async ({ page }) => {
   await page.goto(`/r/${await sampleJob(page)}`);
   await answerShown(page);

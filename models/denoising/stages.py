@@ -164,11 +164,11 @@ def spread_stage(given: Input, raw: Raw, view: View) -> Stage:
     share = counts[values + 255] / difference.size
     bell = np.exp(-0.5 * (values / sigma) ** 2) / (sigma * sqrt(2 * np.pi))
     data = {
-        "x_label": "removed, of 255",
+        "x_label": "amount taken away",
         "y_label": "share of values",
         "series": [
-            {"name": "removed", "x": values.tolist(), "y": share.round(6).tolist()},
-            {"name": f"normal, level {sigma:.1f}", "x": values.tolist(), "y": bell.round(6).tolist()},
+            {"name": "taken away", "x": values.tolist(), "y": share.round(6).tolist()},
+            {"name": f"bell curve of level {sigma:.1f}", "x": values.tolist(), "y": bell.round(6).tolist()},
         ],
     }
     code = "models.denoising.stages.spread_stage"

@@ -16,6 +16,7 @@ from models.super_resolution.detail import Detail
 from models.super_resolution.network import Opened
 
 MAP_SIDE = 128  # pixels of a feature map's longer side, at most
+BICUBIC = "Bicubic"
 AMPLIFICATIONS = (1, 2, 4, 8, 16, 32)
 
 INPUT = (
@@ -120,7 +121,7 @@ def shrunk(maps: np.ndarray) -> torch.Tensor:
 def comparison_stage(answer: Answer) -> Stage:
     """The detail by bicubic resizing and by every model of this scale."""
     pictures, files = [], []
-    shown = {"Bicubic": answer.bicubic, **answer.models}
+    shown = {BICUBIC: answer.bicubic, **answer.models}
     for number, (name, picture) in enumerate(shown.items()):
         file = Output(f"model{number}.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
         files.append(file)
@@ -130,7 +131,9 @@ def comparison_stage(answer: Answer) -> Stage:
                 "file": file.name,
                 "width": picture.width,
                 "height": picture.height,
-                "alt": f"The part, {answer.scale} times as large: {name}.",
+                "alt": "The part as plain resizing enlarges it."
+                if name == BICUBIC
+                else "The part as this model enlarges it.",
             }
         )
     data = {
@@ -206,4 +209,4 @@ def answer_stage(answer: Answer) -> Stage:
     }
     words = ANSWER.format(scale=answer.scale, tiles=tiles)
     return Stage("enlarged", Kind.COMPARISON, "Enlarged", words, data, (answer.file,),
-                 answer.tiles, "models.core.tiles.rows")  # fmt: skip
+                 answer.tiles if answer.tiles > 1 else None, "models.core.tiles.rows")  # fmt: skip

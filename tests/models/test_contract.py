@@ -131,6 +131,7 @@ def test_the_same_input_gets_the_same_answer(card: Card, model: ModelCard) -> No
     second = predictor(data, card.predict_params(), Wants(inspection=False))
 
     assert first.result == second.result
+    assert first.outputs == second.outputs  # to the last byte of every file
 
 
 @each_shipped

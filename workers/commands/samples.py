@@ -1,9 +1,9 @@
-"""`glassbox samples build`: the answers that the samples open with, computed anew and kept beside them."""
+"""`glassbox samples build [CAPABILITY]`: the answers that samples open with, computed anew and kept."""
 
 import hashlib
 import time
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import typer
 
@@ -25,10 +25,13 @@ def samples() -> None:
 
 
 @app.command()
-def build() -> None:
+def build(
+    capability: Annotated[str, typer.Argument(help="Whose samples; left out: all.", show_default=False)] = "",
+) -> None:
     """Compute every sample's answer with the default model of its capability."""
+    cards = [chosen.card(capability)] if capability else chosen.cards().values()
     device = devices.pick()
-    for card in chosen.cards().values():
+    for card in cards:
         if card.samples:
             weights = chosen.weights(card, "")
             predictor = registry.code(card.name, "predict").Predictor(weights, device)

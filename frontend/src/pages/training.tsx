@@ -140,7 +140,10 @@ function Charts({ stream }: { stream: JobStream }) {
     const parts = [smooth > 0 && `smooth=${smooth}`, log && "scale=log"].filter(Boolean).join("&");
     route(`${path}${parts ? `?${parts}` : ""}`, true);
   };
-  if (charts.length === 0) return <p class="card empty">{t("training.noMetrics")}</p>;
+  if (charts.length === 0)
+    return stream.job.value && isFinal(stream.job.value.status) ? null : (
+      <p class="card empty">{t("training.noMetrics")}</p>
+    );
   return (
     <>
       {charts.map(({ name, series }) => (
