@@ -40,7 +40,9 @@ for (const name of NAMES)
       await expect(page.locator(".box-stage .stage-main").first()).toBeVisible();
       const images = page.locator(".box-stage img");
       await expect
-        .poll(() => images.evaluateAll((all: HTMLImageElement[]) => all.every((each) => each.naturalWidth > 0)))
+        .poll(() =>
+          images.evaluateAll((all: HTMLImageElement[]) => all.every((each) => each.naturalWidth > 0)),
+        )
         .toBe(true);
       await page.screenshot({ path: `test-results/drop-${name}-${step}.png`, fullPage: true });
     }

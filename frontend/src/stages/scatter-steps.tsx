@@ -1,12 +1,12 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { ChartTable } from "../components/chart-table";
 import { paintOf } from "../components/palette";
+import { Placer } from "../components/placer";
 import { frameOf, Mark, rangeOf, type Size, useSize } from "../components/plot";
 import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
 import { formatNumber, t } from "../i18n";
-import { Placer } from "./placer";
 import type { ScatterStepsData } from "./shapes";
 import type { StageProps } from "./stage";
 

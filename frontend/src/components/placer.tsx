@@ -1,11 +1,11 @@
 import { Minus, Play, Plus } from "lucide";
 import { useMemo, useState } from "preact/hooks";
-import { Icon } from "../components/icon";
-import { paintOf } from "../components/palette";
-import { frameOf, Mark, Plot, type Point, rangeOf, type Size } from "../components/plot";
 import type { Values } from "../form/schema";
 import { formatNumber, t } from "../i18n";
-import type { ScatterStepsData } from "./shapes";
+import type { ScatterStepsData } from "../stages/shapes";
+import { Icon } from "./icon";
+import { paintOf } from "./palette";
+import { frameOf, Mark, Plot, type Point, rangeOf, type Size } from "./plot";
 
 const ROOM = 0.15; // around the points: a center may begin outside of them
 const STEP = 0.05; // of the picture, for an arrow key
