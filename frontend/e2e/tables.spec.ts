@@ -122,6 +122,30 @@ test("a start of one's own is placed by mouse and by keys, and k-means goes from
   await page.screenshot({ path: "test-results/placed.png", fullPage: true });
 });
 
+test("clusters are kept, and the rows of another table are assigned to them", async ({ page }) => {
+  test.setTimeout(240_000);
+  test.skip(!(await offers(page, "clustering")), "needs the real server");
+  await page.goto("/train?capability=clustering");
+  await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
+  await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
+  await page.getByRole("button", { name: "Start training" }).click();
+  const use = page.getByRole("link", { name: "Use it" });
+  await expect(use).toBeVisible({ timeout: 120_000 });
+  await use.click();
+  await page.locator("input[type=file]").setInputFiles(unnamed("new-leaves.csv", 30));
+  await page.getByRole("button", { name: "Run on this table" }).first().click();
+  await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
+  await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
+  await expect(page.getByRole("button", { name: "Place your own start" })).toHaveCount(0);
+  await page.screenshot({ path: "test-results/assigned.png", fullPage: true });
+  const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
+  expect(job.result.assigned_to_fitted).toBe(true);
+  // every third leaf is of one tree
+  const labels: number[] = job.result.labels;
+  const pairs = new Set(labels.map((label, row) => `${label} of ${row % 3}`));
+  expect(pairs.size).toBe(3);
+});
+
 test.describe("on a table of one's own", () => {
   test.use({ expectedErrors: [/422.*\/v1\/jobs/] });
 
