@@ -1,6 +1,6 @@
 """The one-call way: send a file, get the answer."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -106,7 +106,7 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
             card.name,
             asked,
             picture=picture,
-            reuse=allows_stored(request),
+            reuse=allows_stored(request) and key is None,  # a key belongs to a job of its own
             idempotency_key=key,
             request_id=request.scope["glassbox.request_id"],
         )
@@ -121,6 +121,7 @@ async def _read(request: Request) -> Asked:
     """The file and what stands beside it: in the form, or in the query of a raw body."""
     kind = media_type(request)
     if kind == "multipart/form-data":
+        _check_query(request, ())
         form = await read_form(request, _FIELDS)
         try:
             return Asked(form.file, **_options(form.fields))
@@ -129,9 +130,19 @@ async def _read(request: Request) -> Asked:
             raise
     if not kind.startswith(RAW_TYPES):
         raise UnsupportedMedia(SEND_A_FILE)
+    _check_query(request, (*_FIELDS, "name"))
     query = dict(request.query_params)
     options = _options(query)  # refused before the file is read
     return Asked(await read_raw(request, query.get("name", "")), **options)
+
+
+def _check_query(request: Request, known: Sequence[str]) -> None:
+    """Raises Invalid: the query says what nobody reads; params would seem to be heard and are not."""
+    for name in request.query_params:
+        if name not in known:
+            wanted = f"known are: {', '.join(known)}" if known else "a form says it in its fields"
+            where = [{"pointer": f"/{name[:80]}", "detail": "is not known here"}]
+            raise Invalid(f"The query says {name[:80]!r}; {wanted}.", errors=where)
 
 
 def _options(said: Mapping[str, str]) -> dict[str, Any]:
@@ -149,7 +160,8 @@ def _options(said: Mapping[str, str]) -> dict[str, Any]:
 async def _answer(request: Request, job: JobRead, headers: dict[str, str], picture: bool) -> Response:
     if job.status != Status.SUCCEEDED:
         raise await run_sync(predictions.failure, job)
-    headers["Server-Timing"] = _server_timing(job)
+    if "X-Glassbox-Answer" not in headers:  # the times of an answer from before were another request's
+        headers["Server-Timing"] = _server_timing(job)
     if not picture:
         return reply(job, 200, headers)
     image = await run_sync(artifacts.first_image, job.id)

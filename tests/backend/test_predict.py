@@ -35,6 +35,44 @@ def test_a_picture_in_the_body_is_answered_with_its_finished_job(client: TestCli
 
 
 @pytest.mark.usefixtures("inline_worker")
+@pytest.mark.parametrize("query", ["score=0.5", "Params=%7B%7D", "inspect=false&x=1"])
+def test_a_query_that_nobody_reads_is_refused(client: TestClient, query: str) -> None:
+    answer = client.post(f"/v1/predict/tiny?{query}", content=PICTURE, headers=JPEG)
+
+    assert answer.status_code == 422
+    assert "The query says" in answer.json()["detail"]
+    assert client.get("/v1/jobs").json()["items"] == []
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_form_says_everything_in_its_fields(client: TestClient) -> None:
+    answer = client.post("/v1/predict/tiny?inspect=false", files={"file": ("a.jpg", PICTURE)})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"] == [{"pointer": "/inspect", "detail": "is not known here"}]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_key_is_remembered_though_the_answer_was_there_before(client: TestClient) -> None:
+    key = {"idempotency-key": "once"}
+    before = predict(client).json()
+    first, again = predict(client, key), predict(client, key)
+    other = predict(client, key, params=json.dumps({"score": 0.5}))
+
+    assert first.json()["id"] == again.json()["id"] != before["id"]
+    assert other.status_code == 409
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_an_answer_from_before_tells_no_times_of_its_own(client: TestClient) -> None:
+    fresh, stored = predict(client), predict(client)
+
+    assert stored.headers["x-glassbox-answer"] == "stored"
+    assert "server-timing" in fresh.headers
+    assert "server-timing" not in stored.headers
+
+
+@pytest.mark.usefixtures("inline_worker")
 def test_a_form_says_the_same_as_body_and_query(client: TestClient) -> None:
     form = {"params": json.dumps({"score": 0.5}), "model": "tiny@1", "inspect": "false"}
     by_form = client.post("/v1/predict/tiny", files={"file": ("a.jpg", PICTURE)}, data=form).json()

@@ -98,12 +98,16 @@ def _kill(pids: list[int]) -> None:
 
 
 def _settle(application: Application, accepted: list[str], seconds: float) -> None:
-    def all_ended() -> bool:
+    """Wait until all have ended; none may take longer than so many seconds after the one before it."""
+
+    def waiting() -> int:
         with _database(application) as connection:
             open_jobs = connection.execute("SELECT count(*) FROM jobs WHERE status IN ('queued', 'running')")
-            return open_jobs.fetchone()[0] == 0
+            return open_jobs.fetchone()[0]
 
-    application.wait_for(all_ended, seconds, f"not all of {len(accepted)} jobs have ended")
+    while left := waiting():
+        complaint = f"{left} of {len(accepted)} jobs have not ended, and none has"
+        application.wait_for(lambda left=left: waiting() < left, seconds, complaint)
 
 
 def _account(application: Application, accepted: list[str]) -> dict[str, int]:
@@ -143,7 +147,7 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
         application.wait_for(lambda done=done: _succeeded(application) > done, 60, "nothing is answered")
         _kill(application.workers("predict"))
     load.stop()
-    _settle(application, load.accepted, 240)
+    _settle(application, load.accepted, 60)
 
     _assert_nothing_lost("20 kills of the inference worker", _account(application, load.accepted), capsys)
     assert load.refused == 0
@@ -160,7 +164,7 @@ def test_the_training_worker_is_killed_ten_times(application: Application, capsy
         claimed = _claims(application)
         _kill(application.workers("train"))
     load.stop()
-    _settle(application, load.accepted, 400)
+    _settle(application, load.accepted, 120)
 
     _assert_nothing_lost("10 kills of the training worker", _account(application, load.accepted), capsys)
 
