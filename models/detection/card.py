@@ -57,8 +57,8 @@ class TrainParams(Params):
             "examples": [
                 {"title": "A first look: minutes", "steps": 300},
                 {"title": "Go on from the shipped weights", "start": START_SHIPPED, "learning_rate": 0.0003},
-                {"title": "From nothing, well: hours on a CPU", "start": START_SCRATCH, "steps": 9000,
-                 "batch_size": 16, "learning_rate": 0.002, "image_size": 224},
+                {"title": "From nothing, well: an hour on a CPU", "start": START_SCRATCH, "steps": 20000,
+                 "batch_size": 16, "learning_rate": 0.002, "image_size": 224, "mixed_precision": True},
             ]
         }
     )  # fmt: skip
