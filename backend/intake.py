@@ -61,7 +61,7 @@ async def read_json(request: Request, body: type[B]) -> B:
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding != "identity":
+    if encoding not in ("", "identity"):
         raise UnsupportedMedia(f"The body must not be encoded, and this one is {encoding[:80]}.")
     check_length(request, JSON_BYTES, "The body")
     data = b""

@@ -1,6 +1,7 @@
 """The frontend's files, the API's documentation, and what is said where the frontend is not built."""
 
 import html
+import re
 from importlib.resources import files
 from pathlib import Path
 
@@ -14,8 +15,8 @@ from starlette.types import Receive, Scope, Send
 
 _SWAGGER = Path(str(files("fastapi_offline"))) / "static"
 _OURS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
-# the first words of the pages' own addresses (frontend/src/main.tsx)
-_PAGES = frozenset({"", "t", "r", "jobs", "train", "models", "api"})
+# the pages' own addresses (frontend/src/main.tsx)
+_PAGE = re.compile(r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|train(/[^/]+)?|models(/[^/]+)?|api)?/?")
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Glassbox</title>
@@ -64,7 +65,7 @@ class Frontend:
             # an address of a page has no suffix; a file that is missing is an error and no page
             if error.status_code != 404 or "." in path.rpartition("/")[2]:
                 raise
-            if path.startswith("//") or path.split("/")[1] not in _PAGES:
+            if not _PAGE.fullmatch(path):
                 return self._nowhere(Headers(scope=scope), error)
             return self._index()
         found.headers["Cache-Control"] = _IMMUTABLE if path.startswith("/assets/") else "no-cache"
@@ -74,12 +75,14 @@ class Frontend:
         """The page that says so for a person, who asks for HTML by name; the error for a program."""
         if "text/html" not in headers.get("accept", ""):
             raise error
-        return self._index(404)
+        page = self._index(404)
+        page.headers["Vary"] = "Accept"
+        return page
 
     def _index(self, status: int = 200) -> Response:
         index = self.folder / "index.html"
         if not index.is_file():
-            return HTMLResponse(_NOT_BUILT.format(folder=html.escape(str(self.folder))))
+            return HTMLResponse(_NOT_BUILT.format(folder=html.escape(str(self.folder))), status)
         return FileResponse(index, status, headers={"Cache-Control": "no-cache"})
 
 

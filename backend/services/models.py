@@ -86,7 +86,8 @@ def _metrics(about: Mapping[str, Any], name: str) -> dict[str, float]:
 
 
 def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
-    return {name: float(value) for name, value in values.items() if isinstance(value, int | float)}
+    numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
+    return {name: float(value) for name, value in numbers.items() if not isinstance(value, bool)}
 
 
 def _sync(connection: Connection, values: Mapping[str, Any]) -> None:

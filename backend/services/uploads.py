@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Row, bindparam, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
-from backend.errors import AppError, ContentTooLarge, Invalid, NotFound, UnsupportedMedia
+from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
 from backend.incoming import Incoming
 from backend.schemas import UploadRead
 from backend.settings import settings
@@ -56,23 +56,23 @@ def store(incoming: Incoming) -> Stored:
         Invalid: an archive that would write outside its folder.
     """
     (stored,) = store_all([incoming])
-    if isinstance(stored, AppError):
+    if isinstance(stored, Exception):
         raise stored
     return stored
 
 
-def store_all(files: Sequence[Incoming]) -> list[Stored | AppError]:
+def store_all(files: Sequence[Incoming]) -> list[Stored | Exception]:
     """Each file as `store` does it, or its error; what lies there already is looked up for all at once."""
     finished = [(file, *file.finish()) for file in files]
     with reading() as connection:
         found = connection.execute(_OF_CONTENTS, {"contents": [sha256 for _, sha256, _ in finished]})
         known = {row.sha256: row for row in found}
-    stored: list[Stored | AppError] = []
+    stored: list[Stored | Exception] = []
     for file, sha256, data in finished:
         try:
             row = known.get(sha256)
             stored.append(_put(file, sha256, data) if row is None else Stored(sha256, row, {}))
-        except AppError as error:
+        except Exception as error:  # noqa: BLE001  whoever sent that file raises it, and nobody else
             stored.append(error)
     return stored
 

@@ -14,6 +14,9 @@ def to_srgb(image: Image.Image) -> Image.Image:
     A profile that is damaged, or for other channels than the picture has, is passed over, as browsers do.
     """
     profile = image.info.get("icc_profile")
+    if profile and image.mode == "P":
+        image = image.convert("RGBA" if "transparency" in image.info else "RGB")
+        image.info["icc_profile"] = profile
     if profile and image.mode == "RGBA":
         color = to_srgb(_without_alpha(image))
         color.putalpha(image.getchannel("A"))

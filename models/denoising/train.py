@@ -28,7 +28,7 @@ from models.core.training import (
     start_from,
     validation_due,
 )
-from models.denoising.architecture import GATE, GUESS_STRIDE, GUESS_UNIT, Config, Denoiser
+from models.denoising.architecture import GATE, GUESS_STRIDE, GUESS_UNIT, Config, Denoiser, Guesses
 from models.denoising.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.denoising.data import Crops, Source
 from models.denoising.noise import BITS
@@ -54,6 +54,7 @@ def losses(model: Denoiser, crops: Crops) -> dict[str, torch.Tensor]:
     # errors grow with about the root of the level: so every level counts alike
     picture = (distance * (USUAL_LEVEL / (mean_level + GATE)).sqrt()).mean()
     guesses = model.estimator(crops.noisy)
+    guesses = Guesses(guesses.level.float(), guesses.sure.float())  # layers may have computed in bfloat16
     local = nn.functional.avg_pool2d(crops.level, GUESS_STRIDE)[:, 0]
     away = (guesses.level - local).abs() / GUESS_UNIT
     # Laplace's likelihood, exp(sure) being one over the width: being sure and wrong costs most

@@ -22,6 +22,7 @@ from models.core.errors import InputError
 from models.detection.architecture import Detector, decode
 from models.detection.card import SAMPLE_DATASET, WEIGHTS
 from models.detection.data import batch
+from models.detection.figures import tables
 from models.detection.metrics import (
     Found,
     Truth,
@@ -160,7 +161,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     rounded = {name: {key: round(value, 4) for key, value in each.items()} for name, each in metrics.items()}
     text = json.dumps({"dataset": dataset.name, **rounded}, indent=2)
-    log.info(text)
+    log.info("%s\n\n%s", text, tables(rounded))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
 

@@ -80,12 +80,14 @@ def perceptual_loss(features: Features, answer: torch.Tensor, truth: torch.Tenso
     with torch.no_grad():
         wanted = features(truth)
     for mine, real in zip(features(answer), wanted, strict=True):
+        mine, real = mine.float(), real.float()  # layers may have computed in bfloat16
         parts.append((mine - real).abs().mean() / (real.abs().mean() + EPSILON))
     return torch.stack(parts).mean()
 
 
 def relativistic(higher: torch.Tensor, lower: torch.Tensor) -> torch.Tensor:
     """Small when `higher`'s logits lie above `lower`'s mean, and the other way round (ESRGAN, equation 1)."""
+    higher, lower = higher.float(), lower.float()  # layers may have computed in bfloat16
     return (F.softplus(lower.mean() - higher).mean() + F.softplus(lower - higher.mean()).mean()) / 2
 
 

@@ -148,7 +148,7 @@ def test_an_address_that_no_page_has_is_404(application: None, tmp_path: Path) -
 
     for route in routes:
         assert page.get(re.sub(r":\w+", "x", route)).status_code == 200, route
-    for path in ("/nowhere", "/trains", "http://127.0.0.1:8000//v1/jobs"):
+    for path in ("/nowhere", "/trains", "/jobs/x", "/t", "/r", "/api/x", "http://127.0.0.1:8000//v1/jobs"):
         # a person sees the page that says so, a program reads a problem
         assert page.get(path, headers={"accept": "text/html,*/*;q=0.8"}).status_code == 404, path
         assert "<title>" in page.get(path, headers={"accept": "text/html,*/*;q=0.8"}).text

@@ -9,6 +9,7 @@ import pytest
 
 from models.colorization import figures as colorization
 from models.denoising import figures as denoising
+from models.detection import figures as detection
 from models.segmentation import figures as segmentation
 from models.super_resolution import figures as super_resolution
 
@@ -42,6 +43,8 @@ def says_the_same(one: str, other: str) -> bool:
 
 def printed(capability: str, model: str) -> str:
     kept = measured(capability, model)
+    if capability == "detection":
+        return detection.tables(kept["evaluation"]["details"])
     if capability == "segmentation":
         return segmentation.tables(kept)
     if capability == "denoising":
@@ -56,6 +59,7 @@ def printed(capability: str, model: str) -> str:
 @pytest.mark.parametrize(
     ("capability", "model"),
     [
+        ("detection", "grid-detector"),
         ("segmentation", "unet"),
         ("denoising", "denoiser"),
         *(("super_resolution", f"{loss}-x{scale}") for loss in ("psnr", "gan") for scale in (2, 4)),

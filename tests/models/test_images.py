@@ -85,6 +85,15 @@ def test_colors_are_turned_also_where_transparency_is_kept_apart() -> None:
     assert alpha.getextrema() == (77, 77)
 
 
+def test_a_palette_with_a_profile_is_turned_as_its_colors_are() -> None:
+    colors = Image.new("RGB", (4, 4), (200, 30, 60))
+    profile = profile_with_red_and_blue_exchanged()
+    plain = decode(saved(colors, "PNG", icc_profile=profile))
+    palette = decode(saved(colors.quantize(4), "PNG", icc_profile=profile))
+
+    assert np.array_equal(np.asarray(plain), np.asarray(palette))
+
+
 def test_srgb_named_by_a_profile_stays_to_the_last_bit() -> None:
     values = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()

@@ -11,8 +11,11 @@ let isAsked = false;
 // boxes and masks say at a glance what this is about; tables come last
 const FIRST: Capability["produces"] = ["boxes", "mask", "image"];
 
-const rank = ({ accepts, produces }: Capability) =>
-  accepts === "image" ? FIRST.findIndex((kind) => produces.includes(kind)) : FIRST.length;
+const rank = ({ accepts, produces }: Capability) => {
+  if (accepts !== "image") return FIRST.length + 1;
+  const place = FIRST.findIndex((kind) => produces.includes(kind));
+  return place < 0 ? FIRST.length : place;
+};
 
 export async function reloadCatalog(): Promise<void> {
   isAsked = true;

@@ -346,7 +346,8 @@ export interface paths {
          * @description Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
          *
          *     Waits up to 30 s; what takes longer, or `Prefer: respond-async`, is answered 202 with the job's address.
-         *     The same question asked again is answered from what is stored, unless `Cache-Control: no-cache`.
+         *     The same question asked again is answered from what is stored, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` asks for a job of its own.
          */
         post: operations["predict"];
         delete?: never;

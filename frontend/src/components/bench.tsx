@@ -105,7 +105,8 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     setModel,
     refuse,
     runOn: (uploadId) => attempt(() => start(uploadId), setError),
-    runWith: (params) => attempt(() => start(uploadId, params), setError),
+    // beside the job's own params, not what the form says by now: the picture shows that job
+    runWith: (params) => attempt(() => start(uploadId, { ...(job?.params as Values), ...params }), setError),
     runFiles: (files, refused) =>
       attempt(
         async () => (files.length + refused.length > 1 ? startMany(files, refused) : startOne(files[0])),

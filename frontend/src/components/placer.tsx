@@ -5,12 +5,11 @@ import { formatNumber, t } from "../i18n";
 import type { ScatterStepsData } from "../stages/shapes";
 import { Icon } from "./icon";
 import { paintOf } from "./palette";
-import { frameOf, Mark, Plot, type Point, rangeOf, type Size } from "./plot";
+import { frameOf, Mark, Plot, type Point, rangeOf, type Size, short } from "./plot";
 
 const ROOM = 0.15; // around the points: a center may begin outside of them
 const STEP = 0.05; // of the picture, for an arrow key
 const SMALL_STEP = 0.01;
-const DIGITS = 5;
 
 interface PlacerProps {
   data: ScatterStepsData;
@@ -42,7 +41,12 @@ export function Placer({ data, size, onRun, onEnd }: PlacerProps) {
       ...placing.params,
       [placing.count]: centers.length,
       [placing.param]: centers
-        .map((center) => center.slice(0, placing.values).map(short).join(", "))
+        .map((center) =>
+          center
+            .slice(0, placing.values)
+            .map((value, axis) => short(value, axis ? frame.y : frame.x))
+            .join(", "),
+        )
         .join("; "),
     });
   const most = Math.min(placing.most, data.points.length);
@@ -152,5 +156,3 @@ const wide = ([low, high]: [number, number]): [number, number] => {
   const room = (high - low) * ROOM;
   return [low - room, high + room];
 };
-
-const short = (value: number) => Number(value.toPrecision(DIGITS));

@@ -4,7 +4,7 @@ import type { TableColumn } from "../api/types";
 import { chooseLanguage } from "../i18n";
 import { csvOf } from "./csv";
 import { wayOf } from "./line-chart";
-import { frameOf, logTicksOf, rangeOf, ticksOf } from "./plot";
+import { frameOf, logTicksOf, rangeOf, short, ticksOf } from "./plot";
 import { nearest } from "./plot-reader";
 import { spanOf } from "./table-report";
 
@@ -14,6 +14,14 @@ beforeAll(async () => {
 });
 
 const size = { width: 640, height: 400 };
+
+test("places are told apart far from zero, and shortly near it", () => {
+  const times: [number, number] = [1_700_000_000, 1_700_000_200];
+  expect(short(1_700_000_123.456, times)).toBe(1_700_000_123.46);
+  expect(short(1_700_000_124.456, times)).toBe(1_700_000_124.46);
+  expect(short(0.123456789, [0, 1])).toBe(0.1235);
+  expect(short(-1234.5678, [-2000, 2000])).toBe(-1234.6);
+});
 
 test("ticks are round numbers within the range", () => {
   expect(ticksOf([0.8, 7.1])).toEqual([2, 4, 6]);

@@ -38,6 +38,14 @@ export function useSize(of: RefObject<HTMLElement | null>, isFlat = false): Size
 }
 
 /** From the lowest to the highest of the values, never empty. */
+const DIGITS = 5;
+
+/** The value with as many digits as tell places of the range apart, however far it lies from zero. */
+export function short(value: number, [low, high]: Range): number {
+  const unit = 10 ** (Math.floor(Math.log10(high - low)) - DIGITS + 1);
+  return Number((Math.round(value / unit) * unit).toPrecision(15));
+}
+
 export function rangeOf(values: Iterable<number>): Range {
   let low = Number.POSITIVE_INFINITY;
   let high = Number.NEGATIVE_INFINITY;
