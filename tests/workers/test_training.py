@@ -111,7 +111,12 @@ def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
 ) -> None:
     job = train(steps=100_000, pause=0.001)
     for attempt in range(1, settings().max_attempts + 1):
-        wait_for(client, job, lambda seen, attempt=attempt: seen["attempt"] == attempt and has_begun(seen))
+        # what an attempt reported stays when it dies, so a further one has begun only with its process
+        wait_for(
+            client,
+            job,
+            lambda seen, attempt=attempt: seen["attempt"] == attempt and has_begun(seen) and bool(children()),
+        )
         for child in children():
             child.kill()
         wait_for(client, job, lambda seen: seen["status"] != "running")
