@@ -143,8 +143,8 @@ CARD = Card(
     ),
     sample_dataset=SAMPLE_DATASET,
     samples=(
-        _scene("pass", "Things on a mountain pass"),
         _scene("valley", "Things in a valley"),
+        _scene("pass", "Things on a mountain pass"),
         _scene("stream", "Things at a stream"),
     ),
 )
