@@ -16,7 +16,6 @@ from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_bod
 from backend.routers.preferences import idempotency_key, preferences
 from backend.schemas import JobCreate, JobList, JobRead
 from backend.services import jobs, jobviews
-from backend.services import samples as sample_jobs
 from backend.services.drafts import draft
 from backend.services.submissions import Order
 from backend.tables import FINAL, Status, Task
@@ -84,7 +83,7 @@ async def list_jobs(
             status=status,
             limit=limit,
             cursor=cursor,
-            without=() if samples else sample_jobs.job_ids(),
+            samples=samples,
         )
 
     return reply(await run_sync(read))

@@ -3,12 +3,12 @@
 import base64
 import binascii
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, func, select, tuple_
+from sqlalchemy import Connection, Row, bindparam, func, or_, select, tuple_
 
 from backend.database import db_now, reading
 from backend.errors import Invalid, NotFound
@@ -37,6 +37,8 @@ _BEFORE = select(func.count()).where(
     jobs.c.status == Status.QUEUED,
     jobs.c.created_at < bindparam("created_at"),
 )
+# whoever asks for a prediction gives it a key to find its answer by; a retry has a request behind it
+_ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
 _LATEST = (
     select(jobs.c.finished_at)
     .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
@@ -72,9 +74,12 @@ def page(
     status: Status | None = None,
     limit: int = 50,
     cursor: str | None = None,
-    without: Collection[UUID] = (),
+    samples: bool = False,
 ) -> JobList:
     """Jobs, newest first; `next_cursor` continues where this page ends, whatever was added since.
+
+    Args:
+        samples: also the answers that samples shipped with, now or in an earlier version.
 
     Raises:
         Invalid: the cursor is none of ours.
@@ -84,8 +89,8 @@ def page(
     for column, value in wanted.items():
         if value is not None:
             query = query.where(column == value)
-    if without:
-        query = query.where(jobs.c.id.not_in(without))
+    if not samples:
+        query = query.where(_ASKED_FOR)
     if cursor:
         query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
     with reading() as connection:

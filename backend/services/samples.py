@@ -71,13 +71,6 @@ def listed(card: Card) -> list[SampleRead]:
     return shown
 
 
-def job_ids() -> list[UUID]:
-    """The jobs that hold the samples' answers: nobody asked for them."""
-    cards = registry.cards().values()
-    ids = (_job_id(card, sample) for card in cards for sample in card.samples)
-    return [job_id for job_id in ids if job_id]
-
-
 @cache
 def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -1,12 +1,15 @@
 """Jobs through the API: made, listed, waited for, canceled, repeated, deleted."""
 
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import insert, select
 
+from backend.database import transaction
 from backend.storage import storage
+from backend.tables import jobs as rows
 from tests.capabilities.tiny.card import HERE
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -249,3 +252,15 @@ def test_a_file_that_storage_lost_is_404_and_no_bug(client: TestClient) -> None:
             file.unlink()
 
     assert client.get(stage["data_url"]).status_code == 404
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_an_answer_that_shipped_with_an_earlier_version_is_not_listed_either(client: TestClient) -> None:
+    (shipped, *_) = client.get("/v1/jobs?samples=true").json()["items"]
+    with transaction() as connection:
+        row = dict(connection.execute(select(rows).where(rows.c.id == UUID(shipped["id"]))).one()._mapping)
+        connection.execute(insert(rows).values({**row, "id": uuid4()}))
+    mine = create(client).json()["id"]
+    again = client.post(f"/v1/jobs/{shipped['id']}/retry").json()["id"]
+
+    assert [job["id"] for job in client.get("/v1/jobs").json()["items"]] == [again, mine]
