@@ -180,7 +180,7 @@ def test_redis_is_killed_three_times(application: Application, capsys) -> None:
     predictions.stop()
     trainings.stop()
     accepted = predictions.accepted + trainings.accepted
-    _settle(application, accepted, 180)
+    _settle(application, accepted, 60)
 
     _assert_nothing_lost("3 kills of Redis", _account(application, accepted), capsys)
     assert predictions.refused == trainings.refused == 0
