@@ -5,6 +5,8 @@ database's own clock (`db_now`), never a worker's: leases must not depend on who
 """
 
 import logging
+import random
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -48,6 +50,7 @@ def _encode_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS).decode()
 
 
+_BUSY_SECONDS = 10  # how long a connection waits for another process' writing to end
 # SQLite has one writer at a time; queueing here is fair and cheap, its own busy wait is neither.
 _sqlite_writer = threading.Lock()
 
@@ -69,11 +72,31 @@ def engine() -> Engine:
     return made
 
 
-def _prepare_sqlite(connection: Any, _: Any) -> None:
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     # the driver's own implicit BEGIN would be a deferred one, whose later upgrade to writing fails at once
     connection.isolation_level = None
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=10000", "foreign_keys=ON"):
+    _write_ahead(connection)
+    for pragma in (f"busy_timeout={1000 * _BUSY_SECONDS}", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Turn a new database's journal into a write-ahead log; one that has it already says yes at once.
+
+    Connections that do so at the same time all read while they want to write: were they to wait for one
+    another, none could go on. So nobody waits, and who is refused lets go and tries again.
+    """
+    connection.execute("PRAGMA busy_timeout=0")
+    give_up = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+            return
+        except sqlite3.OperationalError as error:
+            primary = error.sqlite_errorcode & 0xFF  # the rest says which kind of busy
+            if primary != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
+                raise
+            time.sleep(random.uniform(0.001, 0.01))
 
 
 @contextmanager

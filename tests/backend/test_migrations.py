@@ -2,6 +2,7 @@
 
 import threading
 import warnings
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from backend.database import engine, reading, transaction
 from backend.migrations.upgrade import config, is_current, upgrade
@@ -30,13 +31,15 @@ def test_the_migrations_make_the_tables() -> None:
     assert is_current()
 
 
-@pytest.mark.usefixtures("data_folder")
-def test_those_who_start_together_migrate_once() -> None:
+def at_once(action: Callable[[], object]) -> list[BaseException]:
+    """What went wrong when four threads did it at the same time."""
     failed: list[BaseException] = []
+    together = threading.Barrier(4)
 
     def start() -> None:
+        together.wait()
         try:
-            upgrade()
+            action()
         except BaseException as error:  # noqa: BLE001  told to the test's thread
             failed.append(error)
 
@@ -45,9 +48,33 @@ def test_those_who_start_together_migrate_once() -> None:
         thread.start()
     for thread in threads:
         thread.join()
+    return failed
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_those_who_start_together_migrate_once() -> None:
+    assert at_once(upgrade) == []
+    assert differences() == []
+
+
+def test_those_who_open_a_new_database_together_all_get_in(
+    data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write() -> None:
+        own = engine.__wrapped__()  # as each process has
+        with own.connect() as connection:
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            connection.execute(text("CREATE TABLE IF NOT EXISTS notes (line TEXT)"))
+            connection.commit()
+        own.dispose()
+
+    failed: list[BaseException] = []
+    for attempt in range(100):  # one in a few went wrong, when SQLite was not asked twice
+        monkeypatch.setenv("GLASSBOX_DATABASE_URL", f"sqlite:///{data_folder}/{attempt}.db")
+        settings.cache_clear()
+        failed += at_once(write)
 
     assert failed == []
-    assert differences() == []
 
 
 @pytest.mark.usefixtures("data_folder")
