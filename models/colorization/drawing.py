@@ -6,7 +6,7 @@ from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb
 from models.core.card import Kind
-from models.core.images import encode_jpeg, encode_png, from_tensor
+from models.core.images import encode_jpeg, encode_png_quickly, from_tensor
 from models.core.prediction import Output
 
 EVEN_LIGHTNESS = 65.0  # L* under which colors are shown without the picture: most of them exist there
@@ -47,5 +47,5 @@ def colors_on(lightness: torch.Tensor, ab: torch.Tensor) -> Image.Image:
 def encoded(name: str, picture: Image.Image) -> Output:
     """A stage's picture as a file: PNG where it is small, else JPEG with every pixel's own color."""
     if max(picture.size) <= PLAIN_SIDE:
-        return Output(f"{name}.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+        return Output(f"{name}.png", Kind.IMAGE, encode_png_quickly(picture), "image/png")
     return Output(f"{name}.jpg", Kind.IMAGE, encode_jpeg(picture, quality=90), "image/jpeg")

@@ -15,7 +15,7 @@ from models.colorization.networks import Networks, Raw
 from models.colorization.siblings import guesses, judge, name_of, verdict
 from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.prediction import Output, Stage
 
 LARGEST = 800  # pixels of the longer side of a picture in a stage
@@ -59,7 +59,7 @@ LEVELS = "The guessed {} from {:.0f} to {:.0f}, at one lightness: {}, gray, {}."
 def lightness_stage(lab: torch.Tensor) -> Stage:
     """What the network sees."""
     picture = gray(lab[:1])
-    file = Output("lightness.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+    file = Output("lightness.png", Kind.IMAGE, encode_png_quickly(picture), "image/png")
     alt = (
         f"The lightness of the picture at {picture.width} by {picture.height} pixels, as the network sees it."
     )

@@ -9,7 +9,7 @@ import torch
 from PIL import Image
 
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.prediction import Output
 
 
@@ -34,7 +34,7 @@ def level(
     else:
         low, high = values.min(axis=(1, 2), keepdims=True), values.max(axis=(1, 2), keepdims=True)
     picture, rows, columns = atlas(values, low, high)
-    output = Output(file, Kind.FEATURE_MAPS, encode_png(picture, compress_level=1), "image/png")
+    output = Output(file, Kind.FEATURE_MAPS, encode_png_quickly(picture), "image/png")
     data = {
         "name": name,
         "file": file,

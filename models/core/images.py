@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from PIL import Image, ImageOps
 
+from models.core import png
 from models.core.color_profile import to_srgb
 from models.core.errors import InputError
 from models.core.media import IMAGE_FORMATS, Limits, check_pixels
@@ -106,3 +107,9 @@ def encode_png(image: Image.Image, compress_level: int = 4) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=compress_level)
     return buffer.getvalue()
+
+
+def encode_png_quickly(image: Image.Image) -> bytes:
+    """PNG bytes in a fifth of the time, a sixth larger: for what is stored with every answer."""
+    pixels = np.asarray(image)
+    return png.encode(image.width, image.height, [pixels if pixels.ndim == 3 else pixels[:, :, None]])

@@ -22,7 +22,7 @@ import torch
 from PIL import Image
 
 from models.core import checkpoint
-from models.core.images import decode, encode_png
+from models.core.images import decode, encode_png_quickly
 from models.core.prediction import Wants
 from models.denoising.architecture import STRIDE
 from models.denoising.card import WEIGHTS, PredictParams
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     torch.set_num_threads(1)
     pixels = photo_of(options.photo, options.megapixels)
-    data = encode_png(Image.fromarray(pixels), 1)
+    data = encode_png_quickly(Image.fromarray(pixels))
     with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as fresh:
         costs = fresh.submit(cost, options.weights, data, options.inspection).result()
     part = pixels[

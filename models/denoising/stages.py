@@ -10,7 +10,7 @@ from PIL import Image
 
 from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.prediction import Output, Stage
 from models.denoising import words
 from models.denoising.network import Input, Raw, shrunk, whole_cells
@@ -36,7 +36,7 @@ def inspect(given: Input, raw: Raw, result: Mapping[str, Any]) -> tuple[Stage, .
 
 
 def picture(name: str, pixels: np.ndarray) -> Output:
-    return Output(name, Kind.IMAGE, encode_png(Image.fromarray(pixels), compress_level=2), "image/png")
+    return Output(name, Kind.IMAGE, encode_png_quickly(Image.fromarray(pixels)), "image/png")
 
 
 def compared(name: str, file: Output | None, pixels: np.ndarray, alt: str) -> dict[str, Any]:

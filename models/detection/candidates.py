@@ -65,19 +65,18 @@ class Decision:
 
     @cached_property
     def _numbers(self) -> tuple[list[list[float]], list[float], list[int]]:
-        """Boxes, scores and labels as lists: reading a tensor number by number is far slower."""
+        """Boxes, scores and labels as lists, rounded: a tensor read number by number is far slower."""
         found = self.candidates
-        return found.boxes.tolist(), found.scores.tolist(), found.labels.tolist()
+        return rounded(found.boxes, 2), rounded(found.scores, DIGITS), found.labels.tolist()
 
     def item(self, index: int) -> dict[str, Any]:
         """One candidate as JSON."""
         boxes, scores, labels = self._numbers
-        box = [round(value, 2) for value in boxes[index]]
         return {
             "id": index,
             "label": self.candidates.names[labels[index]],
-            "score": round(scores[index], DIGITS),
-            "box": dict(zip(("xmin", "ymin", "xmax", "ymax"), box, strict=True)),
+            "score": scores[index],
+            "box": dict(zip(("xmin", "ymin", "xmax", "ymax"), boxes[index], strict=True)),
         }
 
     def items(self) -> list[dict[str, Any]]:
@@ -98,6 +97,11 @@ class Decision:
     def objects(self) -> list[dict[str, Any]]:
         """The answer, best first."""
         return [self.item(index) for index, status in enumerate(self.status) if status == "kept"]
+
+
+def rounded(values: torch.Tensor, digits: int) -> Any:
+    """As (nested) lists of numbers with so many decimals."""
+    return values.double().round(decimals=digits).tolist()
 
 
 def decide(candidates: Candidates, params: PredictParams) -> Decision:

@@ -9,7 +9,7 @@ from models.core import checkpoint
 from models.core.card import Kind
 from models.core.errors import WeightsError
 from models.core.images import decode as decode_image
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.prediction import Output, Prediction, Wants
 from models.detection.candidates import CAP, Candidates, decide
 from models.detection.card import PredictParams
@@ -74,7 +74,7 @@ class Predictor:
         outputs: tuple[Output, ...] = ()
         if wants.picture:
             picture = draw_objects(given.upload, result["objects"], self.network.labels)
-            outputs = (Output("picture.png", Kind.IMAGE, encode_png(picture), "image/png"),)
+            outputs = (Output("picture.png", Kind.IMAGE, encode_png_quickly(picture), "image/png"),)
         stages = inspect(given, raw, decision, params) if wants.inspection else ()
         return Prediction(result, outputs, stages)
 

@@ -5,7 +5,7 @@ import torch
 
 from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.letterbox import Letterbox
 from models.core.prediction import Output, Stage
 from models.detection.architecture import SLOT_SIZES, STRIDES, decode
@@ -63,7 +63,7 @@ BOXES = (
 
 def input_stage(given: Input, words: str, code: str) -> Stage:
     """What the network sees."""
-    file = Output("input.png", Kind.IMAGE, encode_png(given.seen, compress_level=1), "image/png")
+    file = Output("input.png", Kind.IMAGE, encode_png_quickly(given.seen), "image/png")
     data = {
         "file": file.name,
         "width": given.seen.width,

@@ -8,7 +8,7 @@ import torch
 
 from models.core import feature_maps, png
 from models.core.card import Kind
-from models.core.images import encode_png
+from models.core.images import encode_png_quickly
 from models.core.prediction import Output, Stage
 from models.segmentation.card import PredictParams
 from models.segmentation.masks import class_map, overlay
@@ -90,7 +90,7 @@ def inspect(
 
 def input_stage(given: Input, words: str, code: str) -> Stage:
     """What the network sees."""
-    file = Output("input.png", Kind.IMAGE, encode_png(given.seen, compress_level=1), "image/png")
+    file = Output("input.png", Kind.IMAGE, encode_png_quickly(given.seen), "image/png")
     width, height = given.seen.size
     data = {
         "file": file.name,

@@ -11,7 +11,7 @@ from PIL import Image
 from models.core import png
 from models.core.card import Kind
 from models.core.errors import InputError
-from models.core.images import decode_layers, encode_jpeg, encode_png
+from models.core.images import decode_layers, encode_jpeg, encode_png_quickly
 from models.core.prediction import Output, Prediction, Stage, Wants
 from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams
 from models.super_resolution.card import weights as shipped_weights
@@ -152,4 +152,4 @@ def preview(color: np.ndarray, alpha: Image.Image | None) -> Output:
     if alpha is None:
         return Output("preview.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
     picture.putalpha(alpha.resize(picture.size, Image.Resampling.BICUBIC))
-    return Output("preview.png", Kind.IMAGE, encode_png(picture, 1), "image/png")
+    return Output("preview.png", Kind.IMAGE, encode_png_quickly(picture), "image/png")

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 
 from models.core import feature_maps
 from models.core.card import Kind
-from models.core.images import encode_jpeg, encode_png
+from models.core.images import encode_jpeg, encode_png_quickly
 from models.core.prediction import Output, Stage
 from models.super_resolution.detail import Detail
 from models.super_resolution.network import Opened
@@ -80,7 +80,7 @@ def inspect(answer: Answer) -> tuple[Stage, ...]:
 
 def input_stage(answer: Answer) -> Stage:
     """The detail as the network sees it."""
-    file = Output("input.png", Kind.IMAGE, encode_png(answer.given, 1), "image/png")
+    file = Output("input.png", Kind.IMAGE, encode_png_quickly(answer.given), "image/png")
     data = {
         "file": file.name,
         "width": answer.given.width,
