@@ -63,10 +63,13 @@ def other_format(start: str) -> str:
     return "HTML or XML" if _MARKUP.match(start) else ""
 
 
-def delimiter_of(start: str) -> str:
-    """The sign that cuts most rows at the start into equally many cells, and into the most."""
-    best, found = (0.0, 0), ","
-    for delimiter in DELIMITERS:
+def delimiter_of(start: str, last: str = "") -> str:
+    """The sign that cuts most rows at the start into equally many cells, and into the most.
+
+    `last` is taken only where no other sign cuts anything.
+    """
+    best, found = (0.0, 0), last or ","
+    for delimiter in DELIMITERS.replace(last, "") if last else DELIMITERS:
         try:
             reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
             rows = [row for row in islice(reader, _SNIFFED_ROWS) if row]
