@@ -39,6 +39,23 @@ export function leaves(name: string, rows: number, start = 0): TableFile {
   return file(name, [["length (cm)", "width (cm)", "age (y)", "side", "tree"], ...lines]);
 }
 
+/** What three shops, called by numbers, sold day by day; cells cut by semicolons. */
+export function sales(name: string, days: number): TableFile {
+  const lines = Array.from({ length: days }, (_, index) => {
+    const day = new Date(Date.UTC(2024, 0, 1 + index));
+    const isWeekend = day.getUTCDay() % 6 === 0;
+    const sold = 100 + index + (isWeekend ? 40 : 0) + chance(index);
+    return [
+      day.toISOString().slice(0, 10),
+      10 * (1 + (index % 3)),
+      isWeekend ? "poor" : "good",
+      sold.toFixed(1),
+    ];
+  });
+  const { buffer, ...rest } = file(name, [["day", "shop", "mark", "sold"], ...lines]);
+  return { ...rest, buffer: Buffer.from(buffer.toString().replaceAll(",", ";")) };
+}
+
 /** The same without what is to be said of them. */
 export function unnamed(name: string, rows: number): TableFile {
   const { buffer, ...rest } = leaves(name, rows, 1_000);

@@ -101,9 +101,7 @@ class Cells:
         """How many cells are neither missing nor good, and the first of them."""
         places = np.flatnonzero(~good & ~_flags(self.lacks))
         texts = [(int(place), self.text[int(place)].as_py()) for place in places[:MOST_NAMED]]
-        return len(places), tuple(
-            Bad(int(self.rows[place]), text[:_SHOWN], _why(text) or why) for place, text in texts
-        )
+        return len(places), tuple(Bad(int(self.rows[place]), text[:_SHOWN], why) for place, text in texts)
 
 
 def column(
@@ -185,6 +183,7 @@ def _numbers_as(cells: Cells, form: str, thousands: str, decimals: str) -> Colum
     values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
     good = np.isfinite(values)
     wrong, found = cells.wrong(good, "is not a number")
+    found = tuple(replace(bad, why=_why(bad.text) or bad.why) for bad in found)
     series = pd.Series(np.where(good, values, np.nan))
     return Column(cells.name, ColumnType.NUMBER, series, cells.missing, wrong, found)
 
