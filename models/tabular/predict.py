@@ -148,7 +148,7 @@ def _beyond(part: Date, values: np.ndarray, table: Table) -> list[str]:
     if len(places) == 0:
         return []
     row = int(table.frame.rows[table.rows[places[0]]])
-    more = f", and {len(places) - 1:,} more dates," if len(places) > 1 else ""
+    more = f", and {len(places) - 1:,} more," if len(places) > 1 else ""
     verb = "lie" if more else "lies"
     first = day(float(values[places[0]]))
     return [

@@ -114,7 +114,7 @@ def test_missing_dates_are_filled_and_new_ones_are_named(tmp_path: Path) -> None
     assert missing == pytest.approx(100 + 2 * 49.5, abs=0.1)
     assert later > 5_000
     assert result["notes"] == [
-        "Row 4, column 'day': 2031-01-01, and 1 more dates, lie outside the training rows' dates, 2020-01-06 "
+        "Row 4, column 'day': 2031-01-01, and 1 more, lie outside the training rows' dates, 2020-01-06 "
         "to 2020-04-14; the trend is drawn on straight."
     ]
     with pytest.raises(InputError, match="Row 3, column 'day': 'soon' is not a date of the form"):
