@@ -1,15 +1,7 @@
-import type { Page } from "@playwright/test";
-import type { Capability, StageSummary } from "../src/api/types";
+import type { StageSummary } from "../src/api/types";
 import { expect, test } from "./app";
 import { sidewaysOverflow, tabTo, violations } from "./checks";
-import { fitted, leaves, sales, unnamed, uploaded } from "./tables";
-
-/** Whether the server has the capability with its params; the mock has but its name. */
-async function offers(page: Page, name: string): Promise<boolean> {
-  const { items } = await (await page.request.get("/v1/capabilities")).json();
-  const found = (items as Capability[]).find((item) => item.name === name);
-  return Object.keys((found?.predict_params.properties as object | undefined) ?? {}).length > 0;
-}
+import { fitted, leaves, offers, unnamed, uploaded } from "./tables";
 
 test("k-means by keyboard alone: from a file through its iterations to the elbow", async ({ page }) => {
   test.setTimeout(240_000);
@@ -188,68 +180,6 @@ test.describe("on a table of one's own", () => {
     await expect(page.locator(".bench table").getByRole("row")).toHaveCount(21); // a page, and the header
     await page.screenshot({ path: "test-results/tabular-predicted.png", fullPage: true });
   });
-});
-
-test("types and the delimiter are told by keyboard, and the report and the fit follow", async ({ page }) => {
-  test.setTimeout(120_000);
-  test.skip(!(await offers(page, "tabular")), "needs the real server");
-  const press = (key: string) => page.keyboard.press(key);
-  const upload = await uploaded(page, sales("sales.csv", 150));
-  await page.goto(`/t/tabular?upload=${upload}`);
-  const report = page.getByRole("group", { name: "What was read" });
-  await expect(report.getByRole("rowheader")).toHaveCount(4);
-  await expect(page.getByText("Cells are cut at “;”")).toBeVisible();
-
-  // another delimiter makes one column of each line, and back
-  await tabTo(page, page.getByText("How the file is read"));
-  await press("Enter");
-  const delimiter = page.getByRole("combobox", { name: "Delimiter" });
-  await tabTo(page, delimiter);
-  await press("t"); // for tab
-  await expect(report.getByRole("rowheader")).toHaveCount(1);
-  await expect(page.getByText("Cells are cut at “⇥”")).toBeVisible();
-  await expect(delimiter).toBeFocused();
-  await press("ArrowUp"); // semicolon stands above it
-  await expect(report.getByRole("rowheader")).toHaveCount(4);
-
-  const shop = report.getByRole("combobox", { name: "Type of shop" });
-  await expect(shop.getByRole("option", { selected: true })).toHaveText("number (guessed)");
-  await tabTo(page, shop);
-  await press("c"); // for category
-  await expect(report.getByRole("row", { name: /shop/ })).toContainText("10 50, 20 50, 30 50");
-  await expect(shop).toBeFocused();
-  const mark = report.getByRole("combobox", { name: "Type of mark" });
-  await tabTo(page, mark);
-  await press("n"); // for number
-  await expect(
-    page.getByText(/Row 2, column mark: .*'good' is not a number; it counts as missing/),
-  ).toBeVisible();
-  await press("ArrowUp"); // as guessed
-  await expect(page.getByText("'good' is not a number")).toHaveCount(0);
-  const day = page.getByRole("group", { name: "Features" }).getByRole("combobox", { name: "Type of day" });
-  await tabTo(page, day);
-  await press("d"); // for date: told to be one, it is used
-  await expect(report.getByRole("combobox", { name: "Type of day" })).toHaveValue("date");
-  expect(await violations(page)).toEqual([]);
-  await page.screenshot({ path: "test-results/types.png", fullPage: true });
-  await tabTo(page, page.getByRole("combobox", { name: "Target" }));
-  await press("End"); // sold
-  await tabTo(page, page.getByRole("button", { name: "Run on this table" }).last());
-  await press("Enter");
-
-  await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
-  await expect(page.locator(".bench table")).toContainText("baseline", { timeout: 60_000 });
-  const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
-  expect(job.params).toMatchObject({
-    target: "sold",
-    delimiter: "semicolon",
-    types: { shop: "category", day: "date" },
-  });
-  const named = job.result.coefficients.map(({ feature }: { feature: string }) => feature);
-  expect(named).toEqual(
-    expect.arrayContaining(["day, days since 2024-01-01", "day, weekday = Monday", "shop = 10"]),
-  );
-  await page.screenshot({ path: "test-results/types-fitted.png", fullPage: true });
 });
 
 test("charts and tables are saved as PNG and CSV", async ({ page }) => {

@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import type { Job, StageSummary } from "../src/api/types";
+import type { Capability, Job, StageSummary } from "../src/api/types";
 
 export interface TableFile {
   name: string;
@@ -81,4 +81,11 @@ export async function fitted(page: Page, params: object): Promise<{ job: string;
   expect(job.status).toBe("succeeded");
   const { stages } = await (await page.request.get(`/v1/jobs/${job.id}/inspection`)).json();
   return { job: job.id, stages };
+}
+
+/** Whether the server has the capability with its params; the mock has but its name. */
+export async function offers(page: Page, name: string): Promise<boolean> {
+  const { items } = await (await page.request.get("/v1/capabilities")).json();
+  const found = (items as Capability[]).find((item) => item.name === name);
+  return Object.keys((found?.predict_params.properties as object | undefined) ?? {}).length > 0;
 }
