@@ -187,14 +187,14 @@ def publish_training(job_id: UUID) -> bool:
     return True
 
 
-def publish_look(upload_id: UUID) -> None:
-    """Ask an inference worker to read the table, unless one was asked within the last seconds.
+def publish_look(upload_id: UUID, reading: str) -> None:
+    """Ask an inference worker to read the table as told (JSON), unless one was asked so in the last seconds.
 
     Raises:
         OperationalError, RedisError, OSError: Redis is not there.
     """
-    if redis().set(f"look:{upload_id}", 1, nx=True, ex=_LOOK_SECONDS):
-        celery().send_task("look", args=[str(upload_id)], queue=Task.PREDICT)
+    if redis().set(f"look:{upload_id}:{reading}", 1, nx=True, ex=_LOOK_SECONDS):
+        celery().send_task("look", args=[str(upload_id), reading], queue=Task.PREDICT)
 
 
 def waiting_messages(queue: str) -> int:

@@ -116,7 +116,7 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
         if name == "predict":
             worker.serve(UUID(args[0]))
         elif name == "look":
-            tables.look(UUID(args[0]))
+            tables.look(UUID(args[0]), args[1])
 
     monkeypatch.setattr(broker.celery(), "send_task", send_task)
     return worker

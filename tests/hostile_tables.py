@@ -70,3 +70,50 @@ ANSWERED = {
     "one column": b"a\n1\n2\n8\n9\n",
     "signs and exponents": b"a,b\n+1,2e0\n2.,1.0\n.8e1,9\n9,8E+0\n",
 }
+# what is told to read them, and what is said; the table is GOOD unless said otherwise
+TOLD_WRONG = {
+    "one sign for both": ({"delimiter": "comma", "decimal": "comma"}, GOOD.encode(), "in quotation marks"),
+    "UTF-16 that is none": ({"encoding": "utf-16"}, GOOD.encode(), "Byte 1: it is no utf-16 text"),
+    "UTF-8 that is none": (
+        {"encoding": "utf-8"},
+        GOOD.replace("a,b", "ä,b").encode("latin-1"),
+        "Line 1: byte 0xe4 is not UTF-8",
+    ),
+    "words as numbers": (
+        {"types": {"w": "number"}, "columns": ["w"]},
+        b"w,a\nx,1\ny,2\n",
+        "Row 2, column 'w': 'x' is not a number, and so all its values are missing",
+    ),
+    "words as dates": ({"types": {"w": "date"}, "columns": ["w"]}, b"w,a\nx,1\ny,2\n", "'x' is not a date"),
+    "a type of no column": ({"types": {"z": "number"}}, GOOD.encode(), "no column 'z'; there are: 'a', 'b'"),
+    "a delimiter that is not there": (
+        {"delimiter": "tab"},
+        GOOD.replace(",", ";").encode(),
+        "Row 2, column 'a;b': '1;2' is not a number",
+    ),
+    "only a header": ({"header": "first row"}, b"1,2\n", "header in row 1 and no rows"),
+    "a header in a column": (
+        {"header": "none"},
+        GOOD.encode(),
+        "No column holds numbers|'a' is not a number",
+    ),
+}
+TOLD_ANSWERED = {
+    "the guess in words": ({"delimiter": "comma", "decimal": "point", "header": "first row"}, GOOD.encode()),
+    "a sign in quotation marks": (
+        {"delimiter": "comma", "decimal": "comma"},
+        b'a,b\n"1,0",2\n"2,0",1\n"8,0",9\n"9,0",8\n',
+    ),
+    "a bad cell in a number": (
+        {"types": {"n": "number"}, "columns": ["a", "b"]},
+        b"n,a,b\nx,1,2\n1,2,1\n1,8,9\n1,9,8\n",
+    ),
+    "dates of two forms": (
+        {"types": {"d": "date"}, "columns": ["a", "b"]},
+        b"d,a,b\n2024-01-02,1,2\n01.02.2024,2,1\n2024-01-03,8,9\n2024-01-04,9,8\n",
+    ),
+    "days": (
+        {"types": {"d": "date"}},
+        b"d\n2024-01-01\n2024-01-02\n2024-08-01\n2024-08-02\n",
+    ),
+}

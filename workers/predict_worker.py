@@ -52,9 +52,9 @@ def predict(model_id: str) -> None:
 
 
 @app.task(name="look")
-def look(upload_id: str) -> None:
+def look(upload_id: str, reading: str) -> None:
     """Read a table for its column report."""
-    tables.look(UUID(upload_id))
+    tables.look(UUID(upload_id), reading)
 
 
 @worker_ready.connect

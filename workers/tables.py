@@ -10,33 +10,39 @@ from backend.services.reports import Kept
 from backend.storage import storage
 from models.core import frames
 from models.core.errors import InputError
+from models.core.reading import Reading
 from models.core.report import report
 
 MOST_PROBLEMS = 200
 
 
-def look(upload_id: UUID) -> None:
-    """Keep the table's report, or why it cannot be read, beside the upload."""
+def look(upload_id: UUID, told: str) -> None:
+    """Read the table as `told` (JSON); keep its report, or why it cannot be read, beside the upload."""
     try:
         upload = uploads.read_row(upload_id)
     except NotFound:
         return  # deleted meanwhile
+    reading = Reading.model_validate_json(told)
     try:
-        kept = Kept(report=_report(storage().get(upload.key)))
+        kept = Kept(report=_report(storage().get(upload.key), reading))
     except InputError as error:
         kept = Kept(refusal=str(error))
-    reports.keep(upload_id, upload.sha256, kept)
+    reports.keep(upload_id, reports.key_of(upload.sha256, reading), kept)
 
 
-def _report(data: bytes) -> TableRead:
-    """Raises InputError: no table, or an odd one; it says where."""
-    frame = frames.read(data)
+def _report(data: bytes, reading: Reading) -> TableRead:
+    """Types of columns that are not there are passed over: another delimiter makes other columns.
+
+    Raises:
+        InputError: no table, or an odd one; it says where.
+    """
+    frame = frames.read(data, reading.model_copy(update={"types": {}}), expected=reading.types)
     found = asdict(report(frame))
     problems = found.pop("problems")
     return TableRead.model_validate(
         {
             **found,
-            "delimiter": frame.delimiter,
+            "delimiter": frame.notation.delimiter,
             "encoding": frame.encoding,
             "has_header": frame.has_header,
             "problems": problems[:MOST_PROBLEMS],

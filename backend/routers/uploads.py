@@ -10,17 +10,18 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import ContentTooLarge, NotFound, Unavailable, UnsupportedMedia
+from backend.errors import ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
 from backend.forms import read_form
 from backend.hub import POLL_SECONDS, Hub
 from backend.incoming import Incoming
-from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, read_raw
+from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
 from backend.replies import reply, reply_file, reply_unless_known
 from backend.routers.documented import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
 from backend.routers.living import check_workers
 from backend.schemas import JobRead, TableRead, UploadRead
-from backend.services import reports, uploads
+from backend.services import drafts, reports, uploads
 from backend.settings import settings
+from models.core.reading import Reading
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -80,22 +81,34 @@ async def get_upload(upload_id: UUID) -> Response:
 @router.get(
     "/{upload_id}/table",
     response_model=TableRead,
-    responses={**NOT_MODIFIED, **problems(NotFound, UnsupportedMedia, Unavailable)},
+    responses={**NOT_MODIFIED, **problems(NotFound, Invalid, UnsupportedMedia, Unavailable)},
 )
-async def get_upload_table(request: Request, upload_id: UUID) -> Response:
+async def get_upload_table(
+    request: Request,
+    upload_id: UUID,
+    params: Annotated[
+        str,
+        Query(
+            max_length=1_000_000,
+            description="How to read it, where that is not to be guessed, as JSON text: delimiter, decimal, "
+            "header, encoding and types, as in the params of a job.",
+        ),
+    ] = "",
+) -> Response:
     """What a table holds: its columns with type, gaps, range and histogram, and its problems by place.
 
     A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
     with Retry-After.
     """
-    key = await run_sync(reports.check, upload_id)
+    reading = drafts.fitting(Reading, parse_params(params))
+    key = await run_sync(reports.check, upload_id, reading)
     found = await run_sync(reports.read, key)
     if found is None:
-        found = await _ask_for_table(request.app.state.hub, upload_id, key)
+        found = await _ask_for_table(request.app.state.hub, upload_id, key, reading)
     return reply_unless_known(request, found)
 
 
-async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str) -> TableRead:
+async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: Reading) -> TableRead:
     await check_workers(hub)
     ends = time.monotonic() + settings().wait_seconds
     with hub.waiting(upload_id) as event:
@@ -104,7 +117,7 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str) -> TableR
             found = await run_sync(reports.read, key)
             if found is not None:
                 return found
-            await run_sync(reports.ask, upload_id)  # again, should the message have been lost
+            await run_sync(reports.ask, upload_id, reading)  # again, should the message have been lost
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await event.wait()

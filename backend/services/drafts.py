@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import Row
@@ -10,7 +10,9 @@ from sqlalchemy import Row
 from backend.errors import Invalid, NotFound, UnsupportedMedia, pointer
 from backend.tables import Task
 from models.core import registry
-from models.core.card import Card
+from models.core.card import Card, Params
+
+P = TypeVar("P", bound=Params)
 
 
 @dataclass(frozen=True)
@@ -81,8 +83,13 @@ def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str
         raise Invalid(
             f"{card.title} has nothing to train.", errors=[{"pointer": "/task", "detail": "not train"}]
         )
+    return fitting(declared, params).model_dump(mode="json")
+
+
+def fitting(declared: type[P], params: Mapping[str, Any]) -> P:
+    """The params with the defaults filled in. Raises Invalid: they are not as declared."""
     try:
-        return declared.model_validate(dict(params)).model_dump(mode="json")
+        return declared.model_validate(dict(params))
     except ValidationError as error:
         problems = [
             {"pointer": pointer(["params", *problem["loc"]]), "detail": problem["msg"]}

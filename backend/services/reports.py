@@ -1,5 +1,6 @@
-"""What a table upload holds, column by column: read by a worker once, then kept beside the upload."""
+"""What a table upload holds, column by column: read by a worker once for each way to read it, then kept."""
 
+import hashlib
 from uuid import UUID
 
 from kombu.exceptions import OperationalError
@@ -12,6 +13,7 @@ from backend.schemas import TableRead
 from backend.services import uploads
 from backend.storage import storage
 from models.core.card import MediaKind
+from models.core.reading import GUESSED, Reading
 
 
 class Kept(BaseModel):
@@ -21,16 +23,21 @@ class Kept(BaseModel):
     refusal: str = ""
 
 
-def key_of(sha256: str) -> str:
-    return f"reports/{sha256[:2]}/{sha256}.json"
+def key_of(sha256: str, reading: Reading) -> str:
+    other = "" if reading == GUESSED else f"-{_digest(reading)}"
+    return f"reports/{sha256[:2]}/{sha256}{other}.json"
 
 
-def check(upload_id: UUID) -> str:
+def _digest(reading: Reading) -> str:
+    return hashlib.sha256(reading.model_dump_json().encode()).hexdigest()[:16]
+
+
+def check(upload_id: UUID, reading: Reading) -> str:
     """Where the table's report is kept. Raises NotFound, or UnsupportedMedia: it is no table."""
     upload = uploads.read_row(upload_id)
     if upload.kind != MediaKind.TABLE:
         raise UnsupportedMedia(f"{upload.name!r} is of kind {upload.kind}; only a table has columns.")
-    return key_of(upload.sha256)
+    return key_of(upload.sha256, reading)
 
 
 def read(key: str) -> TableRead | None:
@@ -44,15 +51,15 @@ def read(key: str) -> TableRead | None:
     return kept.report
 
 
-def ask(upload_id: UUID) -> None:
+def ask(upload_id: UUID, reading: Reading) -> None:
     """Let a worker read the table. Raises Unavailable: there is no way to tell one."""
     try:
-        broker.publish_look(upload_id)
+        broker.publish_look(upload_id, reading.model_dump_json())
     except (OperationalError, RedisError, OSError) as error:
         raise Unavailable(f"The broker is away: {error}", headers={"Retry-After": "5"}) from error
 
 
-def keep(upload_id: UUID, sha256: str, kept: Kept) -> None:
+def keep(upload_id: UUID, key: str, kept: Kept) -> None:
     """Write a worker's report, and wake who waits for it."""
-    storage().put(key_of(sha256), kept.model_dump_json().encode())
+    storage().put(key, kept.model_dump_json().encode())
     broker.wake([upload_id])

@@ -1,15 +1,7 @@
-import type { Page } from "@playwright/test";
-import type { Capability, StageSummary } from "../src/api/types";
+import type { StageSummary } from "../src/api/types";
 import { expect, test } from "./app";
 import { sidewaysOverflow, tabTo, violations } from "./checks";
-import { fitted, leaves, unnamed, uploaded } from "./tables";
-
-/** Whether the server has the capability with its params; the mock has but its name. */
-async function offers(page: Page, name: string): Promise<boolean> {
-  const { items } = await (await page.request.get("/v1/capabilities")).json();
-  const found = (items as Capability[]).find((item) => item.name === name);
-  return Object.keys((found?.predict_params.properties as object | undefined) ?? {}).length > 0;
-}
+import { fitted, leaves, offers, unnamed, uploaded } from "./tables";
 
 test("k-means by keyboard alone: from a file through its iterations to the elbow", async ({ page }) => {
   test.setTimeout(240_000);
@@ -229,6 +221,7 @@ for (const colorScheme of ["light", "dark"] as const)
           "table-workbench": `/t/tabular?upload=${table}`,
           "table-clustering": `/t/clustering?upload=${table}`,
           "table-train": `/train?capability=tabular&upload=${table}`,
+          "table-told": `/t/tabular?upload=${table}&params={"delimiter":"comma","types":{"age (y)":"category"}}`,
         };
         for (const [name, params] of Object.entries({
           classes: { method: "neural network", epochs: 20, features: ["length (cm)", "width (cm)"] },

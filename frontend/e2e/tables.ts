@@ -1,5 +1,5 @@
 import { expect, type Page } from "@playwright/test";
-import type { Job, StageSummary } from "../src/api/types";
+import type { Capability, Job, StageSummary } from "../src/api/types";
 
 export interface TableFile {
   name: string;
@@ -39,6 +39,23 @@ export function leaves(name: string, rows: number, start = 0): TableFile {
   return file(name, [["length (cm)", "width (cm)", "age (y)", "side", "tree"], ...lines]);
 }
 
+/** What three shops, called by numbers, sold day by day; cells cut by semicolons. */
+export function sales(name: string, days: number): TableFile {
+  const lines = Array.from({ length: days }, (_, index) => {
+    const day = new Date(Date.UTC(2024, 0, 1 + index));
+    const isWeekend = day.getUTCDay() % 6 === 0;
+    const sold = 100 + index + (isWeekend ? 40 : 0) + chance(index);
+    return [
+      day.toISOString().slice(0, 10),
+      10 * (1 + (index % 3)),
+      isWeekend ? "poor" : "good",
+      sold.toFixed(1),
+    ];
+  });
+  const { buffer, ...rest } = file(name, [["day", "shop", "mark", "sold"], ...lines]);
+  return { ...rest, buffer: Buffer.from(buffer.toString().replaceAll(",", ";")) };
+}
+
 /** The same without what is to be said of them. */
 export function unnamed(name: string, rows: number): TableFile {
   const { buffer, ...rest } = leaves(name, rows, 1_000);
@@ -64,4 +81,11 @@ export async function fitted(page: Page, params: object): Promise<{ job: string;
   expect(job.status).toBe("succeeded");
   const { stages } = await (await page.request.get(`/v1/jobs/${job.id}/inspection`)).json();
   return { job: job.id, stages };
+}
+
+/** Whether the server has the capability with its params; the mock has but its name. */
+export async function offers(page: Page, name: string): Promise<boolean> {
+  const { items } = await (await page.request.get("/v1/capabilities")).json();
+  const found = (items as Capability[]).find((item) => item.name === name);
+  return Object.keys((found?.predict_params.properties as object | undefined) ?? {}).length > 0;
 }

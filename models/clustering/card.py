@@ -5,7 +5,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Sample
+from models.core.reading import Reading
 
 HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"
@@ -16,7 +17,7 @@ METHODS = Literal["k-means", "k-medians", "spherical k-means", "k-modes", "k-pro
 INITS = Literal["k-means++", "random", "placed", "Cao", "Huang"]
 
 
-class PredictParams(Params):
+class PredictParams(Reading):
     """Options of one clustering."""
 
     model_config = ConfigDict(
@@ -89,15 +90,9 @@ class PredictParams(Params):
         default=[],
         max_length=1_000,
         title="Columns",
-        description="The columns to use; empty: all that fit the method.",
+        description="The columns to use; empty: all that fit the method. Dates count as days where they are "
+        "chosen here, or told to be dates.",
         json_schema_extra={"format": "columns"},
-    )
-    as_categories: list[str] = Field(
-        default=[],
-        max_length=1_000,
-        title="Read as categories",
-        description="Columns of numbers that name kinds and measure nothing, such as codes.",
-        json_schema_extra={"format": "columns", "applies": {"method": ["k-modes", "k-prototypes"]}},
     )
     seed: int = Field(
         default=0,

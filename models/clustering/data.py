@@ -6,11 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.clustering.card import PredictParams
+from models.clustering.dates import Since, as_days
 from models.clustering.distances import unit
 from models.core import frames
-from models.core.columns import Column, ColumnType
+from models.core.columns import Column, day
 from models.core.errors import InputError
 from models.core.frames import Frame, listed
+from models.core.reading import ColumnType
 
 MOST_MIXED_ROWS = 100_000  # rows with categories are looked at one by one
 _LARGEST = 1e100  # its square is still a number
@@ -44,11 +46,20 @@ class Points:
     values: np.ndarray  # (N, D), as they stand in the table
     scaled: np.ndarray  # (N, D)
     scale: Scale
+    since: tuple[Since | None, ...]  # of each column of numbers: its first day, where it holds dates
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The names for a reader, with what is counted where it is days."""
+        days = (*self.since, *(None for _ in self.categories))
+        pairs = zip(self.names, days, strict=True)
+        return tuple(name if at is None else f"{name}, days since {day(at.first)}" for name, at in pairs)
 
     def cell(self, value: float, column: int) -> float | str | None:
-        """A value in words: the number, or the category."""
+        """A value in words: the number, the date, or the category."""
         if column < self.numeric:
-            return value
+            at = self.since[column]
+            return value if at is None or not np.isfinite(value) else day(at.first + value)
         words = self.categories[column - self.numeric]
         return words[int(value)] if 0 <= value < len(words) else None
 
@@ -59,8 +70,10 @@ def points_of(data: bytes, params: PredictParams) -> Points:
     Raises:
         InputError: no table, a column that cannot be used, or fewer rows unlike each other than clusters.
     """
-    frame = frames.read(data)
-    used = _chosen(frame, params)
+    frame = frames.read(data, params)
+    chosen = _chosen(frame, params)
+    since = tuple(Since.of(column) for column in chosen if column.type != ColumnType.CATEGORY)
+    used = [as_days(column, Since.of(column)) for column in chosen]
     values, rows = values_of(used)
     numeric = sum(column.type == ColumnType.NUMBER for column in used)
     names = tuple(column.name for column in used)
@@ -79,28 +92,27 @@ def points_of(data: bytes, params: PredictParams) -> Points:
         values=values,
         scaled=scaled,
         scale=scale,
+        since=since,
     )
 
 
 def _chosen(frame: Frame, params: PredictParams) -> list[Column]:
-    """The columns to use, numbers first. Raises InputError: there is none, or one cannot be used."""
-    kinds = set(params.as_categories) if ColumnType.CATEGORY in TAKES[params.method] else set()
+    """The columns to use, categories last. Raises InputError: there is none, or one cannot be used."""
     if params.columns:
-        used = [
-            frame.as_type(name, ColumnType.CATEGORY)
-            if name in kinds
-            else _as_wanted(frame, name, params.method)
-            for name in dict.fromkeys(params.columns)
-        ]
+        used = [_as_wanted(frame, name, params.method) for name in dict.fromkeys(params.columns)]
     else:
-        told = {name: frame.as_type(name, ColumnType.CATEGORY) for name in params.as_categories if kinds}
-        known = [told.get(column.name, column) for column in frame.columns]
-        used = [column for column in known if column.type in TAKES[params.method]]
-    used.sort(key=lambda column: column.type != ColumnType.NUMBER)
+        takes = TAKES[params.method]
+        dates = {ColumnType.DATE} if ColumnType.NUMBER in takes else set()
+        used = [
+            column
+            for column in frame.columns
+            if column.type in takes or (column.is_told and column.type in dates)
+        ]
+    used.sort(key=lambda column: column.type == ColumnType.CATEGORY)
     _check_kinds(frame, used, params.method)
     for column in used:
         if column.bad is not None or column.missing == len(column.values):
-            raise InputError(f"{_why_not(column)} Mend it, or choose other columns.")
+            raise InputError(f"{_why_not(column)} Mend it, change its type, or choose other columns.")
     return used
 
 
@@ -114,18 +126,29 @@ TAKES = {
 
 
 def _as_wanted(frame: Frame, name: str, method: str) -> Column:
-    """The named column as numbers or categories, as the method needs it."""
+    """The named column as numbers, dates or categories, as the method needs it.
+
+    Raises:
+        InputError: there is none of this name, or the method takes none of the type it was told to be of.
+    """
+    column = frame.column(name)
     if method == "k-modes":
         return frame.as_type(name, ColumnType.CATEGORY)
-    found = frame.as_type(name, ColumnType.NUMBER)
-    is_number = name in frame.names and frame.columns[frame.names.index(name)].type == ColumnType.NUMBER
-    if method == "k-prototypes" and not is_number:
-        return frame.as_type(name, ColumnType.CATEGORY)
-    return found
+    takes = (*TAKES[method], ColumnType.DATE)
+    if column.is_told and column.type not in takes:
+        raise InputError(
+            f"Column {name!r} was told to be of type {column.type}, which {method} does not take. Choose "
+            "another type or method, or other columns."
+        )
+    if column.type in takes:
+        return column
+    return frame.as_type(name, ColumnType.CATEGORY if method == "k-prototypes" else ColumnType.NUMBER)
 
 
 def _check_kinds(frame: Frame, used: list[Column], method: str) -> None:
-    found = {column.type for column in used}
+    found = {
+        ColumnType.CATEGORY if column.type == ColumnType.CATEGORY else ColumnType.NUMBER for column in used
+    }
     if method == "k-prototypes" and len(found) == 1:
         other, instead = ("categories", "k-means") if ColumnType.NUMBER in found else ("numbers", "k-modes")
         raise InputError(
@@ -142,9 +165,11 @@ def _check_kinds(frame: Frame, used: list[Column], method: str) -> None:
 
 
 def _why_not(column: Column) -> str:
-    if column.bad is None:
+    if column.missing == len(column.values) and not column.found:
         return f"Column {column.name!r}: all values are missing."
-    return f"Row {column.bad.row}, column {column.name!r}: {column.bad.text!r} {column.bad.why}."
+    bad = column.found[0]
+    none = " and so all its values are missing" if column.missing == len(column.values) else ""
+    return f"Row {bad.row}, column {column.name!r}: {bad.text!r} {bad.why}{none and f',{none}'}."
 
 
 def values_of(used: Sequence[Column]) -> tuple[np.ndarray, np.ndarray]:

@@ -1,6 +1,7 @@
 """The user's own start: points written in the units of the table, or as places in the picture."""
 
 import csv
+import re
 
 import numpy as np
 
@@ -13,6 +14,8 @@ from models.clustering.modes import MixedCost
 from models.core.delimited import is_number
 from models.core.errors import InputError
 from models.core.frames import listed
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def starts_of(points: Points, params: PredictParams, method: Method) -> Starts:
@@ -56,7 +59,10 @@ def _point(points: Points, params: PredictParams, number: int, text: str) -> np.
 
 def _value(points: Points, column: int, cell: str, number: int) -> float:
     if column < points.numeric:
-        return _number(cell, number, f"column {points.names[column]!r}")
+        since = points.since[column]
+        if since and _DAY.fullmatch(cell):
+            return _days(cell, number) - since.first
+        return _number(cell, number, f"column {points.labels[column]!r}")
     words = points.categories[column - points.numeric]
     if cell not in words:
         raise InputError(
@@ -64,6 +70,14 @@ def _value(points: Points, column: int, cell: str, number: int) -> float:
             f"{', '.join(words[:10])}."
         )
     return float(words.index(cell))
+
+
+def _days(cell: str, number: int) -> float:
+    """Since 1970-01-01."""
+    try:
+        return float(np.datetime64(cell, "D").astype(np.int64))
+    except ValueError as error:
+        raise InputError(f"Start {number}: {cell!r} is not a date.") from error
 
 
 def _number(cell: str, number: int, where: str) -> float:

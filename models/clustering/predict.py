@@ -65,7 +65,7 @@ class Predictor:
             params = params.model_copy(
                 update={"method": self.fitted.method_name, "n_clusters": len(self.fitted.centers)}
             )
-            points = self.fitted.points(data)
+            points = self.fitted.points(data, params)
             return Input(points, params, self.fitted.method, Starts("", 0, params.seed))
         points = points_of(data, params)
         method = method_of(points, params, self.tolerance)

@@ -51,16 +51,16 @@ def places(
         return plane.places(embedded[shown]), (names[0], names[1]), [plane.places(each) for each in centers]
     if points.numeric < len(points.names) or method.metric == "cosine":
         # one column of two categories, or directions: there is no unit to draw them in
-        names = [f"{name} (direction)" if points.numeric else "" for name in (*points.names, "")]
+        names = [f"{name} (direction)" if points.numeric else "" for name in (*points.labels, "")]
         return _wide(embedded[shown]), (names[0], names[1]), [_wide(each) for each in centers]
     undo = points.scale.undo
     if len(points.names) == 2:
-        return points.values[shown], (points.names[0], points.names[1]), [undo(each) for each in centers]
+        return points.values[shown], (points.labels[0], points.labels[1]), [undo(each) for each in centers]
     # one column: the rows' places in the file give the height, and the centers stand in the middle of it
     heights = points.frame.rows[points.rows].astype(np.float64)
     middles = np.full((len(centers[0]), 1), heights.mean())
     drawn = np.column_stack([points.values[shown], heights[shown]])
-    return drawn, (points.names[0], "row"), [np.hstack([undo(each), middles]) for each in centers]
+    return drawn, (points.labels[0], "row"), [np.hstack([undo(each), middles]) for each in centers]
 
 
 def _wide(places: np.ndarray) -> np.ndarray:

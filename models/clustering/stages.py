@@ -16,8 +16,8 @@ from models.clustering.modes import MixedCost
 from models.clustering.placed import is_placeable
 from models.clustering.profile import all_cells, center_cells, places
 from models.core.card import Kind
-from models.core.columns import ColumnType
 from models.core.prediction import Stage
+from models.core.reading import ColumnType
 from models.core.report import About, Report, report
 
 MOST_PATHS = 20  # starts that are drawn
@@ -97,6 +97,8 @@ def _why_not(points: Points, about: About, method: str) -> str:
         return "no value at all"
     if column.bad is not None:
         return f"row {column.bad.row}: {column.bad.text!r} {column.bad.why}"
+    if about.type == ColumnType.DATE and ColumnType.NUMBER in TAKES[method]:
+        return "it holds dates; choose it to use them"
     return "not chosen" if about.type in TAKES[method] else f"{method} takes no {_PLURALS[about.type]}"
 
 

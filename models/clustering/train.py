@@ -69,6 +69,8 @@ def train(
         categories=points.categories,
         scale=points.scale,
         centers=best.centroids,
+        since=points.since,
+        reading=params.alone(),
     )
     fitted.save(weights, about)
     return metrics

@@ -63,10 +63,13 @@ def other_format(start: str) -> str:
     return "HTML or XML" if _MARKUP.match(start) else ""
 
 
-def delimiter_of(start: str) -> str:
-    """The sign that cuts most rows at the start into equally many cells, and into the most."""
+def delimiter_of(start: str, last: str = "") -> str:
+    """The sign that cuts most rows at the start into equally many cells, and into the most.
+
+    `last` is taken only where no other sign cuts anything and there are quotation marks to tell it apart.
+    """
     best, found = (0.0, 0), ","
-    for delimiter in DELIMITERS:
+    for delimiter in DELIMITERS.replace(last, "") if last else DELIMITERS:
         try:
             reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
             rows = [row for row in islice(reader, _SNIFFED_ROWS) if row]
@@ -76,7 +79,7 @@ def delimiter_of(start: str) -> str:
         score = (times / len(rows) if length > 1 else 0.0, length)
         if score > best:
             best, found = score, delimiter
-    return found
+    return last if last and best[1] <= 1 and '"' in start else found
 
 
 def is_number(cell: str) -> bool:

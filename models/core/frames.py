@@ -9,12 +9,11 @@ Memory: a table of 1,000,000 rows and 50 columns of numbers (430 MB of text) is 
 2.5 GB; `python -m models.core.frames_speed` measures it.
 """
 
-import codecs
 import csv
 import io
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -24,8 +23,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from models.core import delimited, records
-from models.core.columns import Column, ColumnType, column, twice
+from models.core.columns import Column, Notation, column, twice
+from models.core.encodings import PIECE, to_utf8
 from models.core.errors import InputError
+from models.core.reading import GUESSED, SIGNS, ColumnType, Reading
 
 MAX_BYTES = 600_000_000
 MAX_ROWS = 1_000_000
@@ -33,7 +34,6 @@ MAX_COLUMNS = 1_000
 MAX_CELLS = 50_000_000
 
 _HEAD_BYTES = 1 << 20
-_PIECE = 1 << 24
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -46,9 +46,10 @@ class Frame:
     columns: tuple[Column, ...]  # names unlike each other
     rows: np.ndarray  # (N,): where each row stands in the file
     has_header: bool
-    delimiter: str
+    notation: Notation
     encoding: str
     renamed: tuple[tuple[str, str], ...]  # headers that were empty or there twice, as (before, now)
+    told: frozenset[str] = frozenset()  # columns whose type was not guessed
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -63,32 +64,38 @@ class Frame:
         values = {column.name: column.values.to_numpy() for column in self.columns}
         return pd.DataFrame(values, index=self.rows)
 
-    def as_type(self, name: str, wanted: ColumnType) -> Column:
-        """The column read as another type. Raises InputError: there is none of this name."""
+    def column(self, name: str) -> Column:
+        """Raises InputError: there is none of this name."""
         if name not in self.names:
             raise InputError(f"There is no column {name!r}; there are: {listed(self.names)}.")
-        index = self.names.index(name)
-        if self.columns[index].type == wanted:
-            return self.columns[index]
-        return column(name, self.cells[index], self.rows, self.delimiter, wanted)
+        return self.columns[self.names.index(name)]
+
+    def as_type(self, name: str, wanted: ColumnType, *, is_month_first: bool = False) -> Column:
+        """The column read as another type. Raises InputError: there is none of this name.
+
+        Args:
+            is_month_first: in dates where day and month cannot be told apart.
+        """
+        found = self.column(name)
+        if found.type == wanted and found.is_month_first == is_month_first:
+            return found
+        notation = replace(self.notation, is_month_first=is_month_first)
+        text = self.cells[self.names.index(name)]
+        return column(name, text, self.rows, notation, wanted, is_told=name in self.told)
 
 
 def read(
-    source: bytes | Path,
-    types: Mapping[str, ColumnType] | None = None,
-    *,
-    delimiter: str | None = None,
-    has_header: bool | None = None,
+    source: bytes | Path, reading: Reading = GUESSED, *, expected: Mapping[str, ColumnType] | None = None
 ) -> Frame:
     """The table in a CSV file. Blank lines are skipped; what is not told is found.
 
     Args:
-        types: of columns whose type is not to be guessed, by name.
+        expected: types of columns that need not be there; those in `reading` must.
 
     Raises:
         InputError: empty, over a limit, in mixed encodings, ragged, or no table; the message says where.
     """
-    data, encoding = _utf8(_bytes_of(source))
+    data, encoding = to_utf8(_bytes_of(source), reading.encoding)
     if re.search(rb"\S", data) is None:
         raise InputError("The file is empty: there is no table in it.")
     start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
@@ -96,26 +103,40 @@ def read(
         raise InputError("The file is not a table: it is not text.")
     if other := delimited.other_format(start):
         raise InputError(f"The file is {other}, not a CSV table: save it as CSV, a line for each row.")
-    delimiter = delimiter or delimited.delimiter_of(start)
-    _check_size(data, start, delimiter)
-    cells, rows = _parse(data, delimiter)
+    notation = Notation(_delimiter(start, reading), reading.decimal)
+    if notation.delimiter == "," and notation.decimal == "comma" and b'"' not in data:
+        raise InputError(
+            "A comma was told to stand before decimals, and it cuts the cells too: that works only where "
+            "such cells are in quotation marks, and this file has none. Choose another delimiter or decimal "
+            "sign."
+        )
+    _check_size(data, start, notation.delimiter)
+    cells, rows = _parse(data, notation.delimiter)
     first = tuple(str(column[0].as_py()) for column in cells)
-    if has_header is None:
-        has_header = delimited.is_header(first)
+    is_guessed = reading.header == "guess"
+    has_header = delimited.is_header(first) if is_guessed else reading.header == "first row"
     if has_header:
         cells, rows = [column[1:] for column in cells], rows[1:]
     if len(rows) == 0:
         raise InputError("The table has a header in row 1 and no rows below it.")
     names = delimited.unlike(first if has_header else ("",) * len(first))
-    unknown = [name for name in types or {} if name not in names]
+    unknown = [name for name in reading.types if name not in names]
     if unknown:
         raise InputError(f"There is no column {unknown[0]!r}; there are: {listed(names)}.")
+    told = {name: kind for name, kind in {**(expected or {}), **reading.types}.items() if name in names}
     columns = tuple(
-        column(name, text, rows, delimiter, (types or {}).get(name))
+        column(name, text, rows, notation, told.get(name), is_told=name in told)
         for name, text in zip(names, cells, strict=True)
     )
     renamed = tuple(twice(names, first)) if has_header else ()
-    return Frame(tuple(cells), columns, rows, has_header, delimiter, encoding, renamed)
+    return Frame(tuple(cells), columns, rows, has_header, notation, encoding, renamed, frozenset(told))
+
+
+def _delimiter(start: str, reading: Reading) -> str:
+    """As told, or as found; a sign that stands before decimals is the last that may cut cells."""
+    if reading.delimiter != "guess":
+        return SIGNS[reading.delimiter]
+    return delimited.delimiter_of(start, last=SIGNS["comma"] if reading.decimal == "comma" else "")
 
 
 def listed(names: Iterable[str]) -> str:
@@ -129,54 +150,6 @@ def _bytes_of(source: bytes | Path) -> bytes:
     if size > MAX_BYTES:
         raise InputError(f"The table has {size:,} bytes; at most {MAX_BYTES:,} are taken.")
     return source if isinstance(source, bytes) else source.read_bytes()
-
-
-def _utf8(data: bytes) -> tuple[bytes, str]:
-    """The same text in UTF-8 without a byte order mark, and the name of the encoding it was in.
-
-    Raises:
-        InputError: neither UTF-8, UTF-16 nor Latin-1, or more than one of them.
-    """
-    encoding = delimited.encoding_of(data[:8192], is_whole=len(data) <= 8192)
-    if encoding.startswith("utf-8"):
-        data = data.removeprefix(codecs.BOM_UTF8)
-        if data.isascii():
-            return data, "utf-8"
-        broken = _where_broken(data)
-        if broken is None:
-            return data, "utf-8"
-        if not data[:broken].isascii() or encoding == "utf-8-sig":
-            line = data.count(b"\n", 0, broken) + 1
-            raise InputError(
-                f"Line {line}: byte 0x{data[broken]:02x} is not UTF-8, though the text before it is. "
-                "Save the table in one encoding."
-            )
-        encoding = "latin-1"
-    decoder = codecs.getincrementaldecoder(encoding)()
-    pieces: list[bytes] = []
-    for at in range(0, len(data), _PIECE):
-        held = len(decoder.getstate()[0])  # bytes of a character that the last piece cut
-        is_last = at + _PIECE >= len(data)
-        try:
-            pieces.append(decoder.decode(data[at : at + _PIECE], final=is_last).encode())
-        except UnicodeDecodeError as error:
-            byte = at - held + error.start + 1
-            raise InputError(
-                f"The file is not a table. Byte {byte:,}: it is no {encoding} text ({error.reason})."
-            ) from error
-    return b"".join(pieces), encoding
-
-
-def _where_broken(data: bytes) -> int | None:
-    """The first byte that is no UTF-8; piece by piece, as the whole text would be large."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    for at in range(0, len(data), _PIECE):
-        held = len(decoder.getstate()[0])  # bytes of a character that the last piece cut
-        try:
-            decoder.decode(data[at : at + _PIECE], final=at + _PIECE >= len(data))
-        except UnicodeDecodeError as error:
-            return at - held + error.start
-    return None
 
 
 def _check_size(data: bytes, start: str, delimiter: str) -> None:
@@ -206,8 +179,8 @@ def _check_size(data: bytes, start: str, delimiter: str) -> None:
 
 def _lines_outside_quotes(data: bytes, end: int) -> int:
     quotes = lines = 0
-    for at in range(0, len(data), _PIECE):
-        piece = np.frombuffer(data, np.uint8, min(_PIECE, len(data) - at), at)
+    for at in range(0, len(data), PIECE):
+        piece = np.frombuffer(data, np.uint8, min(PIECE, len(data) - at), at)
         before = np.cumsum(piece == ord('"'), dtype=np.uint32) + quotes
         lines += int(((piece == end) & (before % 2 == 0)).sum())
         quotes = int(before[-1])
@@ -225,7 +198,7 @@ def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
     try:
         table = pyarrow.csv.read_csv(
             pa.BufferReader(data),
-            read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=_PIECE),
+            read_options=pyarrow.csv.ReadOptions(column_names=names, block_size=PIECE),
             parse_options=pyarrow.csv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
             convert_options=pyarrow.csv.ConvertOptions(
                 column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False

@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from models.core.columns import Column, ColumnType
+from models.core.columns import Column
 from models.core.frames import Frame
+from models.core.reading import ColumnType
 
 BINS = 20
 TOP = 20
@@ -117,6 +118,9 @@ def _problems(column: Column, about: About) -> Iterator[Problem]:
     if column.bad is not None:
         more = f", and {column.wrong - 1:,} more cells" if column.wrong > 1 else ""
         yield Problem(f"{column.bad.text!r} {column.bad.why}{more}", column.name, column.bad.row)
+    elif column.is_told:
+        for bad in column.found:
+            yield Problem(f"{bad.text!r} {bad.why}; it counts as missing", column.name, bad.row)
     if column.missing == len(column.values):
         yield Problem("all values are missing", column.name)
     elif about.distinct == 1 and len(column.values) > 1:

@@ -6,7 +6,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.card import Card, Kind, MediaKind, ModelCard, Sample
+from models.core.reading import Reading
 
 HERE = Path(__file__).parent
 TABLES = HERE.parent / "clustering" / "samples"  # the same tables, there without their target
@@ -20,7 +21,7 @@ OF_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form 
 Width = Annotated[int, Field(ge=1, le=512)]
 
 
-class PredictParams(Params):
+class PredictParams(Reading):
     """Options of one fit."""
 
     model_config = ConfigDict(
@@ -45,14 +46,8 @@ class PredictParams(Params):
         default=[],
         max_length=1_000,
         title="Features",
-        description="The columns to predict from; empty: all others that hold numbers or categories.",
-        json_schema_extra={"format": "columns"},
-    )
-    as_categories: list[str] = Field(
-        default=[],
-        max_length=1_000,
-        title="Read as categories",
-        description="Columns of numbers that name kinds and measure nothing, such as codes.",
+        description="The columns to predict from; empty: all others that hold numbers or categories. Dates "
+        "are used where they are chosen here, or told to be dates.",
         json_schema_extra={"format": "columns"},
     )
     method: METHODS = Field(
@@ -181,8 +176,9 @@ CARD = Card(
     ),
     limits=(
         "Coefficients say what goes together in this table, not what causes what. Rows are split at random: "
-        "where they belong together, as those of one person or of one week do, the test flatters. Columns of "
-        f"dates and free text are not used. At most {MOST_CLASSES} classes."
+        "where they belong together, as those of one person or of one week do, the test flatters. Beyond the "
+        "dates of the training rows a trend is drawn on straight. Free text is not used. At most "
+        f"{MOST_CLASSES} classes."
     ),
     sample_dataset=TABLES / "iris.csv",
     trains_on=MediaKind.TABLE,

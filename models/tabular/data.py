@@ -6,9 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.core import frames
-from models.core.columns import Column, ColumnType
+from models.core.columns import Column
 from models.core.errors import InputError
-from models.core.frames import Frame, listed
+from models.core.frames import Frame
+from models.core.reading import ColumnType
 from models.tabular.card import MOST_CLASSES, PredictParams
 
 FEWEST_ROWS = 5
@@ -54,7 +55,7 @@ def table_of(data: bytes, params: PredictParams) -> Table:
     Raises:
         InputError: no table, no such column, one that cannot be used, or too few rows.
     """
-    frame = frames.read(data)
+    frame = frames.read(data, params)
     name = params.target or frame.names[-1]
     target, notes = target_of(frame, name, params)
     features, left_out = _features(frame, name, params)
@@ -83,20 +84,20 @@ def target_of(frame: Frame, name: str, params: PredictParams) -> tuple[Target, l
     Raises:
         InputError: no such column, or the method cannot predict what it holds.
     """
-    column = _named(frame, name)
+    column = frame.column(name)
     if column.missing == len(column.values):
         raise InputError(f"Column {name!r} is the target, and all its values are missing.")
     notes: list[str] = []
-    is_number = column.type == ColumnType.NUMBER and name not in params.as_categories
+    is_number = column.type == ColumnType.NUMBER
     if is_number and column.bad is None:
         distinct = int(column.values.nunique())
         if params.method == "logistic regression" and distinct > _FEW_NUMBERS:
             raise InputError(
                 f"Column {name!r} holds {distinct:,} different numbers; logistic regression predicts "
-                "classes. Choose linear regression, or read the column as categories."
+                "classes. Choose linear regression, or change the column's type to category."
             )
         means_classes = params.method == "logistic regression" or (
-            distinct == 2 and params.method in ("automatic", "neural network")
+            distinct == 2 and not column.is_told and params.method in ("automatic", "neural network")
         )
         if means_classes:
             notes.append(f"The {distinct} different numbers in {name!r} are read as classes.")
@@ -138,13 +139,11 @@ def _features(
     frame: Frame, target: str, params: PredictParams
 ) -> tuple[tuple[Column, ...], tuple[tuple[str, str], ...]]:
     """The columns to predict from, and why the others are not. Raises InputError: one cannot be used."""
-    for name in params.as_categories:
-        _named(frame, name)
     if params.features:
         return _chosen(frame, target, params)
-    others = [_as_feature(frame, name, params) for name in frame.names if name != target]
-    used = tuple(column for column in others if not _why_not(column))
-    left_out = tuple((column.name, why) for column in others if (why := _why_not(column)))
+    others = [column for column in frame.columns if column.name != target]
+    used = tuple(column for column in others if not _why_not(column, is_chosen=False))
+    left_out = tuple((column.name, why) for column in others if (why := _why_not(column, is_chosen=False)))
     if not used:
         reasons = "; ".join(f"{name!r}: {why}" for name, why in left_out[:5]) or "it is the only column"
         raise InputError(f"There is no column to predict {target!r} from: {reasons}.")
@@ -156,36 +155,31 @@ def _chosen(
 ) -> tuple[tuple[Column, ...], tuple[tuple[str, str], ...]]:
     if target in params.features:
         raise InputError(f"Column {target!r} is the target; it cannot be a feature too.")
-    chosen = tuple(_as_feature(frame, name, params) for name in dict.fromkeys(params.features))
+    chosen = tuple(frame.column(name) for name in dict.fromkeys(params.features))
     for column in chosen:
-        if why := _why_not(column):
+        if why := _why_not(column, is_chosen=True):
             raise InputError(f"Column {column.name!r} cannot be a feature: {why}.")
     others = [name for name in frame.names if name != target and name not in params.features]
     return chosen, tuple((name, "not chosen") for name in others)
 
 
-def _as_feature(frame: Frame, name: str, params: PredictParams) -> Column:
-    column = _named(frame, name)
-    return frame.as_type(name, ColumnType.CATEGORY) if name in params.as_categories else column
-
-
-def _why_not(column: Column) -> str:
+def _why_not(column: Column, *, is_chosen: bool) -> str:
+    """Dates are asked for, as most count the rows or say when somebody wrote them down."""
     if column.missing == len(column.values):
-        return "all its values are missing"
+        first = column.found[:1]
+        return "all its values are missing" + "".join(
+            f" (row {bad.row}: {bad.text!r} {bad.why})" for bad in first
+        )
     if column.bad is not None:
         return f"row {column.bad.row}: {column.bad.text!r} {column.bad.why}"
-    if column.type in (ColumnType.DATE, ColumnType.TEXT):
-        return f"it holds {'dates' if column.type == ColumnType.DATE else 'free text'}"
+    if column.type == ColumnType.TEXT:
+        return "it was told to be text" if column.is_told else "it holds free text"
+    if column.type == ColumnType.DATE and not (is_chosen or column.is_told):
+        return "it holds dates; choose it as a feature to use them"
     if column.type == ColumnType.CATEGORY and len(column.values.cat.categories) > MOST_WORDS:
         words = len(column.values.cat.categories)
         return f"it holds {words:,} different words; at most {MOST_WORDS} can be used"
     return ""
-
-
-def _named(frame: Frame, name: str) -> Column:
-    if name not in frame.names:
-        raise InputError(f"There is no column {name!r}; there are: {listed(frame.names)}.")
-    return frame.columns[frame.names.index(name)]
 
 
 def _numbers(frame: Frame, column: Column) -> np.ndarray:

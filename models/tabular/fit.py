@@ -92,6 +92,7 @@ def fit(
         activation=params.activation,
         mean=mean,
         spread=spread,
+        reading=params.alone(),
     )
     said = plain.said(x)
     model = replace(plain, record=_record(table, parts, said, learned))

@@ -9,13 +9,15 @@ import numpy as np
 import torch
 
 from models.core import checkpoint, frames
-from models.core.columns import Column, ColumnType
+from models.core.columns import Column
 from models.core.errors import InputError, WeightsError
 from models.core.frames import Frame, listed
+from models.core.reading import GUESSED, ColumnType, Reading
 from models.tabular.data import CLASSIFICATION, REGRESSION, Table, Target, check_features
+from models.tabular.dates import Date
 from models.tabular.layers import Layers, forward
 from models.tabular.metrics import said_by
-from models.tabular.preprocessing import Number, Preprocessing
+from models.tabular.preprocessing import Number, Part, Preprocessing
 
 ARCHITECTURE = "fitted-tabular"
 
@@ -32,6 +34,7 @@ class Fitted:
     activation: str
     mean: float = 0.0
     spread: float = 1.0
+    reading: Reading = GUESSED  # what was told of its table: others are read likewise
     record: Mapping[str, Any] = field(default_factory=dict)  # split, quality, losses: see `fit`
 
     @property
@@ -53,6 +56,7 @@ class Fitted:
             "activation": self.activation,
             "mean": self.mean,
             "spread": self.spread,
+            "reading": self.reading.model_dump(mode="json"),
             "record": dict(self.record),
         }
         tensors = {}
@@ -78,39 +82,34 @@ class Fitted:
                 activation=config["activation"],
                 mean=float(config["mean"]),
                 spread=float(config["spread"]),
+                reading=Reading(**config["reading"]),
                 record=config["record"],
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(f"The file holds no fitted model: {error} is missing or wrong.") from error
 
-    def table(self, data: bytes) -> Table:
+    def table(self, data: bytes, reading: Reading = GUESSED) -> Table:
         """Another table, with the columns that this was fitted to.
+
+        Args:
+            reading: what is told of this table; what is not, is read as it was told of the fitted one.
 
         Raises:
             InputError: no table, columns are missing, or a cell is not of its column's type.
         """
-        frame = frames.read(data)
+        frame = frames.read(data, reading.over(self.reading), expected=self.reading.types)
         lacking = [name for name in self.preprocessing.names if name not in frame.names]
         if lacking:
             raise InputError(
                 f"The model was fitted to columns that this table lacks: {listed(lacking)}; it has: "
                 f"{listed(frame.names)}."
             )
-        features = tuple(
-            self._feature(frame, part.name, isinstance(part, Number)) for part in self.preprocessing.parts
-        )
+        features = tuple(_feature(frame, part, reading) for part in self.preprocessing.parts)
         check_features(frame, features)
         known = {*self.preprocessing.names, self.target}
         extra = tuple((name, "the model does not know it") for name in frame.names if name not in known)
         target, notes = self._target(frame)
         return Table(frame, target, features, extra, np.arange(len(frame)), notes)
-
-    def _feature(self, frame: Frame, name: str, is_number: bool) -> Column:
-        column = frame.as_type(name, ColumnType.NUMBER if is_number else ColumnType.CATEGORY)
-        if column.bad is not None:
-            bad = column.bad
-            raise InputError(f"Row {bad.row}, column {name!r}: {bad.text!r} {bad.why}.")
-        return column
 
     def _target(self, frame: Frame) -> tuple[Target, tuple[str, ...]]:
         """The true values, where the table has them."""
@@ -136,3 +135,19 @@ class Fitted:
             else ()
         )
         return Target(self.target, values, self.classes), notes
+
+
+def _feature(frame: Frame, part: Part, reading: Reading) -> Column:
+    """Raises InputError: the column was told to be of another type, or a cell does not fit."""
+    wanted = ColumnType.CATEGORY
+    if isinstance(part, Number | Date):
+        wanted = ColumnType.NUMBER if isinstance(part, Number) else ColumnType.DATE
+    told = reading.types.get(part.name, wanted)
+    if told != wanted:
+        raise InputError(f"The model was fitted to {part.name!r} as {wanted}; it cannot be read as {told}.")
+    is_month_first = isinstance(part, Date) and part.is_month_first
+    column = frame.as_type(part.name, wanted, is_month_first=is_month_first)
+    if column.bad is not None:
+        bad = column.bad
+        raise InputError(f"Row {bad.row}, column {part.name!r}: {bad.text!r} {bad.why}.")
+    return column

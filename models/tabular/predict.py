@@ -11,12 +11,14 @@ from threadpoolctl import threadpool_limits
 
 from models.core import checkpoint
 from models.core.card import Kind
+from models.core.columns import day
 from models.core.errors import WeightsError
 from models.core.frames import inert
 from models.core.prediction import Output, Prediction, Wants
 from models.core.progress import Progress
 from models.tabular.card import PredictParams
 from models.tabular.data import Table, table_of
+from models.tabular.dates import Date
 from models.tabular.fit import Fit, fit, judge
 from models.tabular.fitted import ARCHITECTURE, Fitted
 from models.tabular.preprocessing import Category, values_of
@@ -63,7 +65,7 @@ class Predictor:
 
     def decode(self, data: bytes, params: PredictParams) -> Input:
         """Raises InputError: no table, or one that cannot be learned from; it says where."""
-        return Input(self.fitted.table(data) if self.fitted else table_of(data, params), params)
+        return Input(self.fitted.table(data, params) if self.fitted else table_of(data, params), params)
 
     def forward(self, inputs: list[Input]) -> list[Answer]:
         """What is said of each table. Raises InputError: a fit too long to wait for."""
@@ -127,16 +129,32 @@ def _coefficients(model: Fitted) -> list[dict[str, Any]]:
 
 
 def _unknown(table: Table, model: Fitted) -> list[str]:
-    """Words that no training row had: they count as none of the known ones."""
+    """Words that no training row had, which count as none of the known ones; dates beyond all of them."""
     notes = []
     for part, column in zip(model.preprocessing.parts, table.features, strict=True):
+        values = values_of(column)[table.rows]
+        if isinstance(part, Date):
+            notes += _beyond(part, values, table)
         if not isinstance(part, Category):
             continue
-        values = values_of(column)[table.rows]
         for place in part.unseen(values)[:MOST_NAMED]:
             row = int(table.frame.rows[table.rows[place]])
             notes.append(f"Row {row}, column {part.name!r}: {values[place]!r} was in no training row.")
     return notes[:MOST_NAMED]
+
+
+def _beyond(part: Date, values: np.ndarray, table: Table) -> list[str]:
+    places = part.beyond(values)
+    if len(places) == 0:
+        return []
+    row = int(table.frame.rows[table.rows[places[0]]])
+    more = f", and {len(places) - 1:,} more," if len(places) > 1 else ""
+    verb = "lie" if more else "lies"
+    first = day(float(values[places[0]]))
+    return [
+        f"Row {row}, column {part.name!r}: {first}{more} {verb} outside the training rows' dates, "
+        f"{day(part.first)} to {day(part.last)}; the trend is drawn on straight."
+    ]
 
 
 def predictions_file(table: Table, answer: Answer) -> Output:

@@ -1,15 +1,20 @@
-"""Columns to the matrix that a model computes with: gaps filled, numbers scaled, categories one-hot.
+"""Columns to the matrix a model computes with: gaps filled, numbers scaled, words one-hot, dates as days.
 
 Everything is learned from training rows alone, so that validation and test rows stay unseen.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 
-from models.core.columns import Column, ColumnType
+from models.core.columns import Column, days_of
+from models.core.reading import ColumnType
+from models.tabular.dates import Date, Turn, learn_date
+
+_UNIT = re.compile(r"\(([^()]+)\)\s*$")
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,17 @@ class Number:
     @property
     def outputs(self) -> tuple[str, ...]:
         return (self.name,)
+
+    @property
+    def units(self) -> tuple[str, ...]:
+        """What one step of each output is, as in `length (cm)`; empty: it is so or not."""
+        found = _UNIT.search(self.name)
+        return (found.group(1) if found else "unit",)
+
+    @property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        """(mean, spread) of each output."""
+        return ((self.mean, self.spread),)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """(N,) with NaN for gaps -> (N, 1)."""
@@ -45,6 +61,14 @@ class Category:
     def outputs(self) -> tuple[str, ...]:
         return tuple(f"{self.name} = {word}" for word in self.words)
 
+    @property
+    def units(self) -> tuple[str, ...]:
+        return ("",) * len(self.words)
+
+    @property
+    def scales(self) -> tuple[tuple[float, float], ...]:
+        return ((0.0, 1.0),) * len(self.words)
+
     def apply(self, values: np.ndarray) -> np.ndarray:
         """(N,) words with None for gaps -> (N, K)."""
         filled = np.where(values == None, self.fill, values)  # noqa: E711  by element
@@ -55,11 +79,14 @@ class Category:
         return np.flatnonzero([value is not None and value not in self.words for value in values])
 
 
+Part = Number | Category | Date
+
+
 @dataclass(frozen=True)
 class Preprocessing:
     """One part for each feature."""
 
-    parts: tuple[Number | Category, ...]
+    parts: tuple[Part, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -84,32 +111,39 @@ class Preprocessing:
     @classmethod
     def from_json(cls, values: Sequence[Mapping[str, Any]]) -> "Preprocessing":
         """Raises KeyError, TypeError or ValueError: not what `to_json` gave."""
-        parts: list[Number | Category] = []
-        for value in values:
-            found = {key: part for key, part in value.items() if key != "type"}
-            if value["type"] == "number":
-                parts.append(Number(**found))
-            else:
-                parts.append(Category(**{**found, "words": tuple(found["words"])}))
-        return cls(tuple(parts))
+        return cls(tuple(_part(value) for value in values))
+
+
+def _part(value: Mapping[str, Any]) -> Part:
+    found = {key: part for key, part in value.items() if key != "type"}
+    if value["type"] == "number":
+        return Number(**found)
+    if value["type"] == "date":
+        turns = tuple(Turn(**{**turn, "words": tuple(turn["words"])}) for turn in found["turns"])
+        return Date(**{**found, "turns": turns})
+    return Category(**{**found, "words": tuple(found["words"])})
 
 
 def values_of(column: Column) -> np.ndarray:
-    """(N,): float64 with NaN for gaps, or words with None for them."""
+    """(N,): float64 with NaN for gaps, of dates days since 1970-01-01; or words with None for gaps."""
     if column.type == ColumnType.NUMBER:
         return column.values.to_numpy(np.float64)
+    if column.type == ColumnType.DATE:
+        return days_of(column)
     words = np.array([*map(str, column.values.cat.categories), None], dtype=object)
     return words[column.values.cat.codes.to_numpy()]
 
 
 def learn(features: Sequence[Column], rows: np.ndarray) -> Preprocessing:
     """What the training rows, as places in the table, say about each feature."""
-    return Preprocessing(
-        tuple(
-            _number(column, rows) if column.type == ColumnType.NUMBER else _category(column, rows)
-            for column in features
-        )
-    )
+    return Preprocessing(tuple(_learned(column, rows) for column in features))
+
+
+def _learned(column: Column, rows: np.ndarray) -> Part:
+    if column.type == ColumnType.DATE:
+        days = values_of(column)[rows]
+        return learn_date(column.name, days, is_month_first=column.is_month_first)
+    return _number(column, rows) if column.type == ColumnType.NUMBER else _category(column, rows)
 
 
 def _number(column: Column, rows: np.ndarray) -> Number:

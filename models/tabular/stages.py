@@ -1,16 +1,17 @@
 """The steps of one fit, and of one prediction by a kept model, each with its data and words."""
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from models.core.card import Kind
+from models.core.columns import day
 from models.core.prediction import Stage
 from models.core.report import Report, report
 from models.tabular import words
 from models.tabular.data import Table
+from models.tabular.dates import Date
 from models.tabular.fit import Fit
 from models.tabular.fitted import Fitted
 from models.tabular.judged import judged_stages
@@ -20,11 +21,10 @@ from models.tabular.watch import watch_stages
 
 MOST_PROBLEMS = 200
 MOST_LISTED = 200  # predictions that a stage lists; the file has all
-_UNIT = re.compile(r"\(([^()]+)\)\s*$")
 
 
 def inspect_fit(fit: Fit) -> tuple[Stage, ...]:
-    """All stages of a fit, in order; the predictions come last."""
+    """All stages of a fit, in order; how good it is comes last, as the answer: the predictions are a file."""
     read = report(fit.table.frame)
     rows = fit.split.test if len(fit.split.test) else fit.split.training
     return (
@@ -34,7 +34,7 @@ def inspect_fit(fit: Fit) -> tuple[Stage, ...]:
         prepared_stage(fit.model.preprocessing),
         *watch_stages(fit),
         *coefficients_stage(fit.model),
-        quality_stage(fit.model.record, words.QUALITY, bool(fit.model.classes), {}),
+        predictions_stage(fit.table, fit.model, fit.said, fit.split.names()),
         *judged_stages(
             fit.model,
             fit.table.truth[rows],
@@ -42,7 +42,7 @@ def inspect_fit(fit: Fit) -> tuple[Stage, ...]:
             fit.table.frame.rows[fit.table.rows[rows]],
             "test rows" if len(fit.split.test) else "training rows",
         ),
-        predictions_stage(fit.table, fit.model, fit.said, fit.split.names()),
+        quality_stage(fit.model.record, words.QUALITY, bool(fit.model.classes), {}),
     )
 
 
@@ -116,6 +116,12 @@ def prepared_stage(preprocessing: Preprocessing) -> Stage:
     for part in preprocessing.parts:
         if isinstance(part, Number):
             how = ["scaled", short(part.fill), part.missing, short(part.mean), short(part.spread), 1]
+        elif isinstance(part, Date):
+            becomes = " and ".join(
+                ["scaled days since " + day(part.first), *(turn.of for turn in part.turns)]
+            )
+            filled = day(part.first + part.fill)
+            how = [becomes, filled, part.missing, short(part.mean), short(part.spread), len(part.outputs)]
         else:
             how = ["one-hot", part.fill, part.missing, None, None, len(part.words)]
         rows.append([part.name, *how])
@@ -132,9 +138,9 @@ def coefficients_stage(model: Fitted) -> list[Stage]:
     of = list(model.classes) if scaled.shape[1] > 1 else [model.classes[1] if model.classes else model.target]
     what = "log odds" if model.classes else model.target
     rows: list[list[Any]] = []
-    for index, name in enumerate(model.preprocessing.outputs):
-        unit = _UNIT.search(name)
-        per = f"{what} per {unit.group(1) if unit else 'unit'}" if " = " not in name else f"{what} if so"
+    units = [unit for part in model.preprocessing.parts for unit in part.units]
+    for index, (name, unit) in enumerate(zip(model.preprocessing.outputs, units, strict=True)):
+        per = f"{what} per {unit}" if unit else f"{what} if so"
         rows.append(
             [name, per, *(nearly(value) for value in own[index]), *(nearly(v) for v in scaled[index])]
         )
@@ -156,12 +162,7 @@ def coefficients(model: Fitted) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Of a model without hidden layers, for K scores: in the table's units (D, K), for features and a target
     of spread 1 (D, K), and the intercept in the table's units (K,)."""
     scaled, bias = model.layers[0]
-    pairs = [
-        (part.mean, part.spread) if isinstance(part, Number) else (0.0, 1.0)
-        for part in model.preprocessing.parts
-        for _ in part.outputs
-    ]
-    means, spreads = np.array(pairs).T
+    means, spreads = np.array([pair for part in model.preprocessing.parts for pair in part.scales]).T
     own = scaled * model.spread / spreads[:, None]
     return own, scaled, bias * model.spread + model.mean - means @ own
 
@@ -170,11 +171,18 @@ def quality_stage(
     record: Mapping[str, Any], explanation: str, is_classes: bool, judged: Mapping[str, float | None]
 ) -> Stage:
     """Every figure of quality, for each part of the split and the baseline."""
-    found = {**record["quality"], **({"this table": judged} if judged else {})}
+    found = {**({"this table": judged} if judged else {}), **record["quality"]}
     figures = list(record["baseline"])
-    rows = [[name, *(nearly(values[figure]) for figure in figures)] for name, values in found.items()]
-    rows.append([f"baseline, {record['judged_on']}", *(nearly(record["baseline"][each]) for each in figures)])
-    names = ("rows", *(NAMES[figure] for figure in figures))
+    # what is to be expected of new rows stands first, and below it what says nothing
+    first = record["judged_on"]
+    order = [name for name in ("this table", first, *found) if name in found]
+    rows: list[list[Any]] = [
+        [name, record["rows"].get(name), *(nearly(found[name][figure]) for figure in figures)]
+        for name in dict.fromkeys(order)
+    ]
+    base = [f"baseline, {first}", record["rows"][first]]
+    rows.insert(2 if judged else 1, [*base, *(nearly(record["baseline"][figure]) for figure in figures)])
+    names = ("rows", "how many", *(NAMES[figure] for figure in figures))
     baseline = "the commonest class" if is_classes else "the mean of the training rows"
     code = "models.tabular.fit.judge"
     return _table("quality", "Quality", explanation.format(baseline=baseline), names, rows, code)

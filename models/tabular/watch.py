@@ -5,8 +5,8 @@ from typing import Any
 import numpy as np
 
 from models.core.card import Kind
-from models.core.columns import ColumnType
 from models.core.prediction import Stage
+from models.core.reading import ColumnType
 from models.tabular import words
 from models.tabular.fit import Fit
 from models.tabular.layers import Layers, forward

@@ -2,9 +2,9 @@
 
 ROLES = (
     "What was read, and what each column is used for. The target is what the model learns to predict; the "
-    "features are what it predicts from. A column of dates, of free text or without values is left out, "
-    "and so is one with a cell that does not fit its type; the last column says why. Types are guessed "
-    "from the cells and can be changed."
+    "features are what it predicts from. A column of dates that nobody chose, of free text or without "
+    "values is left out, and so is one with a cell that does not fit its type; the last column says why. "
+    "Types are guessed from the cells and can be changed."
 )
 PROBLEMS = (
     "What is odd about the table, with its row and column. Rows are counted as a spreadsheet counts them: "
@@ -17,8 +17,10 @@ SPLIT = (
 )
 PREPARED = (
     "A model computes with numbers. Numbers are moved and stretched to mean 0 and spread 1, so that all "
-    "features count alike; a category becomes a column of zeros and ones for each of its words; gaps are "
-    "filled. Means, spreads and words are those of the training rows: the others must stay unseen."
+    "features count alike; a category becomes a column of zeros and ones for each of its words; a date "
+    "becomes the days since the first training date and, where the rows reach over two years and over two "
+    "weeks, a column of zeros and ones for each month and weekday; gaps are filled. Dates, means, spreads "
+    "and words are those of the training rows: the others must stay unseen."
 )
 LOSS_NETWORK = (
     "How wrong the network was after each epoch, that is, each time it had seen all training rows. While "

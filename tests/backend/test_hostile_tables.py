@@ -1,10 +1,12 @@
 """The hostile tables through the HTTP door: each gets a clear answer, and the server lives on."""
 
+import json
 import re
+from typing import Any
 
 from fastapi.testclient import TestClient
 
-from tests.hostile_tables import ANSWERED, GOOD, REFUSED
+from tests.hostile_tables import ANSWERED, GOOD, REFUSED, TOLD_ANSWERED, TOLD_WRONG
 from workers.inference import Inference
 
 CSV = {"content-type": "text/csv", "prefer": "wait=30"}
@@ -18,8 +20,9 @@ AT_THE_DOOR = {
 }
 
 
-def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] | None = None):
-    query = {"params": f'{{"n_clusters": {clusters}, "n_init": 1}}', "inspect": "false"}
+def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] | None = None, **told: Any):
+    params = {"n_clusters": clusters, "n_init": 1, **told}
+    query = {"params": json.dumps(params), "inspect": "false"}
     return client.post(
         "/v1/predict/clustering", content=data, params=query, headers={**CSV, **(headers or {})}
     )
@@ -53,3 +56,21 @@ def test_a_gigabyte_is_refused_by_its_claim(client: TestClient, inline_worker: I
     assert client.post("/v1/uploads", content=b"a,b\n", headers={**CSV, **claim}).status_code == 413
     inline_worker.heartbeat.announce()
     assert ask(client, GOOD.encode(), clusters=2).status_code == 200
+
+
+def test_what_is_told_wrongly_is_refused_and_what_can_be_is_answered(
+    client: TestClient, inline_worker: Inference
+) -> None:
+    inline_worker.heartbeat.start()
+    for name, (told, data, message) in TOLD_WRONG.items():
+        refused = ask(client, data, clusters=2, **told)
+
+        assert (name, refused.status_code) == (name, 422), refused.text
+        assert re.search(message, refused.json()["detail"]), (name, refused.json()["detail"])
+    for name, (told, data) in TOLD_ANSWERED.items():
+        answer = ask(client, data, clusters=2, **told)
+
+        assert answer.status_code == 200, (name, answer.text)
+        labels = answer.json()["result"]["labels"]
+        assert labels[0] == labels[1] != labels[2] == labels[3], name
+    assert client.get("/healthz").status_code == 200

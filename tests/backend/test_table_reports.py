@@ -1,5 +1,7 @@
 """What is told of a table before it is used."""
 
+import json
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -67,6 +69,41 @@ def test_a_table_that_cannot_be_read_says_where(client: TestClient) -> None:
     assert answer.status_code == 422
     assert "Row 3" in answer.json()["detail"]
     assert answer.json()["errors"][0]["pointer"] == "/file"
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_table_is_reported_as_it_is_told_to_be_read(client: TestClient) -> None:
+    address = f"/v1/uploads/{_upload(client, TABLE)}/table"
+
+    def told(**params: object) -> dict[str, Any]:
+        return client.get(address, params={"params": json.dumps(params)}).json()
+
+    assert [column["name"] for column in told(delimiter="tab")["columns"]] == ["size, in cm,kind,born"]
+    unnamed = told(header="none")
+    assert (unnamed["rows"], unnamed["columns"][1]["name"]) == (5, "column 2")
+    numbers = told(types={"kind": "number", "gone": "date"})  # a column that another delimiter would make
+    assert [column["type"] for column in numbers["columns"]] == ["number", "number", "date"]
+    assert numbers["columns"][1]["missing"] == 4
+    assert {"what": "'a' is not a number; it counts as missing", "column": "kind", "row": 2} in numbers[
+        "problems"
+    ]
+    assert (
+        client.get(address).json()["columns"][1]["type"] == "category"
+    )  # the guess is kept beside the others
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_what_cannot_be_told_is_refused(client: TestClient) -> None:
+    address = f"/v1/uploads/{_upload(client, TABLE)}/table"
+    wrong = client.get(address, params={"params": '{"delimiter": "dot"}'})
+    strange = client.get(address, params={"params": '{"n_clusters": 3}'})
+    broken = client.get(address, params={"params": "delimiter=tab"})
+    encoded = client.get(address, params={"params": '{"encoding": "utf-16"}'})
+
+    assert [one.status_code for one in (wrong, strange, broken, encoded)] == [422] * 4
+    assert wrong.json()["errors"][0]["pointer"] == "/params/delimiter"
+    assert strange.json()["errors"][0]["pointer"] == "/params/n_clusters"
+    assert "Byte 1: it is no utf-16 text" in encoded.json()["detail"]
 
 
 def test_only_a_table_has_columns(client: TestClient) -> None:

@@ -158,14 +158,16 @@ def test_a_start_may_be_placed_by_words() -> None:
 
 def test_numbers_that_name_kinds_are_read_as_categories() -> None:
     codes = b"size,code\n1.0,10\n1.1,10\n1.2,10\n9.0,99\n9.1,99\n9.2,99\n"
-    mixed = _ask(codes, method="k-prototypes", n_clusters=2, as_categories=["code"]).result
-    modes = _ask(codes, method="k-modes", n_clusters=2, as_categories=["code"]).result
+    mixed = _ask(codes, method="k-prototypes", n_clusters=2, types={"code": "category"}).result
+    modes = _ask(codes, method="k-modes", n_clusters=2, types={"code": "category"}).result
 
     assert sorted(found["centroid"]["code"] for found in mixed["clusters"]) == ["10", "99"]
     assert modes["columns"] == ["code"]
-    assert _ask(codes, n_clusters=2, as_categories=["code"]).result["columns"] == ["size", "code"]  # k-means
+    assert _ask(codes, n_clusters=2, types={"code": "category"}).result["columns"] == ["size"]  # k-means
+    with pytest.raises(InputError, match="'code' was told to be of type category, which k-means does not"):
+        _ask(codes, n_clusters=2, types={"code": "category"}, columns=["size", "code"])
     with pytest.raises(InputError, match="no column 'kind'; there are: 'size', 'code'"):
-        _ask(codes, method="k-prototypes", n_clusters=2, as_categories=["kind"])
+        _ask(codes, method="k-prototypes", n_clusters=2, types={"kind": "category"})
 
 
 def test_a_column_is_chosen_by_a_name_with_commas_and_quotation_marks() -> None:

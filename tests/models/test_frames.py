@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from models.core import delimited, frames
-from models.core.columns import ColumnType
 from models.core.errors import InputError
 from models.core.media import identify
+from models.core.reading import ColumnType, Reading
 from models.core.report import report
 
 PLAIN = "a,b\n1,2\n3,4\n"
@@ -125,11 +125,11 @@ def test_types_are_guessed() -> None:
 
 
 def test_types_can_be_told() -> None:
-    read = frames.read(b"code,b\n01,2\n10,3\n01,4\n", {"code": ColumnType.CATEGORY})
+    read = frames.read(b"code,b\n01,2\n10,3\n01,4\n", Reading(types={"code": ColumnType.CATEGORY}))
 
     assert read.columns[0].values.tolist() == ["01", "10", "01"]
     with pytest.raises(InputError, match="There is no column 'c'"):
-        frames.read(PLAIN.encode(), {"c": ColumnType.TEXT})
+        frames.read(PLAIN.encode(), Reading(types={"c": ColumnType.TEXT}))
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,9 @@ def test_types_can_be_told() -> None:
     ],
 )
 def test_dates_are_read(cells: str, days: list[int]) -> None:
-    column = frames.read(("d\n" + cells.replace(",", "\n") + "\n").encode(), delimiter=",").columns[0]
+    column = frames.read(
+        ("d\n" + cells.replace(",", "\n") + "\n").encode(), Reading(delimiter="comma")
+    ).columns[0]
 
     assert column.type == "date"
     assert [moment.day for moment in column.values] == days

@@ -36,7 +36,7 @@ GOOD = [["x", "y", "kind"], *ROWS]
         (GOOD, {"target": "z"}, r"no column 'z'; there are: 'x', 'y', 'kind'"),
         (GOOD, {"features": ["x", "q"]}, r"no column 'q'"),
         (GOOD, {"features": ["kind", "x"]}, r"'kind' is the target; it cannot be a feature"),
-        (GOOD, {"as_categories": ["nowhere"]}, r"no column 'nowhere'"),
+        (GOOD, {"types": {"nowhere": "category"}}, r"no column 'nowhere'"),
         (GOOD, {"method": "linear regression"}, r"'kind' holds classes; linear regression predicts numbers"),
         (
             GOOD,
@@ -66,7 +66,7 @@ GOOD = [["x", "y", "kind"], *ROWS]
         ),
         (
             [["w", "y"], *([f"w{index}", index] for index in range(250))],
-            {"features": ["w"], "as_categories": ["w"]},
+            {"features": ["w"], "types": {"w": "category"}},
             r"250 different words; at most 200",
         ),
         (
@@ -144,7 +144,7 @@ def test_a_constant_target_is_answered_with_itself() -> None:
 
 def test_numbers_that_mean_classes_can_be_read_so() -> None:
     as_numbers = answer(table(GOOD), target="y")
-    as_classes = answer(table(GOOD), target="y", as_categories=["y"])
+    as_classes = answer(table(GOOD), target="y", types={"y": "category"})
     only_two = answer(table([["x", "y"], *([index, index // 15] for index in range(30))]))
 
     assert as_numbers.result["task"] == "regression"

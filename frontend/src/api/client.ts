@@ -91,7 +91,12 @@ export const api = {
   makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
 
   upload: (id: string, signal?: AbortSignal) => get<Upload>(path("uploads", id), signal),
-  table: (id: string, signal?: AbortSignal) => get<TableReport>(path("uploads", id, "table"), signal),
+  /** `told` (JSON) says how it is to be read, where that is not to be guessed. */
+  table: (id: string, told: string, signal?: AbortSignal) =>
+    get<TableReport>(
+      `${path("uploads", id, "table")}${told && `?${new URLSearchParams({ params: told })}`}`,
+      signal,
+    ),
   createUpload: async (file: File): Promise<Upload> => {
     const body = new FormData();
     body.append("file", file);

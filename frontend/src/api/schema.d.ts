@@ -3245,7 +3245,10 @@ export interface operations {
     };
     get_upload_table: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description How to read it, where that is not to be guessed, as JSON text: delimiter, decimal, header, encoding and types, as in the params of a job. */
+                params?: string;
+            };
             header?: never;
             path: {
                 upload_id: string;

@@ -92,6 +92,7 @@ export function Answer({ job, context, view, part, onAgain }: AnswerProps) {
     input: context.input,
     view,
     part,
+    about: stage,
     grid: grid ? (cells.data as GridData | null) : undefined,
     onAgain,
   };

@@ -3,12 +3,12 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
-import { type Resource, useResource } from "../api/resource";
-import type { Capability, Job, Sample, TableReport } from "../api/types";
+import type { Capability, Job, Sample } from "../api/types";
 import type { Refusal } from "../batch/batch";
 import { FileDrop } from "../form/file-drop";
 import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
+import { type ReadTable, useTable } from "../form/table";
 import { t } from "../i18n";
 import { Icon } from "./icon";
 import { ModelChoice } from "./model-choice";
@@ -23,7 +23,7 @@ export interface Bench {
   refusal: string | null; // of the file
   error: ApiError | null; // of the request
   uploadId: string | null; // what it would be made from: the job's upload, or one that was just sent
-  table: Resource<TableReport>;
+  table: ReadTable;
   setValues: (values: Values) => void;
   setModel: (model: string | null) => void;
   refuse: (reason: string) => void;
@@ -46,8 +46,8 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
   }, [job?.id]);
   const uploadId = job ? job.upload_id : (query.upload ?? null);
   const isTable = capability?.accepts === "table";
-  const table = useResource(isTable ? uploadId : null, (signal) => api.table(uploadId ?? "", signal));
   const values = { ...(capability ? defaultsOf(capability.predict_params) : {}), ...changed };
+  const table = useTable(isTable ? uploadId : null, capability?.predict_params ?? {}, values, setValues);
 
   const attempt = async (act: () => Promise<void>, onError: (error: ApiError) => void) => {
     setBusy(true);

@@ -1,5 +1,7 @@
 import { useState } from "preact/hooks";
 import type { TableColumn, TableReport } from "../api/types";
+import type { Value } from "../form/schema";
+import { TypeChoice } from "../form/type-choice";
 import { formatNumber, t } from "../i18n";
 
 const FIRST_COLUMNS = 16;
@@ -7,8 +9,14 @@ const FIRST_PROBLEMS = 5;
 const TOP_WORDS = 3;
 const DELIMITERS: Record<string, string> = { "\t": "⇥", " ": "␣" };
 
+interface ReportProps {
+  table: TableReport;
+  types: Record<string, string>; // of columns whose type was told
+  onTypes: ((types: Value) => void) | null; // null: they cannot be
+}
+
 /** What was read from a table: its columns, each with what it holds, and what is odd. */
-export function Report({ table }: { table: TableReport }) {
+export function Report({ table, types, onTypes }: ReportProps) {
   const [isWhole, setWhole] = useState(false);
   const { columns } = table;
   const shown = isWhole ? columns : columns.slice(0, FIRST_COLUMNS);
@@ -44,7 +52,12 @@ export function Report({ table }: { table: TableReport }) {
             {shown.map((column) => (
               <tr key={column.name}>
                 <th scope="row">
-                  {column.name} <small>{t(`column.${column.type}`)}</small>
+                  {column.name}{" "}
+                  {onTypes ? (
+                    <TypeChoice column={column} types={types} onInput={onTypes} />
+                  ) : (
+                    <small>{t(`column.${column.type}`)}</small>
+                  )}
                 </th>
                 <td class="report-values">
                   <Bars counts={column.histogram?.counts ?? []} />

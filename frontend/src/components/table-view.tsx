@@ -1,11 +1,10 @@
-import type { Resource } from "../api/resource";
-import type { TableReport } from "../api/types";
+import type { ReadTable } from "../form/table";
 import { t } from "../i18n";
 import { useLoaded } from "./loaded";
 import { Notice } from "./notice";
 
 interface TableViewProps {
-  table: Resource<TableReport>;
+  table: ReadTable;
 }
 
 /** A table's report as it comes. */
@@ -18,5 +17,5 @@ export function TableView({ table }: TableViewProps) {
         {t("report.reading")}
       </p>
     );
-  return <Report table={table.data} />;
+  return <Report table={table.data} types={table.types} onTypes={table.setTypes} />;
 }

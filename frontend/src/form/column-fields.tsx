@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { t } from "../i18n";
 import type { Field, Value } from "./schema";
+import { TypeChoice } from "./type-choice";
 
 export interface KnownColumn {
   name: string;
@@ -38,11 +39,13 @@ interface ColumnsFieldProps {
   value: Value;
   error: string | undefined;
   columns: KnownColumn[] | null;
+  types: Record<string, string>; // of columns whose type was told
+  onTypes: ((types: Value) => void) | null; // null: they cannot be
   onInput: (value: Value) => void;
 }
 
 /** Any number of the table's columns; none chosen means what the field's description says of an empty list. */
-export function ColumnsField({ field, value, error, columns, onInput }: ColumnsFieldProps) {
+export function ColumnsField({ field, value, error, columns, types, onTypes, onInput }: ColumnsFieldProps) {
   const id = useId();
   const [wanted, setWanted] = useState("");
   const chosen = Array.isArray(value) ? value.map(String) : [];
@@ -91,9 +94,10 @@ export function ColumnsField({ field, value, error, columns, onInput }: ColumnsF
                 />
                 <span>
                   {type ? name : t("form.strange", { name })}{" "}
-                  {type && <small>{t(`column.${type}` as "column.number")}</small>}
+                  {type && !onTypes && <small>{t(`column.${type}` as "column.number")}</small>}
                 </span>
               </label>
+              {type && onTypes && <TypeChoice column={{ name, type }} types={types} onInput={onTypes} />}
             </li>
           ))}
         </ul>

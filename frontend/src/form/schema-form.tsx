@@ -1,8 +1,8 @@
-import { Dices } from "lucide";
+import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { Icon } from "../components/icon";
-import { formatNumber, t } from "../i18n";
+import { t } from "../i18n";
 import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
+import { type ControlProps, FreeNumber, NumberBox } from "./number-fields";
 import {
   defaultsOf,
   type Field,
@@ -12,6 +12,7 @@ import {
   isSame,
   listOf,
   presetsOf,
+  typesIn,
   type Value,
   type Values,
   writtenList,
@@ -31,6 +32,21 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
   const presets = presetsOf(schema);
   const all = { ...defaultsOf(schema), ...values };
   const fields = fieldsOf(schema).filter((field) => isMeantBy(field, all) || field.name in errors);
+  // types are told where the columns are listed
+  const types = fields.find((field) => field.type === "types");
+  const groups = new Set(fields.map((field) => field.group).filter(Boolean));
+  const row = (field: Field) => (
+    <FieldRow
+      key={field.name}
+      field={field}
+      value={field.name in values ? values[field.name] : field.default}
+      error={errors[field.name]}
+      columns={columns}
+      types={types ? typesIn(all[types.name]) : {}}
+      onTypes={types ? (value) => onChange({ ...values, [types.name]: value }) : null}
+      onInput={(value) => onChange({ ...values, [field.name]: value })}
+    />
+  );
   return (
     <>
       {presets.length > 0 && (
@@ -51,17 +67,39 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
           ))}
         </fieldset>
       )}
-      {fields.map((field) => (
-        <FieldRow
-          key={field.name}
-          field={field}
-          value={field.name in values ? values[field.name] : field.default}
-          error={errors[field.name]}
-          columns={columns}
-          onInput={(value) => onChange({ ...values, [field.name]: value })}
-        />
-      ))}
+      {fields.filter((field) => !field.group && field !== types).map(row)}
+      {types && errors[types.name] && <p class="error">{errors[types.name]}</p>}
+      {[...groups].map((group) => {
+        const own = fields.filter((field) => field.group === group);
+        const isOpen = own.some(({ name, default: usual }) => name in errors || !isSame(all[name], usual));
+        return (
+          <Group key={group} title={group} isOpen={isOpen}>
+            {own.map(row)}
+          </Group>
+        );
+      })}
     </>
+  );
+}
+
+interface GroupProps {
+  title: string;
+  isOpen: boolean;
+  children: ComponentChildren;
+}
+
+/** Fields that are seldom needed; once open, they stay so whatever is chosen in them. */
+function Group({ title, isOpen, children }: GroupProps) {
+  const [isShown, show] = useState(false);
+  return (
+    <details
+      class="field-group"
+      open={isShown || isOpen}
+      onToggle={(event) => show(event.currentTarget.open)}
+    >
+      <summary lang="en">{title}</summary>
+      {children}
+    </details>
   );
 }
 
@@ -70,10 +108,12 @@ interface FieldRowProps {
   value: Value;
   error: string | undefined;
   columns: KnownColumn[] | null;
+  types: Record<string, string>;
+  onTypes: ((types: Value) => void) | null;
   onInput: (value: Value) => void;
 }
 
-function FieldRow({ field, value, error, columns, onInput }: FieldRowProps) {
+function FieldRow({ field, value, error, columns, types, onTypes, onInput }: FieldRowProps) {
   const id = useId();
   const described = [field.description && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   const control = {
@@ -84,7 +124,17 @@ function FieldRow({ field, value, error, columns, onInput }: FieldRowProps) {
   };
   const isCheck = field.type === "boolean";
   if (field.type === "columns")
-    return <ColumnsField field={field} value={value} error={error} columns={columns} onInput={onInput} />;
+    return (
+      <ColumnsField
+        field={field}
+        value={value}
+        error={error}
+        columns={columns}
+        types={types}
+        onTypes={onTypes}
+        onInput={onInput}
+      />
+    );
   return (
     <div class={`field${error ? " has-error" : ""}`}>
       <div class={isCheck ? "field-check" : "field-head"}>
@@ -118,13 +168,6 @@ function FieldRow({ field, value, error, columns, onInput }: FieldRowProps) {
       )}
     </div>
   );
-}
-
-interface ControlProps {
-  field: Field;
-  value: Value;
-  control: { id: string; name: string };
-  onInput: (value: Value) => void;
 }
 
 function Control({ field, value, control, onInput }: ControlProps) {
@@ -184,72 +227,4 @@ function List({ field, value, control, onInput }: ControlProps) {
       }}
     />
   );
-}
-
-function FreeNumber({ field, value, control, onInput }: ControlProps) {
-  const isSeed = field.name === "seed";
-  const highest = Math.min(field.maximum ?? 2 ** 31 - 1, 2 ** 31 - 1);
-  return (
-    <div class="with-button">
-      <input
-        {...control}
-        type="number"
-        min={field.minimum ?? undefined}
-        max={field.maximum ?? undefined}
-        step={field.isInteger ? field.step : "any"}
-        placeholder={field.isOptional ? t("form.auto") : undefined}
-        value={value === null ? "" : Number(value)}
-        onInput={(event) => onInput(typed(event.currentTarget, field))}
-      />
-      {isSeed && (
-        <button
-          type="button"
-          class="tool"
-          aria-label={t("form.dice")}
-          title={t("form.dice")}
-          onClick={() => onInput(Math.floor(Math.random() * highest))}
-        >
-          <Icon of={Dices} />
-        </button>
-      )}
-    </div>
-  );
-}
-
-/** Beside a slider, for exact values. */
-function NumberBox({
-  field,
-  value,
-  label,
-  onInput,
-}: {
-  field: Field;
-  value: Value;
-  label: string;
-  onInput: (value: Value) => void;
-}) {
-  return (
-    <input
-      class="number-box"
-      type="number"
-      aria-label={t("form.exact", { title: label })}
-      min={field.minimum ?? undefined}
-      max={field.maximum ?? undefined}
-      step={field.isInteger ? field.step : "any"}
-      value={Number(value)}
-      title={t("form.range", {
-        from: formatNumber(field.minimum ?? 0),
-        to: formatNumber(field.maximum ?? 0),
-      })}
-      onInput={(event) => {
-        const next = typed(event.currentTarget, field);
-        if (next !== null) onInput(next);
-      }}
-    />
-  );
-}
-
-function typed(input: HTMLInputElement, field: Field): Value {
-  if (input.value === "") return field.isOptional ? null : field.default;
-  return Number.isFinite(input.valueAsNumber) ? input.valueAsNumber : field.default;
 }

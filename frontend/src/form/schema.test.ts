@@ -1,5 +1,15 @@
 import { expect, test } from "vitest";
-import { changedValues, defaultsOf, fieldsOf, hasSlider, isMeantBy, listOf, presetsOf } from "./schema";
+import {
+  changedValues,
+  defaultsOf,
+  fieldsOf,
+  hasSlider,
+  isMeantBy,
+  listOf,
+  presetsOf,
+  readingOf,
+  typesIn,
+} from "./schema";
 
 const schema = {
   type: "object",
@@ -132,4 +142,26 @@ test("a list is typed with commas; what is no number is left for the server to r
   expect(listOf("8;x 4", true)).toEqual([8, "x", 4]);
   expect(listOf("red, dark blue", false)).toEqual(["red", "dark blue"]);
   expect(listOf(" ", true)).toEqual([]);
+});
+
+test("how a table is read is told by the fields of a group and by the types, where they differ", () => {
+  const reading = {
+    type: "object",
+    properties: {
+      types: { type: "object", format: "types", default: {} },
+      delimiter: { enum: ["guess", "tab"], type: "string", default: "guess", group: "How the file is read" },
+      header: { enum: ["guess", "none"], type: "string", default: "guess", group: "How the file is read" },
+      clusters: { type: "integer", default: 3 },
+    },
+  };
+  const values = { types: { code: "category" }, delimiter: "tab", header: "guess", clusters: 5 };
+
+  expect(defaultsOf(reading).types).toEqual({});
+  expect(readingOf(reading, values)).toEqual({
+    types: "types",
+    told: { types: { code: "category" }, delimiter: "tab" },
+  });
+  expect(readingOf(schema, { score: 1 })).toEqual({ types: "", told: {} });
+  expect(typesIn(values.types)).toEqual({ code: "category" });
+  expect(typesIn(["code"])).toEqual({});
 });

@@ -3,7 +3,7 @@ export interface Field {
   name: string;
   title: string;
   description: string;
-  type: "number" | "boolean" | "choice" | "text" | "list" | "column" | "columns";
+  type: "number" | "boolean" | "choice" | "text" | "list" | "column" | "columns" | "types";
   default: Value;
   isInteger: boolean;
   isOfNumbers: boolean; // a list: of numbers, not of words
@@ -13,9 +13,10 @@ export interface Field {
   step: number;
   options: Value[];
   applies: Record<string, Value[]>; // the values of other fields that it is for; none: always
+  group: string; // fields of one group stand together after the others; none: ""
 }
 
-export type Value = string | number | boolean | null | (string | number)[];
+export type Value = string | number | boolean | null | (string | number)[] | Record<string, string>;
 export type Values = Record<string, Value>;
 
 interface Schema {
@@ -30,6 +31,7 @@ interface Schema {
   format?: string;
   items?: Schema;
   applies?: Record<string, Value[]>;
+  group?: string;
   anyOf?: Schema[];
   allOf?: Schema[];
   minimum?: number;
@@ -81,7 +83,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     title: property.title ?? schema.title ?? name,
     description: property.description ?? schema.description ?? "",
     type,
-    default: usual,
+    default: type === "types" ? {} : usual,
     isInteger,
     isOfNumbers: ["integer", "number"].includes(String(followed(schema.items ?? {}, root).type)),
     isOptional,
@@ -90,6 +92,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     step,
     options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
     applies: property.applies ?? {},
+    group: property.group ?? "",
   };
 }
 
@@ -112,7 +115,8 @@ function followed(schema: Schema, root: Schema): Schema {
 
 function typeOf(schema: Schema): Field["type"] {
   if (schema.enum || schema.const !== undefined) return "choice";
-  if (schema.format === "column" || schema.format === "columns") return schema.format;
+  if (schema.format === "column" || schema.format === "columns" || schema.format === "types")
+    return schema.format;
   if (schema.type === "array") return "list";
   if (schema.type === "boolean") return "boolean";
   return schema.type === "number" || schema.type === "integer" ? "number" : "text";
@@ -150,6 +154,21 @@ export function hasSlider(field: Field): boolean {
   const isWide = !field.isInteger && maximum - minimum > WIDEST;
   return !isAtEdge && !isWide && (maximum - minimum) / step <= SLIDER_STEPS;
 }
+
+/** How a table is read: the fields that say it, and which of them holds the types of its columns. */
+export function readingOf(schema: Record<string, unknown>, values: Values): { types: string; told: Values } {
+  const fields = fieldsOf(schema);
+  const types = fields.find((field) => field.type === "types")?.name ?? "";
+  const names = new Set(
+    fields.filter(({ group, type }) => group || type === "types").map(({ name }) => name),
+  );
+  const told = Object.entries(changedValues(schema, values)).filter(([name]) => names.has(name));
+  return { types, told: types ? Object.fromEntries(told) : {} };
+}
+
+/** The types that a field of that kind holds, by the column's name. */
+export const typesIn = (value: Value | undefined): Record<string, string> =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 
 /** Only what differs from the defaults: what a snippet or a request needs to say. */
 export function changedValues(schema: Record<string, unknown>, values: Values): Values {

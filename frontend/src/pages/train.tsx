@@ -17,6 +17,7 @@ import { useTitle } from "../components/title";
 import { FileDrop } from "../form/file-drop";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
+import { useTable } from "../form/table";
 import { formatAgo, t } from "../i18n";
 
 /** Start a training; below it, those of before. */
@@ -68,7 +69,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isTable = capability.trains_on === "table";
-  const table = useResource(isTable ? uploadId : null, (signal) => api.table(uploadId ?? "", signal));
+  const table = useTable(isTable ? uploadId : null, schema, values, setValues);
   const fields = error?.status === 422 ? error.fields() : {};
   const start = async (event: Event) => {
     event.preventDefault();

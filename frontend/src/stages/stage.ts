@@ -16,6 +16,8 @@ export interface StageProps<Data = unknown> {
   view: View;
   /** The answer itself, a short showing of it, or one step on the way to it. */
   part: "answer" | "sample" | "step";
+  /** What the stage is, where it stands alone as the answer. */
+  about?: { title: string; explanation: string } | null;
   /** Cells to draw beneath boxes: null while they load, absent when the answer has none. */
   grid?: GridData | null;
   /** Makes a further job of the same input, with these params beside its own; absent where none can be made. */

@@ -2,10 +2,16 @@ import { DataTable } from "../components/data-table";
 import type { TableData } from "./shapes";
 import type { StageProps } from "./stage";
 
-/** Rows under named columns. */
-export function Table({ data }: StageProps<TableData>) {
+/** Rows under named columns; as the answer, under its name and with what it means. */
+export function Table({ data, part, about }: StageProps<TableData>) {
   return (
     <div class="stage-main">
+      {about && <h2 lang="en">{about.title}</h2>}
+      {about && part === "answer" && (
+        <p class="hint" lang="en">
+          {about.explanation}
+        </p>
+      )}
       <DataTable columns={data.columns} rows={data.rows} />
     </div>
   );
