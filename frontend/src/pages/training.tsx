@@ -17,7 +17,7 @@ import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { LinkBadge } from "../components/status-badge";
 import { useTitle } from "../components/title";
-import { formatDuration, formatNumber, t } from "../i18n";
+import { formatDuration, formatNumber, said, t } from "../i18n";
 
 /** One training, live; after a reload the whole curve is back. */
 export default function Training() {
@@ -30,7 +30,7 @@ function TrainingOf({ id }: { id: string }) {
   const { route } = useLocation();
   const job = stream.job.value;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability);
-  const title = t("training.title", { name: capability?.title ?? job?.capability ?? "" });
+  const title = t("training.title", { name: said(capability?.title ?? job?.capability ?? "") });
   useTitle(title);
   const error = stream.error.value;
   if (error && !job)

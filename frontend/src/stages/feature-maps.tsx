@@ -3,7 +3,7 @@ import { type Atlas, loadAtlas } from "../components/atlas";
 import { Choice } from "../components/choice";
 import { type Draw, Picture } from "../components/picture";
 import { Slider } from "../components/slider";
-import { formatNumber, t } from "../i18n";
+import { formatNumber, said, t } from "../i18n";
 import type { FeatureLevel, FeatureMapsData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -50,7 +50,7 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
           <Choice
             legend={t("maps.level")}
             options={data.levels.map((one) => ({
-              name: one.name,
+              name: said(one.name),
               hint: t("maps.size", { n: one.channels, width: one.tile_width, height: one.tile_height }),
             }))}
             chosen={levelIndex}
