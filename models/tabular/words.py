@@ -35,8 +35,8 @@ LOSS_DESCENT = (
 CRITICAL = {
     "linear": "Here the rate is {rate:.3g}; above {value:.3g} every step overshoots, and the loss grows "
     "without end.",
-    "logistic": "Here the rate is {rate:.3g}; up to {value:.3g} every step goes downhill; far above, it leaps "
-    "to and fro.",
+    "logistic": "Here the rate is {rate:.3g}; up to {value:.3g} every step goes downhill; far above, it "
+    "leaps to and fro.",
 }
 DIVERGED = " It diverged at {what} {epoch}: the loss grew beyond all bounds, so it was stopped there."
 COEFFICIENTS_BY_STEP = (
