@@ -41,6 +41,18 @@ test("every stage of every shipped answer is told in German", () => {
   expect([...missing]).toEqual([]);
 });
 
+test("what went wrong is told in German too", () => {
+  expect(german("Object detection takes images; 'x.png' was read as a table. Choose another file.")).toBe(
+    "Objekterkennung nimmt Bilder; 'x.png' wurde als Tabelle gelesen. Wählen Sie eine andere Datei.",
+  );
+  expect(german("The file has more than 41,943,040 bytes; at most that many are taken.")).toContain(
+    "41.943.040",
+  );
+  expect(german("Row 3, column 'a': 'x' is not a number. Mend it, or choose other columns.")).toContain(
+    "Zeile 3, Spalte 'a'",
+  );
+});
+
 test("pictures that are compared have German names", () => {
   const missing = new Set<string>();
   for (const name of filesOf(/\.prediction\/.*\.json$/))

@@ -158,12 +158,14 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
             <small>{progressWords(job)}</small>
           </div>
         )}
-        {job.status === "failed" && job.error && <small class="row-error">{job.error}</small>}
+        {job.status === "failed" && job.error && <small class="row-error">{said(job.error)}</small>}
       </td>
       <td data-label={t("jobs.created")}>
         <time dateTime={job.created_at}>{formatAgo(job.created_at)}</time>
       </td>
-      <td data-label={t("jobs.took")}>{tookOf(job)}</td>
+      <td class="is-whole" data-label={t("jobs.took")}>
+        {tookOf(job)}
+      </td>
       <td class="row-actions">
         {isFinal(job.status) ? (
           <>

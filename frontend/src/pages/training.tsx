@@ -88,7 +88,7 @@ function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
   const last = stream.metrics.value.at(-1);
   return (
     <>
-      {job.status === "failed" && <p class="error">{job.error}</p>}
+      {job.status === "failed" && <p class="error">{said(job.error ?? "")}</p>}
       {!isFinal(job.status) && <ProgressBar job={job} />}
       <Figures values={last?.values ?? {}} />
       {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
