@@ -22,7 +22,7 @@ def texts_of_form(params: type[Params]) -> Iterator[str]:
     """Titles, descriptions, choices and presets, as the form shows them."""
     schema = params.model_json_schema()
     for field in schema["properties"].values():
-        yield from (field[key] for key in ("title", "description") if key in field)
+        yield from (field[key] for key in ("title", "description", "group") if key in field)
         for branch in (field, *field.get("anyOf", [])):
             yield from (choice for choice in branch.get("enum", []) if isinstance(choice, str))
     for choices in schema.get("$defs", {}).values():

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { formatNumber, langOf, said, t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
 import { type ControlProps, FreeNumber, NumberBox } from "./number-fields";
 import {
@@ -97,7 +97,7 @@ function Group({ title, isOpen, children }: GroupProps) {
       open={isShown || isOpen}
       onToggle={(event) => show(event.currentTarget.open)}
     >
-      <summary lang="en">{title}</summary>
+      <summary lang={langOf(title)}>{said(title)}</summary>
       {children}
     </details>
   );

@@ -153,7 +153,7 @@ function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) 
   if (!takes) return null;
   const options = [
     { name: t("train.sample"), id: null },
-    ...samples.map((sample) => ({ name: sample.title, id: sample.upload_id })),
+    ...samples.map((sample) => ({ name: said(sample.title), id: sample.upload_id })),
     ...(isOwn ? [{ name: own.data?.name ?? t("train.own"), id: uploadId }] : []),
   ];
   const send = async ([file]: File[]) => {
