@@ -53,8 +53,8 @@ test("a page in German tells what the server says in German too, and English aga
 }) => {
   await page.goto("/t/detection");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Object detection");
-  await page.getByLabel("Language").selectOption("de");
+  await page.getByRole("combobox", { name: "Language" }).selectOption("de");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Objekterkennung");
-  await page.getByLabel("Sprache").selectOption("en");
+  await page.getByRole("combobox", { name: "Sprache" }).selectOption("en");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Object detection");
 });
