@@ -149,6 +149,14 @@ class CapabilityList(Read):
     items: list[CapabilityRead]
 
 
+class TranslationsRead(Read):
+    language: str
+    texts: dict[str, str] = Field(
+        description="English text to the same in this language. A key may have blanks, `{n}`, whose values "
+        "stand where the translation names them; a text may be several keys one after another."
+    )
+
+
 class JobModel(Read):
     id: UUID
     name: str

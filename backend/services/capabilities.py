@@ -3,7 +3,7 @@
 from typing import Any
 
 from backend.errors import NotFound
-from backend.schemas import CapabilityList, CapabilityRead
+from backend.schemas import CapabilityList, CapabilityRead, TranslationsRead
 from backend.services import models, samples
 from backend.settings import settings
 from backend.tables import Task
@@ -47,6 +47,14 @@ def read(name: str) -> CapabilityRead:
         paper=shown.paper,
         limits=shown.limits,
     )
+
+
+def translations(language: str) -> TranslationsRead:
+    """Raises NotFound."""
+    texts = registry.translations(language)
+    if not texts:
+        raise NotFound(f"Nothing is translated to {language!r}.")
+    return TranslationsRead(language=language, texts=texts)
 
 
 def schema(params: type[Params]) -> dict[str, Any]:

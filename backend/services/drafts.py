@@ -14,6 +14,9 @@ from models.core.card import Card, Params
 
 P = TypeVar("P", bound=Params)
 
+_ALL = {"image": "images", "table": "tables", "archive": "ZIP archives"}
+_ONE = {"image": "an image", "table": "a table", "archive": "a ZIP archive"}
+
 
 @dataclass(frozen=True)
 class Draft:
@@ -58,7 +61,8 @@ def check_input(drafted: Draft, upload: Row[Any] | None) -> None:
         raise Invalid("A prediction needs an upload_id to predict from.", errors=where)
     elif upload.kind != card.accepts:
         raise UnsupportedMedia(
-            f"{card.title} takes an upload of kind {card.accepts}; {upload.name!r} is {upload.kind}."
+            f"{card.title} takes {_ALL[card.accepts]}; {upload.name!r} was read as {_ONE[upload.kind]}. "
+            "Choose another file."
         )
 
 
@@ -72,7 +76,8 @@ def _check_data(card: Card, upload: Row[Any] | None) -> None:
         raise Invalid(f"{card.title} trains on no upload, only on the data it brings.", errors=where)
     elif upload.kind != card.trains_on:
         raise UnsupportedMedia(
-            f"{card.title} trains on an upload of kind {card.trains_on}; {upload.name!r} is {upload.kind}."
+            f"{card.title} trains on {_ALL[card.trains_on]}; "
+            f"{upload.name!r} was read as {_ONE[upload.kind]}. Choose another file."
         )
 
 

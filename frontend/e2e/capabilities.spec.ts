@@ -47,3 +47,14 @@ for (const name of NAMES)
       await page.screenshot({ path: `test-results/drop-${name}-${step}.png`, fullPage: true });
     }
   });
+
+test("a page in German tells what the server says in German too, and English again on wish", async ({
+  page,
+}) => {
+  await page.goto("/t/detection");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Object detection");
+  await page.getByRole("combobox", { name: "Language" }).selectOption("de");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Objekterkennung");
+  await page.getByRole("combobox", { name: "Sprache" }).selectOption("en");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Object detection");
+});

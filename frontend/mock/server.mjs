@@ -186,6 +186,11 @@ const page = (items, query) => ({
 const without = ({ data, ...row }) => row;
 
 const routes = [
+  [
+    "GET",
+    /^\/v1\/translations\/(\w+)$/,
+    (_, [language]) => [200, { language, texts: { "Object detection": "Objekterkennung" } }],
+  ],
   ["GET", /^\/v1\/capabilities$/, () => [200, { items: capabilities() }]],
   [
     "GET",

@@ -4,6 +4,7 @@ The capabilities of Glassbox lie in `models`; a deployment may name further pack
 (`include`), and nothing else changes.
 """
 
+import json
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -18,8 +19,8 @@ def include(package: str) -> None:
     """Look for capabilities in `package` too: an importable package whose folders hold a card.py."""
     if package not in _packages:
         _packages.append(package)
-        _homes.cache_clear()
-        cards.cache_clear()
+        for known in (_homes, cards, translations):
+            known.cache_clear()
 
 
 @cache
@@ -41,6 +42,21 @@ def _homes() -> dict[str, str]:
 def cards() -> dict[str, Card]:
     """Every capability's card by its name."""
     return {name: import_module(f"{home}.{name}.card").CARD for name, home in _homes().items()}
+
+
+@cache
+def translations(language: str) -> dict[str, str]:
+    """English text -> the same in `language`, for what the capabilities tell of themselves; empty: none.
+
+    They lie beside the code that says them, in translations/<language>.json; core has those of several.
+    """
+    texts: dict[str, str] = {}
+    for module in ("models.core", *(f"{home}.{name}" for name, home in _homes().items())):
+        for root in import_module(module).__path__:
+            file = Path(root) / "translations" / f"{language}.json"
+            if file.is_file():
+                texts |= json.loads(file.read_text("utf-8"))
+    return texts
 
 
 def code(name: str, part: str) -> ModuleType:

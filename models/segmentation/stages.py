@@ -68,7 +68,7 @@ def inspect(
     params: PredictParams,
 ) -> tuple[Stage, ...]:
     """All stages of one segmentation, in order."""
-    probabilities = probabilities_stage(raw.logits.softmax(0), network.classes)
+    probabilities = probabilities_stage(raw.logits.softmax(0), network.classes, legend)
     last = mask_stage(given, mask, legend, params)
     if not isinstance(network, UNetNetwork):
         return (
@@ -112,9 +112,16 @@ def maps_stage(
     return Stage(name, Kind.FEATURE_MAPS, title, words, {"levels": levels}, files, count, code)
 
 
-def probabilities_stage(probabilities: torch.Tensor, classes: Sequence[str]) -> Stage:
-    """One tile a class, of the whole picture that the network sees: the browser lays it over that."""
+def probabilities_stage(
+    probabilities: torch.Tensor, classes: Sequence[str], legend: Sequence[dict[str, Any]]
+) -> Stage:
+    """One tile a class, of the whole picture that the network sees: the browser lays it over that.
+
+    The thing that covers most of the answer is looked at first: background tells least.
+    """
     level, file = feature_maps.level("probability", probabilities, "probabilities.png", classes)
+    things = [each for each in legend if each["index"] > 0]
+    level["first"] = max(things, key=lambda each: each["share"])["index"] if things else 0
     return Stage(
         "probabilities",
         Kind.FEATURE_MAPS,

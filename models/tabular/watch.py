@@ -46,8 +46,8 @@ def loss_stage(fit: Fit) -> Stage:
         exact = exact_loss(fit)
         series.append({"name": "exact solution, training", "x": [0, epochs[-1]], "y": [short(exact)] * 2})
         kind = "logistic" if fit.model.classes else "linear"
-        critical = words.CRITICAL[kind].format(value=fit.critical_rate)
-        explanation = words.LOSS_DESCENT.format(rate=fit.rate, critical=critical)
+        critical = words.CRITICAL[kind].format(rate=fit.rate, value=fit.critical_rate)
+        explanation = words.LOSS_DESCENT + critical
     if fit.learned.diverged_at is not None:
         what = "epoch" if is_network else "step"
         explanation += words.DIVERGED.format(what=what, epoch=fit.learned.diverged_at)

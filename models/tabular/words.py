@@ -30,12 +30,13 @@ LOSS_NETWORK = (
 )
 LOSS_DESCENT = (
     "Gradient descent from zero: each step goes downhill, as far as the learning rate says. The level "
-    "line is the exact solution, which scikit-learn computes without such steps; it is what answers. Here "
-    "the rate is {rate:.3g}; {critical}"
+    "line is the exact solution, which scikit-learn computes without such steps; it is what answers. "
 )
 CRITICAL = {
-    "linear": "above {value:.3g} every step overshoots, and the loss grows without end.",
-    "logistic": "up to {value:.3g} every step goes downhill; far above, it leaps to and fro.",
+    "linear": "Here the rate is {rate:.3g}; above {value:.3g} every step overshoots, and the loss grows "
+    "without end.",
+    "logistic": "Here the rate is {rate:.3g}; up to {value:.3g} every step goes downhill; far above, it "
+    "leaps to and fro.",
 }
 DIVERGED = " It diverged at {what} {epoch}: the loss grew beyond all bounds, so it was stopped there."
 COEFFICIENTS_BY_STEP = (

@@ -33,6 +33,19 @@ def test_capabilities_are_not_sent_twice(client: TestClient) -> None:
     assert again.status_code == 304
 
 
+def test_what_capabilities_say_is_had_in_german_too(client: TestClient) -> None:
+    answer = client.get("/v1/translations/de")
+
+    assert answer.json()["language"] == "de"
+    assert answer.json()["texts"]["Object detection"] == "Objekterkennung"
+    assert (
+        client.get("/v1/translations/de", headers={"if-none-match": answer.headers["etag"]}).status_code
+        == 304
+    )
+    assert client.get("/v1/translations/xx").status_code == 404
+    assert client.get("/v1/translations/..").status_code in {404, 422}
+
+
 def test_an_unknown_capability_is_named_beside_the_known(client: TestClient) -> None:
     for answer in (client.get("/v1/capabilities/no-such"), client.post("/v1/predict/no-such", content=b"x")):
         assert answer.status_code == 404

@@ -202,7 +202,7 @@ def test_a_table_is_not_a_picture(client: TestClient) -> None:
     answer = client.post("/v1/predict/tiny", files={"file": ("a.csv", b"a,b\n1,2\n")})
 
     assert answer.status_code == 415
-    assert "takes an upload of kind image" in answer.json()["detail"]
+    assert answer.json()["detail"] == "Tiny takes images; 'a.csv' was read as a table. Choose another file."
 
 
 @pytest.mark.usefixtures("inline_worker")

@@ -15,11 +15,11 @@ from tests.workers.trainings import PICTURE, ask, photos, table, upload
 @pytest.mark.parametrize(
     ("capability", "data", "words"),
     [
-        ("clustering", PICTURE, ("kind table", "is image")),
-        ("clustering", photos(1), ("kind table", "is archive")),
-        ("denoising", table(5), ("kind archive", "is table")),
-        ("colorization", PICTURE, ("kind archive", "is image")),
-        ("super_resolution", table(5), ("kind archive", "is table")),
+        ("clustering", PICTURE, ("trains on tables", "read as an image")),
+        ("clustering", photos(1), ("trains on tables", "read as a ZIP archive")),
+        ("denoising", table(5), ("trains on ZIP archives", "read as a table")),
+        ("colorization", PICTURE, ("trains on ZIP archives", "read as an image")),
+        ("super_resolution", table(5), ("trains on ZIP archives", "read as a table")),
     ],
 )
 def test_an_upload_of_another_kind_is_refused(

@@ -20,6 +20,7 @@ from models.segmentation.loss import dice_loss, segmentation_loss
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.network import UNetNetwork
 from models.segmentation.predict import Predictor
+from models.segmentation.stages import probabilities_stage
 from tests.models.coco import read_as_coco_reads
 
 CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
@@ -189,6 +190,15 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
     assert all("of the pixels get another class" in each["alt"] for each in pictures[1:])
     assert stages["mask"].kind == Kind.MASK
     assert {file.name for file in stages["skips"].files} == {each["file"] for each in pictures}
+
+
+@pytest.mark.parametrize(("shares", "first"), [([0.7, 0.1, 0.2], 2), ([0.9, 0.1], 1), ([1.0], 0)])
+def test_probabilities_open_on_the_thing_that_covers_most(shares: list[float], first: int) -> None:
+    legend = [{"index": index, "share": share} for index, share in enumerate(shares)]
+
+    stage = probabilities_stage(torch.full((3, 4, 4), 1 / 3), [BACKGROUND, "bird", "car"], legend)
+
+    assert stage.data["levels"][0]["first"] == first
 
 
 def test_the_words_fit_the_colors_in_which_maps_are_drawn(predictor: Predictor) -> None:

@@ -83,6 +83,7 @@ export interface JobFilter {
 
 export const api = {
   capabilities: (signal?: AbortSignal) => get<{ items: Capability[] }>(path("capabilities"), signal),
+  translations: (language: string) => get<{ texts: Record<string, string> }>(path("translations", language)),
   models: (signal?: AbortSignal) => get<{ items: Model[] }>(path("models"), signal),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),

@@ -1,6 +1,6 @@
 import { Image as ImageIcon, RotateCcw } from "lucide";
 import type { BatchItem } from "../batch/batch";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 import { Icon } from "./icon";
 import { JobPicture } from "./job-picture";
 import { ProgressBar, progressWords } from "./job-progress";
@@ -43,7 +43,7 @@ export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
             <small>{progressWords(job)}</small>
           </>
         )}
-        {(problem ?? job?.error) && <p class="error">{problem ?? <span lang="en">{job?.error}</span>}</p>}
+        {(problem ?? job?.error) && <p class="error">{problem ?? said(job?.error ?? "")}</p>}
         {isAgain && (
           <button
             type="button"

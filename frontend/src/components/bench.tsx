@@ -9,7 +9,7 @@ import { FileDrop } from "../form/file-drop";
 import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { type ReadTable, useTable } from "../form/table";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { Icon } from "./icon";
 import { ModelChoice } from "./model-choice";
 import { errorText, Notice } from "./notice";
@@ -180,13 +180,13 @@ function SampleButton({ sample, bench, isChosen, isLarge }: SampleButtonProps) {
       type="button"
       disabled={bench.isBusy}
       aria-current={isChosen ? "true" : undefined}
-      title={`${sample.title}: ${sample.credit}, ${sample.license}`}
+      title={`${said(sample.title)}: ${sample.credit}, ${sample.license}`}
       onClick={() => bench.runOn(sample.upload_id)}
     >
-      {isPicture && <img src={sample.url} alt={isLarge ? "" : sample.title} loading="lazy" />}
+      {isPicture && <img src={sample.url} alt={isLarge ? "" : said(sample.title)} loading="lazy" />}
       {(isLarge || !isPicture) && (
-        <span lang="en">
-          <strong>{sample.title}</strong>
+        <span lang={langOf(sample.title)}>
+          <strong>{said(sample.title)}</strong>
         </span>
       )}
     </button>

@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
 import type { Job } from "../api/types";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { Icon } from "./icon";
 import { errorText } from "./notice";
 import type { PictureSource } from "./picture";
@@ -21,7 +21,7 @@ export function JobFailure({ job, picture }: { job: Job; picture: PictureSource 
             <p>
               <strong>{t(job.status === "canceled" ? "job.canceled" : "job.failed")}</strong>
             </p>
-            {job.error && <p lang="en">{job.error}</p>}
+            {job.error && <p lang={langOf(job.error)}>{said(job.error)}</p>}
             <p class="hint">
               {t("job.id")} <code>{job.id}</code>
             </p>

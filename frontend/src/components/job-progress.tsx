@@ -45,8 +45,22 @@ export function JobProgress({ job, link, picture, onChange }: JobProgressProps) 
 export function progressWords(job: Job): string {
   if (job.status === "queued") return queueWords(job);
   const { message, step, total } = job.progress;
-  if (total > 1) return t("state.step", { step, total });
-  return message || t("status.running");
+  if (total <= 1) return message || t("status.running");
+  const left = job.task === "train" ? secondsLeft(job) : null;
+  const at = t("state.step", { step, total });
+  return left === null ? at : `${at}, ${t("state.left", { time: formatDuration(left) })}`;
+}
+
+const FIRST_STEPS = 0.01; // of the whole: before, loading and warming up count too much
+
+/** What is left of a job at the pace so far; null while that says nothing. */
+export function secondsLeft(
+  { status, started_at, progress: { fraction } }: Job,
+  now = Date.now(),
+): number | null {
+  if (status !== "running" || !started_at || fraction < FIRST_STEPS) return null;
+  const spent = (now - Date.parse(started_at)) / 1000;
+  return Math.max((spent * (1 - fraction)) / fraction, 0);
 }
 
 function queueWords({ queue }: Job): string {

@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import type { Model } from "../api/types";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 
 interface ModelChoiceProps {
   models: Model[];
@@ -28,14 +28,14 @@ export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
       >
         {models.map((model) => (
           <option key={model.id} value={nameOf(model)} disabled={!model.is_installed}>
-            {model.title}
+            {said(model.title)}
             {model.version > 1 ? ` (${t("model.version", { n: model.version })})` : ""}
             {model.is_installed ? "" : `, ${t("model.missing")}`}
           </option>
         ))}
       </select>
-      <p id={`${id}-hint`} class="hint" lang="en">
-        {current.summary}
+      <p id={`${id}-hint`} class="hint" lang={langOf(current.summary)}>
+        {said(current.summary)}
       </p>
       {missing.length > 0 && (
         <details class="missing">
@@ -43,7 +43,8 @@ export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
           <ul>
             {missing.map((model) => (
               <li key={model.id}>
-                <strong lang="en">{model.title}</strong> <span lang="en">{model.summary}</span>
+                <strong lang={langOf(model.title)}>{said(model.title)}</strong>{" "}
+                <span lang={langOf(model.summary)}>{said(model.summary)}</span>
                 {model.install_command && <InstallCommand command={model.install_command} />}
               </li>
             ))}

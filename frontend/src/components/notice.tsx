@@ -1,7 +1,7 @@
 import { CircleAlert } from "lucide";
 import type { ComponentChildren } from "preact";
 import type { ApiError } from "../api/client";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 import { Icon } from "./icon";
 
 interface NoticeProps {
@@ -56,5 +56,5 @@ export function errorText(error: ApiError): string {
   if (error.status === 0) return t("error.unreachableHint");
   if (error.status === 404) return t("error.goneHint");
   const wait = error.retryAfter ? ` ${t("error.retryAfter", { n: error.retryAfter })}` : "";
-  return `${error.problem.detail ?? ""}${wait}`;
+  return `${said(error.problem.detail ?? "")}${wait}`;
 }

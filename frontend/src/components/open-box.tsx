@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Inspection, StageSummary } from "../api/types";
-import { formatBytes, formatNumber, t } from "../i18n";
+import { formatBytes, formatNumber, langOf, said, t } from "../i18n";
 import { isKnown, useRenderer } from "../stages/stage";
 import { useHotkeys } from "./hotkeys";
 import { Icon } from "./icon";
@@ -62,7 +62,7 @@ export function OpenBox({ inspection, picture, input, view, isFirst }: OpenBoxPr
                 onClick={() => view.goTo(one.id)}
               >
                 <b aria-hidden="true">{place + 1}</b>
-                <span lang="en">{one.title}</span>
+                <span lang={langOf(one.title)}>{said(one.title)}</span>
                 {one.count !== null && <small>{formatNumber(one.count)}</small>}
               </button>
             </li>
@@ -95,7 +95,7 @@ function WalkButton({
       {isBack && <Icon of={ChevronLeft} />}
       <span>
         <span class="visually-hidden">{isBack ? t("box.back") : t("box.next")}: </span>
-        {stage.title}
+        {said(stage.title)}
       </span>
       {!isBack && <Icon of={ChevronRight} />}
     </button>
@@ -120,11 +120,11 @@ function StageView({ stage, picture, input, view }: StageViewProps) {
   return (
     <>
       <h3 class="stage-title">
-        <span lang="en">{stage.title}</span>
+        <span lang={langOf(stage.title)}>{said(stage.title)}</span>
         {stage.count !== null && <small>{formatNumber(stage.count)}</small>}
       </h3>
-      <p class="explanation" lang="en">
-        {stage.explanation}
+      <p class="explanation" lang={langOf(stage.explanation)}>
+        {said(stage.explanation)}
       </p>
       <div class="stage">
         {!isWanted && (

@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
+import type { Job } from "../api/types";
 import { areaOf, itemAt } from "./box-scene";
+import { secondsLeft } from "./job-progress";
 import { aligned } from "./line-chart";
 import { chartsOf, smoothed } from "./metric-series";
 import { heat, paints } from "./palette";
@@ -108,4 +110,13 @@ test("smoothing keeps a constant and calms a jump", () => {
   const jump = smoothed({ name: "loss", x: [1, 2], y: [0, 1] }, 0.5).y[1] ?? 0;
   expect(jump).toBeGreaterThan(0.5);
   expect(jump).toBeLessThan(1);
+});
+
+test("what is left of a job is told once its pace says something", () => {
+  const started = Date.parse("2026-01-01T00:00:00Z");
+  const job = (fraction: number, status = "running") =>
+    ({ status, started_at: new Date(started).toISOString(), progress: { fraction } }) as Job;
+  expect(secondsLeft(job(0.25), started + 60_000)).toBeCloseTo(180);
+  expect(secondsLeft(job(0.001), started + 60_000)).toBeNull();
+  expect(secondsLeft(job(1, "succeeded"), started + 60_000)).toBeNull();
 });

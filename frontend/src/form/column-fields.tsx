@@ -1,5 +1,5 @@
 import { useId, useState } from "preact/hooks";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import type { Field, Value } from "./schema";
 import { TypeChoice } from "./type-choice";
 
@@ -58,7 +58,7 @@ export function ColumnsField({ field, value, error, columns, types, onTypes, onI
   const described = [`${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <fieldset class={`field columns${error ? " has-error" : ""}`} aria-describedby={described}>
-      <legend lang="en">{field.title}</legend>
+      <legend lang={langOf(field.title)}>{said(field.title)}</legend>
       {columns && (
         <div class="field-head">
           <span class="hint" role="status">
@@ -103,7 +103,8 @@ export function ColumnsField({ field, value, error, columns, types, onTypes, onI
         </ul>
       )}
       <p id={`${id}-hint`} class="hint">
-        <span lang="en">{field.description}</span> {!columns && t("form.columnsLater")}
+        <span lang={langOf(field.description)}>{said(field.description)}</span>{" "}
+        {!columns && t("form.columnsLater")}
       </p>
       {error && (
         <p id={`${id}-error`} class="error">

@@ -1,6 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
 import { type ControlProps, FreeNumber, NumberBox } from "./number-fields";
 import {
@@ -62,7 +62,7 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
               )}
               onClick={() => onChange({ ...values, ...preset.values })}
             >
-              {preset.title ?? t("form.preset", { n: index + 1 })}
+              {preset.title ? said(preset.title) : t("form.preset", { n: index + 1 })}
             </button>
           ))}
         </fieldset>
@@ -97,7 +97,7 @@ function Group({ title, isOpen, children }: GroupProps) {
       open={isShown || isOpen}
       onToggle={(event) => show(event.currentTarget.open)}
     >
-      <summary lang="en">{title}</summary>
+      <summary lang={langOf(title)}>{said(title)}</summary>
       {children}
     </details>
   );
@@ -146,10 +146,12 @@ function FieldRow({ field, value, error, columns, types, onTypes, onInput }: Fie
             onChange={(event) => onInput(event.currentTarget.checked)}
           />
         )}
-        <label for={id} lang="en">
-          {field.title}
+        <label for={id} lang={langOf(field.title)}>
+          {said(field.title)}
         </label>
-        {hasSlider(field) && <NumberBox field={field} value={value} label={field.title} onInput={onInput} />}
+        {hasSlider(field) && (
+          <NumberBox field={field} value={value} label={said(field.title)} onInput={onInput} />
+        )}
       </div>
       {field.type === "column" && columns ? (
         <ColumnChoice value={value} control={control} columns={columns} onInput={onInput} />
@@ -157,8 +159,8 @@ function FieldRow({ field, value, error, columns, types, onTypes, onInput }: Fie
         !isCheck && <Control field={field} value={value} control={control} onInput={onInput} />
       )}
       {field.description && (
-        <p id={`${id}-hint`} class="hint" lang="en">
-          {field.description}
+        <p id={`${id}-hint`} class="hint" lang={langOf(field.description)}>
+          {said(field.description)}
         </p>
       )}
       {error && (
@@ -181,7 +183,7 @@ function Control({ field, value, control, onInput }: ControlProps) {
         {field.isOptional && <option value="-1">{t("form.auto")}</option>}
         {field.options.map((option, index) => (
           <option key={String(option)} value={String(index)}>
-            {String(option)}
+            {said(String(option))}
           </option>
         ))}
       </select>

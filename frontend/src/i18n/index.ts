@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { api } from "../api/client";
 import type { Messages } from "./en";
 
 export type Key = keyof Messages;
@@ -12,6 +13,7 @@ const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
 
 export const language = signal<Language>("en");
 const messages = signal<Messages | null>(null);
+const translate = signal<(text: string) => string | null>(() => null);
 
 type Values = Record<string, string | number>;
 
@@ -23,6 +25,19 @@ export function t(key: Key, values: Values = {}): string {
     const value = values[name];
     return typeof value === "number" ? formatNumber(value) : (value ?? whole);
   });
+}
+
+/** What the server says, in the reader's language as far as it is known in that. */
+export const said = (text: string): string => translate.value(text) ?? text;
+
+/** The language of what `said` gives, where it is not that of the page. */
+export const langOf = (text: string): "en" | undefined =>
+  language.value === "en" || translate.value(text) !== null ? undefined : "en";
+
+/** Texts come after the page: until then, or where the server has none, they are English. */
+async function loadTexts(name: Language): Promise<void> {
+  const [{ translator }, { texts }] = await Promise.all([import("./texts"), api.translations(name)]);
+  if (language.value === name) translate.value = translator(texts);
 }
 
 function pluralOf(count: string | number | undefined): "one" | "other" {
@@ -97,6 +112,8 @@ export async function chooseLanguage(name: Language): Promise<void> {
   messages.value = loaded.messages;
   language.value = name;
   document.documentElement.lang = name;
+  translate.value = () => null;
+  if (name !== "en") loadTexts(name).catch(() => undefined); // no server: the page says so itself
   try {
     localStorage.setItem("language", name);
   } catch {

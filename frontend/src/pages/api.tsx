@@ -12,7 +12,7 @@ import { Notice } from "../components/notice";
 import { useTitle } from "../components/title";
 import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
-import { type Key, t } from "../i18n";
+import { type Key, said, t } from "../i18n";
 
 const BODIES: Record<string, string> = {
   "POST /v1/predict/{capability}": "-F 'file=@picture.jpg'",
@@ -103,7 +103,7 @@ export default function Api() {
               >
                 {items?.map((item) => (
                   <option key={item.name} value={item.name}>
-                    {item.title}
+                    {said(item.title)}
                   </option>
                 ))}
               </select>

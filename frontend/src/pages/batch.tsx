@@ -16,7 +16,7 @@ import { Placeholder } from "../components/placeholder";
 import { saveFile } from "../components/save-file";
 import { useTitle } from "../components/title";
 import { FileDrop } from "../form/file-drop";
-import { type Key, t } from "../i18n";
+import { type Key, said, t } from "../i18n";
 import { NotFound } from "./not-found";
 
 const MOST_FILES = 300; // as many ids fit into an address that every server on the way takes
@@ -39,7 +39,7 @@ export default function BatchPage() {
     <BatchOf
       key={capability.name}
       name={capability.name}
-      title={capability.title}
+      title={said(capability.title)}
       accepts={capability.accepts}
     />
   );

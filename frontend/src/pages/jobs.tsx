@@ -15,7 +15,7 @@ import { ProgressBar, progressWords } from "../components/job-progress";
 import { errorText, Notice } from "../components/notice";
 import { StatusBadge } from "../components/status-badge";
 import { useTitle } from "../components/title";
-import { formatAgo, formatDuration, t } from "../i18n";
+import { formatAgo, formatDuration, said, t } from "../i18n";
 
 const STATUSES: Status[] = ["queued", "running", "succeeded", "failed", "canceled"];
 const PAGE = 25;
@@ -132,7 +132,7 @@ export default function Jobs() {
 function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
   const isTraining = job.task === "train";
   const capability = useCapability(job.capability);
-  const title = capability?.title ?? job.capability;
+  const title = said(capability?.title ?? job.capability);
   return (
     <tr>
       <td class="row-main">
@@ -158,12 +158,14 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
             <small>{progressWords(job)}</small>
           </div>
         )}
-        {job.status === "failed" && job.error && <small class="row-error">{job.error}</small>}
+        {job.status === "failed" && job.error && <small class="row-error">{said(job.error)}</small>}
       </td>
       <td data-label={t("jobs.created")}>
         <time dateTime={job.created_at}>{formatAgo(job.created_at)}</time>
       </td>
-      <td data-label={t("jobs.took")}>{tookOf(job)}</td>
+      <td class="is-whole" data-label={t("jobs.took")}>
+        {tookOf(job)}
+      </td>
       <td class="row-actions">
         {isFinal(job.status) ? (
           <>

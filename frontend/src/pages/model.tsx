@@ -11,7 +11,7 @@ import { InstallCommand } from "../components/model-choice";
 import { errorText, Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { useTitle } from "../components/title";
-import { formatTime, t } from "../i18n";
+import { formatTime, langOf, said, t } from "../i18n";
 import { MetricList, ModelTags } from "./models";
 
 /** One model: its card, its versions, and which of them answers. */
@@ -41,10 +41,10 @@ export default function ModelPage() {
   return (
     <>
       <header class="page-head">
-        <h1 lang="en">{newest.title}</h1>
+        <h1 lang={langOf(newest.title)}>{said(newest.title)}</h1>
         <ModelTags model={newest} />
-        <p class="lead" lang="en">
-          {newest.summary}
+        <p class="lead" lang={langOf(newest.summary)}>
+          {said(newest.summary)}
         </p>
       </header>
       {problem && (

@@ -8,7 +8,7 @@ import { InstallCommand } from "../components/model-choice";
 import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { useTitle } from "../components/title";
-import { formatBytes, formatNumber, t } from "../i18n";
+import { formatBytes, formatNumber, langOf, said, t } from "../i18n";
 
 /** Every model by capability: where it is from, how good it is, which one answers by default. */
 export default function Models() {
@@ -34,9 +34,7 @@ export default function Models() {
       {groups.length === 0 && <p class="card empty">{t("models.none")}</p>}
       {groups.map(({ name, own }) => (
         <section key={name} aria-labelledby={`models-${name}`}>
-          <h2 id={`models-${name}`} lang="en">
-            {titles.get(name) ?? name}
-          </h2>
+          <h2 id={`models-${name}`}>{said(titles.get(name) ?? name)}</h2>
           <ul class="model-cards">
             {own.map((model) => (
               <li key={model.id} class="card">
@@ -54,12 +52,12 @@ function ModelSummary({ model }: { model: Model }) {
   return (
     <>
       <h3>
-        <a href={`/models/${encodeURIComponent(model.name)}`} lang="en">
-          {model.title}
+        <a href={`/models/${encodeURIComponent(model.name)}`} lang={langOf(model.title)}>
+          {said(model.title)}
         </a>
       </h3>
       <ModelTags model={model} />
-      <p lang="en">{model.summary}</p>
+      <p lang={langOf(model.summary)}>{said(model.summary)}</p>
       <MetricList model={model} />
       {!model.is_installed && model.install_command && <InstallCommand command={model.install_command} />}
       {model.is_installed && (

@@ -16,7 +16,7 @@ import { ResultActions } from "../components/result-actions";
 import { useTitle } from "../components/title";
 import { useView, type View } from "../components/view";
 import { changedValues, type Values } from "../form/schema";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 
 /** One job's answer, at an address that stays. */
 export default function Result() {
@@ -33,7 +33,7 @@ function ResultOf({ id }: { id: string }) {
   const capability = useCatalog().items?.find((item) => item.name === job?.capability) ?? null;
   const bench = useBench(capability, job);
   const subject = context.upload.data?.name ?? "";
-  useTitle(job ? `${capability?.title ?? job.capability}: ${subject}` : "");
+  useTitle(job ? `${said(capability?.title ?? job.capability)}: ${subject}` : "");
   useEffect(() => {
     if (job?.task === "train") route(`/train/${id}`, true);
   }, [job?.task]);
@@ -47,7 +47,7 @@ function ResultOf({ id }: { id: string }) {
     <>
       <header class="page-head is-split">
         <div>
-          <h1 lang="en">{capability?.title ?? job.capability}</h1>
+          <h1>{said(capability?.title ?? job.capability)}</h1>
           <p class="lead">{subject}</p>
         </div>
         <ResultActions job={job} context={context} view={view} />

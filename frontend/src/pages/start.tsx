@@ -10,7 +10,7 @@ import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { useTitle } from "../components/title";
 import { addressOf, useView } from "../components/view";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 
 /** A finished answer to play with, what else can be done, and the last results. */
 export default function Start() {
@@ -92,7 +92,7 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
       <Answer job={job.data} context={context} view={view} part="sample" />
       <div class="card bench-below is-row">
         <p>
-          <strong lang="en">{title}</strong>
+          <strong lang={langOf(title)}>{said(title)}</strong>
           <span class="hint">{t("start.openHint")}</span>
         </p>
         <a
@@ -124,9 +124,9 @@ const ICONS = {
 function TaskCard({ capability }: { capability: Capability }) {
   const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;
   return (
-    <a class="task" href={`/t/${capability.name}`} title={capability.summary} lang="en">
+    <a class="task" href={`/t/${capability.name}`} title={said(capability.summary)}>
       <Icon of={icon} size={20} />
-      {capability.title}
+      {said(capability.title)}
     </a>
   );
 }

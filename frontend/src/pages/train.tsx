@@ -18,7 +18,7 @@ import { FileDrop } from "../form/file-drop";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { useTable } from "../form/table";
-import { formatAgo, t } from "../i18n";
+import { formatAgo, said, t } from "../i18n";
 
 /** Start a training; below it, those of before. */
 export default function Train() {
@@ -103,7 +103,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         >
           {trainable.map((item) => (
             <option key={item.name} value={item.name}>
-              {item.title}
+              {said(item.title)}
             </option>
           ))}
         </select>
@@ -153,7 +153,7 @@ function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) 
   if (!takes) return null;
   const options = [
     { name: t("train.sample"), id: null },
-    ...samples.map((sample) => ({ name: sample.title, id: sample.upload_id })),
+    ...samples.map((sample) => ({ name: said(sample.title), id: sample.upload_id })),
     ...(isOwn ? [{ name: own.data?.name ?? t("train.own"), id: uploadId }] : []),
   ];
   const send = async ([file]: File[]) => {
@@ -203,7 +203,7 @@ function Trainings() {
           <li key={job.id}>
             <a class="row-link" href={`/train/${job.id}`}>
               <span>
-                <strong lang="en">{titles.get(job.capability) ?? job.capability}</strong>
+                <strong>{said(titles.get(job.capability) ?? job.capability)}</strong>
                 <small>
                   {formatAgo(job.created_at)}
                   {job.status === "running" ? ` · ${progressWords(job)}` : ""}

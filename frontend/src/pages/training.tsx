@@ -17,7 +17,7 @@ import { Notice } from "../components/notice";
 import { Placeholder } from "../components/placeholder";
 import { LinkBadge } from "../components/status-badge";
 import { useTitle } from "../components/title";
-import { formatDuration, formatNumber, t } from "../i18n";
+import { formatNumber, said, t } from "../i18n";
 
 /** One training, live; after a reload the whole curve is back. */
 export default function Training() {
@@ -30,7 +30,7 @@ function TrainingOf({ id }: { id: string }) {
   const { route } = useLocation();
   const job = stream.job.value;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability);
-  const title = t("training.title", { name: capability?.title ?? job?.capability ?? "" });
+  const title = t("training.title", { name: said(capability?.title ?? job?.capability ?? "") });
   useTitle(title);
   const error = stream.error.value;
   if (error && !job)
@@ -86,33 +86,24 @@ function CancelButton({ stream }: { stream: JobStream }) {
 function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
   if (job.status === "queued") return <p>{progressWords(job)}</p>;
   const last = stream.metrics.value.at(-1);
-  const left = secondsLeft(job);
   return (
     <>
-      {job.status === "failed" && <p class="error">{job.error}</p>}
+      {job.status === "failed" && <p class="error">{said(job.error ?? "")}</p>}
       {!isFinal(job.status) && <ProgressBar job={job} />}
-      <Figures
-        values={last?.values ?? {}}
-        more={left === null ? undefined : { name: t("training.left"), value: formatDuration(left) }}
-      />
+      <Figures values={last?.values ?? {}} />
       {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
     </>
   );
 }
 
-interface FiguresProps {
-  values: Record<string, number | null>;
-  more?: { name: string; value: string };
-}
-
-function Figures({ values, more }: FiguresProps) {
+function Figures({ values }: { values: Record<string, number | null> }) {
   const written = Object.entries(values).map(([name, value]) => ({
     name,
     value: value === null ? "–" : formatNumber(value, { maximumSignificantDigits: 4 }),
   }));
   return (
     <dl class="figures">
-      {[...written, ...(more ? [more] : [])].map(({ name, value }) => (
+      {written.map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
@@ -120,13 +111,6 @@ function Figures({ values, more }: FiguresProps) {
       ))}
     </dl>
   );
-}
-
-function secondsLeft(job: Job): number | null {
-  const { fraction } = job.progress;
-  if (job.status !== "running" || !job.started_at || fraction < 0.01) return null;
-  const spent = (Date.now() - Date.parse(job.started_at)) / 1000;
-  return Math.max((spent * (1 - fraction)) / fraction, 0);
 }
 
 function Charts({ stream }: { stream: JobStream }) {

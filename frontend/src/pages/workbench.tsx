@@ -11,7 +11,7 @@ import { Placeholder } from "../components/placeholder";
 import { TableView } from "../components/table-view";
 import { useTitle } from "../components/title";
 import { changedValues } from "../form/schema";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { NotFound } from "./not-found";
 
 /** One capability, before there is an answer. */
@@ -20,7 +20,7 @@ export default function Workbench() {
   const { items, error } = useCatalog();
   const capability = items?.find((item) => item.name === params.capability) ?? null;
   const bench = useBench(capability, null);
-  useTitle(capability?.title ?? t("nav.try"));
+  useTitle(capability ? said(capability.title) : t("nav.try"));
 
   if (error && !items) return <Notice error={error} />;
   if (items && !capability) return <NotFound />;
@@ -28,9 +28,9 @@ export default function Workbench() {
   const credits = [...new Set(capability.samples.map(({ credit, license }) => `${credit} (${license}).`))];
   return (
     <>
-      <header class="page-head" lang="en">
-        <h1>{capability.title}</h1>
-        <p class="lead">{capability.summary}</p>
+      <header class="page-head" lang={langOf(capability.summary)}>
+        <h1>{said(capability.title)}</h1>
+        <p class="lead">{said(capability.summary)}</p>
       </header>
       <div class="bench">
         {bench.uploadId ? (
@@ -66,17 +66,17 @@ export default function Workbench() {
       </div>
       <section class="card" aria-labelledby="about-title">
         <h2 id="about-title">{t("workbench.about")}</h2>
-        <dl class="facts" lang="en">
+        <dl class="facts">
           {credits.length > 0 && (
             <>
               <dt>{t("bench.samples")}</dt>
-              <dd>{credits.join(" ")}</dd>
+              <dd lang="en">{credits.join(" ")}</dd>
             </>
           )}
           <dt>{t("workbench.limits")}</dt>
-          <dd>{capability.limits}</dd>
+          <dd lang={langOf(capability.limits)}>{said(capability.limits)}</dd>
           <dt>{t("workbench.paper")}</dt>
-          <dd>{capability.paper}</dd>
+          <dd lang="en">{capability.paper}</dd>
         </dl>
       </section>
     </>

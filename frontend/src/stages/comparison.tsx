@@ -5,7 +5,7 @@ import { Choice } from "../components/choice";
 import { isMeant, useHotkeys } from "../components/hotkeys";
 import { Icon } from "../components/icon";
 import { Picture, type PictureSource, type Place } from "../components/picture";
-import { t } from "../i18n";
+import { langOf, said, t } from "../i18n";
 import { type ComparisonView, flipped, readView, writeView } from "./comparison-view";
 import type { ComparedPicture, ComparisonData } from "./shapes";
 import type { StageProps } from "./stage";
@@ -24,7 +24,7 @@ export function Comparison({ data, files, picture, view, part }: StageProps<Comp
     const one = data.pictures[index];
     const url = urlOf(one);
     const { width, height } = data;
-    return url ? { url, width, height, alt: one.alt, pixels: one.width * one.height } : null;
+    return url ? { url, width, height, alt: said(one.alt), pixels: one.width * one.height } : null;
   };
   const [left, right] = [sourceOf(shown.left), sourceOf(shown.right)];
   const names = data.pictures.map(({ name }) => name);
@@ -98,7 +98,7 @@ interface DividedProps extends PairProps {
 
 function Divided({ left, right, names, shown, onChange }: DividedProps) {
   const { split } = shown;
-  const [before, after] = [names[shown.left], names[shown.right]];
+  const [before, after] = [said(names[shown.left]), said(names[shown.right])];
   const place = useRef<HTMLDivElement>(null);
   const pressed = useRef<{ at: number; split: number } | null>(null);
   const isFlipped = useRef(false); // by the pointer, before its click comes
@@ -134,10 +134,20 @@ function Divided({ left, right, names, shown, onChange }: DividedProps) {
         over={{ source: right, split: split / 100 }}
         label={t("compare.label", { before, after })}
       >
-        <span class="compare-name is-left" lang="en" aria-hidden="true" hidden={split === 0}>
+        <span
+          class="compare-name is-left"
+          lang={langOf(names[shown.left])}
+          aria-hidden="true"
+          hidden={split === 0}
+        >
           {before}
         </span>
-        <span class="compare-name is-right" lang="en" aria-hidden="true" hidden={split === 100}>
+        <span
+          class="compare-name is-right"
+          lang={langOf(names[shown.right])}
+          aria-hidden="true"
+          hidden={split === 100}
+        >
           {after}
         </span>
         <i class="compare-line" aria-hidden="true" style={{ insetInlineStart: `${split}%` }}>
@@ -191,7 +201,7 @@ function Beside({ left, right, names }: PairProps) {
       {[left, right].map((source, index) => (
         <figure key={index}>
           <Picture source={source} together={together} />
-          <figcaption lang="en">{names[index]}</figcaption>
+          <figcaption lang={langOf(names[index])}>{said(names[index])}</figcaption>
         </figure>
       ))}
     </div>
@@ -212,8 +222,8 @@ function PictureSelect({ title, names, chosen, onChoose }: PictureSelectProps) {
       <label for={id}>{title}</label>
       <select id={id} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
         {names.map((name, index) => (
-          <option key={name} value={index} selected={index === chosen} lang="en">
-            {name}
+          <option key={name} value={index} selected={index === chosen} lang={langOf(name)}>
+            {said(name)}
           </option>
         ))}
       </select>
@@ -245,9 +255,9 @@ function PictureTable({ data, urlOf, shown }: PictureTableProps) {
       <tbody>
         {data.pictures.map((one, index) => (
           <tr key={one.name} class={index === shown.left || index === shown.right ? "is-focus" : ""}>
-            <th scope="row" lang="en">
-              <strong>{one.name}</strong>
-              <small>{one.alt}</small>
+            <th scope="row" lang={langOf(one.name)}>
+              <strong>{said(one.name)}</strong>
+              <small>{said(one.alt)}</small>
             </th>
             <td class="is-number compare-size">
               {one.width} × {one.height}
@@ -257,7 +267,7 @@ function PictureTable({ data, urlOf, shown }: PictureTableProps) {
                 class="tool is-bare"
                 href={urlOf(one)}
                 download={one.file ?? ""}
-                aria-label={t("compare.save", { name: one.name })}
+                aria-label={t("compare.save", { name: said(one.name) })}
                 title={t("action.download")}
               >
                 <Icon of={Download} size={16} />

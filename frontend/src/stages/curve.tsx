@@ -1,4 +1,5 @@
 import { LineChart } from "../components/line-chart";
+import { said } from "../i18n";
 import type { CurveData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -6,7 +7,11 @@ import type { StageProps } from "./stage";
 export function Curve({ data }: StageProps<CurveData>) {
   return (
     <div class="stage-main">
-      <LineChart xLabel={data.x_label} yLabel={data.y_label} series={data.series} />
+      <LineChart
+        xLabel={said(data.x_label)}
+        yLabel={said(data.y_label)}
+        series={data.series.map((one) => ({ ...one, name: said(one.name) }))}
+      />
     </div>
   );
 }

@@ -3,7 +3,7 @@ import { type Atlas, loadAtlas } from "../components/atlas";
 import { Choice } from "../components/choice";
 import { type Draw, Picture } from "../components/picture";
 import { Slider } from "../components/slider";
-import { formatNumber, t } from "../i18n";
+import { formatNumber, said, t } from "../i18n";
 import type { FeatureLevel, FeatureMapsData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -14,7 +14,7 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
   const [at, wanted] = view.spot.value?.length === 2 ? view.spot.value : [0, -1];
   const levelIndex = data.levels[at] ? at : 0;
   const level = data.levels[levelIndex];
-  const channel = level.channels > wanted && wanted >= 0 ? wanted : strongest(level)[0];
+  const channel = level.channels > wanted && wanted >= 0 ? wanted : firstOf(level);
   const [opacity, setOpacity] = useState(0.75);
   const atlas = useAtlas(files[level.file]);
   const go = (toLevel: number, toChannel: number) => {
@@ -50,11 +50,11 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
           <Choice
             legend={t("maps.level")}
             options={data.levels.map((one) => ({
-              name: one.name,
+              name: said(one.name),
               hint: t("maps.size", { n: one.channels, width: one.tile_width, height: one.tile_height }),
             }))}
             chosen={levelIndex}
-            onChoose={(index) => go(index, strongest(data.levels[index])[0])}
+            onChoose={(index) => go(index, firstOf(data.levels[index]))}
           />
         )}
         {behind && <Picture source={behind} draw={draw} label={pictureLabel(level, channel)} />}
@@ -94,6 +94,8 @@ function useAtlas(url: string | undefined): Atlas | null {
   }, [url]);
   return atlas?.url === url ? atlas : null;
 }
+
+const firstOf = (level: FeatureLevel): number => level.first ?? strongest(level)[0];
 
 function strongest(level: FeatureLevel): number[] {
   return level.maximum.map((_, index) => index).sort((a, b) => level.maximum[b] - level.maximum[a]);

@@ -1,5 +1,5 @@
 import { Picture } from "../components/picture";
-import { t } from "../i18n";
+import { said, t } from "../i18n";
 import type { ImageData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -9,7 +9,7 @@ export function Image({ data, files, picture }: StageProps<ImageData>) {
   if (!url) return <p class="empty">{t("stage.noPicture")}</p>;
   return (
     <div class="stage-main">
-      <Picture source={{ url, width: data.width, height: data.height, alt: data.alt }} />
+      <Picture source={{ url, width: data.width, height: data.height, alt: said(data.alt) }} />
       <p class="hint">{t("stage.size", { width: data.width, height: data.height })}</p>
     </div>
   );

@@ -6,7 +6,7 @@ import { frameOf, Mark, rangeOf, type Size, useSize } from "../components/plot";
 import { PlotReader } from "../components/plot-reader";
 import { SavePicture } from "../components/save-picture";
 import { StepPlayer, usePlayer } from "../components/step-player";
-import { formatNumber, t } from "../i18n";
+import { formatNumber, said, t } from "../i18n";
 import type { ScatterStepsData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -30,7 +30,7 @@ export function ScatterSteps({ data, view, part, onAgain }: StageProps<ScatterSt
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
         {t("scatter.at", { n: at, total: last })}{" "}
-        {data.measures.map((name, index) => `${name} ${formatNumber(step.values[index])}`).join(", ")}.{" "}
+        {data.measures.map((name, index) => `${said(name)} ${formatNumber(step.values[index])}`).join(", ")}.{" "}
         {t("scatter.drawn", { n: data.points.length, total: data.total })}
       </p>
       <div class="actions">

@@ -49,6 +49,7 @@ export interface FeatureLevel {
   minimum: number[];
   maximum: number[];
   names?: string[];
+  first?: number; // the channel to look at first; absent: the one with the highest maximum
 }
 
 export interface FeatureMapsData {

@@ -1,4 +1,5 @@
 import { DataTable } from "../components/data-table";
+import { langOf, said } from "../i18n";
 import type { TableData } from "./shapes";
 import type { StageProps } from "./stage";
 
@@ -6,10 +7,10 @@ import type { StageProps } from "./stage";
 export function Table({ data, part, about }: StageProps<TableData>) {
   return (
     <div class="stage-main">
-      {about && <h2 lang="en">{about.title}</h2>}
+      {about && <h2 lang={langOf(about.title)}>{said(about.title)}</h2>}
       {about && part === "answer" && (
-        <p class="hint" lang="en">
-          {about.explanation}
+        <p class="hint" lang={langOf(about.explanation)}>
+          {said(about.explanation)}
         </p>
       )}
       <DataTable columns={data.columns} rows={data.rows} />
