@@ -101,8 +101,8 @@ class Guard:
         if scope["method"] not in _SAFE_METHODS and _is_foreign(headers, host):
             page = headers.get(b"origin", b"unnamed").decode("latin-1")
             return Forbidden(
-                f"Another site's page ({page}) asked for this; only pages of this server may, which was reached "
-                f"as {host!r}. A reverse proxy has to pass on the Host that the browser sent."
+                f"Another site's page ({page}) asked for this; only pages of this server may, which was "
+                f"reached as {host!r}. A reverse proxy has to pass on the Host that the browser sent."
             )
         path = scope["path"]
         if self.keys and (path.startswith("/v1/") or path == "/metrics") and path not in _OPEN_PATHS:
