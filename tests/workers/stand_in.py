@@ -30,7 +30,7 @@ signal.signal(signal.SIGTERM, signal.SIG_IGN)
 open(os.environ["GLASSBOX_DATA_FOLDER"] + "/stubborn", "w").close()
 time.sleep(600)
 """
-BROKEN = "import sys; print('no such device', file=sys.stderr); sys.exit(4)"
+BROKEN = "import sys, time; time.sleep(1); print('no such device', file=sys.stderr); sys.exit(4)"
 TRAIN = {"": IDLE, "stubborn": STUBBORN, "broken": BROKEN}
 
 
