@@ -28,6 +28,13 @@ WAKE = "wake"  # channel: comma-joined ids of jobs with news
 CONTROL = "control"  # channel: id of a job whose cancel was asked for
 EVENTS_KEPT = 2_000
 EVENTS_SECONDS = 3_600
+# of every client of the events' database: a connection that fell silent is found out
+CONNECTION: dict[str, Any] = {
+    "socket_timeout": 10,
+    "socket_connect_timeout": 3,
+    "health_check_interval": 25,
+    "decode_responses": True,
+}
 _LEAVE_SECONDS = 1.0
 _LOOK_SECONDS = 20  # after so long a message counts as lost
 
@@ -58,10 +65,7 @@ def redis() -> Redis:
     """Client of the events' database; safe to share between threads."""
     return Redis.from_url(
         events_url(),
-        socket_timeout=10,
-        socket_connect_timeout=3,
-        health_check_interval=25,
-        decode_responses=True,
+        **CONNECTION,
     )
 
 

@@ -99,7 +99,11 @@ class Guard:
                 "GLASSBOX_API_KEYS to serve others, or GLASSBOX_ALLOW_KEYLESS=true to serve everyone."
             )
         if scope["method"] not in _SAFE_METHODS and _is_foreign(headers, host):
-            return Forbidden("Another site's page asked for this; only this server's own pages may.")
+            page = headers.get(b"origin", b"unnamed").decode("latin-1")
+            return Forbidden(
+                f"Another site's page ({page}) asked for this; only pages of this server may, which was "
+                f"reached as {host!r}. A reverse proxy has to pass on the Host that the browser sent."
+            )
         path = scope["path"]
         if self.keys and (path.startswith("/v1/") or path == "/metrics") and path not in _OPEN_PATHS:
             return self._without_key(headers)

@@ -15,6 +15,7 @@ from uuid import UUID
 
 from anyio.to_thread import run_sync
 from redis.asyncio import Redis
+from redis.asyncio.client import PubSub
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -68,7 +69,7 @@ class Hub(Generic[J]):
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
         _open_hubs.add(self)
-        self.redis = Redis.from_url(broker.events_url(), socket_connect_timeout=3, decode_responses=True)
+        self.redis = Redis.from_url(broker.events_url(), **broker.CONNECTION)
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]
 
     async def close(self) -> None:
@@ -160,19 +161,29 @@ class Hub(Generic[J]):
                     await channel.subscribe(broker.WAKE)
                     self._wake_all()  # something may have been missed
                     pause = 0.1
-                    while True:
-                        message = await channel.get_message(
-                            ignore_subscribe_messages=True, timeout=_LISTEN_SECONDS
-                        )
-                        if message:
-                            self._wake(message["data"])
+                    await self._hear(channel)
             except (RedisError, OSError) as error:
                 log.warning("not listening for news of jobs, asking each second instead: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(2.0, pause * 2)
 
+    async def _hear(self, channel: PubSub) -> None:
+        """Wake those whom the messages name. Raises RedisError: nothing is heard any more."""
+        heard_at = time.monotonic()
+        while True:
+            message = await channel.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_SECONDS)
+            if message:
+                heard_at = time.monotonic()
+                self._wake(message["data"])
+            elif time.monotonic() - heard_at > 2 * _LISTEN_SECONDS:
+                # a firewall that forgets a connection tells neither end
+                raise RedisError("the connection fell silent")
+            else:
+                # names nobody, and should be heard here; redis-py cannot tell a pong of RESP3 from silence
+                await self.redis.publish(broker.WAKE, "")
+
     def _wake(self, job_ids: str) -> None:
-        for key in job_ids.split(","):
+        for key in filter(None, job_ids.split(",")):
             self._woken[key] = None
             for event in self._waiters.get(key, ()):
                 event.set()

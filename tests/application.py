@@ -1,10 +1,10 @@
-"""The whole application as real processes on a free port, for tests that must not pretend."""
+"""The whole application as real processes on a port of their own, for tests that must not pretend."""
 
 import json
 import os
+import re
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -38,11 +38,10 @@ class Application:
 
     def __init__(self, **environment: str):
         self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
-        self.port = _free_port()
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.port, self.url = 0, ""  # known once it listens
         self.environment = {
             **os.environ,
-            "GLASSBOX_PORT": str(self.port),
+            "GLASSBOX_PORT": "0",
             "GLASSBOX_DATA_FOLDER": str(self.folder / "data"),
             "GLASSBOX_CAPABILITY_PACKAGES": '["tests.capabilities"]',
             "PYTHONPATH": str(ROOT),
@@ -63,6 +62,7 @@ class Application:
                 stderr=subprocess.STDOUT,
             )
         try:
+            self.wait_for(self._tells_its_url, 60, "the application does not say where it listens")
             self.wait_until_ready(60)
         except BaseException:
             self.stop()
@@ -76,6 +76,14 @@ class Application:
         self.stop()
         if error is None:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _tells_its_url(self) -> bool:
+        told = re.search(
+            r"^  Open +(http://\S+:(\d+))\n", (self.folder / "up.log").read_text("utf-8"), re.MULTILINE
+        )
+        if told:
+            self.url, self.port = told[1], int(told[2])
+        return bool(told)
 
     def wait_until_ready(self, seconds: float) -> None:
         self.wait_for(lambda: self.get("/readyz").status == 200, seconds, "the application is not ready")
@@ -166,9 +174,3 @@ def _command(process: psutil.Process) -> list[str]:
         return process.cmdline()
     except psutil.Error:
         return []
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return listener.getsockname()[1]

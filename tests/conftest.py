@@ -97,7 +97,9 @@ def client(application: None) -> Iterator[TestClient]:  # noqa: ARG001
 
 @pytest.fixture
 def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeat]:  # noqa: ARG001
-    """A worker that lives, and gets round to nothing."""
+    """A worker that lives, and gets round to nothing; its word holds for longer than any test."""
+    monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "600")
+    settings.cache_clear()
     where = node.take(Task.PREDICT)
     heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
     heartbeat.announce()

@@ -116,4 +116,4 @@ def missing(listener: socket.socket) -> str:
         return "the API does not answer yet"
     finally:
         connection.close()
-    return "" if answer.status == 200 else said[:500]
+    return "" if answer.status == 200 else said[:500] or f"the API answers {answer.status}"

@@ -18,6 +18,11 @@ def _guard(request: Request) -> Guard:
     return Guard(request.app, settings())
 
 
+def _is_https(request: Request) -> bool:
+    """Whether the browser reached the page by https, also where a proxy's word of it is not trusted."""
+    return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
+
+
 @router.get("", response_model=SessionRead, responses=problems())
 async def get_session(request: Request) -> Response:
     """Whether a key is needed, and whether this browser has given one."""
@@ -47,7 +52,7 @@ async def create_session(request: Request) -> Response:
             keys.session(key),
             httponly=True,
             samesite="strict",
-            secure=request.url.scheme == "https",
+            secure=_is_https(request),
             max_age=30 * 86_400,
         )
     return made

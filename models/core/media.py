@@ -6,12 +6,14 @@ No torch: the web process calls this for every upload.
 import csv
 import io
 import stat
+import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import BinaryIO, TextIO
+from typing import IO, BinaryIO, TextIO, cast
 
 from PIL import ExifTags, Image
+from PIL.PngImagePlugin import PngImageFile
 
 from models.core import delimited
 from models.core.card import MediaKind
@@ -27,6 +29,10 @@ _HEAD_BYTES = 8192
 # text as well, and would be read as a table of one column
 _DOCUMENTS = ("%pdf-", "%!ps", "<!doctype", "<html", "<svg", "<?xml", "{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
+_ZIP_ENTRY = b"PK\x01\x02"
+_LISTING_BYTES_PER_FILE = 512  # a path, and what systems note beside it
+_PNG_MAGIC_BYTES = 8
+_MOST_CHUNKS = 100_000  # a picture of 64 million pixels has some 30,000 of the usual 8 kB
 
 
 @dataclass(frozen=True)
@@ -102,10 +108,29 @@ def _image(file: BinaryIO, limits: Limits) -> Media | None:
 
 
 def _is_transposed(image: Image.Image) -> bool:
+    """Whether it is seen with the width and height that its header tells exchanged."""
+    if image.format == "TIFF":  # its reader has exchanged them
+        return False
     try:
-        return image.getexif().get(ExifTags.Base.Orientation) in _TRANSPOSED
+        if isinstance(image, PngImageFile) and "exif" not in image.info and image.fp is not None:
+            image.info["exif"] = _png_exif(image.fp)
+        # the PNG reader's own would decode the picture, to learn what stands behind it
+        return Image.Image.getexif(image).get(ExifTags.Base.Orientation) in _TRANSPOSED
     except Exception:  # noqa: BLE001  broken EXIF does not make a picture less of one
         return False
+
+
+def _png_exif(file: IO[bytes]) -> bytes | None:
+    """The EXIF block of a PNG file, which may stand behind the picture."""
+    file.seek(_PNG_MAGIC_BYTES)
+    for _ in range(_MOST_CHUNKS):
+        length, kind = struct.unpack(">I4s", file.read(8))
+        if kind == b"eXIf":
+            return file.read(length)
+        if kind == b"IEND":
+            break
+        file.seek(length + 4, io.SEEK_CUR)  # its data and their check sum
+    return None
 
 
 def check_pixels(width: int, height: int, limit: int) -> None:
@@ -116,16 +141,36 @@ def check_pixels(width: int, height: int, limit: int) -> None:
         )
 
 
+class _Listed:
+    """An archive's file as `zipfile` reads it, which takes the whole list of files at once.
+
+    Its bytes are counted before it is read, and its entries before they are parsed, whatever number the
+    archive claims: an entry that is parsed costs seven times its bytes.
+    """
+
+    def __init__(self, file: BinaryIO, most_files: int):
+        self._file, self._most_files = file, most_files
+        self.seek, self.tell = file.seek, file.tell
+
+    def read(self, size: int = -1) -> bytes:
+        most = self._most_files * _LISTING_BYTES_PER_FILE
+        if size > most:
+            raise TooLarge(f"The archive's list of files takes {size:,} bytes; at most {most:,} are taken.")
+        data = self._file.read(size)
+        found = data.count(_ZIP_ENTRY)
+        if found > self._most_files:
+            raise TooLarge(f"The archive holds {found:,} files; at most {self._most_files:,} are taken.")
+        return data
+
+
 def _archive(file: BinaryIO, limits: Limits) -> Media:
     try:
-        with zipfile.ZipFile(file) as archive:
+        with zipfile.ZipFile(cast(BinaryIO, _Listed(file, limits.archive_files))) as archive:
             entries = archive.infolist()
+    except InputError:
+        raise
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
         raise NotTaken(f"The ZIP archive cannot be read: {error}.") from error
-    if len(entries) > limits.archive_files:
-        raise TooLarge(
-            f"The archive holds {len(entries):,} files; at most {limits.archive_files:,} are taken."
-        )
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.archive_bytes:
         raise TooLarge(

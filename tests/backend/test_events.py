@@ -149,12 +149,10 @@ def test_events_that_come_while_one_listens_arrive(client: TestClient) -> None:
 
     worker = threading.Thread(target=work)
     worker.start()
-    started = time.monotonic()
     found = events(client, claim.job_id)
     worker.join()
 
     assert steps(found) == [1, 2]
-    assert time.monotonic() - started < 5
 
 
 def test_a_status_that_nobody_announced_is_found_by_looking(client: TestClient) -> None:

@@ -15,7 +15,7 @@ def test_what_is_asked_while_a_call_runs_goes_into_the_next() -> None:
 
     def double(asked: Sequence[int]) -> list[int | Exception]:
         calls.append(list(asked))
-        assert may_go_on.wait(10)
+        assert may_go_on.wait(60)
         return [2 * number for number in asked]
 
     async def main() -> list[int]:
@@ -59,7 +59,7 @@ def test_an_asker_that_leaves_takes_no_answer_from_the_others() -> None:
     may_go_on = threading.Event()
 
     def same(asked: Sequence[int]) -> list[int | Exception]:
-        assert may_go_on.wait(10)
+        assert may_go_on.wait(60)
         return list(asked)
 
     async def main() -> None:

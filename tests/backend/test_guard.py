@@ -92,6 +92,31 @@ def test_a_browser_gives_the_key_once_and_keeps_a_cookie(locked: TestClient) -> 
     assert locked.get("/metrics").status_code == 401
 
 
+@pytest.mark.parametrize(
+    ("origin", "is_secure"),
+    [("https://glassbox.example", True), ("http://glassbox.example", False), (None, False)],
+)
+def test_a_page_reached_by_https_gets_a_cookie_for_https_alone(
+    locked: TestClient, origin: str | None, is_secure: bool
+) -> None:
+    """Also behind a proxy that ends TLS and whose word of it is not passed on or not trusted."""
+    headers = {"host": "glassbox.example"} | ({"origin": origin} if origin else {})
+    answer = locked.post("http://glassbox.example/v1/session", json={"key": KEY}, headers=headers)
+
+    assert answer.status_code == 204
+    assert ("Secure" in answer.headers["set-cookie"]) is is_secure
+
+
+def test_a_proxy_that_keeps_the_host_to_itself_is_told_what_to_do(locked: TestClient) -> None:
+    headers = {"host": "127.0.0.1:8000", "origin": "https://glassbox.example", "x-api-key": KEY}
+    answer = locked.post("/v1/jobs", json={}, headers=headers)
+
+    assert answer.status_code == 403
+    assert "https://glassbox.example" in answer.json()["detail"]
+    assert "127.0.0.1:8000" in answer.json()["detail"]
+    assert "proxy" in answer.json()["detail"]
+
+
 def test_without_keys_nobody_has_to_sign_in(client: TestClient) -> None:
     assert client.get("/v1/session").json() == {"key_needed": False, "signed_in": True}
 

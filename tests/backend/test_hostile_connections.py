@@ -25,20 +25,20 @@ def port(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:  
         time.sleep(0.01)
     yield listener.getsockname()[1]
     server.should_exit = True
-    thread.join(timeout=10)
+    thread.join(timeout=30)
     listener.close()
 
 
 def talk(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
     """What the server says to these bytes."""
-    with socket.create_connection(("127.0.0.1", port), timeout=10) as connection:
+    with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)
                 time.sleep(pause)
         except (BrokenPipeError, ConnectionResetError):
             pass  # it has answered and gone
-        connection.settimeout(5)
+        connection.settimeout(20)
         said = b""
         while b"\r\n\r\n" not in said or b"connection: close" in said.lower():
             try:

@@ -4,10 +4,10 @@ import json
 import re
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 from tests.hostile_tables import ANSWERED, GOOD, REFUSED, TOLD_ANSWERED, TOLD_WRONG
-from workers.inference import Inference
 
 CSV = {"content-type": "text/csv", "prefer": "wait=30"}
 # the door finds these by itself, in its own words, before a worker reads them
@@ -28,8 +28,8 @@ def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] 
     )
 
 
-def test_each_is_refused_with_its_place_or_answered(client: TestClient, inline_worker: Inference) -> None:
-    inline_worker.heartbeat.start()
+@pytest.mark.usefixtures("inline_worker")
+def test_each_is_refused_with_its_place_or_answered(client: TestClient) -> None:
     for name, (data, message) in REFUSED.items():
         status, words = AT_THE_DOOR.get(name, (422, message))
         refused = ask(client, data, clusters=3)
@@ -47,21 +47,19 @@ def test_each_is_refused_with_its_place_or_answered(client: TestClient, inline_w
     assert len(REFUSED) + len(ANSWERED) >= 40
 
 
-def test_a_gigabyte_is_refused_by_its_claim(client: TestClient, inline_worker: Inference) -> None:
+@pytest.mark.usefixtures("inline_worker")
+def test_a_gigabyte_is_refused_by_its_claim(client: TestClient) -> None:
     claim = {"content-length": "1000000000"}
     refused = ask(client, GOOD.encode(), clusters=2, headers=claim)
 
     assert refused.status_code == 413
     assert "more than 50,000,000 bytes" in refused.json()["detail"]
     assert client.post("/v1/uploads", content=b"a,b\n", headers={**CSV, **claim}).status_code == 413
-    inline_worker.heartbeat.announce()
     assert ask(client, GOOD.encode(), clusters=2).status_code == 200
 
 
-def test_what_is_told_wrongly_is_refused_and_what_can_be_is_answered(
-    client: TestClient, inline_worker: Inference
-) -> None:
-    inline_worker.heartbeat.start()
+@pytest.mark.usefixtures("inline_worker")
+def test_what_is_told_wrongly_is_refused_and_what_can_be_is_answered(client: TestClient) -> None:
     for name, (told, data, message) in TOLD_WRONG.items():
         refused = ask(client, data, clusters=2, **told)
 

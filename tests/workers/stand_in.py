@@ -18,14 +18,19 @@ import http.server, socket, sys
 server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler, bind_and_activate=False)
 server.socket = socket.socket(fileno=int(sys.argv[1]))
 def answer(request):
-    request.send_response(200)
+    request.send_response(int(sys.argv[2]))
     request.end_headers()
 server.RequestHandlerClass.do_GET = answer
 server.serve_forever()
 """
 IDLE = "import time; time.sleep(600)"
-STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
-BROKEN = "import sys; print('no such device', file=sys.stderr); sys.exit(4)"
+STUBBORN = """
+import os, signal, time
+signal.signal(signal.SIGTERM, signal.SIG_IGN)
+open(os.environ["GLASSBOX_DATA_FOLDER"] + "/stubborn", "w").close()
+time.sleep(600)
+"""
+BROKEN = "import sys, time; time.sleep(1); print('no such device', file=sys.stderr); sys.exit(4)"
 TRAIN = {"": IDLE, "stubborn": STUBBORN, "broken": BROKEN}
 
 
@@ -40,13 +45,20 @@ app = entry.command_line("up")
 def run() -> None:
     folder = startup.open_data_folder(settings().data_folder)
     lock = startup.lock_data_folder(folder, "stand-in")
+    kind = os.environ.get("GLASSBOX_STAND_IN", "")
+    # as the real one: not ready while a worker is missing
+    status = "503" if kind == "broken" else "200"
     with lock, startup.listen(settings().host, settings().port) as listener:
         programs = [
-            Program("api", python(API, str(listener.fileno())), keeps=(listener.fileno(),)),
+            Program("api", python(API, str(listener.fileno()), status), keeps=(listener.fileno(),)),
             Program("predict", python(IDLE)),
-            Program("train", python(TRAIN[os.environ.get("GLASSBOX_STAND_IN", "")])),
+            Program("train", python(TRAIN[kind])),
         ]
-        order = ((("predict", "train"), 1.0), (("api",), 2.0), (("redis",), 2.0))
+        order = (
+            (("predict", "train"), 1.0 if kind == "stubborn" else 20.0),
+            (("api",), 20.0),
+            (("redis",), 20.0),
+        )
         Supervisor(folder, listener, programs, Screen(), stop_order=order).run(lock)
 
 

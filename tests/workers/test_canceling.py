@@ -22,7 +22,7 @@ from workers.inference import Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
 LONG = 60.0  # seconds, if nothing stops it
-SOON = 20.0
+SOON = 30.0
 
 
 @pytest.fixture
@@ -31,7 +31,7 @@ def beating(
 ) -> Iterator[Inference]:
     """A worker whose heart beats."""
     assert client.get("/healthz").status_code == 200
-    monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "0.1")
+    monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "1")
     settings.cache_clear()
     busy_worker.start()
     yield Inference(busy_worker, "cpu", environment("cpu"))

@@ -22,7 +22,6 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import uploads
 from tests.workers.trainings import PARAMS, PICTURE, ask, children, has_ended, photos, table, upload, wait_for
-from workers.inference import Inference
 from workers.training import Trainer
 
 pytestmark = pytest.mark.timeout(180)
@@ -47,10 +46,8 @@ def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]
     return run
 
 
-def test_clusters_of_an_own_table_answer_for_other_tables(
-    client: TestClient, inline_worker: Inference, train
-) -> None:
-    inline_worker.heartbeat.start()
+@pytest.mark.usefixtures("inline_worker")
+def test_clusters_of_an_own_table_answer_for_other_tables(client: TestClient, train) -> None:
     mine = upload(client, table(60), "my `flowers`.csv")
     job = train(upload_id=mine["id"])
 
@@ -159,8 +156,8 @@ def test_a_killed_training_goes_on_with_the_same_file(client: TestClient, traine
 
 
 @pytest.mark.slow
-def test_photos_of_ones_own_make_a_denoiser(client: TestClient, inline_worker: Inference, train) -> None:
-    inline_worker.heartbeat.start()
+@pytest.mark.usefixtures("inline_worker")
+def test_photos_of_ones_own_make_a_denoiser(client: TestClient, train) -> None:
     job = train(
         capability="denoising",
         params={"steps": 3, "batch_size": 2, "patch": 32, "smallest_side": 64},
