@@ -14,6 +14,8 @@ from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from backend import broker
 from backend.database import patiently
 from backend.services import leases, recovery
@@ -56,6 +58,10 @@ class Trainer:
             try:
                 with self.heartbeat.on_beat(training.tick):
                     training.run()
+            except (OperationalError, InterfaceError, OSError) as error:
+                # the database or the storage is away: the lease runs out, and it goes on from its checkpoint
+                log.warning("training %s is given up for now: %s", job_id, error)
+                training.kill()
             except Exception:
                 log.exception("training %s failed", job_id, extra={"request_id": claim.request_id})
                 training.kill()
@@ -205,11 +211,15 @@ class Training:
         if not self.local_checkpoint.exists():
             return  # the child wrote it before the report of the former was read, and it went with that
         key = f"checkpoints/{self.claim.job_id}/{self.claim.attempt}-{step}.safetensors"
-        storage().put_file(key, self.local_checkpoint)
+        try:
+            storage().put_file(key, self.local_checkpoint)
+        except OSError as error:
+            log.warning("a checkpoint of job %s is lost, the former counts: %s", self.claim.job_id, error)
+            return
         former, self.checkpoint = self.checkpoint, key
         self._flush()
-        if former and former != key:
-            storage().delete(former)
+        if former and former != key and not self.hold.lost.is_set():
+            storage().delete(former)  # of a lost job, it is where the next attempt begins
 
     def _flush(self) -> None:
         self.flushed = time.monotonic()
