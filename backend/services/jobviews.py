@@ -38,7 +38,7 @@ _BEFORE = select(func.count()).where(
     jobs.c.created_at < bindparam("created_at"),
 )
 # whoever asks for a prediction gives it a key to find its answer by; a retry has a request behind it
-_ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
+ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
 _LATEST = (
     select(jobs.c.finished_at)
     .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
@@ -90,7 +90,7 @@ def page(
         if value is not None:
             query = query.where(column == value)
     if not samples:
-        query = query.where(_ASKED_FOR)
+        query = query.where(ASKED_FOR)
     if cursor:
         query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
     with reading() as connection:
@@ -116,6 +116,7 @@ def fresh(
         queue=_place(connection, values["task"], position),
         progress=JobProgress(**_NOT_BEGUN),
         upload_id=values["upload_id"],
+        upload_deleted=False,
         dataset_id=values["dataset_id"],
         params=values["params"],
         inspect=values["inspect"],
@@ -197,6 +198,7 @@ def _job(
         queue=place,
         progress=_progress(row),
         upload_id=row.upload_id,
+        upload_deleted=row.upload_deleted,
         dataset_id=row.dataset_id,
         params=row.params,
         inspect=row.inspect,

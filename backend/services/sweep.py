@@ -15,10 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import broker
 from backend.database import db_now, reading, transaction
-from backend.services import jobs as job_service
-from backend.services import recovery
+from backend.services import deletions, recovery
 from backend.settings import settings
-from backend.tables import FINAL, Status, Task, jobs
+from backend.tables import Status, Task, jobs
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +28,7 @@ def sweep() -> None:
     resend_tickets()
     resend_trainings()
     if settings().keep_days:
-        delete_old()
+        deletions.delete_old()
 
 
 def resend_tickets() -> int:
@@ -86,17 +85,6 @@ def _count(sent: int) -> None:
     if sent:
         log.warning("%d lost messages were sent again", sent)
         broker.count("resent", sent)
-
-
-def delete_old() -> None:
-    """Delete ended jobs that are older than `keep_days`, with their files."""
-    oldest = db_now() - settings().keep_days * 86_400
-    with reading() as connection:
-        old = connection.scalars(
-            select(jobs.c.id).where(jobs.c.status.in_(FINAL), jobs.c.finished_at < oldest).limit(1_000)
-        ).all()
-    for job_id in old:
-        job_service.delete(job_id)
 
 
 class Sweeper:

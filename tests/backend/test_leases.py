@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from backend.database import db_now, reading, transaction
-from backend.services import leases, recovery, sweep
+from backend.services import jobs as job_service
+from backend.services import leases, recovery
 from backend.services.leases import Claim, Ending
 from backend.tables import Status, Task, artifacts, jobs, models
 
@@ -255,7 +256,7 @@ def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> 
     recovery.expire()
     assert not leases.report(claim, points=[point(3, 0.1)])
 
-    from_table = sweep.job_service.read(job_id)
+    from_table = job_service.read(job_id)
     assert from_table.status == Status.QUEUED
     with reading() as connection:
         rows = connection.exec_driver_sql("SELECT step, value FROM metrics ORDER BY step").all()
