@@ -1,6 +1,7 @@
 """Jobs that are written together: each as if it had come alone."""
 
 import sqlite3
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -44,16 +45,26 @@ def order(number: int = 0, **wishes: Any) -> Order:
 
 def watched(orders: list[Order]) -> tuple[list[JobRead], list[str]]:
     """The jobs that were written, and the statements that it took."""
+    made: list[JobRead | Exception] = []
+    ran = statements(lambda: made.extend(submissions.submit(orders)))
+    return written(made), ran
+
+
+def statements(action: Callable[[], object]) -> list[str]:
+    """What this thread asks of the database meanwhile."""
     ran: list[str] = []
+    me = threading.get_ident()
 
     def note(*happening: Any) -> None:
-        ran.append(happening[2])
+        if threading.get_ident() == me:
+            ran.append(happening[2])
 
     event.listen(engine(), "before_cursor_execute", note)
     try:
-        return written(submissions.submit(orders)), ran
+        action()
     finally:
         event.remove(engine(), "before_cursor_execute", note)
+    return ran
 
 
 def written(answers: list[JobRead | Exception]) -> list[JobRead]:
@@ -82,6 +93,16 @@ def test_a_batch_takes_no_more_statements_than_one_job() -> None:
 
     submissions.submit([order(0)])  # measures the queue's pace, once a second
     assert count([order(number, reuse=True) for number in range(1, 9)]) <= count([order(9, reuse=True)]) <= 7
+
+
+@pytest.mark.usefixtures("client")
+def test_a_page_of_queued_jobs_takes_no_more_statements_than_one() -> None:
+    submissions.submit([order(number) for number in range(8)])
+    jobviews.page()  # measures the queue's pace, once a second
+    few, many = (statements(lambda limit=limit: jobviews.page(limit=limit)) for limit in (1, 8))
+
+    assert [job.queue and job.queue.position for job in jobviews.page(limit=8).items] == list(range(8, 0, -1))
+    assert len(many) <= len(few)
 
 
 def test_files_are_stored_with_their_jobs_and_a_bad_one_is_nobody_elses(client: Any) -> None:
