@@ -10,6 +10,7 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
@@ -54,7 +55,7 @@ class Trainer:
         if claim is None:
             return
         with self.heartbeat.holding([claim]) as holds:
-            training = Training(claim, holds[job_id], self.stopping)
+            training = Training(claim, holds[job_id], self.stopping, self.heartbeat.node.trainings_folder)
             try:
                 with self.heartbeat.on_beat(training.tick):
                     training.run()
@@ -73,9 +74,9 @@ class Trainer:
 class Training:
     """One claimed training and its child process."""
 
-    def __init__(self, claim: Claim, hold: Hold, stopping: threading.Event):
+    def __init__(self, claim: Claim, hold: Hold, stopping: threading.Event, folder: Path):
         self.claim, self.hold, self.stopping = claim, hold, stopping
-        self.folder = settings().work_folder() / "trainings" / f"{claim.job_id}-{claim.attempt}"
+        self.folder = folder / f"{claim.job_id}-{claim.attempt}"
         self.weights = self.folder / "weights.safetensors"
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
         self.checkpoint = claim.checkpoint  # storage key
@@ -97,7 +98,7 @@ class Training:
             self.fail(str(error))
             return
         if self.checkpoint:
-            shutil.copyfile(storage().local(self.checkpoint), self.local_checkpoint)
+            shutil.copyfile(storage().local(self.checkpoint, self.folder), self.local_checkpoint)
         self._start(dataset)
         self._follow()
         self._conclude(dataset)

@@ -4,6 +4,7 @@ An upload's row goes by a statement that finds no job at it, and its file after 
 being written meanwhile either keeps both, or finds no upload.
 """
 
+import time
 from contextlib import suppress
 from typing import Any
 from uuid import UUID
@@ -22,6 +23,7 @@ from backend.tables import FINAL, artifacts, jobs, models, uploads
 from models.core import registry
 
 _MOST = 1_000  # of each in one sweep
+_HALF_WRITTEN_SECONDS = 86_400  # nothing takes so long to arrive: who wrote it is dead
 _IS_NEEDED = exists().where(jobs.c.upload_id == uploads.c.id)
 
 
@@ -58,6 +60,17 @@ def _delete_unused(row: Row[Any]) -> None:
 def _delete_files(row: Row[Any]) -> None:
     storage().delete(row.key)
     storage().delete(reports.key_of(row.sha256))
+
+
+def delete_leftovers() -> None:
+    """Delete files that a killed process had half received, fetched or written."""
+    work = settings().work_folder()
+    too_old = time.time() - _HALF_WRITTEN_SECONDS
+    halves = [*(work / "incoming").glob("*"), *(work / "fetched").glob(".*.partial"), *storage().partials()]
+    for path in halves:
+        with suppress(OSError):  # another process was quicker
+            if path.stat().st_mtime < too_old:
+                path.unlink()
 
 
 def delete_upload(upload_id: UUID) -> None:

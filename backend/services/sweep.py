@@ -35,11 +35,11 @@ def resend_tickets() -> int:
     """Send a ticket for every model whose predictions wait unseen; how many were sent."""
     with reading() as connection:
         late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Task.PREDICT)).distinct()))
-    # a message that only stands in line behind others is not lost
-    if not late or broker.waiting_messages(Task.PREDICT) >= len(late):
+    if not late:
         return 0
     sent = 0
-    for model_id in late:
+    # a message that only stands in line behind others is not lost
+    for model_id in late - broker.in_line(Task.PREDICT):
         with transaction() as connection:
             mine = connection.execute(
                 update(jobs)
@@ -61,9 +61,8 @@ def resend_trainings() -> int:
         ).all()
     if not late:
         return 0
-    # each message in the queue may be that of a late job; only what exceeds them is surely lost
-    lost = late[: max(0, len(late) - broker.waiting_messages(Task.TRAIN))]
-    sent = sum(_resend_training(job_id) for job_id in lost)
+    in_line = broker.in_line(Task.TRAIN)
+    sent = sum(_resend_training(job_id) for job_id in late if job_id not in in_line)
     _count(sent)
     return sent
 

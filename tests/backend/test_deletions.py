@@ -19,11 +19,17 @@ YEARS_AGO = 1.0
 
 
 @pytest.fixture
-def keeping(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
-    """The API, where what is older than a day is deleted."""
+def keep_days(application: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert application is None
     monkeypatch.setenv("GLASSBOX_KEEP_DAYS", "1")
     monkeypatch.setenv("GLASSBOX_SWEEP_SECONDS", "1000")
     settings.cache_clear()
+
+
+@pytest.fixture
+def keeping(keep_days: None, client: TestClient) -> TestClient:
+    """The API, where what is older than a day is deleted when the test says so."""
+    assert keep_days is None
     return client
 
 

@@ -242,6 +242,13 @@ def test_a_worker_reclaims_what_its_former_life_held(owner: str, requeued: bool)
     assert recovery.reclaim("node", OWNER) == ([job_id] if requeued else [])
 
 
+def test_a_name_with_a_sign_that_stands_for_any_other_reclaims_nobody_elses() -> None:
+    queue()
+    claim_one("gpu-1/boot")
+
+    assert recovery.reclaim("gpu_1", "gpu_1/boot") == []
+
+
 def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
     claim = leases.claim_training(job_id, OWNER)
