@@ -125,7 +125,7 @@ export const messages: Messages = {
   "facts.created": "Erstellt",
   "facts.seed": "Startwert",
   "facts.upload": "Hochgeladene Datei",
-  "facts.uploadDeleted": "Gelöscht: Der Auftrag lässt sich nicht wiederholen.",
+  "facts.uploadDeleted": "Die hochgeladene Datei ist gelöscht; der Auftrag lässt sich nicht wiederholen.",
   "facts.params": "Parameter",
   "facts.digest": "SHA-256 der Gewichte",
   "timing.queued": "Warten",

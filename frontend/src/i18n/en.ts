@@ -124,7 +124,7 @@ export const messages = {
   "facts.created": "Created",
   "facts.seed": "Seed",
   "facts.upload": "Upload",
-  "facts.uploadDeleted": "Deleted: the job cannot be repeated.",
+  "facts.uploadDeleted": "The uploaded file is deleted; the job cannot be repeated.",
   "facts.params": "Params",
   "facts.digest": "SHA-256 of the weights",
   "timing.queued": "waiting",
