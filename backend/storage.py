@@ -44,6 +44,10 @@ class Storage(Protocol):
         """Delete the file; nothing happens when there is none."""
         ...
 
+    def delete_all(self, start: str) -> None:
+        """Delete every file of a folder whose key begins so."""
+        ...
+
     def partials(self) -> list[Path]:
         """Files on this machine that are being written, or were when their process was killed."""
         ...
@@ -80,6 +84,11 @@ class LocalStorage:
 
     def delete(self, key: str) -> None:
         (self.folder / key).unlink(missing_ok=True)
+
+    def delete_all(self, start: str) -> None:
+        target = self.folder / start
+        for path in target.parent.glob(f"{target.name}*"):
+            path.unlink(missing_ok=True)
 
     def partials(self) -> list[Path]:
         return list((self.folder / _PARTIALS).glob("*"))
@@ -126,6 +135,10 @@ class RemoteStorage:
     def delete(self, key: str) -> None:
         if self.files.exists(self._at(key)):
             self.files.rm_file(self._at(key))
+
+    def delete_all(self, start: str) -> None:
+        for path in self.files.glob(f"{self._at(start)}*"):
+            self.files.rm_file(path)
 
     def partials(self) -> list[Path]:
         return []  # a store of objects shows none

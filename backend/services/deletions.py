@@ -59,7 +59,7 @@ def _delete_unused(row: Row[Any]) -> None:
 
 def _delete_files(row: Row[Any]) -> None:
     storage().delete(row.key)
-    storage().delete(reports.key_of(row.sha256))
+    storage().delete_all(reports.keys_of(row.sha256))
 
 
 def delete_leftovers() -> None:

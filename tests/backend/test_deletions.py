@@ -131,6 +131,18 @@ def test_an_upload_is_deleted_and_its_answers_stay(client: TestClient) -> None:
     assert client.delete(f"/v1/uploads/{upload_id}").status_code == 404
 
 
+@pytest.mark.usefixtures("inline_worker")
+def test_what_was_read_of_a_table_goes_with_it(client: TestClient) -> None:
+    table = client.post("/v1/uploads", files={"file": ("a.csv", b"a;b\n1;2\n")}).json()
+    for told in ("", "?params=%7B%22delimiter%22%3A%22semicolon%22%7D"):
+        assert client.get(f"/v1/uploads/{table['id']}/table{told}").status_code == 200
+    folder = settings().data_folder / "files" / "reports"
+    assert len(list(folder.rglob("*.json"))) == 2
+    client.delete(f"/v1/uploads/{table['id']}")
+
+    assert list(folder.rglob("*.json")) == []
+
+
 def test_an_upload_that_a_job_needs_stays(client: TestClient) -> None:
     upload_id = send(client)
     job = predict(client, upload_id).json()

@@ -99,7 +99,7 @@ def lose_messages() -> None:
 def test_a_lost_ticket_is_sent_again_though_other_messages_stand_in_line(client: TestClient) -> None:
     queue(client)
     lose_messages()
-    broker.publish_look(uuid4())
+    broker.publish_look(uuid4(), "{}")
     grow_late()
 
     assert sweep.resend_tickets() == 1
