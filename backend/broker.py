@@ -4,6 +4,7 @@ Nothing here is the truth: every key may be lost at any moment, and the sweep ma
 Celery carries ids only. For predictions a message means "model M has work" (a ticket), for trainings "job J".
 """
 
+import base64
 import json
 import logging
 import time
@@ -202,9 +203,18 @@ def publish_look(upload_id: UUID, reading: str) -> None:
 
 
 def waiting_messages(queue: str) -> int:
-    """Messages that no worker has taken yet."""
+    """How many messages no worker has taken yet."""
     with celery().connection_for_read() as connection:
         return int(connection.default_channel.client.llen(queue))  # pyright: ignore[reportAttributeAccessIssue]
+
+
+def in_line(queue: str) -> set[UUID]:
+    """What the messages are about that no worker has taken yet."""
+    with celery().connection_for_read() as connection:
+        messages = connection.default_channel.client.lrange(queue, 0, -1)  # pyright: ignore[reportAttributeAccessIssue]
+    # Celery's message protocol 2: [args, kwargs, ...] as JSON, which the transport writes in base64
+    bodies = (json.loads(base64.b64decode(json.loads(message)["body"])) for message in messages)
+    return {UUID(args[0]) for args, *_ in bodies}
 
 
 def events_key(job_id: UUID) -> str:

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import orjson
-from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url
+from sqlalchemy import Connection, Engine, Float, create_engine, event, make_url, text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
@@ -113,6 +113,17 @@ def transaction() -> Iterator[Connection]:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
         yield connection
         connection.commit()  # an error leaves the block before this, and closing rolls back
+
+
+@contextmanager
+def alone(number: int) -> Iterator[None]:
+    """Let one process at a time into blocks of this number. SQLite's writers wait for one another anyway."""
+    if engine().dialect.name != "postgresql":
+        yield
+        return
+    with engine().begin() as connection:
+        connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
+        yield
 
 
 @contextmanager

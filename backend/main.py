@@ -11,6 +11,7 @@ from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
 
 from backend import description, guard, pages, problems
+from backend.database import alone
 from backend.gather import Gathered
 from backend.hub import Hub
 from backend.logs import set_up_logs
@@ -20,7 +21,7 @@ from backend.routers import artifacts, capabilities, events, health, models, pre
 from backend.routers import jobs as job_routes
 from backend.schemas import JobRead
 from backend.services import capabilities as capability_service
-from backend.services import jobs, samples, submissions
+from backend.services import deletions, jobs, samples, submissions
 from backend.services import models as model_service
 from backend.services.sweep import Sweeper
 from backend.settings import settings
@@ -30,6 +31,7 @@ log = logging.getLogger(__name__)
 # blocking work is database statements and small files: more threads than this only fight over the interpreter
 _THREADS = 6
 _SWITCH_SECONDS = 0.0005
+_START_LOCK = 6_173_201  # any number, the same in every process
 _ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, models, session, health)
 
 
@@ -82,6 +84,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 def prepare() -> None:
     """Bring the database up to date, with the models and samples that ship with the application."""
-    upgrade()
-    model_service.sync_cards()
-    samples.seed()
+    with alone(_START_LOCK):
+        upgrade()
+        model_service.sync_cards()
+        samples.seed()
+    deletions.delete_leftovers()

@@ -205,6 +205,7 @@ class JobRead(Read):
     queue: QueuePlace | None = Field(description="While queued.")
     progress: JobProgress
     upload_id: UUID | None
+    upload_deleted: bool = Field(description="It had an upload, which is deleted: it cannot be repeated.")
     dataset_id: UUID | None
     params: dict[str, Any]
     inspect: bool

@@ -52,7 +52,7 @@ class Settings(BaseSettings):
     )
     wait_seconds: float = Field(default=30.0, gt=0, description="The longest a request waits for its job.")
     keep_days: float = Field(
-        default=0.0, ge=0, description="Age at which finished jobs are deleted; 0: never."
+        default=0.0, ge=0, description="Age at which finished jobs and unused uploads are deleted; 0: never."
     )
 
     lease_seconds: float = Field(default=30.0, gt=0, description="How long a silent worker keeps its jobs.")

@@ -16,6 +16,8 @@ from fsspec import AbstractFileSystem
 
 from backend.settings import settings
 
+_PARTIALS = ".partial"
+
 
 class Storage(Protocol):
     is_near: bool  # a small file is written in less time than a thread takes to start
@@ -40,6 +42,14 @@ class Storage(Protocol):
 
     def delete(self, key: str) -> None:
         """Delete the file; nothing happens when there is none."""
+        ...
+
+    def delete_all(self, start: str) -> None:
+        """Delete every file of a folder whose key begins so."""
+        ...
+
+    def partials(self) -> list[Path]:
+        """Files on this machine that are being written, or were when their process was killed."""
         ...
 
 
@@ -75,11 +85,20 @@ class LocalStorage:
     def delete(self, key: str) -> None:
         (self.folder / key).unlink(missing_ok=True)
 
+    def delete_all(self, start: str) -> None:
+        target = self.folder / start
+        for path in target.parent.glob(f"{target.name}*"):
+            path.unlink(missing_ok=True)
+
+    def partials(self) -> list[Path]:
+        return list((self.folder / _PARTIALS).glob("*"))
+
     def _partial(self, key: str) -> Path:
-        """Beside the target, so that the last step is a rename within one file system."""
-        target = self.folder / key
-        target.parent.mkdir(parents=True, exist_ok=True)
-        return target.with_name(f".{uuid.uuid4().hex}.partial")
+        """In the same folder as all files, so that the last step is a rename within one file system."""
+        (self.folder / key).parent.mkdir(parents=True, exist_ok=True)
+        partial = self.folder / _PARTIALS / uuid.uuid4().hex
+        partial.parent.mkdir(exist_ok=True)
+        return partial
 
 
 class RemoteStorage:
@@ -116,6 +135,13 @@ class RemoteStorage:
     def delete(self, key: str) -> None:
         if self.files.exists(self._at(key)):
             self.files.rm_file(self._at(key))
+
+    def delete_all(self, start: str) -> None:
+        for path in self.files.glob(f"{self._at(start)}*"):
+            self.files.rm_file(path)
+
+    def partials(self) -> list[Path]:
+        return []  # a store of objects shows none
 
     def _at(self, key: str) -> str:
         return f"{self.root}/{key}"

@@ -89,6 +89,7 @@ models = Table(
     Column("card", Text, nullable=False, default=""),
     Column("job_id", Uuid),  # the training that made it
     Column("created_at", Float, nullable=False),
+    Column("deleted_at", Float),  # only jobs still know of it, and its weights are gone
     UniqueConstraint("name", "version"),
 )
 
@@ -100,6 +101,7 @@ jobs = Table(
     Column("task", String(16), nullable=False),
     Column("model_id", ForeignKey("models.id"), index=True),
     Column("upload_id", ForeignKey("uploads.id"), index=True),
+    Column("upload_deleted", Boolean, nullable=False, server_default=false()),  # it had one
     Column("dataset_id", Uuid),
     Column("params", JSON, nullable=False),
     Column("inspect", Boolean, nullable=False),

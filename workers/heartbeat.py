@@ -69,8 +69,10 @@ class Heartbeat:
             yield holds
         finally:
             with self._guard:
-                for job_id in holds:
-                    self._held.pop(job_id, None)
+                for job_id, hold in holds.items():
+                    # a job that was lost may have come back to this very worker
+                    if self._held.get(job_id) is hold:
+                        del self._held[job_id]
 
     @contextmanager
     def on_beat(self, action: Callable[[], None]) -> Iterator[None]:

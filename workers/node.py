@@ -4,6 +4,7 @@ import fcntl
 import socket
 import uuid
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TextIO
 
 from backend.settings import settings
@@ -21,6 +22,11 @@ class Node:
     def owner(self) -> str:
         """What stands on the leases of this process."""
         return f"{self.name}/{self.boot}"
+
+    @property
+    def trainings_folder(self) -> Path:
+        """Where its trainings under way have their files."""
+        return settings().work_folder() / "trainings" / self.name
 
 
 def take(queue: str) -> Node:

@@ -10,9 +10,12 @@ import threading
 import time
 from contextlib import suppress
 from functools import partial
+from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
 from uuid import UUID
+
+from sqlalchemy.exc import InterfaceError, OperationalError
 
 from backend import broker
 from backend.database import patiently
@@ -52,10 +55,14 @@ class Trainer:
         if claim is None:
             return
         with self.heartbeat.holding([claim]) as holds:
-            training = Training(claim, holds[job_id], self.stopping)
+            training = Training(claim, holds[job_id], self.stopping, self.heartbeat.node.trainings_folder)
             try:
                 with self.heartbeat.on_beat(training.tick):
                     training.run()
+            except (OperationalError, InterfaceError, OSError) as error:
+                # the database or the storage is away: the lease runs out, and it goes on from its checkpoint
+                log.warning("training %s is given up for now: %s", job_id, error)
+                training.kill()
             except Exception:
                 log.exception("training %s failed", job_id, extra={"request_id": claim.request_id})
                 training.kill()
@@ -67,9 +74,9 @@ class Trainer:
 class Training:
     """One claimed training and its child process."""
 
-    def __init__(self, claim: Claim, hold: Hold, stopping: threading.Event):
+    def __init__(self, claim: Claim, hold: Hold, stopping: threading.Event, folder: Path):
         self.claim, self.hold, self.stopping = claim, hold, stopping
-        self.folder = settings().work_folder() / "trainings" / f"{claim.job_id}-{claim.attempt}"
+        self.folder = folder / f"{claim.job_id}-{claim.attempt}"
         self.weights = self.folder / "weights.safetensors"
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
         self.checkpoint = claim.checkpoint  # storage key
@@ -91,7 +98,7 @@ class Training:
             self.fail(str(error))
             return
         if self.checkpoint:
-            shutil.copyfile(storage().local(self.checkpoint), self.local_checkpoint)
+            shutil.copyfile(storage().local(self.checkpoint, self.folder), self.local_checkpoint)
         self._start(dataset)
         self._follow()
         self._conclude(dataset)
@@ -205,11 +212,15 @@ class Training:
         if not self.local_checkpoint.exists():
             return  # the child wrote it before the report of the former was read, and it went with that
         key = f"checkpoints/{self.claim.job_id}/{self.claim.attempt}-{step}.safetensors"
-        storage().put_file(key, self.local_checkpoint)
+        try:
+            storage().put_file(key, self.local_checkpoint)
+        except OSError as error:
+            log.warning("a checkpoint of job %s is lost, the former counts: %s", self.claim.job_id, error)
+            return
         former, self.checkpoint = self.checkpoint, key
         self._flush()
-        if former and former != key:
-            storage().delete(former)
+        if former and former != key and not self.hold.lost.is_set():
+            storage().delete(former)  # of a lost job, it is where the next attempt begins
 
     def _flush(self) -> None:
         self.flushed = time.monotonic()

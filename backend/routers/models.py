@@ -9,7 +9,7 @@ from backend.intake import read_json
 from backend.replies import reply
 from backend.routers.documented import json_body, problems
 from backend.schemas import DefaultModel, ModelList, ModelRead
-from backend.services import models
+from backend.services import deletions, models
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
@@ -24,6 +24,13 @@ async def list_models() -> Response:
 async def list_versions(name: str) -> Response:
     """All versions of one model, newest first."""
     return reply(await run_sync(models.versions, name))
+
+
+@router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
+async def delete_model(name: str) -> Response:
+    """Delete a model that was trained here, with its weights. Its answers stay; 409 while a job needs it."""
+    await run_sync(deletions.delete_model, name)
+    return Response(status_code=204)
 
 
 @router.get(

@@ -10,7 +10,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
+from backend.errors import Conflict, ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
 from backend.forms import read_form
 from backend.hub import POLL_SECONDS, Hub
 from backend.incoming import Incoming
@@ -19,7 +19,7 @@ from backend.replies import reply, reply_file, reply_unless_known
 from backend.routers.documented import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
 from backend.routers.living import check_workers
 from backend.schemas import JobRead, TableRead, UploadRead
-from backend.services import drafts, reports, uploads
+from backend.services import deletions, drafts, reports, uploads
 from backend.settings import settings
 from models.core.reading import Reading
 
@@ -122,6 +122,15 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: 
                 async with asyncio.timeout(POLL_SECONDS):
                     await event.wait()
     raise Unavailable("The table is still being read.", headers={"Retry-After": "2"})
+
+
+@router.delete(
+    "/{upload_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict)
+)
+async def delete_upload(upload_id: UUID) -> Response:
+    """Delete the file. Jobs that are done with it keep their answers; 409 while one still needs it."""
+    await run_sync(deletions.delete_upload, upload_id)
+    return Response(status_code=204)
 
 
 @router.get("/{upload_id}/content", response_class=Response, responses=FILE)

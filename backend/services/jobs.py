@@ -62,13 +62,15 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
 
     Raises:
         NotFound.
-        Conflict: it has not ended.
+        Conflict: it has not ended; or its upload or its model was deleted.
         TooManyJobs: the queue is full.
     """
     with transaction() as connection:
         job = _row(connection, job_id)
         if job.status not in FINAL:
             raise Conflict(f"Job {job_id} is {job.status}; only one that has ended can be repeated.")
+        if job.upload_deleted:
+            raise Conflict(f"The upload of job {job_id} has been deleted; send the file again in a new job.")
         kept = (
             "capability",
             "task",
@@ -81,6 +83,8 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
             "seed",
         )
         model = models.find(connection, job.model_id)
+        if model is not None and model.deleted_at is not None:
+            raise Conflict(f"The model {model.name} has been deleted; job {job_id} cannot be repeated.")
         values = {name: job._mapping[name] for name in kept}
         queue = Queue(connection)
         made = queue.add({**values, "answer_key": job.answer_key, "request_id": request_id}, model)

@@ -32,13 +32,17 @@ _FILES = (
     .where(artifacts.c.job_id.in_(bindparam("job_ids", expanding=True)), artifacts.c.role == "output")
     .order_by(artifacts.c.position)
 )
-_BEFORE = select(func.count()).where(
-    jobs.c.task == bindparam("task"),
-    jobs.c.status == Status.QUEUED,
-    jobs.c.created_at < bindparam("created_at"),
+_LINE = (
+    select(
+        jobs.c.id,
+        func.rank().over(partition_by=jobs.c.task, order_by=jobs.c.created_at).label("position"),
+    )
+    .where(jobs.c.status == Status.QUEUED)
+    .subquery()
 )
+_POSITIONS = select(_LINE).where(_LINE.c.id.in_(bindparam("job_ids", expanding=True)))
 # whoever asks for a prediction gives it a key to find its answer by; a retry has a request behind it
-_ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
+ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
 _LATEST = (
     select(jobs.c.finished_at)
     .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
@@ -90,7 +94,7 @@ def page(
         if value is not None:
             query = query.where(column == value)
     if not samples:
-        query = query.where(_ASKED_FOR)
+        query = query.where(ASKED_FOR)
     if cursor:
         query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
     with reading() as connection:
@@ -116,6 +120,7 @@ def fresh(
         queue=_place(connection, values["task"], position),
         progress=JobProgress(**_NOT_BEGUN),
         upload_id=values["upload_id"],
+        upload_deleted=False,
         dataset_id=values["dataset_id"],
         params=values["params"],
         inspect=values["inspect"],
@@ -158,7 +163,8 @@ def _decode(cursor: str) -> tuple[float, UUID]:
 
 def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
     files = _artifacts(connection, [row.id for row in rows if row.finished_at is not None])
-    return [_job(row, _model(row), files.get(row.id, []), _queue(connection, row)) for row in rows]
+    places = _places(connection, [row for row in rows if row.status == Status.QUEUED])
+    return [_job(row, _model(row), files.get(row.id, []), places.get(row.id)) for row in rows]
 
 
 def _model(row: Row[Any]) -> JobModel | None:
@@ -197,6 +203,7 @@ def _job(
         queue=place,
         progress=_progress(row),
         upload_id=row.upload_id,
+        upload_deleted=row.upload_deleted,
         dataset_id=row.dataset_id,
         params=row.params,
         inspect=row.inspect,
@@ -221,11 +228,13 @@ def _progress(row: Row[Any]) -> JobProgress:
     return JobProgress(**(row.progress or _NOT_BEGUN))
 
 
-def _queue(connection: Connection, row: Row[Any]) -> QueuePlace | None:
-    if row.status != Status.QUEUED:
-        return None
-    before = connection.scalar(_BEFORE, {"task": row.task, "created_at": row.created_at}) or 0
-    return _place(connection, row.task, before + 1)
+def _places(connection: Connection, queued: Sequence[Row[Any]]) -> dict[UUID, QueuePlace]:
+    if not queued:
+        return {}
+    found = connection.execute(_POSITIONS, {"job_ids": [row.id for row in queued]})
+    positions = {row.id: row.position for row in found}
+    # one that was claimed since its row was read is as good as first
+    return {row.id: _place(connection, row.task, positions.get(row.id, 1)) for row in queued}
 
 
 def _place(connection: Connection, task: str, position: int) -> QueuePlace:

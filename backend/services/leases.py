@@ -146,7 +146,7 @@ def finish(endings: Sequence[Ending], environment: Mapping[str, str]) -> set[UUI
     """End claimed jobs in one transaction; the ids of those whose ending was taken.
 
     A job whose cancel was asked for ends canceled, whatever came out. An ending of a lost claim is refused:
-    the caller deletes the files it had stored for it.
+    the caller deletes the files it had stored for it. One that was written before is taken again.
     """
     with transaction() as connection:
         ended = {ending.claim.job_id: _finish(connection, ending, environment) for ending in endings}
@@ -154,38 +154,55 @@ def finish(endings: Sequence[Ending], environment: Mapping[str, str]) -> set[UUI
     return {ending.claim.job_id for ending in endings if ended[ending.claim.job_id] == ending.status}
 
 
-def _finish(connection: Connection, ending: Ending, environment: Mapping[str, str]) -> Status | None:
-    """The status that was written; None: the claim is lost."""
+def _finish(
+    connection: Connection,
+    ending: Ending,
+    environment: Mapping[str, str],
+    model: Mapping[str, Any] | None = None,
+) -> Status | None:
+    """The status that the job has now by this claim; None: the claim is lost."""
+    claim = ending.claim
     ended = connection.execute(
         _END,
         {
-            "job_id": ending.claim.job_id,
-            "held_attempt": ending.claim.attempt,
+            "job_id": claim.job_id,
+            "held_attempt": claim.attempt,
             "status": ending.status,
             "result": ending.result,
             "error": ending.error,
             "error_is_input": ending.error_is_input,
             "metrics": ending.metrics,
-            "timings_ms": {"queued": round(ending.claim.queued_ms, 3), **ending.timings_ms},
+            "timings_ms": {"queued": round(claim.queued_ms, 3), **ending.timings_ms},
             "environment": environment,
         },
     )
     if not ended.rowcount:
-        cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
-        return Status.CANCELED if connection.execute(cancel).rowcount else None
+        return _ended_before(connection, ending)
     if ending.artifacts:
         connection.execute(insert(artifacts), list(ending.artifacts))
+    if model is not None:
+        models.register_trained(connection, job_id=claim.job_id, capability=claim.capability, **model)
     return ending.status
+
+
+def _ended_before(connection: Connection, ending: Ending) -> Status | None:
+    cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
+    if connection.execute(cancel).rowcount:
+        return Status.CANCELED
+    # a connection may break after the database has committed and before it says so: then this very ending
+    # stands there, and its files with it
+    same = select(jobs.c.id).where(
+        jobs.c.id == ending.claim.job_id,
+        jobs.c.attempt == ending.claim.attempt,
+        jobs.c.status == ending.status,
+    )
+    return ending.status if connection.scalar(same) is not None else None
 
 
 def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
     """End a training and put its model on record, in one transaction: there is both or neither."""
     with transaction() as connection:
-        ended = _finish(connection, ending, environment)
-        if ended == Status.SUCCEEDED:
-            models.register_trained(
-                connection, job_id=ending.claim.job_id, capability=ending.claim.capability, **model
-            )
+        ended = _finish(connection, ending, environment, model)
     _tell({ending.claim.job_id: ended})
     return ended == ending.status
 

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, Invalid, NotFound
 from backend.schemas import ModelList, ModelRead
+from backend.services import measures
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import models
@@ -21,11 +22,12 @@ from models.core.errors import WeightsError
 
 INSTALL_COMMAND = "glassbox models pull {name}"
 _LISTED = tuple(column for column in models.c if column.name != "card")
+_KEPT = models.c.deleted_at.is_(None)
 
 # Built once: every request runs one of them, and building a statement costs more than running it.
 _NEWEST = (
     select(*_LISTED)
-    .where(models.c.capability == bindparam("capability"))
+    .where(models.c.capability == bindparam("capability"), _KEPT)
     .order_by(models.c.version.desc())
     .limit(1)
 )
@@ -42,7 +44,7 @@ def sync_cards() -> None:
             with transaction() as connection:
                 _sync(connection, values)
         with transaction() as connection:
-            _ensure_default(connection, capability, card.models[0].name if card.models else None)
+            ensure_default(connection, capability, card.models[0].name if card.models else None)
 
 
 def _described(capability: str, model: ModelCard) -> dict[str, Any]:
@@ -61,7 +63,7 @@ def _described(capability: str, model: ModelCard) -> dict[str, Any]:
         "digest": _digest(path) if path.exists() else None,
         "bytes": path.stat().st_size if path.exists() else None,
         "location": str(path.resolve()),
-        "metrics": _metrics(json.loads(about.read_text("utf-8")), model.name) if about.exists() else {},
+        "metrics": measures.of(json.loads(about.read_text("utf-8")), model.name) if about.exists() else {},
         "card": card.read_text("utf-8") if card.exists() else f"# {model.title}\n\n{model.summary}\n",
     }
 
@@ -69,25 +71,6 @@ def _described(capability: str, model: ModelCard) -> dict[str, Any]:
 def _digest(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _metrics(about: Mapping[str, Any], name: str) -> dict[str, float]:
-    """Of a model's JSON its `metrics`, else what is said of `name` on the first of its data sets."""
-    found = about.get("metrics")
-    if isinstance(found, dict):
-        return _numbers(found)
-    first = next((value for value in about.values() if isinstance(value, dict)), {})
-    measured = first.get(name)
-    if isinstance(measured, dict):
-        return {**_numbers(measured), **_numbers(about)}
-    parts = {part: _numbers(values) for part, values in first.items() if isinstance(values, dict)}
-    named = {f"{key}_{part}": value for part, values in parts.items() for key, value in values.items()}
-    return {**named, **_numbers(about)}
-
-
-def _numbers(values: Mapping[str, Any]) -> dict[str, float]:
-    numbers = {name: value for name, value in values.items() if isinstance(value, int | float)}
-    return {name: float(value) for name, value in numbers.items() if not isinstance(value, bool)}
 
 
 def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
@@ -112,7 +95,8 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
     )
 
 
-def _ensure_default(connection: Connection, capability: str, first: str | None) -> None:
+def ensure_default(connection: Connection, capability: str, first: str | None) -> None:
+    """Let the model named `first` answer where none does."""
     chosen = select(models.c.id).where(models.c.capability == capability, models.c.is_default)
     if first is None or connection.execute(chosen).first() is not None:
         return
@@ -147,7 +131,7 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
 
 
 def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
-    """The model of this id, if there is one."""
+    """The model of this id, if there is one; also a deleted one."""
     return connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
 
 
@@ -159,7 +143,9 @@ def _version(text: str) -> int:
 
 
 def _unknown(connection: Connection, capability: str, reference: str | None) -> str:
-    names = connection.scalars(select(models.c.name).where(models.c.capability == capability).distinct())
+    names = connection.scalars(
+        select(models.c.name).where(models.c.capability == capability, _KEPT).distinct()
+    )
     known = ", ".join(sorted(names)) or "none"
     if reference is None:
         return f"{capability} has no model that answers by default; there are: {known}."
@@ -182,9 +168,8 @@ def listed(*, capability: str | None = None) -> ModelList:
     newest = (
         select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
     )
-    query = select(*_LISTED).join(
-        newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version)
-    )
+    query = select(*_LISTED).where(_KEPT)
+    query = query.join(newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version))
     if capability is not None:
         query = query.where(models.c.capability == capability)
     with reading() as connection:
@@ -197,7 +182,7 @@ def listed(*, capability: str | None = None) -> ModelList:
 
 def versions(name: str) -> ModelList:
     """All versions of one model, newest first. Raises NotFound."""
-    query = select(*_LISTED).where(models.c.name == name).order_by(models.c.version.desc())
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc())
     with reading() as connection:
         rows = connection.execute(query).all()
     if not rows:
@@ -207,9 +192,9 @@ def versions(name: str) -> ModelList:
 
 def card(name: str) -> str:
     """The newest version's card, as Markdown. Raises NotFound."""
-    query = select(models.c.card).where(models.c.name == name).order_by(models.c.version.desc()).limit(1)
+    query = select(models.c.card).where(models.c.name == name, _KEPT)
     with reading() as connection:
-        text = connection.scalar(query)
+        text = connection.scalar(query.order_by(models.c.version.desc()).limit(1))
     if text is None:
         raise NotFound(f"There is no model {name!r}.")
     return text
@@ -222,7 +207,7 @@ def set_default(name: str, version: int | None) -> ModelRead:
         NotFound.
         Conflict: its weights are not on this machine.
     """
-    query = select(*_LISTED).where(models.c.name == name).order_by(models.c.version.desc()).limit(1)
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
     if version is not None:
         query = query.where(models.c.version == version)
     with transaction() as connection:
@@ -248,9 +233,9 @@ def show(row: Row[Any]) -> ModelRead:
 
 
 def get(model_id: UUID) -> Row[Any]:
-    """Raises NotFound."""
+    """Also a deleted one. Raises NotFound."""
     with reading() as connection:
-        row = connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
+        row = find(connection, model_id)
     if row is None:
         raise NotFound(f"There is no model {model_id}.")
     return row
@@ -258,6 +243,8 @@ def get(model_id: UUID) -> Row[Any]:
 
 def weights_path(row: Row[Any]) -> Path:
     """The model's weights as a file on this machine. Raises WeightsError."""
+    if row.deleted_at is not None:
+        raise WeightsError(f"{row.name} has been deleted.")
     if row.location is None or not _is_installed(row):
         raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
     try:

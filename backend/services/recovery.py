@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 def reclaim(node: str, owner: str) -> list[UUID]:
     """At the start of a worker: requeue what the process of the same name held before it died."""
     with transaction() as connection:
-        rows = _give_up(connection, jobs.c.lease_owner.startswith(f"{node}/"), jobs.c.lease_owner != owner)
+        is_ours = jobs.c.lease_owner.startswith(f"{node}/", autoescape=True)
+        rows = _give_up(connection, is_ours, jobs.c.lease_owner != owner)
     wake(rows)
     return rows
 

@@ -25,7 +25,12 @@ class Kept(BaseModel):
 
 def key_of(sha256: str, reading: Reading) -> str:
     other = "" if reading == GUESSED else f"-{_digest(reading)}"
-    return f"reports/{sha256[:2]}/{sha256}{other}.json"
+    return f"{keys_of(sha256)}{other}.json"
+
+
+def keys_of(sha256: str) -> str:
+    """What the keys of all reports on a content begin with."""
+    return f"reports/{sha256[:2]}/{sha256}"
 
 
 def _digest(reading: Reading) -> str:

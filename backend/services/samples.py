@@ -71,6 +71,12 @@ def listed(card: Card) -> list[SampleRead]:
     return shown
 
 
+def contents() -> set[str]:
+    """The SHA-256 of every sample's file."""
+    samples = [sample for card in registry.cards().values() for sample in card.samples]
+    return {_sha256(sample.file) for sample in samples if sample.file.exists()}
+
+
 @cache
 def _sha256(file: Path) -> str:
     return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -89,7 +89,13 @@ def submit(orders: Sequence[Order]) -> list[JobRead | Exception]:
     TooManyJobs: the queue is full.
     Any that `uploads.store` raises.
     """
-    return _submit(_with_files_stored(orders))
+    stored = _with_files_stored(orders)
+    try:
+        return _submit(stored)
+    except IntegrityError:
+        # another used an idempotency key, or deleted an upload, at the same moment: each order is tried once
+        # more, alone, and finds what is there now
+        return [_submit_again(*order) for order in zip(orders, stored, strict=True)]
 
 
 def _with_files_stored(orders: Sequence[Order]) -> list[Order | Exception]:
@@ -107,16 +113,26 @@ def _with_files_stored(orders: Sequence[Order]) -> list[Order | Exception]:
 
 
 def _submit(orders: Sequence[Order | Exception]) -> list[JobRead | Exception]:
-    try:
-        with transaction() as connection:
-            written = _write(connection, orders)
-    except IntegrityError:
-        # two used one idempotency key at the same moment: in turn, the second finds the first
-        if len(orders) == 1:
-            raise
-        return [job for order in orders for job in _submit([order])]
+    brought = [order.input for order in orders if isinstance(order, Order)]
+    files = [file for file in brought if isinstance(file, Stored)]
+    with transaction() as connection:
+        rows = uploads.write(connection, files)
+        written = _write(connection, orders, rows)
+    uploads.discard(files, rows)
     dispatch([job for job in written if isinstance(job, JobRead)])
     return written
+
+
+def _submit_again(asked: Order, stored: Order | Exception) -> JobRead | Exception:
+    if isinstance(asked.input, Incoming) and isinstance(stored, Order):
+        assert isinstance(stored.input, Stored)  # noqa: S101  that is what became of it
+        if stored.input.row is not None:  # which may be gone
+            (stored,) = _with_files_stored([asked])
+    try:
+        (job,) = _submit([stored])
+    except IntegrityError as error:
+        return error
+    return job
 
 
 def dispatch(written: Sequence[JobRead]) -> None:
@@ -134,8 +150,10 @@ def dispatch(written: Sequence[JobRead]) -> None:
             connection.execute(_UNSENT, {"job_ids": unsent})
 
 
-def _write(connection: Connection, orders: Sequence[Order | Exception]) -> list[JobRead | Exception]:
-    pending = _pend(connection, orders)
+def _write(
+    connection: Connection, orders: Sequence[Order | Exception], by_content: Mapping[str, Row[Any]]
+) -> list[JobRead | Exception]:
+    pending = _pend(connection, orders, by_content)
     live = [one for one in pending if isinstance(one, _Pending)]
     _find_answers(connection, live)
     known = [one.existing for one in live if one.existing]
@@ -161,12 +179,11 @@ def _find_answers(connection: Connection, pending: Sequence[_Pending]) -> None:
         one.existing = found[one.answer_key]
 
 
-def _pend(connection: Connection, asked: Sequence[Order | Exception]) -> list[_Pending | Exception]:
+def _pend(
+    connection: Connection, asked: Sequence[Order | Exception], by_content: Mapping[str, Row[Any]]
+) -> list[_Pending | Exception]:
     """What each order needs to be written, looked up for all of them at once."""
     orders = [order for order in asked if isinstance(order, Order)]
-    by_content = uploads.write(
-        connection, [order.input for order in orders if isinstance(order.input, Stored)]
-    )
     by_id = uploads.of_ids(connection, {order.input for order in orders if isinstance(order.input, UUID)})
     keys = [order.draft.idempotency_key for order in orders if order.draft.idempotency_key]
     earlier: dict[str, Row[Any, Any, Any]] = {}

@@ -15,10 +15,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend import broker
 from backend.database import db_now, reading, transaction
-from backend.services import jobs as job_service
-from backend.services import recovery
+from backend.services import deletions, recovery
 from backend.settings import settings
-from backend.tables import FINAL, Status, Task, jobs
+from backend.tables import Status, Task, jobs
 
 log = logging.getLogger(__name__)
 
@@ -29,18 +28,18 @@ def sweep() -> None:
     resend_tickets()
     resend_trainings()
     if settings().keep_days:
-        delete_old()
+        deletions.delete_old()
 
 
 def resend_tickets() -> int:
     """Send a ticket for every model whose predictions wait unseen; how many were sent."""
     with reading() as connection:
         late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Task.PREDICT)).distinct()))
-    # a message that only stands in line behind others is not lost
-    if not late or broker.waiting_messages(Task.PREDICT) >= len(late):
+    if not late:
         return 0
     sent = 0
-    for model_id in late:
+    # a message that only stands in line behind others is not lost
+    for model_id in late - broker.in_line(Task.PREDICT):
         with transaction() as connection:
             mine = connection.execute(
                 update(jobs)
@@ -62,9 +61,8 @@ def resend_trainings() -> int:
         ).all()
     if not late:
         return 0
-    # each message in the queue may be that of a late job; only what exceeds them is surely lost
-    lost = late[: max(0, len(late) - broker.waiting_messages(Task.TRAIN))]
-    sent = sum(_resend_training(job_id) for job_id in lost)
+    in_line = broker.in_line(Task.TRAIN)
+    sent = sum(_resend_training(job_id) for job_id in late if job_id not in in_line)
     _count(sent)
     return sent
 
@@ -86,17 +84,6 @@ def _count(sent: int) -> None:
     if sent:
         log.warning("%d lost messages were sent again", sent)
         broker.count("resent", sent)
-
-
-def delete_old() -> None:
-    """Delete ended jobs that are older than `keep_days`, with their files."""
-    oldest = db_now() - settings().keep_days * 86_400
-    with reading() as connection:
-        old = connection.scalars(
-            select(jobs.c.id).where(jobs.c.status.in_(FINAL), jobs.c.finished_at < oldest).limit(1_000)
-        ).all()
-    for job_id in old:
-        job_service.delete(job_id)
 
 
 class Sweeper:

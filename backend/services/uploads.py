@@ -1,11 +1,12 @@
 """Files as users sent them, kept once per content."""
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select
+from sqlalchemy import Connection, Row, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
@@ -17,6 +18,8 @@ from backend.storage import storage
 from backend.tables import uploads
 from models.core import media
 from models.core.errors import InputError
+
+log = logging.getLogger(__name__)
 
 # Built once: every request runs them, and building a statement costs more than running it.
 _NEW = {
@@ -42,9 +45,20 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
     """The upload of this content, and whether it is new. Raises as `store` does."""
     stored = store(incoming)
     if stored.row is not None:
-        return show(stored.row), False
+        return (show(stored.row), False) if _stays(stored.row) else create(incoming)
     with transaction() as connection:
-        return show(write(connection, [stored])[stored.sha256]), True
+        rows = write(connection, [stored])
+    discard([stored], rows)
+    return show(rows[stored.sha256]), True
+
+
+def _stays(row: Row[Any]) -> bool:
+    """Let an upload that was sent again count as young; False: it has just been deleted."""
+    if not settings().keep_days:
+        return True
+    with transaction() as connection:
+        young = update(uploads).where(uploads.c.id == row.id).values(created_at=db_now())
+        return bool(connection.execute(young).rowcount)
 
 
 def store(incoming: Incoming) -> Stored:
@@ -86,13 +100,16 @@ def _put(incoming: Incoming, sha256: str, data: bytes | None) -> Stored:
     source = incoming.path if data is None else data
     assert source is not None  # noqa: S101  what is not in memory lies on the disk
     found = _identify(source)
-    key = f"uploads/{sha256[:2]}/{sha256}"
+    # of its own, not the content's: who deletes an upload must not take the file of one that comes after it
+    upload_id = uuid4()
+    key = f"uploads/{sha256[:2]}/{upload_id}"
     if data is None:
         assert incoming.path is not None  # noqa: S101
         storage().put_file(key, incoming.path)
     else:
         storage().put(key, data)
     values = {
+        "id": upload_id,
         "sha256": sha256,
         "name": incoming.name,
         "kind": found.kind,
@@ -112,10 +129,19 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any
     found = {file.sha256: file.row for file in stored if file.row is not None}
     new = {file.sha256: file.values for file in stored if file.row is None}
     if new:
-        rows = [{"id": uuid4(), **values} for values in new.values()]
-        connection.execute(_NEW[connection.dialect.name], rows)
+        connection.execute(_NEW[connection.dialect.name], list(new.values()))
         found |= {row.sha256: row for row in connection.execute(_OF_CONTENTS, {"contents": list(new)})}
     return found
+
+
+def discard(stored: Sequence[Stored], rows: Mapping[str, Row[Any]]) -> None:
+    """After the transaction: delete the files whose content another request has brought first."""
+    for file in stored:
+        if file.row is None and file.values["key"] != rows[file.sha256].key:
+            try:
+                storage().delete(file.values["key"])
+            except OSError as error:
+                log.warning("the file %s is left over: %s", file.values["key"], error)
 
 
 def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:

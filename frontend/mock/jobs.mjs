@@ -48,6 +48,7 @@ export function addJob({
     capability,
     task,
     upload_id,
+    upload_deleted: false,
     params,
     inspect,
     model: task === "predict" ? { id: modelId, name, version, digest } : null,

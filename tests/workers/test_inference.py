@@ -60,6 +60,19 @@ def test_all_that_waits_is_answered(worker: Inference, submit, client: TestClien
     assert all(job["environment"]["device"] == "cpu" for job in ended)
 
 
+def test_a_lost_confirmation_of_the_database_costs_no_answer_its_files(
+    worker: Inference, submit, client: TestClient, lost_confirmation: list[str]
+) -> None:
+    queued = submit()
+    serve(worker, queued)
+
+    assert len(lost_confirmation) == 1
+    assert client.get(f"/v1/jobs/{queued['id']}").json()["status"] == "succeeded"
+    stages = client.get(f"/v1/jobs/{queued['id']}/inspection").json()["stages"]
+    assert stages
+    assert {client.get(stage["data_url"]).status_code for stage in stages} == {200}
+
+
 def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
     worker: Inference, submit, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -7,15 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
 
-from backend.database import transaction
+from backend.database import engine, reading, transaction
 from backend.services import recovery
 from backend.settings import settings
+from backend.storage import storage
+from backend.tables import jobs
 from tests.capabilities.tiny.card import HERE
 from tests.workers.trainings import children, has_begun, has_ended, wait_for
 from workers.orders import EXIT_ORPHANED, Order
@@ -52,6 +57,19 @@ def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> Non
     assert series["x"] == list(range(1, 31))
     assert [artifact["kind"] for artifact in job["artifacts"]] == ["weights"]
     assert children() == []
+
+
+def test_a_lost_confirmation_of_the_database_costs_no_training_its_weights(
+    client: TestClient, trainer: Trainer, lost_confirmation: list[str]
+) -> None:
+    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": {"steps": 3}})
+    trainer.train(UUID(asked.json()["id"]))
+
+    assert len(lost_confirmation) == 1
+    job = client.get(f"/v1/jobs/{asked.json()['id']}").json()
+    assert job["status"] == "succeeded", job["error"]
+    assert client.get(job["artifacts"][0]["url"]).status_code == 200
+    assert len(client.get(f"/v1/models/{job['result']['model']['name']}").json()["items"]) == 1
 
 
 def test_weights_to_start_from_that_are_missing_are_named(client: TestClient, train) -> None:
@@ -92,6 +110,75 @@ def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
     (stage,) = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
     (series,) = client.get(stage["data_url"]).json()["series"]
     assert series["x"] == list(range(1, 401))  # no gap, nothing twice
+
+
+def test_a_training_outlives_a_database_that_is_away_for_longer_than_its_lease(
+    client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "1")
+    settings.cache_clear()
+    params = {"steps": 500, "pause": 0.01}
+    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
+    job_id = UUID(asked.json()["id"])
+    attempt = threading.Thread(target=trainer.train, args=[job_id], daemon=True)
+    attempt.start()
+    checkpoint = _wait_for_checkpoint(job_id)
+    with _database_away():
+        attempt.join(timeout=20)
+        assert not attempt.is_alive()
+    assert children() == []
+
+    wait_for(client, asked.json(), lambda seen: seen["status"] == "queued")  # the sweep saw the lease end
+    assert _checkpoint(job_id) >= checkpoint
+    monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "30")
+    settings.cache_clear()
+    trainer.train(job_id)
+    resumed = client.get(f"/v1/jobs/{job_id}").json()
+    assert (resumed["status"], resumed["attempt"]) == ("succeeded", 2)
+    (stage,) = client.get(f"/v1/jobs/{job_id}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 501))
+
+
+def _checkpoint(job_id: UUID) -> str:
+    with reading() as connection:
+        return connection.scalar(select(jobs.c.checkpoint).where(jobs.c.id == job_id)) or ""
+
+
+def _wait_for_checkpoint(job_id: UUID) -> str:
+    give_up = time.monotonic() + 60
+    while not (checkpoint := _checkpoint(job_id)):
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    return checkpoint
+
+
+@contextmanager
+def _database_away() -> Iterator[None]:
+    def refuse(*_: Any) -> None:
+        raise OperationalError("", {}, ConnectionError("connection refused"))
+
+    event.listen(engine(), "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine(), "before_cursor_execute", refuse)
+
+
+def test_a_checkpoint_that_cannot_be_stored_does_not_end_the_training(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file = storage().put_file
+
+    def put_no_checkpoint(key: str, path: Path) -> None:
+        if key.startswith("checkpoints/"):
+            raise OSError("the storage is away")
+        put_file(key, path)
+
+    monkeypatch.setattr(storage(), "put_file", put_no_checkpoint)
+    job = wait_for(client, train(steps=60, pause=0.01), has_ended)
+
+    assert (job["status"], job["attempt"]) == ("succeeded", 1), job["error"]
 
 
 @pytest.mark.slow

@@ -89,6 +89,7 @@ export const api = {
     get<{ items: Model[] }>(path("models", name), signal),
   modelCard: (name: string, signal?: AbortSignal) =>
     send(path("models", name, "card"), { signal }).then((response) => response.text()),
+  deleteModel: (name: string) => write<void>("DELETE", path("models", name)),
   makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
 
   upload: (id: string, signal?: AbortSignal) => get<Upload>(path("uploads", id), signal),

@@ -37,6 +37,7 @@ export function JobFacts({ job }: { job: Job }) {
               value={`${job.model.name} ${t("model.version", { n: job.model.version })}`}
             />
           )}
+          {job.upload_deleted && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
           {job.seed !== null && <Fact name={t("facts.seed")} value={String(job.seed)} />}
           <Fact name={t("facts.params")} value={JSON.stringify(job.params)} isCode />

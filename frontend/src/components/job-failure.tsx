@@ -47,6 +47,7 @@ export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
       setError(errorText(thrown));
     }
   };
+  if (job.upload_deleted) return <span class="empty">{t("facts.uploadDeleted")}</span>;
   return (
     <>
       <button type="button" class={`button${isSmall ? " is-small is-quiet" : ""}`} onClick={retry}>

@@ -16,6 +16,7 @@ export const reference: Reference = {
   "api.predict": "Datei hinein, Antwort heraus; wartet bis zu 30 Sekunden",
   "api.uploads": "Eine Datei einmal ablegen; Aufträge nennen ihre Kennung",
   "api.table": "Was eine hochgeladene Tabelle enthält, Spalte für Spalte",
+  "api.deleteUpload": "Eine Datei löschen, die kein Auftrag mehr braucht",
   "api.jobs": "Eine Vorhersage oder ein Training einreihen",
   "api.jobList": "Aufträge, die neuesten zuerst, mit Cursor",
   "api.job": "Ein Auftrag: Zustand, Platz, Ergebnis, Zeiten",
@@ -27,6 +28,7 @@ export const reference: Reference = {
   "api.artifacts": "Eine Datei, die ein Auftrag gemacht hat",
   "api.models": "Modelle und ihre Versionen",
   "api.default": "Wählen, welche Version antwortet",
+  "api.deleteModel": "Ein hier trainiertes Modell löschen",
   "api.health": "Lebt der Server",
   "api.ready": "Sind Datenbank, Warteschlange und Worker da",
 

@@ -15,6 +15,7 @@ export const reference = {
   "api.predict": "File in, answer out; waits up to 30 seconds",
   "api.uploads": "Store a file once; jobs name it by id",
   "api.table": "What a table upload holds, column by column",
+  "api.deleteUpload": "Delete a file that no job needs any more",
   "api.jobs": "Queue a prediction or a training",
   "api.jobList": "Jobs, newest first, by cursor",
   "api.job": "One job: state, queue place, result, timings",
@@ -26,6 +27,7 @@ export const reference = {
   "api.artifacts": "A file that a job made",
   "api.models": "Models and their versions",
   "api.default": "Choose which version answers",
+  "api.deleteModel": "Delete a model that was trained here",
   "api.health": "Is the server alive",
   "api.ready": "Are database, queue and workers there",
 

@@ -26,6 +26,7 @@ const ENDPOINTS: [string, string, Key][] = [
   ["POST", "/v1/predict/{capability}", "api.predict"],
   ["POST", "/v1/uploads", "api.uploads"],
   ["GET", "/v1/uploads/{id}/table", "api.table"],
+  ["DELETE", "/v1/uploads/{id}", "api.deleteUpload"],
   ["POST", "/v1/jobs", "api.jobs"],
   ["GET", "/v1/jobs", "api.jobList"],
   ["GET", "/v1/jobs/{id}", "api.job"],
@@ -37,6 +38,7 @@ const ENDPOINTS: [string, string, Key][] = [
   ["GET", "/v1/artifacts/{id}/content", "api.artifacts"],
   ["GET", "/v1/models", "api.models"],
   ["PUT", "/v1/models/{name}/default", "api.default"],
+  ["DELETE", "/v1/models/{name}", "api.deleteModel"],
   ["GET", "/healthz", "api.health"],
   ["GET", "/readyz", "api.ready"],
 ];

@@ -1,10 +1,11 @@
 import { ArrowRight, Check } from "lucide";
 import { useState } from "preact/hooks";
-import { useRoute } from "preact-iso";
+import { useLocation, useRoute } from "preact-iso";
 import { reloadCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
+import { ConfirmButton } from "../components/confirm-button";
 import { Icon } from "../components/icon";
 import { Markdown } from "../components/markdown";
 import { InstallCommand } from "../components/model-choice";
@@ -17,6 +18,7 @@ import { MetricList, ModelTags } from "./models";
 /** One model: its card, its versions, and which of them answers. */
 export default function ModelPage() {
   const { params } = useRoute();
+  const { route } = useLocation();
   const name = params.name ?? "";
   const versions = useResource(name, (signal) => api.modelVersions(name, signal));
   const card = useResource(name, (signal) => api.modelCard(name, signal));
@@ -26,17 +28,26 @@ export default function ModelPage() {
   if (versions.error) return <Notice isPage error={versions.error} />;
   if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
 
-  const makeDefault = async (model: Model) => {
+  const guarded = async (action: () => Promise<unknown>) => {
     try {
       setProblem(null);
-      await api.makeDefault(model.name, model.version);
-      versions.reload();
+      await action();
       await reloadCatalog();
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
       setProblem(errorText(error));
     }
   };
+  const makeDefault = (model: Model) =>
+    guarded(async () => {
+      await api.makeDefault(model.name, model.version);
+      versions.reload();
+    });
+  const remove = () =>
+    guarded(async () => {
+      await api.deleteModel(name);
+      route("/models");
+    });
 
   return (
     <>
@@ -118,6 +129,11 @@ export default function ModelPage() {
               </>
             )}
           </dl>
+          {newest.source === "trained" && (
+            <div class="actions">
+              <ConfirmButton title={t("model.delete")} onConfirm={remove} />
+            </div>
+          )}
         </section>
       </div>
     </>
