@@ -114,12 +114,16 @@ def bicubic(x: torch.Tensor, scale: int) -> torch.Tensor:
 
 
 class Critic(nn.Module):
-    """(B, 3, H, W) -> (B, 1, h, w): for each patch of about 46 pixels, how real it looks (a logit)."""
+    """(B, 3, H, W) -> (B, 1, h, w): for each patch of 56 pixels, how real it looks (a logit).
 
-    def __init__(self, widths: tuple[int, ...] = (32, 64, 128)):
+    The first layer looks at every pixel: one that skipped some would let dots through that pixel shuffle can
+    draw between them.
+    """
+
+    def __init__(self, width: int = 32, widths: tuple[int, ...] = (64, 128, 128)):
         super().__init__()
-        layers: list[nn.Module] = []
-        inputs = 3
+        layers: list[nn.Module] = [spectral_norm(convolution(3, width)), nn.LeakyReLU(0.2)]
+        inputs = width
         for width in widths:
             layers += [spectral_norm(nn.Conv2d(inputs, width, 4, 2, 1)), nn.LeakyReLU(0.2)]
             inputs = width

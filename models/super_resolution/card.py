@@ -41,7 +41,7 @@ class TrainParams(Params):
                 {"title": "Your own photos, from the shipped weights", "start": START_SHIPPED, "steps": 1000,
                  "learning_rate": 0.0003},
                 {"title": "With a critic: sharper, less true", "start": START_SHIPPED, "steps": 1500,
-                 "learning_rate": 0.0002, "adversarial": 0.005},
+                 "learning_rate": 0.0002, "adversarial": 0.02},
                 {"title": "From nothing, well: hours on a CPU", "steps": 20000, "batch_size": 16,
                  "learning_rate": 0.001, "patch_size": 40},
             ]

@@ -199,6 +199,7 @@ def write(
     about: dict[str, Any],
 ) -> None:
     """One JSON file for each model: its metrics and bicubic's."""
+    folder.mkdir(parents=True, exist_ok=True)
     for name, file in files.items():
         network = Network(file)
         sets = report[f"x{network.scale}"]
