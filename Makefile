@@ -29,7 +29,7 @@ fix: install ## format, and mend what ruff and Biome can
 	$(BIN)/ruff check --fix .
 	cd frontend && npm run fix
 
-check: install ## formatting, linters, types, imports, lock files, migrations, openapi.json
+check: install frontend/dist/index.html ## formatting, linters, types, imports, lock files, migrations, openapi.json, the pages' size
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/pyright
