@@ -89,7 +89,7 @@ async def get_upload_table(
     params: Annotated[
         str,
         Query(
-            max_length=1_000_000,
+            max_length=16_000,
             description="How to read it, where that is not to be guessed, as JSON text: delimiter, decimal, "
             "header, encoding and types, as in the params of a job.",
         ),

@@ -7,7 +7,7 @@ import pytest
 import requests
 import schemathesis
 from fastapi.testclient import TestClient
-from hypothesis import HealthCheck, Phase, given
+from hypothesis import HealthCheck, Phase, assume, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from schemathesis.specs.openapi import checks as openapi_checks
@@ -23,6 +23,7 @@ CHECKS = [
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
+MOST_OF_AN_ADDRESS = 65_536  # characters that the client sends at most, escaped
 SKIPPED = {"/v1/jobs/{job_id}/events"}
 
 
@@ -84,6 +85,7 @@ def conform(examples: int, client: TestClient) -> None:
             arguments = case.as_transport_kwargs(base_url="http://127.0.0.1:8000")
             headers = {**dict(arguments.pop("headers", None) or {}), "Prefer": "respond-async"}
             sent: Any = requests.Request(headers=headers, **arguments).prepare()
+            assume(len(sent.url) <= MOST_OF_AN_ADDRESS)
             request = client.build_request(
                 sent.method, sent.url, content=sent.body, headers=dict(sent.headers)
             )
