@@ -127,7 +127,9 @@ def test_prefer_wait_answers_with_the_ended_training(
 def test_a_killed_training_goes_on_with_the_same_file(client: TestClient, trainer: Trainer, train) -> None:
     random = np.random.RandomState(0)
     lines = [",".join(f"c{column}" for column in range(8))]
-    lines += [",".join(f"{value:.4f}" for value in row) for row in random.normal(size=(2_000, 8))]
+    lines += [
+        ",".join(f"{value:.4f}" for value in row) for row in random.normal(size=(30_000, 8))
+    ]  # seconds: time to kill it
     body = {
         "upload_id": upload(client, "\n".join(lines).encode(), "noise.csv")["id"],
         "params": {"n_clusters": 20, "n_init": 20},
