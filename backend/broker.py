@@ -64,10 +64,7 @@ def events_url() -> str:
 @cache
 def redis() -> Redis:
     """Client of the events' database; safe to share between threads."""
-    return Redis.from_url(
-        events_url(),
-        **CONNECTION,
-    )
+    return Redis.from_url(events_url(), **CONNECTION)
 
 
 @cache

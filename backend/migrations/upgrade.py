@@ -6,9 +6,8 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import text
 
-from backend.database import engine, reading, transaction
+from backend.database import alone, reading, transaction
 
 _LOCK = 6_173_200  # any number, the same in every process
 
@@ -24,10 +23,7 @@ def upgrade() -> None:
     """Apply the migrations that are missing; processes that start together do it once."""
     if is_current():
         return
-    # all of it is one transaction: SQLite's writer lock, or the advisory one, keeps the others waiting
-    with transaction() as connection:
-        if engine().dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+    with alone(_LOCK), transaction() as connection:
         settled = config()
         settled.attributes["connection"] = connection
         command.upgrade(settled, "head")

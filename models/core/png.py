@@ -16,8 +16,8 @@ _UP = 2  # the filter that stores the difference to the row above
 def encode(width: int, height: int, bands: Iterable[np.ndarray]) -> bytes:
     """PNG bytes of the rows in `bands`, each uint8, (h, width, channels), from top to bottom.
 
-    One filter for all rows and only runs of a byte packed: a fifth of the time that Pillow takes at its level
-    4, and for photos a sixth more bytes.
+    One filter for all rows and only runs of a byte packed: far less time than Pillow takes, which tries every
+    filter on every row, and somewhat more bytes.
 
     Raises:
         ValueError: the bands are not `width` wide or not `height` high in all.

@@ -116,8 +116,8 @@ def bicubic(x: torch.Tensor, scale: int) -> torch.Tensor:
 class Critic(nn.Module):
     """(B, 3, H, W) -> (B, 1, h, w): for each patch of 56 pixels, how real it looks (a logit).
 
-    The first layer looks at every pixel: one that skipped some would let dots through that pixel shuffle can
-    draw between them.
+    The first layer keeps the size, so that single pixels are seen before the others halve it: a pattern of
+    dots is what pixel shuffle can draw most easily.
     """
 
     def __init__(self, width: int = 32, widths: tuple[int, ...] = (64, 128, 128)):
