@@ -157,13 +157,13 @@ def test_a_connection_that_falls_silent_is_made_anew(
         assert len(await soon(hub.events(job, "0-0"))) == 1
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
         await asyncio.sleep(0.1)
-        proxy.fall_silent()
-
-        # what is read by request: given up once, then by another connection
-        assert len(await soon(hub.events(job, "0-0")) or await soon(hub.events(job, "0-0"))) == 1
-        # what is listened to: lost at first, heard once it is noticed
         table[job] = "succeeded"
+        # who waits from before: it may be made anew while the events are read
         with hub.waiting(uuid4()) as made_anew:
+            proxy.fall_silent()
+            # what is read by request: given up once, then by another connection
+            assert len(await soon(hub.events(job, "0-0")) or await soon(hub.events(job, "0-0"))) == 1
+            # what is listened to: lost at first, heard once it is noticed
             await soon(made_anew.wait())
         assert await soon(waiter) == "succeeded"
         await until_it_is_woken(hub)
