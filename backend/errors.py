@@ -1,4 +1,4 @@
-"""What a client can be told went wrong; `backend.problems` renders each as application/problem+json."""
+"""Errors that a client is told about; `backend.http.problem_details` renders each (RFC 9457)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 

@@ -10,20 +10,21 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
 
-from backend import description, guard, pages, problems
 from backend.database import alone
-from backend.gather import Gathered
-from backend.hub import Hub
+from backend.http import authentication, openapi_document, problem_details, static_pages
+from backend.http.middleware import HeadAsGet, Observe
 from backend.logs import set_up_logs
+from backend.messaging.microbatch import Gathered
+from backend.messaging.waiters import Hub
 from backend.migrations.upgrade import upgrade
-from backend.observe import HeadAsGet, Observe
 from backend.routers import artifacts, capabilities, events, health, models, predict, session, uploads
 from backend.routers import jobs as job_routes
-from backend.schemas import JobRead
+from backend.schemas.jobs import JobRead
 from backend.services import capabilities as capability_service
-from backend.services import deletions, jobs, samples, submissions
-from backend.services import models as model_service
-from backend.services.sweep import Sweeper
+from backend.services import retention, samples
+from backend.services.jobs import commands, submission
+from backend.services.jobs.sweep import Sweeper
+from backend.services.models import catalog as model_service
 from backend.settings import settings
 
 log = logging.getLogger(__name__)
@@ -38,7 +39,7 @@ _ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, model
 def create_app() -> FastAPI:
     """Raises guard.Exposed: it would serve other machines without keys."""
     set_up_logs()
-    guard.check_exposure(settings())
+    authentication.check_exposure(settings())
     capability_service.load()
     app = FastAPI(
         title="Glassbox",
@@ -51,12 +52,12 @@ def create_app() -> FastAPI:
     )
     for module in _ROUTERS:
         app.include_router(module.router)
-    problems.install(app)
-    pages.install(app, settings().frontend_folder)
-    app.openapi = lambda: description.describe(app)
+    problem_details.install(app)
+    static_pages.install(app, settings().frontend_folder)
+    app.openapi = lambda: openapi_document.describe(app)
     # the last one added is the outermost
     app.add_middleware(HeadAsGet)
-    app.add_middleware(guard.Guard, settings=settings())
+    app.add_middleware(authentication.Guard, settings=settings())
     app.add_middleware(Observe)
     return app
 
@@ -65,9 +66,9 @@ def create_app() -> FastAPI:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     current_default_thread_limiter().total_tokens = _THREADS
     await run_sync(prepare)
-    app.state.hub = Hub[JobRead](jobs.states, jobs.read_many)
+    app.state.hub = Hub[JobRead](commands.states, commands.read_many)
     await app.state.hub.open()
-    app.state.submit = Gathered(submissions.submit)
+    app.state.submit = Gathered(submission.submit)
     sweeper = Sweeper()
     sweeper.start()
     # a thread that has just written must not wait 5 ms for its turn behind one that computes
@@ -88,4 +89,4 @@ def prepare() -> None:
         upgrade()
         model_service.sync_cards()
         samples.seed()
-    deletions.delete_leftovers()
+    retention.delete_leftovers()

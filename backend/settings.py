@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.core.media import Limits
+from models.core.images.file_types import Limits
 
 
 class Settings(BaseSettings):

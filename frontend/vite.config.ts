@@ -18,10 +18,10 @@ export default defineConfig({
           groups: [
             {
               name: "parts",
-              test: /src\/(api\/resource|components\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
+              test: /src\/(api\/resource|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
               priority: 2,
             },
-            { name: "picture", test: /src\/components\/(picture|draw)\.tsx?$/, priority: 1 },
+            { name: "picture", test: /src\/components\/\w+\/(picture|draw)\.tsx?$/, priority: 1 },
           ],
         },
       },

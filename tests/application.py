@@ -54,7 +54,7 @@ class Application:
         started = time.monotonic()
         with (self.folder / "up.log").open("wb") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers.cli", "up"],
+                [sys.executable, "-m", "workers.cli.main", "up"],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
@@ -130,7 +130,8 @@ class Application:
             process.pid
             for process in self.processes()
             if "celery" in " ".join(_command(process))
-            and f"workers.{queue}_worker:app" in " ".join(_command(process))
+            and {"predict": "workers.inference.worker:app", "train": "workers.training.worker:app"}[queue]
+            in " ".join(_command(process))
         ]
 
     def redis(self) -> list[int]:

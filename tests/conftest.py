@@ -11,19 +11,21 @@ from uuid import UUID
 import pytest
 from fastapi.testclient import TestClient
 
-from backend import broker
 from backend.database import engine
 from backend.main import create_app, prepare
+from backend.messaging import celery_app, connection
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Task, metadata
-from models.core import registry
-from workers import embedded_redis, node, tables
+from models.core.contract import registry
+from workers import node
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import Inference
+from workers.inference import table_reports
+from workers.inference.server import Inference
+from workers.supervisor import embedded_redis
 
-CACHED = (settings, engine, storage, broker.redis, broker.celery)
+CACHED = (settings, engine, storage, connection.redis, celery_app.celery)
 
 
 @pytest.fixture
@@ -83,7 +85,7 @@ def application(
     monkeypatch.setenv("GLASSBOX_REDIS_URL", redis_server)
     monkeypatch.setenv("GLASSBOX_MAX_BATCH", "1")
     settings.cache_clear()
-    broker.redis().flushall()
+    connection.redis().flushall()
 
 
 @pytest.fixture
@@ -91,8 +93,8 @@ def client(application: None) -> Iterator[TestClient]:  # noqa: ARG001
     """The API, as its own machine sees it."""
     with TestClient(create_app(), base_url="http://127.0.0.1:8000") as made:
         yield made
-    broker.redis().close()
-    broker.celery().close()
+    connection.redis().close()
+    celery_app.celery().close()
 
 
 @pytest.fixture
@@ -103,7 +105,7 @@ def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
     where = node.take(Task.PREDICT)
     heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
     heartbeat.announce()
-    monkeypatch.setattr(broker.celery(), "send_task", lambda *_, **__: None)
+    monkeypatch.setattr(celery_app.celery(), "send_task", lambda *_, **__: None)
     yield heartbeat
     heartbeat.stop()
     where.lock.close()
@@ -118,9 +120,9 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
         if name == "predict":
             worker.serve(UUID(args[0]))
         elif name == "look":
-            tables.look(UUID(args[0]), args[1])
+            table_reports.look(UUID(args[0]), args[1])
 
-    monkeypatch.setattr(broker.celery(), "send_task", send_task)
+    monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker
 
 

@@ -7,12 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from models.core.card import Kind
+from models.core.contract.card import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
-MOST_LINES = 300
+MOST_LINES = 500
 BANNED = {"utils", "helpers", "common", "misc"}
-STATUS_WRITERS = {"backend/services/jobs.py", "backend/services/leases.py", "backend/services/recovery.py"}
+STATUS_WRITERS = {
+    "backend/services/jobs/commands.py",
+    "backend/services/jobs/leases.py",
+    "backend/services/jobs/recovery.py",
+}
 
 
 def _tracked(*patterns: str) -> list[Path]:
@@ -26,8 +30,12 @@ def _shown(paths: list[Path]) -> list[str]:
     return [str(path.relative_to(ROOT)) for path in paths]
 
 
-def test_no_source_file_is_longer_than_300_lines() -> None:
-    sources = [path for path in _tracked("*.py", "*.ts", "*.tsx") if not path.name.endswith(".d.ts")]
+def test_no_source_file_is_longer_than_500_lines() -> None:
+    sources = [
+        path
+        for path in _tracked("*.py", "*.ts", "*.tsx", "*.mjs")
+        if not path.name.endswith(".d.ts")
+    ]
     long = [path for path in sources if len(path.read_text("utf-8").splitlines()) > MOST_LINES]
 
     assert _shown(long) == []
@@ -50,7 +58,7 @@ def test_only_the_job_services_write_a_jobs_status() -> None:
     }
 
     assert writers <= STATUS_WRITERS
-    assert "backend/services/leases.py" in writers
+    assert "backend/services/jobs/leases.py" in writers
 
 
 def test_only_the_settings_read_the_environment() -> None:
@@ -79,7 +87,7 @@ def test_nothing_is_unpickled() -> None:
 
 @pytest.mark.parametrize("kind", list(Kind))
 def test_every_kind_has_a_renderer(kind: Kind) -> None:
-    assert (ROOT / "frontend" / "src" / "stages" / f"{kind}.tsx").exists()
+    assert len(list((ROOT / "frontend" / "src" / "stages").glob(f"*/{kind}.tsx"))) == 1
 
 
 def test_no_registry_is_named() -> None:

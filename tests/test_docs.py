@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from backend.settings import Settings
-from models.core import registry
-from models.core.card import Kind
+from models.core.contract import registry
+from models.core.contract.card import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
 

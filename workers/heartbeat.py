@@ -12,9 +12,9 @@ import psutil
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend import broker
-from backend.services import leases
-from backend.services.leases import Claim
+from backend.messaging import connection, events, presence
+from backend.services.jobs import leases
+from backend.services.jobs.leases import Claim
 from backend.settings import settings
 from workers.node import Node
 
@@ -57,7 +57,7 @@ class Heartbeat:
         for thread in self._threads:
             if thread.is_alive():
                 thread.join(timeout=2 * _LISTEN_SECONDS)
-        broker.retire_worker(self.node.owner)
+        presence.retire_worker(self.node.owner)
 
     @contextmanager
     def holding(self, claims: Iterable[Claim]) -> Iterator[dict[UUID, Hold]]:
@@ -92,7 +92,7 @@ class Heartbeat:
             "memory_bytes": psutil.Process().memory_info().rss,
             "started_at": self.started_at,
         }
-        broker.announce_worker(self.node.owner, about)
+        presence.announce_worker(self.node.owner, about)
 
     def _run(self) -> None:
         while not self._stopping.wait(settings().heartbeat_seconds):
@@ -122,8 +122,8 @@ class Heartbeat:
         """Cancels, as they are asked for; the beat learns of those that are missed here."""
         while not self._stopping.is_set():
             try:
-                with broker.redis().pubsub(ignore_subscribe_messages=True) as channel:
-                    channel.subscribe(broker.CONTROL)
+                with connection.redis().pubsub(ignore_subscribe_messages=True) as channel:
+                    channel.subscribe(events.CONTROL)
                     while not self._stopping.is_set():
                         message = channel.get_message(timeout=_LISTEN_SECONDS)
                         if message is not None:

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, NotFound
-from backend.replies import reply_file, reply_unless_known
-from backend.routers.documented import FILE, NOT_MODIFIED, problems
-from backend.schemas import InspectionRead
-from backend.services import artifacts, inspections
+from backend.http.openapi import FILE, NOT_MODIFIED, problems
+from backend.http.responses import reply_file, reply_unless_known
+from backend.schemas.inspections import InspectionRead
+from backend.services import artifacts
+from backend.services.jobs import inspection
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -36,4 +37,4 @@ async def get_artifact_content(request: Request, artifact_id: UUID) -> Response:
 )
 async def get_inspection(request: Request, job_id: UUID) -> Response:
     """The ordered stages on the way to an answer, each with its words, data, pictures and code."""
-    return reply_unless_known(request, await run_sync(inspections.read, job_id))
+    return reply_unless_known(request, await run_sync(inspection.read, job_id))

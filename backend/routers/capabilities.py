@@ -7,9 +7,9 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from backend.errors import NotFound
-from backend.replies import reply_unless_known
-from backend.routers.documented import NOT_MODIFIED, problems
-from backend.schemas import CapabilityList, CapabilityRead, TranslationsRead
+from backend.http.openapi import NOT_MODIFIED, problems
+from backend.http.responses import reply_unless_known
+from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
 from backend.services import capabilities
 
 router = APIRouter(prefix="/v1", tags=["capabilities"])

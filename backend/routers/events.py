@@ -20,11 +20,11 @@ from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import NotFound
-from backend.hub import Hub
-from backend.routers.documented import problems
+from backend.http.openapi import problems
+from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
-from backend.schemas import JobRead
-from backend.services import curves, jobs
+from backend.schemas.jobs import JobRead
+from backend.services.jobs import commands, curves
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -61,7 +61,7 @@ async def get_events(
     ] = None,
 ) -> Response:
     """Follow one job: replays what came after `Last-Event-ID`, ends with an event of the status' name."""
-    await run_sync(jobs.read, job_id)
+    await run_sync(commands.read, job_id)
     place, has_seen_end = _parse(last_event_id or last_seen or "")
     if has_seen_end:
         # EventSource comes back after every end; only this stops it

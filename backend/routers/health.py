@@ -7,9 +7,9 @@ from fastapi import APIRouter
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from starlette.responses import Response
 
-from backend.replies import reply
-from backend.routers.documented import problems
-from backend.schemas import Alive, Readiness
+from backend.http.openapi import problems
+from backend.http.responses import reply
+from backend.schemas.health import Alive, Readiness
 from backend.services import health
 
 router = APIRouter(tags=["operation"])

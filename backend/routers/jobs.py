@@ -8,16 +8,16 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
-from backend.hub import Hub
-from backend.intake import read_json
-from backend.replies import reply, reply_unless_known
-from backend.routers.direct import DirectRoute
-from backend.routers.documented import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
-from backend.routers.preferences import idempotency_key, preferences
-from backend.schemas import JobCreate, JobList, JobRead
-from backend.services import jobs, jobviews
-from backend.services.drafts import draft
-from backend.services.submissions import Order
+from backend.http.fast_route import DirectRoute
+from backend.http.json_body import read_json
+from backend.http.openapi import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
+from backend.http.preferences import idempotency_key, preferences
+from backend.http.responses import reply, reply_unless_known
+from backend.messaging.waiters import Hub
+from backend.schemas.jobs import JobCreate, JobList, JobRead
+from backend.services.jobs import commands, queries
+from backend.services.jobs.submission import Order
+from backend.services.jobs.validation import draft
 from backend.tables import FINAL, Status, Task
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=DirectRoute)
@@ -77,7 +77,7 @@ async def list_jobs(
     """Jobs, newest first."""
 
     def read() -> JobList:
-        return jobviews.page(
+        return queries.page(
             capability=capability,
             task=task,
             status=status,
@@ -92,14 +92,14 @@ async def list_jobs(
 @router.get("/{job_id}", response_model=JobRead, responses={**NOT_MODIFIED, **problems(NotFound)})
 async def get_job(request: Request, job_id: UUID) -> Response:
     """One job. Once it has ended, an ETag spares sending it again."""
-    job = await run_sync(jobs.read, job_id)
+    job = await run_sync(commands.read, job_id)
     return reply_unless_known(request, job) if is_final(job) else reply(job)
 
 
 @router.post("/{job_id}/cancel", response_model=JobRead, responses=problems(NotFound, Conflict))
 async def cancel_job(job_id: UUID) -> Response:
     """End it: at once while it is queued, else as soon as its worker hears of it."""
-    return reply(await run_sync(jobs.cancel, job_id))
+    return reply(await run_sync(commands.cancel, job_id))
 
 
 @router.post(
@@ -115,7 +115,7 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
     """Do it once more, as a new job."""
 
     def retry() -> JobRead:
-        return jobs.retry(job_id, request_id=request.scope["glassbox.request_id"])
+        return commands.retry(job_id, request_id=request.scope["glassbox.request_id"])
 
     job = await run_sync(retry)
     return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
@@ -124,5 +124,5 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_job(job_id: UUID) -> Response:
     """Delete it with its answer and files. It must have ended."""
-    await run_sync(jobs.delete, job_id)
+    await run_sync(commands.delete, job_id)
     return Response(status_code=204)

@@ -5,11 +5,12 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, UnsupportedMedia
-from backend.intake import read_json
-from backend.replies import reply
-from backend.routers.documented import json_body, problems
-from backend.schemas import DefaultModel, ModelList, ModelRead
-from backend.services import deletions, models
+from backend.http.json_body import read_json
+from backend.http.openapi import json_body, problems
+from backend.http.responses import reply
+from backend.schemas.models import DefaultModel, ModelList, ModelRead
+from backend.services import retention
+from backend.services.models import catalog
 
 router = APIRouter(prefix="/v1/models", tags=["models"])
 
@@ -17,19 +18,19 @@ router = APIRouter(prefix="/v1/models", tags=["models"])
 @router.get("", response_model=ModelList, responses=problems())
 async def list_models() -> Response:
     """The newest version of every model."""
-    return reply(await run_sync(models.listed))
+    return reply(await run_sync(catalog.listed))
 
 
 @router.get("/{name}", response_model=ModelList, responses=problems(NotFound))
 async def list_versions(name: str) -> Response:
     """All versions of one model, newest first."""
-    return reply(await run_sync(models.versions, name))
+    return reply(await run_sync(catalog.versions, name))
 
 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_model(name: str) -> Response:
     """Delete a model that was trained here, with its weights. Its answers stay; 409 while a job needs it."""
-    await run_sync(deletions.delete_model, name)
+    await run_sync(retention.delete_model, name)
     return Response(status_code=204)
 
 
@@ -43,7 +44,7 @@ async def delete_model(name: str) -> Response:
 )
 async def get_card(name: str) -> Response:
     """What the model was trained on, what it reaches, where it is wrong, its licence."""
-    return Response(await run_sync(models.card, name), media_type="text/markdown")
+    return Response(await run_sync(catalog.card, name), media_type="text/markdown")
 
 
 @router.put(
@@ -55,4 +56,4 @@ async def get_card(name: str) -> Response:
 async def set_default(request: Request, name: str) -> Response:
     """Let this model answer when a request names none."""
     chosen = await read_json(request, DefaultModel)
-    return reply(await run_sync(models.set_default, name, chosen.version))
+    return reply(await run_sync(catalog.set_default, name, chosen.version))

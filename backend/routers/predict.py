@@ -9,21 +9,23 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import Invalid, NotAcceptable, UnsupportedMedia
-from backend.forms import read_form
-from backend.hub import Hub
-from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
-from backend.replies import reply, reply_file
-from backend.routers.direct import DirectRoute
-from backend.routers.documented import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
+from backend.http.fast_route import DirectRoute
+from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
+from backend.http.multipart import read_form
+from backend.http.openapi import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
+from backend.http.preferences import allows_stored, idempotency_key, preferences, wants_picture
+from backend.http.responses import reply, reply_file
+from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
-from backend.routers.living import check_workers
-from backend.routers.preferences import allows_stored, idempotency_key, preferences, wants_picture
-from backend.schemas import JobRead
-from backend.services import artifacts, capabilities, predictions, uploads
-from backend.services.predictions import Asked
+from backend.routers.require_worker import check_workers
+from backend.schemas.jobs import JobRead
+from backend.services import artifacts, capabilities
+from backend.services.jobs import predictions
+from backend.services.jobs.predictions import Asked
+from backend.services.uploads import files
 from backend.settings import settings
 from backend.tables import Status
-from models.core.card import Card, Kind
+from models.core.contract.card import Card, Kind
 
 router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=DirectRoute)
 
@@ -111,8 +113,8 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
             idempotency_key=key,
             request_id=request.scope["glassbox.request_id"],
         )
-        if not uploads.is_stored_quickly(asked.file):  # those that are submitted together must not wait
-            order = replace(order, input=await run_sync(uploads.store, asked.file))
+        if not files.is_stored_quickly(asked.file):  # those that are submitted together must not wait
+            order = replace(order, input=await run_sync(files.store, asked.file))
         return await request.app.state.submit(order)
     finally:
         asked.file.discard()

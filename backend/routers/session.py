@@ -4,11 +4,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import ContentTooLarge, Unauthorized, UnsupportedMedia
-from backend.guard import COOKIE, Guard
-from backend.intake import read_json
-from backend.replies import reply
-from backend.routers.documented import json_body, problems
-from backend.schemas import SessionCreate, SessionRead
+from backend.http.authentication import COOKIE, Guard
+from backend.http.json_body import read_json
+from backend.http.openapi import json_body, problems
+from backend.http.responses import reply
+from backend.schemas.session import SessionCreate, SessionRead
 from backend.settings import settings
 
 router = APIRouter(prefix="/v1/session", tags=["session"])

@@ -11,17 +11,20 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
-from backend.forms import read_form
-from backend.hub import POLL_SECONDS, Hub
-from backend.incoming import Incoming
-from backend.intake import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
-from backend.replies import reply, reply_file, reply_unless_known
-from backend.routers.documented import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
-from backend.routers.living import check_workers
-from backend.schemas import JobRead, TableRead, UploadRead
-from backend.services import deletions, drafts, reports, uploads
+from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
+from backend.http.multipart import read_form
+from backend.http.openapi import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
+from backend.http.responses import reply, reply_file, reply_unless_known
+from backend.http.upload_stream import Incoming
+from backend.messaging.waiters import POLL_SECONDS, Hub
+from backend.routers.require_worker import check_workers
+from backend.schemas.jobs import JobRead
+from backend.schemas.uploads import TableRead, UploadRead
+from backend.services import retention
+from backend.services.jobs import validation
+from backend.services.uploads import files, table_reports
 from backend.settings import settings
-from models.core.reading import Reading
+from models.core.tables.read_options import Reading
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -57,7 +60,7 @@ async def create_upload(
     """Send an image, a CSV table or a ZIP archive, in a form or as the body. Content is kept once."""
     file = await _read(request, name)
     try:
-        upload, is_new = await run_sync(uploads.create, file)
+        upload, is_new = await run_sync(files.create, file)
     finally:
         file.discard()
     return reply(upload, 201 if is_new else 200, {"Location": f"/v1/uploads/{upload.id}"})
@@ -75,7 +78,7 @@ async def _read(request: Request, name: str) -> Incoming:
 @router.get("/{upload_id}", response_model=UploadRead, responses=problems(NotFound))
 async def get_upload(upload_id: UUID) -> Response:
     """What is known of one upload."""
-    return reply(await run_sync(uploads.read, upload_id))
+    return reply(await run_sync(files.read, upload_id))
 
 
 @router.get(
@@ -100,9 +103,9 @@ async def get_upload_table(
     A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
     with Retry-After.
     """
-    reading = drafts.fitting(Reading, parse_params(params))
-    key = await run_sync(reports.check, upload_id, reading)
-    found = await run_sync(reports.read, key)
+    reading = validation.fitting(Reading, parse_params(params))
+    key = await run_sync(table_reports.check, upload_id, reading)
+    found = await run_sync(table_reports.read, key)
     if found is None:
         found = await _ask_for_table(request.app.state.hub, upload_id, key, reading)
     return reply_unless_known(request, found)
@@ -114,10 +117,10 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: 
     with hub.waiting(upload_id) as event:
         while not hub.is_closing and time.monotonic() < ends:
             event.clear()
-            found = await run_sync(reports.read, key)
+            found = await run_sync(table_reports.read, key)
             if found is not None:
                 return found
-            await run_sync(reports.ask, upload_id, reading)  # again, should the message have been lost
+            await run_sync(table_reports.ask, upload_id, reading)  # again, should the message have been lost
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await event.wait()
@@ -129,14 +132,14 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: 
 )
 async def delete_upload(upload_id: UUID) -> Response:
     """Delete the file. Jobs that are done with it keep their answers; 409 while one still needs it."""
-    await run_sync(deletions.delete_upload, upload_id)
+    await run_sync(retention.delete_upload, upload_id)
     return Response(status_code=204)
 
 
 @router.get("/{upload_id}/content", response_class=Response, responses=FILE)
 async def get_upload_content(request: Request, upload_id: UUID) -> Response:
     """The file as it was sent."""
-    row = await run_sync(uploads.read_row, upload_id)
+    row = await run_sync(files.read_row, upload_id)
     return await reply_file(
         request,
         key=row.key,

@@ -3,12 +3,13 @@
 from typing import Any
 
 from backend.errors import NotFound
-from backend.schemas import CapabilityList, CapabilityRead, TranslationsRead
-from backend.services import models, samples
+from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
+from backend.services import samples
+from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import Task
-from models.core import registry
-from models.core.card import Card, Params
+from models.core.contract import registry
+from models.core.contract.card import Card, Params
 
 
 def load() -> None:
@@ -42,7 +43,7 @@ def read(name: str) -> CapabilityRead:
         predict_params=schema(shown.predict_params),
         train_params=schema(shown.train_params) if shown.train_params else None,
         trains_on=shown.trains_on,
-        models=models.listed(capability=name).items,
+        models=catalog.listed(capability=name).items,
         samples=samples.listed(shown),
         paper=shown.paper,
         limits=shown.limits,

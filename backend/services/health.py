@@ -9,9 +9,9 @@ from redis.exceptions import RedisError
 from sqlalchemy import Connection, case, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend import broker
 from backend.database import db_now, reading
-from backend.schemas import Part, Readiness
+from backend.messaging import counters, presence, tickets
+from backend.schemas.health import Part, Readiness
 from backend.tables import Status, Task, jobs
 
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3600.0)
@@ -35,7 +35,7 @@ def _database() -> Part:
 
 def _broker_and_workers() -> list[Part]:
     try:
-        living = broker.workers()
+        living = presence.workers()
     except (RedisError, OSError) as error:
         lost = f"{error}. Start Redis, or `glassbox up`, which brings its own."
         unknown = "not known while the broker is away"
@@ -126,8 +126,8 @@ def _durations(connection: Connection) -> Iterator[Metric]:
 def _broker_metrics() -> Iterator[Metric]:
     up = GaugeMetricFamily("glassbox_broker_up", "Whether Redis answers.")
     try:
-        counts, living = broker.counts(), broker.workers()
-        lengths = {task: broker.waiting_messages(task) for task in Task}
+        counts, living = counters.counts(), presence.workers()
+        lengths = {task: tickets.waiting_messages(task) for task in Task}
     except (RedisError, OperationalError, OSError):
         up.add_metric([], 0)
         yield up

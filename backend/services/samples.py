@@ -12,17 +12,18 @@ from sqlalchemy import Connection, insert, select
 
 from backend.database import db_now, reading, transaction
 from backend.errors import AppError
-from backend.incoming import Incoming
-from backend.schemas import SampleRead
-from backend.services import models, uploads
+from backend.http.upload_stream import Incoming
+from backend.schemas.capabilities import SampleRead
+from backend.services.models import catalog
+from backend.services.uploads import files
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status, Task, artifacts, jobs
 from backend.tables import uploads as upload_rows
-from models.core import registry, saved
-from models.core.card import Card, Sample
-from models.core.prediction import Output
-from models.core.saved import Saved
+from models.core.contract import registry, sample_answers
+from models.core.contract.card import Card, Sample
+from models.core.contract.prediction import Output
+from models.core.contract.sample_answers import Saved
 
 log = logging.getLogger(__name__)
 
@@ -85,7 +86,7 @@ def _sha256(file: Path) -> str:
 @cache
 def _job_id(card: Card, sample: Sample) -> UUID | None:
     """The same for the same answer, so that it is stored once however often and by however many we start."""
-    index = saved.folder_of(sample) / saved.INDEX
+    index = sample_answers.folder_of(sample) / sample_answers.INDEX
     if not index.exists() or not sample.file.exists():
         return None
     content = f"{card.name}/{sample.name}/{_sha256(sample.file)}/{_sha256(index)}"
@@ -95,14 +96,14 @@ def _job_id(card: Card, sample: Sample) -> UUID | None:
 def _seed(card: Card, sample: Sample) -> None:
     incoming = Incoming(sample.file.name, settings().max_upload_bytes)
     incoming.take(sample.file.read_bytes())
-    upload, _ = uploads.create(incoming)
+    upload, _ = files.create(incoming)
     job_id = _job_id(card, sample)
     if job_id is None:
         return
     with reading() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.id == job_id)) is not None:
             return
-    answer = saved.read(saved.folder_of(sample))
+    answer = sample_answers.read(sample_answers.folder_of(sample))
     rows = list(_store(job_id, answer))
     with transaction() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.id == job_id)) is None:
@@ -112,7 +113,7 @@ def _seed(card: Card, sample: Sample) -> None:
 
 def _insert(connection: Connection, job_id: UUID, card: Card, upload_id: UUID, answer: Saved) -> None:
     # born finished: the state machine of services.jobs and services.leases never sees it
-    model = models.resolve(connection, card.name, answer.model.partition("@")[0])
+    model = catalog.resolve(connection, card.name, answer.model.partition("@")[0])
     params = card.predict_params.model_validate(dict(answer.params)).model_dump(mode="json")
     connection.execute(
         insert(jobs).values(

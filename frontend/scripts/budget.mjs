@@ -5,7 +5,7 @@ import { gzipSync } from "node:zlib";
 const KB = 1000;
 const LANGUAGES = ["src/i18n/en.ts", "src/i18n/de.ts"];
 const [LANGUAGE] = LANGUAGES;
-const BOXES = "src/stages/boxes.tsx";
+const BOXES = "src/stages/boxes/boxes.tsx";
 
 const manifest = JSON.parse(readFileSync("dist/.vite/manifest.json", "utf8"));
 const size = (file) => gzipSync(readFileSync(`dist/${file}`), { level: 9 }).length;

@@ -1,6 +1,6 @@
 import { render } from "preact";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
-import { Shell } from "./components/shell";
+import { Shell } from "./components/shell/shell";
 import { chooseLanguage, preferredLanguage } from "./i18n";
 import { NotFound } from "./pages/not-found";
 import "./style/tokens.css";

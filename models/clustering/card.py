@@ -5,8 +5,8 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Sample
-from models.core.reading import Reading
+from models.core.contract.card import Card, Kind, MediaKind, ModelCard, Sample
+from models.core.tables.read_options import Reading
 
 HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"

@@ -8,11 +8,11 @@ import numpy as np
 from models.clustering.card import PredictParams
 from models.clustering.dates import Since, as_days
 from models.clustering.distances import unit
-from models.core import frames
-from models.core.columns import Column, day
-from models.core.errors import InputError
-from models.core.frames import Frame, listed
-from models.core.reading import ColumnType
+from models.core.contract.errors import InputError
+from models.core.tables import csv_reader
+from models.core.tables.column_types import Column, day
+from models.core.tables.csv_reader import Frame, listed
+from models.core.tables.read_options import ColumnType
 
 MOST_MIXED_ROWS = 100_000  # rows with categories are looked at one by one
 _LARGEST = 1e100  # its square is still a number
@@ -70,7 +70,7 @@ def points_of(data: bytes, params: PredictParams) -> Points:
     Raises:
         InputError: no table, a column that cannot be used, or fewer rows unlike each other than clusters.
     """
-    frame = frames.read(data, params)
+    frame = csv_reader.read(data, params)
     chosen = _chosen(frame, params)
     since = tuple(Since.of(column) for column in chosen if column.type != ColumnType.CATEGORY)
     used = [as_days(column, Since.of(column)) for column in chosen]

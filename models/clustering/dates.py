@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from models.core.columns import Column, days_of
-from models.core.reading import ColumnType
+from models.core.tables.column_types import Column, days_of
+from models.core.tables.read_options import ColumnType
 
 
 @dataclass(frozen=True)

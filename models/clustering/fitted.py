@@ -12,11 +12,12 @@ from models.clustering.dates import Since, as_days
 from models.clustering.distances import Method, nearest
 from models.clustering.lloyd import Step
 from models.clustering.methods import method_named
-from models.core import checkpoint, frames
-from models.core.columns import Column
-from models.core.errors import InputError, WeightsError
-from models.core.frames import Frame
-from models.core.reading import GUESSED, ColumnType, Reading
+from models.core.contract import checkpoint
+from models.core.contract.errors import InputError, WeightsError
+from models.core.tables import csv_reader
+from models.core.tables.column_types import Column
+from models.core.tables.csv_reader import Frame
+from models.core.tables.read_options import GUESSED, ColumnType, Reading
 
 ARCHITECTURE = "fitted-clusters"
 
@@ -84,12 +85,12 @@ class Fitted:
         Raises:
             InputError: no table, or it lacks columns that the clusters were made from.
         """
-        frame = frames.read(data, reading.over(self.reading), expected=self.reading.types)
+        frame = csv_reader.read(data, reading.over(self.reading), expected=self.reading.types)
         lacking = [name for name in self.names if name not in frame.names]
         if lacking:
             raise InputError(
-                f"The clusters were made from columns that this table lacks: {frames.listed(lacking)}; "
-                f"it has: {frames.listed(frame.names)}."
+                f"The clusters were made from columns that this table lacks: {csv_reader.listed(lacking)}; "
+                f"it has: {csv_reader.listed(frame.names)}."
             )
         used = [self._column(frame, place, reading) for place in range(len(self.names))]
         values, rows = values_of(used)

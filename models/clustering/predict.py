@@ -16,15 +16,15 @@ from models.clustering.distances import Method
 from models.clustering.elbow import SILHOUETTE_POINTS, silhouette, spread
 from models.clustering.fit import Clustering, Starts, cluster
 from models.clustering.fitted import ARCHITECTURE, Fitted
+from models.clustering.initial_centers import starts_of
+from models.clustering.inspection.profile import center_cells
+from models.clustering.inspection.stages import inspect
 from models.clustering.methods import ABOUT, method_of
-from models.clustering.placed import starts_of
-from models.clustering.profile import center_cells
-from models.clustering.stages import inspect
-from models.core import checkpoint
-from models.core.card import Kind
-from models.core.errors import WeightsError
-from models.core.frames import inert
-from models.core.prediction import Output, Prediction, Wants
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.tables.csv_reader import inert
 
 MOST_SHOWN = 1_000  # points whose way is kept and drawn
 MOST_LISTED = 10_000  # labels in the result; the file has all

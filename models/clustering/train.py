@@ -16,11 +16,11 @@ from models.clustering.data import points_of
 from models.clustering.elbow import SILHOUETTE_POINTS, silhouette, spread
 from models.clustering.fit import attempts, is_better
 from models.clustering.fitted import Fitted
+from models.clustering.initial_centers import starts_of
 from models.clustering.lloyd import Step
 from models.clustering.methods import gamma_of, method_of
-from models.clustering.placed import starts_of
-from models.core import checkpoint as files
-from models.core.progress import Progress
+from models.core.contract import checkpoint as files
+from models.core.contract.progress import Progress
 
 TOLERANCE = 1e-4  # scikit-learn's `tol`
 

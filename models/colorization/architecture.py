@@ -22,7 +22,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.nn.utils.parametrizations import spectral_norm
 
-from models.core.backbone import Backbone, convolution
+from models.core.training.backbone import Backbone, convolution
 
 STRIDE = 32  # of the coarsest features
 COLOR_STRIDE = 2  # pixels of L for one of ab

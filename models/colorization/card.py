@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"

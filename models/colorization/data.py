@@ -15,9 +15,9 @@ from torch.nn import functional as F
 from models.colorization.architecture import COLOR_STRIDE
 from models.colorization.lab import rgb_to_lab
 from models.colorization.metrics import colorfulness
-from models.core.errors import InputError
-from models.core.images import to_tensor
-from models.core.photos import load
+from models.core.contract.errors import InputError
+from models.core.images.codec import to_tensor
+from models.core.training.photos import load
 
 GRAY_BELOW = 8.0  # colorfulness under which a photo is a gray one and teaches or tests nothing
 KEPT_SIDE = 320  # photos are kept with at most this many pixels on the shorter side

@@ -5,9 +5,9 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb
-from models.core.card import Kind
-from models.core.images import encode_jpeg, encode_png_quickly, from_tensor
-from models.core.prediction import Output
+from models.core.contract.card import Kind
+from models.core.contract.prediction import Output
+from models.core.images.codec import encode_jpeg, encode_png_quickly, from_tensor
 
 EVEN_LIGHTNESS = 65.0  # L* under which colors are shown without the picture: most of them exist there
 # Okabe and Ito's blue and orange, told apart by color-blind eyes too

@@ -25,14 +25,14 @@ from sklearn.datasets import load_sample_images
 
 from models.colorization.card import GAN_WEIGHTS, L1_WEIGHTS, SAMPLE_DATASET, PredictParams
 from models.colorization.data import GRAY_BELOW, photos
-from models.colorization.figures import BASELINES, table
 from models.colorization.fit import prepare
 from models.colorization.join import Lines, bands, fit_lines
 from models.colorization.metrics import ab_psnr, colorfulness
 from models.colorization.predict import Predictor
-from models.colorization.sheet import write_sheet
-from models.core.images import to_tensor
-from models.core.photos import load
+from models.colorization.recipe.figures import BASELINES, table
+from models.colorization.recipe.sheet import write_sheet
+from models.core.images.codec import to_tensor
+from models.core.training.photos import load
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from PIL import Image
 
 from models.colorization.architecture import STRIDE
 from models.colorization.lab import rgb_to_lab
-from models.core.images import to_tensor
+from models.core.images.codec import to_tensor
 
 MOST_ASPECT = 4.0  # longer pictures are squeezed to this
 

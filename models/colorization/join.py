@@ -17,7 +17,7 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.colorization.lab import into_gamut, lab_to_rgb, lightness_of
-from models.core.bilinear import stretched
+from models.core.images.bilinear import stretched
 
 RADIUS = 4  # of a window, in pixels of the network's picture
 FLAT = 1e-3  # variance of L*/100 below which a window counts as even and color as constant (epsilon)

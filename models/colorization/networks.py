@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 
 from models.colorization.architecture import Config, Discriminator, Generator
-from models.core import checkpoint as files
-from models.core.errors import WeightsError
-from models.core.training import halved
+from models.core.contract import checkpoint as files
+from models.core.contract.errors import WeightsError
+from models.core.training.loop import halved
 
 GENERATOR, DISCRIMINATOR = "generator.", "discriminator."
 

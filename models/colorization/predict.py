@@ -8,16 +8,16 @@ from models.colorization import networks
 from models.colorization.card import PredictParams
 from models.colorization.data import is_colored
 from models.colorization.fit import Input, prepare
+from models.colorization.inspection import inspect
 from models.colorization.join import Lines, bands, fit_lines, painted
 from models.colorization.lab import rgb_to_lab
 from models.colorization.metrics import ab_distance, colorfulness
 from models.colorization.networks import Raw
-from models.colorization.stages import inspect
-from models.core import png
-from models.core.card import Kind
-from models.core.images import decode as decode_image
-from models.core.images import to_tensor
-from models.core.prediction import Output, Prediction, Stage, Wants
+from models.core.contract.card import Kind
+from models.core.contract.prediction import Output, Prediction, Stage, Wants
+from models.core.images import png
+from models.core.images.codec import decode as decode_image
+from models.core.images.codec import to_tensor
 
 
 class Predictor:

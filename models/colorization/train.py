@@ -23,9 +23,9 @@ from models.colorization.card import (
 from models.colorization.data import batch, draw, photos
 from models.colorization.loss import color_loss, discriminator_loss, judged_true
 from models.colorization.validation import Validation
-from models.core import checkpoint as files
-from models.core.progress import Progress
-from models.core.training import (
+from models.core.contract import checkpoint as files
+from models.core.contract.progress import Progress
+from models.core.training.loop import (
     State,
     averaged,
     follow,

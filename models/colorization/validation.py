@@ -11,8 +11,8 @@ from models.colorization.data import photos
 from models.colorization.fit import fit
 from models.colorization.lab import lab_to_rgb, rgb_to_lab
 from models.colorization.metrics import ab_distance, ab_psnr, colorfulness
-from models.core.errors import InputError
-from models.core.images import to_tensor
+from models.core.contract.errors import InputError
+from models.core.images.codec import to_tensor
 
 
 class Validation:

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from models.core.photos import load
+from models.core.training.photos import load
 from models.denoising.noise import BITS, by_light, gaussian, soft
 
 # what becomes of a training crop's noise; the rest is white and everywhere alike, as the literature measures

@@ -26,14 +26,14 @@ from skimage.metrics import structural_similarity
 from skimage.restoration import denoise_nl_means
 from sklearn.datasets import load_sample_images
 
-from models.core import checkpoint
-from models.core.photos import load
+from models.core.contract import checkpoint
+from models.core.training.photos import load
 from models.denoising.architecture import STRIDE
 from models.denoising.card import SAMPLE_DATASET, WEIGHTS
-from models.denoising.figures import tables
 from models.denoising.metrics import psnr
 from models.denoising.network import Network
 from models.denoising.noise import BITS
+from models.denoising.recipe.figures import tables
 
 log = logging.getLogger(__name__)
 

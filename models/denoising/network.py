@@ -12,11 +12,12 @@ import numpy as np
 import torch
 from torch.nn import functional as F
 
-from models.core import cancellation, tiles
-from models.core.errors import WeightsError
+from models.core.contract import cancellation
+from models.core.contract.errors import WeightsError
+from models.core.images import tiles
 from models.denoising.architecture import GUESS_REACH, GUESS_STRIDE, STRIDE, Config, Denoiser, Guesses
 from models.denoising.noise import BITS
-from models.denoising.reading import Upload
+from models.denoising.transparency import Upload
 from models.denoising.view import View, busiest
 
 FEATURE_SIDE = 256  # of the detail whose feature maps are kept

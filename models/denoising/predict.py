@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 
-from models.core import checkpoint, png
-from models.core.card import Kind
-from models.core.errors import WeightsError
-from models.core.prediction import Output, Prediction, Wants
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.images import png
 from models.denoising import noise
 from models.denoising.card import PredictParams
+from models.denoising.inspection import inspect
 from models.denoising.metrics import mean_square, psnr
 from models.denoising.network import Input, Network, Raw, agreed
-from models.denoising.reading import read
-from models.denoising.stages import inspect
+from models.denoising.transparency import read
 
 BAND = 256  # rows that are packed at once
 

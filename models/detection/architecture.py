@@ -21,7 +21,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core.backbone import Backbone, convolution
+from models.core.training.backbone import Backbone, convolution
 
 STRIDES = (8, 16, 32)
 SLOT_SIZES = (2.0, 5.0)  # starting side of a slot's box, in cells

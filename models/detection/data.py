@@ -2,7 +2,7 @@
 
 import torch
 
-from models.core.composites import Composite
+from models.core.training.composites import Composite
 from models.detection.loss import Targets
 
 

@@ -16,13 +16,12 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.core import checkpoint
-from models.core.composites import Bank, Composer, Composite
-from models.core.errors import InputError
+from models.core.contract import checkpoint
+from models.core.contract.errors import InputError
+from models.core.training.composites import Bank, Composer, Composite
 from models.detection.architecture import Detector, decode
 from models.detection.card import SAMPLE_DATASET, WEIGHTS
 from models.detection.data import batch
-from models.detection.figures import tables
 from models.detection.metrics import (
     Found,
     Truth,
@@ -32,6 +31,7 @@ from models.detection.metrics import (
     mean_average_precision,
 )
 from models.detection.network import GridNetwork
+from models.detection.recipe.figures import tables
 from models.detection.suppression import suppress
 
 log = logging.getLogger(__name__)

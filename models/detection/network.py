@@ -7,9 +7,9 @@ from typing import Any
 import torch
 from PIL import Image
 
-from models.core.errors import WeightsError
-from models.core.images import to_tensor
-from models.core.letterbox import Letterbox, letterbox
+from models.core.contract.errors import WeightsError
+from models.core.images.codec import to_tensor
+from models.core.images.letterbox import Letterbox, letterbox
 from models.detection.architecture import Config, Detector, decode
 from models.detection.candidates import Candidates
 

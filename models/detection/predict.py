@@ -5,18 +5,18 @@ from typing import Protocol
 
 from PIL import Image
 
-from models.core import checkpoint
-from models.core.card import Kind
-from models.core.errors import WeightsError
-from models.core.images import decode as decode_image
-from models.core.images import encode_png_quickly
-from models.core.prediction import Output, Prediction, Wants
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.images.codec import decode as decode_image
+from models.core.images.codec import encode_png_quickly
 from models.detection.candidates import CAP, Candidates, decide
 from models.detection.card import PredictParams
-from models.detection.coco import ARCHITECTURES, CocoNetwork
 from models.detection.drawing import draw_objects
+from models.detection.inspection import inspect
 from models.detection.network import GridNetwork, Input, Raw
-from models.detection.stages import inspect
+from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
 
 
 class Network(Protocol):

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.core import checkpoint as files
-from models.core.composites import Bank, Composer
-from models.core.progress import Progress
-from models.core.training import (
+from models.core.contract import checkpoint as files
+from models.core.contract.progress import Progress
+from models.core.training.composites import Bank, Composer
+from models.core.training.loop import (
     State,
     averaged,
     follow,

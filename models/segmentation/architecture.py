@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core.backbone import Backbone, convolution
+from models.core.training.backbone import Backbone, convolution
 
 BACKGROUND = "background"
 

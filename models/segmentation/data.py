@@ -3,7 +3,7 @@
 import numpy as np
 import torch
 
-from models.core.composites import Composite
+from models.core.training.composites import Composite
 
 
 def batch(composites: list[Composite]) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,17 +19,17 @@ import torch
 from PIL import Image
 from torch import nn
 
-from models.core import checkpoint
-from models.core.composites import Bank, Composer, Composite
-from models.core.errors import InputError
-from models.core.images import from_tensor
-from models.segmentation import key
+from models.core.contract import checkpoint
+from models.core.contract.errors import InputError
+from models.core.images.codec import from_tensor
+from models.core.training.composites import Bank, Composer, Composite
 from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import SAMPLE_DATASET, WEIGHTS
-from models.segmentation.figures import tables
 from models.segmentation.masks import likeliest, overlay
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
 from models.segmentation.network import UNetNetwork
+from models.segmentation.recipe import sheet_legend
+from models.segmentation.recipe.figures import tables
 
 log = logging.getLogger(__name__)
 
@@ -143,8 +143,8 @@ def sheet(weights: Path, dataset: Path, path: Path, pictures: int = 24) -> None:
     model = load(weights, "cpu")
     size, count = model.config.image_size, len(model.config.classes)
     composer = Composer(Bank.load(dataset), "test", augment=False)
-    head = key.heads(("picture", "truth", "UNet"), size, COLUMNS)
-    foot = key.legend(model.config.classes, head.width)
+    head = sheet_legend.heads(("picture", "truth", "UNet"), size, COLUMNS)
+    foot = sheet_legend.legend(model.config.classes, head.width)
     rows = -(-pictures // COLUMNS) * size
     picture = Image.new("RGB", (head.width, head.height + rows + foot.height))
     picture.paste(head)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core.bilinear import stretched
+from models.core.images.bilinear import stretched
 
 # Found by search to be far apart for usual eyes and for those without red or green cones: any two of the
 # first ten by at least 17 of CIEDE2000 to each, any two of all by 8.5, which a test holds

@@ -7,17 +7,18 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core import checkpoint, png
-from models.core.card import Kind
-from models.core.errors import WeightsError
-from models.core.images import decode as decode_image
-from models.core.images import encode_png
-from models.core.prediction import Output, Prediction, Wants
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.images import png
+from models.core.images.codec import decode as decode_image
+from models.core.images.codec import encode_png
 from models.segmentation.card import PredictParams
+from models.segmentation.inspection import inspect
 from models.segmentation.masks import class_map, color_of, overlay, packed, palette_image, run_lengths
 from models.segmentation.network import Input, Raw, UNetNetwork
-from models.segmentation.stages import inspect
-from models.segmentation.voc import ARCHITECTURES, VocNetwork
+from models.segmentation.pretrained.torchvision import ARCHITECTURES, VocNetwork
 
 
 class Network(Protocol):

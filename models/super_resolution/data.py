@@ -12,9 +12,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core import photos
-from models.core.errors import InputError
-from models.core.photos import Photo
+from models.core.contract.errors import InputError
+from models.core.training import photos
+from models.core.training.photos import Photo
 
 LEAST = 320  # pixels of a photo's shorter side
 SMALLER = 0.7  # photos are also seen at this size: other sharpness, other texture

@@ -23,15 +23,15 @@ from PIL import Image, ImageDraw
 from skimage.metrics import structural_similarity
 from sklearn.datasets import load_sample_images
 
-from models.core import photos
-from models.core.images import encode_png
-from models.core.photos import Photo
+from models.core.images.codec import encode_png
+from models.core.training import photos
+from models.core.training.photos import Photo
 from models.super_resolution.card import SAMPLE_DATASET, weights
 from models.super_resolution.data import LEAST, Pair, shrink
 from models.super_resolution.detail import find_detail
-from models.super_resolution.figures import BICUBIC, tables
 from models.super_resolution.metrics import bootstrap, luma, psnr_y, sharpness, without_border
 from models.super_resolution.network import Network
+from models.super_resolution.recipe.figures import BICUBIC, tables
 
 log = logging.getLogger(__name__)
 

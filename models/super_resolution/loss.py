@@ -14,9 +14,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core import checkpoint
-from models.core.backbone import LEAKY_SLOPE
-from models.core.errors import WeightsError
+from models.core.contract import checkpoint
+from models.core.contract.errors import WeightsError
+from models.core.training.backbone import LEAKY_SLOPE
 from models.super_resolution.architecture import Critic
 
 LEVELS = 3

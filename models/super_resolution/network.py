@@ -8,8 +8,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from models.core import cancellation, checkpoint, tiles
-from models.core.errors import WeightsError
+from models.core.contract import cancellation, checkpoint
+from models.core.contract.errors import WeightsError
+from models.core.images import tiles
 from models.super_resolution.architecture import ARCHITECTURE, Config, Generator
 
 TILE = 512  # pixels of the upload; of smaller ones the margins cost time, larger ones cost memory

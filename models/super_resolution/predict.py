@@ -8,16 +8,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from models.core import png
-from models.core.card import Kind
-from models.core.errors import InputError
-from models.core.images import decode_layers, encode_jpeg, encode_png_quickly
-from models.core.prediction import Output, Prediction, Stage, Wants
+from models.core.contract.card import Kind
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import Output, Prediction, Stage, Wants
+from models.core.images import png
+from models.core.images.codec import decode_layers, encode_jpeg, encode_png_quickly
 from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams
 from models.super_resolution.card import weights as shipped_weights
 from models.super_resolution.detail import enlarged_part, find_detail, siblings
+from models.super_resolution.inspection import Answer, inspect
 from models.super_resolution.network import Network, Opened, bands, smaller, tile_count
-from models.super_resolution.stages import Answer, inspect
 from models.super_resolution.transparency import filled, on_white
 
 ROWS = 256  # of the answer, compressed at a time; a multiple of every scale

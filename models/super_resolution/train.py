@@ -11,10 +11,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core import checkpoint as files
-from models.core.photos import Photo
-from models.core.progress import Progress
-from models.core.training import (
+from models.core.contract import checkpoint as files
+from models.core.contract.progress import Progress
+from models.core.training.loop import (
     State,
     averaged,
     follow,
@@ -27,6 +26,7 @@ from models.core.training import (
     start_from,
     validation_due,
 )
+from models.core.training.photos import Photo
 from models.super_resolution.architecture import Config, Generator
 from models.super_resolution.card import FEATURES, START_OTHER, START_SCRATCH, TrainParams
 from models.super_resolution.card import weights as shipped_weights

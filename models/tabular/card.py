@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from models.core.card import Card, Kind, MediaKind, ModelCard, Sample
-from models.core.reading import Reading
+from models.core.contract.card import Card, Kind, MediaKind, ModelCard, Sample
+from models.core.tables.read_options import Reading
 
 HERE = Path(__file__).parent
 TABLES = HERE.parent / "clustering" / "samples"  # the same tables, there without their target

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.core import frames
-from models.core.columns import Column
-from models.core.errors import InputError
-from models.core.frames import Frame
-from models.core.reading import ColumnType
+from models.core.contract.errors import InputError
+from models.core.tables import csv_reader
+from models.core.tables.column_types import Column
+from models.core.tables.csv_reader import Frame
+from models.core.tables.read_options import ColumnType
 from models.tabular.card import MOST_CLASSES, PredictParams
 
 FEWEST_ROWS = 5
@@ -55,7 +55,7 @@ def table_of(data: bytes, params: PredictParams) -> Table:
     Raises:
         InputError: no table, no such column, one that cannot be used, or too few rows.
     """
-    frame = frames.read(data, params)
+    frame = csv_reader.read(data, params)
     name = params.target or frame.names[-1]
     target, notes = target_of(frame, name, params)
     features, left_out = _features(frame, name, params)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.core.columns import day
+from models.core.tables.column_types import day
 
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July", "August", "September", "October",

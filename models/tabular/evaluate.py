@@ -23,8 +23,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from models.core.card import Sample
-from models.core.progress import Progress
+from models.core.contract.card import Sample
+from models.core.contract.progress import Progress
 from models.tabular.card import CARD, METHODS, PredictParams
 from models.tabular.data import table_of
 from models.tabular.fit import Fit, fit, judge

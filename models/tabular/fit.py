@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from models.core.errors import InputError
-from models.core.progress import Progress
+from models.core.contract.errors import InputError
+from models.core.contract.progress import Progress
 from models.tabular import metrics, preprocessing
 from models.tabular.card import PredictParams
 from models.tabular.data import REGRESSION, Table, check_features

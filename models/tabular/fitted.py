@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.core import checkpoint, frames
-from models.core.columns import Column
-from models.core.errors import InputError, WeightsError
-from models.core.frames import Frame, listed
-from models.core.reading import GUESSED, ColumnType, Reading
+from models.core.contract import checkpoint
+from models.core.contract.errors import InputError, WeightsError
+from models.core.tables import csv_reader
+from models.core.tables.column_types import Column
+from models.core.tables.csv_reader import Frame, listed
+from models.core.tables.read_options import GUESSED, ColumnType, Reading
 from models.tabular.data import CLASSIFICATION, REGRESSION, Table, Target, check_features
 from models.tabular.dates import Date
 from models.tabular.layers import Layers, forward
@@ -97,7 +98,7 @@ class Fitted:
         Raises:
             InputError: no table, columns are missing, or a cell is not of its column's type.
         """
-        frame = frames.read(data, reading.over(self.reading), expected=self.reading.types)
+        frame = csv_reader.read(data, reading.over(self.reading), expected=self.reading.types)
         lacking = [name for name in self.preprocessing.names if name not in frame.names]
         if lacking:
             raise InputError(

@@ -15,9 +15,9 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core import checkpoint as files
-from models.core.progress import Progress
-from models.core.training import State
+from models.core.contract import checkpoint as files
+from models.core.contract.progress import Progress
+from models.core.training.loop import State
 from models.tabular.layers import Layers
 
 MOST_SNAPSHOTS = 30

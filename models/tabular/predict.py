@@ -9,21 +9,21 @@ from typing import Any
 import numpy as np
 from threadpoolctl import threadpool_limits
 
-from models.core import checkpoint
-from models.core.card import Kind
-from models.core.columns import day
-from models.core.errors import WeightsError
-from models.core.frames import inert
-from models.core.prediction import Output, Prediction, Wants
-from models.core.progress import Progress
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.contract.progress import Progress
+from models.core.tables.column_types import day
+from models.core.tables.csv_reader import inert
 from models.tabular.card import PredictParams
 from models.tabular.data import Table, table_of
 from models.tabular.dates import Date
 from models.tabular.fit import Fit, fit, judge
 from models.tabular.fitted import ARCHITECTURE, Fitted
+from models.tabular.inspection.rounding import short
+from models.tabular.inspection.stages import coefficients, inspect_fit, inspect_kept, shown
 from models.tabular.preprocessing import Category, values_of
-from models.tabular.rounding import short
-from models.tabular.stages import coefficients, inspect_fit, inspect_kept, shown
 
 MOST_LISTED = 10_000  # predictions in the result; the file has all
 MOST_NAMED = 20  # words that a kept model does not know

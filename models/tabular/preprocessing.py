@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from models.core.columns import Column, days_of
-from models.core.reading import ColumnType
+from models.core.tables.column_types import Column, days_of
+from models.core.tables.read_options import ColumnType
 from models.tabular.dates import Date, Turn, learn_date
 
 _UNIT = re.compile(r"\(([^()]+)\)\s*$")

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from models.core.progress import Progress
-from models.core.training import log
+from models.core.contract.progress import Progress
+from models.core.training.loop import log
 from models.tabular.card import TrainParams
 from models.tabular.data import table_of
 from models.tabular.fit import fit

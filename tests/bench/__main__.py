@@ -14,7 +14,7 @@ from pathlib import Path
 
 import psutil
 
-from models.core import registry
+from models.core.contract import registry
 from tests.application import ROOT, Application
 from tests.bench.load import Measured, load, request
 

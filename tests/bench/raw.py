@@ -11,8 +11,8 @@ from typing import Any
 
 import torch
 
-from models.core import registry
-from models.core.card import Card
+from models.core.contract import registry
+from models.core.contract.card import Card
 
 BATCH = 8
 

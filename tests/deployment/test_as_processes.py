@@ -20,7 +20,7 @@ from tests.application import ROOT
 from tests.deployment.compose import SECRETS, services
 from tests.deployment.postgres import free_port, postgres
 from tests.deployment.test_compose import seconds
-from workers import embedded_redis
+from workers.supervisor import embedded_redis
 
 SAMPLE = ROOT / "tests" / "capabilities" / "tiny" / "sample.jpg"
 

@@ -8,8 +8,8 @@ import pytest
 from backend.settings import Settings
 from tests.application import ROOT
 from tests.deployment.compose import SECRETS, config, services
-from workers.cli import COMMANDS
-from workers.up import STOP_ORDER
+from workers.cli.main import COMMANDS
+from workers.supervisor.supervisor import STOP_ORDER
 
 OURS = ("api", "predict", "train", "predict-gpu", "train-gpu")
 WORKERS = OURS[1:]

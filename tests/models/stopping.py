@@ -1,7 +1,7 @@
 """A worker that stops in the middle of a training."""
 
-from models.core.errors import Preempted
-from models.core.progress import Progress
+from models.core.contract.errors import Preempted
+from models.core.contract.progress import Progress
 
 
 class StopAt(Progress):

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from models.colorization import figures as colorization
-from models.denoising import figures as denoising
-from models.detection import figures as detection
-from models.segmentation import figures as segmentation
-from models.super_resolution import figures as super_resolution
+from models.colorization.recipe import figures as colorization
+from models.denoising.recipe import figures as denoising
+from models.detection.recipe import figures as detection
+from models.segmentation.recipe import figures as segmentation
+from models.super_resolution.recipe import figures as super_resolution
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MODELS = Path(__file__).parents[2] / "models"

@@ -9,11 +9,11 @@ import pytest
 import torch
 from pydantic import BaseModel
 
-from models.core import checkpoint, registry
-from models.core.card import Card, ModelCard
-from models.core.errors import InputError, Preempted
-from models.core.prediction import Prediction, Wants
-from models.core.progress import Progress
+from models.core.contract import checkpoint, registry
+from models.core.contract.card import Card, ModelCard
+from models.core.contract.errors import InputError, Preempted
+from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.progress import Progress
 from tests.models.stopping import StopAt
 
 registry.include("tests.capabilities")

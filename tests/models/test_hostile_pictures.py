@@ -12,10 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from models.core import registry
-from models.core.card import Kind
-from models.core.errors import InputError
-from models.core.prediction import Prediction, Wants
+from models.core.contract import registry
+from models.core.contract.card import Kind
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import Prediction, Wants
 
 # the tests' own capability, which other files include, reads pictures in a way of its own
 PICTURES = [

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core.photos import Photo
+from models.core.training.photos import Photo
 from models.segmentation.card import SAMPLE_DATASET, WEIGHTS
 from models.segmentation.evaluate import load, sheet
 from models.segmentation.masks import palette

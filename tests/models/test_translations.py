@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 import models
-from models.core import registry
-from models.core.card import Card, Params
+from models.core.contract import registry
+from models.core.contract.card import Card, Params
 
 ROOT = Path(models.__file__).parent
 BLANK = re.compile(r"\{(\w+)\}")

@@ -14,7 +14,7 @@ from backend.tables import Task
 from tests.capabilities.tiny.card import HERE
 from workers import node
 from workers.heartbeat import Heartbeat
-from workers.training import Trainer
+from workers.training.supervision import Trainer
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
 import { isFinal, type Job } from "../api/types";
-import { errorText } from "../components/notice";
+import { errorText } from "../components/shell/notice";
 import { collect } from "./collect";
 import { patiently, Stopped } from "./patience";
 

@@ -1,7 +1,7 @@
 import { Upload } from "lucide";
 import { useEffect, useId, useState } from "preact/hooks";
 import type { Kind, MediaKind } from "../api/types";
-import { Icon } from "../components/icon";
+import { Icon } from "../components/controls/icon";
 import { t } from "../i18n";
 
 const TAKEN: Partial<Record<Kind | MediaKind, { types: string[]; names: string }>> = {

@@ -1,5 +1,5 @@
 import { Dices } from "lucide";
-import { Icon } from "../components/icon";
+import { Icon } from "../components/controls/icon";
 import { formatNumber, t } from "../i18n";
 import type { Field, Value } from "./schema";
 

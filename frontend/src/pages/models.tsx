@@ -3,11 +3,11 @@ import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
-import { Icon } from "../components/icon";
-import { InstallCommand } from "../components/model-choice";
-import { Notice } from "../components/notice";
-import { Placeholder } from "../components/placeholder";
-import { useTitle } from "../components/title";
+import { Icon } from "../components/controls/icon";
+import { Placeholder } from "../components/pictures/placeholder";
+import { Notice } from "../components/shell/notice";
+import { useTitle } from "../components/shell/title";
+import { InstallCommand } from "../components/workbench/model-choice";
 import { formatBytes, formatNumber, langOf, said, t } from "../i18n";
 
 /** Every model by capability: where it is from, how good it is, which one answers by default. */

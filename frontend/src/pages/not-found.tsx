@@ -1,4 +1,4 @@
-import { useTitle } from "../components/title";
+import { useTitle } from "../components/shell/title";
 import { t } from "../i18n";
 
 export function NotFound() {

@@ -3,13 +3,13 @@ import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Capability } from "../api/types";
-import { Answer, useAnswerContext } from "../components/answer";
-import { Icon } from "../components/icon";
-import { useLoaded } from "../components/loaded";
-import { Notice } from "../components/notice";
-import { Placeholder } from "../components/placeholder";
-import { useTitle } from "../components/title";
-import { addressOf, useView } from "../components/view";
+import { Icon } from "../components/controls/icon";
+import { useLoaded } from "../components/controls/loaded";
+import { Answer, useAnswerContext } from "../components/jobs/answer";
+import { Placeholder } from "../components/pictures/placeholder";
+import { Notice } from "../components/shell/notice";
+import { useTitle } from "../components/shell/title";
+import { addressOf, useView } from "../components/workbench/view";
 import { langOf, said, t } from "../i18n";
 
 /** A finished answer to play with, what else can be done, and the last results. */
@@ -17,8 +17,8 @@ export default function Start() {
   const { items, error } = useCatalog();
   const shown = sampleOf(items);
   // below what is looked at first
-  const Own = useLoaded(() => import("../components/own-input"))?.OwnInput;
-  const LastResults = useLoaded(() => import("../components/last-results"))?.LastResults;
+  const Own = useLoaded(() => import("../components/workbench/own-input"))?.OwnInput;
+  const LastResults = useLoaded(() => import("../components/jobs/last-results"))?.LastResults;
   useTitle("");
   return (
     <>

@@ -6,17 +6,17 @@ import { reloadCatalog, useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { type JobStream, useJobStream } from "../api/job-stream";
 import { isFinal, type Job } from "../api/types";
-import { ConfirmButton } from "../components/confirm-button";
-import { Icon } from "../components/icon";
-import { JobFacts } from "../components/job-facts";
-import { RetryButton } from "../components/job-failure";
-import { ProgressBar, progressWords } from "../components/job-progress";
-import { LineChart } from "../components/line-chart";
-import { chartsOf, smoothed } from "../components/metric-series";
-import { Notice } from "../components/notice";
-import { Placeholder } from "../components/placeholder";
-import { LinkBadge } from "../components/status-badge";
-import { useTitle } from "../components/title";
+import { LineChart } from "../components/charts/line-chart";
+import { chartsOf, smoothed } from "../components/charts/metric-series";
+import { ConfirmButton } from "../components/controls/confirm-button";
+import { Icon } from "../components/controls/icon";
+import { JobFacts } from "../components/jobs/job-facts";
+import { RetryButton } from "../components/jobs/job-failure";
+import { ProgressBar, progressWords } from "../components/jobs/job-progress";
+import { LinkBadge } from "../components/jobs/status-badge";
+import { Placeholder } from "../components/pictures/placeholder";
+import { Notice } from "../components/shell/notice";
+import { useTitle } from "../components/shell/title";
 import { formatNumber, said, t } from "../i18n";
 
 /** One training, live; after a reload the whole curve is back. */

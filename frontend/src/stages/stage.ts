@@ -1,8 +1,8 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../api/types";
-import type { PictureSource } from "../components/picture";
-import type { View } from "../components/view";
+import type { PictureSource } from "../components/pictures/picture";
+import type { View } from "../components/workbench/view";
 import type { Values } from "../form/schema";
 import type { GridData } from "./shapes";
 
@@ -28,19 +28,19 @@ export interface StageProps<Data = unknown> {
 type Renderer = ComponentType<StageProps<any>>;
 
 const loaders: Record<Kind, () => Promise<Renderer>> = {
-  image: () => import("./image").then((module) => module.Image),
-  boxes: () => import("./boxes").then((module) => module.Boxes),
-  grid: () => import("./grid").then((module) => module.Grid),
-  "feature-maps": () => import("./feature-maps").then((module) => module.FeatureMaps),
-  comparison: () => import("./comparison").then((module) => module.Comparison),
-  mask: () => import("./mask").then((module) => module.Mask),
-  curve: () => import("./curve").then((module) => module.Curve),
-  table: () => import("./table").then((module) => module.Table),
-  "scatter-steps": () => import("./scatter-steps").then((module) => module.ScatterSteps),
-  scatter: () => import("./scatter").then((module) => module.Scatter),
-  plane: () => import("./plane").then((module) => module.Plane),
-  "confusion-matrix": () => import("./confusion-matrix").then((module) => module.ConfusionMatrix),
-  weights: () => import("./weights").then((module) => module.Weights),
+  image: () => import("./pictures/image").then((module) => module.Image),
+  boxes: () => import("./boxes/boxes").then((module) => module.Boxes),
+  grid: () => import("./boxes/grid").then((module) => module.Grid),
+  "feature-maps": () => import("./pictures/feature-maps").then((module) => module.FeatureMaps),
+  comparison: () => import("./pictures/comparison").then((module) => module.Comparison),
+  mask: () => import("./pictures/mask").then((module) => module.Mask),
+  curve: () => import("./charts/curve").then((module) => module.Curve),
+  table: () => import("./tables/table").then((module) => module.Table),
+  "scatter-steps": () => import("./charts/scatter-steps").then((module) => module.ScatterSteps),
+  scatter: () => import("./charts/scatter").then((module) => module.Scatter),
+  plane: () => import("./charts/plane").then((module) => module.Plane),
+  "confusion-matrix": () => import("./charts/confusion-matrix").then((module) => module.ConfusionMatrix),
+  weights: () => import("./tables/weights").then((module) => module.Weights),
 };
 
 const loaded: Partial<Record<Kind, Renderer>> = {};

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from models.core.card import Card, Kind, ModelCard, Params, Sample
+from models.core.contract.card import Card, Kind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core import checkpoint
+from models.core.contract import checkpoint
 from tests.capabilities.tiny.architecture import Tiny
 from tests.capabilities.tiny.card import HERE
 

@@ -9,12 +9,12 @@ import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from models.core import cancellation, checkpoint
-from models.core.card import Kind
-from models.core.errors import InputError
-from models.core.images import encode_png
-from models.core.media import IMAGE_FORMATS, Limits, check_pixels
-from models.core.prediction import Output, Prediction, Stage, Wants
+from models.core.contract import cancellation, checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import Output, Prediction, Stage, Wants
+from models.core.images.codec import encode_png
+from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import PredictParams
 

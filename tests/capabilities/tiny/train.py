@@ -6,9 +6,9 @@ from pathlib import Path
 import torch
 from torch.nn import functional as F
 
-from models.core import checkpoint as checkpoints
-from models.core.errors import WeightsError
-from models.core.progress import Progress
+from models.core.contract import checkpoint as checkpoints
+from models.core.contract.errors import WeightsError
+from models.core.contract.progress import Progress
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import TrainParams
 

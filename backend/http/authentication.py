@@ -1,0 +1,159 @@
+"""Who may ask: API keys, the browser's session cookie, and pages of other sites kept out."""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Iterable, Mapping
+from http.cookies import CookieError, SimpleCookie
+from urllib.parse import urlsplit
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from backend.errors import AppError, Forbidden, Unauthorized
+from backend.http.problem_details import render
+from backend.settings import Settings
+
+COOKIE = "glassbox_session"
+_SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_OPEN_PATHS = {"/v1/session"}
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches a server on this address or name."""
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host.strip("[]")).is_loopback
+    except ValueError:
+        return False
+
+
+class Exposed(RuntimeError):
+    """The server would answer other machines without asking for a key."""
+
+
+def check_exposure(settings: Settings) -> None:
+    """Raises Exposed, which says what to do."""
+    if is_loopback(settings.host) or settings.allow_keyless or any(_plain(settings)):
+        return
+    raise Exposed(
+        f"GLASSBOX_HOST={settings.host} lets other machines in, and there are no API keys. Set them, as in "
+        """GLASSBOX_API_KEYS='["a-long-random-text"]', or say GLASSBOX_ALLOW_KEYLESS=true to let everyone """
+        "do everything."
+    )
+
+
+def _plain(settings: Settings) -> list[str]:
+    return [key.get_secret_value() for key in settings.api_keys]
+
+
+class Keys:
+    """The API keys; comparing takes the same time whatever was sent."""
+
+    def __init__(self, keys: Iterable[str]):
+        self.keys = [key.encode() for key in keys if key]
+
+    def __bool__(self) -> bool:
+        return bool(self.keys)
+
+    def accepts(self, key: bytes) -> bool:
+        # all are compared, so that the time does not tell which came close
+        return sum([hmac.compare_digest(key, known) for known in self.keys]) > 0
+
+    def session(self, key: bytes) -> str:
+        """What the browser keeps in place of the key; void once the key is withdrawn."""
+        return hmac.new(key, b"glassbox session", hashlib.sha256).hexdigest()
+
+    def accepts_session(self, value: str) -> bool:
+        sent = value.encode()
+        return sum([hmac.compare_digest(sent, self.session(known).encode()) for known in self.keys]) > 0
+
+
+class Guard:
+    """Refuses whom `settings` do not let in.
+
+    Without keys the server listens on loopback only, and there the danger is another site's page in the
+    user's own browser: it may post a form here, or reach us under a name of its own (DNS rebinding).
+    """
+
+    def __init__(self, app: ASGIApp, settings: Settings):
+        self.app = app
+        self.keys = Keys(_plain(settings))
+        self.checks_host = not self.keys and not settings.allow_keyless
+        self.own_host = settings.host
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            refusal = self.refusal(scope)
+            if refusal is not None:
+                await render(refusal)(scope, receive, send)
+                return
+        await self.app(scope, receive, send)
+
+    def refusal(self, scope: Scope) -> AppError | None:
+        headers = {name: value for name, value in scope["headers"] if name in _READ}
+        host = headers.get(b"host", b"").decode("latin-1")
+        if self.checks_host and not self._is_own(host):
+            return Forbidden(
+                f"This server answers to its own machine only, not under the name {host!r}. Set "
+                "GLASSBOX_API_KEYS to serve others, or GLASSBOX_ALLOW_KEYLESS=true to serve everyone."
+            )
+        if scope["method"] not in _SAFE_METHODS and _is_foreign(headers, host):
+            page = headers.get(b"origin", b"unnamed").decode("latin-1")
+            return Forbidden(
+                f"Another site's page ({page}) asked for this; only pages of this server may, which was "
+                f"reached as {host!r}. A reverse proxy has to pass on the Host that the browser sent."
+            )
+        path = scope["path"]
+        if self.keys and (path.startswith("/v1/") or path == "/metrics") and path not in _OPEN_PATHS:
+            return self._without_key(headers)
+        return None
+
+    def _is_own(self, host: str) -> bool:
+        name = _host_name(host)
+        return is_loopback(name) or name == self.own_host
+
+    def _without_key(self, headers: Mapping[bytes, bytes]) -> AppError | None:
+        if self.knows(headers):
+            return None
+        return Unauthorized(
+            "Send a key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+            headers={"WWW-Authenticate": 'Bearer realm="glassbox"'},
+        )
+
+    def knows(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether a request with these headers bears a key or a session."""
+        scheme, _, bearer = headers.get(b"authorization", b"").partition(b" ")
+        if scheme.lower() == b"bearer" and self.keys.accepts(bearer.strip()):
+            return True
+        if b"x-api-key" in headers and self.keys.accepts(headers[b"x-api-key"].strip()):
+            return True
+        return b"cookie" in headers and self.keys.accepts_session(_session_of(headers[b"cookie"]))
+
+
+_READ = {b"host", b"origin", b"sec-fetch-site", b"authorization", b"x-api-key", b"cookie"}
+
+
+def _session_of(cookie: bytes) -> str:
+    try:
+        found = SimpleCookie(cookie.decode("latin-1")).get(COOKIE)
+    except CookieError:
+        return ""
+    return found.value if found else ""
+
+
+def _host_name(host: str) -> str:
+    try:
+        return urlsplit(f"//{host}").hostname or ""
+    except ValueError:
+        return ""
+
+
+def _is_foreign(headers: Mapping[bytes, bytes], host: str) -> bool:
+    """Whether a browser says that another site's page sent this. Programs say nothing."""
+    if headers.get(b"sec-fetch-site") == b"cross-site":
+        return True
+    origin = headers.get(b"origin")
+    if origin is None:
+        return False
+    return origin.decode("latin-1").lower().partition("://")[2] != host.lower()

@@ -1,0 +1,124 @@
+"""Request bodies: a raw file, or JSON that fits a schema."""
+
+from collections.abc import Mapping
+from typing import TypeVar
+
+import orjson
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+
+from backend.errors import BadRequest, Invalid, UnsupportedMedia
+from backend.http.problem_details import invalid
+from backend.http.upload_stream import Incoming, too_large
+from backend.settings import settings
+
+B = TypeVar("B", bound=BaseModel)
+
+JSON_BYTES = 1_000_000
+RAW_TYPES = ("image/", "text/csv", "application/octet-stream", "application/zip")
+SEND_A_FILE = (
+    "Send the file as multipart/form-data in a field named `file`, or as the body itself with "
+    "Content-Type image/*, text/csv, application/zip or application/octet-stream."
+)
+
+
+def media_type(request: Request) -> str:
+    """What the body says to be, without its parameters."""
+    return request.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def check_length(request: Request, limit: int, what: str = "The file") -> None:
+    """Refuse by the declared length, before a byte is read."""
+    declared = request.headers.get("content-length", "")
+    if declared.isdigit() and int(declared[:20]) > limit:
+        raise too_large(limit, what)
+
+
+async def read_raw(request: Request, name: str) -> Incoming:
+    """The body as one file."""
+    limit = settings().max_upload_bytes
+    check_length(request, limit)
+    incoming = Incoming(name, limit)
+    try:
+        async for chunk in request.stream():
+            incoming.take(chunk)
+            await incoming.settle()
+    except BaseException:
+        incoming.discard()
+        raise
+    return incoming
+
+
+async def read_json(request: Request, body: type[B]) -> B:
+    """The body as `body`.
+
+    Raises:
+        BadRequest: not JSON. NaN, Infinity and lone surrogates are none either.
+        UnsupportedMedia: it says to be something else, or to be compressed.
+        Invalid: JSON, but not as `body` has it.
+    """
+    kind = media_type(request) or "application/json"
+    if kind != "application/json" and not kind.endswith("+json"):
+        raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
+    encoding = request.headers.get("content-encoding", "identity").strip().lower()
+    if encoding not in ("", "identity"):
+        raise UnsupportedMedia(f"The body must not be encoded, and this one is {encoding[:80]}.")
+    check_length(request, JSON_BYTES, "The body")
+    data = b""
+    async for chunk in request.stream():
+        data += chunk
+        if len(data) > JSON_BYTES:
+            raise too_large(JSON_BYTES, "The body")
+    return fit(parse_json(data), body)
+
+
+def fit(value: object, body: type[B]) -> B:
+    """Raises Invalid."""
+    if not isinstance(value, dict):
+        raise Invalid(
+            "the body: must be a JSON object", errors=[{"pointer": "", "detail": "must be a JSON object"}]
+        )
+    try:
+        return body.model_validate(value)
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_context=False, include_input=False)
+        raise invalid(found) from error
+
+
+def parse_json(data: bytes | str, what: str = "The body") -> object:
+    """Raises BadRequest, and Invalid for text that no database takes."""
+    if not data:
+        raise BadRequest(f"{what} is empty; it must be JSON.")
+    try:
+        value = orjson.loads(data)
+    except orjson.JSONDecodeError as error:
+        raise BadRequest(f"{what} is not valid JSON: {error}.") from error
+    escaped = b"\\u0000" if isinstance(data, bytes) else "\\u0000"
+    if escaped in data:  # pyright: ignore[reportOperatorIssue]
+        raise Invalid(f"{what} holds a NUL character.", errors=[{"pointer": "", "detail": "NUL character"}])
+    return value
+
+
+def parse_params(text: str | None) -> dict[str, object]:
+    """The params of a prediction, sent as JSON text beside a file."""
+    if not text:
+        return {}
+    where = [{"pointer": "/params", "detail": "must be a JSON object"}]
+    try:
+        value = parse_json(text, "params")
+    except BadRequest as error:
+        raise Invalid(error.detail, errors=where) from error
+    if not isinstance(value, dict):
+        raise Invalid("params must be a JSON object.", errors=where)
+    return value
+
+
+def parse_flag(text: str | None, name: str, default: bool) -> bool:
+    values: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
+    if not text:
+        return default
+    if text.lower() not in values:
+        raise Invalid(
+            f"{name} must be true or false.", errors=[{"pointer": f"/{name}", "detail": "true or false"}]
+        )
+    return values[text.lower()]

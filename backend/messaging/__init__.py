@@ -1,0 +1,1 @@
+"""Redis and Celery: what wakes workers and waiting requests."""

@@ -1,0 +1,289 @@
+"""Models: weights on record with name and version, which answers by default, whether they are here."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+
+from backend.database import db_now, reading, transaction
+from backend.errors import Conflict, Invalid, NotFound
+from backend.schemas.models import ModelList, ModelRead
+from backend.services.models import published_metrics
+from backend.settings import settings
+from backend.storage import storage
+from backend.tables import models
+from models.core.contract import registry
+from models.core.contract.card import ModelCard
+from models.core.contract.errors import WeightsError
+
+INSTALL_COMMAND = "glassbox models pull {name}"
+_LISTED = tuple(column for column in models.c if column.name != "card")
+_KEPT = models.c.deleted_at.is_(None)
+
+# Built once: every request runs one of them, and building a statement costs more than running it.
+_NEWEST = (
+    select(*_LISTED)
+    .where(models.c.capability == bindparam("capability"), _KEPT)
+    .order_by(models.c.version.desc())
+    .limit(1)
+)
+_DEFAULT = _NEWEST.where(models.c.is_default)
+_NAMED = _NEWEST.where(models.c.name == bindparam("name"))
+_OF_VERSION = _NAMED.where(models.c.version == bindparam("version"))
+
+
+def sync_cards() -> None:
+    """Put the models that the cards name on record; weights that changed are a new version."""
+    for capability, card in registry.cards().items():
+        for model in card.models:
+            values = _described(capability, model)
+            with transaction() as connection:
+                _sync(connection, values)
+        with transaction() as connection:
+            ensure_default(connection, capability, card.models[0].name if card.models else None)
+
+
+def _described(capability: str, model: ModelCard) -> dict[str, Any]:
+    """The row of a card's model, but for its version."""
+    path = model.weights or settings().pretrained_folder() / f"{model.name}.safetensors"
+    about = path.with_suffix(".json")
+    card = path.with_suffix(".md")
+    return {
+        "name": model.name,
+        "capability": capability,
+        "title": model.title,
+        "summary": model.summary,
+        "architecture": model.architecture,
+        "source": model.source,
+        "license": model.license,
+        "digest": _digest(path) if path.exists() else None,
+        "bytes": path.stat().st_size if path.exists() else None,
+        "location": str(path.resolve()),
+        "metrics": published_metrics.of(json.loads(about.read_text("utf-8")), model.name)
+        if about.exists()
+        else {},
+        "card": card.read_text("utf-8") if card.exists() else f"# {model.title}\n\n{model.summary}\n",
+    }
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
+    newest = connection.execute(
+        select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
+    ).one_or_none()
+    same = newest is not None and newest.digest in (None, values["digest"])
+    if newest is not None and (same or values["digest"] is None):
+        connection.execute(update(models).where(models.c.id == newest.id).values(**values))
+        return
+    if newest is not None:
+        # the older weights are no longer there to answer
+        connection.execute(update(models).where(models.c.id == newest.id).values(is_default=False))
+    connection.execute(
+        insert(models).values(
+            id=uuid4(),
+            version=newest.version + 1 if newest else 1,
+            is_default=bool(newest and newest.is_default),
+            created_at=db_now(),
+            **values,
+        )
+    )
+
+
+def ensure_default(connection: Connection, capability: str, first: str | None) -> None:
+    """Let the model named `first` answer where none does."""
+    chosen = select(models.c.id).where(models.c.capability == capability, models.c.is_default)
+    if first is None or connection.execute(chosen).first() is not None:
+        return
+    newest = select(func.max(models.c.version)).where(models.c.name == first).scalar_subquery()
+    connection.execute(
+        update(models).where(models.c.name == first, models.c.version == newest).values(is_default=True)
+    )
+
+
+def resolve(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
+    """The model that `reference` (name or name@version) names; None: the capability's default.
+
+    Raises:
+        NotFound: there is no such model.
+        Conflict: its weights are not on this machine.
+    """
+    wanted: dict[str, Any] = {"capability": capability}
+    query = _DEFAULT
+    if reference is not None:
+        query = _NAMED
+        wanted["name"], _, version = reference.partition("@")
+        if version:
+            query, wanted["version"] = _OF_VERSION, _version(version)
+    row = connection.execute(query, wanted).one_or_none()
+    if row is None:
+        raise NotFound(_unknown(connection, capability, reference))
+    if not _is_installed(row):
+        raise Conflict(
+            f"The weights of {row.name} are not on this machine yet. Fetch them with: {_install_command(row)}"
+        )
+    return row
+
+
+def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
+    """The model of this id, if there is one; also a deleted one."""
+    return connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
+
+
+def _version(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or len(text) > 9:
+        where = [{"pointer": "/model", "detail": "is name or name@version"}]
+        raise Invalid(f"{text!r} is not a version: a model is named name or name@2.", errors=where)
+    return int(text)
+
+
+def _unknown(connection: Connection, capability: str, reference: str | None) -> str:
+    names = connection.scalars(
+        select(models.c.name).where(models.c.capability == capability, _KEPT).distinct()
+    )
+    known = ", ".join(sorted(names)) or "none"
+    if reference is None:
+        return f"{capability} has no model that answers by default; there are: {known}."
+    return f"{capability} has no model {reference!r}; there are: {known}."
+
+
+def _is_installed(row: Row[Any]) -> bool:
+    if row.location is None:
+        return False
+    # what was trained here lies in the storage, which every machine shares
+    return row.source == "trained" or Path(row.location).exists()
+
+
+def _install_command(row: Row[Any]) -> str | None:
+    return None if _is_installed(row) else INSTALL_COMMAND.format(name=row.name)
+
+
+def listed(*, capability: str | None = None) -> ModelList:
+    """Every model's newest version, by capability: in the order of its card, then those trained here."""
+    newest = (
+        select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
+    )
+    query = select(*_LISTED).where(_KEPT)
+    query = query.join(newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version))
+    if capability is not None:
+        query = query.where(models.c.capability == capability)
+    with reading() as connection:
+        rows = connection.execute(query.order_by(models.c.capability, models.c.created_at)).all()
+    on_cards = [model.name for card in registry.cards().values() for model in card.models]
+    places = {name: place for place, name in enumerate(on_cards)}
+    rows = sorted(rows, key=lambda row: (row.capability, places.get(row.name, len(places))))
+    return ModelList(items=[show(row) for row in rows])
+
+
+def versions(name: str) -> ModelList:
+    """All versions of one model, newest first. Raises NotFound."""
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc())
+    with reading() as connection:
+        rows = connection.execute(query).all()
+    if not rows:
+        raise NotFound(f"There is no model {name!r}.")
+    return ModelList(items=[show(row) for row in rows])
+
+
+def card(name: str) -> str:
+    """The newest version's card, as Markdown. Raises NotFound."""
+    query = select(models.c.card).where(models.c.name == name, _KEPT)
+    with reading() as connection:
+        text = connection.scalar(query.order_by(models.c.version.desc()).limit(1))
+    if text is None:
+        raise NotFound(f"There is no model {name!r}.")
+    return text
+
+
+def set_default(name: str, version: int | None) -> ModelRead:
+    """Let this model answer when none is named.
+
+    Raises:
+        NotFound.
+        Conflict: its weights are not on this machine.
+    """
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
+    if version is not None:
+        query = query.where(models.c.version == version)
+    with transaction() as connection:
+        row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFound(f"There is no model {name!r}" + (f" of version {version}." if version else "."))
+        if not _is_installed(row):
+            raise Conflict(
+                f"{name} cannot be the default before its weights are here: {_install_command(row)}"
+            )
+        connection.execute(
+            update(models)
+            .where(models.c.capability == row.capability)
+            .values(is_default=models.c.id == row.id)
+        )
+        return show(connection.execute(select(*_LISTED).where(models.c.id == row.id)).one())
+
+
+def show(row: Row[Any]) -> ModelRead:
+    computed = {"is_installed", "install_command"}
+    values = {name: row._mapping[name] for name in ModelRead.model_fields if name not in computed}
+    return ModelRead(**values, is_installed=_is_installed(row), install_command=_install_command(row))
+
+
+def get(model_id: UUID) -> Row[Any]:
+    """Also a deleted one. Raises NotFound."""
+    with reading() as connection:
+        row = find(connection, model_id)
+    if row is None:
+        raise NotFound(f"There is no model {model_id}.")
+    return row
+
+
+def weights_path(row: Row[Any]) -> Path:
+    """The model's weights as a file on this machine. Raises WeightsError."""
+    if row.deleted_at is not None:
+        raise WeightsError(f"{row.name} has been deleted.")
+    if row.location is None or not _is_installed(row):
+        raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
+    try:
+        return storage().local(row.location) if row.source == "trained" else Path(row.location)
+    except OSError as error:
+        raise WeightsError(f"The weights of {row.name} cannot be read: {error}") from error
+
+
+def defaults() -> list[Row[Any]]:
+    """The models that answer when none is named, as far as their weights are here."""
+    with reading() as connection:
+        rows = connection.execute(select(*_LISTED).where(models.c.is_default)).all()
+    return [row for row in rows if _is_installed(row)]
+
+
+def register_trained(
+    connection: Connection, *, name: str, capability: str, job_id: UUID, **values: Any
+) -> UUID:
+    """Put the weights that a training made on record, within the transaction that ends its job.
+
+    `values`: architecture, location (storage key), digest, bytes, metrics and card.
+    """
+    newest = connection.scalar(select(func.max(models.c.version)).where(models.c.name == name))
+    model_id = uuid4()
+    connection.execute(
+        insert(models).values(
+            id=model_id,
+            name=name,
+            version=(newest or 0) + 1,
+            capability=capability,
+            title=f"{registry.cards()[capability].title}, trained here",
+            summary=f"Trained by job {job_id}.",
+            source="trained",
+            license="yours",
+            job_id=job_id,
+            created_at=db_now(),
+            **values,
+        )
+    )
+    return model_id

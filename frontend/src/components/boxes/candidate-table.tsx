@@ -1,0 +1,129 @@
+import { useState } from "preact/hooks";
+import { formatNumber, t } from "../../i18n";
+import type { BoxItem } from "../../stages/shapes";
+import { Swatch } from "../controls/icon";
+import type { View } from "../workbench/view";
+import type { BoxScene } from "./box-scene";
+
+const FIRST_ROWS = 10;
+const two = (value: number) => formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 });
+
+interface CandidateTableProps {
+  scene: BoxScene;
+  view: View;
+  items: BoxItem[];
+  /** Suppressed boxes say which box dropped them, candidates what became of them. */
+  isSuppressed: boolean;
+}
+
+export function CandidateTable({ scene, view, items, isSuppressed }: CandidateTableProps) {
+  const [isWhole, setWhole] = useState(false);
+  if (items.length === 0) return <p class="empty">{t("candidates.none")}</p>;
+  const hasObjectness = !isSuppressed && items.some((item) => item.objectness != null);
+  return (
+    <>
+      <div class="scroller">
+        <table class="objects">
+          <thead>
+            <tr>
+              <th scope="col">{t("candidates.box")}</th>
+              <th scope="col" class="is-number">
+                {t("objects.score")}
+              </th>
+              {hasObjectness && (
+                <th scope="col" class="is-number">
+                  {t("candidates.objectness")}
+                </th>
+              )}
+              <th scope="col">{isSuppressed ? t("candidates.droppedBy") : t("candidates.fate")}</th>
+              {isSuppressed && (
+                <th scope="col" class="is-number">
+                  IoU
+                </th>
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            {(isWhole ? items : items.slice(0, FIRST_ROWS)).map((item) => (
+              <CandidateRow key={item.id} {...{ item, scene, view, isSuppressed, hasObjectness }} />
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {items.length > FIRST_ROWS && (
+        <button type="button" class="button is-quiet is-small" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? t("objects.fewer") : t("objects.all", { n: items.length })}
+        </button>
+      )}
+    </>
+  );
+}
+
+interface CandidateRowProps {
+  item: BoxItem;
+  scene: BoxScene;
+  view: View;
+  isSuppressed: boolean;
+  hasObjectness: boolean;
+}
+
+function CandidateRow({ item, scene, view, isSuppressed, hasObjectness }: CandidateRowProps) {
+  const verdict = scene.outcome.verdicts.get(item.id);
+  const point = (id: number | null) => () => {
+    view.hovered.value = id;
+  };
+  const isFocus = view.hovered.value === item.id || view.chosen.value === item.id;
+  return (
+    <tr class={isFocus ? "is-focus" : ""} onPointerEnter={point(item.id)} onPointerLeave={point(null)}>
+      <td>
+        <button
+          type="button"
+          class="link"
+          aria-pressed={view.chosen.value === item.id}
+          onFocus={point(item.id)}
+          onBlur={point(null)}
+          onClick={() => {
+            view.chosen.value = view.chosen.value === item.id ? null : item.id;
+          }}
+        >
+          <Swatch colour={scene.paints.get(item.label)?.line} />
+          {item.label} <small>{item.id}</small>
+        </button>
+      </td>
+      <td class="is-number">{two(item.score)}</td>
+      {hasObjectness && <td class="is-number">{item.objectness == null ? "" : two(item.objectness)}</td>}
+      <td>{verdict && (isSuppressed ? keeperOf(verdict.by, scene) : t(`candidates.${verdict.status}`))}</td>
+      {isSuppressed && <td class="is-number">{verdict?.iou != null ? two(verdict.iou) : ""}</td>}
+    </tr>
+  );
+}
+
+function keeperOf(id: number | null, scene: BoxScene): string {
+  const keeper = id === null ? undefined : scene.byId.get(id);
+  return keeper ? `${scene.numbers.get(keeper.id) ?? keeper.id} ${keeper.label} ${two(keeper.score)}` : "";
+}
+
+/** In words: why the chosen box is not in the answer, or that it is. */
+export function Verdict({ scene, view }: { scene: BoxScene; view: View }) {
+  const item = view.chosen.value === null ? undefined : scene.byId.get(view.chosen.value);
+  const verdict = item && scene.outcome.verdicts.get(item.id);
+  if (!item || !verdict) return <p class="verdict hint">{t("verdict.choose")}</p>;
+  const own = { label: item.label, score: two(item.score) };
+  const keeper = verdict.by === null ? undefined : scene.byId.get(verdict.by);
+  const words = keeper
+    ? t("verdict.suppressed", {
+        ...own,
+        by: keeper.label,
+        byScore: two(keeper.score),
+        iou: two(verdict.iou ?? 0),
+        limit: two(scene.iou),
+      })
+    : verdict.status === "kept"
+      ? t("verdict.kept", { ...own, count: scene.dropped.get(item.id) ?? 0 })
+      : t("verdict.below", { ...own, limit: two(scene.score) });
+  return (
+    <p class="verdict" role="status">
+      {words}
+    </p>
+  );
+}

@@ -1,0 +1,135 @@
+import { Eye, EyeOff } from "lucide";
+import { useState } from "preact/hooks";
+import { formatNumber, t } from "../../i18n";
+import type { BoxItem } from "../../stages/shapes";
+import { Icon, Swatch } from "../controls/icon";
+import type { View } from "../workbench/view";
+import type { BoxScene } from "./box-scene";
+
+const FIRST_ROWS = 12;
+
+const toggled = <T,>(list: T[], item: T): T[] =>
+  list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
+
+/** The objects found, linked with the picture both ways: what is pointed at here stands out there. */
+export function ObjectTable({ scene, view }: { scene: BoxScene; view: View }) {
+  const [isWhole, setWhole] = useState(false);
+  const { kept } = scene.outcome;
+  if (kept.length === 0)
+    return <p class="empty">{scene.isLive ? t("objects.noneLive") : t("objects.none")}</p>;
+  const rows = isWhole ? kept : kept.slice(0, FIRST_ROWS);
+  return (
+    <>
+      <LabelToggles kept={kept} scene={scene} view={view} />
+      <table class="objects">
+        <thead>
+          <tr>
+            <th scope="col" class="is-number">
+              #
+            </th>
+            <th scope="col">{t("objects.object")}</th>
+            <th scope="col" class="is-number">
+              {t("objects.score")}
+            </th>
+            {scene.isLive && (
+              <th scope="col" class="is-number">
+                {t("objects.dropped")}
+              </th>
+            )}
+            <th scope="col">
+              <span class="visually-hidden">{t("objects.shown")}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((item) => (
+            <Row key={item.id} item={item} scene={scene} view={view} />
+          ))}
+        </tbody>
+      </table>
+      {kept.length > FIRST_ROWS && (
+        <button type="button" class="button is-quiet is-small" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? t("objects.fewer") : t("objects.all", { n: kept.length })}
+        </button>
+      )}
+    </>
+  );
+}
+
+function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View }) {
+  const number = scene.numbers.get(item.id) ?? 0;
+  const isShown = !scene.isHidden(item);
+  const isFocus = view.hovered.value === item.id || view.chosen.value === item.id;
+  const point = (id: number | null) => () => {
+    view.hovered.value = id;
+  };
+  const name = `${number} ${item.label}`;
+  return (
+    <tr class={isFocus ? "is-focus" : ""} onPointerEnter={point(item.id)} onPointerLeave={point(null)}>
+      <td class="is-number">{number}</td>
+      <td>
+        <button
+          type="button"
+          class="link"
+          aria-pressed={view.chosen.value === item.id}
+          onFocus={point(item.id)}
+          onBlur={point(null)}
+          onClick={() => {
+            view.chosen.value = view.chosen.value === item.id ? null : item.id;
+          }}
+        >
+          <Swatch colour={scene.paints.get(item.label)?.line} />
+          {item.label}
+        </button>
+      </td>
+      <td class="is-number">
+        {formatNumber(item.score, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}
+      </td>
+      {scene.isLive && <td class="is-number">{formatNumber(scene.dropped.get(item.id) ?? 0)}</td>}
+      <td>
+        <button
+          type="button"
+          class="tool is-bare"
+          aria-pressed={isShown}
+          aria-label={t("objects.show", { name })}
+          disabled={view.hiddenLabels.value.includes(item.label)}
+          onClick={() => {
+            view.hiddenIds.value = toggled(view.hiddenIds.value, item.id);
+          }}
+        >
+          <Icon of={isShown ? Eye : EyeOff} size={16} />
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+function LabelToggles({ kept, scene, view }: { kept: BoxItem[]; scene: BoxScene; view: View }) {
+  const counts = new Map<string, number>();
+  for (const { label } of kept) counts.set(label, (counts.get(label) ?? 0) + 1);
+  if (counts.size < 2) return null;
+  return (
+    <fieldset class="label-toggles">
+      <legend class="visually-hidden">{t("objects.classes")}</legend>
+      {[...counts].map(([label, count]) => {
+        const isShown = !view.hiddenLabels.value.includes(label);
+        return (
+          <button
+            key={label}
+            type="button"
+            class="label-toggle"
+            aria-pressed={isShown}
+            aria-label={t("objects.show", { name: label })}
+            onClick={() => {
+              view.hiddenLabels.value = toggled(view.hiddenLabels.value, label);
+            }}
+          >
+            <Icon of={isShown ? Eye : EyeOff} size={16} />
+            <Swatch colour={scene.paints.get(label)?.line} />
+            {label} <small>{count}</small>
+          </button>
+        );
+      })}
+    </fieldset>
+  );
+}

@@ -1,0 +1,204 @@
+import type { ComponentChildren, RefObject } from "preact";
+import { useEffect, useState } from "preact/hooks";
+import { formatNumber } from "../../i18n";
+import { paintOf } from "./palette";
+
+const LEFT = 58;
+const BOTTOM = 40;
+const EDGE = 14;
+const TOP = 20; // the y axis' name stands there
+const TICK_WIDTH = 70; // of a number on the x axis and the room around it
+
+export type Range = [low: number, high: number];
+export type Point = [x: number, y: number];
+
+export interface Size {
+  width: number;
+  height: number;
+}
+
+const clamped = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
+
+/** A drawing as wide as its place, in the page's own pixels, so that its letters stay readable. */
+export function useSize(of: RefObject<HTMLElement | null>, isFlat = false): Size {
+  const [width, setWidth] = useState(640);
+  useEffect(() => {
+    const place = of.current;
+    if (!place) return;
+    const measure = () => setWidth(Math.max(place.clientWidth, 200));
+    const observer = new ResizeObserver(measure);
+    observer.observe(place);
+    measure();
+    return () => observer.disconnect();
+  }, []);
+  return {
+    width,
+    height: Math.round(isFlat ? clamped(width * 0.4, 240, 320) : clamped(width * 0.65, 280, 480)),
+  };
+}
+
+/** From the lowest to the highest of the values, never empty. */
+const DIGITS = 5;
+
+/** The value with as many digits as tell places of the range apart, however far it lies from zero. */
+export function short(value: number, [low, high]: Range): number {
+  const unit = 10 ** (Math.floor(Math.log10(high - low)) - DIGITS + 1);
+  return Number((Math.round(value / unit) * unit).toPrecision(15));
+}
+
+export function rangeOf(values: Iterable<number>): Range {
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    low = Math.min(low, value);
+    high = Math.max(high, value);
+  }
+  if (low > high) return [0, 1];
+  return low === high ? [low - 0.5, high + 0.5] : [low, high];
+}
+
+/** Round numbers within the range, about as many as asked for. */
+export function ticksOf([low, high]: Range, count = 5): number[] {
+  const rough = (high - low) / count;
+  const power = 10 ** Math.floor(Math.log10(rough));
+  const step = ([1, 2, 5, 10].find((one) => one * power >= rough) ?? 10) * power;
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  return Array.from({ length: last - first + 1 }, (_, index) =>
+    Number(((first + index) * step).toPrecision(12)),
+  );
+}
+
+/** For a logarithmic axis: powers of ten, and between them 2 and 5 where there is room. */
+export function logTicksOf([low, high]: Range): number[] {
+  const [first, last] = [Math.floor(Math.log10(low)), Math.ceil(Math.log10(high))];
+  const factors = last - first > 3 ? [1] : [1, 2, 5];
+  return Array.from({ length: last - first + 1 }, (_, index) => 10 ** (first + index))
+    .flatMap((power) => factors.map((factor) => Number((factor * power).toPrecision(3))))
+    .filter((value) => value >= low && value <= high);
+}
+
+export interface Frame extends Size {
+  x: Range;
+  y: Range;
+  isLog: boolean;
+  place: (point: Point) => Point;
+  /** From the picture back to the data, where neither axis is logarithmic; held within the data's ranges. */
+  dataAt: (spot: Point) => Point;
+}
+
+interface FrameOptions {
+  /** The data fills it to its sides. */
+  isTight?: boolean;
+  /** The y axis is logarithmic; its range is above 0. */
+  isLog?: boolean;
+}
+
+/** From the data's ranges to the picture, y upwards. */
+export function frameOf(
+  x: Range,
+  y: Range,
+  { width, height }: Size,
+  { isTight = false, isLog = false }: FrameOptions = {},
+): Frame {
+  const margin = isTight ? 0 : EDGE;
+  const up = isLog ? Math.log10 : (value: number) => value;
+  const [low, high] = [up(y[0]), up(y[1])];
+  const [wide, tall] = [width - LEFT - EDGE - 2 * margin, height - BOTTOM - TOP - 2 * margin];
+  return {
+    width,
+    height,
+    x,
+    y,
+    isLog,
+    place: ([left, value]) => [
+      LEFT + margin + ((left - x[0]) / (x[1] - x[0])) * wide,
+      height - BOTTOM - margin - ((up(value) - low) / (high - low)) * tall,
+    ],
+    dataAt: ([left, top]) => [
+      clamped(x[0] + ((left - LEFT - margin) / wide) * (x[1] - x[0]), ...x),
+      clamped(y[0] + ((height - BOTTOM - margin - top) / tall) * (y[1] - y[0]), ...y),
+    ],
+  };
+}
+
+/** Groups differ in shape as well as in colour. */
+const SHAPES = [
+  "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
+  "M-4-4h8v8h-8z",
+  "M0-5L5 4H-5z",
+  "M0-5.5L5.5 0 0 5.5-5.5 0z",
+  "M-5-4H5L0 5z",
+];
+
+interface MarkProps {
+  at: Point;
+  group: number;
+  fill?: string;
+  /** On a ground of colours: what tells it from the ground. */
+  edge?: string;
+}
+
+export function Mark({ at, group, fill, edge }: MarkProps) {
+  return (
+    <path
+      d={SHAPES[group % SHAPES.length]}
+      transform={`translate(${at[0].toFixed(1)} ${at[1].toFixed(1)})`}
+      fill={fill ?? paintOf(group).line}
+      stroke={edge ?? paintOf(group).plate}
+    />
+  );
+}
+
+export interface PlotProps {
+  frame: Frame;
+  xLabel: string;
+  yLabel: string;
+  label: string;
+  children: ComponentChildren;
+}
+
+/** Axes with round numbers, and what lies between them; nothing is drawn outside. */
+export function Plot({ frame, xLabel, yLabel, label, children }: PlotProps) {
+  const { place, x, y, width, height, isLog } = frame;
+  const short = (value: number) => formatNumber(value, { notation: "compact", maximumSignificantDigits: 4 });
+  const inner = { x: LEFT, y: TOP, width: width - LEFT - EDGE, height: height - BOTTOM - TOP };
+  const across = ticksOf(x, clamped(Math.floor(inner.width / TICK_WIDTH), 4, 9));
+  const up = isLog ? logTicksOf(y) : ticksOf(y);
+  return (
+    <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} class="plot">
+      <rect class="plot-back" {...inner} />
+      {across.map((value) => {
+        const left = place([value, y[0]])[0];
+        return (
+          <g key={value}>
+            <path class="plot-grid" d={`M${left} ${TOP}V${height - BOTTOM}`} />
+            <text class="plot-tick" x={left} y={height - BOTTOM + 15} text-anchor="middle">
+              {short(value)}
+            </text>
+          </g>
+        );
+      })}
+      {up.map((value) => {
+        const top = place([x[0], value])[1];
+        return (
+          <g key={value}>
+            <path class="plot-grid" d={`M${LEFT} ${top}H${width - EDGE}`} />
+            <text class="plot-tick" x={LEFT - 6} y={top + 4} text-anchor="end">
+              {short(value)}
+            </text>
+          </g>
+        );
+      })}
+      <svg {...inner} viewBox={`${inner.x} ${inner.y} ${inner.width} ${inner.height}`}>
+        {children}
+      </svg>
+      <text class="plot-axis" x={width - EDGE} y={height - 6} text-anchor="end">
+        {xLabel}
+      </text>
+      <text class="plot-axis" x="4" y="12">
+        {yLabel}
+      </text>
+    </svg>
+  );
+}

@@ -1,0 +1,78 @@
+import { Image as ImageIcon, RotateCcw } from "lucide";
+import type { BatchItem } from "../../batch/batch";
+import { said, t } from "../../i18n";
+import { Icon } from "../controls/icon";
+import { JobPicture } from "./job-picture";
+import { ProgressBar, progressWords } from "./job-progress";
+import { StatusBadge } from "./status-badge";
+
+interface BatchCardProps {
+  item: BatchItem;
+  isPicture: boolean;
+  onRetry: () => void;
+}
+
+/** One file of a batch: its answer as soon as there is one, else where it stands and why. */
+export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
+  const { job, jobId, name, problem } = item;
+  const isOpen = job?.status === "queued" || job?.status === "running";
+  const isAgain = item.state === "refused" ? item.file !== null : job?.status === "failed";
+  return (
+    <article class="thumb batch-card">
+      {job && isPicture ? (
+        <JobPicture job={job} />
+      ) : (
+        <span class="job-picture no-thumb">
+          <Icon of={ImageIcon} size={28} />
+        </span>
+      )}
+      <div class="batch-words">
+        <h2>
+          {jobId ? (
+            <a href={`/r/${jobId}`} aria-label={t("batch.open", { name })}>
+              {name || jobId.slice(0, 8)}
+            </a>
+          ) : (
+            name
+          )}
+        </h2>
+        <State item={item} />
+        {job && isOpen && (
+          <>
+            <ProgressBar job={job} />
+            <small>{progressWords(job)}</small>
+          </>
+        )}
+        {(problem ?? job?.error) && <p class="error">{problem ?? said(job?.error ?? "")}</p>}
+        {isAgain && (
+          <button
+            type="button"
+            class="button is-small"
+            aria-label={t("batch.again", { name })}
+            onClick={onRetry}
+          >
+            <Icon of={RotateCcw} size={16} />
+            {t("action.retry")}
+          </button>
+        )}
+      </div>
+    </article>
+  );
+}
+
+function State({ item: { job, state } }: { item: BatchItem }) {
+  if (job) return <StatusBadge status={job.status} />;
+  if (state === "job") return null;
+  const words = {
+    waiting: "batch.waiting",
+    sending: "batch.sending",
+    refused: "batch.stateRefused",
+  } as const;
+  const look = { waiting: "queued", sending: "running", refused: "failed" }[state];
+  return (
+    <span class={`badge is-${look}`}>
+      <i aria-hidden="true" />
+      {t(words[state])}
+    </span>
+  );
+}

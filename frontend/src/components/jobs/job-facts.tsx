@@ -1,0 +1,62 @@
+import type { Job } from "../../api/types";
+import { formatDuration, formatTime, type Key, t } from "../../i18n";
+
+const STEPS = ["queued", "decode", "forward", "encode", "train", "store"] as const;
+
+/** Where the time went, and what is needed to repeat the job. */
+export function JobFacts({ job }: { job: Job }) {
+  const timings = STEPS.flatMap((name) => {
+    const value = job.timings_ms[name];
+    return value == null ? [] : [{ name, value }];
+  });
+  const longest = Math.max(...timings.map(({ value }) => value), 1);
+  return (
+    <section class="card" aria-labelledby="facts-title">
+      <h2 id="facts-title">{t("facts.title")}</h2>
+      <div class="two">
+        {timings.length > 0 && (
+          <table class="bars">
+            <caption>{t("facts.timings")}</caption>
+            <tbody>
+              {timings.map(({ name, value }) => (
+                <tr key={name}>
+                  <th scope="row">{t(`timing.${name}` as Key)}</th>
+                  <td>
+                    <i class="bar" aria-hidden="true" style={{ inlineSize: `${(value / longest) * 100}%` }} />
+                  </td>
+                  <td class="is-number">{formatDuration(value / 1000)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        )}
+        <dl class="facts">
+          {job.model && (
+            <Fact
+              name={t("model.model")}
+              value={`${job.model.name} ${t("model.version", { n: job.model.version })}`}
+            />
+          )}
+          {job.upload_deleted && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
+          <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
+          {job.seed !== null && <Fact name={t("facts.seed")} value={String(job.seed)} />}
+          <Fact name={t("facts.params")} value={JSON.stringify(job.params)} isCode />
+          {Object.entries(job.environment).map(([name, value]) => (
+            <Fact key={name} name={name} value={value} />
+          ))}
+          {job.model?.digest && <Fact name={t("facts.digest")} value={job.model.digest} isCode />}
+          <Fact name={t("job.id")} value={job.id} isCode />
+        </dl>
+      </div>
+    </section>
+  );
+}
+
+function Fact({ name, value, isCode }: { name: string; value: string; isCode?: boolean }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{isCode ? <code>{value}</code> : value}</dd>
+    </>
+  );
+}

@@ -1,0 +1,27 @@
+import { api } from "../../api/client";
+import type { Artifact, Job } from "../../api/types";
+
+const MOST_BYTES = 8_000_000; // of a file that is only looked at small
+
+const isPicture = ({ media_type, bytes }: Artifact) => media_type.startsWith("image/") && bytes <= MOST_BYTES;
+
+/** The file that shows a job's answer best in little room: its preview, else the first picture. */
+export function answerPicture(job: Job): Artifact | null {
+  const pictures = job.artifacts.filter(isPicture);
+  return pictures.find(({ name }) => name.startsWith("preview")) ?? pictures[0] ?? null;
+}
+
+/** A job as a small picture: its answer, a mask over its upload, or before there is an answer the upload. */
+export function JobPicture({ job }: { job: Job }) {
+  const answer = answerPicture(job);
+  const upload = job.upload_id && api.uploadContentUrl(job.upload_id);
+  const isMask = answer?.kind === "mask";
+  const below = isMask || !answer ? upload : answer.url;
+  if (!below) return null;
+  return (
+    <span class="job-picture">
+      <img src={below} alt="" loading="lazy" />
+      {isMask && <img src={answer.url} alt="" loading="lazy" />}
+    </span>
+  );
+}

@@ -1,0 +1,29 @@
+import { heat } from "../charts/palette";
+
+/** A picture of many grey tiles, coloured once by the heat scale. */
+export interface Atlas {
+  url: string;
+  canvas: HTMLCanvasElement;
+}
+
+export async function loadAtlas(url: string): Promise<Atlas> {
+  const image = new Image();
+  image.src = url;
+  await image.decode();
+  const canvas = document.createElement("canvas");
+  canvas.width = image.naturalWidth;
+  canvas.height = image.naturalHeight;
+  const context = canvas.getContext("2d", { willReadFrequently: true });
+  if (!context) return { url, canvas };
+  context.drawImage(image, 0, 0);
+  const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
+  const colours = Array.from({ length: 256 }, (_, value) => heat(value / 255));
+  for (let place = 0; place < pixels.data.length; place += 4) {
+    const [red, green, blue] = colours[pixels.data[place]];
+    pixels.data[place] = red;
+    pixels.data[place + 1] = green;
+    pixels.data[place + 2] = blue;
+  }
+  context.putImageData(pixels, 0, 0);
+  return { url, canvas };
+}

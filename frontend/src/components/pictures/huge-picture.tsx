@@ -1,0 +1,32 @@
+import { Download } from "lucide";
+import { formatNumber, t } from "../../i18n";
+import { Icon } from "../controls/icon";
+import type { PictureSource } from "./picture";
+import { pixelsOf } from "./viewport";
+
+interface HugePictureProps {
+  source: PictureSource;
+  onShow: () => void;
+}
+
+/** A picture that could fill the browser's memory: a file to take, or to be shown all the same. */
+export function HugePicture({ source, onShow }: HugePictureProps) {
+  const megapixels = formatNumber(pixelsOf(source) / 1e6, { maximumFractionDigits: 0 });
+  return (
+    <div class="huge">
+      <p>
+        <strong>{source.alt}</strong>
+      </p>
+      <p class="hint">{t("picture.huge", { megapixels })}</p>
+      <div class="actions">
+        <a class="button is-primary" href={source.url} download>
+          <Icon of={Download} />
+          {t("action.download")}
+        </a>
+        <button type="button" class="button" onClick={onShow}>
+          {t("picture.showHuge")}
+        </button>
+      </div>
+    </div>
+  );
+}

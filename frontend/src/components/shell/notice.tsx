@@ -1,0 +1,60 @@
+import { CircleAlert } from "lucide";
+import type { ComponentChildren } from "preact";
+import type { ApiError } from "../../api/client";
+import { said, t } from "../../i18n";
+import { Icon } from "../controls/icon";
+
+interface NoticeProps {
+  error: ApiError;
+  onRetry?: () => void;
+  /** In place of a whole page, whose heading it then is. */
+  isPage?: boolean;
+  children?: ComponentChildren;
+}
+
+/** What went wrong, why, and what can be done: never a bare number. */
+export function Notice({ error, onRetry, isPage = false, children }: NoticeProps) {
+  return (
+    <div class="notice" role="alert">
+      <Icon of={CircleAlert} size={20} />
+      <div>
+        {isPage ? (
+          <h1>{headline(error)}</h1>
+        ) : (
+          <p>
+            <strong>{headline(error)}</strong>
+          </p>
+        )}
+        <p>{errorText(error)}</p>
+        {error.problem.request_id && (
+          <p class="hint">{t("error.request", { id: error.problem.request_id })}</p>
+        )}
+        {children}
+        {onRetry && (
+          <button type="button" class="button is-small" onClick={onRetry}>
+            {t("action.tryAgain")}
+          </button>
+        )}
+        {isPage && (
+          <a class="button is-small" href="/">
+            {t("notFound.home")}
+          </a>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function headline({ status, problem }: ApiError): string {
+  if (status === 0) return t("error.unreachable");
+  if (status === 404) return t("error.gone");
+  if (status === 429) return t("error.busy");
+  return problem.title ?? t("error.failed");
+}
+
+export function errorText(error: ApiError): string {
+  if (error.status === 0) return t("error.unreachableHint");
+  if (error.status === 404) return t("error.goneHint");
+  const wait = error.retryAfter ? ` ${t("error.retryAfter", { n: error.retryAfter })}` : "";
+  return `${said(error.problem.detail ?? "")}${wait}`;
+}

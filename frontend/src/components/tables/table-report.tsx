@@ -1,0 +1,145 @@
+import { useState } from "preact/hooks";
+import type { TableColumn, TableReport } from "../../api/types";
+import type { Value } from "../../form/schema";
+import { TypeChoice } from "../../form/type-choice";
+import { formatNumber, t } from "../../i18n";
+
+const FIRST_COLUMNS = 16;
+const FIRST_PROBLEMS = 5;
+const TOP_WORDS = 3;
+const DELIMITERS: Record<string, string> = { "\t": "⇥", " ": "␣" };
+
+interface ReportProps {
+  table: TableReport;
+  types: Record<string, string>; // of columns whose type was told
+  onTypes: ((types: Value) => void) | null; // null: they cannot be
+}
+
+/** What was read from a table: its columns, each with what it holds, and what is odd. */
+export function Report({ table, types, onTypes }: ReportProps) {
+  const [isWhole, setWhole] = useState(false);
+  const { columns } = table;
+  const shown = isWhole ? columns : columns.slice(0, FIRST_COLUMNS);
+  return (
+    <>
+      <p>
+        {t("report.size", { rows: table.rows, columns: columns.length })}{" "}
+        <span class="hint">
+          {t("report.read", {
+            delimiter: DELIMITERS[table.delimiter] ?? table.delimiter,
+            encoding: table.encoding,
+          })}{" "}
+          {!table.has_header && t("report.noHeader")}
+        </span>
+      </p>
+      <Problems table={table} />
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
+      <div class="scroller" role="group" aria-label={t("report.title")} tabIndex={0}>
+        <table class="report">
+          <thead>
+            <tr>
+              <th scope="col">{t("report.column")}</th>
+              <th scope="col">{t("report.values")}</th>
+              <th scope="col" class="is-number">
+                {t("report.missing")}
+              </th>
+              <th scope="col" class="is-number">
+                {t("report.distinct")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((column) => (
+              <tr key={column.name}>
+                <th scope="row">
+                  {column.name}{" "}
+                  {onTypes ? (
+                    <TypeChoice column={column} types={types} onInput={onTypes} />
+                  ) : (
+                    <small>{t(`column.${column.type}`)}</small>
+                  )}
+                </th>
+                <td class="report-values">
+                  <Bars counts={column.histogram?.counts ?? []} />
+                  <small>{spanOf(column)}</small>
+                </td>
+                <td class={`is-number${column.missing + column.wrong > 0 ? " is-warned" : ""}`}>
+                  {formatNumber(column.missing + column.wrong)}
+                </td>
+                <td class="is-number">{formatNumber(column.distinct)}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      {columns.length > FIRST_COLUMNS && (
+        <button type="button" class="button is-quiet is-small" onClick={() => setWhole(!isWhole)}>
+          {isWhole ? t("objects.fewer") : t("objects.all", { n: columns.length })}
+        </button>
+      )}
+    </>
+  );
+}
+
+/** From where to where, or the commonest words: what the bars show, in words. */
+export function spanOf({ smallest, largest, histogram }: TableColumn): string {
+  const written = (end: string | number) =>
+    typeof end === "number"
+      ? formatNumber(end, { maximumSignificantDigits: 5 })
+      : end.replace("T00:00:00", "");
+  if (smallest !== null && largest !== null) return `${written(smallest)} … ${written(largest)}`;
+  const words = histogram?.words ?? [];
+  const named = words.slice(0, TOP_WORDS).map((word, index) => {
+    const short = word.length > 24 ? `${word.slice(0, 23)}…` : word;
+    return `${short} ${formatNumber(histogram?.counts[index] ?? 0)}`;
+  });
+  return [...named, ...(words.length > TOP_WORDS ? ["…"] : [])].join(", ");
+}
+
+const BAR = 5;
+const TALLEST = 22;
+
+function Bars({ counts }: { counts: number[] }) {
+  const most = Math.max(...counts, 1);
+  return (
+    <svg
+      class="bars-small"
+      viewBox={`0 0 ${20 * BAR} ${TALLEST}`}
+      width={20 * BAR}
+      height={TALLEST}
+      aria-hidden="true"
+    >
+      {counts.map((count, index) => {
+        const height = count > 0 ? Math.max((count / most) * TALLEST, 1) : 0;
+        return <rect key={index} x={index * BAR} y={TALLEST - height} width={BAR - 1} height={height} />;
+      })}
+    </svg>
+  );
+}
+
+function Problems({ table: { problems, problems_total } }: { table: TableReport }) {
+  if (problems.length === 0) return null;
+  const listed = (some: TableReport["problems"]) => (
+    <ul>
+      {some.map(({ row, column, what }, index) => (
+        <li key={index}>
+          {row !== null && `${t("report.row", { n: String(row) })}, `}
+          {column !== null && `${t("report.ofColumn", { name: column })}: `}
+          <span lang="en">{what}</span>
+        </li>
+      ))}
+    </ul>
+  );
+  return (
+    <div class="report-problems">
+      <strong>{t("report.problems", { n: problems_total })}</strong>
+      {listed(problems.slice(0, FIRST_PROBLEMS))}
+      {problems.length > FIRST_PROBLEMS && (
+        <details>
+          <summary>{t("objects.all", { n: problems.length })}</summary>
+          {listed(problems.slice(FIRST_PROBLEMS))}
+        </details>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,91 @@
+"""Packs the few freely licensed training photos that ship with the application, to see a training work.
+
+    python -m models.colorization.recipe.sample_photos --raw raw --dataset data/photos.zip
+
+writes samples/dataset.zip and, with author, source and licence of each photo, samples/dataset.csv. The
+authors are read from the packages' own Debian copyright files.
+"""
+
+import argparse
+import csv
+import io
+import logging
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+
+from PIL import Image
+
+from models.colorization.card import SAMPLE_DATASET
+from models.core.contract.errors import InputError
+from models.core.recipe.photo_bank import Entry, entries
+
+log = logging.getLogger(__name__)
+
+FREE = ("CC0-1.0", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0")  # may be passed on, with the author's name
+SIDE = 320  # at most, pixels
+QUALITY = 75
+VALIDATION_EVERY = 5  # one photo in so many measures instead of teaching
+
+
+def authors(package: Path) -> dict[str, tuple[str, str]]:
+    """Author and source by the stem of a file's name, from the package's copyright file."""
+    found: dict[str, tuple[str, str]] = {}
+    for notice in package.glob("usr/share/doc/*/copyright"):
+        for paragraph in notice.read_text("utf-8").split("\n\n"):
+            fields = dict(_fields(paragraph))
+            for file in fields.get("Files", "").split():
+                found[PurePosixPath(file).stem] = (fields.get("Copyright", ""), fields.get("Comment", ""))
+    return found
+
+
+def _fields(paragraph: str) -> Iterator[tuple[str, str]]:
+    """The fields of one paragraph; a line that begins with a space goes on with the one before."""
+    for field in paragraph.replace("\n ", " ").splitlines():
+        name, _, value = field.partition(":")
+        yield name, " ".join(value.split())
+
+
+def free(listed: Sequence[Entry]) -> list[Entry]:
+    """The training photos that may be passed on."""
+    return [entry for entry in listed if entry.split == "train" and entry.license in FREE]
+
+
+def pack(raw: Path, dataset: Path, out: Path) -> None:
+    """Write the ZIP and its list. Raises InputError: a photo's author is not named anywhere."""
+    rows = []
+    with zipfile.ZipFile(dataset) as photos, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for number, entry in enumerate(free(entries())):
+            name = f"{entry.subject}-{entry.sha256[:8]}"
+            author, source = authors(raw / entry.package).get(PurePosixPath(entry.file).stem, ("", ""))
+            if not author:
+                raise InputError(f"{entry.package} does not say who made {entry.file}.")
+            split = "train" if (number + 1) % VALIDATION_EVERY else "validation"
+            with Image.open(io.BytesIO(photos.read(f"{entry.split}/{name}.png"))) as picture:
+                picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)
+                packed = io.BytesIO()
+                picture.save(packed, "WEBP", quality=QUALITY, method=6)
+            # a fixed date: the same photos give the same bytes
+            archive.writestr(
+                zipfile.ZipInfo(f"{split}/{name}.webp", (1980, 1, 1, 0, 0, 0)), packed.getvalue()
+            )
+            rows.append((f"{split}/{name}.webp", author, entry.license, entry.package, entry.file, source))
+    with out.with_suffix(".csv").open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(("file", "author", "license", "package", "from", "source"))
+        writer.writerows(rows)
+    log.info("%s: %d photos, %d bytes", out, len(rows), out.stat().st_size)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
+    parser.add_argument("--dataset", type=Path, default=Path("data/photos.zip"), help="the packed photos")
+    parser.add_argument("--out", type=Path, default=SAMPLE_DATASET, help="the ZIP to write")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    pack(options.raw, options.dataset, options.out)
+
+
+if __name__ == "__main__":
+    main()

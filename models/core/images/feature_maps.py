@@ -1,0 +1,66 @@
+"""Feature maps as pictures: one tile a channel, for the stage kind `feature-maps`."""
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models.core.contract.card import Kind
+from models.core.contract.prediction import Output
+from models.core.images.codec import encode_png_quickly
+
+
+def levels(drawn: Iterable[tuple[str, torch.Tensor, str]]) -> tuple[list[dict[str, Any]], tuple[Output, ...]]:
+    """All levels of a stage and their files, from names, maps (channels, h, w) and the files' names."""
+    told, files = zip(*(level(*each) for each in drawn), strict=True)
+    return list(told), files
+
+
+def level(
+    name: str, maps: torch.Tensor, file: str, names: Sequence[str] = ()
+) -> tuple[dict[str, Any], Output]:
+    """One level of a `feature-maps` stage and its file, from `maps` (channels, h, w).
+
+    Each tile is stretched from its least to its greatest value; with `names`, one a channel, all tiles
+    together from 0 to 1, as probabilities are.
+    """
+    values = maps.float().numpy()
+    channels, height, width = values.shape
+    if names:
+        low, high = np.zeros((channels, 1, 1)), np.ones((channels, 1, 1))
+    else:
+        low, high = values.min(axis=(1, 2), keepdims=True), values.max(axis=(1, 2), keepdims=True)
+    picture, rows, columns = atlas(values, low, high)
+    output = Output(file, Kind.FEATURE_MAPS, encode_png_quickly(picture), "image/png")
+    data = {
+        "name": name,
+        "file": file,
+        "rows": rows,
+        "columns": columns,
+        "tile_width": width,
+        "tile_height": height,
+        "channels": channels,
+        "minimum": np.round(low.reshape(-1).astype(float), 3).tolist(),
+        "maximum": np.round(high.reshape(-1).astype(float), 3).tolist(),
+    }
+    return data | ({"names": list(names)} if names else {}), output
+
+
+def atlas(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[Image.Image, int, int]:
+    """(channels, h, w) as gray tiles from `low` to `high`: the picture, its rows and columns of tiles."""
+    channels, height, width = values.shape
+    columns = math.ceil(math.sqrt(channels))
+    rows = math.ceil(channels / columns)
+    span = high - low
+    gray = np.divide(values - low, span, out=np.zeros_like(values), where=span > 0) * 255
+    tiles = np.zeros((rows * columns, height, width), np.uint8)
+    tiles[:channels] = gray.round().clip(0, 255).astype(np.uint8)
+    grid = (
+        tiles.reshape(rows, columns, height, width)
+        .transpose(0, 2, 1, 3)
+        .reshape(rows * height, columns * width)
+    )
+    return Image.fromarray(grid), rows, columns

@@ -1,0 +1,1 @@
+"""How the data that several capabilities learn from was collected."""

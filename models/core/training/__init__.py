@@ -1,0 +1,1 @@
+"""The parts that training loops share."""

@@ -1,0 +1,1 @@
+"""How the shipped weights, samples and the card's figures were made."""

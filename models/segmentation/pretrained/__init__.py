@@ -1,0 +1,1 @@
+"""Segmenters of others, fetched on request."""

@@ -1,0 +1,63 @@
+"""torchvision's segmenters for the 20 kinds of things of Pascal VOC, trained on COCO.
+
+Papers: Howard et al. 2019, Searching for MobileNetV3 (LR-ASPP), arXiv:1905.02244, section 6.4; Chen et al.
+2017, Rethinking Atrous Convolution (DeepLabV3), arXiv:1706.05587. The networks are torchvision's own.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+from PIL import Image
+from torch import nn
+from torchvision.models import segmentation as builders
+
+from models.core.images.codec import to_tensor
+from models.core.images.letterbox import Letterbox
+from models.core.weights.torchvision import fill
+from models.segmentation.architecture import BACKGROUND
+from models.segmentation.network import Input, Raw
+
+ARCHITECTURES = ("lraspp_mobilenet_v3_large", "deeplabv3_mobilenet_v3_large", "deeplabv3_resnet50")
+SHORTER, LONGEST, LEAST = 520, 1040, 32  # pixels of what the network sees; 520 as torchvision's presets
+MEAN, DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of ImageNet, as in torchvision's presets
+
+
+def build(architecture: str, classes: int) -> nn.Module:
+    """The network without weights, for `classes` classes with the background."""
+    # the published DeepLabs carry a second head that only their training used
+    extra = {"aux_loss": True} if architecture.startswith("deeplab") else {}
+    return getattr(builders, architecture)(weights=None, weights_backbone=None, num_classes=classes, **extra)
+
+
+class VocNetwork:
+    """One of torchvision's segmenters with its weights in memory."""
+
+    max_batch = 4
+
+    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+        labels = tuple(config["labels"])
+        self.classes = (BACKGROUND, *labels[1:])  # torchvision's name of class 0 is `__background__`
+        self.device = device
+        self.model = build(config["architecture"], len(labels))
+        fill(self.model, state)
+        self.model.to(device).eval()
+
+    def prepare(self, upload: Image.Image) -> Input:
+        scale = min(SHORTER / min(upload.size), LONGEST / max(upload.size))
+        width, height = (max(LEAST, round(length * scale)) for length in upload.size)
+        seen = upload.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+        placed = Letterbox(*upload.size, 0, 0, width / upload.width, height / upload.height)
+        tensor = (to_tensor(seen) - torch.tensor(MEAN)[:, None, None]) / torch.tensor(DEVIATION)[
+            :, None, None
+        ]
+        return Input(upload, seen, tensor, placed)
+
+    @torch.inference_mode()
+    def forward(self, inputs: list[Input]) -> list[Raw]:
+        # one by one: pictures of other proportions do not fit into one batch
+        return [Raw(self.model(each.tensor[None].to(self.device))["out"][0].float().cpu()) for each in inputs]
+
+    def probabilities(self, given: Input, logits: torch.Tensor) -> torch.Tensor:
+        """(C, h, w) at the scale that the network sees."""
+        return given.inside(logits.softmax(0))

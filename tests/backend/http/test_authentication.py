@@ -1,0 +1,143 @@
+"""Who is let in: keys, sessions, other sites' pages, and what may be served where."""
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.http import authentication
+from backend.main import create_app
+from backend.settings import Settings, settings
+
+KEY = "a-long-random-text"
+
+
+@pytest.fixture
+def locked(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The API with a key, under a public name."""
+    monkeypatch.setenv("GLASSBOX_API_KEYS", f'["another", "{KEY}"]')
+    settings.cache_clear()
+    assert client.get("/healthz").status_code == 200
+    return TestClient(create_app(), base_url="https://glassbox.example")
+
+
+def test_without_keys_only_its_own_machine_is_answered(client: TestClient) -> None:
+    assert client.get("/v1/models").status_code == 200
+    for host in ("localhost:8000", "[::1]:8000", "127.0.0.1", "app.localhost"):
+        assert client.get("/v1/models", headers={"host": host}).status_code == 200
+    for host in ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example", "", "["):
+        answer = client.get("/v1/models", headers={"host": host})
+        assert answer.status_code == 403
+        assert "GLASSBOX_API_KEYS" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example"},
+        {"origin": "null"},
+        {"origin": "http://127.0.0.1:9000"},
+        {"origin": "http://["},
+        {"sec-fetch-site": "cross-site"},
+    ],
+)
+def test_another_sites_page_may_change_nothing(client: TestClient, headers: dict[str, str]) -> None:
+    assert client.post("/v1/jobs", json={}, headers=headers).status_code == 403
+    assert client.get("/v1/models", headers=headers).status_code == 200
+
+
+def test_its_own_page_may(client: TestClient) -> None:
+    own = {"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}
+
+    assert client.post("/v1/jobs", json={}, headers=own).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({}, 401),
+        ({"authorization": f"Bearer {KEY}"}, 200),
+        ({"authorization": f"bearer  {KEY}"}, 200),
+        ({"x-api-key": KEY}, 200),
+        ({"x-api-key": "another"}, 200),
+        ({"authorization": f"Basic {KEY}"}, 401),
+        ({"authorization": f"Bearer {KEY[:-1]}"}, 401),
+        ({"x-api-key": ""}, 401),
+        ({"cookie": f"{authentication.COOKIE}={KEY}"}, 401),
+        ({"cookie": "\x00=;;"}, 401),
+    ],
+)
+def test_a_key_opens(locked: TestClient, headers: dict[str, str], status: int) -> None:
+    for path in ("/v1/jobs", "/metrics"):
+        answer = locked.get(path, headers=headers)
+        assert answer.status_code in (status, 500 if path == "/v1/jobs" and status == 200 else status)
+        if status == 401:
+            assert answer.headers["www-authenticate"].startswith("Bearer")
+            assert answer.json()["type"] == "urn:glassbox:unauthorized"
+
+
+def test_a_browser_gives_the_key_once_and_keeps_a_cookie(locked: TestClient) -> None:
+    before = locked.get("/v1/session").json()
+    wrong = locked.post("/v1/session", json={"key": "guess"})
+    right = locked.post("/v1/session", json={"key": KEY})
+    cookie = right.headers["set-cookie"]
+
+    assert before == {"key_needed": True, "signed_in": False}
+    assert wrong.status_code == 401
+    assert right.status_code == 204
+    assert KEY not in cookie
+    for word in ("HttpOnly", "SameSite=strict", "Secure"):
+        assert word in cookie
+    assert locked.get("/v1/session").json() == {"key_needed": True, "signed_in": True}
+    assert locked.get("/metrics").status_code == 200
+    locked.delete("/v1/session")
+    assert locked.get("/metrics").status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("origin", "is_secure"),
+    [("https://glassbox.example", True), ("http://glassbox.example", False), (None, False)],
+)
+def test_a_page_reached_by_https_gets_a_cookie_for_https_alone(
+    locked: TestClient, origin: str | None, is_secure: bool
+) -> None:
+    """Also behind a proxy that ends TLS and whose word of it is not passed on or not trusted."""
+    headers = {"host": "glassbox.example"} | ({"origin": origin} if origin else {})
+    answer = locked.post("http://glassbox.example/v1/session", json={"key": KEY}, headers=headers)
+
+    assert answer.status_code == 204
+    assert ("Secure" in answer.headers["set-cookie"]) is is_secure
+
+
+def test_a_proxy_that_keeps_the_host_to_itself_is_told_what_to_do(locked: TestClient) -> None:
+    headers = {"host": "127.0.0.1:8000", "origin": "https://glassbox.example", "x-api-key": KEY}
+    answer = locked.post("/v1/jobs", json={}, headers=headers)
+
+    assert answer.status_code == 403
+    assert "https://glassbox.example" in answer.json()["detail"]
+    assert "127.0.0.1:8000" in answer.json()["detail"]
+    assert "proxy" in answer.json()["detail"]
+
+
+def test_without_keys_nobody_has_to_sign_in(client: TestClient) -> None:
+    assert client.get("/v1/session").json() == {"key_needed": False, "signed_in": True}
+
+
+@pytest.mark.parametrize(
+    ("values", "is_refused"),
+    [
+        ({"host": "127.0.0.1"}, False),
+        ({"host": "::1"}, False),
+        ({"host": "localhost"}, False),
+        ({"host": "0.0.0.0"}, True),
+        ({"host": "192.168.1.5"}, True),
+        ({"host": "0.0.0.0", "api_keys": [KEY]}, False),
+        ({"host": "0.0.0.0", "api_keys": [""]}, True),
+        ({"host": "0.0.0.0", "allow_keyless": True}, False),
+    ],
+)
+def test_other_machines_are_not_served_without_keys(values: dict[str, object], is_refused: bool) -> None:
+    made = Settings.model_validate(values)
+    if is_refused:
+        with pytest.raises(authentication.Exposed, match="GLASSBOX_API_KEYS"):
+            authentication.check_exposure(made)
+    else:
+        authentication.check_exposure(made)

@@ -1,0 +1,181 @@
+"""A job's event stream: live, replayed, rebuilt from the table, ended."""
+
+import threading
+import time
+from typing import Any
+from uuid import UUID
+
+import orjson
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from backend.database import transaction
+from backend.messaging import connection
+from backend.messaging import events as event_stream
+from backend.services.jobs import leases
+from backend.services.jobs.leases import Claim, Ending
+from backend.tables import Status, jobs
+
+Event = tuple[str, str, Any]  # id, name, data
+
+
+def training(client: TestClient) -> Claim:
+    """A training that this test works on."""
+    job = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
+    claim = leases.claim_training(UUID(job["id"]), "node/boot")
+    assert claim is not None
+    return claim
+
+
+def report(claim: Claim, step: int) -> None:
+    """As the training worker does: the table and the stream."""
+    leases.report(claim, points=[{"step": step, "name": "loss", "value": 1 / step}])
+    event_stream.add_event(claim.job_id, "metric", {"step": step, "values": {"loss": 1 / step}})
+
+
+def end(claim: Claim, status: Status = Status.SUCCEEDED) -> None:
+    leases.finish([Ending(claim, status, error=None if status == Status.SUCCEEDED else "broken")], {})
+
+
+def events(client: TestClient, job_id: UUID, last_id: str = "", **headers: str) -> list[Event]:
+    query = {"last_event_id": last_id} if last_id else {}
+    answer = client.get(f"/v1/jobs/{job_id}/events", params=query, headers=headers)
+    assert answer.status_code == 200
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["x-accel-buffering"] == "no"
+    assert answer.text.startswith("retry: 1000\n\n")
+    return [parse(block) for block in answer.text.split("\n\n") if block.startswith("id:")]
+
+
+def parse(block: str) -> Event:
+    fields = dict(line.split(": ", 1) for line in block.splitlines())
+    return fields["id"], fields["event"], orjson.loads(fields["data"])
+
+
+def steps(found: list[Event]) -> list[int]:
+    return [data["step"] for _, name, data in found if name == "metric"]
+
+
+def test_the_stream_tells_everything_and_ends_with_the_status(client: TestClient) -> None:
+    claim = training(client)
+    for step in (1, 2, 3):
+        report(claim, step)
+    event_stream.add_event(claim.job_id, "log", {"message": "halfway"})
+    end(claim)
+    found = events(client, claim.job_id)
+
+    assert [name for _, name, _ in found] == ["metric", "metric", "metric", "log", "succeeded"]
+    assert found[-1][2]["status"] == "succeeded"
+    assert len({event_id for event_id, _, _ in found}) == len(found)
+
+
+def test_a_reconnect_gets_only_what_came_since(client: TestClient) -> None:
+    claim = training(client)
+    for step in range(1, 6):
+        report(claim, step)
+    end(claim)
+    everything = events(client, claim.job_id)
+    seen = everything[1][0]
+
+    assert steps(events(client, claim.job_id, seen)) == [3, 4, 5]
+    assert steps(events(client, claim.job_id, **{"last-event-id": seen})) == [3, 4, 5]
+
+
+def test_what_redis_forgot_is_rebuilt_from_the_table(client: TestClient) -> None:
+    claim = training(client)
+    for step in range(1, 5):
+        report(claim, step)
+    end(claim)
+    seen = events(client, claim.job_id)[1][0]
+    connection.redis().flushall()
+
+    assert steps(events(client, claim.job_id)) == [1, 2, 3, 4]
+    assert steps(events(client, claim.job_id, seen)) == [3, 4]
+
+
+def test_a_stream_that_lost_its_beginning_is_completed(client: TestClient) -> None:
+    claim = training(client)
+    for step in range(1, 4):
+        report(claim, step)
+    connection.redis().flushall()
+    for step in range(4, 6):
+        report(claim, step)
+    end(claim)
+
+    assert steps(events(client, claim.job_id)) == [1, 2, 3, 4, 5]
+
+
+def test_steps_that_a_resumed_training_walks_again_are_told_once(client: TestClient) -> None:
+    claim = training(client)
+    for step in (1, 2, 3, 2, 3, 4):
+        report(claim, step)
+    end(claim)
+
+    assert steps(events(client, claim.job_id)) == [1, 2, 3, 4]
+
+
+def test_who_has_seen_the_end_is_told_to_stay_away(client: TestClient) -> None:
+    claim = training(client)
+    end(claim)
+    last = events(client, claim.job_id)[-1][0]
+
+    assert client.get(f"/v1/jobs/{claim.job_id}/events", params={"last_event_id": last}).status_code == 204
+
+
+@pytest.mark.parametrize("last_id", ["x", "1-1/x", "-", "99999999999999999999999-0", "1-1/end/end", "\u00e4"])
+def test_an_id_that_is_none_of_ours_gets_everything(client: TestClient, last_id: str) -> None:
+    claim = training(client)
+    report(claim, 1)
+    end(claim)
+
+    assert steps(events(client, claim.job_id, last_id)) == [1]
+
+
+def test_a_failed_job_says_why(client: TestClient) -> None:
+    claim = training(client)
+    end(claim, Status.FAILED)
+
+    assert events(client, claim.job_id)[-1][1:] == ("failed", {"status": "failed", "error": "broken"})
+
+
+def test_events_that_come_while_one_listens_arrive(client: TestClient) -> None:
+    claim = training(client)
+
+    def work() -> None:
+        time.sleep(0.3)
+        for step in (1, 2):
+            report(claim, step)
+        end(claim)
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    found = events(client, claim.job_id)
+    worker.join()
+
+    assert steps(found) == [1, 2]
+
+
+def test_a_status_that_nobody_announced_is_found_by_looking(client: TestClient) -> None:
+    claim = training(client)
+
+    def end_silently() -> None:
+        time.sleep(0.3)
+        with transaction() as connection:
+            connection.execute(
+                update(jobs).where(jobs.c.id == claim.job_id).values(status=Status.CANCELED, finished_at=1.0)
+            )
+
+    worker = threading.Thread(target=end_silently)
+    worker.start()
+    found = events(client, claim.job_id)
+    worker.join()
+
+    assert [name for _, name, _ in found] == ["canceled"]
+
+
+def test_head_of_an_endless_stream_ends(client: TestClient) -> None:
+    claim = training(client)
+
+    assert client.head(f"/v1/jobs/{claim.job_id}/events").status_code == 200
+    end(claim)

@@ -1,0 +1,154 @@
+"""Models on record, their cards, and which of them answers."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi.testclient import TestClient
+
+from backend.database import reading, transaction
+from backend.errors import Conflict, NotFound
+from backend.services.models import catalog
+from backend.tables import models as rows
+from models.core.contract import registry
+from models.core.contract.card import ModelCard
+from models.core.contract.errors import WeightsError
+from tests.capabilities.tiny.card import CARD, HERE
+
+
+def listed(client: TestClient, name: str) -> list[dict[str, Any]]:
+    return client.get(f"/v1/models/{name}").json()["items"]
+
+
+def test_the_cards_models_are_on_record(client: TestClient) -> None:
+    tiny, large = (
+        next(model for model in client.get("/v1/models").json()["items"] if model["name"] == name)
+        for name in ("tiny", "tiny-large")
+    )
+
+    assert (tiny["version"], tiny["is_default"], tiny["is_installed"]) == (1, True, True)
+    assert tiny["bytes"] == (HERE / "tiny.safetensors").stat().st_size
+    assert (large["is_installed"], large["digest"], large["is_default"]) == (False, None, False)
+    assert large["install_command"] == "glassbox models pull tiny-large"
+
+
+def test_models_come_in_their_cards_order(client: TestClient) -> None:
+    shown = client.get("/v1/models").json()["items"]
+
+    for name, card in registry.cards().items():
+        assert [model["name"] for model in shown if model["capability"] == name] == [
+            model.name for model in card.models
+        ]
+
+
+@pytest.mark.parametrize(
+    ("about", "metrics"),
+    [
+        ({"steps": 9, "metrics": {"map50": 0.4, "log": "x"}}, {"map50": 0.4}),
+        (
+            {
+                "scale": 4,
+                "test": {"n": 31, "plain": {"psnr": 28}, "tiny": {"psnr": 30}},
+                "other": {"tiny": {}},
+            },
+            {"psnr": 30.0, "scale": 4.0},
+        ),
+        (
+            {"test": {"n": 31, "low": {"psnr": 30}, "high": {"psnr": 20}}},
+            {"psnr_low": 30.0, "psnr_high": 20.0},
+        ),
+        ({"psnr": 30}, {"psnr": 30.0}),
+    ],
+)
+def test_a_models_measures_are_shown_however_its_evaluation_wrote_them(
+    client: TestClient,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    about: dict[str, Any],
+    metrics: dict[str, float],
+) -> None:
+    weights = tmp_path / "tiny.safetensors"
+    shutil.copy(HERE / "tiny.safetensors", weights)
+    weights.with_suffix(".json").write_text(json.dumps(about))
+    card = ModelCard("tiny", "Tiny", "Anew.", "tiny", "Apache-2.0", weights)
+    monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, models=(card,)))
+    catalog.sync_cards()
+
+    assert listed(client, "tiny")[0]["metrics"] == metrics
+
+
+def test_a_second_start_changes_nothing(client: TestClient) -> None:
+    before = client.get("/v1/models").json()
+    catalog.sync_cards()
+
+    assert client.get("/v1/models").json() == before
+
+
+def test_weights_that_changed_are_a_new_version_and_the_default(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "tiny.safetensors"
+    shutil.copy(HERE / "tiny.safetensors", weights)
+    with weights.open("ab") as file:
+        file.write(b" ")
+    card = ModelCard("tiny", "Tiny", "Anew.", "tiny", "Apache-2.0", weights)
+    changed = CARD.__class__(**{**vars(CARD), "models": (card, *CARD.models[1:])})
+    monkeypatch.setitem(registry.cards(), "tiny", changed)
+    catalog.sync_cards()
+    newest, oldest = listed(client, "tiny")
+
+    assert (newest["version"], newest["is_default"]) == (2, True)
+    assert (oldest["version"], oldest["is_default"]) == (1, False)
+
+
+def test_fetched_weights_are_seen_at_once(client: TestClient, data_folder: Path) -> None:
+    folder = data_folder / "pretrained"
+    folder.mkdir()
+    shutil.copy(HERE / "tiny.safetensors", folder / "tiny-large.safetensors")
+
+    assert listed(client, "tiny-large")[0]["is_installed"] is True
+    assert client.put("/v1/models/tiny-large/default", json={}).json()["is_default"] is True
+    assert listed(client, "tiny")[0]["is_default"] is False
+    assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny-large"]
+
+
+def test_a_default_must_be_here(client: TestClient) -> None:
+    assert client.put("/v1/models/tiny-large/default", json={}).status_code == 409
+    assert client.put("/v1/models/no-such/default", json={}).status_code == 404
+    assert client.put("/v1/models/tiny/default", json={"version": 7}).status_code == 404
+    assert client.put("/v1/models/tiny/default", json={"version": 0}).status_code == 422
+    assert client.put("/v1/models/tiny/default", json={"version": 10**20}).status_code == 422
+
+
+def test_a_card_is_markdown(client: TestClient) -> None:
+    answer = client.get("/v1/models/tiny/card")
+
+    assert answer.headers["content-type"].startswith("text/markdown")
+    assert answer.text.startswith("# Tiny")
+    assert client.get("/v1/models/no-such/card").status_code == 404
+    assert client.get("/v1/models/no-such").status_code == 404
+
+
+def test_a_model_is_named_with_or_without_its_version(client: TestClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    with reading() as connection:
+        assert catalog.resolve(connection, "tiny", None).name == "tiny"
+        assert catalog.resolve(connection, "tiny", "tiny").version == 1
+        assert catalog.resolve(connection, "tiny", "tiny@1").version == 1
+        with pytest.raises(NotFound, match="there are: tiny, tiny-large"):
+            catalog.resolve(connection, "tiny", "other")
+        with pytest.raises(Conflict, match="glassbox models pull"):
+            catalog.resolve(connection, "tiny", "tiny-large")
+
+
+def test_weights_that_are_not_here_cannot_be_loaded(client: TestClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    with transaction() as connection:
+        row = connection.execute(rows.select().where(rows.c.name == "tiny-large")).one()
+
+    with pytest.raises(WeightsError, match="glassbox models pull tiny-large"):
+        catalog.weights_path(row)
+    assert catalog.get(row.id).name == "tiny-large"

@@ -1,0 +1,253 @@
+"""CSV files as people have them, and as nobody should: what is read, and what is reported of it."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.core.contract.errors import InputError
+from models.core.images.file_types import identify
+from models.core.tables import csv_reader, dialect
+from models.core.tables.profile import report
+from models.core.tables.read_options import ColumnType, Reading
+
+PLAIN = "a,b\n1,2\n3,4\n"
+
+
+def _values(data: bytes, name: str) -> list[float]:
+    return csv_reader.read(data).as_type(name, ColumnType.NUMBER).values.tolist()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN.encode(),
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.encode("utf-16"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.encode("utf-16-be"),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace(",", "\t").encode(),
+        PLAIN.replace(",", "|").encode(),
+        PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace("\n", "\r").encode(),
+        PLAIN.replace("\n", "\n\n").encode(),
+        PLAIN.removesuffix("\n").encode(),
+        PLAIN.replace("1", '"1"').encode(),
+        PLAIN.replace("3", " 3 ").encode(),
+    ],
+)
+def test_the_same_table_is_read_from_every_form(data: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "table.csv"
+    path.write_bytes(data)
+    read = csv_reader.read(path)
+
+    assert read.names == ("a", "b")
+    assert read.data.to_numpy().tolist() == [[1, 2], [3, 4]]
+    assert (identify(data).rows, identify(data).columns) == (3, 2)  # what the web process counts
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_letters_survive_every_encoding(encoding: str) -> None:
+    read = csv_reader.read("größe,é\n1,ü\n2,ü\n".encode(encoding))
+
+    assert read.names == ("größe", "é")
+    assert read.columns[1].values.tolist() == ["ü", "ü"]
+
+
+def test_decimals_may_follow_a_comma() -> None:
+    read = csv_reader.read(b"a;b\n1,5;1.234,5\n2,25;7\n")
+
+    assert read.data.to_numpy().tolist() == [[1.5, 1234.5], [2.25, 7]]
+
+
+def test_a_quoted_cell_may_hold_lines_and_delimiters() -> None:
+    read = csv_reader.read(b'name,b\n"two\nlines, ""one"" cell",2\nx,3\n')
+
+    assert read.cells[0].to_pylist() == ['two\nlines, "one" cell', "x"]
+    assert read.rows.tolist() == [2, 3]
+
+
+def test_a_quotation_mark_within_a_cell_is_kept() -> None:
+    assert csv_reader.read(b'size,b\n5" pipe,2\nx,3\n').cells[0].to_pylist() == ['5" pipe', "x"]
+
+
+def test_without_a_header_columns_are_numbered() -> None:
+    read = csv_reader.read(b"1,2\n3,4\n")
+
+    assert read.names == ("column 1", "column 2")
+    assert read.rows.tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("first", "is_header"),
+    [
+        ("country,code,1960,1961,1962", True),
+        ("country,2020,2019", True),
+        ("place,1990,2000,2010", True),
+        ("1960,1961,1962", False),  # nothing but numbers
+        ("Washington,1789,1797", False),  # from, to
+        ("x,2019", False),
+        ("country,1960,1961.5", False),
+        ("country,10,11,12", False),
+    ],
+)
+def test_years_in_a_row_name_columns(first: str, is_header: bool) -> None:
+    read = csv_reader.read(f"{first}\n{','.join(['3'] * len(first.split(',')))}\n".encode())
+
+    assert read.has_header == is_header
+    assert len(read) == (1 if is_header else 2)
+
+
+def test_rows_are_counted_with_blank_lines() -> None:
+    assert csv_reader.read(b"\na,b\n\n1,2\n\n\n3,4\n").rows.tolist() == [4, 7]
+
+
+def test_names_that_are_twice_there_are_told_apart_and_reported() -> None:
+    read = csv_reader.read(b"x,x,,x\n1,2,3,4\n")
+
+    assert read.names == ("x", "x (2)", "column 3", "x (3)")
+    assert "Row 1, column 'x (2)': was called 'x'." in [str(problem) for problem in report(read).problems]
+
+
+def test_missing_values_are_counted() -> None:
+    column = csv_reader.read(b"a,b\n1,2\n,3\nNA,4\nnan,5\n").columns[0]
+
+    assert column.missing == 3
+    np.testing.assert_array_equal(column.values, [1, np.nan, np.nan, np.nan])
+
+
+def test_types_are_guessed() -> None:
+    lines = [f"{n},{'ab'[n % 2]},2024-01-{n + 1:02d},name {n}\n" for n in range(8)]
+    read = csv_reader.read(("n,c,d,t\n" + "".join(lines)).encode())
+
+    assert [column.type.value for column in read.columns] == ["number", "category", "date", "text"]
+
+
+def test_types_can_be_told() -> None:
+    read = csv_reader.read(b"code,b\n01,2\n10,3\n01,4\n", Reading(types={"code": ColumnType.CATEGORY}))
+
+    assert read.columns[0].values.tolist() == ["01", "10", "01"]
+    with pytest.raises(InputError, match="There is no column 'c'"):
+        csv_reader.read(PLAIN.encode(), Reading(types={"c": ColumnType.TEXT}))
+
+
+@pytest.mark.parametrize(
+    ("cells", "days"),
+    [
+        ("2024-02-01,2024-02-03", [1, 3]),
+        ("1.2.2024,3.2.2024", [1, 3]),
+        ("1/2/2024,13/2/2024", [1, 13]),
+        ("2/1/2024,2/13/2024", [1, 13]),
+        ("2024/2/1,2024/2/3", [1, 3]),
+        ("2024-02-01T05:00,2024-02-03 23:59:59.5", [1, 3]),
+        ("2024-02-01T23:00:00-05:00,2024-02-03T00:00:00Z", [2, 3]),
+    ],
+)
+def test_dates_are_read(cells: str, days: list[int]) -> None:
+    column = csv_reader.read(
+        ("d\n" + cells.replace(",", "\n") + "\n").encode(), Reading(delimiter="comma")
+    ).columns[0]
+
+    assert column.type == "date"
+    assert [moment.day for moment in column.values] == days
+    assert {moment.month for moment in column.values} == {2}
+
+
+def test_what_is_no_date_is_named() -> None:
+    column = csv_reader.read(b"d\n2024-01-02\n2024-02-30\n2024-01-04\n").columns[0]
+
+    assert column.bad is not None
+    assert (column.bad.row, column.bad.text, column.bad.why) == (3, "2024-02-30", "is not a date")
+
+
+def test_day_and_month_that_cannot_be_told_apart_are_reported() -> None:
+    problems = report(csv_reader.read(b"d,n\n1/2/2024,1\n3/4/2024,2\n")).problems
+
+    assert any("day and month cannot be told apart" in problem.what for problem in problems)
+
+
+@pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e999"])
+def test_endless_numbers_are_named(cell: str) -> None:
+    bad = csv_reader.read(f"a,b\n1,2\n{cell},3\n".encode()).columns[0].bad
+
+    assert bad is not None
+    assert (bad.row, bad.text, bad.why) == (3, cell, "is not a finite number")
+
+
+def test_numbers_are_read_to_the_last_digit() -> None:
+    random = np.random.default_rng(0)
+    numbers = random.normal(size=500) * 10.0 ** random.integers(-300, 300, 500)
+
+    assert _values(("x\n" + "".join(f"{number!r}\n" for number in numbers.tolist())).encode(), "x") == list(
+        numbers
+    )
+
+
+def test_the_report_counts() -> None:
+    rows = "".join(f"{n},{'abc'[min(n // 10, 2)]},2024-01-01\n" for n in range(40))
+    numbers, words, dates = report(csv_reader.read(f"n,c,d\n{rows},,\n".encode())).columns
+
+    assert (numbers.missing, numbers.distinct, numbers.smallest, numbers.largest) == (1, 40, 0, 39)
+    assert numbers.mean == pytest.approx(19.5)
+    assert numbers.histogram is not None
+    assert numbers.histogram.counts == (2,) * 20
+    assert words.histogram is not None
+    assert dict(zip(words.histogram.words, words.histogram.counts, strict=True)) == {
+        "c": 20,
+        "a": 10,
+        "b": 10,
+    }
+    assert (dates.smallest, dates.distinct) == ("2024-01-01T00:00:00", 1)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (b"", "empty"),
+        (b" \n\n", "empty"),
+        (b"a,b\n", "header in row 1 and no rows"),
+        (b"a,b\n1,2\n3\n", "Row 3 has 1 cell; the first row has 2: column 'b' has none"),
+        (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells; the first row has 2: '5' stands in no column"),
+        (b'a,b\n1,"2\n', "Row 2 cannot be read as CSV: a quotation mark is opened and never closed"),
+        ("ä,b\n1,2\nö".encode() + b"\xe9,3\n", "Line 3: byte 0xe9 is not UTF-8"),
+        (",".join("a" * 10_000).encode(), "Row 1 has 10,000 columns"),
+        (b"a\0b" * 100, "Row 1, column .*NUL"),
+        (b"a,b\n1,2\n3,\0\n", "Row 3, column 'b': a NUL character"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_its_place(data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        csv_reader.read(data)
+
+
+@pytest.mark.parametrize(
+    ("limit", "message"),
+    [
+        ("MAX_ROWS", "about 6 rows; at most 3"),
+        ("MAX_BYTES", "at most 3"),
+        ("MAX_CELLS", "12 cells; at most 3"),
+    ],
+)
+def test_limits_are_checked_before_parsing(monkeypatch: pytest.MonkeyPatch, limit: str, message: str) -> None:
+    monkeypatch.setattr(csv_reader, limit, 3)
+    monkeypatch.delattr(csv_reader, "_parse")
+
+    with pytest.raises(InputError, match=message):
+        csv_reader.read(b"a,b\n" + b"1,2\n" * 5)
+
+
+def test_lines_within_quotes_are_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(csv_reader, "MAX_ROWS", 3)
+
+    assert len(csv_reader.read(b'a,b\n"1\n\n\n\n\n",2\n')) == 1
+
+
+def test_formulas_are_written_as_text() -> None:
+    assert csv_reader.write(["a", "=b"], [["-1", "=1+1"], ["1,5", "@x"]]) == b"a,'=b\n-1,'=1+1\n\"1,5\",'@x\n"
+
+
+@pytest.mark.parametrize("text", ["1", "-1.5e3", "1,234.5", ".5", "5.", "1.234,5", "+7", "-,5"])
+def test_numbers_are_told_from_words(text: str) -> None:
+    assert dialect.is_number(text)
+    assert not dialect.is_number(f"{text}x")

@@ -1,0 +1,164 @@
+"""Photos to learn from: archives as `make data` packs them, and as users send them."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from models.core.contract.errors import InputError
+from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrunk
+from models.core.recipe.sources import fetch
+from models.core.training.photos import SPLITS, load
+
+
+def picture(width: int = 40, height: int = 30, shade: int = 90) -> bytes:
+    buffer = io.BytesIO()
+    Image.new("RGB", (width, height), (shade, 120, 200)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def archive(path: Path, files: Mapping[str, bytes]) -> Path:
+    with zipfile.ZipFile(path, "w") as packed:
+        for name, data in files.items():
+            packed.writestr(name, data)
+    return path
+
+
+def test_folders_are_the_splits(tmp_path: Path) -> None:
+    path = archive(
+        tmp_path / "photos.zip",
+        {"train/b.png": picture(), "train/a.png": picture(), "test/c.png": picture(64, 64), "train/": b""},
+    )
+
+    assert [photo.name for photo in load(path, "train")] == ["train/a.png", "train/b.png"]
+    assert load(path, "test")[0].pixels.shape == (64, 64, 3)
+    assert load(path, "test")[0].pixels.dtype == np.uint8
+
+
+def test_without_folders_every_picture_falls_into_one_split_by_its_content(tmp_path: Path) -> None:
+    files = {f"{shade}.png": picture(shade=shade) for shade in range(100)}
+    path = archive(tmp_path / "photos.zip", files)
+    renamed = archive(tmp_path / "renamed.zip", {f"x{name}": data for name, data in files.items()})
+    found = {split: [photo.name for photo in load(path, split)] for split in SPLITS}
+
+    assert sorted(name for names in found.values() for name in names) == sorted(files)
+    assert len(found["train"]) > len(found["validation"]) > 0
+    assert [photo.name for photo in load(renamed, "test")] == [f"x{name}" for name in found["test"]]
+
+
+def test_few_pictures_fill_the_splits_all_the_same(tmp_path: Path) -> None:
+    files = {f"{shade}.png": picture(shade=shade) for shade in range(3)}
+    digits = {zlib.crc32(data) % 10 for data in files.values()}
+    assert len(digits) == 3
+    assert not digits & {0, 1}
+    path = archive(tmp_path / "photos.zip", files)
+
+    assert sorted(len(load(path, split)) for split in SPLITS) == [1, 1, 1]
+
+
+def test_what_file_managers_add_is_passed_over(tmp_path: Path) -> None:
+    added = ["__MACOSX/._a.png", "sea/.DS_Store", "sea/Thumbs.db", "desktop.ini"]
+    path = archive(tmp_path / "photos.zip", {"train/a.png": picture(), **dict.fromkeys(added, b"none")})
+
+    assert [photo.name for photo in load(path, "train")] == ["train/a.png"]
+
+
+def test_a_torn_or_locked_file_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+        packed.writestr("train/a.png", bytes(range(256)) * 40)
+    whole = path.read_bytes()
+    start = 30 + len("train/a.png")  # behind the entry's own header
+    path.write_bytes(whole[:start] + b"\xff" * 40 + whole[start + 40 :])
+    with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*decompressing"):
+        load(path, "train")
+
+    central = whole.index(b"PK\x01\x02") + 8  # the flags: the lowest bit says that it is encrypted
+    path.write_bytes(whole[:6] + b"\x01" + whole[7:central] + b"\x01" + whole[central + 1 :])
+    with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*encrypted"):
+        load(path, "train")
+
+
+def test_small_pictures_can_be_left_out(tmp_path: Path) -> None:
+    path = archive(tmp_path / "photos.zip", {"train/a.png": picture(), "train/b.png": picture(80, 80)})
+
+    assert [photo.name for photo in load(path, "train", least=64)] == ["train/b.png"]
+    with pytest.raises(InputError, match="no picture of at least 100 × 100 pixels for train"):
+        load(path, "train", least=100)
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"train/notes.txt": b"hello"}, r"train/notes.txt in the dataset: .*not an image"),
+        ({"train/torn.png": picture()[:60]}, r"train/torn.png in the dataset: "),
+        ({}, "no picture"),
+    ],
+)
+def test_what_is_no_picture_is_named(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        load(archive(tmp_path / "photos.zip", files), "train")
+
+
+def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    path.write_bytes(b"no archive")
+
+    with pytest.raises(InputError, match="not a ZIP of pictures"):
+        load(path, "train")
+    with pytest.raises(InputError, match="not a ZIP of pictures"):
+        load(tmp_path / "missing.zip", "train")
+
+
+def test_the_list_keeps_every_subject_in_one_split() -> None:
+    splits: dict[str, set[str]] = {}
+    for entry in entries():
+        splits.setdefault(entry.subject.lower(), set()).add(entry.split)
+        assert entry.license
+
+    assert {subject: found for subject, found in splits.items() if len(found) > 1} == {}
+    assert {split for found in splits.values() for split in found} == set(SPLITS)
+
+
+def test_no_file_is_listed_twice() -> None:
+    hashes = [entry.sha256 for entry in entries()]
+
+    assert len(set(hashes)) == len(hashes)
+
+
+@pytest.mark.parametrize(
+    ("size", "packed"),
+    [
+        ((5120, 2880), (LONGEST, 576)),
+        ((1024, 768), (683, 512)),
+        ((320, 240), (320, 240)),
+        ((200, 300), (200, 300)),
+    ],
+)
+def test_photos_are_packed_smaller(size: tuple[int, int], packed: tuple[int, int]) -> None:
+    assert shrunk(Image.new("RGB", size)).size == packed
+
+
+def test_a_packed_photo_comes_back_and_another_version_is_refused(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    (raw / "photos").mkdir(parents=True)
+    (raw / "photos" / "a.png").write_bytes(picture())
+    good = Entry("sky", "train", "photos", "", "a.png", "CC0", "")
+
+    build(raw, tmp_path / "bank.zip", [good])
+    (photo,) = load(tmp_path / "bank.zip", "train")
+    assert photo.pixels[0, 0].tolist() == [90, 120, 200]
+
+    with pytest.raises(InputError, match=r"photos: a.png is missing or is another version"):
+        build(raw, tmp_path / "bank.zip", [Entry("sky", "train", "photos", "", "a.png", "CC0", "00")])
+
+
+def test_a_package_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+
+    assert fetch("photos", tmp_path) == tmp_path / "photos"

@@ -1,0 +1,163 @@
+"""Crops, training and what it leaves: the same seed, the same weights; resumed as if never stopped."""
+
+import csv
+import io
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.core.contract import checkpoint
+from models.core.contract.errors import InputError, Preempted
+from models.core.contract.progress import Progress
+from models.denoising.card import SAMPLE_DATASET, TrainParams
+from models.denoising.data import Source, gray, spoiled, uneven
+from models.denoising.evaluate import middle, noised, non_local_means
+from models.denoising.metrics import psnr
+from models.denoising.train import train
+from tests.models.stopping import StopAt
+
+QUICK = TrainParams(steps=4, batch_size=2, patch=16, smallest_side=32, seed=3)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def shapes(side: int, seed: int) -> np.ndarray:
+    small = np.random.default_rng(seed).integers(0, 256, (5, 5, 3), dtype=np.uint8)
+    return np.array(Image.fromarray(small).resize((side, side), Image.Resampling.BICUBIC))
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("photos") / "photos.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for split, count in (("train", 3), ("validation", 1)):
+            for number in range(count):
+                buffer = io.BytesIO()
+                Image.fromarray(shapes(48 + number, number)).save(buffer, "PNG")
+                archive.writestr(f"{split}/{number}.png", buffer.getvalue())
+    return path
+
+
+def test_a_batch_is_its_seed(dataset: Path) -> None:
+    source = Source.of(dataset, "train", 32)
+    first, second, third = (source.batch(np.random.default_rng(seed), 3, 16, 60.0) for seed in (1, 1, 2))
+
+    assert first.clean.shape == first.noisy.shape == (3, 3, 16, 16)
+    assert first.level.shape == (3, 1, 16, 16)
+    assert torch.equal(first.noisy, second.noisy)
+    assert not torch.equal(first.noisy, third.noisy)
+
+
+def test_the_map_tells_the_level_of_the_noise() -> None:
+    clean = torch.full((3, 64, 64), 0.5)
+    told, found = [], []
+    for seed in range(60):
+        noisy, level = spoiled(clean, np.random.default_rng(seed), 20 / 255)
+        assert level.min() >= 0
+        assert level.max() <= 1.5 * 20 / 255
+        told.append(float(level.square().mean().sqrt()))
+        found.append(float((noisy - clean).square().mean().sqrt()))
+
+    # a gray crop gets the same noise in all channels: 4096 values tell the level; rounding adds a little
+    np.testing.assert_allclose(found, told, rtol=0.12, atol=1.5 / 255)
+    assert max(told) > 15 / 255
+
+
+def test_a_gray_crop_gets_gray_noise() -> None:
+    clean = gray(torch.rand(3, 16, 16))
+    noisy, _ = spoiled(clean, np.random.default_rng(0), 0.2)
+
+    assert torch.equal(noisy[0], noisy[1])
+    assert torch.equal(noisy[0], noisy[2])
+
+
+def test_uneven_levels_stay_in_bounds() -> None:
+    levels = uneven(0.1, 32, np.random.default_rng(0))
+
+    assert levels.shape == (1, 32, 32)
+    assert 0.05 <= levels.min() < levels.max() <= 0.15
+
+
+def test_small_photos_are_left_out(dataset: Path) -> None:
+    assert len(Source.of(dataset, "train", 49).photos) == 2
+    with pytest.raises(InputError, match="at least 100"):
+        Source.of(dataset, "train", 100)
+
+
+def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:
+    folder.mkdir(exist_ok=True)
+    train(dataset, params, weights=folder / "w.safetensors", device="cpu", **{"progress": Progress(), **more})  # type: ignore[arg-type]
+    return checkpoint.load(folder / "w.safetensors")[1]
+
+
+def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> None:
+    first, second = run(dataset, tmp_path / "a"), run(dataset, tmp_path / "b")
+    other = run(dataset, tmp_path / "c", QUICK.model_copy(update={"seed": 4}))
+
+    assert all(torch.equal(first[name], second[name]) for name in first)
+    assert not all(torch.equal(first[name], other[name]) for name in first)
+    assert {value.dtype for value in first.values()} == {torch.float16}
+
+
+def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:
+    whole = run(dataset, tmp_path / "whole")
+    saved = tmp_path / "halves.checkpoint"
+    with pytest.raises(Preempted):
+        run(dataset, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
+
+    halves = run(dataset, tmp_path / "halves", checkpoint=saved)
+
+    assert all(torch.equal(whole[name], halves[name]) for name in whole)
+    log = (tmp_path / "halves" / "w.log.csv").read_text("utf-8").splitlines()
+    assert [int(row["step"]) for row in csv.DictReader(log)] == [1, 2, 3, 4]
+
+
+def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
+    told: list[Mapping[str, float]] = []
+    run(dataset, tmp_path, progress=Progress(lambda *report: told.append(report[2])))
+
+    assert len(told) == QUICK.steps
+    assert {"loss", "loss_picture", "loss_guess", "learning_rate"} <= set(told[0])
+    assert {"psnr_15", "psnr_25", "psnr_50", "psnr", "level_error"} <= set(told[-1])
+
+
+def test_what_is_no_archive_is_an_input_error(tmp_path: Path) -> None:
+    path = tmp_path / "photos.zip"
+    path.write_bytes(b"no archive")
+
+    with pytest.raises(InputError, match="not a ZIP"):
+        run(path, tmp_path / "out")
+
+
+def test_the_middle_has_whole_cells() -> None:
+    pixels = np.arange(30 * 45 * 3, dtype=np.uint32).reshape(30, 45, 3).astype(np.uint8)
+
+    crop = middle(pixels, 32)
+
+    assert crop.shape == (24, 32, 3)
+    np.testing.assert_allclose(crop[0, 0], pixels[3, 6] / np.float32(255))
+
+
+def test_the_baseline_is_a_fair_one() -> None:
+    clean = middle(shapes(64, 0), 64)
+    noisy = noised(clean, 25, 0)
+
+    assert (noisy - clean).std() == pytest.approx(25 / 255, rel=0.02)
+    answer = non_local_means(noisy, 25, (5, 6, 0.6))
+    assert psnr(answer, clean, 1.0) > psnr(noisy, clean, 1.0) + 5
+
+
+@pytest.mark.slow
+def test_the_sample_dataset_teaches_something(tmp_path: Path) -> None:
+    reports: list[Mapping[str, float]] = []
+    run(SAMPLE_DATASET, tmp_path, TrainParams(), progress=Progress(lambda *report: reports.append(report[2])))
+
+    assert reports[-1]["psnr_25"] > 24.0  # 20.2 with the noise as it is

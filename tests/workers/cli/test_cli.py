@@ -1,0 +1,118 @@
+"""`glassbox`: quick help, answers without a server, errors of one line."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from models.core.contract.errors import InputError
+from tests.application import ROOT
+from workers.cli import arguments
+from workers.cli.main import COMMANDS
+
+Glassbox = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def glassbox(tmp_path: Path) -> Glassbox:
+    def call(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+        own = {
+            "GLASSBOX_DATA_FOLDER": str(tmp_path / "data"),
+            "GLASSBOX_CAPABILITY_PACKAGES": '["tests.capabilities"]',
+            "PYTHONPATH": str(ROOT),
+        }
+        return subprocess.run(
+            [sys.executable, "-m", "workers.cli.main", *words],
+            cwd=tmp_path,
+            env=os.environ | own | environment,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return call
+
+
+def test_help_names_every_command_and_loads_nothing_heavy(glassbox: Glassbox) -> None:
+    done = glassbox("--help", PYTHONPROFILEIMPORTTIME="1")
+
+    assert done.returncode == 0
+    assert [name for name in COMMANDS if f"  {name} " not in done.stdout] == []
+    loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+    assert loaded.isdisjoint({"torch", "sqlalchemy", "pydantic", "celery", "fastapi"})
+
+
+def test_every_command_has_its_module() -> None:
+    assert [name for name in COMMANDS if not (ROOT / "workers" / "commands" / f"{name}.py").exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["predict", "tiny", "photo.jpg", "-p", "x=1"], "x: Extra inputs are not permitted"),
+        (["models", "pull", "nothing"], "There is no model 'nothing' to fetch"),
+        (["evaluate", "nothing"], "There is no capability 'nothing'"),
+        (["samples", "build", "nothing"], "There is no capability 'nothing'"),
+        (["predict", "tiny", "pyproject.toml", "--server", "http://127.0.0.1:9"], "does not answer"),
+        (["health", "api"], "the API does not answer"),
+    ],
+)
+def test_an_error_is_one_line_that_names_what_is_wrong(
+    glassbox: Glassbox, words: list[str], complaint: str, tmp_path: Path
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    done = glassbox(*words, GLASSBOX_PORT="9")
+
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    assert complaint in done.stderr
+
+
+def test_params_come_from_json_and_pairs() -> None:
+    assert arguments.values(["steps=5", "start=scratch"], '{"steps": 3, "seed": 1}') == {
+        "steps": 5,
+        "seed": 1,
+        "start": "scratch",
+    }
+    for pairs, text in ((["x"], ""), ([], "{"), ([], "[1]")):
+        with pytest.raises(InputError):
+            arguments.values(pairs, text)
+
+
+def test_a_setting_that_cannot_be_is_named(glassbox: Glassbox) -> None:
+    done = glassbox("up", GLASSBOX_PORT="http")
+
+    assert done.returncode == 1
+    assert done.stderr.startswith("glassbox: GLASSBOX_PORT: Input should be a valid integer")
+
+
+def test_wrong_usage_has_an_exit_code_of_its_own(glassbox: Glassbox) -> None:
+    assert glassbox("worker", "audit").returncode == 2
+    assert glassbox("nothing").returncode == 2
+
+
+def test_models_are_listed_without_a_server(glassbox: Glassbox) -> None:
+    done = glassbox("models", "list")
+
+    assert done.returncode == 0, done.stderr
+    assert any(line.startswith("* tiny ") for line in done.stdout.splitlines())
+
+
+def test_a_training_writes_weights_that_predict_takes(glassbox: Glassbox, tmp_path: Path) -> None:
+    trained = glassbox(
+        "train", "tiny", "--params", '{"steps": 30}', "-p", "seed=3", "--weights", "own.safetensors"
+    )
+    sample = str(ROOT / "tests" / "capabilities" / "tiny" / "sample.jpg")
+    done = glassbox("predict", "tiny", sample, "--model", "own.safetensors", "--out", "answer.png")
+
+    assert trained.returncode == 0, trained.stderr
+    assert trained.stdout.splitlines()[-2].startswith("30/30  loss ")
+    assert done.returncode == 0, done.stderr
+    assert len(json.loads(done.stdout)["objects"]) > 0
+    assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")

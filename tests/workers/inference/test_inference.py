@@ -1,0 +1,197 @@
+"""What the inference worker does with claimed jobs: one by one, in batches, and when something is wrong."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from backend.database import transaction
+from backend.services.models import catalog
+from backend.tables import jobs
+from models.core.contract.card import Card
+from models.core.contract.errors import InputError
+from tests.capabilities.tiny.card import CARD, HERE
+from workers.environment import environment
+from workers.heartbeat import Heartbeat
+from workers.inference.predictors import Predictors, probe
+from workers.inference.server import OUR_BUG, Inference
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+
+
+@pytest.fixture
+def worker(client: TestClient, busy_worker: Heartbeat) -> Inference:
+    assert client.get("/healthz").status_code == 200
+    return Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
+
+
+@pytest.fixture
+def submit(client: TestClient) -> Callable[..., dict[str, Any]]:
+    """Queue one prediction; the worker gets to it when the test says so."""
+
+    def queue(data: bytes = PICTURE, **params: Any) -> dict[str, Any]:
+        headers = {"content-type": "image/jpeg", "prefer": "respond-async", "cache-control": "no-cache"}
+        answer = client.post(
+            "/v1/predict/tiny", content=data, params={"params": json.dumps(params)}, headers=headers
+        )
+        assert answer.status_code == 202, answer.text
+        return answer.json()
+
+    return queue
+
+
+def serve(worker: Inference, job: dict[str, Any]) -> None:
+    worker.serve(UUID(job["model"]["id"]))
+
+
+def test_all_that_waits_is_answered(worker: Inference, submit, client: TestClient) -> None:
+    queued = [submit(PICTURE + bytes([number])) for number in range(20)]
+    while client.get("/v1/jobs?status=queued").json()["items"]:
+        serve(worker, queued[0])  # its turn may be over before all are
+
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
+    assert {job["status"] for job in ended} == {"succeeded"}
+    assert {job["attempt"] for job in ended} == {1}
+    assert all(job["environment"]["device"] == "cpu" for job in ended)
+
+
+def test_a_lost_confirmation_of_the_database_costs_no_answer_its_files(
+    worker: Inference, submit, client: TestClient, lost_confirmation: list[str]
+) -> None:
+    queued = submit()
+    serve(worker, queued)
+
+    assert len(lost_confirmation) == 1
+    assert client.get(f"/v1/jobs/{queued['id']}").json()["status"] == "succeeded"
+    stages = client.get(f"/v1/jobs/{queued['id']}/inspection").json()["stages"]
+    assert stages
+    assert {client.get(stage["data_url"]).status_code for stage in stages} == {200}
+
+
+def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
+    worker: Inference, submit, client: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    queued = [submit(fail=number == 1) for number in range(3)]
+    serve(worker, queued[0])
+
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
+    assert [job["status"] for job in ended] == ["succeeded", "failed", "succeeded"]
+    assert ended[1]["error"] == OUR_BUG
+    assert "a bug, as was asked for" in caplog.text
+    assert "asked for" not in ended[1]["error"]
+
+
+def test_what_only_the_forward_pass_finds_wrong_with_an_input_is_told(
+    worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs_ = [submit(PICTURE + bytes([number])) for number in range(2)]
+    warm = worker.warm(UUID(jobs_[0]["model"]["id"]))
+
+    def refuse(_: Any) -> Any:
+        raise InputError("The fit would take too long.")
+
+    monkeypatch.setattr(warm.predictor, "forward", refuse)
+    serve(worker, jobs_[0])
+    ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in jobs_]
+
+    assert [job["status"] for job in ended] == ["failed", "failed"]
+    assert all("The fit would take too long." in json.dumps(job["error"]) for job in ended)
+
+
+def test_a_damaged_picture_fails_with_words_for_the_user(
+    worker: Inference, submit, client: TestClient
+) -> None:
+    torn, whole = submit(PICTURE[:4000]), submit()
+    serve(worker, torn)
+
+    failed = client.get(f"/v1/jobs/{torn['id']}").json()
+    assert failed["status"] == "failed"
+    assert "image" in failed["error"]
+    assert client.get(f"/v1/jobs/{whole['id']}").json()["status"] == "succeeded"
+
+
+def test_a_job_canceled_while_it_runs_leaves_no_files(
+    worker: Inference, submit, client: TestClient, data_folder: Path
+) -> None:
+    job = submit()
+    with transaction() as connection:
+        connection.execute(update(jobs).values(cancel_requested=True))
+    serve(worker, job)
+
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "canceled"
+    left = (data_folder / "files" / "artifacts" / job["id"]).rglob("*")
+    assert [path for path in left if path.is_file()] == []
+
+
+def test_missing_weights_fail_the_job_and_say_so(
+    worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    job = submit()
+    monkeypatch.setattr(catalog, "weights_path", lambda _: tmp_path / "gone.safetensors")
+    serve(worker, job)
+
+    failed = client.get(f"/v1/jobs/{job['id']}").json()
+    assert failed["status"] == "failed"
+    assert "cannot be loaded" in failed["error"]
+
+
+def test_a_stopping_worker_claims_nothing_more(worker: Inference, submit, client: TestClient) -> None:
+    job = submit()
+    worker.stopping.set()
+    serve(worker, job)
+
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
+
+
+def test_the_least_recently_used_predictor_goes_first(
+    worker: Inference, client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_PREDICTOR_CACHE_BYTES", "1")
+    catalog.settings.cache_clear()
+    ids = [UUID(item["id"]) for item in client.get("/v1/models").json()["items"] if item["is_installed"]]
+    predictors: Predictors = worker.predictors
+    for model_id in ids:
+        predictors.load(model_id)
+
+    assert predictors.find(ids[-1]) is not None
+    assert all(predictors.find(model_id) is None for model_id in ids[:-1])
+
+
+class Paced:
+    """A predictor whose pace is known."""
+
+    max_batch = 8
+
+    def __init__(self, seconds: Callable[[int], float], clock: list[float]):
+        self.seconds, self.clock = seconds, clock
+
+    def decode(self, data: bytes, params: Any) -> Any:
+        return len(data), params
+
+    def forward(self, inputs: list[Any]) -> list[Any]:
+        self.clock[0] += self.seconds(len(inputs))
+        return inputs
+
+
+@pytest.mark.parametrize(
+    ("seconds", "batch"),
+    [
+        (lambda size: 0.010 * size, 1),  # a CPU: a batch costs what its inputs cost
+        (lambda _: 0.010, 8),  # a GPU with room: the batch is free
+        (lambda size: 0.010 * max(1, size / 4), 4),  # full at four
+    ],
+)
+def test_the_batch_size_is_the_one_from_which_on_larger_ones_gain_nothing(
+    monkeypatch: pytest.MonkeyPatch, data_folder: Path, seconds: Callable[[int], float], batch: int
+) -> None:
+    assert data_folder
+    clock = [0.0]
+    monkeypatch.setattr("workers.inference.predictors.time.perf_counter", lambda: clock[0])
+    card: Card = CARD
+
+    assert probe(Paced(seconds, clock), card.name)[0] == batch  # pyright: ignore[reportArgumentType]

@@ -1,0 +1,122 @@
+"""A worker's start and its holds: nothing of a former life stays, and nothing of the present is let go."""
+
+import os
+from contextlib import ExitStack
+from pathlib import Path
+from uuid import UUID, uuid4
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import update
+
+from backend.database import transaction
+from backend.messaging import celery_app, tickets
+from backend.services.jobs import leases, sweep
+from backend.settings import settings
+from backend.tables import Task, jobs
+from tests.capabilities.tiny.card import HERE
+from workers import node
+from workers.bootstrap import join
+from workers.heartbeat import Heartbeat
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+
+
+def queue(client: TestClient) -> dict[str, dict[str, str]]:
+    upload = client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE)}).json()
+    return client.post("/v1/jobs", json={"capability": "tiny", "upload_id": upload["id"]}).json()
+
+
+def test_a_job_that_came_back_to_its_worker_is_held_until_its_second_hold_ends(client: TestClient) -> None:
+    job = queue(client)
+    where = node.take(Task.PREDICT)
+    heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
+    heartbeat.start()
+    claims = leases.claim_batch(UUID(job["model"]["id"]), where.owner, 1)
+    first, second = ExitStack(), ExitStack()
+    first.enter_context(heartbeat.holding(claims))
+    holds = second.enter_context(heartbeat.holding(claims))
+    first.close()
+    client.post(f"/v1/jobs/{job['id']}/cancel")
+
+    assert holds[claims[0].job_id].canceled.wait(3 * settings().heartbeat_seconds)
+    second.close()
+    heartbeat.stop()
+    where.lock.close()
+
+
+def a_file(path: Path, days_old: int = 2) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.touch()
+    written = path.stat().st_mtime - days_old * 86_400
+    os.utime(path, (written, written))
+    return path
+
+
+@pytest.mark.usefixtures("client")
+def test_a_start_deletes_what_killed_processes_left_and_nothing_of_the_living() -> None:
+    work, stored = settings().work_folder(), settings().data_folder / "files"
+    where = node.take(Task.TRAIN)
+    left = [
+        a_file(work / "trainings" / where.name / "job-1" / "checkpoint.safetensors", days_old=0),
+        a_file(work / "incoming" / "tmp1"),
+        a_file(work / "fetched" / ".1.partial"),
+        a_file(stored / ".partial" / "1"),
+    ]
+    living = [
+        a_file(work / "trainings" / "another-train-1" / "job-2" / "checkpoint.safetensors"),
+        a_file(work / "incoming" / "tmp2", days_old=0),
+        a_file(work / "fetched" / "weights"),
+        a_file(stored / ".partial" / "2", days_old=0),
+    ]
+    heartbeat = Heartbeat(where, Task.TRAIN, "cpu")
+    join(heartbeat)
+    heartbeat.stop()
+    where.lock.close()
+
+    assert [path.exists() for path in left] == [False] * 4
+    assert [path.exists() for path in living] == [True] * 4
+
+
+@pytest.fixture
+def unswept(application: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert application is None
+    monkeypatch.setenv("GLASSBOX_SWEEP_SECONDS", "1000")
+    settings.cache_clear()
+
+
+def grow_late() -> None:
+    with transaction() as connection:
+        connection.execute(update(jobs).values(dispatched_at=1.0))
+
+
+def lose_messages() -> None:
+    with celery_app.celery().connection_for_write() as connection:
+        connection.default_channel.client.delete(Task.PREDICT, Task.TRAIN)  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.usefixtures("unswept")
+def test_a_lost_ticket_is_sent_again_though_other_messages_stand_in_line(client: TestClient) -> None:
+    queue(client)
+    lose_messages()
+    tickets.publish_look(uuid4(), "{}")
+    grow_late()
+
+    assert sweep.resend_tickets() == 1
+    grow_late()
+    assert sweep.resend_tickets() == 0  # now one stands in line
+
+
+@pytest.mark.usefixtures("unswept")
+def test_the_message_of_the_training_that_was_lost_is_sent_again_and_no_other(client: TestClient) -> None:
+    lost, _ = (
+        client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}) for _ in range(2)
+    )  # fmt: skip
+    lose_messages()
+    queued = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
+    client.post(f"/v1/jobs/{lost.json()['id']}/cancel")
+    grow_late()
+
+    assert sweep.resend_trainings() == 1
+    assert len(tickets.in_line(Task.TRAIN)) == 2
+    assert UUID(queued["id"]) in tickets.in_line(Task.TRAIN)

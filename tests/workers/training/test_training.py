@@ -1,0 +1,298 @@
+"""Trainings as real child processes: success, cancel, drain and resume, and every way to die."""
+
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from sqlalchemy import event, select
+from sqlalchemy.exc import OperationalError
+
+from backend.database import engine, reading, transaction
+from backend.services.jobs import recovery
+from backend.settings import settings
+from backend.storage import storage
+from backend.tables import jobs
+from tests.capabilities.tiny.card import HERE
+from tests.workers.training.trainings import children, has_begun, has_ended, wait_for
+from workers.training.child_protocol import EXIT_ORPHANED, Order
+from workers.training.supervision import OUR_BUG, Trainer
+
+pytestmark = pytest.mark.timeout(180)
+
+
+@pytest.fixture
+def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]:
+    """Queue one training and start it beside the test."""
+
+    def start(**params: Any) -> dict[str, Any]:
+        answer = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
+        assert answer.status_code == 202, answer.text
+        threading.Thread(target=trainer.train, args=[UUID(answer.json()["id"])], daemon=True).start()
+        return answer.json()
+
+    return start
+
+
+def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> None:
+    job = wait_for(client, train(steps=30, pause=0.01), has_ended)
+
+    assert job["status"] == "succeeded", job["error"]
+    assert job["metrics"]["loss"] >= 0
+    assert settings().device == "auto"
+    assert job["environment"]["device"] in ("cpu", "cuda")  # what it was trained on, not what was asked for
+    name = job["result"]["model"]["name"]
+    (model,) = client.get(f"/v1/models/{name}").json()["items"]
+    assert (model["source"], model["is_installed"], model["job_id"]) == ("trained", True, job["id"])
+    (stage,) = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 31))
+    assert [artifact["kind"] for artifact in job["artifacts"]] == ["weights"]
+    assert children() == []
+
+
+def test_a_lost_confirmation_of_the_database_costs_no_training_its_weights(
+    client: TestClient, trainer: Trainer, lost_confirmation: list[str]
+) -> None:
+    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": {"steps": 3}})
+    trainer.train(UUID(asked.json()["id"]))
+
+    assert len(lost_confirmation) == 1
+    job = client.get(f"/v1/jobs/{asked.json()['id']}").json()
+    assert job["status"] == "succeeded", job["error"]
+    assert client.get(job["artifacts"][0]["url"]).status_code == 200
+    assert len(client.get(f"/v1/models/{job['result']['model']['name']}").json()["items"]) == 1
+
+
+def test_weights_to_start_from_that_are_missing_are_named(client: TestClient, train) -> None:
+    job = wait_for(client, train(fail=True), has_ended)
+
+    assert job["status"] == "failed"
+    assert job["error"] == "no weights at start.safetensors"
+    assert job["attempt"] == 1
+
+
+def test_a_cancel_ends_the_child_at_once(client: TestClient, train) -> None:
+    job = train(steps=100_000, pause=0.001)
+    wait_for(client, job, has_begun)
+    assert len(children()) == 1
+    client.post(f"/v1/jobs/{job['id']}/cancel")
+
+    assert wait_for(client, job, has_ended)["status"] == "canceled"
+    assert children() == []
+    assert client.get("/v1/models?capability=tiny").json()["items"][-1]["source"] != "trained"
+
+
+@pytest.mark.slow
+def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
+    client: TestClient, trainer: Trainer, train
+) -> None:
+    job = train(steps=400, pause=0.01)
+    wait_for(client, job, has_begun)
+    trainer.stopping.set()
+    released = wait_for(client, job, lambda seen: seen["status"] == "queued")
+    assert released["progress"]["step"] > 0
+
+    trainer.stopping.clear()
+    trainer.train(UUID(job["id"]))
+
+    resumed = client.get(f"/v1/jobs/{job['id']}").json()
+    assert resumed["status"] == "succeeded", resumed["error"]
+    assert resumed["attempt"] == 2
+    (stage,) = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 401))  # no gap, nothing twice
+
+
+def test_a_training_outlives_a_database_that_is_away_for_longer_than_its_lease(
+    client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "1")
+    settings.cache_clear()
+    params = {"steps": 500, "pause": 0.01}
+    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
+    job_id = UUID(asked.json()["id"])
+    attempt = threading.Thread(target=trainer.train, args=[job_id], daemon=True)
+    attempt.start()
+    checkpoint = _wait_for_checkpoint(job_id)
+    with _database_away():
+        attempt.join(timeout=20)
+        assert not attempt.is_alive()
+    assert children() == []
+
+    wait_for(client, asked.json(), lambda seen: seen["status"] == "queued")  # the sweep saw the lease end
+    assert _checkpoint(job_id) >= checkpoint
+    monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "30")
+    settings.cache_clear()
+    trainer.train(job_id)
+    resumed = client.get(f"/v1/jobs/{job_id}").json()
+    assert (resumed["status"], resumed["attempt"]) == ("succeeded", 2)
+    (stage,) = client.get(f"/v1/jobs/{job_id}/inspection").json()["stages"]
+    (series,) = client.get(stage["data_url"]).json()["series"]
+    assert series["x"] == list(range(1, 501))
+
+
+def _checkpoint(job_id: UUID) -> str:
+    with reading() as connection:
+        return connection.scalar(select(jobs.c.checkpoint).where(jobs.c.id == job_id)) or ""
+
+
+def _wait_for_checkpoint(job_id: UUID) -> str:
+    give_up = time.monotonic() + 60
+    while not (checkpoint := _checkpoint(job_id)):
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    return checkpoint
+
+
+@contextmanager
+def _database_away() -> Iterator[None]:
+    def refuse(*_: Any) -> None:
+        raise OperationalError("", {}, ConnectionError("connection refused"))
+
+    event.listen(engine(), "before_cursor_execute", refuse)
+    try:
+        yield
+    finally:
+        event.remove(engine(), "before_cursor_execute", refuse)
+
+
+def test_a_checkpoint_that_cannot_be_stored_does_not_end_the_training(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_file = storage().put_file
+
+    def put_no_checkpoint(key: str, path: Path) -> None:
+        if key.startswith("checkpoints/"):
+            raise OSError("the storage is away")
+        put_file(key, path)
+
+    monkeypatch.setattr(storage(), "put_file", put_no_checkpoint)
+    job = wait_for(client, train(steps=60, pause=0.01), has_ended)
+
+    assert (job["status"], job["attempt"]) == ("succeeded", 1), job["error"]
+
+
+@pytest.mark.slow
+def test_checkpoints_may_come_faster_than_they_are_stored(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_CHECKPOINT_SECONDS", "0.0001")
+    settings.cache_clear()
+    job = wait_for(client, train(steps=200), has_ended)
+
+    assert job["status"] == "succeeded", job["error"]
+
+
+@pytest.mark.slow
+def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
+    client: TestClient, trainer: Trainer, train
+) -> None:
+    job = train(steps=100_000, pause=0.001)
+    for attempt in range(1, settings().max_attempts + 1):
+        # what an attempt reported stays when it dies, so a further one has begun only with its process
+        wait_for(
+            client,
+            job,
+            lambda seen, attempt=attempt: seen["attempt"] == attempt and has_begun(seen) and bool(children()),
+        )
+        for child in children():
+            child.kill()
+        wait_for(client, job, lambda seen: seen["status"] != "running")
+        if attempt < settings().max_attempts:
+            threading.Thread(target=trainer.train, args=[UUID(job["id"])], daemon=True).start()
+
+    failed = wait_for(client, job, has_ended)
+    assert failed["status"] == "failed"
+    assert "died on each of its attempts" in failed["error"]
+
+
+@pytest.mark.slow
+def test_a_lost_lease_ends_the_child_and_writes_nothing(client: TestClient, train) -> None:
+    job = train(steps=100_000, pause=0.001)
+    wait_for(client, job, has_begun)
+    with transaction() as connection:
+        connection.exec_driver_sql("UPDATE jobs SET lease_until = 0, max_attempts = 99")
+    assert recovery.expire()
+
+    give_up = time.monotonic() + 30
+    while children():
+        assert time.monotonic() < give_up
+        time.sleep(0.05)
+    assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
+
+
+@pytest.mark.slow
+def test_a_bug_in_a_training_fails_it_without_a_traceback(
+    client: TestClient, train, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_DEVICE", "nonsense")
+    settings.cache_clear()
+    job = wait_for(client, train(steps=3), has_ended)
+
+    assert (job["status"], job["error"]) == ("failed", OUR_BUG)
+
+
+@contextmanager
+def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
+    """A child at work, and no supervisor that ticks."""
+    order = Order(
+        capability="tiny",
+        capability_packages=["tests.capabilities"],
+        params={"steps": 100_000, "pause": 0.001},
+        dataset=str(HERE),
+        weights="/nonexistent/weights",
+        checkpoint="/nonexistent/checkpoint",
+        device="cpu",
+        torch_threads=1,
+        checkpoint_seconds=1e9,
+        lease_seconds=lease_seconds,
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "workers.training.child"],
+        cwd=HERE.parents[2],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(order.model_dump_json().encode() + b"\n")
+        child.stdin.flush()
+        child.stdout.readline()  # the first report: it trains
+        drain = threading.Thread(target=child.stdout.read)
+        drain.start()
+        yield child
+        child.kill()
+        drain.join()
+
+
+@pytest.mark.slow
+def test_a_child_whose_supervisor_died_ends_itself() -> None:
+    with _child(lease_seconds=60) as child:
+        assert child.stdin is not None
+        child.stdin.close()
+
+        assert child.wait(timeout=15) == EXIT_ORPHANED
+
+
+@pytest.mark.slow
+def test_a_child_whose_supervisor_is_frozen_ends_itself_when_the_lease_is_over() -> None:
+    with _child(lease_seconds=2) as child:
+        assert child.wait(timeout=15) == EXIT_ORPHANED
+
+
+@pytest.mark.slow
+def test_a_child_that_cannot_write_its_checkpoint_does_not_pretend_to() -> None:
+    with _child(lease_seconds=60) as child:
+        child.send_signal(signal.SIGTERM)
+
+        assert child.wait(timeout=30) == 1

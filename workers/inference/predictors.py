@@ -1,0 +1,142 @@
+"""The predictors that one worker keeps warm, and how many inputs each takes at once."""
+
+import logging
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from uuid import UUID
+
+from backend.services.models import catalog
+from backend.settings import settings
+from models.core.contract import registry
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import Prediction, Wants
+
+log = logging.getLogger(__name__)
+
+_CLAIM_SECONDS = (
+    0.05  # the work of one claim: long enough to spread its transactions, short enough to wait for
+)
+_MOST_CLAIMED = 32
+_WORTHWHILE = 0.95  # a larger batch must beat the smaller one's time per input by this
+_REPEATS = 3
+
+
+class Predictor(Protocol):
+    """What models/<capability>/predict.py provides: three steps, of which the worker runs the middle one
+    on the device and the others in threads."""
+
+    max_batch: int
+
+    def __init__(self, weights: Path, device: str) -> None: ...
+    def decode(self, data: bytes, params: Any) -> Any: ...
+    def forward(self, inputs: list[Any]) -> list[Any]: ...
+    def encode(self, item: Any, raw: Any, params: Any, wants: Wants) -> Prediction: ...
+
+
+@dataclass(frozen=True)
+class Warm:
+    """A loaded predictor and its pace on this device."""
+
+    capability: str
+    predictor: Predictor
+    bytes: int
+    max_batch: int
+    claim_size: int
+
+
+class Predictors:
+    """Least recently used first out, by the bytes of the weights."""
+
+    def __init__(self, device: str):
+        self.device = device
+        self._warm: OrderedDict[UUID, Warm] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def find(self, model_id: UUID) -> Warm | None:
+        """The model's predictor if it is warm."""
+        with self._guard:
+            warm = self._warm.get(model_id)
+            if warm is not None:
+                self._warm.move_to_end(model_id)
+            return warm
+
+    @staticmethod
+    def import_code(model_id: UUID) -> None:
+        """Import what the model's predictor needs, in whatever thread."""
+        registry.code(catalog.get(model_id).capability, "predict")
+
+    def load(self, model_id: UUID) -> Warm:
+        """The model's predictor, loaded if need be; to be called in the device's thread alone.
+
+        Raises:
+            WeightsError: the weights are missing or damaged.
+        """
+        warm = self.find(model_id) or self._load(model_id)
+        with self._guard:
+            self._warm[model_id] = warm
+            while len(self._warm) > 1 and self._bytes() > settings().predictor_cache_bytes:
+                self._warm.popitem(last=False)
+        return warm
+
+    def _bytes(self) -> int:
+        return sum(warm.bytes for warm in self._warm.values())
+
+    def _load(self, model_id: UUID) -> Warm:
+        started = time.perf_counter()
+        model = catalog.get(model_id)
+        weights = catalog.weights_path(model)
+        predictor: Predictor = registry.code(model.capability, "predict").Predictor(weights, self.device)
+        max_batch, seconds = probe(predictor, model.capability)
+        claim_size = max(max_batch, min(_MOST_CLAIMED, int(_CLAIM_SECONDS / seconds)), 1)
+        log.info(
+            "%s is warm on %s after %.1f s: %.1f ms an input, %d at once",
+            model.name,
+            self.device,
+            time.perf_counter() - started,
+            seconds * 1000,
+            max_batch,
+        )
+        return Warm(model.capability, predictor, weights.stat().st_size, max_batch, claim_size)
+
+
+def probe(predictor: Predictor, capability: str) -> tuple[int, float]:
+    """The batch size from which on larger ones gain nothing here, and the seconds an input then takes.
+
+    Measured on the capability's own sample: on a CPU most models gain nothing, on a GPU most do.
+    """
+    card = registry.cards()[capability]
+    if not card.samples:
+        return settings().max_batch or 1, _CLAIM_SECONDS
+    try:
+        item = predictor.decode(card.samples[0].file.read_bytes(), card.predict_params())
+    except InputError as error:
+        # clusters of a user's own table take that table's columns
+        log.info(
+            "the sample of %s is nothing for this model; its pace is not measured: %s", capability, error
+        )
+        return 1, _CLAIM_SECONDS
+    best, seconds = 1, _time(predictor, [item])
+    size = 2
+    while size <= (settings().max_batch or predictor.max_batch):
+        each = _time(predictor, [item] * size) / size
+        if each > seconds * _WORTHWHILE:
+            break
+        best, seconds = size, each
+        size *= 2
+    return best, seconds
+
+
+def _time(predictor: Predictor, inputs: Sequence[Any]) -> float:
+    """Seconds of one forward pass: the best of a few, since a busy machine only ever adds."""
+    taken = []
+    predictor.forward(list(inputs))
+    for _ in range(_REPEATS):
+        started = time.perf_counter()
+        predictor.forward(list(inputs))
+        taken.append(time.perf_counter() - started)
+    return min(taken)

@@ -1,0 +1,1 @@
+"""`glassbox up`: every process of Glassbox as a child of one."""

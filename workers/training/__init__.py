@@ -1,0 +1,1 @@
+"""The training worker and its child processes."""

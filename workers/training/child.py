@@ -1,0 +1,138 @@
+"""One training in a process of its own, started by workers.training.supervision.
+
+On stdin comes an order, then an empty line with every heartbeat of the supervisor; on stdout go reports. The
+child ends itself when stdin ends (the supervisor died) or falls silent for a lease (the supervisor is frozen,
+and another worker may have the job by now).
+"""
+
+import math
+import os
+import select
+import signal
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TextIO
+
+import torch
+
+from models.core.contract import registry
+from models.core.contract.errors import InputError, Preempted, WeightsError
+from models.core.contract.progress import Progress
+from workers.device import hardware
+from workers.training.child_protocol import EXIT_ORPHANED, EXIT_PREEMPTED, Order, Report
+
+_REPORT_SECONDS = 0.1
+
+
+class ChildProgress(Progress):
+    """Reports to the supervisor, and stops at a checkpoint when it asks."""
+
+    def __init__(self, reports: TextIO, checkpoint_seconds: float):
+        super().__init__(checkpoint_seconds=checkpoint_seconds)
+        self.reports = reports
+        self.stopping = False
+        self._last_report = 0.0
+        self._step = 0
+
+    def __call__(
+        self, step: int, total: int, metrics: Mapping[str, float] | None = None, message: str = ""
+    ) -> None:
+        self._step = step
+        now = time.monotonic()
+        # metrics are all wanted for the curve; bare steps come faster than anybody can look
+        if metrics or message or step >= total or now - self._last_report >= _REPORT_SECONDS:
+            self._last_report = now
+            self.send(
+                Report(
+                    what="progress", step=step, total=total, metrics=_finite(metrics or {}), message=message
+                )
+            )
+
+    @property
+    def checkpoint_due(self) -> bool:
+        return self.stopping or super().checkpoint_due
+
+    def saved(self) -> None:
+        super().saved()
+        self.send(Report(what="checkpoint", step=self._step))
+        if self.stopping:
+            raise Preempted
+
+    def send(self, report: Report) -> None:
+        self.reports.write(report.model_dump_json() + "\n")
+        self.reports.flush()
+
+    def stop(self, *_: Any) -> None:
+        self.stopping = True
+
+
+def main() -> int:
+    # the reports' own channel: whatever a library prints must not get in between
+    reports = os.fdopen(os.dup(1), "w")
+    os.dup2(2, 1)
+    order = Order.model_validate_json(_read_line())
+    progress = ChildProgress(reports, order.checkpoint_seconds)
+    signal.signal(signal.SIGTERM, progress.stop)
+    threading.Thread(target=_watch_supervisor, args=[order.lease_seconds], daemon=True).start()
+    for package in order.capability_packages:
+        registry.include(package)
+    torch.set_num_threads(order.torch_threads)
+    try:
+        metrics = _train(order, progress)
+    except Preempted:
+        return EXIT_PREEMPTED
+    except InputError as error:
+        progress.send(Report(what="input_error", message=str(error)))
+        return 0
+    except WeightsError as error:
+        progress.send(Report(what="weights_error", message=str(error)))
+        return 0
+    progress.send(Report(what="done", metrics=_finite(metrics)))
+    return 0
+
+
+def _train(order: Order, progress: ChildProgress) -> dict[str, float]:
+    device = order.device
+    if device == "auto":
+        device = "cuda" if torch.cuda.is_available() else "cpu"
+    progress.send(Report(what="device", device=device, hardware=hardware(device)))
+    card = registry.cards()[order.capability]
+    if card.train_params is None:
+        raise InputError(f"{card.title} has nothing to train.")
+    return registry.code(order.capability, "train").train(
+        Path(order.dataset),
+        card.train_params.model_validate(order.params),
+        weights=Path(order.weights),
+        device=device,
+        progress=progress,
+        checkpoint=Path(order.checkpoint),
+    )
+
+
+def _finite(metrics: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: float(value) if math.isfinite(value) else None for name, value in metrics.items()}
+
+
+def _read_line() -> bytes:
+    # unbuffered: a buffer would swallow the ticks that _watch_supervisor waits for
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        piece = os.read(0, 1)
+        if not piece:
+            os._exit(EXIT_ORPHANED)
+        line += piece
+    return bytes(line)
+
+
+def _watch_supervisor(lease_seconds: float) -> None:
+    while True:
+        ready, _, _ = select.select([0], [], [], lease_seconds)
+        if not ready or not os.read(0, 4096):
+            os._exit(EXIT_ORPHANED)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
