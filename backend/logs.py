@@ -1,4 +1,4 @@
-"""Log lines: one a record, each with the id of the request that it belongs to."""
+"""Log lines: one per record, each with the id of its request."""
 
 import logging
 import sys
@@ -10,18 +10,18 @@ request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 
 class Line(logging.Formatter):
-    """Keeps user text from starting a line of its own, which could pass for one of ours."""
+    """Escapes line breaks, so that user text cannot forge a log line."""
 
     def format(self, record: logging.LogRecord) -> str:
-        if not hasattr(record, "request_id"):  # a worker names the request of the job at hand itself
+        if not hasattr(record, "request_id"):  # workers pass the id of their job's request
             record.request_id = request_id.get()
         line = super().format(record)
-        # a traceback's lines are our own
+        # tracebacks have several lines
         return line if record.exc_info else line.replace("\n", "\\n").replace("\r", "\\r")
 
 
 def set_up_logs() -> None:
-    """Write to standard error, in place of whatever was set up before."""
+    """Log to standard error, replacing any previous handlers."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(Line("%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"))
     logging.basicConfig(level=settings().log_level.upper(), handlers=[handler], force=True)

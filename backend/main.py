@@ -1,4 +1,4 @@
-"""The API: its routes, what surrounds them, and what happens when it starts and stops."""
+"""The API: its routes, its middleware, its start and its stop."""
 
 import gc
 import logging
@@ -10,11 +10,11 @@ from importlib.metadata import version
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from fastapi import FastAPI
 
-from backend.database import alone
+from backend.database import advisory_lock
 from backend.http import authentication, openapi_document, problem_details, static_pages
 from backend.http.middleware import HeadAsGet, Observe
 from backend.logs import set_up_logs
-from backend.messaging.microbatch import Gathered
+from backend.messaging.microbatch import Microbatcher
 from backend.messaging.waiters import Hub
 from backend.migrations.upgrade import upgrade
 from backend.routers import artifacts, capabilities, events, health, models, predict, session, uploads
@@ -29,7 +29,7 @@ from backend.settings import settings
 
 log = logging.getLogger(__name__)
 
-# blocking work is database statements and small files: more threads than this only fight over the interpreter
+# blocking work is database statements and small files: more threads would only compete for the interpreter
 _THREADS = 6
 _SWITCH_SECONDS = 0.0005
 _START_LOCK = 6_173_201  # any number, the same in every process
@@ -37,7 +37,7 @@ _ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, model
 
 
 def create_app() -> FastAPI:
-    """Raises guard.Exposed: it would serve other machines without keys."""
+    """Raises authentication.Exposed: it would serve other machines without keys."""
     set_up_logs()
     authentication.check_exposure(settings())
     capability_service.load()
@@ -68,12 +68,12 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await run_sync(prepare)
     app.state.hub = Hub[JobRead](commands.states, commands.read_many)
     await app.state.hub.open()
-    app.state.submit = Gathered(submission.submit)
+    app.state.submit = Microbatcher(submission.submit)
     sweeper = Sweeper()
     sweeper.start()
-    # a thread that has just written must not wait 5 ms for its turn behind one that computes
+    # a thread that has just written must not wait 5 ms behind one that computes
     sys.setswitchinterval(_SWITCH_SECONDS)
-    # what the start made stays: the collector need not walk it again and again under load
+    # objects of the start are permanent: the collector need not scan them under load
     gc.collect()
     gc.freeze()
     log.info("serving %d capabilities", len(capability_service.listed().items))
@@ -84,8 +84,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def prepare() -> None:
-    """Bring the database up to date, with the models and samples that ship with the application."""
-    with alone(_START_LOCK):
+    """Migrate the database, and register the models and samples that ship with the application."""
+    with advisory_lock(_START_LOCK):
         upgrade()
         model_service.sync_cards()
         samples.seed()

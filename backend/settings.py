@@ -16,73 +16,84 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="GLASSBOX_", extra="ignore")
 
     host: str = Field(
-        default="127.0.0.1", description="Address to serve on. Any other than loopback needs API keys."
+        default="127.0.0.1", description="Address to serve on. Any address but loopback needs API keys."
     )
     port: int = Field(default=8000, ge=0, le=65535, description="Port to serve on.")
-    data_folder: Path = Field(default=Path("data"), description="Where everything that must survive is kept.")
+    data_folder: Path = Field(default=Path("data"), description="Folder of everything that must survive.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder.")
     redis_url: str = Field(
-        default="", description="redis:// or unix:// URL; empty: the embedded server's socket."
+        default="", description="redis:// or unix:// URL; empty: the socket of the embedded server."
     )
     storage_url: str = Field(
-        default="", description="Folder or fsspec URL (s3://bucket/path); empty: in the data folder."
+        default="", description="Folder or fsspec URL (s3://bucket/path); empty: a folder in the data folder."
     )
     frontend_folder: Path = Field(default=Path("frontend/dist"), description="The built frontend.")
+    docs_folder: Path = Field(
+        default=Path("docs"), description="Folder of the documents that the pages show."
+    )
     capability_packages: list[str] = Field(
-        default=[], description="Further packages to look for capabilities in."
+        default=[], description="Further packages that contain capabilities."
     )
 
     api_keys: list[SecretStr] = Field(
-        default=[], description='Keys that a request must bear, as JSON: ["..."].'
+        default=[], description='Keys that requests must send one of, as JSON: ["..."].'
     )
     allow_keyless: bool = Field(
-        default=False, description="Serve other machines without any key. Everyone may do all."
+        default=False, description="Serve other machines without a key. Everyone may do everything."
     )
 
-    max_upload_bytes: int = Field(default=50_000_000, gt=0, description="The most bytes of one upload.")
-    max_pixels: int = Field(default=64_000_000, gt=0, description="The most pixels of one picture.")
-    max_rows: int = Field(default=1_000_000, gt=0, description="The most rows of one table.")
-    max_columns: int = Field(default=1_000, gt=0, description="The most columns of one table.")
+    max_upload_bytes: int = Field(default=50_000_000, gt=0, description="Maximum bytes of one upload.")
+    max_pixels: int = Field(default=64_000_000, gt=0, description="Maximum pixels of one picture.")
+    max_rows: int = Field(default=1_000_000, gt=0, description="Maximum rows of one table.")
+    max_columns: int = Field(default=1_000, gt=0, description="Maximum columns of one table.")
     max_archive_bytes: int = Field(
-        default=2_000_000_000, gt=0, description="The most bytes an archive may unpack to."
+        default=2_000_000_000, gt=0, description="Maximum unpacked bytes of one archive."
     )
-    max_archive_files: int = Field(default=50_000, gt=0, description="The most files in one archive.")
+    max_archive_files: int = Field(default=50_000, gt=0, description="Maximum files in one archive.")
     max_queued: int = Field(
-        default=1_000, gt=0, description="Jobs a queue holds before more are refused with 429."
+        default=1_000, gt=0, description="Maximum jobs in a queue; further ones are refused with 429."
     )
-    wait_seconds: float = Field(default=30.0, gt=0, description="The longest a request waits for its job.")
+    wait_seconds: float = Field(
+        default=30.0, gt=0, description="Maximum time that a request waits for its job."
+    )
     keep_days: float = Field(
-        default=0.0, ge=0, description="Age at which finished jobs and unused uploads are deleted; 0: never."
+        default=0.0,
+        ge=0,
+        description="Age in days at which finished jobs and unused uploads are deleted; 0: never.",
     )
 
-    lease_seconds: float = Field(default=30.0, gt=0, description="How long a silent worker keeps its jobs.")
-    heartbeat_seconds: float = Field(default=5.0, gt=0, description="How often a worker renews its leases.")
+    lease_seconds: float = Field(
+        default=30.0, gt=0, description="Time until the jobs of a silent worker are requeued."
+    )
+    heartbeat_seconds: float = Field(
+        default=5.0, gt=0, description="Interval at which a worker renews its leases."
+    )
     grace_seconds: float = Field(
-        default=10.0, gt=0, description="Age at which a queued job's message counts as lost."
+        default=10.0, gt=0, description="Age at which the message of a queued job counts as lost."
     )
     sweep_seconds: float = Field(
-        default=2.0, gt=0, description="How often lost jobs and messages are looked for."
+        default=2.0, gt=0, description="Interval of the search for lost jobs and messages."
     )
     max_attempts: int = Field(
-        default=3, gt=0, description="Attempts after which a job whose workers died has failed."
+        default=3, gt=0, description="Attempts after which a job whose workers crashed has failed."
     )
     drain_seconds: float = Field(
-        default=20.0, gt=0, description="How long a stopping worker waits for a checkpoint."
+        default=20.0, gt=0, description="Maximum time that a stopping worker waits for a checkpoint."
     )
 
     node: str = Field(
-        default="", description="This machine's stable name among the workers; empty: its host name."
+        default="", description="Stable name of this machine among the workers; empty: its host name."
     )
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
     torch_threads: int = Field(default=1, ge=1, description="Threads of one forward pass on the CPU.")
     max_batch: int = Field(
-        default=0, ge=0, description="The most inputs of one forward pass; 0: as measured at start."
+        default=0, ge=0, description="Maximum inputs of one forward pass; 0: measured at start."
     )
     predictor_cache_bytes: int = Field(
-        default=2_000_000_000, gt=0, description="Weights kept warm in one worker."
+        default=2_000_000_000, gt=0, description="Bytes of weights kept in memory by one worker."
     )
     checkpoint_seconds: float = Field(
-        default=30.0, gt=0, description="Time between a training's checkpoints."
+        default=30.0, gt=0, description="Time between the checkpoints of a training."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -93,7 +104,7 @@ class Settings(BaseSettings):
         return self.storage_url or str(self.data_folder.resolve() / "files")
 
     def work_folder(self) -> Path:
-        """Where one machine's workers keep what need not survive: trainings under way, fetched weights."""
+        """Temporary files of one machine's workers: current trainings, copies of remote files."""
         return self.data_folder.resolve() / "work"
 
     def pretrained_folder(self) -> Path:
@@ -111,5 +122,5 @@ class Settings(BaseSettings):
 
 @cache
 def settings() -> Settings:
-    """The process' settings, read once; `settings.cache_clear()` reads them anew."""
+    """The process' settings, read once; `settings.cache_clear()` makes the next call read them again."""
     return Settings()

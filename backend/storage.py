@@ -1,6 +1,6 @@
-"""Files by key: on the local disk, or wherever fsspec reaches (S3 and the like).
+"""Files by key: on the local disk, or in any file system of fsspec, such as S3.
 
-A key is a relative path such as `uploads/ab/abcd...`. A file appears whole or not at all.
+A key is a relative path such as `uploads/ab/abcd...`. Writes are atomic.
 """
 
 import hashlib
@@ -20,11 +20,11 @@ _PARTIALS = ".partial"
 
 
 class Storage(Protocol):
-    is_near: bool  # a small file is written in less time than a thread takes to start
+    is_near: bool  # writing a small file takes less time than starting a thread
 
     def put(self, key: str, data: bytes) -> None: ...
     def put_file(self, key: str, path: Path) -> None:
-        """Take the file at `path` over; it may be gone afterwards."""
+        """Store the file at `path`, which may be moved away."""
         ...
 
     def get(self, key: str) -> bytes:
@@ -33,23 +33,23 @@ class Storage(Protocol):
 
     def open(self, key: str) -> BinaryIO: ...
     def local(self, key: str, folder: Path | None = None) -> Path:
-        """A path on this machine that holds the file; not to be written to.
+        """A read-only path of the file on this machine.
 
         Args:
-            folder: where a copy goes if one is needed; left out: where it stays for the next time.
+            folder: for a copy, if one is needed; by default copies are cached.
         """
         ...
 
     def delete(self, key: str) -> None:
-        """Delete the file; nothing happens when there is none."""
+        """Delete the file if it exists."""
         ...
 
     def delete_all(self, start: str) -> None:
-        """Delete every file of a folder whose key begins so."""
+        """Delete every file whose key begins with `start`."""
         ...
 
     def partials(self) -> list[Path]:
-        """Files on this machine that are being written, or were when their process was killed."""
+        """Incomplete files on this machine: being written, or left by a killed process."""
         ...
 
 
@@ -79,7 +79,7 @@ class LocalStorage:
     def open(self, key: str) -> BinaryIO:
         return (self.folder / key).open("rb")
 
-    def local(self, key: str, folder: Path | None = None) -> Path:  # noqa: ARG002  it lies here already
+    def local(self, key: str, folder: Path | None = None) -> Path:  # noqa: ARG002  the file is local already
         return self.folder / key
 
     def delete(self, key: str) -> None:
@@ -102,7 +102,7 @@ class LocalStorage:
 
 
 class RemoteStorage:
-    """Files in an object store. Uploads there are atomic by nature."""
+    """Files in an object store, whose writes are atomic."""
 
     is_near = False
 
@@ -123,7 +123,7 @@ class RemoteStorage:
         return cast(BinaryIO, self.files.open(self._at(key), "rb"))
 
     def local(self, key: str, folder: Path | None = None) -> Path:
-        # named by the key: the files of one key never change, except checkpoints, which are not cached
+        # named by the key: files never change, except checkpoints, which are not cached
         path = (folder or self.cache_folder) / hashlib.sha256(key.encode()).hexdigest()
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -141,7 +141,7 @@ class RemoteStorage:
             self.files.rm_file(path)
 
     def partials(self) -> list[Path]:
-        return []  # a store of objects shows none
+        return []  # object stores list complete files only
 
     def _at(self, key: str) -> str:
         return f"{self.root}/{key}"
@@ -149,7 +149,7 @@ class RemoteStorage:
 
 @cache
 def storage() -> Storage:
-    """The process' storage, by `storage_url`."""
+    """The process' storage at `storage_url`."""
     url = settings().resolved_storage_url()
     if "://" not in url:
         return LocalStorage(Path(url))

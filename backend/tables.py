@@ -1,4 +1,4 @@
-"""The tables. A row of `jobs` is the job: the queue, the result and the proof that nothing was lost."""
+"""The tables. A row of `jobs` is the job: its place in the queue, its state and its result."""
 
 import uuid
 from enum import StrEnum
@@ -31,9 +31,19 @@ class Status(StrEnum):
     CANCELED = "canceled"
 
 
-class Task(StrEnum):
+class Queue(StrEnum):
+    """The queues of jobs; each kind of worker serves one."""
+
     PREDICT = "predict"
     TRAIN = "train"
+
+
+class Task(StrEnum):
+    """The tasks of jobs; `services.jobs.tasks` has their properties."""
+
+    PREDICT = "predict"
+    TRAIN = "train"
+    INSPECT = "inspect"  # computes the stages of another job, `inspects`
 
 
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
@@ -56,7 +66,7 @@ uploads = Table(
     "uploads",
     metadata,
     _id(),
-    Column("sha256", String(64), nullable=False, unique=True),  # the same content is kept once
+    Column("sha256", String(64), nullable=False, unique=True),  # equal content is stored once
     Column("name", Text, nullable=False),
     Column("kind", String(16), nullable=False),
     Column("media_type", String(64), nullable=False),
@@ -87,9 +97,9 @@ models = Table(
     Column("is_default", Boolean, nullable=False, server_default=false()),
     Column("metrics", JSON, nullable=False, default=dict),
     Column("card", Text, nullable=False, default=""),
-    Column("job_id", Uuid),  # the training that made it
+    Column("job_id", Uuid),  # the training job
     Column("created_at", Float, nullable=False),
-    Column("deleted_at", Float),  # only jobs still know of it, and its weights are gone
+    Column("deleted_at", Float),  # the row is kept for its jobs; the weights are deleted
     UniqueConstraint("name", "version"),
 )
 
@@ -100,28 +110,29 @@ jobs = Table(
     Column("capability", String(64), nullable=False),
     Column("task", String(16), nullable=False),
     Column("model_id", ForeignKey("models.id"), index=True),
-    Column("upload_id", ForeignKey("uploads.id"), index=True),
-    Column("upload_deleted", Boolean, nullable=False, server_default=false()),  # it had one
-    Column("dataset_id", Uuid),
+    Column(
+        "inspects", ForeignKey("jobs.id", ondelete="CASCADE"), unique=True
+    ),  # the job whose stages it computes
     Column("params", JSON, nullable=False),
-    Column("inspect", Boolean, nullable=False),
+    Column("inspect", Boolean, nullable=False),  # the stages are kept, or are to be
     Column("picture", Boolean, nullable=False, server_default=false()),
-    Column("seed", Integer),
     Column("status", String(16), nullable=False),
-    # who works on it: every write of a worker names the attempt it was claimed with
+    # every write of a worker names the attempt of its claim
     Column("attempt", Integer, nullable=False, server_default="0"),
     Column("max_attempts", Integer, nullable=False),
-    Column("preemptions", Integer, nullable=False, server_default="0"),
     Column("lease_owner", String(200)),
     Column("lease_until", Float),
     Column("cancel_requested", Boolean, nullable=False, server_default=false()),
-    Column("dispatched_at", Float),  # null: its message still has to be sent
+    Column("dispatched_at", Float),  # null: its message has not been sent
     Column("progress", JSON),
     Column("checkpoint", Text),
     Column("result", JSON),
     Column("metrics", JSON),
     Column("error", Text),
-    Column("error_is_input", Boolean, nullable=False, server_default=false()),  # the user's file, not our bug
+    Column("error_message", JSON),  # the error as ids and values, for pages in other languages
+    Column(
+        "error_is_input", Boolean, nullable=False, server_default=false()
+    ),  # caused by the input, not by a bug
     Column("timings_ms", JSON),
     Column("environment", JSON),
     Column("answer_key", String(64)),  # equal for jobs that must have equal answers
@@ -137,14 +148,21 @@ jobs = Table(
     Index("ix_jobs_answer_key", "answer_key"),
 )
 
+job_inputs = Table(
+    "job_inputs",
+    metadata,
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), primary_key=True),
+    Column("name", String(64), primary_key=True),  # as the card names it
+    Column("upload_id", ForeignKey("uploads.id"), index=True),  # null: deleted
+)
+
 artifacts = Table(
     "artifacts",
     metadata,
     _id(),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
-    Column(
-        "role", String(16), nullable=False
-    ),  # output; stage: its data; stage-file: a picture the data names
+    # output; stage: its data; stage-file: a picture named in the data
+    Column("role", String(16), nullable=False),
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", String(16), nullable=False),

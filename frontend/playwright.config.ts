@@ -1,12 +1,16 @@
 import { existsSync } from "node:fs";
 import { defineConfig } from "@playwright/test";
 
-const MOCK = "http://127.0.0.1:8900";
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
-// BASE_URL names a running server; without it the tests run against the mock.
+// BASE_URL is the address of a running server; tests/browser starts one for this purpose.
 export default defineConfig({
   testDir: "e2e",
+  // capabilities with no input and with several are toys of the tests: they need a server that has them
+  projects: [
+    { name: "pages", testIgnore: "inputs.spec.ts" },
+    { name: "toys", testMatch: "inputs.spec.ts" },
+  ],
   outputDir: "test-results/runs",
   timeout: 60_000,
   expect: { timeout: 10_000 },
@@ -15,12 +19,12 @@ export default defineConfig({
   forbidOnly: Boolean(process.env.CI),
   reporter: [["list"]],
   use: {
-    baseURL: process.env.BASE_URL ?? MOCK,
+    baseURL: process.env.BASE_URL ?? "http://127.0.0.1:8000",
     viewport: { width: 1280, height: 900 },
     contextOptions: { reducedMotion: "reduce" },
     permissions: ["clipboard-read", "clipboard-write"],
     launchOptions: {
-      // Playwright's own browser is used where none is installed
+      // without a browser of the system, Playwright uses its own
       executablePath: existsSync(chromium) ? chromium : undefined,
       args: [
         "--no-sandbox",
@@ -32,12 +36,4 @@ export default defineConfig({
       ],
     },
   },
-  webServer: process.env.BASE_URL
-    ? undefined
-    : {
-        command: "npm run build && npm run mock",
-        url: MOCK,
-        reuseExistingServer: !process.env.CI,
-        timeout: 240_000,
-      },
 });

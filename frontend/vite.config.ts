@@ -18,15 +18,21 @@ export default defineConfig({
           groups: [
             {
               name: "parts",
-              test: /src\/(api\/resource|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
+              test: /preact-iso|src\/(i18n\/index|form\/inputs|api\/(resource|activity)|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
               priority: 2,
             },
             { name: "picture", test: /src\/components\/\w+\/(picture|draw)\.tsx?$/, priority: 1 },
+            { name: "files", test: /chevron-|\/(save-file|save-picture|csv)\.tsx?$/, priority: 1 },
+            {
+              name: "bench",
+              test: /src\/(form|components\/workbench)\/(?!view|own-input|inputs)[\w-]+\.tsx?$/,
+            },
+            { name: "charts", test: /src\/(stages|components)\/charts\/[\w-]+\.tsx?$/ },
           ],
         },
       },
     },
   },
   server: { proxy: Object.fromEntries(proxied.map((path) => [path, backend])) },
-  test: { include: ["src/**/*.test.ts", "mock/**/*.test.ts"], environment: "node" },
+  test: { include: ["src/**/*.test.ts"], environment: "node" },
 });

@@ -1,4 +1,4 @@
-"""The whole application as real processes on a port of their own, for tests that must not pretend."""
+"""The whole application as real processes on their own port, for tests without stand-ins."""
 
 import json
 import os
@@ -19,11 +19,13 @@ from typing import Any, Self
 
 import psutil
 
+from workers.supervisor import programs
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
 class Answer:
-    """One HTTP answer; never an exception, whatever the status."""
+    """One HTTP response of any status; never an exception."""
 
     def __init__(self, status: int, headers: Message, body: bytes):
         self.status, self.headers, self.body = status, headers, body
@@ -34,11 +36,11 @@ class Answer:
 
 
 class Application:
-    """`glassbox up` with a data folder of its own. A context manager: started, ready, stopped."""
+    """`glassbox up` with its own data folder. A context manager: started, ready, stopped."""
 
     def __init__(self, **environment: str):
         self.folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
-        self.port, self.url = 0, ""  # known once it listens
+        self.port, self.url = 0, ""  # set once it listens
         self.environment = {
             **os.environ,
             "GLASSBOX_PORT": "0",
@@ -62,7 +64,7 @@ class Application:
                 stderr=subprocess.STDOUT,
             )
         try:
-            self.wait_for(self._tells_its_url, 60, "the application does not say where it listens")
+            self.wait_for(self._prints_its_url, 60, "the application does not print its address")
             self.wait_until_ready(60)
         except BaseException:
             self.stop()
@@ -77,23 +79,23 @@ class Application:
         if error is None:
             shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _tells_its_url(self) -> bool:
-        told = re.search(
+    def _prints_its_url(self) -> bool:
+        found = re.search(
             r"^  Open +(http://\S+:(\d+))\n", (self.folder / "up.log").read_text("utf-8"), re.MULTILINE
         )
-        if told:
-            self.url, self.port = told[1], int(told[2])
-        return bool(told)
+        if found:
+            self.url, self.port = found[1], int(found[2])
+        return bool(found)
 
     def wait_until_ready(self, seconds: float) -> None:
         self.wait_for(lambda: self.get("/readyz").status == 200, seconds, "the application is not ready")
 
-    def wait_for(self, condition: Any, seconds: float, complaint: str) -> None:
-        give_up = time.monotonic() + seconds
+    def wait_for(self, condition: Any, seconds: float, message: str) -> None:
+        deadline = time.monotonic() + seconds
         while not self._try(condition):
             if self.process and self.process.poll() is not None:
                 raise AssertionError(f"glassbox up ended with {self.process.returncode}:\n{self.log()}")
-            assert time.monotonic() < give_up, f"{complaint} after {seconds} s:\n{self.log()}"
+            assert time.monotonic() < deadline, f"{message} after {seconds} s:\n{self.log()}"
             time.sleep(0.05)
 
     @staticmethod
@@ -125,13 +127,12 @@ class Application:
         return psutil.Process(self.process.pid).children(recursive=True)
 
     def workers(self, queue: str) -> list[int]:
-        """Process ids of the living workers of a queue."""
+        """Process ids of the running workers of a queue."""
         return [
             process.pid
             for process in self.processes()
             if "celery" in " ".join(_command(process))
-            and {"predict": "workers.inference.worker:app", "train": "workers.training.worker:app"}[queue]
-            in " ".join(_command(process))
+            and programs.APPS[programs.Queue(queue)] in _command(process)
         ]
 
     def redis(self) -> list[int]:
@@ -141,7 +142,7 @@ class Application:
         return self.ask("GET", path, headers=headers)
 
     def post(self, path: str, body: Any = None, **headers: str) -> Answer:
-        """Bytes go as they are, anything else as JSON."""
+        """Bytes are sent unchanged, anything else as JSON."""
         if not isinstance(body, bytes):
             body, headers = json.dumps(body).encode(), {"content-type": "application/json", **headers}
         return self.ask("POST", path, body, headers)
@@ -150,9 +151,9 @@ class Application:
         self, method: str, path: str, body: bytes | None = None, headers: Mapping[str, str] | None = None
     ) -> Answer:
         named = {name.replace("_", "-"): value for name, value in (headers or {}).items()}
-        request = urllib.request.Request(self.url + path, body, named, method=method)  # noqa: S310  our own
+        request = urllib.request.Request(self.url + path, body, named, method=method)  # noqa: S310  a local server
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  our own
+            with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  a local server
                 return Answer(answer.status, answer.headers, answer.read())
         except urllib.error.HTTPError as error:
             return Answer(error.code, error.headers, error.read())

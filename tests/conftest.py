@@ -1,4 +1,4 @@
-"""A data folder and a database for each test that asks; the API in this process; a worker at once."""
+"""A data folder and a database per test; the API in this process; a worker that runs at once."""
 
 import shutil
 import subprocess
@@ -16,7 +16,7 @@ from backend.main import create_app, prepare
 from backend.messaging import celery_app, connection
 from backend.settings import settings
 from backend.storage import storage
-from backend.tables import Task, metadata
+from backend.tables import Queue, metadata
 from models.core.contract import registry
 from workers import node
 from workers.environment import environment
@@ -30,7 +30,7 @@ CACHED = (settings, engine, storage, connection.redis, celery_app.celery)
 
 @pytest.fixture
 def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """The application's settings point into a folder of this test's own."""
+    """Settings with a data folder of the test's own."""
     monkeypatch.setenv("GLASSBOX_DATA_FOLDER", str(tmp_path / "data"))
     monkeypatch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
     _forget()
@@ -49,11 +49,11 @@ def database(data_folder: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
-    """A Redis that forgets everything; its URL."""
+    """The URL of a Redis without persistence."""
     folder = Path(tempfile.mkdtemp(prefix="glassbox-"))
     path = folder / "redis.sock"
-    words = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
-    process = subprocess.Popen([embedded_redis.find_server(), *words], stdout=subprocess.DEVNULL)
+    options = ["--port", "0", "--unixsocket", str(path), "--save", "", "--dir", str(folder)]
+    process = subprocess.Popen([embedded_redis.find_server(), *options], stdout=subprocess.DEVNULL)
     assert embedded_redis.answers(path, seconds=10)
     yield f"unix://{path}"
     process.terminate()
@@ -63,7 +63,7 @@ def redis_server() -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder as the API leaves it after its first start, to be copied."""
+    """The data folder after the API's first start, to be copied."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLASSBOX_DATA_FOLDER", str(folder))
@@ -90,7 +90,7 @@ def application(
 
 @pytest.fixture
 def client(application: None) -> Iterator[TestClient]:  # noqa: ARG001
-    """The API, as its own machine sees it."""
+    """The API, requested from its own machine."""
     with TestClient(create_app(), base_url="http://127.0.0.1:8000") as made:
         yield made
     connection.redis().close()
@@ -99,11 +99,11 @@ def client(application: None) -> Iterator[TestClient]:  # noqa: ARG001
 
 @pytest.fixture
 def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Heartbeat]:  # noqa: ARG001
-    """A worker that lives, and gets round to nothing; its word holds for longer than any test."""
+    """A worker that is alive and processes nothing; its announcement outlasts any test."""
     monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "600")
     settings.cache_clear()
-    where = node.take(Task.PREDICT)
-    heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
+    where = node.acquire(Queue.PREDICT)
+    heartbeat = Heartbeat(where, Queue.PREDICT, "cpu")
     heartbeat.announce()
     monkeypatch.setattr(celery_app.celery(), "send_task", lambda *_, **__: None)
     yield heartbeat
@@ -113,14 +113,14 @@ def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> Inference:
-    """Predictions are done by the worker's own code, in place of the message that would wake it."""
+    """Predictions run in the worker's own code at once, instead of sending a message."""
     worker = Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
 
     def send_task(name: str, args: list[Any], **_: Any) -> None:
         if name == "predict":
             worker.serve(UUID(args[0]))
         elif name == "look":
-            table_reports.look(UUID(args[0]), args[1])
+            table_reports.write_report(UUID(args[0]), args[1])
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker

@@ -1,4 +1,4 @@
-"""Tables as nobody should send them: what is said to those refused, and those that can be answered."""
+"""Hostile tables: those that are refused, with a pattern of the error, and those that can be answered."""
 
 GOOD = "a,b\n1,2\n2,1\n8,9\n9,8\n"
 WIDE = ",".join(f"c{number}" for number in range(10_000))
@@ -15,17 +15,23 @@ REFUSED = {
     ),
     "only text": (b"a,b\nx,y\nz,w\n", "Row 2, column 'a': 'x' is not a number"),
     "only dates": (b"d\n2024-01-01\n2024-01-02\n", "Row 2, column 'd': '2024-01-01' is not a number"),
-    "10,000 columns": ((WIDE + "\n" + ",".join("1" * 10_000)).encode(), "10,000 columns; at most 1,000"),
-    "ragged: short": (b"a,b\n1,2\n3\n", "Row 3 has 1 cell; the first row has 2: column 'b' has none"),
-    "ragged: long": (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells.*'5' stands in no column"),
+    "10,000 columns": ((WIDE + "\n" + ",".join("1" * 10_000)).encode(), "10,000 columns; the limit is 1,000"),
+    "ragged: short": (
+        b"a,b\n1,2\n3\n",
+        "Row 3 and the first row differ in length: 1 and 2 cells. Column 'b' has no cell",
+    ),
+    "ragged: long": (
+        b"a,b\n1,2\n3,4,5\n",
+        "Row 3 and the first row differ in length: 3 and 2 cells. The cell '5' belongs to no column",
+    ),
     "a comment above": (
         b"made by a meter\na,b\n1,2\n3,4\n",
-        "Row 2 has 2 cells; the first row has 1.*Row 1 must name the columns: remove what stands above them",
+        "Row 2 and the first row differ in length: 2 and 1 cells.*Row 1 must contain the column names",
     ),
     "lone quote": (b'a,b\n1,"2\n3,4\n', "Row 2 cannot be read as CSV: a quotation mark is opened"),
     "NUL": (b"a,b\n1,2\n3,\x004\n", "Row 3, column 'b': a NUL character"),
     "mixed encodings": ("a,é\n1,2\n".encode() + "3,ü\n".encode("latin-1"), "Line 3: byte 0xfc is not UTF-8"),
-    "broken UTF-16": (b"\xff\xfea\x00,\x00b\x00\n\x00\x00\xd8", "Byte 11: it is no utf-16 text"),
+    "broken UTF-16": (b"\xff\xfea\x00,\x00b\x00\n\x00\x00\xd8", "Byte 11 is not utf-16 text"),
     "random bytes": (bytes(range(128, 160)) * 50, "not text"),
     "inf": (b"a,b\n1,2\n2,inf\n3,4\n", "Row 3, column 'b': 'inf' is not a finite number"),
     "1e999": (b"a,b\n1,2\n2,1e999\n3,4\n", "Row 3, column 'b': '1e999' is not a finite number"),
@@ -34,14 +40,14 @@ REFUSED = {
     "a unit in a cell": (b"a,b\n1,2\n2 kg,3\n3,4\n", "Row 3, column 'a': '2 kg' is not a number"),
     "k above rows": (
         b"a,b\n1,2\n3,4\n",
-        "3 clusters need at least as many rows; the table has 2. Choose fewer clusters",
+        "3 clusters need at least 3 complete rows; the table has only 2. Choose fewer clusters",
     ),
-    "k above rows left": (b"a,b\n1,2\n,4\n5,6\n", "the table has 2 \\(1 more lacks values\\)"),
+    "k above rows left": (b"a,b\n1,2\n,4\n5,6\n", "the table has only 2. Rows with missing values: 1. "),
     "k above unlike rows": (
         b"a,b\n1,2\n1,2\n1,2\n3,4\n",
-        "unlike each other; in columns 'a', 'b' there are 2",
+        "3 distinct rows; the columns used \\('a', 'b'\\) have only 2",
     ),
-    "one constant column": (b"a\n7\n7\n7\n", "unlike each other; in column 'a' there is 1"),
+    "one constant column": (b"a\n7\n7\n7\n", "3 distinct rows; the columns used \\('a'\\) have only 1"),
     "JSON": (b'{"a": [1, 2, 3]}', "The file is JSON, not a CSV table"),
     "JSON records": (b'\xef\xbb\xbf [\n {"a": 1}, {"a": 2}]', "The file is JSON, not a CSV table"),
     "a web page": (b"<!DOCTYPE html>\n<p>1,2\n<p>3,4\n", "The file is HTML or XML, not a CSV table"),
@@ -70,10 +76,14 @@ ANSWERED = {
     "one column": b"a\n1\n2\n8\n9\n",
     "signs and exponents": b"a,b\n+1,2e0\n2.,1.0\n.8e1,9\n9,8E+0\n",
 }
-# what is told to read them, and what is said; the table is GOOD unless said otherwise
-TOLD_WRONG = {
+# name -> read options, table, and a pattern of the error
+OPTIONS_REFUSED = {
     "one sign for both": ({"delimiter": "comma", "decimal": "comma"}, GOOD.encode(), "in quotation marks"),
-    "UTF-16 that is none": ({"encoding": "utf-16"}, GOOD.encode(), "Byte 1: it is no utf-16 text"),
+    "UTF-16 that is none": (
+        {"encoding": "utf-16"},
+        GOOD.encode(),
+        "plain ASCII text and cannot be read as UTF-16",
+    ),
     "UTF-8 that is none": (
         {"encoding": "utf-8"},
         GOOD.replace("a,b", "ä,b").encode("latin-1"),
@@ -82,10 +92,14 @@ TOLD_WRONG = {
     "words as numbers": (
         {"types": {"w": "number"}, "columns": ["w"]},
         b"w,a\nx,1\ny,2\n",
-        "Row 2, column 'w': 'x' is not a number, and so all its values are missing",
+        "Row 2, column 'w': 'x' is not a number. Column 'w': all values are missing",
     ),
     "words as dates": ({"types": {"w": "date"}, "columns": ["w"]}, b"w,a\nx,1\ny,2\n", "'x' is not a date"),
-    "a type of no column": ({"types": {"z": "number"}}, GOOD.encode(), "no column 'z'; there are: 'a', 'b'"),
+    "a type of no column": (
+        {"types": {"z": "number"}},
+        GOOD.encode(),
+        "There is no column 'z'. The columns are: 'a', 'b'",
+    ),
     "a delimiter that is not there": (
         {"delimiter": "tab"},
         GOOD.replace(",", ";").encode(),
@@ -98,7 +112,7 @@ TOLD_WRONG = {
         "No column holds numbers|'a' is not a number",
     ),
 }
-TOLD_ANSWERED = {
+OPTIONS_ANSWERED = {
     "the guess in words": ({"delimiter": "comma", "decimal": "point", "header": "first row"}, GOOD.encode()),
     "a sign in quotation marks": (
         {"delimiter": "comma", "decimal": "comma"},

@@ -1,4 +1,4 @@
-"""What the layout promises and no linter knows."""
+"""Rules of the layout that no linter checks."""
 
 import ast
 import re
@@ -31,17 +31,13 @@ def _shown(paths: list[Path]) -> list[str]:
 
 
 def test_no_source_file_is_longer_than_500_lines() -> None:
-    sources = [
-        path
-        for path in _tracked("*.py", "*.ts", "*.tsx", "*.mjs")
-        if not path.name.endswith(".d.ts")
-    ]
+    sources = [path for path in _tracked("*.py", "*.ts", "*.tsx", "*.mjs") if not path.name.endswith(".d.ts")]
     long = [path for path in sources if len(path.read_text("utf-8").splitlines()) > MOST_LINES]
 
     assert _shown(long) == []
 
 
-def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
+def test_no_file_or_folder_has_a_vague_name() -> None:
     sources = _tracked("*.py", "*.ts", "*.tsx", "*.css")
     vague = [
         path for path in sources if BANNED & {part.split(".")[0] for part in path.relative_to(ROOT).parts}

@@ -1,9 +1,9 @@
-"""What a worker does before it takes its first job."""
+"""The start of a worker, before its first job."""
 
 import logging
 import shutil
 
-from backend.database import patiently
+from backend.database import retry_while_unreachable
 from backend.logs import set_up_logs
 from backend.migrations.upgrade import upgrade
 from backend.services import retention
@@ -12,19 +12,19 @@ from workers.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-_DATABASE_PATIENCE = 60.0  # seconds; machines that start together do not start at once
+_DATABASE_TIMEOUT = 60.0  # seconds; the database's machine may start later
 
 
-def join(heartbeat: Heartbeat) -> None:
-    """Make sure of the tables, requeue what this worker's former life held, and say that it lives.
+def prepare(heartbeat: Heartbeat) -> None:
+    """Migrate the tables, requeue the jobs of this worker's previous process, and start the heartbeat.
 
-    What its trainings and others' half-written files have left on the disk is deleted.
+    Deletes the files of its previous trainings, and incomplete files of killed processes.
     """
     set_up_logs()
-    patiently(upgrade, _DATABASE_PATIENCE)
+    retry_while_unreachable(upgrade, _DATABASE_TIMEOUT)
     requeued = recovery.reclaim(heartbeat.node.name, heartbeat.node.owner)
     if requeued:
-        log.warning("%d jobs of this worker's former life were requeued", len(requeued))
+        log.warning("%d jobs of this worker's previous process were requeued", len(requeued))
     shutil.rmtree(heartbeat.node.trainings_folder, ignore_errors=True)
     retention.delete_leftovers()
     heartbeat.start()

@@ -1,19 +1,19 @@
-"""Which device this worker computes on."""
+"""The device of a worker."""
 
 import torch
 
 from backend.settings import settings
 
 
-def pick() -> str:
-    """The device of the settings; `auto` is CUDA where there is one. Sets torch's threads as well."""
+def select() -> str:
+    """The device of the settings; `auto` is CUDA if available. Also sets torch's number of threads."""
     torch.set_num_threads(settings().torch_threads)
-    wanted = settings().device
-    if wanted != "auto":
-        return wanted
+    configured = settings().device
+    if configured != "auto":
+        return configured
     return "cuda" if torch.cuda.is_available() else "cpu"
 
 
 def hardware(device: str) -> str:
-    """The device's own name; nothing to say of a CPU."""
+    """The GPU's product name; empty for a CPU."""
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else ""

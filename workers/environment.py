@@ -1,4 +1,4 @@
-"""What has to be known to repeat an answer. Loads no torch."""
+"""The environment of a job, recorded to make it repeatable. Loads no torch."""
 
 import os
 import platform
@@ -6,7 +6,7 @@ from importlib.metadata import version
 
 
 def environment(device: str, hardware: str = "") -> dict[str, str]:
-    """Versions and hardware, as they stand on every job."""
+    """Versions and hardware, as recorded on every job."""
     return {
         "glassbox": version("glassbox"),
         "python": platform.python_version(),

@@ -1,4 +1,4 @@
-"""The thread that keeps the leases of one worker alive, and learns of cancels and of losses."""
+"""The thread that renews a worker's leases, and detects canceled jobs and lost leases."""
 
 import logging
 import os
@@ -24,15 +24,15 @@ _LISTEN_SECONDS = 0.5
 
 
 class Hold:
-    """One claimed job in the hands of this worker."""
+    """One job claimed by this worker."""
 
     def __init__(self) -> None:
         self.canceled = threading.Event()
-        self.lost = threading.Event()  # somebody else has the job now: stop, and write nothing
+        self.lost = threading.Event()  # the lease is gone: stop, and write nothing
 
 
 class Heartbeat:
-    """Renews every held lease with one statement a beat, and says that this worker lives."""
+    """Renews all held leases with one statement per beat, and announces this worker."""
 
     def __init__(self, node: Node, queue: str, device: str):
         self.node, self.queue, self.device = node, queue, device
@@ -52,7 +52,7 @@ class Heartbeat:
             thread.start()
 
     def stop(self) -> None:
-        """End the threads, and say that this worker is gone."""
+        """End the threads, and withdraw this worker's announcement."""
         self._stopping.set()
         for thread in self._threads:
             if thread.is_alive():
@@ -61,7 +61,7 @@ class Heartbeat:
 
     @contextmanager
     def holding(self, claims: Iterable[Claim]) -> Iterator[dict[UUID, Hold]]:
-        """Keep these claims' leases for the length of the block."""
+        """Renew the leases of these claims during the block."""
         holds = {claim.job_id: Hold() for claim in claims}
         with self._guard:
             self._held.update(holds)
@@ -70,13 +70,13 @@ class Heartbeat:
         finally:
             with self._guard:
                 for job_id, hold in holds.items():
-                    # a job that was lost may have come back to this very worker
+                    # a lost job may have been claimed again by this worker
                     if self._held.get(job_id) is hold:
                         del self._held[job_id]
 
     @contextmanager
     def on_beat(self, action: Callable[[], None]) -> Iterator[None]:
-        """Do `action` with every beat for the length of the block."""
+        """Call `action` with every beat during the block."""
         self._beats.append(action)
         try:
             yield
@@ -101,7 +101,7 @@ class Heartbeat:
             except SQLAlchemyError as error:
                 log.warning("the leases were not renewed: %s", error)
             except Exception:
-                log.exception("the heartbeat met a bug")
+                log.exception("the heartbeat failed")
             self.announce()
             for action in tuple(self._beats):
                 action()
@@ -111,15 +111,15 @@ class Heartbeat:
             held = dict(self._held)
         if not held:
             return
-        ours = leases.renew(held, self.node.owner)
+        renewed = leases.renew(held, self.node.owner)
         for job_id, hold in held.items():
-            if job_id not in ours:
+            if job_id not in renewed:
                 hold.lost.set()
-            elif ours[job_id]:
+            elif renewed[job_id]:  # a cancel was requested
                 hold.canceled.set()
 
     def _listen(self) -> None:
-        """Cancels, as they are asked for; the beat learns of those that are missed here."""
+        """Receive cancel requests at once; the beat finds those missed here."""
         while not self._stopping.is_set():
             try:
                 with connection.redis().pubsub(ignore_subscribe_messages=True) as channel:
@@ -129,7 +129,7 @@ class Heartbeat:
                         if message is not None:
                             self._cancel(message["data"])
             except (RedisError, OSError) as error:
-                log.warning("the control channel is lost, trying again: %s", error)
+                log.warning("the control channel is lost, reconnecting: %s", error)
                 self._stopping.wait(1.0)
 
     def _cancel(self, job_id: str) -> None:

@@ -1,4 +1,4 @@
-"""Who this worker is: a name that stays the same over restarts, and a boot id that does not."""
+"""A worker's identity: a name that survives restarts, and a boot id that does not."""
 
 import fcntl
 import socket
@@ -12,7 +12,7 @@ from backend.settings import settings
 
 @dataclass(frozen=True)
 class Node:
-    """`name` is held by a file lock for as long as the process lives, so no two workers share one."""
+    """A file lock reserves `name` while the process runs, so no two workers share one."""
 
     name: str
     lock: TextIO = field(repr=False, compare=False)
@@ -20,16 +20,16 @@ class Node:
 
     @property
     def owner(self) -> str:
-        """What stands on the leases of this process."""
+        """The owner named in the leases of this process."""
         return f"{self.name}/{self.boot}"
 
     @property
     def trainings_folder(self) -> Path:
-        """Where its trainings under way have their files."""
+        """Folder for the files of its current trainings."""
         return settings().work_folder() / "trainings" / self.name
 
 
-def take(queue: str) -> Node:
+def acquire(queue: str) -> Node:
     """The first free name of this machine on `queue`: host-predict-1, host-predict-2, ..."""
     folder = settings().work_folder() / "nodes"
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Who may ask: API keys, the browser's session cookie, and pages of other sites kept out."""
+"""Access control: API keys, the browser's session cookie, and protection from other sites' pages."""
 
 import hashlib
 import hmac
@@ -19,7 +19,7 @@ _OPEN_PATHS = {"/v1/session"}
 
 
 def is_loopback(host: str) -> bool:
-    """Whether only this machine reaches a server on this address or name."""
+    """Whether a server on this address or name is reachable from this machine only."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
@@ -29,16 +29,16 @@ def is_loopback(host: str) -> bool:
 
 
 class Exposed(RuntimeError):
-    """The server would answer other machines without asking for a key."""
+    """The server would serve other machines without a key."""
 
 
 def check_exposure(settings: Settings) -> None:
-    """Raises Exposed, which says what to do."""
+    """Raises Exposed, with instructions."""
     if is_loopback(settings.host) or settings.allow_keyless or any(_plain(settings)):
         return
     raise Exposed(
-        f"GLASSBOX_HOST={settings.host} lets other machines in, and there are no API keys. Set them, as in "
-        """GLASSBOX_API_KEYS='["a-long-random-text"]', or say GLASSBOX_ALLOW_KEYLESS=true to let everyone """
+        f"GLASSBOX_HOST={settings.host} serves other machines, but no API keys are set. Set them, as in "
+        """GLASSBOX_API_KEYS='["a-long-random-text"]', or set GLASSBOX_ALLOW_KEYLESS=true to let everyone """
         "do everything."
     )
 
@@ -48,7 +48,7 @@ def _plain(settings: Settings) -> list[str]:
 
 
 class Keys:
-    """The API keys; comparing takes the same time whatever was sent."""
+    """The API keys, compared in constant time."""
 
     def __init__(self, keys: Iterable[str]):
         self.keys = [key.encode() for key in keys if key]
@@ -57,11 +57,11 @@ class Keys:
         return bool(self.keys)
 
     def accepts(self, key: bytes) -> bool:
-        # all are compared, so that the time does not tell which came close
+        # all are compared, so that the time does not depend on which one matches
         return sum([hmac.compare_digest(key, known) for known in self.keys]) > 0
 
     def session(self, key: bytes) -> str:
-        """What the browser keeps in place of the key; void once the key is withdrawn."""
+        """The value of the browser's cookie; invalid once the key is withdrawn."""
         return hmac.new(key, b"glassbox session", hashlib.sha256).hexdigest()
 
     def accepts_session(self, value: str) -> bool:
@@ -70,10 +70,10 @@ class Keys:
 
 
 class Guard:
-    """Refuses whom `settings` do not let in.
+    """Refuses requests that `settings` do not admit.
 
-    Without keys the server listens on loopback only, and there the danger is another site's page in the
-    user's own browser: it may post a form here, or reach us under a name of its own (DNS rebinding).
+    Without keys the server listens on loopback only, where the danger is another site's page in the user's
+    browser: it may post a form to this server, or reach it under a host name of its own (DNS rebinding).
     """
 
     def __init__(self, app: ASGIApp, settings: Settings):
@@ -95,14 +95,14 @@ class Guard:
         host = headers.get(b"host", b"").decode("latin-1")
         if self.checks_host and not self._is_own(host):
             return Forbidden(
-                f"This server answers to its own machine only, not under the name {host!r}. Set "
-                "GLASSBOX_API_KEYS to serve others, or GLASSBOX_ALLOW_KEYLESS=true to serve everyone."
+                f"Without API keys this server answers under loopback names only, not as {host!r}. Set "
+                "GLASSBOX_API_KEYS to serve other machines, or GLASSBOX_ALLOW_KEYLESS=true to serve everyone."
             )
         if scope["method"] not in _SAFE_METHODS and _is_foreign(headers, host):
             page = headers.get(b"origin", b"unnamed").decode("latin-1")
             return Forbidden(
-                f"Another site's page ({page}) asked for this; only pages of this server may, which was "
-                f"reached as {host!r}. A reverse proxy has to pass on the Host that the browser sent."
+                f"This request came from a page of another site ({page}); only pages of this server, reached "
+                f"as {host!r}, are allowed. A reverse proxy must forward the browser's Host header."
             )
         path = scope["path"]
         if self.keys and (path.startswith("/v1/") or path == "/metrics") and path not in _OPEN_PATHS:
@@ -114,15 +114,15 @@ class Guard:
         return is_loopback(name) or name == self.own_host
 
     def _without_key(self, headers: Mapping[bytes, bytes]) -> AppError | None:
-        if self.knows(headers):
+        if self.is_authenticated(headers):
             return None
         return Unauthorized(
-            "Send a key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
+            "Send an API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
             headers={"WWW-Authenticate": 'Bearer realm="glassbox"'},
         )
 
-    def knows(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Whether a request with these headers bears a key or a session."""
+    def is_authenticated(self, headers: Mapping[bytes, bytes]) -> bool:
+        """Whether a request with these headers has a valid key or session."""
         scheme, _, bearer = headers.get(b"authorization", b"").partition(b" ")
         if scheme.lower() == b"bearer" and self.keys.accepts(bearer.strip()):
             return True
@@ -150,7 +150,7 @@ def _host_name(host: str) -> str:
 
 
 def _is_foreign(headers: Mapping[bytes, bytes], host: str) -> bool:
-    """Whether a browser says that another site's page sent this. Programs say nothing."""
+    """Whether a browser declares that another site's page sent this. Other programs send no such headers."""
     if headers.get(b"sec-fetch-site") == b"cross-site":
         return True
     origin = headers.get(b"origin")

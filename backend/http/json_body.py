@@ -1,4 +1,4 @@
-"""Request bodies: a raw file, or JSON that fits a schema."""
+"""Request bodies: a raw file, or JSON that matches a schema."""
 
 from collections.abc import Mapping
 from typing import TypeVar
@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from backend.errors import BadRequest, Invalid, UnsupportedMedia
 from backend.http.problem_details import invalid
-from backend.http.upload_stream import Incoming, too_large
+from backend.http.upload_stream import UploadStream, too_large
 from backend.settings import settings
 
 B = TypeVar("B", bound=BaseModel)
@@ -23,53 +23,53 @@ SEND_A_FILE = (
 
 
 def media_type(request: Request) -> str:
-    """What the body says to be, without its parameters."""
+    """The body's declared media type, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
 def check_length(request: Request, limit: int, what: str = "The file") -> None:
-    """Refuse by the declared length, before a byte is read."""
+    """Refuse a body whose declared length exceeds `limit`, before reading it. Raises ContentTooLarge."""
     declared = request.headers.get("content-length", "")
     if declared.isdigit() and int(declared[:20]) > limit:
         raise too_large(limit, what)
 
 
-async def read_raw(request: Request, name: str) -> Incoming:
+async def read_raw(request: Request, name: str) -> UploadStream:
     """The body as one file."""
     limit = settings().max_upload_bytes
     check_length(request, limit)
-    incoming = Incoming(name, limit)
+    upload = UploadStream(name, limit)
     try:
         async for chunk in request.stream():
-            incoming.take(chunk)
-            await incoming.settle()
+            upload.write(chunk)
+            await upload.flush()
     except BaseException:
-        incoming.discard()
+        upload.discard()
         raise
-    return incoming
+    return upload
 
 
-async def read_json(request: Request, body: type[B]) -> B:
+async def read_json(request: Request, body: type[B], *, allow_empty: bool = False) -> B:
     """The body as `body`.
 
     Raises:
-        BadRequest: not JSON. NaN, Infinity and lone surrogates are none either.
-        UnsupportedMedia: it says to be something else, or to be compressed.
-        Invalid: JSON, but not as `body` has it.
+        BadRequest: not JSON, which has no NaN, Infinity or lone surrogates.
+        UnsupportedMedia: declared as another media type, or compressed.
+        Invalid: JSON that does not match `body`.
     """
     kind = media_type(request) or "application/json"
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
     encoding = request.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity"):
-        raise UnsupportedMedia(f"The body must not be encoded, and this one is {encoding[:80]}.")
+        raise UnsupportedMedia(f"The body must not be compressed; its Content-Encoding is {encoding[:80]}.")
     check_length(request, JSON_BYTES, "The body")
     data = b""
     async for chunk in request.stream():
         data += chunk
         if len(data) > JSON_BYTES:
             raise too_large(JSON_BYTES, "The body")
-    return fit(parse_json(data), body)
+    return fit(parse_json(data) if data or not allow_empty else {}, body)
 
 
 def fit(value: object, body: type[B]) -> B:
@@ -86,7 +86,7 @@ def fit(value: object, body: type[B]) -> B:
 
 
 def parse_json(data: bytes | str, what: str = "The body") -> object:
-    """Raises BadRequest, and Invalid for text that no database takes."""
+    """Raises BadRequest, or Invalid for text that no database accepts."""
     if not data:
         raise BadRequest(f"{what} is empty; it must be JSON.")
     try:
@@ -95,7 +95,9 @@ def parse_json(data: bytes | str, what: str = "The body") -> object:
         raise BadRequest(f"{what} is not valid JSON: {error}.") from error
     escaped = b"\\u0000" if isinstance(data, bytes) else "\\u0000"
     if escaped in data:  # pyright: ignore[reportOperatorIssue]
-        raise Invalid(f"{what} holds a NUL character.", errors=[{"pointer": "", "detail": "NUL character"}])
+        raise Invalid(
+            f"{what} contains a NUL character.", errors=[{"pointer": "", "detail": "NUL character"}]
+        )
     return value
 
 
@@ -113,10 +115,11 @@ def parse_params(text: str | None) -> dict[str, object]:
     return value
 
 
-def parse_flag(text: str | None, name: str, default: bool) -> bool:
+def parse_flag(text: str | None, name: str) -> bool | None:
+    """None: it was left out. Raises Invalid."""
     values: Mapping[str, bool] = {"true": True, "1": True, "false": False, "0": False}
     if not text:
-        return default
+        return None
     if text.lower() not in values:
         raise Invalid(
             f"{name} must be true or false.", errors=[{"pointer": f"/{name}", "detail": "true or false"}]

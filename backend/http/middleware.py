@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its headers, its line in the log, its metrics, the last resort."""
+"""Middleware of every request: its id, headers, log line and metrics, and the handler of last resort."""
 
 import logging
 import re
@@ -32,7 +32,7 @@ _POLICY_HEADER = (b"content-security-policy", CONTENT_POLICY.encode())
 disable_created_metrics()
 _seconds = Histogram(
     "glassbox_http_seconds",
-    "From a request's first byte to its answer's last.",
+    "From the first byte of a request to the last byte of its response.",
     ["method", "route"],
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
@@ -41,7 +41,7 @@ _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
 class Observe:
-    """Outermost: no exception leaves it, and every response bears the request's id."""
+    """Outermost: no exception leaves it, and every response has the request's id."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -64,21 +64,21 @@ class Observe:
     async def _guarded(self, scope: Scope, receive: Receive, sent: "_Sent") -> None:
         try:
             if _has_nul(scope):
-                problem = BadRequest("The address holds a NUL character, which nothing here is named with.")
+                problem = BadRequest("The address contains a NUL character.")
                 await render(problem)(scope, receive, sent)
                 return
             await self.app(scope, receive, sent)
         except ClientDisconnect:
-            log.info("%s %s: the client went away", scope["method"], scope["path"])
+            log.info("%s %s: the client disconnected", scope["method"], scope["path"])
         except Exception:
-            log.exception("%s %s met a bug", scope["method"], scope["path"])
+            log.exception("%s %s failed", scope["method"], scope["path"])
             if not sent.status:
-                problem = AppError("Something went wrong in this application; it has been logged.")
+                problem = AppError("An internal error occurred; it has been logged.")
                 await render(problem)(scope, receive, sent)
 
 
 class _Sent:
-    """The response on its way out."""
+    """The response as it is sent: adds headers and records the status."""
 
     def __init__(self, send: Send, request_id: str):
         self.send, self.request_id, self.status = send, request_id.encode(), 0
@@ -95,7 +95,7 @@ class _Sent:
 
 
 def _request_id(scope: Scope) -> str:
-    """The client's own if it is harmless to log, else a new one."""
+    """The client's own if it is safe to log, otherwise a new one."""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SANE_ID.fullmatch(value):
             return value.decode()
@@ -103,13 +103,13 @@ def _request_id(scope: Scope) -> str:
 
 
 def _has_nul(scope: Scope) -> bool:
-    # PostgreSQL refuses NUL in text, so it must not get as far as a query
+    # PostgreSQL refuses NUL in text, so it must not reach a query
     return "\0" in scope["path"] or b"%00" in scope["query_string"] or b"\0" in scope["query_string"]
 
 
 def _record(scope: Scope, status: int, seconds: float) -> None:
     route = getattr(scope.get("route"), "path", "")
-    # unknown paths and methods are the client's to choose: they must not make new series
+    # clients choose unknown paths and methods: they must not create new series
     route = route if isinstance(route, str) and route else "other"
     method = scope["method"] if scope["method"] in _METHODS else "other"
     _observer(method, route).observe(seconds)
@@ -128,7 +128,7 @@ def _counter(method: str, route: str, status: int) -> Any:
 
 
 class HeadAsGet:
-    """HEAD wherever there is GET: the same headers, no body."""
+    """Answers HEAD wherever GET is defined: the same headers, no body."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -150,7 +150,7 @@ class HeadAsGet:
             # an endless event stream ends here
             return {"type": "http.disconnect"} if done else await receive()
 
-        # a copy: the server looks at its own to know that no body is due
+        # a copy: the server reads the original scope to know that it must send no body
         as_get = {**scope, "method": "GET"}
         try:
             await self.app(as_get, until_sent, headers_only)

@@ -1,4 +1,4 @@
-"""multipart/form-data, read as it comes: the one file goes to an `Incoming`, the rest are short texts."""
+"""multipart/form-data, parsed as it arrives: files become `UploadStream`s, other fields short texts."""
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from starlette.requests import Request
 
 from backend.errors import BadRequest, ContentTooLarge, Invalid
 from backend.http.json_body import check_length
-from backend.http.upload_stream import Incoming
+from backend.http.upload_stream import UploadStream
 from backend.settings import settings
 
 FIELD_BYTES = 1_000_000
@@ -19,17 +19,23 @@ _MAX_PARTS = 20
 
 @dataclass(frozen=True)
 class Form:
-    file: Incoming
+    files: Mapping[str, UploadStream]  # by the field's name
     fields: Mapping[str, str]
+
+    def discard(self) -> None:
+        """Delete the files on disk."""
+        for file in self.files.values():
+            file.discard()
 
 
 class _Parts:
-    """The parts of one form, gathered by the parser's callbacks."""
+    """The parts of one form, filled by the parser's callbacks."""
 
-    def __init__(self, fields: Collection[str], limit: int):
-        self.known, self.limit = fields, limit
+    def __init__(self, files: Collection[str], fields: Collection[str], limit: int):
+        self.known_files, self.known_fields, self.limit = files, fields, limit
         self.fields: dict[str, str] = {}
-        self.file: Incoming | None = None
+        self.files: dict[str, UploadStream] = {}
+        self.file: UploadStream | None = None  # the one that is being received
         self._parts = 0
         self._header: list[bytes] = [b"", b""]
         self._headers: dict[bytes, bytes] = {}
@@ -57,23 +63,25 @@ class _Parts:
         _, options = parse_options_header(self._headers.get(b"content-disposition", b""))
         self._name = options.get(b"name", b"").decode("utf-8", "replace")
         self._text = None
-        if self._name == "file":
-            if self.file is not None:
-                raise _invalid("file", "The form has two files; one is taken.")
+        if self._name in self.known_files:
+            if self._name in self.files:
+                raise _invalid(self._name, f"The form has two files named {self._name}; one is accepted.")
             name = options.get(b"filename", b"").decode("utf-8", "replace")
-            self.file = Incoming(name, self.limit)
-        elif self._name in self.known:
+            self.file = self.files[self._name] = UploadStream(name, self.limit)
+        elif self._name in self.known_fields:
             if self._name in self.fields:
                 raise _invalid(self._name, f"The form has {self._name} twice.")
             self._text = bytearray()
         else:
-            known = ", ".join(["file", *self.known])
-            raise _invalid(self._name[:80], f"The form has a field {self._name[:80]!r}; known are: {known}.")
+            known = ", ".join([*self.known_files, *self.known_fields])
+            raise _invalid(
+                self._name[:80], f"The form has an unknown field {self._name[:80]!r}; allowed are: {known}."
+            )
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._text is None:
-            assert self.file is not None  # noqa: S101  a part without a text is the file
-            self.file.take(data[start:end])
+            assert self.file is not None  # noqa: S101  a part that is not a text is the file
+            self.file.write(data[start:end])
             return
         self._text += data[start:end]
         if len(self._text) > FIELD_BYTES:
@@ -94,31 +102,31 @@ def _invalid(field: str, detail: str) -> Invalid:
     return Invalid(detail, errors=[{"pointer": f"/{field}", "detail": detail}])
 
 
-async def read_form(request: Request, fields: Collection[str] = ()) -> Form:
-    """The form of `request`, which holds a `file`.
+async def read_form(
+    request: Request, files: Collection[str] = ("file",), fields: Collection[str] = ()
+) -> Form:
+    """The form of `request`, with whichever of these files and text fields it has.
 
     Raises:
-        BadRequest: it is not what it says, or it ends too early.
-        ContentTooLarge: more than the limits, found out while it still comes.
-        Invalid: no file, two of them, or an unknown field.
+        BadRequest: it is malformed, or it ends too early.
+        ContentTooLarge: it exceeds the limits; raised while it is received.
+        Invalid: a file or field is unknown, or sent twice.
     """
-    limit = settings().max_upload_bytes
+    limit = settings().max_upload_bytes * max(1, len(files))
     check_length(request, limit + _MARGIN)
-    form = _Parts(fields, limit)
+    parts = _Parts(files, fields, settings().max_upload_bytes)
+    form = Form(parts.files, parts.fields)
     try:
-        await _feed(request, form)
-        if not form.is_complete:
-            raise BadRequest("The form ends before its last boundary: part of it is missing.")
-        if form.file is None:
-            raise _invalid("file", "The form has no field `file`.")
-        return Form(form.file, form.fields)
+        await _feed(request, parts, limit + _MARGIN)
+        if not parts.is_complete:
+            raise BadRequest("The form is incomplete: it ends before its last boundary.")
+        return form
     except BaseException:
-        if form.file is not None:
-            form.file.discard()
+        form.discard()
         raise
 
 
-async def _feed(request: Request, form: _Parts) -> None:
+async def _feed(request: Request, form: _Parts, limit: int) -> None:
     _, options = parse_options_header(request.headers.get("content-type", ""))
     if not options.get(b"boundary"):
         raise BadRequest("The Content-Type names no boundary, so the form cannot be read.")
@@ -129,11 +137,11 @@ async def _feed(request: Request, form: _Parts) -> None:
         parser = MultipartParser(options[b"boundary"], callbacks)  # pyright: ignore[reportArgumentType]
         async for chunk in request.stream():
             read += len(chunk)
-            if read > form.limit + _MARGIN:
-                raise ContentTooLarge(f"The form has more than {form.limit + _MARGIN:,} bytes.")
+            if read > limit:
+                raise ContentTooLarge(f"The form has more than {limit:,} bytes.")
             parser.write(chunk)
-            if form.file is not None:
-                await form.file.settle()
+            for file in form.files.values():
+                await file.flush()
         parser.finalize()
     except FormParserError as error:
         raise BadRequest(f"The form cannot be read: {error}.") from error

@@ -1,4 +1,4 @@
-"""How responses and raw bodies are described in the OpenAPI document."""
+"""Descriptions of responses and raw bodies for the OpenAPI document."""
 
 from typing import Any
 
@@ -20,35 +20,35 @@ from backend.errors import (
 
 Responses = dict[int | str, dict[str, Any]]
 _PROBLEM = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
-_WORDS = {
-    BadRequest: "The request cannot be read.",
-    Unauthorized: "An API key is needed.",
-    Forbidden: "Asked for by another site's page, or under a foreign name.",
-    NotFound: "There is no such thing.",
-    NotAcceptable: "The answer is not to be had in that form.",
-    Conflict: "It is in the wrong state for that.",
-    ContentTooLarge: "More than a limit; the detail says which.",
-    UnsupportedMedia: "Not a kind of file or body that is taken here.",
-    RangeNotSatisfiable: "The file has no such part.",
-    Invalid: "A parameter, a field or the file is not valid; `errors` says where.",
-    TooManyJobs: "The queue is full; Retry-After says when to come back.",
-    AppError: "A bug of ours, which has been logged.",
-    Unavailable: "No worker is alive.",
+_DESCRIPTIONS = {
+    BadRequest: "The request is malformed.",
+    Unauthorized: "An API key is required.",
+    Forbidden: "Sent by a page of another site, or under a foreign host name.",
+    NotFound: "Not found.",
+    NotAcceptable: "The answer is not available in the accepted media types.",
+    Conflict: "The current state does not allow this.",
+    ContentTooLarge: "A limit is exceeded; the detail names it.",
+    UnsupportedMedia: "The type of the file or body is not supported.",
+    RangeNotSatisfiable: "The requested range is outside the file.",
+    Invalid: "A parameter, a field or the file is invalid; `errors` lists the places.",
+    TooManyJobs: "The queue is full; Retry-After gives the time to wait.",
+    AppError: "An internal error, which has been logged.",
+    Unavailable: "No worker is available.",
 }
 _ALWAYS = (BadRequest, Unauthorized, Forbidden, Invalid, AppError)
 CREATES = (NotFound, Conflict, ContentTooLarge, UnsupportedMedia, TooManyJobs, Unavailable)
 
 
 def problems(*errors: type[AppError]) -> Responses:
-    """Those `errors` and the ones that every route may answer with."""
-    made: Responses = {}
+    """Responses for `errors` and for those that every route may return."""
+    responses: Responses = {}
     for error in (*_ALWAYS, *errors):
-        made[error.status] = {"description": _WORDS[error], "content": _PROBLEM}
-    return made
+        responses[error.status] = {"description": _DESCRIPTIONS[error], "content": _PROBLEM}
+    return responses
 
 
 def body(content: dict[str, Any], required: bool = True) -> dict[str, Any]:
-    """A request body that a route reads by itself."""
+    """A request body that the route parses without FastAPI."""
     return {"requestBody": {"required": required, "content": content}}
 
 
@@ -61,11 +61,11 @@ RAW_BODIES = {
     kind: {"schema": BINARY}
     for kind in ("image/*", "text/csv", "application/zip", "application/octet-stream")
 }
-NOT_MODIFIED: Responses = {304: {"description": "The client has it already."}}
+NOT_MODIFIED: Responses = {304: {"description": "Not modified since the client's copy."}}
 LOCATION = {"Location": {"description": "Address of the job.", "schema": {"type": "string"}}}
 FILE: Responses = {
     200: {"description": "The file.", "content": {"*/*": {"schema": BINARY}}},
-    206: {"description": "The part that Range asked for.", "content": {"*/*": {"schema": BINARY}}},
+    206: {"description": "The requested range.", "content": {"*/*": {"schema": BINARY}}},
     **NOT_MODIFIED,
     **problems(NotFound, RangeNotSatisfiable),
 }

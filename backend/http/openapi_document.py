@@ -1,4 +1,4 @@
-"""The OpenAPI document. The bodies that routes read by themselves, and problems, are put in by hand."""
+"""The OpenAPI document, with the schemas of problems and of bodies that routes parse without FastAPI."""
 
 from typing import Any
 
@@ -7,26 +7,27 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from backend.schemas.jobs import JobCreate
+from backend.schemas.jobs import JobCreate, PredictCreate
 from backend.schemas.models import DefaultModel
 from backend.schemas.problem import Problem
 from backend.schemas.session import SessionCreate
 
 _TEMPLATE = "#/components/schemas/{model}"
-_READ_BY_HAND: list[tuple[type[BaseModel], JsonSchemaMode]] = [
+_ADDED_SCHEMAS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
     (JobCreate, "validation"),
+    (PredictCreate, "validation"),
     (DefaultModel, "validation"),
     (SessionCreate, "validation"),
     (Problem, "serialization"),
 ]
 _DESCRIPTION = (
-    "Send a picture or a table, get an answer, and open it. Long work is a job: queued, followed by events, "
-    "kept until it is deleted. Errors are application/problem+json (RFC 9457)."
+    "Send a picture or a table, get an answer, and open it. Every answer is a job: queued, observed through "
+    "events, stored until it is deleted. Errors are application/problem+json (RFC 9457)."
 )
 
 
 def describe(app: FastAPI) -> dict[str, Any]:
-    """The document, made once."""
+    """The document, built once."""
     if app.openapi_schema is None:
         document = get_openapi(
             title=app.title,
@@ -35,19 +36,19 @@ def describe(app: FastAPI) -> dict[str, Any]:
             routes=app.routes,
             openapi_version="3.1.0",
         )
-        _, read_by_hand = models_json_schema(
-            _READ_BY_HAND,
+        _, added = models_json_schema(
+            _ADDED_SCHEMAS,
             ref_template=_TEMPLATE,
         )
         schemas = document.setdefault("components", {}).setdefault("schemas", {})
-        for name, schema in read_by_hand["$defs"].items():
+        for name, schema in added["$defs"].items():
             schemas.setdefault(name, schema)
         document["components"]["schemas"] = dict(sorted(schemas.items()))
         document["components"]["securitySchemes"] = {
             "bearer": {"type": "http", "scheme": "bearer"},
             "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
         }
-        # none: on loopback no key is needed
+        # the empty entry: no key is required on loopback
         document["security"] = [{}, {"bearer": []}, {"header": []}]
         app.openapi_schema = document
     return app.openapi_schema

@@ -1,4 +1,4 @@
-"""What a client asks of an answer beside its content: Prefer, Accept, Idempotency-Key, Cache-Control."""
+"""A client's preferences in headers: Prefer, Accept, Idempotency-Key, Cache-Control."""
 
 import re
 from dataclasses import dataclass
@@ -15,21 +15,21 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 @dataclass(frozen=True)
 class Preferences:
     respond_async: bool
-    wait_seconds: float | None  # None: not said
+    wait_seconds: float | None  # None: not specified
 
 
 def preferences(request: Request) -> Preferences:
     """Prefer (RFC 7240): respond-async, wait=N."""
-    said = ",".join(request.headers.getlist("prefer"))
-    if not said:
+    header = ",".join(request.headers.getlist("prefer"))
+    if not header:
         return Preferences(False, None)
-    wait = _WAIT.search(said)
+    wait = _WAIT.search(header)
     seconds = min(float(wait[1]), settings().wait_seconds) if wait else None
-    return Preferences("respond-async" in said.lower(), seconds)
+    return Preferences("respond-async" in header.lower(), seconds)
 
 
-def wants_picture(request: Request) -> bool:
-    """Whether Accept puts a picture before JSON. One that names neither gets JSON."""
+def prefers_picture(request: Request) -> bool:
+    """Whether Accept ranks a picture above JSON; JSON is the default."""
     accept = request.headers.get("accept", "")
     if "image/" not in accept:
         return False
@@ -56,7 +56,7 @@ def idempotency_key(request: Request) -> str | None:
     raise Invalid(detail, errors=[{"pointer": "/Idempotency-Key", "detail": detail}])
 
 
-def allows_stored(request: Request) -> bool:
-    """Whether an answer from before will do."""
-    said = request.headers.get("cache-control", "").lower()
-    return "no-cache" not in said and "no-store" not in said
+def allows_stored_answer(request: Request) -> bool:
+    """Whether Cache-Control allows a stored answer."""
+    header = request.headers.get("cache-control", "").lower()
+    return "no-cache" not in header and "no-store" not in header

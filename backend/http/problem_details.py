@@ -1,4 +1,4 @@
-"""Errors as application/problem+json (RFC 9457). Every error response of the application is made here."""
+"""Errors as application/problem+json (RFC 9457). Every error response of the application is rendered here."""
 
 import asyncio
 import re
@@ -17,6 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from backend import logs
 from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFound, pointer
+from models.core.contract.messages import parts_of
 
 MEDIA_TYPE = "application/problem+json"
 _PARTS = ("body", "query", "path", "header", "cookie")
@@ -30,9 +31,9 @@ class ProblemResponse(Response):
 
 
 class LingeringResponse(ProblemResponse):
-    """Answers before the body has come, then reads on for a moment.
+    """Answers before the body has arrived, then keeps reading for a moment.
 
-    Closing at once would reset the connection while the client still sends, and it would never see why.
+    Closing at once would reset the connection while the client still sends, and it would never see the error.
     """
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002
@@ -54,22 +55,23 @@ async def _drain(receive: Receive) -> None:
 
 
 def render(error: AppError, *, body_follows: bool = False) -> Response:
-    """The response that tells a client of `error`, even while its body still comes."""
+    """The response for `error`; with `body_follows` the request's body may still be arriving."""
     body = {
         **error.extra,
         "type": problem_type(type(error)),
         "title": error.title,
         "status": error.status,
-        "detail": error.detail,
+        "detail": str(error.detail),
+        "detail_message": parts_of(error.detail),
         "request_id": logs.request_id.get(),
         "errors": error.errors,
     }
     headers = dict(error.headers)
-    made: type[ProblemResponse] = ProblemResponse
+    response: type[ProblemResponse] = ProblemResponse
     if body_follows and isinstance(error, ContentTooLarge):
         headers["Connection"] = "close"
-        made = LingeringResponse
-    return made(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
+        response = LingeringResponse
+    return response(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
 
 
 def problem_type(error: type[AppError]) -> str:
@@ -79,7 +81,7 @@ def problem_type(error: type[AppError]) -> str:
 
 
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
-    """The errors of pydantic, as ours."""
+    """Validation errors of pydantic as one `Invalid`."""
     errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in found]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
     where = first["pointer"].lstrip("/") or "the body"
@@ -87,7 +89,7 @@ def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
 
 
 def _inside(location: Sequence[Any]) -> Sequence[Any]:
-    """The location without FastAPI's word for the part of the request."""
+    """The location without FastAPI's prefix for the part of the request."""
     return location[1:] if location and location[0] in _PARTS else location
 
 
@@ -102,35 +104,35 @@ async def _validation_error(_: Request, error: Exception) -> Response:
 
 
 async def _http_error(request: Request, error: Exception) -> Response:
-    """What the framework itself refuses: no such route, a method that the route does not have."""
+    """Errors of the framework: an unknown route, or a method that the route does not have."""
     assert isinstance(error, HTTPException)  # noqa: S101
     path = request.url.path
     if error.status_code == HTTPStatus.NOT_FOUND:
-        return render(NotFound(f"There is nothing at {path}."))
+        return render(NotFound(f"Nothing was found at {path}."))
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
-        taken = ", ".join(_methods(request))
-        detail = f"{path} takes no {request.method}, only {taken}."
-        return render(MethodNotAllowed(detail, headers={"Allow": taken}))
+        allowed = ", ".join(_methods(request))
+        detail = f"{path} does not support {request.method}; it supports {allowed}."
+        return render(MethodNotAllowed(detail, headers={"Allow": allowed}))
     return render(BadRequest(str(error.detail)))
 
 
 def _methods(request: Request) -> list[str]:
-    """What the address takes. Each route knows its own method only, and HEAD is GET's (observe.HeadAsGet)."""
+    """The methods of an address. A route knows only its own; HEAD follows from GET (middleware.HeadAsGet)."""
     scopes = {method: {**request.scope, "method": method} for method in _METHODS}
-    taken = {
+    allowed = {
         method
         for method, scope in scopes.items()
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     }
-    return sorted(taken | {"HEAD"} if "GET" in taken else taken)
+    return sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)
 
 
 class MethodNotAllowed(AppError):
-    status, title = 405, "No such method here"
+    status, title = 405, "Method not allowed"
 
 
 def install(app: FastAPI) -> None:
-    """Render every error of the application's as a problem."""
+    """Render every error of the application as a problem."""
     app.add_exception_handler(AppError, _app_error)
     app.add_exception_handler(RequestValidationError, _validation_error)
     app.add_exception_handler(HTTPException, _http_error)

@@ -1,4 +1,4 @@
-"""Responses: bodies as JSON without a detour, and files with ETag, Range and harmless headers."""
+"""Responses: bodies as JSON, serialized directly, and files with ETag, Range and safe headers."""
 
 import hashlib
 import re
@@ -16,43 +16,41 @@ from backend.storage import storage
 
 _CHUNK_BYTES = 262_144
 _IN_ONE_PIECE = 1_000_000
-# what a user sent, opened in a tab of its own, must not run as a page of ours
+# a user's file opened in its own tab must not run as a page of the application
 _CONTENT_POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; sandbox"
-_SHOWN = {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/json"}
+_INLINE_TYPES = {"image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "application/json"}
 _SAFE_MEDIA_TYPE = re.compile(r"[a-z0-9.+-]+/[a-z0-9.+-]+")
 
 
 def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None = None) -> Response:
-    """`body` as JSON; numbers that JSON cannot say are null."""
+    """`body` as JSON; numbers that JSON cannot represent are null."""
     return Response(_json(body), status, dict(headers or {}), "application/json")
 
 
-def reply_unless_known(
-    request: Request, body: BaseModel, headers: Mapping[str, str] | None = None
-) -> Response:
-    """`body` as JSON with an ETag; 304 for a client that has it already."""
+def reply_with_etag(request: Request, body: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
+    """`body` as JSON with an ETag; 304 if the client has it already."""
     data = _json(body)
     etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
-    known = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
+    all_headers = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
     if matches(request.headers.get("if-none-match"), etag):
-        return Response(status_code=304, headers=known)
-    return Response(data, 200, known, "application/json")
+        return Response(status_code=304, headers=all_headers)
+    return Response(data, 200, all_headers, "application/json")
 
 
 def _json(body: BaseModel) -> bytes:
     return body.__pydantic_serializer__.to_json(body)
 
 
-def matches(sent: str | None, etag: str) -> bool:
-    """Whether an If-None-Match names `etag`."""
-    if sent is None:
+def matches(header: str | None, etag: str) -> bool:
+    """Whether an If-None-Match header lists `etag`."""
+    if header is None:
         return False
-    return sent.strip() == "*" or etag in (each.strip().removeprefix("W/") for each in sent.split(","))
+    return header.strip() == "*" or etag in (each.strip().removeprefix("W/") for each in header.split(","))
 
 
-def disposition(name: str, shown: bool) -> str:
-    """Content-Disposition of a file whose name a user chose (RFC 6266)."""
-    kind = "inline" if shown else "attachment"
+def disposition(name: str, is_inline: bool) -> str:
+    """Content-Disposition of a file with a user's name (RFC 6266)."""
+    kind = "inline" if is_inline else "attachment"
     plain = re.sub(r"[^A-Za-z0-9._ -]", "_", name)[:120]
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name[:120], safe='')}"
 
@@ -60,14 +58,14 @@ def disposition(name: str, shown: bool) -> str:
 async def reply_file(
     request: Request, *, key: str, name: str, media_type: str, total: int, etag: str
 ) -> Response:
-    """The stored file `key`, or the part of it that a Range asks for."""
+    """The stored file `key`, or the requested range of it."""
     if not _SAFE_MEDIA_TYPE.fullmatch(media_type):
         media_type = "application/octet-stream"
     headers = {
         "ETag": etag,
         "Accept-Ranges": "bytes",
         "Cache-Control": "private, max-age=31536000, immutable",
-        "Content-Disposition": disposition(name, media_type in _SHOWN),
+        "Content-Disposition": disposition(name, media_type in _INLINE_TYPES),
         "Content-Security-Policy": _CONTENT_POLICY,
     }
     if matches(request.headers.get("if-none-match"), etag):
@@ -91,10 +89,10 @@ async def reply_file(
 
 
 def _range(request: Request, etag: str, total: int) -> tuple[int, int, int]:
-    """Status, first byte and the one after the last. A Range that is not understood counts as none."""
-    asked = request.headers.get("range")
+    """Status, first byte and the one after the last. A malformed Range is ignored."""
+    header = request.headers.get("range")
     condition = request.headers.get("if-range")
-    found = re.fullmatch(r"bytes=(\d{0,19})-(\d{0,19})", asked.replace(" ", "")) if asked else None
+    found = re.fullmatch(r"bytes=(\d{0,19})-(\d{0,19})", header.replace(" ", "")) if header else None
     if found is None or (condition is not None and condition.strip() != etag):
         return 200, 0, total
     first, last = found.groups()

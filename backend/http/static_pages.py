@@ -1,4 +1,4 @@
-"""The frontend's files, the API's documentation, and what is said where the frontend is not built."""
+"""The frontend's files, the API's documentation, and a page for installations without a built frontend."""
 
 import html
 import re
@@ -14,16 +14,18 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 _SWAGGER = Path(str(files("fastapi_offline"))) / "static"
-_OURS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
+_API_PATHS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
 # the pages' own addresses (frontend/src/main.tsx)
-_PAGE = re.compile(r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|train(/[^/]+)?|models(/[^/]+)?|api)?/?")
+_PAGE = re.compile(
+    r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|train(/[^/]+)?|models(/[^/]+)?|api|learn/[^/]+|glossary)?/?"
+)
 _IMMUTABLE = "public, max-age=31536000, immutable"
 
 _NOT_BUILT = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Glassbox</title>
 <style>body{{font:16px/1.5 system-ui;max-width:40em;margin:4em auto;padding:0 1em}}</style>
 <h1>Glassbox is running</h1>
-<p>Its API answers, and <a href="/docs">the documentation of it</a> is here. The pages are not built yet:
-there is nothing in <code>{folder}</code>.</p>
+<p>The API is available, and so is <a href="/docs">its documentation</a>. The pages are not built yet:
+<code>{folder}</code> is empty.</p>
 <p>Build them with <code>make run</code>, or <code>npm --prefix frontend ci</code> and then
 <code>npm --prefix frontend run build</code>, and reload this page.</p></html>"""
 
@@ -38,7 +40,7 @@ _START = """SwaggerUIBundle({url: "/openapi.json", dom_id: "#docs", deepLinking:
 
 
 class Frontend:
-    """Whatever is no route: the built files, else the one page that makes its own addresses."""
+    """Everything that is not a route: the built files, or the single page with its own addresses."""
 
     def __init__(self, folder: Path):
         self.folder = folder.resolve()
@@ -57,22 +59,22 @@ class Frontend:
 
     async def _find(self, scope: Scope) -> Response:
         path = scope["path"]
-        if scope["method"] != "GET" or f"{path}/".startswith(_OURS):
+        if scope["method"] != "GET" or f"{path}/".startswith(_API_PATHS):
             raise HTTPException(404)
         try:
             found = await self.static.get_response(self.static.get_path(scope), scope)
         except HTTPException as error:
-            # an address of a page has no suffix; a file that is missing is an error and no page
+            # addresses of pages have no suffix; a missing file is an error
             if error.status_code != 404 or "." in path.rpartition("/")[2]:
                 raise
             if not _PAGE.fullmatch(path):
-                return self._nowhere(Headers(scope=scope), error)
+                return self._not_found(Headers(scope=scope), error)
             return self._index()
         found.headers["Cache-Control"] = _IMMUTABLE if path.startswith("/assets/") else "no-cache"
         return found
 
-    def _nowhere(self, headers: Headers, error: HTTPException) -> Response:
-        """The page that says so for a person, who asks for HTML by name; the error for a program."""
+    def _not_found(self, headers: Headers, error: HTTPException) -> Response:
+        """The page for browsers, which accept HTML by name; the error for programs."""
         if "text/html" not in headers.get("accept", ""):
             raise error
         page = self._index(404)
@@ -87,7 +89,7 @@ class Frontend:
 
 
 def install(app: FastAPI, folder: Path) -> None:
-    """Serve the documentation at /docs, and the frontend wherever no route is."""
+    """Serve the documentation at /docs, and the frontend at every other address."""
 
     async def docs(_: Request) -> Response:
         return HTMLResponse(_DOCS)

@@ -1,4 +1,4 @@
-"""A file on its way in: small ones are held in memory, large ones on disk, none grows beyond its limit."""
+"""Uploaded files as streams: small ones in memory, large ones on disk, none beyond its limit."""
 
 import hashlib
 import tempfile
@@ -11,13 +11,13 @@ from anyio.to_thread import run_sync
 from backend.errors import ContentTooLarge
 from backend.settings import settings
 
-MEMORY_BYTES = 1_000_000  # more than this of one file goes to disk
+MEMORY_BYTES = 1_000_000  # of one file; larger files go to disk
 MAX_NAME = 120
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
 
-class Incoming:
-    """One file on its way in."""
+class UploadStream:
+    """One file while it arrives."""
 
     def __init__(self, name: str, limit: int):
         self.name, self.limit = clean_name(name), limit
@@ -28,7 +28,7 @@ class Incoming:
         self._held = 0
         self._file: BinaryIO | None = None
 
-    def take(self, data: bytes) -> None:
+    def write(self, data: bytes) -> None:
         """Raises ContentTooLarge."""
         self.bytes += len(data)
         if self.bytes > self.limit:
@@ -36,13 +36,13 @@ class Incoming:
         self._parts.append(data)
         self._held += len(data)
 
-    async def settle(self) -> None:
-        """Write to disk what should not be held in memory."""
+    async def flush(self) -> None:
+        """Write buffered data to disk if it exceeds MEMORY_BYTES."""
         if self._held > MEMORY_BYTES:
             await run_sync(self._spill)
 
     def finish(self) -> tuple[str, bytes | None]:
-        """SHA-256, and the content unless it lies at `path`. Blocks: for a thread."""
+        """SHA-256, and the content unless it is at `path`. Blocks: call it in a thread."""
         if self._file is None:
             data = b"".join(self._parts)
             return hashlib.sha256(data).hexdigest(), data
@@ -51,7 +51,7 @@ class Incoming:
         return self._digest.hexdigest(), None
 
     def discard(self) -> None:
-        """Leave nothing behind on the disk."""
+        """Delete the file on disk, if any."""
         if self._file is not None:
             self._file.close()
         if self.path is not None:
@@ -72,11 +72,11 @@ class Incoming:
 
 
 def clean_name(name: str) -> str:
-    """A file's name as one can show it: no folders, no control or direction-changing characters."""
+    """A displayable file name: no folders, no control or direction-changing characters."""
     name = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
     name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
-    shown = (sign for sign in name if unicodedata.category(sign) != "Cc" and ord(sign) not in _BIDI)
-    name = "".join(shown).strip() or "upload"
+    visible = (sign for sign in name if unicodedata.category(sign) != "Cc" and ord(sign) not in _BIDI)
+    name = "".join(visible).strip() or "upload"
     if len(name) > MAX_NAME:
         stem, dot, suffix = name.rpartition(".")
         keeps_suffix = dot and len(suffix) <= 8
@@ -85,4 +85,4 @@ def clean_name(name: str) -> str:
 
 
 def too_large(limit: int, what: str = "The file") -> ContentTooLarge:
-    return ContentTooLarge(f"{what} has more than {limit:,} bytes; at most that many are taken.")
+    return ContentTooLarge(f"{what} exceeds the limit of {limit:,} bytes.")

@@ -6,19 +6,19 @@ from urllib.parse import urlsplit
 from celery import Celery
 
 from backend.messaging.connection import broker_url, redis_url
-from backend.tables import Task
+from backend.tables import Queue
 
 
 @cache
 def celery() -> Celery:
-    """The Celery application; the reasons for each setting stand in docs/decisions."""
+    """The Celery application; docs/decisions has the reasons for its settings."""
     app = Celery("glassbox", broker=broker_url())
     app.conf.update(
         task_ignore_result=True,
         task_store_errors_even_if_ignored=False,
         task_acks_late=False,
         task_publish_retry=False,  # the sweep is the retry
-        task_default_queue=Task.PREDICT,
+        task_default_queue=Queue.PREDICT,
         worker_prefetch_multiplier=1,
         worker_send_task_events=False,
         worker_cancel_long_running_tasks_on_connection_loss=False,

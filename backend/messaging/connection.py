@@ -1,7 +1,7 @@
 """Redis: addresses and clients.
 
-Database 0 carries Celery's messages, database 1 events, tickets and presence. Nothing in it is the
-truth: every key may be lost at any moment, and the sweep repairs what that costs.
+Database 0 carries Celery's messages, database 1 events, tickets and presence. Every key may be lost at any
+moment without losing a job: the sweep repairs the effects.
 """
 
 from functools import cache
@@ -12,7 +12,7 @@ from redis import Redis
 
 from backend.settings import settings
 
-# of every client of the events' database: a connection that fell silent is found out
+# of every client of the events' database; the health check detects silent connections
 CONNECTION: dict[str, Any] = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
@@ -22,12 +22,12 @@ CONNECTION: dict[str, Any] = {
 
 
 def redis_url() -> str:
-    """The configured server, or the embedded one's socket."""
+    """The configured server, or the socket of the embedded one."""
     return settings().redis_url or f"unix://{settings().data_folder.resolve() / 'redis' / 'redis.sock'}"
 
 
 def broker_url() -> str:
-    """As Celery spells it."""
+    """In Celery's notation."""
     url = urlsplit(redis_url())
     if url.scheme == "unix":
         return f"redis+socket://{url.path}?virtual_host=0"
@@ -35,7 +35,7 @@ def broker_url() -> str:
 
 
 def events_url() -> str:
-    """As redis-py spells it."""
+    """In redis-py's notation."""
     url = urlsplit(redis_url())
     if url.scheme == "unix":
         return f"unix://{url.path}?db=1"

@@ -1,4 +1,4 @@
-"""Counts that operators watch."""
+"""Counters for operators."""
 
 import logging
 
@@ -10,14 +10,14 @@ log = logging.getLogger(__name__)
 
 
 def count(what: str, number: int) -> None:
-    """Count what operators watch: fenced, lost, resent. Lost when Redis is."""
+    """Increment a counter (fenced, lost, resent). The increment is lost while Redis is unreachable."""
     try:
         redis().hincrby("counts", what, number)
     except (RedisError, OSError) as error:
-        log.warning("%d %s not counted: %s", number, what, error)
+        log.warning("%d %s were not counted: %s", number, what, error)
 
 
 def counts() -> dict[str, int]:
-    """Raises RedisError when Redis is not there."""
+    """All counters by name. Raises RedisError: Redis is unreachable."""
     found: dict[str, str] = redis().hgetall("counts")  # pyright: ignore[reportAssignmentType]
     return {what: int(number) for what, number in found.items()}

@@ -13,7 +13,7 @@ from backend.messaging.connection import redis
 log = logging.getLogger(__name__)
 
 WAKE = "wake"  # channel: comma-joined ids of jobs with news
-CONTROL = "control"  # channel: id of a job whose cancel was asked for
+CONTROL = "control"  # channel: id of a job to cancel
 EVENTS_KEPT = 2_000
 EVENTS_SECONDS = 3_600
 
@@ -23,7 +23,7 @@ def events_key(job_id: UUID) -> str:
 
 
 def add_event(job_id: UUID, event: str, data: Mapping[str, Any]) -> None:
-    """Append to the job's event stream and wake whoever reads it. Lost when Redis is not there."""
+    """Append to the job's event stream and wake its readers. Lost while Redis is unreachable."""
     try:
         pipe = redis().pipeline(transaction=False)
         pipe.xadd(
@@ -40,12 +40,12 @@ def add_event(job_id: UUID, event: str, data: Mapping[str, Any]) -> None:
 
 
 def wake(job_ids: Iterable[UUID]) -> None:
-    """Wake whoever waits for these jobs; a lost wake-up costs the waiter a second."""
+    """Wake the requests that wait for these jobs; a lost wake-up delays them by a second."""
     _publish(WAKE, ",".join(str(job_id) for job_id in job_ids))
 
 
 def request_cancel(job_id: UUID) -> None:
-    """Hurry the worker; its heartbeat would learn of the cancel too, but later."""
+    """Notify the worker at once; its heartbeat would see the cancel later."""
     _publish(CONTROL, str(job_id))
 
 

@@ -1,4 +1,4 @@
-"""Which workers are alive: each announces itself with every heartbeat."""
+"""The workers that are alive: each announces itself with every heartbeat."""
 
 import json
 import logging
@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 
 def announce_worker(owner: str, about: Mapping[str, Any]) -> None:
-    """Say that a worker lives; the word holds for three heartbeats."""
+    """Announce a worker; the announcement expires after three heartbeats."""
     try:
         redis().set(f"worker:{owner}", json.dumps(dict(about)), px=int(settings().heartbeat_seconds * 3_000))
     except (RedisError, OSError) as error:
@@ -29,6 +29,6 @@ def retire_worker(owner: str) -> None:
 
 
 def workers() -> list[dict[str, Any]]:
-    """What each living worker said of itself. Raises RedisError when Redis is not there."""
+    """The announcements of all workers that are alive. Raises RedisError: Redis is unreachable."""
     found = redis().mget(list(redis().scan_iter("worker:*", count=1000)) or ["worker:"])
     return [json.loads(about) for about in found if about]  # pyright: ignore[reportGeneralTypeIssues]

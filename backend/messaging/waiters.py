@@ -1,7 +1,7 @@
-"""Where requests wait for their jobs: one pub/sub connection for the whole process, however many wait.
+"""Requests that wait for their jobs: one pub/sub connection per process, however many requests wait.
 
-A wake-up only says "look again"; what holds is read from the database. So a lost one, or Redis being away,
-costs a waiter a second and nothing else.
+A wake-up only means "query again"; the state is read from the database. So a lost wake-up, or an unreachable
+Redis, delays a request by a second and nothing else.
 """
 
 import asyncio
@@ -20,7 +20,7 @@ from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.messaging import connection, events, presence
-from backend.messaging.microbatch import Gathered
+from backend.messaging.microbatch import Microbatcher
 from backend.settings import settings
 from backend.tables import FINAL, Status
 
@@ -35,10 +35,10 @@ _LISTEN_SECONDS = 5.0
 _open_hubs: "set[Hub[Any]]" = set()
 
 
-def let_go_all() -> None:
-    """End all waiting: the server is about to stop, and would wait for it. Safe in a signal handler."""
+def release_all() -> None:
+    """End all waits, so that the server can stop. Safe in a signal handler."""
     for hub in _open_hubs:
-        hub._loop.call_soon_threadsafe(hub.let_go)
+        hub._loop.call_soon_threadsafe(hub.release)
 
 
 def _in_order(
@@ -49,7 +49,7 @@ def _in_order(
 
 
 class Hub(Generic[J]):
-    """`read_states` and `read_jobs` block, and are called in threads."""
+    """The waiting requests of one process. `read_states` and `read_jobs` block, and are called in threads."""
 
     def __init__(
         self,
@@ -57,13 +57,13 @@ class Hub(Generic[J]):
         read_jobs: Callable[[Sequence[UUID]], Mapping[UUID, J]],
     ):
         self._read_states = read_states
-        self._read = Gathered[UUID, J | None](partial(_in_order, read_jobs))
+        self._read = Microbatcher[UUID, J | None](partial(_in_order, read_jobs))
         self._waiters: dict[str, set[asyncio.Event]] = {}
-        # ids woken lately: a job may end before the request that made it begins to wait
+        # recently woken ids: a job may finish before its request begins to wait
         self._woken: dict[str, None] = {}
         self._tasks: list[asyncio.Task[None]] = []
         self._workers: tuple[float, list[dict[str, Any]]] = (float("-inf"), [])
-        self._is_asking = False
+        self._is_refreshing = False
         self.is_closing = False
 
     async def open(self) -> None:
@@ -74,10 +74,10 @@ class Hub(Generic[J]):
 
     async def close(self) -> None:
         _open_hubs.discard(self)
-        self.let_go()
+        self.release()
         ending = set(self._tasks)
         while ending:
-            # more than once: redis-py takes a cancel that comes while it connects for a failed connection
+            # repeated: redis-py treats a cancel during connecting as a failed connection
             for task in ending:
                 task.cancel()
             _, ending = await asyncio.wait(ending, timeout=0.2)
@@ -85,16 +85,16 @@ class Hub(Generic[J]):
             await self.redis.aclose()
         self._read.close()
 
-    def let_go(self) -> None:
-        """Let every waiter look once more and leave: the server is stopping."""
+    def release(self) -> None:
+        """End every wait after one more query: the server is stopping."""
         self.is_closing = True
         self._wake_all()
 
     @contextmanager
     def waiting(self, job_id: UUID) -> Iterator[asyncio.Event]:
-        """An event that is set whenever there may be news of the job.
+        """An event that is set whenever the job may have changed.
 
-        Clear it before reading, not after: news that come in between would be lost.
+        Clear it before reading, not after: a change in between would be lost.
         """
         key, event = str(job_id), asyncio.Event()
         self._waiters.setdefault(key, set()).add(event)
@@ -108,11 +108,11 @@ class Hub(Generic[J]):
                 del self._waiters[key]
 
     async def read(self, job_id: UUID) -> J | None:
-        """The job as it is now; None when there is none. Those who ask at the same time share one query."""
+        """The current job, or None if it does not exist. Simultaneous calls share one query."""
         return await self._read(job_id)
 
     async def until(self, job_id: UUID, is_done: Callable[[J], bool], seconds: float) -> J | None:
-        """The job once `is_done`, or as it is after `seconds`."""
+        """The job once `is_done`, or its state after `seconds`."""
         deadline = time.monotonic() + seconds
         with self.waiting(job_id) as event:
             while True:
@@ -125,32 +125,32 @@ class Hub(Generic[J]):
                     return job
 
     async def workers(self) -> list[dict[str, Any]]:
-        """The living workers as of a second ago. While Redis is away, as of when it was last there.
+        """The workers that are alive, at most a second old, or older while Redis is unreachable.
 
-        Raises RedisError when it has been away for longer than a worker's word holds.
+        Raises RedisError: it has been unreachable for longer than an announcement is valid.
         """
-        asked_at, known = self._workers
-        # one request asks for all; those that come meanwhile are told what was known before
-        if time.monotonic() - asked_at < POLL_SECONDS or (known and self._is_asking):
+        read_at, known = self._workers
+        # one request reads for all; simultaneous ones get the previous list
+        if time.monotonic() - read_at < POLL_SECONDS or (known and self._is_refreshing):
             return known
-        self._is_asking = True
+        self._is_refreshing = True
         try:
             known = await run_sync(presence.workers)
         except (RedisError, OSError) as error:
-            if time.monotonic() - asked_at > 3 * settings().heartbeat_seconds:
+            if time.monotonic() - read_at > 3 * settings().heartbeat_seconds:
                 raise RedisError(str(error)) from error
             return known
         finally:
-            self._is_asking = False
+            self._is_refreshing = False
         self._workers = (time.monotonic(), known)
         return known
 
     async def events(self, job_id: UUID, after: str) -> list[tuple[str, dict[str, str]]]:
-        """What the job's stream holds after the id `after`; nothing while Redis is away."""
+        """The entries of the job's stream after the id `after`; none while Redis is unreachable."""
         try:
             return await self.redis.xrange(events.events_key(job_id), min=f"({after}") or []  # pyright: ignore[reportReturnType]
         except (RedisError, OSError) as error:
-            log.warning("events of job %s cannot be read now: %s", job_id, error)
+            log.warning("the events of job %s cannot be read: %s", job_id, error)
             return []
 
     async def _listen(self) -> None:
@@ -159,27 +159,27 @@ class Hub(Generic[J]):
             try:
                 async with self.redis.pubsub() as channel:
                     await channel.subscribe(events.WAKE)
-                    self._wake_all()  # something may have been missed
+                    self._wake_all()  # wake-ups may have been missed
                     pause = 0.1
-                    await self._hear(channel)
+                    await self._receive(channel)
             except (RedisError, OSError) as error:
-                log.warning("not listening for news of jobs, asking each second instead: %s", error)
+                log.warning("not subscribed to wake-ups, polling every second instead: %s", error)
                 await asyncio.sleep(pause)
                 pause = min(2.0, pause * 2)
 
-    async def _hear(self, channel: PubSub) -> None:
-        """Wake those whom the messages name. Raises RedisError: nothing is heard any more."""
-        heard_at = time.monotonic()
+    async def _receive(self, channel: PubSub) -> None:
+        """Wake the requests that the messages name. Raises RedisError: the connection is lost or silent."""
+        received_at = time.monotonic()
         while True:
             message = await channel.get_message(ignore_subscribe_messages=True, timeout=_LISTEN_SECONDS)
             if message:
-                heard_at = time.monotonic()
+                received_at = time.monotonic()
                 self._wake(message["data"])
-            elif time.monotonic() - heard_at > 2 * _LISTEN_SECONDS:
-                # a firewall that forgets a connection tells neither end
-                raise RedisError("the connection fell silent")
+            elif time.monotonic() - received_at > 2 * _LISTEN_SECONDS:
+                # a firewall that drops a connection notifies neither end
+                raise RedisError("the connection went silent")
             else:
-                # names nobody, and should be heard here; redis-py cannot tell a pong of RESP3 from silence
+                # an empty message to this subscription; redis-py cannot distinguish a RESP3 pong from silence
                 await self.redis.publish(events.WAKE, "")
 
     def _wake(self, job_ids: str) -> None:
@@ -198,13 +198,13 @@ class Hub(Generic[J]):
     async def _poll(self) -> None:
         while True:
             await asyncio.sleep(POLL_SECONDS)
-            waited_for = [UUID(key) for key in self._waiters]
-            if not waited_for:
+            awaited = [UUID(key) for key in self._waiters]
+            if not awaited:
                 continue
             try:
-                states = await run_sync(self._read_states, waited_for)
+                states = await run_sync(self._read_states, awaited)
             except (SQLAlchemyError, OSError) as error:
-                log.warning("the jobs that are waited for cannot be read now: %s", error)
+                log.warning("the awaited jobs cannot be read: %s", error)
                 continue
-            ended = [str(key) for key in waited_for if states.get(key) in (None, *FINAL)]
+            ended = [str(key) for key in awaited if states.get(key) in (None, *FINAL)]
             self._wake(",".join(ended))

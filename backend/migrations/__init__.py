@@ -1,1 +1,1 @@
-"""The tables' history, applied when the API starts (`backend.migrations.upgrade`)."""
+"""The migrations, applied when the API starts (`backend.migrations.upgrade`)."""

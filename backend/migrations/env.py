@@ -1,8 +1,8 @@
-"""Alembic's entry point: runs within the connection and transaction of whoever called it."""
+"""Alembic's entry point: runs within the caller's connection and transaction."""
 
 from alembic import context
 
-from backend.database import transaction
+from backend.database import schema_change
 from backend.tables import metadata
 
 
@@ -15,5 +15,5 @@ given = context.config.attributes.get("connection")
 if given is not None:
     _migrate(given)
 else:  # the `alembic` command, when a developer writes a migration
-    with transaction() as opened:
+    with schema_change() as opened:
         _migrate(opened)

@@ -1,4 +1,4 @@
-"""Brings the database to the tables as they are now."""
+"""Migrates the database to the current tables."""
 
 from pathlib import Path
 
@@ -7,26 +7,26 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from backend.database import alone, reading, transaction
+from backend.database import advisory_lock, reading, schema_change
 
 _LOCK = 6_173_200  # any number, the same in every process
 
 
 def config() -> Config:
-    made = Config()
-    made.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
-    made.set_main_option("path_separator", "os")
-    return made
+    created = Config()
+    created.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    created.set_main_option("path_separator", "os")
+    return created
 
 
 def upgrade() -> None:
-    """Apply the migrations that are missing; processes that start together do it once."""
+    """Apply missing migrations, once even if several processes start at the same time."""
     if is_current():
         return
-    with alone(_LOCK), transaction() as connection:
-        settled = config()
-        settled.attributes["connection"] = connection
-        command.upgrade(settled, "head")
+    with advisory_lock(_LOCK), schema_change() as connection:
+        configured = config()
+        configured.attributes["connection"] = connection
+        command.upgrade(configured, "head")
 
 
 def is_current() -> bool:

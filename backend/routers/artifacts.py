@@ -1,17 +1,25 @@
-"""Files that jobs made, and the stages that open an answer."""
+"""Files of jobs, and the stages of answers."""
 
+from functools import partial
 from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backend.errors import Conflict, NotFound
-from backend.http.openapi import FILE, NOT_MODIFIED, problems
-from backend.http.responses import reply_file, reply_unless_known
+from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
+from backend.http.openapi import FILE, LOCATION, NOT_MODIFIED, problems
+from backend.http.preferences import preferences
+from backend.http.responses import reply, reply_file, reply_with_etag
+from backend.messaging.waiters import Hub
+from backend.routers.jobs import is_final
+from backend.routers.require_worker import check_workers
 from backend.schemas.inspections import InspectionRead
+from backend.schemas.jobs import JobRead
 from backend.services import artifacts
 from backend.services.jobs import inspection
+from backend.settings import settings
+from backend.tables import Status
 
 router = APIRouter(prefix="/v1", tags=["answers"])
 
@@ -33,8 +41,39 @@ async def get_artifact_content(request: Request, artifact_id: UUID) -> Response:
 @router.get(
     "/jobs/{job_id}/inspection",
     response_model=InspectionRead,
-    responses={**NOT_MODIFIED, **problems(NotFound, Conflict)},
+    responses={
+        202: {"description": "Being computed; see `Location`.", "model": JobRead, "headers": LOCATION},
+        **NOT_MODIFIED,
+        **problems(NotFound, Conflict, TooManyJobs, Unavailable),
+    },
 )
 async def get_inspection(request: Request, job_id: UUID) -> Response:
-    """The ordered stages on the way to an answer, each with its words, data, pictures and code."""
-    return reply_unless_known(request, await run_sync(inspection.read, job_id))
+    """The ordered stages of an answer, each with its text, data, pictures and code.
+
+    Stages that were not stored with the answer are computed when they are first requested, by a job of task
+    `inspect`, and then stored. The request waits up to 30 s (`Prefer: wait=N`, or `respond-async`), then
+    returns 202 with that job.
+    """
+    found = await run_sync(inspection.read, job_id)
+    if found is None:
+        job = await _compute(request, job_id)
+        if not is_final(job):
+            return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+        if job.status != Status.SUCCEEDED:
+            raise Conflict(f"The stages of job {job_id} could not be computed: {job.error or job.status}")
+        found = await run_sync(inspection.read, job_id) or InspectionRead(job_id=job_id, stages=[])
+    return reply_with_etag(request, found)
+
+
+async def _compute(request: Request, job_id: UUID) -> JobRead:
+    """The job that computes the stages, once it has finished or the wait is over."""
+    wish = preferences(request)
+    hub: Hub[JobRead] = request.app.state.hub
+    if not wish.respond_async:
+        await check_workers(hub)
+    queue = partial(inspection.compute, job_id, request_id=request.scope["glassbox.request_id"])
+    job = await run_sync(queue)
+    if wish.respond_async or is_final(job):
+        return job
+    seconds = settings().wait_seconds if wish.wait_seconds is None else wish.wait_seconds
+    return await hub.until(job.id, is_final, seconds) or job

@@ -1,4 +1,4 @@
-"""What this server can do."""
+"""Capabilities, their documents and their translations."""
 
 from typing import Annotated
 
@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from backend.errors import NotFound
 from backend.http.openapi import NOT_MODIFIED, problems
-from backend.http.responses import reply_unless_known
+from backend.http.responses import reply_with_etag
 from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
 from backend.services import capabilities
 
@@ -17,8 +17,8 @@ router = APIRouter(prefix="/v1", tags=["capabilities"])
 
 @router.get("/capabilities", response_model=CapabilityList, responses={**NOT_MODIFIED, **problems()})
 async def list_capabilities(request: Request) -> Response:
-    """Every capability: what goes in and comes out, its params as JSON Schema, its models and samples."""
-    return reply_unless_known(request, await run_sync(capabilities.listed))
+    """Every capability: its inputs and outputs, its params as JSON Schema, its models and samples."""
+    return reply_with_etag(request, await run_sync(capabilities.listed))
 
 
 @router.get(
@@ -26,7 +26,36 @@ async def list_capabilities(request: Request) -> Response:
 )
 async def get_capability(request: Request, name: str) -> Response:
     """One capability."""
-    return reply_unless_known(request, await run_sync(capabilities.read, name))
+    return reply_with_etag(request, await run_sync(capabilities.read, name))
+
+
+@router.get(
+    "/capabilities/{name}/document",
+    response_class=Response,
+    responses={
+        200: {"description": "Markdown.", "content": {"text/markdown": {"schema": {"type": "string"}}}},
+        **problems(NotFound),
+    },
+)
+async def get_document(name: str) -> Response:
+    """The capability's course page: idea, diagram, formulas, and the way from the data to the answer."""
+    return Response(await run_sync(capabilities.document, name), media_type="text/markdown")
+
+
+@router.get(
+    "/capabilities/{name}/diagrams/{file}",
+    response_class=Response,
+    responses={
+        200: {"description": "A picture.", "content": {"image/svg+xml": {"schema": {"type": "string"}}}},
+        **problems(NotFound),
+    },
+)
+async def get_diagram(
+    name: str, file: Annotated[str, Path(pattern=r"^[a-z0-9_-]{1,64}\.svg$", examples=["detection.svg"])]
+) -> Response:
+    """A diagram of the capability's document."""
+    headers = {"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; sandbox"}
+    return Response(await run_sync(capabilities.diagram, name, file), 200, headers, "image/svg+xml")
 
 
 @router.get(
@@ -37,5 +66,5 @@ async def get_capability(request: Request, name: str) -> Response:
 async def get_translations(
     request: Request, language: Annotated[str, Path(pattern="^[a-z]{2}$", examples=["de"])]
 ) -> Response:
-    """What capabilities say of themselves, their params and stages, in another language than English."""
-    return reply_unless_known(request, await run_sync(capabilities.translations, language))
+    """Texts of capabilities, params, stages and errors in another language than English, by id."""
+    return reply_with_etag(request, await run_sync(capabilities.translations, language))

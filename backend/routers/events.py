@@ -1,8 +1,8 @@
-"""A job's events as they happen (Server-Sent Events).
+"""A job's live events (Server-Sent Events).
 
-The Redis stream holds the events of late, and the `metrics` table every metric: what the stream has lost is
-filled from the table. An event's id is `<stream id>/<last metric's step>`, so that a client that comes back
-gets what it has not seen, from whichever of the two.
+The Redis stream holds recent events, and the `metrics` table every metric: metrics missing from the stream
+are filled in from the table. An event's id is `<stream id>/<last metric's step>`, so that a client that
+reconnects gets exactly the events that it has not seen.
 """
 
 import asyncio
@@ -33,16 +33,16 @@ _ENDED = "end"
 _LAST_ID = re.compile(r"(\d{1,20}-\d{1,20})(?:/(\d{1,15}))?(/end)?")
 _STREAM = {
     200: {
-        "description": "progress, metric, stage and log events, then one named as the job's final status.",
+        "description": "progress, metric, stage and log events, then one named after the final status.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
-    204: {"description": "The client has seen the end; nothing will follow."},
+    204: {"description": "The client has received the end; there are no further events."},
 }
 
 
 @dataclass
 class Place:
-    """How far a client has come."""
+    """A client's position in the stream."""
 
     stream_id: str = "0-0"
     step: int = -1
@@ -57,14 +57,14 @@ async def get_events(
     job_id: UUID,
     last_event_id: Annotated[str | None, Header(max_length=100)] = None,
     last_seen: Annotated[
-        str | None, Query(alias="last_event_id", max_length=100, description="In place of the header.")
+        str | None, Query(alias="last_event_id", max_length=100, description="Alternative to the header.")
     ] = None,
 ) -> Response:
-    """Follow one job: replays what came after `Last-Event-ID`, ends with an event of the status' name."""
+    """Follow one job: replays events after `Last-Event-ID`, and ends with an event named after the status."""
     await run_sync(commands.read, job_id)
     place, has_seen_end = _parse(last_event_id or last_seen or "")
     if has_seen_end:
-        # EventSource comes back after every end; only this stops it
+        # EventSource reconnects after every end, except after 204
         return Response(status_code=204)
     hub: Hub[JobRead] = request.app.state.hub
     return StreamingResponse(
@@ -75,7 +75,7 @@ async def get_events(
 
 
 def _parse(last_id: str) -> tuple[Place, bool]:
-    """An id that is none of ours counts as none: the client gets everything."""
+    """An unknown id is ignored: the client gets everything."""
     found = _LAST_ID.fullmatch(last_id.strip())
     if found is None:
         return Place(), False
@@ -85,13 +85,14 @@ def _parse(last_id: str) -> tuple[Place, bool]:
 async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
     with hub.waiting(job_id) as event:
-        is_first, said_at = True, time.monotonic()
+        is_first, sent_at = True, time.monotonic()
         while True:
             event.clear()
-            # the state before the stream: what ended before it was read has all its events in the stream
+            # the state is read before the stream: a job that has ended has all its events in the stream
             job = await hub.read(job_id)
             entries = await hub.events(job_id, place.stream_id)
-            news = b"".join([*(await _fill(job_id, job, entries, place, is_first)), *_tell(entries, place)])
+            filled = await _fill(job_id, job, entries, place, is_first)
+            news = b"".join([*filled, *_render(entries, place)])
             is_first = False
             if job is None:
                 yield news
@@ -101,20 +102,20 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
                     job.status, {"status": job.status, "error": job.error}, f"{place}/{_ENDED}"
                 )
                 return
-            if news or time.monotonic() - said_at >= COMMENT_SECONDS:
-                yield news or b": still here\n\n"
-                said_at = time.monotonic()
+            if news or time.monotonic() - sent_at >= COMMENT_SECONDS:
+                yield news or b": keep-alive\n\n"
+                sent_at = time.monotonic()
             if hub.is_closing:
                 return
             with suppress(TimeoutError):
-                async with asyncio.timeout(max(0.0, said_at + COMMENT_SECONDS - time.monotonic())):
+                async with asyncio.timeout(max(0.0, sent_at + COMMENT_SECONDS - time.monotonic())):
                     await event.wait()
 
 
 async def _fill(
     job_id: UUID, job: JobRead | None, entries: list[tuple[str, dict[str, str]]], place: Place, is_first: bool
 ) -> list[bytes]:
-    """What the stream no longer holds: metrics of steps before its first, and how far the job is."""
+    """Events missing from the stream: metrics before its first step, and the job's progress."""
     if job is None or not (is_first or is_final(job)):
         return []
     first_step = next((step for step in map(_step_of, entries) if step is not None), None)
@@ -142,13 +143,13 @@ def _step_of(entry: tuple[str, dict[str, str]]) -> int | None:
     return int(orjson.loads(fields["data"]).get("step", 0))
 
 
-def _tell(entries: list[tuple[str, dict[str, str]]], place: Place) -> Iterable[bytes]:
+def _render(entries: list[tuple[str, dict[str, str]]], place: Place) -> Iterable[bytes]:
     for entry in entries:
         place.stream_id, fields = entry
         step = _step_of(entry)
         if step is not None:
             if step <= place.step:
-                continue  # told from the table, or walked again after a resume
+                continue  # sent from the table, or repeated after a resume
             place.step = step
         yield _raw_event(fields["event"], fields["data"].encode(), str(place))
 

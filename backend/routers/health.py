@@ -1,4 +1,4 @@
-"""For operators: alive, ready, metrics."""
+"""Health, readiness and metrics for operators."""
 
 from importlib.metadata import version
 
@@ -14,22 +14,22 @@ from backend.services import health
 
 router = APIRouter(tags=["operation"])
 _jobs = CollectorRegistry()
-_jobs.register(health.JobMetrics())  # pyright: ignore[reportArgumentType]  it needs no more than collect()
+_jobs.register(health.JobMetrics())  # pyright: ignore[reportArgumentType]  collect() is enough
 
 
 @router.get("/healthz", response_model=Alive, responses=problems())
 async def get_health() -> Response:
-    """The process answers."""
+    """Whether the process is alive."""
     return reply(Alive(version=version("glassbox")))
 
 
 @router.get(
     "/readyz",
     response_model=Readiness,
-    responses={503: {"description": "Something lacks.", "model": Readiness}, **problems()},
+    responses={503: {"description": "A part is missing.", "model": Readiness}, **problems()},
 )
 async def get_readiness() -> Response:
-    """Whether jobs can be done: the database, the broker, and a worker for each queue."""
+    """Whether jobs can be processed: the database, the broker, and a worker for each queue."""
     found = await run_sync(health.readiness)
     return reply(found, 200 if found.ready else 503, {"Cache-Control": "no-store"})
 

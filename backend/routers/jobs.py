@@ -1,4 +1,4 @@
-"""Jobs: make, list, read, cancel, repeat, delete."""
+"""Jobs: create, list, read, cancel, repeat, delete."""
 
 from typing import Annotated
 from uuid import UUID
@@ -8,19 +8,18 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
-from backend.http.fast_route import DirectRoute
+from backend.http.fast_route import FastRoute
 from backend.http.json_body import read_json
 from backend.http.openapi import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
 from backend.http.preferences import idempotency_key, preferences
-from backend.http.responses import reply, reply_unless_known
+from backend.http.responses import reply, reply_with_etag
 from backend.messaging.waiters import Hub
 from backend.schemas.jobs import JobCreate, JobList, JobRead
 from backend.services.jobs import commands, queries
-from backend.services.jobs.submission import Order
-from backend.services.jobs.validation import draft
+from backend.services.jobs.validation import ONLY, check_request
 from backend.tables import FINAL, Status, Task
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=DirectRoute)
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=FastRoute)
 
 
 def is_final(job: JobRead) -> bool:
@@ -32,7 +31,7 @@ def is_final(job: JobRead) -> bool:
     status_code=202,
     response_model=JobRead,
     responses={
-        200: {"description": "`Prefer: wait=N` was sent, and it has ended.", "model": JobRead},
+        200: {"description": "`Prefer: wait=N` was sent, and it has finished.", "model": JobRead},
         202: {"description": "Queued.", "headers": LOCATION},
         **problems(*CREATES),
     },
@@ -40,19 +39,21 @@ def is_final(job: JobRead) -> bool:
 )
 async def create_job(request: Request) -> Response:
     """Queue a job. `Prefer: wait=N` waits for its end, `Idempotency-Key` makes a retry safe."""
-    asked = await read_json(request, JobCreate)
+    body = await read_json(request, JobCreate)
     key = idempotency_key(request)
 
-    drafted = draft(
-        asked.capability,
-        asked.task,
-        asked.params,
-        model=asked.model,
-        inspect=asked.inspect,
+    given: dict[str, UUID] = {**body.inputs, **({ONLY: body.upload_id} if body.upload_id else {})}
+    checked = check_request(
+        body.capability,
+        body.task,
+        body.params,
+        given,
+        model=body.model,
+        inspect=body.inspect,
         idempotency_key=key,
         request_id=request.scope["glassbox.request_id"],
     )
-    job: JobRead = await request.app.state.submit(Order(drafted, asked.upload_id))
+    job: JobRead = await request.app.state.submit(checked)
     headers = {"Location": f"/v1/jobs/{job.id}"}
     wait_seconds = preferences(request).wait_seconds
     if wait_seconds is None:
@@ -70,9 +71,7 @@ async def list_jobs(
     status: Status | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(max_length=200, description="A list's next_cursor.")] = None,
-    samples: Annotated[
-        bool, Query(description="Also the answers to samples that ship with Glassbox.")
-    ] = False,
+    samples: Annotated[bool, Query(description="Also the answers of samples shipped with Glassbox.")] = False,
 ) -> Response:
     """Jobs, newest first."""
 
@@ -91,14 +90,14 @@ async def list_jobs(
 
 @router.get("/{job_id}", response_model=JobRead, responses={**NOT_MODIFIED, **problems(NotFound)})
 async def get_job(request: Request, job_id: UUID) -> Response:
-    """One job. Once it has ended, an ETag spares sending it again."""
+    """One job. A finished one has an ETag."""
     job = await run_sync(commands.read, job_id)
-    return reply_unless_known(request, job) if is_final(job) else reply(job)
+    return reply_with_etag(request, job) if is_final(job) else reply(job)
 
 
 @router.post("/{job_id}/cancel", response_model=JobRead, responses=problems(NotFound, Conflict))
 async def cancel_job(job_id: UUID) -> Response:
-    """End it: at once while it is queued, else as soon as its worker hears of it."""
+    """Cancel a job: at once if it is queued, otherwise as soon as its worker is notified."""
     return reply(await run_sync(commands.cancel, job_id))
 
 
@@ -112,7 +111,7 @@ async def cancel_job(job_id: UUID) -> Response:
     },
 )
 async def retry_job(request: Request, job_id: UUID) -> Response:
-    """Do it once more, as a new job."""
+    """Repeat a job as a new one."""
 
     def retry() -> JobRead:
         return commands.retry(job_id, request_id=request.scope["glassbox.request_id"])
@@ -123,6 +122,6 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
 
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_job(job_id: UUID) -> Response:
-    """Delete it with its answer and files. It must have ended."""
+    """Delete a finished job with its answer and files."""
     await run_sync(commands.delete, job_id)
     return Response(status_code=204)

@@ -1,4 +1,4 @@
-"""Weights on record: versions, cards, and which of them answers by default."""
+"""Models: versions, model cards, defaults."""
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
@@ -29,7 +29,7 @@ async def list_versions(name: str) -> Response:
 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_model(name: str) -> Response:
-    """Delete a model that was trained here, with its weights. Its answers stay; 409 while a job needs it."""
+    """Delete a model trained here, with its weights. Its answers are kept; 409 while a job needs it."""
     await run_sync(retention.delete_model, name)
     return Response(status_code=204)
 
@@ -43,7 +43,7 @@ async def delete_model(name: str) -> Response:
     },
 )
 async def get_card(name: str) -> Response:
-    """What the model was trained on, what it reaches, where it is wrong, its licence."""
+    """The model card: training data, metrics, limits, license."""
     return Response(await run_sync(catalog.card, name), media_type="text/markdown")
 
 
@@ -54,6 +54,6 @@ async def get_card(name: str) -> Response:
     openapi_extra=json_body("DefaultModel"),
 )
 async def set_default(request: Request, name: str) -> Response:
-    """Let this model answer when a request names none."""
+    """Make this model the default of its capability."""
     chosen = await read_json(request, DefaultModel)
     return reply(await run_sync(catalog.set_default, name, chosen.version))

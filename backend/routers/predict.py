@@ -1,33 +1,43 @@
-"""The one-call way: send a file, get the answer."""
+"""Predictions in one request: send the inputs, get the answer."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backend.errors import Invalid, NotAcceptable, UnsupportedMedia
-from backend.http.fast_route import DirectRoute
-from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_flag, parse_params, read_raw
+from backend.errors import AppError, Conflict, Invalid, NotAcceptable, UnsupportedMedia
+from backend.http.fast_route import FastRoute
+from backend.http.json_body import (
+    RAW_TYPES,
+    SEND_A_FILE,
+    media_type,
+    parse_flag,
+    parse_params,
+    read_json,
+    read_raw,
+)
 from backend.http.multipart import read_form
 from backend.http.openapi import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
-from backend.http.preferences import allows_stored, idempotency_key, preferences, wants_picture
+from backend.http.preferences import allows_stored_answer, idempotency_key, preferences, prefers_picture
 from backend.http.responses import reply, reply_file
+from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
 from backend.routers.require_worker import check_workers
-from backend.schemas.jobs import JobRead
+from backend.schemas.jobs import JobRead, PredictCreate
 from backend.services import artifacts, capabilities
-from backend.services.jobs import predictions
-from backend.services.jobs.predictions import Asked
+from backend.services.jobs import commands
+from backend.services.jobs.validation import ONLY, check_request
 from backend.services.uploads import files
 from backend.settings import settings
-from backend.tables import Status
+from backend.tables import Status, Task
 from models.core.contract.card import Card, Kind
+from models.core.contract.messages import Message
 
-router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=DirectRoute)
+router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=FastRoute)
 
 _FIELDS = ("params", "model", "inspect")
 _TEXT = {"type": "string"}
@@ -37,7 +47,7 @@ _QUERY = [
     for name, about, schema in (
         ("params", "With a raw body: the params as JSON text.", _TEXT),
         ("model", "With a raw body: name or name@version.", {"type": "string", "maxLength": 160}),
-        ("inspect", "With a raw body: whether to keep the stages.", {"type": "boolean", "default": True}),
+        ("inspect", "With a raw body: whether to store the stages.", {"type": "boolean"}),
     )
 ]
 _BODY = body(
@@ -45,19 +55,35 @@ _BODY = body(
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "required": ["file"],
                 "properties": {
-                    "file": BINARY,
-                    "params": {"type": "string", "description": "JSON, as the card's predict_params say."},
+                    "file": {**BINARY, "description": "The input of a capability that has one."},
+                    "params": {
+                        "type": "string",
+                        "description": "JSON, as described by the card's predict_params.",
+                    },
                     "model": {"type": "string", "maxLength": 160},
-                    "inspect": {"type": "boolean", "default": True},
+                    "inspect": {"type": "boolean"},
                 },
-                "additionalProperties": False,
+                "additionalProperties": {**BINARY, "description": "An input, by its name on the card."},
             }
         },
+        "application/json": {"schema": {"$ref": "#/components/schemas/PredictCreate"}},
         **RAW_BODIES,
-    }
+    },
+    required=False,
 )
+
+
+@dataclass(frozen=True)
+class _Body:
+    """The content of a request: files by the names of the inputs, and options."""
+
+    files: Mapping[str, UploadStream]
+    options: Mapping[str, Any]
+
+    def discard(self) -> None:
+        for file in self.files.values():
+            file.discard()
 
 
 @router.post(
@@ -69,7 +95,7 @@ _BODY = body(
             "headers": _TIMED,
             "content": {"image/png": {"schema": BINARY}},
         },
-        202: {"description": "It takes longer; look at `Location`.", "model": JobRead, "headers": LOCATION},
+        202: {"description": "It takes longer; see `Location`.", "model": JobRead, "headers": LOCATION},
         **problems(NotAcceptable, *CREATES),
     },
     openapi_extra={**_BODY, "parameters": _QUERY},
@@ -77,14 +103,14 @@ _BODY = body(
 async def predict(request: Request, capability: str) -> Response:
     """Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
 
-    Waits up to 30 s; what takes longer, or `Prefer: respond-async`, is answered 202 with the job's address.
-    The same question asked again is answered from what is stored, unless `Cache-Control: no-cache` or an
-    `Idempotency-Key` asks for a job of its own.
+    Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+    A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+    `Idempotency-Key` requests a job of its own.
     """
     card = capabilities.card(capability)
-    picture = wants_picture(request)
+    picture = prefers_picture(request)
     if picture and Kind.IMAGE not in card.produces and Kind.BOXES not in card.produces:
-        raise NotAcceptable(f"{card.title} answers with no picture; ask for application/json.")
+        raise NotAcceptable(f"{card.title} does not return pictures; request application/json.")
     wish = preferences(request)
     hub: Hub[JobRead] = request.app.state.hub
     if not wish.respond_async:
@@ -103,73 +129,95 @@ async def predict(request: Request, capability: str) -> Response:
 
 async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
     key = idempotency_key(request)
-    asked = await _read(request)
+    received = await _read(request, card)
     try:
-        order = predictions.order(
+        checked = check_request(
             card.name,
-            asked,
+            Task.PREDICT,
+            inputs=received.files,
+            at="",
             picture=picture,
-            reuse=allows_stored(request) and key is None,  # a key belongs to a job of its own
+            reuse=allows_stored_answer(request) and key is None,  # a key belongs to a job of its own
             idempotency_key=key,
             request_id=request.scope["glassbox.request_id"],
+            **received.options,
         )
-        if not files.is_stored_quickly(asked.file):  # those that are submitted together must not wait
-            order = replace(order, input=await run_sync(files.store, asked.file))
-        return await request.app.state.submit(order)
+        if not all(map(files.is_stored_quickly, received.files.values())):
+            # simultaneous requests must not wait for it
+            stored = {name: await run_sync(files.store, file) for name, file in received.files.items()}
+            inputs = {name: stored.get(name, stored.get(ONLY)) for name in checked.inputs}
+            checked = replace(checked, inputs=inputs)
+        return await request.app.state.submit(checked)
     finally:
-        asked.file.discard()
+        received.discard()
 
 
-async def _read(request: Request) -> Asked:
-    """The file and what stands beside it: in the form, or in the query of a raw body."""
+async def _read(request: Request, card: Card) -> _Body:
+    """A form, one raw file with its options in the query, or JSON if no file is required."""
     kind = media_type(request)
     if kind == "multipart/form-data":
         _check_query(request, ())
-        form = await read_form(request, _FIELDS)
-        try:
-            return Asked(form.file, **_options(form.fields))
-        except BaseException:
-            form.file.discard()
-            raise
+        return await _read_form(request, card)
+    if not any(taken.required for taken in card.inputs) and kind in ("", "application/json"):
+        _check_query(request, ())
+        return await _read_json(request)
     if not kind.startswith(RAW_TYPES):
         raise UnsupportedMedia(SEND_A_FILE)
     _check_query(request, (*_FIELDS, "name"))
     query = dict(request.query_params)
     options = _options(query)  # refused before the file is read
-    return Asked(await read_raw(request, query.get("name", "")), **options)
+    return _Body({ONLY: await read_raw(request, query.get("name", ""))}, options)
+
+
+async def _read_form(request: Request, card: Card) -> _Body:
+    names = [taken.name for taken in card.inputs]
+    form = await read_form(request, [*names, "file"], _FIELDS)
+    try:
+        given = {
+            ONLY if name == "file" and name not in names else name: file for name, file in form.files.items()
+        }
+        return _Body(given, _options(form.fields))
+    except BaseException:
+        form.discard()
+        raise
+
+
+async def _read_json(request: Request) -> _Body:
+    chosen = await read_json(request, PredictCreate, allow_empty=True)
+    return _Body({}, {"params": chosen.params, "model": chosen.model, "inspect": chosen.inspect})
 
 
 def _check_query(request: Request, known: Sequence[str]) -> None:
-    """Raises Invalid: the query says what nobody reads; params would seem to be heard and are not."""
+    """Raises Invalid: the query has an unknown parameter, such as params beside a form."""
     for name in request.query_params:
         if name not in known:
-            wanted = f"known are: {', '.join(known)}" if known else "a form says it in its fields"
-            where = [{"pointer": f"/{name[:80]}", "detail": "is not known here"}]
-            raise Invalid(f"The query says {name[:80]!r}; {wanted}.", errors=where)
+            expected = f"allowed are: {', '.join(known)}" if known else "send options in the body"
+            where = [{"pointer": f"/{name[:80]}", "detail": "is unknown"}]
+            raise Invalid(f"{name[:80]!r} is an unknown query parameter; {expected}.", errors=where)
 
 
-def _options(said: Mapping[str, str]) -> dict[str, Any]:
-    model = said.get("model") or None
+def _options(given: Mapping[str, str]) -> dict[str, Any]:
+    model = given.get("model") or None
     if model and (len(model) > 160 or "\0" in model):
         where = [{"pointer": "/model", "detail": "is name or name@version"}]
         raise Invalid("model must be name or name@version.", errors=where)
     return {
-        "params": parse_params(said.get("params")),
+        "params": parse_params(given.get("params")),
         "model": model,
-        "inspect": parse_flag(said.get("inspect"), "inspect", default=True),
+        "inspect": parse_flag(given.get("inspect"), "inspect"),
     }
 
 
 async def _answer(request: Request, job: JobRead, headers: dict[str, str], picture: bool) -> Response:
     if job.status != Status.SUCCEEDED:
-        raise await run_sync(predictions.failure, job)
-    if "X-Glassbox-Answer" not in headers:  # the times of an answer from before were another request's
+        raise await run_sync(failure, job)
+    if "X-Glassbox-Answer" not in headers:  # the times of a stored answer belong to another request
         headers["Server-Timing"] = _server_timing(job)
     if not picture:
         return reply(job, 200, headers)
     image = await run_sync(artifacts.first_image, job.id)
     if image is None:
-        raise NotAcceptable("The answer holds no picture; ask for application/json.", job_id=str(job.id))
+        raise NotAcceptable("The answer has no picture; request application/json.", job_id=str(job.id))
     answer = await reply_file(
         request,
         key=image.key,
@@ -180,6 +228,17 @@ async def _answer(request: Request, job: JobRead, headers: dict[str, str], pictu
     )
     answer.headers.update({**headers, "Cache-Control": "no-store"})
     return answer
+
+
+def failure(job: JobRead) -> AppError:
+    """The error of a finished job without an answer."""
+    detail = Message(job.error, [part.model_dump() for part in job.error_message]) if job.error else ""
+    if job.status == Status.CANCELED:
+        return Conflict("The job was canceled.", job_id=str(job.id))
+    if commands.failed_on_input(job.id):
+        where = "/file" if len(job.inputs) == 1 else ""
+        return Invalid(detail, errors=[{"pointer": where, "detail": str(detail)}], job_id=str(job.id))
+    return AppError(detail or "It has no answer.", job_id=str(job.id))
 
 
 def _server_timing(job: JobRead) -> str:

@@ -1,4 +1,4 @@
-"""Whether there is anybody who could answer."""
+"""The check for a worker, before a request waits for one."""
 
 from typing import Any
 
@@ -7,14 +7,14 @@ from redis.exceptions import RedisError
 from backend.errors import Unavailable
 from backend.messaging.waiters import Hub
 from backend.services import health
-from backend.tables import Task
+from backend.tables import Queue
 
 
 async def check_workers(hub: Hub[Any]) -> None:
-    """Raises Unavailable: no inference worker is alive, and what to do about it."""
+    """Raises Unavailable, with instructions: no inference worker is alive."""
     try:
-        living = await hub.workers()
+        alive = await hub.workers()
     except RedisError as error:
-        raise Unavailable(f"The broker is away: {error}", headers={"Retry-After": "5"}) from error
-    if not any(worker.get("queue") == Task.PREDICT for worker in living):
-        raise Unavailable(health.no_worker(Task.PREDICT), headers={"Retry-After": "10"})
+        raise Unavailable(f"The broker is unreachable: {error}", headers={"Retry-After": "5"}) from error
+    if not any(worker.get("queue") == Queue.PREDICT for worker in alive):
+        raise Unavailable(health.no_worker(Queue.PREDICT), headers={"Retry-After": "10"})

@@ -1,4 +1,4 @@
-"""A browser's way to be let in: EventSource and pictures cannot bear a header, a cookie they do."""
+"""Sign-in for browsers: EventSource and pictures cannot send a header, but a cookie."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -19,16 +19,16 @@ def _guard(request: Request) -> Guard:
 
 
 def _is_https(request: Request) -> bool:
-    """Whether the browser reached the page by https, also where a proxy's word of it is not trusted."""
+    """Whether the browser reached the page by https, even if X-Forwarded-Proto is not trusted."""
     return request.url.scheme == "https" or request.headers.get("origin", "").startswith("https://")
 
 
 @router.get("", response_model=SessionRead, responses=problems())
 async def get_session(request: Request) -> Response:
-    """Whether a key is needed, and whether this browser has given one."""
+    """Whether a key is required, and whether this browser has sent one."""
     guard = _guard(request)
     needed = bool(guard.keys)
-    signed_in = not needed or guard.knows(dict(request.headers.raw))
+    signed_in = not needed or guard.is_authenticated(dict(request.headers.raw))
     return reply(SessionRead(key_needed=needed, signed_in=signed_in), headers={"Cache-Control": "no-store"})
 
 
@@ -40,14 +40,14 @@ async def get_session(request: Request) -> Response:
     openapi_extra=json_body("SessionCreate"),
 )
 async def create_session(request: Request) -> Response:
-    """Give a key once; the browser keeps a cookie in its place."""
+    """Send a key once; the browser keeps a cookie instead."""
     key = (await read_json(request, SessionCreate)).key.encode()
     keys = _guard(request).keys
     if keys and not keys.accepts(key):
-        raise Unauthorized("That is not one of this server's keys.")
-    made = Response(status_code=204)
+        raise Unauthorized("The key is not one of this server's keys.")
+    response = Response(status_code=204)
     if keys:
-        made.set_cookie(
+        response.set_cookie(
             COOKIE,
             keys.session(key),
             httponly=True,
@@ -55,12 +55,12 @@ async def create_session(request: Request) -> Response:
             secure=_is_https(request),
             max_age=30 * 86_400,
         )
-    return made
+    return response
 
 
 @router.delete("", status_code=204, response_class=Response, responses=problems())
 async def delete_session() -> Response:
     """Forget the key."""
-    made = Response(status_code=204)
-    made.delete_cookie(COOKIE, httponly=True, samesite="strict")
-    return made
+    response = Response(status_code=204)
+    response.delete_cookie(COOKIE, httponly=True, samesite="strict")
+    return response

@@ -1,4 +1,4 @@
-"""Files that users send."""
+"""Uploads and the reports of tables."""
 
 import asyncio
 import time
@@ -14,8 +14,8 @@ from backend.errors import Conflict, ContentTooLarge, Invalid, NotFound, Unavail
 from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
 from backend.http.multipart import read_form
 from backend.http.openapi import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
-from backend.http.responses import reply, reply_file, reply_unless_known
-from backend.http.upload_stream import Incoming
+from backend.http.responses import reply, reply_file, reply_with_etag
+from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import POLL_SECONDS, Hub
 from backend.routers.require_worker import check_workers
 from backend.schemas.jobs import JobRead
@@ -24,7 +24,7 @@ from backend.services import retention
 from backend.services.jobs import validation
 from backend.services.uploads import files, table_reports
 from backend.settings import settings
-from models.core.tables.read_options import Reading
+from models.core.tables.read_options import ReadOptions
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
 
@@ -48,7 +48,7 @@ _FORM = body(
     status_code=201,
     response_model=UploadRead,
     responses={
-        200: {"description": "The same content is here already.", "model": UploadRead},
+        200: {"description": "The same content was uploaded before.", "model": UploadRead},
         **problems(ContentTooLarge, UnsupportedMedia),
     },
     openapi_extra=_FORM,
@@ -57,7 +57,7 @@ async def create_upload(
     request: Request,
     name: Annotated[str, Query(max_length=1000, description="The file's name, with a raw body.")] = "",
 ) -> Response:
-    """Send an image, a CSV table or a ZIP archive, in a form or as the body. Content is kept once."""
+    """Send an image, a CSV table or a ZIP archive, in a form or as the body. Equal content is stored once."""
     file = await _read(request, name)
     try:
         upload, is_new = await run_sync(files.create, file)
@@ -66,10 +66,14 @@ async def create_upload(
     return reply(upload, 201 if is_new else 200, {"Location": f"/v1/uploads/{upload.id}"})
 
 
-async def _read(request: Request, name: str) -> Incoming:
+async def _read(request: Request, name: str) -> UploadStream:
     kind = media_type(request)
     if kind == "multipart/form-data":
-        return (await read_form(request)).file
+        form = await read_form(request)
+        if "file" not in form.files:
+            where = [{"pointer": "/file", "detail": "is missing"}]
+            raise Invalid("The form has no field `file`.", errors=where)
+        return form.files["file"]
     if kind.startswith(RAW_TYPES):
         return await read_raw(request, name)
     raise UnsupportedMedia(SEND_A_FILE)
@@ -77,7 +81,7 @@ async def _read(request: Request, name: str) -> Incoming:
 
 @router.get("/{upload_id}", response_model=UploadRead, responses=problems(NotFound))
 async def get_upload(upload_id: UUID) -> Response:
-    """What is known of one upload."""
+    """The properties of one upload."""
     return reply(await run_sync(files.read, upload_id))
 
 
@@ -93,25 +97,25 @@ async def get_upload_table(
         str,
         Query(
             max_length=16_000,
-            description="How to read it, where that is not to be guessed, as JSON text: delimiter, decimal, "
-            "header, encoding and types, as in the params of a job.",
+            description="Read options as JSON text, instead of detection: delimiter, decimal, header, "
+            "encoding and types, as in the params of a job.",
         ),
     ] = "",
 ) -> Response:
-    """What a table holds: its columns with type, gaps, range and histogram, and its problems by place.
+    """A table's columns with type, missing values, range and histogram, and its problems by row and column.
 
-    A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
-    with Retry-After.
+    A worker reads the table on the first request, which may take seconds for a large one; after 30 s the
+    response is 503 with Retry-After.
     """
-    reading = validation.fitting(Reading, parse_params(params))
+    reading = validation.fitting(ReadOptions, parse_params(params))
     key = await run_sync(table_reports.check, upload_id, reading)
     found = await run_sync(table_reports.read, key)
     if found is None:
-        found = await _ask_for_table(request.app.state.hub, upload_id, key, reading)
-    return reply_unless_known(request, found)
+        found = await _wait_for_report(request.app.state.hub, upload_id, key, reading)
+    return reply_with_etag(request, found)
 
 
-async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: Reading) -> TableRead:
+async def _wait_for_report(hub: Hub[JobRead], upload_id: UUID, key: str, reading: ReadOptions) -> TableRead:
     await check_workers(hub)
     ends = time.monotonic() + settings().wait_seconds
     with hub.waiting(upload_id) as event:
@@ -120,7 +124,7 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: 
             found = await run_sync(table_reports.read, key)
             if found is not None:
                 return found
-            await run_sync(table_reports.ask, upload_id, reading)  # again, should the message have been lost
+            await run_sync(table_reports.request, upload_id, reading)  # again, in case a message was lost
             with suppress(TimeoutError):
                 async with asyncio.timeout(POLL_SECONDS):
                     await event.wait()
@@ -131,14 +135,14 @@ async def _ask_for_table(hub: Hub[JobRead], upload_id: UUID, key: str, reading: 
     "/{upload_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict)
 )
 async def delete_upload(upload_id: UUID) -> Response:
-    """Delete the file. Jobs that are done with it keep their answers; 409 while one still needs it."""
+    """Delete an upload. Finished jobs keep their answers; 409 while a job needs it."""
     await run_sync(retention.delete_upload, upload_id)
     return Response(status_code=204)
 
 
 @router.get("/{upload_id}/content", response_class=Response, responses=FILE)
 async def get_upload_content(request: Request, upload_id: UUID) -> Response:
-    """The file as it was sent."""
+    """The uploaded file."""
     row = await run_sync(files.read_row, upload_id)
     return await reply_file(
         request,

@@ -1,13 +1,26 @@
-"""What every body is made of."""
+"""Base classes of bodies, and translatable texts."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
 
 
 class Body(BaseModel):
-    """What a client sends: an unknown field is a mistake worth naming."""
+    """A request body. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")
 
 
 class Read(BaseModel):
+    """A response body or a part of one."""
+
     model_config = ConfigDict(from_attributes=True)
+
+
+class MessagePart(Read):
+    """One sentence of a text, for other languages."""
+
+    id: str = Field(
+        description="Key of GET /v1/translations/{language}; empty: values.text is plain English."
+    )
+    values: dict[str, Any] = Field(description="Values of the blanks: numbers, texts, or {text, parts}.")

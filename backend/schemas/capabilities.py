@@ -1,4 +1,4 @@
-"""Cards and their samples and translations."""
+"""Cards, samples and translations."""
 
 from typing import Any
 from uuid import UUID
@@ -11,6 +11,13 @@ from backend.tables import Task
 from models.core.contract.card import Kind, MediaKind
 
 
+class InputRead(Read):
+    name: str
+    kind: MediaKind
+    required: bool
+    title: str
+
+
 class SampleRead(Read):
     name: str
     title: str
@@ -18,22 +25,24 @@ class SampleRead(Read):
     license: str
     width: int | None
     height: int | None
-    upload_id: UUID
+    inputs: dict[str, UUID] = Field(description="Uploads by input name.")
+    upload_id: UUID | None = Field(description="Of the only input.")
     job_id: UUID | None = Field(description="A finished job on this sample.")
-    url: str
+    url: str | None = Field(description="The content of the first input, to which width and height refer.")
 
 
 class CapabilityRead(Read):
     name: str
     title: str
     summary: str
-    accepts: Kind
+    inputs: list[InputRead]
     produces: list[Kind]
     tasks: list[Task]
     predict_params: dict[str, Any] = Field(description="JSON Schema.")
-    train_params: dict[str, Any] | None = Field(description="JSON Schema; null: nothing to train.")
-    trains_on: MediaKind | None = Field(
-        description="The kind of upload that a training takes; null: it takes none."
+    train_params: dict[str, Any] | None = Field(description="JSON Schema; null: it cannot be trained.")
+    trains_on: InputRead | None = Field(description="The upload of a training; null: shipped data only.")
+    keeps_stages: bool = Field(
+        description="Stages are stored with every answer instead of computed on demand."
     )
     models: list[ModelRead]
     samples: list[SampleRead]
@@ -48,6 +57,5 @@ class CapabilityList(Read):
 class TranslationsRead(Read):
     language: str
     texts: dict[str, str] = Field(
-        description="English text to the same in this language. A key may have blanks, `{n}`, whose values "
-        "stand where the translation names them; a text may be several keys one after another."
+        description="Message id -> text in this language, with blanks such as `{n}` for the message's values."
     )

@@ -1,4 +1,4 @@
-"""Alive and ready."""
+"""Health and readiness."""
 
 from typing import Literal
 

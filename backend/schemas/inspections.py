@@ -1,11 +1,12 @@
-"""The stages that open an answer."""
+"""The stages of an answer."""
 
 from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Read
+from backend.schemas.base import MessagePart, Read
 from models.core.contract.card import Kind
+from models.core.contract.prediction import Role
 
 
 class CodeRead(Read):
@@ -18,12 +19,15 @@ class CodeRead(Read):
 class StageRead(Read):
     id: str
     kind: Kind
+    role: Role | None = Field(description="input: as the model received it. answer: the answer itself.")
     title: str
+    title_message: list[MessagePart]
     explanation: str
+    explanation_message: list[MessagePart]
     count: int | None
     bytes: int
     data_url: str
-    files: dict[str, str] = Field(description="Name -> address, of the pictures that the data names.")
+    files: dict[str, str] = Field(description="Name -> address of the pictures named in the data.")
     code: CodeRead | None
 
 

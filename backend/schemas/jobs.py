@@ -1,4 +1,4 @@
-"""Jobs, and the files that they make."""
+"""Jobs and their files."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Body, Read
+from backend.schemas.base import Body, MessagePart, Read
 from backend.tables import Status, Task
 from models.core.contract.card import Kind
 
@@ -14,15 +14,31 @@ from models.core.contract.card import Kind
 class JobCreate(Body):
     capability: str = Field(max_length=64)
     task: Task = Task.PREDICT
-    upload_id: UUID | None = Field(
-        None,
-        description="What to predict from, or to train on; left out, a training takes the card's own data.",
+    inputs: dict[str, UUID] = Field(
+        {},
+        description="Uploads by input name, as on the card; a training's is `dataset`, and without it the "
+        "shipped data is used.",
     )
+    upload_id: UUID | None = Field(None, description="Short for `inputs` with one input.")
     model: str | None = Field(
-        None, max_length=160, description="name or name@version; left out: the capability's default."
+        None, max_length=160, description="name or name@version; by default the capability's default model."
     )
-    params: dict[str, Any] = Field({}, description="As the capability's predict_params or train_params say.")
-    inspect: bool = Field(True, description="Keep the stages, so that the answer can be opened.")
+    params: dict[str, Any] = Field(
+        {}, description="As described by the capability's predict_params or train_params."
+    )
+    inspect: bool | None = Field(
+        None,
+        description="Compute and store the stages with the answer. By default the card's `keeps_stages`; "
+        "otherwise the stages are computed when the inspection is first requested.",
+    )
+
+
+class PredictCreate(Body):
+    """The body of a prediction without files."""
+
+    params: dict[str, Any] = Field({}, description="As described by the capability's predict_params.")
+    model: str | None = Field(None, max_length=160, description="name or name@version.")
+    inspect: bool | None = Field(None, description="As in JobCreate.")
 
 
 class JobModel(Read):
@@ -34,7 +50,7 @@ class JobModel(Read):
 
 class QueuePlace(Read):
     position: int = Field(description="1: the next.")
-    eta_seconds: float | None = Field(description="From the rate of late; null: none finished lately.")
+    eta_seconds: float | None = Field(description="From the recent rate; null: no job finished recently.")
 
 
 class JobProgress(Read):
@@ -68,26 +84,28 @@ class JobRead(Read):
     id: UUID
     capability: str
     task: Task
+    inspects: UUID | None = Field(description="For task inspect: the job whose stages it computes.")
     model: JobModel | None
     status: Status
     queue: QueuePlace | None = Field(description="While queued.")
     progress: JobProgress
-    upload_id: UUID | None
-    upload_deleted: bool = Field(description="It had an upload, which is deleted: it cannot be repeated.")
-    dataset_id: UUID | None
+    inputs: dict[str, UUID | None] = Field(description="Uploads by input name; null: deleted.")
+    upload_id: UUID | None = Field(description="Of the only input; null: none, several, or deleted.")
+    upload_deleted: bool = Field(description="An upload was deleted: the job cannot be repeated.")
     params: dict[str, Any]
-    inspect: bool
+    inspect: bool = Field(description="The stages are kept with the answer, or will be.")
     seed: int | None
     result: dict[str, Any] | None
     metrics: dict[str, float | None]
     artifacts: list[ArtifactRead]
     error: str | None
+    error_message: list[MessagePart] = Field(description="`error` as ids and values; empty: English only.")
     attempt: int
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
     timings_ms: Timings
-    environment: dict[str, str] = Field(description="Library versions and the device, to repeat it by.")
+    environment: dict[str, str] = Field(description="Library versions and the device, to repeat the job.")
 
 
 class JobList(Read):

@@ -1,4 +1,4 @@
-"""Models on record."""
+"""Models."""
 
 from datetime import datetime
 from typing import Literal
@@ -10,7 +10,7 @@ from backend.schemas.base import Body, Read
 
 
 class DefaultModel(Body):
-    version: int | None = Field(None, ge=1, description="Left out: the newest.")
+    version: int | None = Field(None, ge=1, description="By default the newest.")
 
 
 class ModelRead(Read):
@@ -20,18 +20,18 @@ class ModelRead(Read):
     title: str
     summary: str
     capability: str
-    source: Literal["shipped", "pretrained", "trained"]
+    source: Literal["shipped", "pretrained", "trained", "built-in"]
     architecture: str
     license: str
     is_default: bool
     is_installed: bool
     install_command: str | None = Field(
-        description="What to type where the weights are not on this machine yet."
+        description="Command that fetches the weights; null: they are installed."
     )
     digest: str | None = Field(description="SHA-256 of the weights.")
     bytes: int | None
     metrics: dict[str, float | None]
-    job_id: UUID | None = Field(description="The training that made it.")
+    job_id: UUID | None = Field(description="The training job.")
     created_at: datetime
 
 

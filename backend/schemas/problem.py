@@ -2,7 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
-from backend.schemas.base import Read
+from backend.schemas.base import MessagePart, Read
 
 
 class ProblemError(Read):
@@ -20,4 +20,7 @@ class Problem(Read):
     status: int
     detail: str
     request_id: str
+    detail_message: list[MessagePart] = Field(
+        default_factory=list, description="`detail` as ids and values; empty: English only."
+    )
     errors: list[ProblemError] = Field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Signing in."""
+"""Sign-in."""
 
 from pydantic import Field
 
@@ -10,5 +10,5 @@ class SessionCreate(Body):
 
 
 class SessionRead(Read):
-    key_needed: bool = Field(description="Whether this server asks for a key at all.")
-    signed_in: bool = Field(description="Whether this request would be let in.")
+    key_needed: bool = Field(description="Whether this server requires a key.")
+    signed_in: bool = Field(description="Whether this request is admitted.")

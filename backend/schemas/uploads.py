@@ -1,4 +1,4 @@
-"""Uploads and the column reports of tables."""
+"""Uploads and the reports of tables."""
 
 from datetime import datetime
 from typing import Literal
@@ -28,7 +28,7 @@ class UploadRead(Read):
 class HistogramRead(Read):
     counts: list[int]
     edges: list[float | str] = Field(
-        description="Of numbers and dates: one more than counts. Else empty: `counts` are those of `words`."
+        description="For numbers and dates: one more than counts. Otherwise empty: `words` has the values."
     )
     words: list[str]
 
@@ -37,7 +37,7 @@ class ColumnRead(Read):
     name: str
     type: Literal["number", "category", "date", "text"]
     missing: int
-    wrong: int = Field(description="Cells that do not fit the column's type.")
+    wrong: int = Field(description="Cells that do not match the column's type.")
     distinct: int
     smallest: float | str | None
     largest: float | str | None
@@ -48,7 +48,7 @@ class ColumnRead(Read):
 class TableProblemRead(Read):
     what: str
     column: str | None
-    row: int | None = Field(description="As a spreadsheet counts: the first line is row 1.")
+    row: int | None = Field(description="As in a spreadsheet: the first line is row 1.")
 
 
 class TableRead(Read):

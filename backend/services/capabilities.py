@@ -1,19 +1,20 @@
-"""The cards, with the models and samples on record."""
+"""The cards, with registered models and samples."""
 
+from pathlib import Path
 from typing import Any
 
 from backend.errors import NotFound
-from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
+from backend.schemas.capabilities import CapabilityList, CapabilityRead, InputRead, TranslationsRead
 from backend.services import samples
+from backend.services.jobs import tasks
 from backend.services.models import catalog
 from backend.settings import settings
-from backend.tables import Task
 from models.core.contract import registry
 from models.core.contract.card import Card, Params
 
 
 def load() -> None:
-    """Let the registry know of the packages that the settings name."""
+    """Include the packages of the settings in the registry."""
     for package in settings().capability_packages:
         registry.include(package)
 
@@ -22,7 +23,9 @@ def card(name: str) -> Card:
     """Raises NotFound, which names those that exist."""
     found = registry.cards().get(name)
     if found is None:
-        raise NotFound(f"There is no capability {name!r}; there are: {', '.join(sorted(registry.cards()))}.")
+        raise NotFound(
+            f"Capability {name!r} does not exist; available: {', '.join(sorted(registry.cards()))}."
+        )
     return found
 
 
@@ -37,12 +40,13 @@ def read(name: str) -> CapabilityRead:
         name=shown.name,
         title=shown.title,
         summary=shown.summary,
-        accepts=shown.accepts,
+        inputs=[InputRead.model_validate(each) for each in shown.inputs],
         produces=list(shown.produces),
-        tasks=[Task.PREDICT, Task.TRAIN] if shown.train_params else [Task.PREDICT],
+        tasks=tasks.offered(shown),
         predict_params=schema(shown.predict_params),
         train_params=schema(shown.train_params) if shown.train_params else None,
-        trains_on=shown.trains_on,
+        trains_on=InputRead.model_validate(shown.trains_on) if shown.trains_on else None,
+        keeps_stages=shown.keeps_stages,
         models=catalog.listed(capability=name).items,
         samples=samples.listed(shown),
         paper=shown.paper,
@@ -50,11 +54,30 @@ def read(name: str) -> CapabilityRead:
     )
 
 
+def document(name: str) -> str:
+    """The capability's page in the documentation, as Markdown. Raises NotFound."""
+    return _read_document(card(name), "document.md", settings().docs_folder / f"{name}.md")
+
+
+def diagram(name: str, file: str) -> str:
+    """An SVG that the document shows. Raises NotFound."""
+    return _read_document(card(name), file, settings().docs_folder / "diagrams" / file)
+
+
+def _read_document(shown: Card, file: str, path: Path) -> str:
+    # capabilities of other packages contain their own documents
+    own = registry.folder(shown.name) / "docs" / file
+    for place in (own, path):
+        if place.is_file():
+            return place.read_text("utf-8")
+    raise NotFound(f"{shown.title} has no {file}.")
+
+
 def translations(language: str) -> TranslationsRead:
     """Raises NotFound."""
     texts = registry.translations(language)
     if not texts:
-        raise NotFound(f"Nothing is translated to {language!r}.")
+        raise NotFound(f"Translations to {language!r} do not exist.")
     return TranslationsRead(language=language, texts=texts)
 
 

@@ -1,4 +1,4 @@
-"""What an operator asks: is everything there, and how is it going."""
+"""Readiness and metrics for operators."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -12,13 +12,13 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.database import db_now, reading
 from backend.messaging import counters, presence, tickets
 from backend.schemas.health import Part, Readiness
-from backend.tables import Status, Task, jobs
+from backend.tables import Queue, Status, Task, jobs
 
 _BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3600.0)
 
 
 def readiness() -> Readiness:
-    """Each part that a job needs, and where one lacks, what to do."""
+    """Each part that a job needs, with instructions for missing ones."""
     parts = [_database(), *_broker_and_workers()]
     return Readiness(ready=all(part.ready for part in parts), parts=parts)
 
@@ -28,38 +28,38 @@ def _database() -> Part:
         with reading() as connection:
             connection.execute(text("SELECT 1 FROM jobs LIMIT 1"))
     except SQLAlchemyError as error:
-        why = str(getattr(error, "orig", error)).splitlines()[0]
-        return Part(name="database", ready=False, detail=f"{why}. Check GLASSBOX_DATABASE_URL.")
+        reason = str(getattr(error, "orig", error)).splitlines()[0]
+        return Part(name="database", ready=False, detail=f"{reason}. Check GLASSBOX_DATABASE_URL.")
     return Part(name="database", ready=True, detail="answers")
 
 
 def _broker_and_workers() -> list[Part]:
     try:
-        living = presence.workers()
+        alive = presence.workers()
     except (RedisError, OSError) as error:
-        lost = f"{error}. Start Redis, or `glassbox up`, which brings its own."
-        unknown = "not known while the broker is away"
+        lost = f"{error}. Start Redis, or `glassbox up`, which includes it."
+        unknown = "unknown while the broker is unreachable"
         return [
             Part(name="broker", ready=False, detail=lost),
-            *(Part(name=f"worker:{task}", ready=False, detail=unknown) for task in Task),
+            *(Part(name=f"worker:{queue}", ready=False, detail=unknown) for queue in Queue),
         ]
-    return [Part(name="broker", ready=True, detail="answers"), *(_workers(task, living) for task in Task)]
+    return [Part(name="broker", ready=True, detail="answers"), *(_workers(queue, alive) for queue in Queue)]
 
 
-def _workers(task: Task, living: list[dict[str, Any]]) -> Part:
-    mine = [worker for worker in living if worker.get("queue") == task]
-    if not mine:
-        return Part(name=f"worker:{task}", ready=False, detail=no_worker(task))
-    devices = ", ".join(sorted({str(worker.get("device", "?")) for worker in mine}))
-    return Part(name=f"worker:{task}", ready=True, detail=f"{len(mine)} alive, on {devices}")
+def _workers(queue: Queue, alive: list[dict[str, Any]]) -> Part:
+    own = [worker for worker in alive if worker.get("queue") == queue]
+    if not own:
+        return Part(name=f"worker:{queue}", ready=False, detail=no_worker(queue))
+    devices = ", ".join(sorted({str(worker.get("device", "?")) for worker in own}))
+    return Part(name=f"worker:{queue}", ready=True, detail=f"{len(own)} alive, on {devices}")
 
 
-def no_worker(task: Task) -> str:
-    return f"No worker is alive that takes {task} jobs. Start one with: glassbox worker {task}"
+def no_worker(queue: Queue) -> str:
+    return f"No worker for {queue} jobs is alive. Start one with: glassbox worker {queue}"
 
 
 class JobMetrics:
-    """The jobs as Prometheus sees them, read from the table whenever it asks: right in every process."""
+    """Metrics of jobs for Prometheus, read from the tables on every scrape: the same in every process."""
 
     def collect(self) -> Iterator[Metric]:
         try:
@@ -72,7 +72,9 @@ class JobMetrics:
 
 
 def _counts(connection: Connection) -> Iterator[Metric]:
-    counted = GaugeMetricFamily("glassbox_jobs", "Jobs on record.", labels=["capability", "task", "status"])
+    counted = GaugeMetricFamily(
+        "glassbox_jobs", "Jobs in the database.", labels=["capability", "task", "status"]
+    )
     keys = (jobs.c.capability, jobs.c.task, jobs.c.status)
     for row in connection.execute(select(*keys, func.count().label("number")).group_by(*keys)):
         counted.add_metric([row.capability, row.task, row.status], row.number)
@@ -80,9 +82,9 @@ def _counts(connection: Connection) -> Iterator[Metric]:
 
 
 def _waiting(connection: Connection) -> Iterator[Metric]:
-    depth = GaugeMetricFamily("glassbox_queue_depth", "Jobs that wait for a worker.", labels=["task"])
+    depth = GaugeMetricFamily("glassbox_queue_depth", "Queued jobs.", labels=["task"])
     oldest = GaugeMetricFamily(
-        "glassbox_queue_oldest_seconds", "How long the oldest of them has waited.", labels=["task"]
+        "glassbox_queue_oldest_seconds", "Waiting time of the oldest queued job.", labels=["task"]
     )
     query = (
         select(jobs.c.task, func.count(), db_now() - func.min(jobs.c.created_at))
@@ -100,11 +102,11 @@ def _waiting(connection: Connection) -> Iterator[Metric]:
 def _durations(connection: Connection) -> Iterator[Metric]:
     spans = {
         "glassbox_job_run_seconds": (
-            "From a job's start to its end.",
+            "From the start of a job to its end.",
             jobs.c.finished_at - jobs.c.started_at,
         ),
         "glassbox_job_wait_seconds": (
-            "From a job's making to its start.",
+            "From the creation of a job to its start.",
             jobs.c.started_at - jobs.c.created_at,
         ),
     }
@@ -124,26 +126,28 @@ def _durations(connection: Connection) -> Iterator[Metric]:
 
 
 def _broker_metrics() -> Iterator[Metric]:
-    up = GaugeMetricFamily("glassbox_broker_up", "Whether Redis answers.")
+    up = GaugeMetricFamily("glassbox_broker_up", "Whether Redis is reachable.")
     try:
-        counts, living = counters.counts(), presence.workers()
-        lengths = {task: tickets.waiting_messages(task) for task in Task}
+        counts, alive = counters.counts(), presence.workers()
+        lengths = {queue: tickets.queue_length(queue) for queue in Queue}
     except (RedisError, OperationalError, OSError):
         up.add_metric([], 0)
         yield up
         return
     up.add_metric([], 1)
     yield up
-    workers = GaugeMetricFamily("glassbox_workers", "Living workers.", labels=["queue"])
-    messages = GaugeMetricFamily("glassbox_messages", "Messages that no worker has taken.", labels=["queue"])
-    for task in Task:
-        workers.add_metric([task], sum(worker.get("queue") == task for worker in living))
-        messages.add_metric([task], lengths[task])
+    workers = GaugeMetricFamily("glassbox_workers", "Workers that are alive.", labels=["queue"])
+    messages = GaugeMetricFamily(
+        "glassbox_messages", "Messages that no worker has received.", labels=["queue"]
+    )
+    for queue in Queue:
+        workers.add_metric([queue], sum(worker.get("queue") == queue for worker in alive))
+        messages.add_metric([queue], lengths[queue])
     yield from (workers, messages)
     abouts = {
-        "fenced": "Late writes of lost workers that were refused.",
-        "lost": "Jobs that lost their worker.",
-        "resent": "Lost messages that were sent again.",
+        "fenced": "Refused writes of workers that had lost their lease.",
+        "lost": "Jobs whose worker crashed.",
+        "resent": "Messages that were lost and sent again.",
     }
     for name, about in abouts.items():
         family = CounterMetricFamily(f"glassbox_{name}", about)

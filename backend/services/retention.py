@@ -1,7 +1,7 @@
-"""What is deleted at the user's wish or for its age. `services.jobs` deletes one job.
+"""Deletion on request or because of age. `services.jobs.commands` deletes a single job.
 
-An upload's row goes by a statement that finds no job at it, and its file after the commit: a job that is
-being written meanwhile either keeps both, or finds no upload.
+An upload's row is deleted by a statement that requires no job with it, and its file after the commit: a job
+that is written at the same time either keeps both, or finds no upload.
 """
 
 import time
@@ -21,40 +21,40 @@ from backend.services.models import catalog as model_service
 from backend.services.uploads import table_reports
 from backend.settings import settings
 from backend.storage import storage
-from backend.tables import FINAL, artifacts, jobs, models, uploads
+from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
 from models.core.contract import registry
 
-_MOST = 1_000  # of each in one sweep
-_HALF_WRITTEN_SECONDS = 86_400  # nothing takes so long to arrive: who wrote it is dead
-_IS_NEEDED = exists().where(jobs.c.upload_id == uploads.c.id)
+_BATCH = 1_000  # of each in one sweep
+_INCOMPLETE_SECONDS = 86_400  # no file takes as long to arrive: its process has died
+_IS_NEEDED = exists().where(job_inputs.c.upload_id == uploads.c.id)
 
 
 def delete_old() -> None:
-    """Delete ended jobs and unused uploads that are older than `keep_days`; what samples ship with stays."""
+    """Delete finished jobs and unused uploads older than `keep_days`, except those of samples."""
     oldest = db_now() - settings().keep_days * 86_400
     old_jobs = select(jobs.c.id).where(jobs.c.status.in_(FINAL), jobs.c.finished_at < oldest)
     with reading() as connection:
-        job_ids = connection.scalars(old_jobs.where(queries.ASKED_FOR).limit(_MOST)).all()
+        job_ids = connection.scalars(old_jobs.where(queries.REQUESTED).limit(_BATCH)).all()
     for job_id in job_ids:
-        with suppress(NotFound):  # another process was quicker
+        with suppress(NotFound):  # another process was faster
             job_service.delete(job_id)
     old_uploads = select(uploads).where(uploads.c.created_at < oldest, ~_IS_NEEDED)
     with reading() as connection:
         rows = connection.execute(
-            old_uploads.where(uploads.c.sha256.not_in(samples.contents())).limit(_MOST)
+            old_uploads.where(uploads.c.sha256.not_in(samples.contents())).limit(_BATCH)
         ).all()
     for row in rows:
         _delete_unused(row)
 
 
 def _delete_unused(row: Row[Any]) -> None:
-    is_as_it_was = uploads.c.created_at == row.created_at  # not sent again meanwhile
+    is_unchanged = uploads.c.created_at == row.created_at  # not sent again in the meantime
     try:
         with transaction() as connection:
-            unused = delete(uploads).where(uploads.c.id == row.id, is_as_it_was, ~_IS_NEEDED)
+            unused = delete(uploads).where(uploads.c.id == row.id, is_unchanged, ~_IS_NEEDED)
             is_gone = connection.execute(unused).rowcount
     except IntegrityError:
-        return  # a job that needs it was just being written
+        return  # a job that needs it has just been written
     if is_gone:
         _delete_files(row)
 
@@ -65,40 +65,43 @@ def _delete_files(row: Row[Any]) -> None:
 
 
 def delete_leftovers() -> None:
-    """Delete files that a killed process had half received, fetched or written."""
+    """Delete incomplete files of killed processes."""
     work = settings().work_folder()
-    too_old = time.time() - _HALF_WRITTEN_SECONDS
-    halves = [*(work / "incoming").glob("*"), *(work / "fetched").glob(".*.partial"), *storage().partials()]
-    for path in halves:
-        with suppress(OSError):  # another process was quicker
+    too_old = time.time() - _INCOMPLETE_SECONDS
+    incomplete = [
+        *(work / "incoming").glob("*"),
+        *(work / "fetched").glob(".*.partial"),
+        *storage().partials(),
+    ]
+    for path in incomplete:
+        with suppress(OSError):  # another process was faster
             if path.stat().st_mtime < too_old:
                 path.unlink()
 
 
 def delete_upload(upload_id: UUID) -> None:
-    """Delete a file that was sent; jobs that are done with it keep their answers.
+    """Delete an upload; finished jobs keep their answers.
 
     Raises:
         NotFound.
         Conflict: a job still needs it, or it belongs to a sample.
     """
-    needs_it = jobs.c.upload_id == upload_id
+    uses_it = job_inputs.c.upload_id == upload_id
     try:
         with transaction() as connection:
             row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
             if row is None:
-                raise NotFound(f"There is no upload {upload_id}.")
+                raise NotFound(f"Upload {upload_id} does not exist.")
             if row.sha256 in samples.contents():
-                raise Conflict(f"{row.name!r} belongs to a sample that ships with Glassbox; it stays.")
-            job_id = connection.scalar(
-                select(jobs.c.id).where(needs_it, jobs.c.status.not_in(FINAL)).limit(1)
-            )
+                raise Conflict(f"{row.name!r} belongs to a sample of Glassbox and cannot be deleted.")
+            using = select(jobs.c.id).join(job_inputs, job_inputs.c.job_id == jobs.c.id).where(uses_it)
+            job_id = connection.scalar(using.where(jobs.c.status.not_in(FINAL)).limit(1))
             if job_id is not None:
                 raise Conflict(
-                    f"Job {job_id} still needs {row.name!r}; cancel it, or wait until it has ended."
+                    f"Job {job_id} still needs {row.name!r}; cancel it, or wait until it has finished."
                 )
-            gone = {"upload_id": None, "upload_deleted": True}
-            connection.execute(update(jobs).where(needs_it, jobs.c.status.in_(FINAL)).values(gone))
+            of_ended = job_inputs.c.job_id.in_(using.where(jobs.c.status.in_(FINAL)))
+            connection.execute(update(job_inputs).where(uses_it, of_ended).values(upload_id=None))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
     except IntegrityError as error:
         raise Conflict("A job that has just been queued needs the upload.") from error
@@ -106,24 +109,24 @@ def delete_upload(upload_id: UUID) -> None:
 
 
 def delete_model(name: str) -> None:
-    """Delete a model that a training made, in all its versions; its answers stay.
+    """Delete all versions of a model trained here; its answers are kept.
 
     Raises:
         NotFound.
-        Conflict: it ships with the application, or a job still needs it.
+        Conflict: it was not trained here, or a job still needs it.
     """
     with transaction() as connection:
         kept = models.c.name == name, models.c.deleted_at.is_(None)
         rows = connection.execute(select(models).where(*kept)).all()
         if not rows:
-            raise NotFound(f"There is no model {name!r}.")
+            raise NotFound(f"Model {name!r} does not exist.")
         if any(row.source != "trained" for row in rows):
-            raise Conflict(f"{name} comes with Glassbox; only a model that was trained here can be deleted.")
+            raise Conflict(f"{name} is part of Glassbox; only models trained here can be deleted.")
         of_it = jobs.c.model_id.in_([row.id for row in rows]), jobs.c.status.not_in(FINAL)
         job_id = connection.scalar(select(jobs.c.id).where(*of_it).limit(1))
         if job_id is not None:
-            raise Conflict(f"Job {job_id} still needs {name}; cancel it, or wait until it has ended.")
-        # the rows stay for the jobs that name them
+            raise Conflict(f"Job {job_id} still needs {name}; cancel it, or wait until it has finished.")
+        # the rows are kept for the jobs that refer to them
         connection.execute(update(models).where(*kept).values(deleted_at=db_now(), is_default=False))
         keys = [row.location for row in rows]
         connection.execute(delete(artifacts).where(artifacts.c.key.in_(keys)))

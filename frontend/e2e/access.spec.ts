@@ -2,7 +2,9 @@ import type { Page } from "@playwright/test";
 import type { StageSummary } from "../src/api/types";
 import { packIds } from "../src/batch/ids";
 import {
+  answerOf,
   answerShown,
+  closedJob,
   detection,
   expect,
   finished,
@@ -10,8 +12,8 @@ import {
   sampleJob,
   startTraining,
   test,
-} from "./app";
-import { sidewaysOverflow, violations } from "./checks";
+} from "./support/app";
+import { sidewaysOverflow, violations } from "./support/checks";
 
 // the two addresses that lead nowhere, which the browser logs
 test.use({ expectedErrors: [/404 .*(nowhere|00000000-0000)/] });
@@ -39,13 +41,14 @@ async function addresses(page: Page): Promise<Record<string, string>> {
   const seen = new Set<string>(stages.stages.map(({ kind }: StageSummary) => kind));
   const samples = await openedSamples(page);
   for (const { job, stages: own } of samples) {
-    const answer = own.at(-1);
+    const answer = answerOf(own);
     if (job === id || !answer) continue;
     found[`answer-${answer.kind}-${job.slice(0, 4)}`] = `/r/${job}`;
     for (const { kind, id: stage } of own)
       if (!seen.has(kind) && seen.add(kind)) found[`stage-${kind}`] = `/r/${job}?stage=${stage}`;
     if (answer.kind === "comparison") found.beside = `/r/${job}?compare=0.1.50.1`;
   }
+  found.closed = `/r/${(await closedJob(page)).id}`;
   found.batch = `/t/detection/batch?jobs=${packIds([id])}`;
   found.training = `/train/${training.id}`;
   return found;
@@ -53,7 +56,7 @@ async function addresses(page: Page): Promise<Record<string, string>> {
 
 async function settled(page: Page, name: string): Promise<void> {
   await page.waitForLoadState("networkidle");
-  if (["start", "result"].includes(name) || name.startsWith("box-")) await answerShown(page);
+  if (["start", "result", "closed"].includes(name) || name.startsWith("box-")) await answerShown(page);
   await expect(page.locator(".bench .placeholder, .box-stage .placeholder")).toHaveCount(0);
   if (name === "batch") await expect(page.locator(".batch .badge").first()).toBeVisible();
 }
@@ -152,7 +155,7 @@ test("the keys are listed under ?, and can be switched off", async ({ page }) =>
   await page.goto(`/r/${await sampleJob(page)}`);
   await answerShown(page);
   await page.keyboard.press("?");
-  const sheet = page.getByRole("dialog", { name: "Keys" });
+  const sheet = page.getByRole("dialog", { name: "Keyboard shortcuts" });
   await expect(sheet).toBeVisible();
   await sheet.getByRole("checkbox").uncheck();
   await sheet.getByRole("button", { name: "Close" }).click();
@@ -164,7 +167,7 @@ test("language and theme stay", async ({ page }) => {
   await page.goto("/jobs");
   await page.getByRole("combobox", { name: "Language" }).selectOption("de");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Aufträge");
-  await page.getByRole("button", { name: /Farben/ }).click();
+  await page.getByRole("button", { name: /Farbschema/ }).click();
   await page.reload();
   await expect(page.locator("html")).toHaveAttribute("lang", "de");
   await expect(page.locator("html")).toHaveAttribute("data-theme", "light");

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import type { Page } from "@playwright/test";
-import { expect, pictureFile, test } from "./app";
+import { expect, pictureFile, test } from "./support/app";
 
 const READ = `
 import json, sys, zipfile
@@ -50,9 +50,11 @@ test.describe("a batch", () => {
     page,
   }) => {
     await startBatch(page);
-    await expect(summary(page)).toHaveText("2 done, 1 refused", { timeout: 60_000 });
+    await expect(summary(page)).toHaveText("2 done, 1 rejected", { timeout: 60_000 });
     await expect(cards(page)).toHaveCount(3);
-    await expect(cards(page).filter({ hasText: "notes.txt" })).toContainText("notes.txt is text/plain");
+    await expect(cards(page).filter({ hasText: "notes.txt" })).toContainText(
+      "notes.txt has the type text/plain",
+    );
     await expect(cards(page).filter({ hasText: "Succeeded" })).toHaveCount(2);
 
     const download = page.waitForEvent("download");
@@ -72,15 +74,15 @@ test.describe("a batch", () => {
 
   test("is there again after a reload, and from each result's way back", async ({ page }) => {
     await startBatch(page);
-    await expect(summary(page)).toHaveText("2 done, 1 refused", { timeout: 60_000 });
+    await expect(summary(page)).toHaveText("2 done, 1 rejected", { timeout: 60_000 });
     await expect(page).toHaveURL(/jobs=[\w-]{22}\.[\w-]{22}$/);
     await page.reload();
-    await expect(summary(page)).toHaveText("2 done, 1 refused");
+    await expect(summary(page)).toHaveText("2 done, 1 rejected");
     await expect(cards(page).filter({ hasText: "One.png" })).toHaveCount(2); // as far as case goes
     await cards(page).first().getByRole("link").click();
     await expect(page).toHaveURL(/\/r\//);
     await page.goBack();
-    await expect(summary(page)).toHaveText("2 done, 1 refused");
+    await expect(summary(page)).toHaveText("2 done, 1 rejected");
     const link = page.url();
     await page.goto("/jobs");
     await page.goto(link); // what the address alone holds
@@ -98,16 +100,16 @@ test.describe("a batch", () => {
         : route.continue(),
     );
     await startBatch(page);
-    await expect(summary(page)).toContainText(/The queue is full: going on in \d+ seconds/);
+    await expect(summary(page)).toContainText(/The queue is full\. Continuing in \d+ seconds/);
     const { mimeType, buffer } = await pictureFile(page);
     await page.locator("input[type=file]").setInputFiles([{ name: "more.png", mimeType, buffer }]);
     await expect(cards(page)).toHaveCount(4);
     await page.getByRole("button", { name: "Cancel all" }).click();
-    await expect(summary(page)).toContainText("4 refused");
-    await expect(cards(page).filter({ hasText: "It was not sent" })).toHaveCount(3);
+    await expect(summary(page)).toContainText("4 rejected");
+    await expect(cards(page).filter({ hasText: "Not uploaded" })).toHaveCount(3);
     await page.unroute("**/v1/jobs");
     await cards(page).filter({ hasText: "more.png" }).getByRole("button").click();
-    await expect(summary(page)).toHaveText("1 done, 3 refused", { timeout: 60_000 });
+    await expect(summary(page)).toHaveText("1 done, 3 rejected", { timeout: 60_000 });
   });
 
   test("that is turned away waits as long as the server says, then goes on by itself", async ({ page }) => {
@@ -122,7 +124,7 @@ test.describe("a batch", () => {
       });
     });
     await startBatch(page);
-    await expect(summary(page)).toHaveText("2 done, 1 refused", { timeout: 60_000 });
+    await expect(summary(page)).toHaveText("2 done, 1 rejected", { timeout: 60_000 });
     expect(turned).toBe(1);
   });
 });

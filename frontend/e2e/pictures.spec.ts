@@ -1,5 +1,5 @@
 import type { Locator, Page } from "@playwright/test";
-import { answered, expect, stageAddress, test } from "./app";
+import { answered, answerOf, expect, stageAddress, test } from "./support/app";
 
 const split = (page: Page) => page.locator(".bench .compare-range");
 /** How much of the right picture is cut off on its left, in percent. */
@@ -29,7 +29,7 @@ test.describe("a comparison", () => {
     for (let press = 0; press < 5; press++) await page.keyboard.press("ArrowRight");
     await expect(split(page)).toHaveValue("55");
     await expect.poll(() => cut(page)).toBe(55);
-    await expect(split(page)).toHaveAttribute("aria-valuetext", /^55 % .+, 45 % .+/);
+    await expect(split(page)).toHaveAttribute("aria-valuetext", /^55\s?% .+, 45\s?% .+/);
 
     for (let press = 0; press < 3; press++) await page.keyboard.press("+");
     const frame = page.locator(".bench .picture-frame");
@@ -46,9 +46,9 @@ test.describe("a comparison", () => {
     const [left, right] = await page.locator(".bench .compare-name").allTextContents();
     await page.keyboard.press("b");
     await expect(split(page)).toHaveValue("100");
-    await expect(page.locator(".compare-flip [role=status]")).toHaveText(`Whole: ${left}`);
+    await expect(page.locator(".compare-flip [role=status]")).toHaveText(`Full image: ${left}`);
     await page.keyboard.press("b");
-    await expect(page.locator(".compare-flip [role=status]")).toHaveText(`Whole: ${right}`);
+    await expect(page.locator(".compare-flip [role=status]")).toHaveText(`Full image: ${right}`);
 
     await page.getByRole("combobox", { name: "Left" }).focus();
     await page.keyboard.press("Home"); // the first picture of the list
@@ -122,8 +122,8 @@ test("a picture of more than 40 megapixels is offered, and loaded only when aske
   const asked: string[] = [];
   await page.route(`**/v1/jobs/${id}/inspection`, async (route) => {
     const body = await (await route.fetch()).json();
-    const last = body.stages.at(-1);
-    await page.route(`**${last.data_url}`, async (inner) => {
+    const answer = answerOf(body.stages);
+    await page.route(`**${answer?.data_url}`, async (inner) => {
       const data = await (await inner.fetch()).json();
       Object.assign(data.pictures[data.right], { width: 20_000, height: 20_000 });
       asked.push(data.pictures[data.right].file);
@@ -136,7 +136,7 @@ test("a picture of more than 40 megapixels is offered, and loaded only when aske
   await page.goto(`/r/${id}`);
   await expect(page.locator(".bench .huge")).toContainText("400 megapixels");
   expect(loaded.filter((url) => url.endsWith(asked[0]))).toEqual([]);
-  await page.getByRole("button", { name: "Show it all the same" }).first().click();
+  await page.getByRole("button", { name: "Show anyway" }).first().click();
   await expect(split(page)).toBeVisible();
 });
 
@@ -159,14 +159,14 @@ test.describe("a mask", () => {
     await page.keyboard.press("Enter"); // points the class out
     await expect(page).toHaveURL(/pick=\d+/);
 
-    await page.getByRole("button", { name: "No class" }).press("Enter");
+    await page.getByRole("button", { name: "No classes" }).press("Enter");
     for (let place = 0; place < count; place++) await expect(boxes.nth(place)).not.toBeChecked();
-    await page.getByRole("slider", { name: /Over the picture/ }).fill("35");
+    await page.getByRole("slider", { name: /Opacity/ }).fill("35");
     await expect(page).toHaveURL(/opacity=35/);
     const other = await browser.newPage();
     await other.goto(page.url());
     await expect(other.locator(".bench .objects").getByRole("checkbox").first()).not.toBeChecked();
-    await expect(other.getByRole("slider", { name: /Over the picture/ })).toHaveValue("35");
+    await expect(other.getByRole("slider", { name: /Opacity/ })).toHaveValue("35");
     await other.close();
     await page.getByRole("button", { name: "All classes" }).press("Enter");
     for (let place = 0; place < count; place++) await expect(boxes.nth(place)).toBeChecked();
@@ -184,7 +184,7 @@ test.describe("a mask", () => {
     const usual = await drawn();
     await page.getByRole("button", { name: "All classes" }).click();
     await expect.poll(drawn).toBeGreaterThan(usual);
-    await page.getByRole("button", { name: "No class" }).click();
+    await page.getByRole("button", { name: "No classes" }).click();
     await expect.poll(drawn).toBe(0);
   });
 

@@ -1,11 +1,10 @@
 import type { StageSummary } from "../src/api/types";
-import { expect, test } from "./app";
-import { sidewaysOverflow, tabTo, violations } from "./checks";
-import { fitted, leaves, offers, unnamed, uploaded } from "./tables";
+import { answerOf, expect, test } from "./support/app";
+import { sidewaysOverflow, tabTo, violations } from "./support/checks";
+import { fitted, leaves, unnamed, uploaded } from "./support/tables";
 
 test("k-means by keyboard alone: from a file through its iterations to the elbow", async ({ page }) => {
   test.setTimeout(240_000);
-  test.skip(!(await offers(page, "clustering")), "needs the real server");
   const press = (key: string) => page.keyboard.press(key);
   const chooser = page.waitForEvent("filechooser"); // before there is a page: it takes a moment to be heard
   await page.goto("/t/clustering");
@@ -14,7 +13,7 @@ test("k-means by keyboard alone: from a file through its iterations to the elbow
   await (await chooser).setFiles(leaves("leaves.csv", 120));
 
   await expect(page.getByRole("heading", { name: "Your table: leaves.csv" })).toBeVisible();
-  const report = page.getByRole("group", { name: "What was read" });
+  const report = page.getByRole("group", { name: "Table as read" });
   await expect(report.getByRole("rowheader")).toHaveText([
     /^length \(cm\)/,
     /^width/,
@@ -25,7 +24,7 @@ test("k-means by keyboard alone: from a file through its iterations to the elbow
   const width = page.getByRole("group", { name: "Columns" }).getByRole("checkbox", { name: /width/ });
   await tabTo(page, width);
   await press("Space");
-  await expect(page.getByText("1 of 5 chosen")).toBeVisible();
+  await expect(page.getByText("1 of 5 selected")).toBeVisible();
   await press("Space");
   await tabTo(page, page.getByRole("button", { name: "Run on this table" }).first());
   await press("Enter");
@@ -48,29 +47,28 @@ test("k-means by keyboard alone: from a file through its iterations to the elbow
   await press("Space");
   await expect(status).toContainText(`Step ${last} of ${last}`, { timeout: 30_000 });
 
-  await tabTo(page, page.getByRole("list", { name: "Stages" }).getByRole("button", { name: /elbow/ }));
+  await tabTo(page, page.getByRole("list", { name: "Stages" }).getByRole("button", { name: /elbow/i }));
   await press("Enter");
   const plot = page.locator(".box-stage").getByRole("group", { name: /^Plot/ });
   await tabTo(page, plot);
   await press("Home");
-  const told = page.locator(".box-stage .plot-tell");
-  await expect(told).toHaveText(/^clusters 1, inertia [\d,.]+/);
+  const reading = page.locator(".box-stage .plot-text");
+  await expect(reading).toHaveText(/^clusters 1, inertia [\d,.]+/);
   await press("ArrowRight");
   await press("ArrowRight");
-  await expect(told).toHaveText(/^clusters 3, .*knee at 3/);
+  await expect(reading).toHaveText(/^clusters 3, .*elbow at 3/);
   await page.screenshot({ path: "test-results/keyboard-elbow.png", fullPage: true });
 });
 
 test("a start of one's own is placed by mouse and by keys, and k-means goes from there", async ({ page }) => {
   test.setTimeout(120_000);
-  test.skip(!(await offers(page, "clustering")), "needs the real server");
   const upload_id = await uploaded(page, leaves("leaves.csv", 120));
   const params = { columns: ["length (cm)", "width (cm)"], scaling: "none", init: "random", n_init: 1 };
   const data = { capability: "clustering", upload_id, params };
   const made = await page.request.post("/v1/jobs", { data, headers: { Prefer: "wait=30" } });
   await page.goto(`/r/${(await made.json()).id}`);
   const bench = page.locator(".bench");
-  await bench.getByRole("button", { name: "Place your own start" }).click();
+  await bench.getByRole("button", { name: "Set initial centers" }).click();
   const first = bench.getByRole("button", { name: /^Center 1 at/ });
   const drawing = await bench.locator(".placer svg.plot").boundingBox();
   if (!drawing) throw new Error("no picture");
@@ -79,7 +77,7 @@ test("a start of one's own is placed by mouse and by keys, and k-means goes from
   await page.mouse.move(drawing.x + drawing.width / 2, drawing.y + drawing.height / 2, { steps: 4 });
   await page.mouse.up();
   const before = await first.getAttribute("aria-label");
-  await bench.getByRole("button", { name: "One more" }).click();
+  await bench.getByRole("button", { name: "Add center" }).click();
   const fourth = bench.getByRole("button", { name: /^Center 4 at/ });
   await tabTo(page, first);
   await page.keyboard.press("ArrowLeft");
@@ -89,7 +87,7 @@ test("a start of one's own is placed by mouse and by keys, and k-means goes from
   await page.screenshot({ path: "test-results/placing.png", fullPage: true });
   expect(await violations(page)).toEqual([]);
   const old = page.url();
-  await tabTo(page, bench.getByRole("button", { name: "Run from here" }));
+  await tabTo(page, bench.getByRole("button", { name: "Run from these centers" }));
   await page.keyboard.press("Enter");
 
   await expect(page).not.toHaveURL(old, { timeout: 30_000 });
@@ -99,16 +97,15 @@ test("a start of one's own is placed by mouse and by keys, and k-means goes from
   expect(job.error).toBeNull();
   expect(job.params.n_clusters).toBe(4);
   const { stages } = await (await page.request.get(`/v1/jobs/${id}/inspection`)).json();
-  const last = (stages as StageSummary[]).at(-1);
-  const { steps } = await (await page.request.get(last?.data_url ?? "")).json();
-  const told = (label: string | null) =>
+  const { steps } = await (await page.request.get(answerOf(stages as StageSummary[])?.data_url ?? "")).json();
+  const placeIn = (label: string | null) =>
     (label ?? "")
       .replace(/^.* at /, "")
       .split(", ")
       .map(Number);
   for (const [index, center] of [
-    [0, told(placed[0])],
-    [3, told(placed[1])],
+    [0, placeIn(placed[0])],
+    [3, placeIn(placed[1])],
   ] as const)
     for (const axis of [0, 1]) expect(steps[0].centers[index][axis]).toBeCloseTo(center[axis], 2);
   await page.screenshot({ path: "test-results/placed.png", fullPage: true });
@@ -116,19 +113,18 @@ test("a start of one's own is placed by mouse and by keys, and k-means goes from
 
 test("clusters are kept, and the rows of another table are assigned to them", async ({ page }) => {
   test.setTimeout(240_000);
-  test.skip(!(await offers(page, "clustering")), "needs the real server");
   await page.goto("/train?capability=clustering");
   await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
   await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
   await page.getByRole("button", { name: "Start training" }).click();
-  const use = page.getByRole("link", { name: "Use it" });
+  const use = page.getByRole("link", { name: "Use this model" });
   await expect(use).toBeVisible({ timeout: 120_000 });
   await use.click();
   await page.locator("input[type=file]").setInputFiles(unnamed("new-leaves.csv", 30));
   await page.getByRole("button", { name: "Run on this table" }).first().click();
   await expect(page).toHaveURL(/\/r\/[\w-]+/, { timeout: 60_000 });
   await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
-  await expect(page.getByRole("button", { name: "Place your own start" })).toHaveCount(0);
+  await expect(page.getByRole("button", { name: "Set initial centers" })).toHaveCount(0);
   await page.screenshot({ path: "test-results/assigned.png", fullPage: true });
   const job = await (await page.request.get(`/v1/jobs/${page.url().split("/r/")[1].slice(0, 36)}`)).json();
   expect(job.result.assigned_to_fitted).toBe(true);
@@ -143,11 +139,10 @@ test.describe("on a table of one's own", () => {
 
   test("a classifier is trained, and says what the rows of another are", async ({ page }) => {
     test.setTimeout(240_000);
-    test.skip(!(await offers(page, "tabular")), "needs the real server");
     await page.goto("/train?capability=tabular");
     await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
     await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
-    await expect(page.getByRole("group", { name: "What was read" }).getByRole("rowheader")).toHaveCount(5);
+    await expect(page.getByRole("group", { name: "Table as read" }).getByRole("rowheader")).toHaveCount(5);
     await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
     const layers = page.getByRole("textbox", { name: "Hidden layers" });
     await expect(layers).toHaveCount(0); // of no use to the other methods
@@ -159,7 +154,7 @@ test.describe("on a table of one's own", () => {
     await page.getByRole("button", { name: "Start training" }).click();
 
     await expect(page).toHaveURL(/\/train\/[\w-]+/);
-    const use = page.getByRole("link", { name: "Use it" });
+    const use = page.getByRole("link", { name: "Use this model" });
     await expect(use).toBeVisible({ timeout: 120_000 });
     await expect(page.locator(".success .figures")).toContainText("accuracy");
     await expect(page.locator(".chart svg.plot").first()).toBeVisible();
@@ -184,7 +179,6 @@ test.describe("on a table of one's own", () => {
 
 test("charts and tables are saved as PNG and CSV", async ({ page }) => {
   test.setTimeout(120_000);
-  test.skip(!(await offers(page, "tabular")), "needs the real server");
   const { job, stages } = await fitted(page, {
     method: "logistic regression",
     features: ["length (cm)", "width (cm)"],
@@ -195,7 +189,7 @@ test("charts and tables are saved as PNG and CSV", async ({ page }) => {
     await page.goto(`/r/${job}?stage=${stage?.id}`);
     const box = page.locator(".box-stage");
     await expect(box.locator(".placeholder")).toHaveCount(0);
-    const summary = box.locator("summary", { hasText: "The same as a table" });
+    const summary = box.locator("summary", { hasText: "Show as table" });
     const picture = page.waitForEvent("download");
     await box.getByRole("button", { name: "PNG" }).first().click();
     const png = await picture;
@@ -215,13 +209,12 @@ for (const colorScheme of ["light", "dark"] as const)
 
       test("axe finds nothing, and each page has its picture taken", async ({ page }) => {
         test.setTimeout(300_000);
-        test.skip(!(await offers(page, "tabular")), "needs the real server");
         const table = await uploaded(page, leaves("leaves.csv", 150));
         const addresses: Record<string, string> = {
           "table-workbench": `/t/tabular?upload=${table}`,
           "table-clustering": `/t/clustering?upload=${table}`,
           "table-train": `/train?capability=tabular&upload=${table}`,
-          "table-told": `/t/tabular?upload=${table}&params={"delimiter":"comma","types":{"age (y)":"category"}}`,
+          "table-options": `/t/tabular?upload=${table}&params={"delimiter":"comma","types":{"age (y)":"category"}}`,
         };
         for (const [name, params] of Object.entries({
           classes: { method: "neural network", epochs: 20, features: ["length (cm)", "width (cm)"] },

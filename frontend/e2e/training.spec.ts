@@ -1,5 +1,5 @@
-import { expect, startTraining, test } from "./app";
-import { CuttingProxy } from "./cutting-proxy";
+import { expect, startTraining, test } from "./support/app";
+import { CuttingProxy } from "./support/cutting-proxy";
 
 /** The whole stream of a finished job, as any program reads it. */
 async function metricSteps(base: string, id: string): Promise<number> {
@@ -19,7 +19,7 @@ test.describe("a training", () => {
     await page.goto(`${proxy.url}/train/${job.id}`);
     await expect(page.locator(".chart svg.plot").first()).toBeVisible({ timeout: 120_000 });
     proxy.cut();
-    await expect(page.locator(".badge.is-lost")).toHaveText(/Link lost/);
+    await expect(page.locator(".badge.is-lost")).toHaveText(/Connection lost/);
     await expect(page.locator(".badge.is-finished")).toBeVisible({ timeout: 200_000 });
     const steps = await metricSteps(base, job.id);
     expect(steps).toBeGreaterThan(1);
@@ -32,8 +32,8 @@ test.describe("a training", () => {
     const rows = tables.first().locator("tbody tr");
     await expect(rows.first()).toBeVisible();
     expect(await rows.count()).toBeLessThanOrEqual(steps);
-    await expect(page.getByRole("link", { name: "Use it" })).toBeVisible();
-    await page.getByRole("link", { name: "Use it" }).click();
+    await expect(page.getByRole("link", { name: "Use this model" })).toBeVisible();
+    await page.getByRole("link", { name: "Use this model" }).click();
     await expect(page).toHaveURL(/\/t\/detection\?model=/);
   });
 

@@ -1,31 +1,30 @@
-import { expect, test } from "./app";
-import { tabTo, violations } from "./checks";
-import { offers, sales, uploaded } from "./tables";
+import { expect, test } from "./support/app";
+import { tabTo, violations } from "./support/checks";
+import { sales, uploaded } from "./support/tables";
 
-test("types and the delimiter are told by keyboard, and the report and the fit follow", async ({ page }) => {
+test("types and the delimiter are set by keyboard, and the report and the fit follow", async ({ page }) => {
   test.setTimeout(120_000);
-  test.skip(!(await offers(page, "tabular")), "needs the real server");
   const press = (key: string) => page.keyboard.press(key);
   const upload = await uploaded(page, sales("sales.csv", 150));
   await page.goto(`/t/tabular?upload=${upload}`);
-  const report = page.getByRole("group", { name: "What was read" });
+  const report = page.getByRole("group", { name: "Table as read" });
   await expect(report.getByRole("rowheader")).toHaveCount(4);
-  await expect(page.getByText("Cells are cut at “;”")).toBeVisible();
+  await expect(page.getByText("Delimiter “;”")).toBeVisible();
 
   // another delimiter makes one column of each line, and back
-  await tabTo(page, page.getByText("How the file is read"));
+  await tabTo(page, page.getByText("File format"));
   await press("Enter");
   const delimiter = page.getByRole("combobox", { name: "Delimiter" });
   await tabTo(page, delimiter);
   await press("t"); // for tab
   await expect(report.getByRole("rowheader")).toHaveCount(1);
-  await expect(page.getByText("Cells are cut at “⇥”")).toBeVisible();
+  await expect(page.getByText("Delimiter “⇥”")).toBeVisible();
   await expect(delimiter).toBeFocused();
   await press("ArrowUp"); // semicolon stands above it
   await expect(report.getByRole("rowheader")).toHaveCount(4);
 
   const shop = report.getByRole("combobox", { name: "Type of shop" });
-  await expect(shop.getByRole("option", { selected: true })).toHaveText("number (guessed)");
+  await expect(shop.getByRole("option", { selected: true })).toHaveText("number (detected)");
   await tabTo(page, shop);
   await press("c"); // for category
   await expect(report.getByRole("row", { name: /shop/ })).toContainText("10 50, 20 50, 30 50");
@@ -40,7 +39,7 @@ test("types and the delimiter are told by keyboard, and the report and the fit f
   await expect(page.getByText("'good' is not a number")).toHaveCount(0);
   const day = page.getByRole("group", { name: "Features" }).getByRole("combobox", { name: "Type of day" });
   await tabTo(page, day);
-  await press("d"); // for date: told to be one, it is used
+  await press("d"); // for date: as a date it is used
   await expect(report.getByRole("combobox", { name: "Type of day" })).toHaveValue("date");
   expect(await violations(page)).toEqual([]);
   await page.screenshot({ path: "test-results/types.png", fullPage: true });

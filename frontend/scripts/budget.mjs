@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 
 const KB = 1000;
-const LANGUAGES = ["src/i18n/en.ts", "src/i18n/de.ts"];
+const LANGUAGES = ["src/i18n/en/index.ts", "src/i18n/de/index.ts"];
 const [LANGUAGE] = LANGUAGES;
 const BOXES = "src/stages/boxes/boxes.tsx";
 
@@ -26,6 +26,7 @@ const page = (name) => `src/pages/${name}.tsx`;
 const all = Object.entries(manifest);
 const files = (ending) =>
   all.flatMap(([, { file, css = [] }]) => [file, ...css]).filter((file) => file.endsWith(ending));
+const glossaries = all.flatMap(([, { assets = [] }]) => assets).filter((file) => file.endsWith(".json"));
 const loaded = (key) => scripts(key, LANGUAGE, BOXES);
 
 const measured = [
@@ -35,6 +36,7 @@ const measured = [
   ["result page, language included", loaded(page("result")), 60],
   ["training page with its charts", scripts(page("training"), LANGUAGE), 60],
   ["all JavaScript", sum(files(".js")), 120],
+  ["glossary of one language", Math.max(...glossaries.map((file) => sum([file]))), 7],
   ["CSS", sum(files(".css")), 10],
 ];
 

@@ -1,7 +1,7 @@
 import { render } from "preact";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
 import { Shell } from "./components/shell/shell";
-import { chooseLanguage, preferredLanguage } from "./i18n";
+import { chooseLanguage, loadTopic, preferredLanguage } from "./i18n";
 import { NotFound } from "./pages/not-found";
 import "./style/tokens.css";
 import "./style/base.css";
@@ -12,8 +12,9 @@ import "./style/bench.css";
 import "./style/box.css";
 import "./style/tables.css";
 import "./style/compare.css";
+import "./style/rows.css";
+import "./style/jobs.css";
 import "./style/pages.css";
-import "./style/batch.css";
 
 const Start = lazy(() => import("./pages/start"));
 const Workbench = lazy(() => import("./pages/workbench"));
@@ -24,7 +25,9 @@ const Train = lazy(() => import("./pages/train"));
 const Training = lazy(() => import("./pages/training"));
 const Models = lazy(() => import("./pages/models"));
 const ModelPage = lazy(() => import("./pages/model"));
-const Api = lazy(() => import("./pages/api"));
+const Api = lazy(() => Promise.all([import("./pages/api"), loadTopic("api")]).then(([page]) => page.default));
+const Learn = lazy(() => import("./pages/learn"));
+const GlossaryPage = lazy(() => import("./pages/glossary"));
 
 function App() {
   return (
@@ -43,6 +46,8 @@ function App() {
             <Route path="/models" component={Models} />
             <Route path="/models/:name" component={ModelPage} />
             <Route path="/api" component={Api} />
+            <Route path="/learn/:capability" component={Learn} />
+            <Route path="/glossary" component={GlossaryPage} />
             <Route default component={NotFound} />
           </Router>
         </Shell>

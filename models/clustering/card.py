@@ -1,31 +1,31 @@
-"""Clustering: what it is, takes and gives."""
+"""Clustering: inputs, params, models and samples."""
 
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Kind, MediaKind, ModelCard, Sample
-from models.core.tables.read_options import Reading
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
+from models.core.tables.read_options import ReadOptions
 
 HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"
 
 
-MOST_CLUSTERS = 20
+MAX_CLUSTERS = 20
 METHODS = Literal["k-means", "k-medians", "spherical k-means", "k-modes", "k-prototypes"]
 INITS = Literal["k-means++", "random", "placed", "Cao", "Huang"]
 
 
-class PredictParams(Reading):
+class PredictParams(ReadOptions):
     """Options of one clustering."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "By Manhattan distance", "method": "k-medians"},
+                {"title": "Manhattan distance", "method": "k-medians"},
                 {"title": "Numbers and categories", "method": "k-prototypes"},
-                {"title": "One start, and look where it goes", "init": "random", "n_init": 1},
+                {"title": "One random initialization", "init": "random", "n_init": 1},
             ]
         }
     )
@@ -33,43 +33,44 @@ class PredictParams(Reading):
     n_clusters: int = Field(
         default=3,
         ge=1,
-        le=MOST_CLUSTERS,
+        le=MAX_CLUSTERS,
         title="Clusters (k)",
-        description="How many groups the rows are put into.",
+        description="Number of clusters.",
     )
     method: METHODS = Field(
         default="k-means",
         title="Method",
-        description="For numbers k-means (squared distances), k-medians (Manhattan distances) or spherical "
-        "k-means (cosine); for categories k-modes; for both k-prototypes.",
+        description="For numbers: k-means (squared distances), k-medians (Manhattan distances) or spherical "
+        "k-means (cosine distances). For categories: k-modes. For both: k-prototypes.",
     )
     init: INITS = Field(
         default="k-means++",
-        title="Start",
-        description="The first centers: rows far from each other (k-means++), any rows (random), or your own "
-        "(placed); for categories also those of Cao or Huang.",
+        title="Initialization",
+        description="Initial centers: rows far from each other (k-means++), random rows (random), or your "
+        "own centers (placed). For categories also the methods of Cao and Huang.",
     )
     starts: str = Field(
         default="",
         max_length=20_000,
-        title="Your own start",
-        description="For placed: a point for each cluster with semicolons between, its values with commas "
-        "between, in the order of the used columns: 5.0, 3.4; 6.2, 2.8. Two values of more columns are a "
-        "place in the picture; there they can be dragged too.",
+        title="Initial centers",
+        description="For the initialization placed: one center for each cluster, separated by semicolons. "
+        "The values of a center are separated by commas, in the order of the columns used: 5.0, 3.4; 6.2, "
+        "2.8. With more than two columns, two values are a position in the picture, where centers can "
+        "also be dragged.",
         json_schema_extra={"applies": {"init": ["placed"]}},
     )
     n_init: int = Field(
         default=10,
         ge=1,
         le=50,
-        title="Starts",
-        description="So many starts are tried, the best end is kept.",
+        title="Restarts",
+        description="Number of initializations; the outcome with the lowest inertia is kept.",
         json_schema_extra={"applies": {"init": ["k-means++", "random", "Huang"]}},
     )
     scaling: Literal["none", "standard", "min-max"] = Field(
         default="standard",
         title="Scaling",
-        description="Makes columns of different units count alike: spread 1, or everything from 0 to 1.",
+        description="Makes columns in different units count alike: standard deviation 1, or range 0 to 1.",
         json_schema_extra={
             "applies": {"method": ["k-means", "k-medians", "spherical k-means", "k-prototypes"]}
         },
@@ -78,20 +79,24 @@ class PredictParams(Reading):
         default=0.0,
         ge=0.0,
         le=1e6,
-        title="Weight of categories",
-        description="For k-prototypes: what a category that differs costs, beside the squared distance of "
-        "the numbers (gamma); 0 takes half the numbers' mean spread.",
+        title="Weight of categories (gamma)",
+        description="For k-prototypes: the cost of a category that differs, added to the squared distance of "
+        "the numbers. 0 stands for half the mean standard deviation of the numbers.",
         json_schema_extra={"applies": {"method": ["k-prototypes"]}},
     )
     max_iter: int = Field(
-        default=300, ge=1, le=300, title="Most iterations", description="When to stop if it does not settle."
+        default=300,
+        ge=1,
+        le=300,
+        title="Maximum iterations",
+        description="Number of iterations after which the algorithm stops even if it has not converged.",
     )
     columns: list[str] = Field(
         default=[],
         max_length=1_000,
         title="Columns",
-        description="The columns to use; empty: all that fit the method. Dates count as days where they are "
-        "chosen here, or told to be dates.",
+        description="Columns to use; empty: all that the method can use. Columns of dates count as days if "
+        "they are selected here or declared as dates.",
         json_schema_extra={"format": "columns"},
     )
     seed: int = Field(
@@ -99,34 +104,34 @@ class PredictParams(Reading):
         ge=0,
         le=2**31 - 1,
         title="Seed",
-        description="The same seed gives the same clusters; another one may end in others.",
+        description="Random seed. The same seed gives the same clusters; another seed may lead to others.",
     )
 
 
 class TrainParams(PredictParams):
-    """Options of a clustering whose clusters are kept, so that other tables can be assigned to them."""
+    """Options of a clustering that is kept, so that the rows of other tables can be assigned to it."""
 
 
 def _sample(name: str, title: str, credit: str, license: str = UCI) -> Sample:  # noqa: A002  as in Sample
-    return Sample(name, title, HERE / "samples" / f"{name}.csv", credit, license)
+    table = HERE / "samples" / f"{name}.csv"
+    return Sample(name, title, {"table": table}, credit, license, table.with_suffix(".prediction"))
 
 
 CARD = Card(
     name="clustering",
     title="Clustering",
-    summary="Finds groups of similar rows in a table by k-means and its kin, and shows every iteration.",
-    accepts=Kind.TABLE,
+    summary="Finds groups of similar rows in a table by k-means and related methods; shows every iteration.",
+    inputs=(Input("table", MediaKind.TABLE, "Table"),),
     produces=(Kind.SCATTER_STEPS, Kind.TABLE),
     predict_params=PredictParams,
     train_params=TrainParams,
     models=(
         ModelCard(
             name="kmeans",
-            title="k-means and kin",
-            summary="Clusters each table anew, step by step. Nothing is trained beforehand.",
+            title="k-means family",
+            summary="Clusters each table from scratch, step by step. No training is needed.",
             architecture="kmeans",
             license="Apache-2.0",
-            weights=HERE / "weights" / "kmeans.safetensors",
         ),
     ),
     paper=(
@@ -139,11 +144,11 @@ CARD = Card(
         "Rousseeuw, Silhouettes, Journal of Computational and Applied Mathematics 20, 1987"
     ),
     limits=(
-        "k-means looks for round groups of like spread and always finds as many as it is asked for, also "
-        "where there are none. Far-off rows pull centroids to themselves. Rows with missing values are left "
-        "out. Leave out columns that only number the rows. At most 1,000,000 rows, with categories 100,000."
+        "k-means looks for round clusters of similar spread and always finds k of them, even in data without "
+        "clusters. Outliers pull centroids towards themselves. Rows with missing values are left out. "
+        "Exclude columns that only number the rows. At most 1,000,000 rows; 100,000 with categories."
     ),
-    trains_on=MediaKind.TABLE,
+    trains_on=Input("dataset", MediaKind.TABLE, "Table", required=False),
     sample_dataset=HERE / "samples" / "iris.csv",
     samples=(
         _sample(
@@ -158,13 +163,13 @@ CARD = Card(
         ),
         _sample(
             "breast-cancer",
-            "Breast tumours",
+            "Breast tumors",
             "Wolberg, Mangasarian, Street and Street 1995, UCI Machine Learning Repository, "
             "doi.org/10.24432/C5DW2B",
         ),
         _sample(
             "diabetes",
-            "Diabetes patients",
+            "Patients with diabetes",
             "Efron, Hastie, Johnstone and Tibshirani, Least Angle Regression, 2004; as scikit-learn ships it",
             "BSD-3-Clause (scikit-learn); the data is published without terms",
         ),
@@ -176,8 +181,9 @@ CARD = Card(
         _sample(
             "animals",
             "Animals (numbers and categories)",
-            "Typical values, rounded, written down by the project from general knowledge: no measurements",
+            "Typical values, rounded, compiled by the project from general knowledge; not measured",
             "CC0-1.0",
         ),
     ),
+    keeps_stages=True,
 )

@@ -1,8 +1,8 @@
-"""Fitting clusters that are kept: each start in turn, the best one's centers are written.
+"""Training: clusters fitted to a table and kept, so that the rows of other tables can be assigned to them.
 
-The training of k-means is its iterations; a step of the progress is one start. A checkpoint holds the best
-end so far: the random numbers of the starts that are done are drawn again, so a resumed fit ends as if never
-stopped.
+The loop runs over the restarts of k-means; each step of the progress is one restart. A checkpoint holds the
+best outcome so far and the number of completed restarts. Their random numbers are drawn again, so that a
+resumed training ends as an uninterrupted one.
 """
 
 from pathlib import Path
@@ -12,17 +12,15 @@ import numpy as np
 import torch
 
 from models.clustering.card import TrainParams
-from models.clustering.data import points_of
-from models.clustering.elbow import SILHOUETTE_POINTS, silhouette, spread
-from models.clustering.fit import attempts, is_better
-from models.clustering.fitted import Fitted
-from models.clustering.initial_centers import starts_of
+from models.clustering.elbow import SILHOUETTE_POINTS, silhouette, spaced
 from models.clustering.lloyd import Step
-from models.clustering.methods import gamma_of, method_of
+from models.clustering.objectives import gamma_of, method_of
+from models.clustering.restarts import is_better, run_restarts
+from models.clustering.table.initial_centers import initialization_of
+from models.clustering.table.points import read_points
+from models.clustering.trained_clusters import TrainedClusters
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
-
-TOLERANCE = 1e-4  # scikit-learn's `tol`
 
 
 def train(
@@ -34,34 +32,41 @@ def train(
     progress: Progress,
     checkpoint: Path | None = None,
 ) -> dict[str, float]:
-    """Write the clusters of the CSV file `dataset` to `weights`; return inertia, silhouette and iterations.
+    """Write the clusters of the CSV file `dataset` to `weights`; return inertia, iterations and silhouette.
 
     Raises:
-        InputError: `dataset` is no table that can be clustered; it says where.
+        InputError: `dataset` is not a table that can be clustered; the message names the place.
     """
-    points = points_of(dataset.read_bytes(), params)
-    method = method_of(points, params, TOLERANCE)
-    starts = starts_of(points, params, method)
-    best, done = _load(checkpoint) if checkpoint and checkpoint.exists() else (None, 0)
-    shown = np.zeros(0, dtype=np.int64)  # no picture is made here
-    for steps in attempts(
-        points.scaled, params.n_clusters, method, starts, max_iter=params.max_iter, shown=shown, done=done
+    points = read_points(dataset.read_bytes(), params)
+    method = method_of(points, params)
+    initialization = initialization_of(points, params, method)
+    best, completed = _load(checkpoint) if checkpoint and checkpoint.exists() else (None, 0)
+    shown = np.zeros(0, dtype=np.int64)  # intermediate labels are not needed
+    for steps in run_restarts(
+        points.scaled,
+        params.n_clusters,
+        method,
+        initialization,
+        max_iter=params.max_iter,
+        shown=shown,
+        skip=completed,
     ):
-        end, done = steps[-1], done + 1
+        end, completed = steps[-1], completed + 1
         if best is None or is_better(end, best):
             best = end
-        progress(done, starts.tries, {"inertia": end.inertia, "best_inertia": best.inertia})
+        metrics = {"inertia": end.inertia, "best_inertia": best.inertia}
+        progress(completed, initialization.restarts, metrics)
         if checkpoint and progress.checkpoint_due:
-            _save(checkpoint, best, done)
+            _save(checkpoint, best, completed)
             progress.saved()
     if best is None:
-        raise RuntimeError("no start was tried")
-    compared = spread(len(points.scaled), SILHOUETTE_POINTS)
+        raise RuntimeError("no restart was run")
+    compared = spaced(len(points.scaled), SILHOUETTE_POINTS)
     score = silhouette(points.scaled[compared], best.labels[compared], method)
     metrics = {"inertia": best.inertia, "iterations": float(best.number)}
     metrics |= {"silhouette": score} if score is not None else {}
     about: dict[str, Any] = {"rows": len(points.rows), "scaling": params.scaling, **metrics}
-    fitted = Fitted(
+    trained = TrainedClusters(
         method_name=params.method,
         gamma=gamma_of(points, params),
         names=points.names,
@@ -69,17 +74,17 @@ def train(
         categories=points.categories,
         scale=points.scale,
         centers=best.centroids,
-        since=points.since,
-        reading=params.alone(),
+        origins=points.origins,
+        read_options=params.read_options(),
     )
-    fitted.save(weights, about)
+    trained.save(weights, about)
     return metrics
 
 
-def _save(path: Path, best: Step, done: int) -> None:
+def _save(path: Path, best: Step, completed: int) -> None:
     config = {
         "architecture": "clustering-checkpoint",
-        "done": done,
+        "done": completed,
         "number": best.number,
         "changed": best.changed,
     }

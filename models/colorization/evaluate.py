@@ -1,11 +1,11 @@
-"""Quality of the colorizers on photos that they were not trained on.
+"""Evaluation of the colorizers on held-out photos.
 
     glassbox evaluate colorization --dataset data/photos.zip --sheet sheet.png
 
-measures the shipped models on the test photos and on scikit-learn's and scikit-image's pictures, shrunk to
-at most `MEASURED_SIDE` pixels, beside two baselines: gray, and the mean color of the training photos laid on
-every pixel. What is printed ends with the table of the models' cards.
-Photos that are gray themselves (colorfulness below `GRAY_BELOW`) are left out, as any answer would be wrong.
+measures the shipped models on the test photos and on the pictures of scikit-learn and scikit-image, shrunk to
+at most `MAX_SIDE` pixels, beside two baselines: gray, and the mean color of the training photos on every
+pixel. The output ends with the table of the model cards.
+Gray photos (colorfulness below `GRAY_BELOW`) are left out: there is no right answer to compare with.
 """
 
 import argparse
@@ -24,9 +24,8 @@ from skimage.color import deltaE_ciede2000, rgb2lab
 from sklearn.datasets import load_sample_images
 
 from models.colorization.card import GAN_WEIGHTS, L1_WEIGHTS, SAMPLE_DATASET, PredictParams
-from models.colorization.data import GRAY_BELOW, photos
-from models.colorization.fit import prepare
-from models.colorization.join import Lines, bands, fit_lines
+from models.colorization.data import GRAY_BELOW, color_photos, prepare
+from models.colorization.guided_filter import LinearColor, colorize, fit
 from models.colorization.metrics import ab_psnr, colorfulness
 from models.colorization.predict import Predictor
 from models.colorization.recipe.figures import BASELINES, table
@@ -37,13 +36,13 @@ from models.core.training.photos import load
 log = logging.getLogger(__name__)
 
 DATASET = Path("data/photos.zip")
-MEASURED_SIDE = 512  # pixels of the longer side: color is coarse, and CIEDE2000 is slow
+MAX_SIDE = 512  # pixels of the longer side: color is coarse, and CIEDE2000 is slow
 DRAWS, SEED = 2000, 2026  # of the bootstrap
-Scores = dict[str, np.ndarray]  # by measure, a number a photo
+Scores = dict[str, np.ndarray]  # by metric, one number per photo
 
 
 def held_out(dataset: Path, split: str) -> Iterator[tuple[str, Image.Image]]:
-    """Name and picture of each photo to measure on, gray ones left out."""
+    """Name and picture of each color photo of the split; the test split includes scikit's pictures."""
     found = [(photo.name, photo.pixels) for photo in load(dataset, split)]
     if split == "test":
         found += [(name, getattr(scikit, name)()) for name in ("astronaut", "chelsea", "coffee", "rocket")]
@@ -53,75 +52,69 @@ def held_out(dataset: Path, split: str) -> Iterator[tuple[str, Image.Image]]:
         ]
     for name, pixels in found:
         picture = Image.fromarray(pixels).convert("RGB")
-        picture.thumbnail((MEASURED_SIDE, MEASURED_SIDE), Image.Resampling.LANCZOS)
+        picture.thumbnail((MAX_SIDE, MAX_SIDE), Image.Resampling.LANCZOS)
         if colorfulness(to_tensor(picture)) >= GRAY_BELOW:
             yield name, picture
         else:
-            log.info("%s is left out: it is gray", name)
+            log.info("%s is gray and left out", name)
 
 
 def mean_color(dataset: Path) -> np.ndarray:
-    """The mean a* and b* of the training photos, (2,), each photo counted once."""
-    each = [
-        rgb2lab(np.asarray(photo.picture))[..., 1:].mean(axis=(0, 1)) for photo in photos(dataset, "train")
-    ]
-    return np.mean(each, axis=0)
+    """The mean a* and b* of the training photos, (2,); every photo counts once."""
+    photos = color_photos(dataset, "train")
+    return np.mean([rgb2lab(np.asarray(each.picture))[..., 1:].mean(axis=(0, 1)) for each in photos], axis=0)
 
 
-def flat(color: np.ndarray, picture: Image.Image) -> Image.Image:
-    """The picture in gray, with one ab on every pixel."""
-    offset = torch.from_numpy(color).float()[:, None, None]
-    lines = Lines(torch.zeros_like(offset), offset)
-    return Image.fromarray(np.concatenate(list(bands(picture, lines))))
+def color_uniformly(ab: np.ndarray, picture: Image.Image) -> Image.Image:
+    """The lightness of the picture with the same ab on every pixel."""
+    offset = torch.from_numpy(ab).float()[:, None, None]
+    return colorize(picture, LinearColor(torch.zeros_like(offset), offset))
 
 
 @torch.inference_mode()
-def colored(predictor: Predictor, saturation: float, picture: Image.Image) -> Image.Image:
-    """The picture as the model colors it, the same pixels as its answer to an upload."""
-    given = prepare(picture, predictor.networks.config.image_size)
-    lines = fit_lines(given.lab[:1], predictor.forward([given])[0].ab)
-    return Image.fromarray(np.concatenate(list(bands(picture, lines, saturation))))
+def color_by_model(predictor: Predictor, saturation: float, picture: Image.Image) -> Image.Image:
+    """The picture in the model's colors, equal to its answer to an upload."""
+    item = prepare(picture, predictor.networks.config.image_size)
+    return colorize(picture, fit(item.lab[:1], predictor.forward([item])[0]), saturation)
 
 
-def measures(answer: Image.Image, truth: Image.Image) -> dict[str, float]:
+def measure(answer: Image.Image, truth: Image.Image) -> dict[str, float]:
     """CIEDE2000 (mean over pixels), ab-PSNR in dB, and colorfulness."""
-    mine, true = rgb2lab(np.asarray(answer)), rgb2lab(np.asarray(truth))
-    ab, true_ab = (torch.from_numpy(lab[..., 1:]).permute(2, 0, 1) for lab in (mine, true))
+    lab, true_lab = rgb2lab(np.asarray(answer)), rgb2lab(np.asarray(truth))
+    ab, true_ab = (torch.from_numpy(each[..., 1:]).permute(2, 0, 1) for each in (lab, true_lab))
     return {
-        "ciede2000": float(deltaE_ciede2000(true, mine).mean()),
+        "ciede2000": float(deltaE_ciede2000(true_lab, lab).mean()),
         "ab_psnr": ab_psnr(ab, true_ab),
         "colorfulness": colorfulness(to_tensor(answer)),
     }
 
 
-def summary(scores: dict[str, Scores], name: str) -> dict[str, float]:
-    """The figures of one method; those of a model also against the baselines, with bootstrap intervals."""
-    mine = scores[name]
-    ratio = mine["colorfulness"].mean() / scores["truth"]["colorfulness"].mean()
-    each = mine["colorfulness"] / scores["truth"]["colorfulness"]
-    answer = {
-        "ciede2000": mine["ciede2000"].mean(),
-        "ab_psnr": mine["ab_psnr"].mean(),
-        "colorfulness_ratio": ratio,
-        "colorfulness_ratio_median": np.median(each),
+def summarize(scores: dict[str, Scores], name: str) -> dict[str, float]:
+    """The figures of one method; for a model, also the comparison with the baselines, with intervals."""
+    own, true_colorfulness = scores[name], scores["truth"]["colorfulness"]
+    means = {
+        "ciede2000": own["ciede2000"].mean(),
+        "ab_psnr": own["ab_psnr"].mean(),
+        "colorfulness_ratio": own["colorfulness"].mean() / true_colorfulness.mean(),
+        "colorfulness_ratio_median": np.median(own["colorfulness"] / true_colorfulness),
     }
     if name in BASELINES:
-        return answer
-    nearer = mine["ciede2000"] < np.minimum(*(scores[each]["ciede2000"] for each in BASELINES))
-    louder = mine["ab_psnr"] > np.maximum(*(scores[each]["ab_psnr"] for each in BASELINES))
-    low, high = interval(nearer)
-    gain_low, gain_high = interval(scores["gray"]["ciede2000"] - mine["ciede2000"])
-    return answer | {
-        "better_share_ciede2000": nearer.mean(),
+        return means
+    is_closer = own["ciede2000"] < np.minimum(*(scores[each]["ciede2000"] for each in BASELINES))
+    has_higher_psnr = own["ab_psnr"] > np.maximum(*(scores[each]["ab_psnr"] for each in BASELINES))
+    low, high = bootstrap_interval(is_closer)
+    gain_low, gain_high = bootstrap_interval(scores["gray"]["ciede2000"] - own["ciede2000"])
+    return means | {
+        "better_share_ciede2000": is_closer.mean(),
         "better_share_ciede2000_low": low,
         "better_share_ciede2000_high": high,
-        "better_share_ab_psnr": louder.mean(),
+        "better_share_ab_psnr": has_higher_psnr.mean(),
         "ciede2000_less_than_gray_low": gain_low,
         "ciede2000_less_than_gray_high": gain_high,
     }
 
 
-def interval(values: np.ndarray) -> tuple[float, float]:
+def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
     """95 % bootstrap interval of the mean over photos."""
     random = np.random.default_rng(SEED)
     means = values[random.integers(0, len(values), (DRAWS, len(values)))].mean(axis=1)
@@ -132,20 +125,23 @@ def interval(values: np.ndarray) -> tuple[float, float]:
 def evaluate(
     dataset: Path, models: dict[str, Path], split: str, saturation: float, sheet: Path | None, device: str
 ) -> dict[str, Any]:
-    """Metrics of the baselines and of each model, and those of every photo.
+    """Metrics of the baselines and of each model, and the color difference of every photo.
 
     Raises:
-        InputError: `dataset` is no ZIP of photos.
+        InputError: `dataset` is not a ZIP of photos.
         WeightsError: a model's weights cannot be used.
     """
-    methods = {"gray": partial(flat, np.zeros(2)), "mean_ab": partial(flat, mean_color(dataset))}
+    methods = {
+        "gray": partial(color_uniformly, np.zeros(2)),
+        "mean_ab": partial(color_uniformly, mean_color(dataset)),
+    }
     for name, path in models.items():
-        methods[name] = partial(colored, Predictor(path, device), saturation)
+        methods[name] = partial(color_by_model, Predictor(path, device), saturation)
     rows: list[dict[str, dict[str, float]]] = []
     names, pictures = [], []
     for name, truth in held_out(dataset, split):
         answers = {method: answer(truth) for method, answer in methods.items()}
-        rows.append({method: measures(answer, truth) for method, answer in answers.items()})
+        rows.append({method: measure(answer, truth) for method, answer in answers.items()})
         rows[-1]["truth"] = {"colorfulness": colorfulness(to_tensor(truth))}
         names.append(name)
         pictures.append([answers["gray"], *(answers[each] for each in models), truth])
@@ -153,14 +149,14 @@ def evaluate(
             "%s %s", name, {method: round(row["ciede2000"], 2) for method, row in list(rows[-1].items())[:-1]}
         )
     scores = {
-        method: {measure: np.array([row[method][measure] for row in rows]) for measure in rows[0][method]}
+        method: {metric: np.array([row[method][metric] for row in rows]) for metric in rows[0][method]}
         for method in rows[0]
     }
     if sheet:
         write_sheet(sheet, pictures, ["gray", *models, "true colors"])
     return {
         "photos": len(names),
-        **{method: summary(scores, method) for method in methods},
+        **{method: summarize(scores, method) for method in methods},
         "each": {
             name: {method: row[method]["ciede2000"] for method in methods}
             for name, row in zip(names, rows, strict=True)
@@ -169,7 +165,7 @@ def evaluate(
 
 
 def rounded(value: Any) -> Any:
-    """Numbers short enough to read, in any nesting."""
+    """Numbers rounded to four decimals, in any nesting."""
     if isinstance(value, dict):
         return {name: rounded(each) for name, each in value.items()}
     return round(float(value), 4) if isinstance(value, float | np.floating) else value
@@ -180,15 +176,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, help="measure this file instead of the shipped models")
+    parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped models")
     parser.add_argument(
-        "--dataset", type=Path, help=f"a ZIP of photos ({DATASET} if it is there, else the sample)"
+        "--dataset", type=Path, help=f"a ZIP of photos ({DATASET} if it exists, else the sample)"
     )
     parser.add_argument("--split", choices=("validation", "test"), default="test")
     parser.add_argument("--saturation", type=float, default=PredictParams().saturation)
-    parser.add_argument(
-        "--sheet", type=Path, help="write gray, the models' colors and the true ones side by side"
-    )
+    parser.add_argument("--sheet", type=Path, help="write a contact sheet: gray, each model, true colors")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
@@ -198,9 +192,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     models = (
         {options.weights.stem: options.weights} if options.weights else {"l1": L1_WEIGHTS, "gan": GAN_WEIGHTS}
     )
-    found = evaluate(dataset, models, options.split, options.saturation, options.sheet, options.device)
-    text = json.dumps({"dataset": dataset.name, "split": options.split, **rounded(found)}, indent=2)
-    log.info("%s\n\n%s", text, table(found, list(models)))
+    metrics = evaluate(dataset, models, options.split, options.saturation, options.sheet, options.device)
+    text = json.dumps({"dataset": dataset.name, "split": options.split, **rounded(metrics)}, indent=2)
+    log.info("%s\n\n%s", text, table(metrics, list(models)))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")
 

@@ -15,11 +15,11 @@ TO_XYZ = (
     (0.019334, 0.119193, 0.950227),
 )
 WHITE = (0.95047, 1.0, 1.08883)  # D65
-EPSILON = (6 / 29) ** 3  # where the cube root gives way to a line
+EPSILON = (6 / 29) ** 3  # below it, a line replaces the cube root
 SLOPE = (29 / 6) ** 2 / 3
 OFFSET = 4 / 29
-TOLERANCE = 1e-4  # of linear light beyond the gamut: below what 8 bits can tell
-LEAST = 1e-8  # keeps the gradient of roots and powers finite at black
+TOLERANCE = 1e-4  # of linear light beyond the gamut: less than 8 bits can represent
+MIN_LIGHT = 1e-8  # keeps the gradient of roots and powers finite at black
 
 
 def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
@@ -28,22 +28,22 @@ def rgb_to_lab(rgb: torch.Tensor) -> torch.Tensor:
     linear = torch.where(rgb > 0.04045, curved, rgb / 12.92)
     white = linear.new_tensor(WHITE)[:, None, None]
     xyz = _mix(linear, linear.new_tensor(TO_XYZ)) / white
-    root = torch.where(xyz > EPSILON, xyz.clamp(min=LEAST) ** (1 / 3), SLOPE * xyz + OFFSET)
+    root = torch.where(xyz > EPSILON, xyz.clamp(min=MIN_LIGHT) ** (1 / 3), SLOPE * xyz + OFFSET)
     x, y, z = root.unbind(-3)
     return torch.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], dim=-3)
 
 
 def lab_to_rgb(lab: torch.Tensor) -> torch.Tensor:
-    """L*, a*, b* -> sRGB, each channel cut to [0, 1]; `into_gamut` first keeps lightness and hue."""
+    """L*, a*, b* -> sRGB, each channel clipped to [0, 1]; after `into_gamut`, lightness and hue are kept."""
     linear = _to_linear(lab)
     curved = 1.055 * linear.clamp(min=0.0031308) ** (1 / 2.4) - 0.055
     return torch.where(linear > 0.0031308, curved, 12.92 * linear).clamp(0, 1)
 
 
 def into_gamut(lab: torch.Tensor) -> torch.Tensor:
-    """The same lightness and hue with only as much chroma as sRGB can show; (3, H, W), L* from 0 to 100.
+    """The same lightness and hue with no more chroma than sRGB can show; (3, H, W), L* from 0 to 100.
 
-    Cutting the channels of sRGB instead would shift lightness by several units. Only pixels outside of the
+    Clipping the channels of sRGB instead would shift lightness by several units. Only pixels outside the
     gamut are changed; their chroma is found by bisection, to 1 part in 128.
     """
     linear = _to_linear(lab)
@@ -51,7 +51,7 @@ def into_gamut(lab: torch.Tensor) -> torch.Tensor:
     if not bool(outside.any()):
         return lab
     colors = lab[:, outside][..., None]  # (3, n, 1)
-    kept = torch.zeros_like(colors[:1])  # the largest share of chroma that is known to fit
+    kept = torch.zeros_like(colors[:1])  # the largest share of chroma known to fit
     for halving in range(1, 8):
         tried = kept + 0.5**halving
         linear = _to_linear(torch.cat([colors[:1], colors[1:] * tried]))
@@ -63,18 +63,20 @@ def into_gamut(lab: torch.Tensor) -> torch.Tensor:
 
 
 def lightness_of(pixels: np.ndarray) -> torch.Tensor:
-    """L* (1, H, W) of sRGB as uint8 (H, W, 3); a table saves three powers a pixel."""
+    """L* (1, H, W) of sRGB as uint8 (H, W, 3); a table replaces three powers per pixel."""
     curve = np.arange(256) / 255
     linear = np.where(curve > 0.04045, ((curve + 0.055) / 1.055) ** 2.4, curve / 12.92)
     tables = (linear[:, None] * np.array(TO_XYZ[1])).astype(np.float32)  # each channel's part of Y
     luminance = sum(torch.from_numpy(tables[pixels[..., channel], channel]) for channel in range(3))
-    assert isinstance(luminance, torch.Tensor)  # noqa: S101  sum() of none would be 0
-    root = torch.where(luminance > EPSILON, luminance.clamp(min=LEAST) ** (1 / 3), SLOPE * luminance + OFFSET)
+    assert isinstance(luminance, torch.Tensor)  # noqa: S101  sum() of nothing would be 0
+    root = torch.where(
+        luminance > EPSILON, luminance.clamp(min=MIN_LIGHT) ** (1 / 3), SLOPE * luminance + OFFSET
+    )
     return (116 * root - 16)[None].clamp_(0, 100)
 
 
 def _to_linear(lab: torch.Tensor) -> torch.Tensor:
-    """Linear RGB, which may lie outside of [0, 1]."""
+    """Linear RGB, which may lie outside [0, 1]."""
     lightness, a, b = lab.unbind(-3)
     y = (lightness + 16) / 116
     root = torch.stack([y + a / 500, y, y - b / 200], dim=-3)

@@ -1,7 +1,7 @@
-"""Training the colorizer: one visible loop, with or without an adversary.
+"""Training the colorizer, with or without a discriminator: one visible loop.
 
-AdamW with warm-up and cosine decay; the generator that is kept is a running mean of the one that was
-trained (EMA). The discriminator learns twice as fast as the generator (Heusel et al. 2017, arXiv:1706.08500).
+AdamW with warm-up and cosine decay. The generator that is kept is a running mean (EMA) of the trained one.
+The discriminator's learning rate is twice the generator's (Heusel et al. 2017, arXiv:1706.08500).
 """
 
 from pathlib import Path
@@ -10,128 +10,48 @@ import numpy as np
 import torch
 from torch import nn
 
-from models.colorization import networks
-from models.colorization.architecture import Config, Discriminator, Generator, shrink_to_color
+from models.colorization.architecture import (
+    Config,
+    Discriminator,
+    Generator,
+    load_networks,
+    save_networks,
+    shrink_to_color,
+)
 from models.colorization.card import (
-    DETECTOR_WEIGHTS,
     GAN_WEIGHTS,
     L1_WEIGHTS,
     START_DETECTOR,
+    START_L1,
     START_SCRATCH,
     TrainParams,
 )
-from models.colorization.data import batch, draw, photos
-from models.colorization.loss import color_loss, discriminator_loss, judged_true
-from models.colorization.validation import Validation
-from models.core.contract import checkpoint as files
+from models.colorization.data import color_photos, draw_indices, lightness_and_color, make_batch
+from models.colorization.lab import lab_to_rgb
+from models.colorization.loss import adversarial_loss, color_loss, discriminator_loss
+from models.colorization.metrics import ab_distance, ab_psnr, colorfulness
+from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
+from models.core.training.backbone import backbone_state, detector_weights
 from models.core.training.loop import (
-    State,
-    averaged,
-    follow,
     layers_in_bfloat16,
-    learning_rate,
-    log,
+    numbers,
+    report,
     report_due,
-    running_mean,
-    start_from,
+    save_if_due,
+    take_average,
     validation_due,
-    weight_groups,
 )
+from models.core.training.running_mean import running_mean, update_mean
+from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
+from models.core.training.state import State, load_matching
 
 WEIGHT_DECAY = 0.02
 BETAS, ADVERSARIAL_BETAS = (0.9, 0.999), (0.5, 0.999)  # pix2pix, section 3.3
-DISCRIMINATOR_RATE = 2.0
+DISCRIMINATOR_PACE = 2.0  # its learning rate, as a multiple of the generator's
 EMA_DECAY = 0.998
-CLIP = 5.0
-VALIDATIONS = 12  # times in a training
-
-
-def begin(params: TrainParams) -> tuple[Generator, Discriminator | None]:
-    """The networks to train: new, or with what fits of those that `params.start` names.
-
-    Raises:
-        WeightsError: the shipped weights are missing, or a file holds something else.
-    """
-    torch.manual_seed(params.seed)
-    config = Config(image_size=params.image_size)
-    generator = Generator(config)
-    discriminator = Discriminator(config) if params.adversarial else None
-    if params.start == START_DETECTOR and DETECTOR_WEIGHTS.exists():
-        take_backbone(generator)
-    elif params.start not in (START_SCRATCH, START_DETECTOR):
-        file = L1_WEIGHTS if params.start == "l1" else GAN_WEIGHTS
-        shipped = networks.load(file)
-        start_from(generator, shipped.generator.state_dict(), file)
-        if discriminator and shipped.discriminator:
-            start_from(discriminator, shipped.discriminator.state_dict(), file)
-    return generator, discriminator
-
-
-def take_backbone(generator: Generator) -> None:
-    """The detector's backbone as encoder: what it sees in a gray picture, of which L has one channel."""
-    backbone = files.below(files.load(DETECTOR_WEIGHTS)[1], "backbone.")
-    first = "stages.0.0.0.weight"
-    backbone[first] = backbone[first].float().sum(dim=1, keepdim=True)
-    start_from(generator.encoder, backbone, DETECTOR_WEIGHTS)
-
-
-class Learners:
-    """What learns, each with an optimizer: the generator and, where there is one, its adversary."""
-
-    def __init__(self, params: TrainParams, device: str):
-        self.precision = layers_in_bfloat16(device, params.mixed_precision)
-        self.generator, self.discriminator = begin(params)
-        self.models: dict[str, nn.Module] = {"generator": self.generator}
-        if self.discriminator:
-            self.models["discriminator"] = self.discriminator
-        for model in self.models.values():
-            model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        betas = ADVERSARIAL_BETAS if self.discriminator else BETAS
-        self.optimizers = {
-            name: torch.optim.AdamW(weight_groups(model, WEIGHT_DECAY), betas=betas)
-            for name, model in self.models.items()
-        }
-
-    def learn(
-        self, lightness: torch.Tensor, truth: torch.Tensor, rate: float, params: TrainParams
-    ) -> dict[str, float]:
-        """One step of all on a batch, the generator's of size `rate`. Returns the losses.
-
-        Args:
-            lightness: L* (B, 1, S, S).
-            truth: its ab (B, 2, S/2, S/2).
-        """
-        for name, optimizer in self.optimizers.items():
-            for group in optimizer.param_groups:
-                group["lr"] = rate * (DISCRIMINATOR_RATE if name == "discriminator" else 1.0)
-        small = shrink_to_color(lightness)
-        with self.precision:
-            guess = self.generator.train()(lightness).float()
-        losses = {"loss_color": color_loss(guess, truth, params.rebalance)}
-        loss = losses["loss_color"]
-        if self.discriminator:
-            self.discriminator.train().requires_grad_(False)
-            losses["loss_adversarial"] = judged_true(self.verdict(small, guess))
-            loss = loss + params.adversarial * losses["loss_adversarial"]
-        self.optimizers["generator"].zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_(self.generator.parameters(), CLIP)
-        self.optimizers["generator"].step()
-        if self.discriminator:
-            self.discriminator.requires_grad_(True)
-            true, guessed = self.verdict(small, truth), self.verdict(small, guess.detach())
-            losses["loss_discriminator"] = discriminator_loss(true, guessed)
-            self.optimizers["discriminator"].zero_grad()
-            losses["loss_discriminator"].backward()
-            self.optimizers["discriminator"].step()
-        return {"loss": loss.item()} | {name: value.item() for name, value in losses.items()}
-
-    def verdict(self, lightness: torch.Tensor, ab: torch.Tensor) -> torch.Tensor:
-        """What the discriminator says of each patch, as logits, for L* and ab of one size."""
-        assert self.discriminator  # noqa: S101  asked only where there is one
-        with self.precision:
-            return self.discriminator(torch.cat([lightness, ab], dim=1)).float()
+MAX_NORM = 5.0  # of the generator's gradient
+VALIDATIONS = 12  # in one training
 
 
 def train(
@@ -149,41 +69,150 @@ def train(
     uninterrupted one.
 
     Raises:
-        InputError: `dataset` is no ZIP of pictures, or none of them is in color.
-        WeightsError: the weights to start from, or the checkpoint, are missing or another network's.
+        InputError: `dataset` is not a ZIP of pictures, or all of them are gray.
+        WeightsError: the initial weights or the checkpoint are missing or another network's.
     """
-    learned = photos(dataset, "train")
-    validation = Validation(dataset, params.image_size)
-    learners = Learners(params, device)
-    mean = running_mean(learners.generator)
-    state = State({**learners.models, "mean": mean}, learners.optimizers)
-    log_file = weights.with_suffix(".log.csv")
+    photos, validation = color_photos(dataset, "train"), Validation(dataset, params.image_size)
+    generator, discriminator = initial_networks(params)
+    models = {"generator": generator} | ({"discriminator": discriminator} if discriminator else {})
+    optimizers = {name: make_optimizer(name, model, device, params) for name, model in models.items()}
+    mean = running_mean(generator)
+    state, log_file = State({**models, "mean": mean}, optimizers), weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
+    precision = layers_in_bfloat16(device, params.mixed_precision)
     recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
-        torch.manual_seed(params.seed * 1_000_003 + state.step)  # dropout, the same after a resume
-        chosen = [learned[index] for index in draw(len(learned), params.batch_size, random)]
-        lightness, truth = (
-            part.to(device, memory_format=torch.channels_last)
-            for part in batch(chosen, params.image_size, random)
-        )
+        torch.manual_seed(params.seed * 1_000_003 + state.step)  # dropout is the same after a resume
+        chosen = [photos[index] for index in draw_indices(len(photos), params.batch_size, random)]
+        batch = make_batch(chosen, params.image_size, random)
+        lightness, truth = (part.to(device, memory_format=torch.channels_last) for part in batch)
+        small = shrink_to_color(lightness)  # the discriminator receives it with the colors
         rate = learning_rate(state.step, params.steps, params.learning_rate)
-        recent.append(learners.learn(lightness, truth, rate, params))
-        follow(mean, learners.generator, state.step, EMA_DECAY)
+        for optimizer in optimizers.values():
+            set_learning_rate(optimizer, rate)
+
+        # the generator's step: close to the true colors, and convincing to the discriminator
+        with precision:
+            predicted = generator.train()(lightness).float()
+        losses = {"loss_color": color_loss(predicted, truth, params.rebalance)}
+        loss = losses["loss_color"]
+        if discriminator:
+            discriminator.train().requires_grad_(False)  # it judges without learning
+            with precision:
+                logits = discriminator(torch.cat([small, predicted], dim=1)).float()
+            losses["loss_adversarial"] = adversarial_loss(logits)
+            loss = loss + params.adversarial * losses["loss_adversarial"]
+        optimizers["generator"].zero_grad()
+        loss.backward()
+        nn.utils.clip_grad_norm_(generator.parameters(), MAX_NORM)
+        optimizers["generator"].step()
+
+        # the discriminator's step: a high probability for true colors, a low one for predicted colors
+        if discriminator:
+            discriminator.requires_grad_(True)
+            with precision:
+                true_logits = discriminator(torch.cat([small, truth], dim=1)).float()
+            with precision:  # a block of its own, so that the two gradients are added in float32
+                # detached: the generator does not learn from this
+                predicted_logits = discriminator(torch.cat([small, predicted.detach()], dim=1)).float()
+            losses["loss_discriminator"] = discriminator_loss(true_logits, predicted_logits)
+            optimizers["discriminator"].zero_grad()
+            losses["loss_discriminator"].backward()
+            optimizers["discriminator"].step()
+
+        update_mean(mean, generator, state.step, EMA_DECAY)
+        recent.append(numbers({"loss": loss, **losses}))
         state.step += 1
         if report_due(state.step, params.steps):
-            row = averaged(recent)
-            row["learning_rate"] = rate
+            row = take_average(recent) | {"learning_rate": rate}
             if validation_due(state.step, params.steps, VALIDATIONS):
                 metrics = validation.measure(mean)
                 row |= metrics
-            recent = []
-            log(log_file, {"step": state.step, **row})
-            progress(state.step, params.steps, row)
-        if checkpoint and progress.checkpoint_due:
-            state.save(checkpoint, mean.config.to_json())
-            progress.saved()
-    networks.save(weights, mean, learners.discriminator)
+            report(progress, log_file, state.step, params.steps, row)
+        save_if_due(state, mean.config.to_json(), checkpoint, progress)
+    save_networks(weights, mean, discriminator)
     return metrics
+
+
+def initial_networks(params: TrainParams) -> tuple[Generator, Discriminator | None]:
+    """The networks to train: new, or with the matching weights of those that `params.start` names.
+
+    Raises:
+        WeightsError: the shipped weights are missing, or a file holds another network.
+    """
+    torch.manual_seed(params.seed)
+    config = Config(image_size=params.image_size)
+    generator = Generator(config)
+    discriminator = Discriminator(config) if params.adversarial else None
+    if params.start == START_DETECTOR:
+        load_backbone(generator)
+    elif params.start != START_SCRATCH:
+        file = L1_WEIGHTS if params.start == START_L1 else GAN_WEIGHTS
+        shipped = load_networks(file)
+        load_matching(generator, shipped.generator.state_dict(), file)
+        if discriminator and shipped.discriminator:
+            load_matching(discriminator, shipped.discriminator.state_dict(), file)
+    return generator, discriminator
+
+
+def load_backbone(generator: Generator) -> None:
+    """The detector's backbone as the encoder. L* has one channel: the first kernels are summed over RGB."""
+    detector = detector_weights()
+    backbone = backbone_state(detector)
+    first = "stages.0.0.0.weight"
+    backbone[first] = backbone[first].float().sum(dim=1, keepdim=True)
+    load_matching(generator.encoder, backbone, detector)
+
+
+def make_optimizer(name: str, model: nn.Module, device: str, params: TrainParams) -> torch.optim.AdamW:
+    """Move the model to the device; its optimizer, with the momentum that adversarial training needs."""
+    model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    pace = DISCRIMINATOR_PACE if name == "discriminator" else 1.0
+    groups = [group | {"pace": pace} for group in weight_groups(model, WEIGHT_DECAY)]
+    return torch.optim.AdamW(groups, betas=ADVERSARIAL_BETAS if params.adversarial else BETAS)
+
+
+class Validation:
+    """Measures a generator on the validation photos, resized as in predictions. A dataset may have none."""
+
+    def __init__(self, dataset: Path, image_size: int):
+        self.pictures: list[tuple[torch.Tensor, torch.Tensor]] = []
+        try:
+            photos = color_photos(dataset, "validation")
+        except InputError:  # few photos: the training continues without validation
+            return
+        mean_colors = torch.stack([
+            lightness_and_color(photo.picture, image_size)[1].mean(dim=(1, 2))
+            for photo in color_photos(dataset, "train")
+        ])  # fmt: skip
+        self.mean_color = mean_colors.mean(dim=0)[:, None, None]
+        self.pictures = [lightness_and_color(photo.picture, image_size) for photo in photos]
+
+    @torch.inference_mode()
+    def measure(self, generator: Generator) -> dict[str, float]:
+        """Mean ab distance, ab-PSNR, share of photos closer than both baselines, and relative colorfulness.
+
+        The baselines are gray and the mean color of the training photos.
+        """
+        if not self.pictures:
+            return {}
+        device = next(generator.parameters()).device
+        distances, psnr, is_better, strength = [], [], [], []
+        for lightness, truth in self.pictures:
+            predicted = generator(lightness[None].to(device))[0].float().cpu()
+            distances.append(ab_distance(predicted, truth))
+            psnr.append(ab_psnr(predicted, truth))
+            baselines = [ab_distance(each.expand_as(truth), truth) for each in (0 * truth, self.mean_color)]
+            is_better.append(distances[-1] < min(baselines))
+            small = shrink_to_color(lightness[None])[0]
+            strength.append([colorfulness(lab_to_rgb(torch.cat([small, ab]))) for ab in (predicted, truth)])
+        predicted_strength, true_strength = (sum(values) for values in zip(*strength, strict=True))
+        count = len(self.pictures)
+        return {
+            "ab_distance": sum(distances) / count,
+            "ab_psnr": sum(psnr) / count,
+            "better_share": sum(is_better) / count,
+            "colorfulness_ratio": predicted_strength / true_strength,
+        }

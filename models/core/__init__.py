@@ -1,1 +1,1 @@
-"""What every capability shares: cards, predictions, errors, image and checkpoint files."""
+"""What every capability shares: the contract, images, tables, training and weights."""

@@ -1,15 +1,20 @@
-"""A denoising autoencoder that is told the noise level, and a small network that estimates it.
+"""A denoising autoencoder, a residual U-Net that takes the noise level as an input, and a level estimator.
 
 Papers: Vincent et al. 2008, Extracting and Composing Robust Features with Denoising Autoencoders: an encoder
 and a decoder learn to undo noise that was added to clean data. Zhang et al. 2017, DnCNN, arXiv:1608.03981,
-section III: predict the noise, not the picture. Zhang et al. 2018, FFDNet, arXiv:1710.04026, section III:
-work on 2 x 2 blocks of pixels laid into channels, with a map of the noise level beside them. Skips added
-between encoder and decoder as in Mao et al. 2016, RED-Net, arXiv:1603.09056; residual blocks without
-normalization as in EDSR, arXiv:1707.02921.
-Differences: what is found is multiplied by a gate that opens with the level, so that a level of zero changes
-nothing. The level is estimated by a network of its own, whose places vote by how sure they are.
+section III: predict the noise, not the image. Zhang et al. 2018, FFDNet, arXiv:1710.04026, section III: work
+on 2 x 2 blocks of pixels as channels, together with a map of the noise level. Skip connections from encoder
+to decoder, added as in Mao et al. 2016, RED-Net, arXiv:1603.09056; residual blocks without normalization as
+in EDSR, arXiv:1707.02921.
 
-Shapes: B batch, H and W picture height and width, multiples of `STRIDE`. Pictures and levels in [0, 1] of
+Where is z? No single code z holds the image. The bottleneck is a map of 96 x H/8 x W/8 values, half as many
+as the image has. Skip connections carry the finer maps past it, and the image itself bypasses the network,
+because only its noise is predicted. Only in an autoencoder without skips does everything pass through z.
+
+Differences from the papers: the predicted noise is multiplied by a gate that opens with the level, so that a
+level of zero changes nothing. The level is estimated by a separate network, as a mean weighted by confidence.
+
+Shapes: B batch, H and W height and width of the image, multiples of `STRIDE`. Images and levels in [0, 1] of
 the full range; a level is the standard deviation of the noise.
 """
 
@@ -21,13 +26,13 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-STRIDE = 8  # pixels to one cell of the bottleneck
+STRIDE = 8  # pixels per cell of the bottleneck
 GATE = 0.02  # the level at which the gate is half open: about 5 of 255
-GUESS_STRIDE = 4  # pixels to one guess of the level
-GUESS_REACH = 16  # pixels around its own that a guess can depend on, at most; a multiple of `GUESS_STRIDE`
-QUIET = 0.1  # how much blocks and the last layer say before training, beside what passes them by
-GUESS_UNIT = 0.1  # what the estimator's output of 1 means
-MOST_SURE = 5.0  # the log of a guess's weight stays within this: keeps exp() finite
+ESTIMATE_STRIDE = 4  # pixels per estimate of the level
+ESTIMATE_REACH = 16  # farthest pixels on which an estimate depends; a multiple of `ESTIMATE_STRIDE`
+INITIAL_GAIN = 0.1  # of residual branches and the last layer before training
+ESTIMATE_UNIT = 0.1  # the level for an output of 1 of the estimator
+MAX_CONFIDENCE = 5.0  # bound of the log of an estimate's weight; keeps exp() finite
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Config:
     """What fixes the architecture's shape; saved with the weights."""
 
     widths: tuple[int, int, int] = (24, 48, 96)  # channels at 1/2, 1/4 and 1/8 of the size
-    encoder_blocks: tuple[int, int, int] = (1, 2, 2)  # the last are the bottleneck's
+    encoder_blocks: tuple[int, int, int] = (1, 2, 2)  # the last two: the bottleneck
     decoder_blocks: tuple[int, int] = (1, 1)  # at 1/2 and 1/4
     estimator_width: int = 32
 
@@ -56,13 +61,13 @@ class Config:
 
     @property
     def reach(self) -> int:
-        """How many pixels around it an answer's pixel can depend on, at most; a multiple of `STRIDE`."""
+        """The distance in pixels from which inputs influence an output pixel; a multiple of `STRIDE`."""
         cells = 2 * (
             2 + 2 * (self.encoder_blocks[0] + self.decoder_blocks[0])
-        )  # first, last layer and blocks
+        )  # first and last layer, and blocks
         cells += 4 * 2 * (self.encoder_blocks[1] + self.decoder_blocks[1])
         cells += 8 * 2 * self.encoder_blocks[2]
-        return (cells + STRIDE - 1 + STRIDE - 1) // STRIDE * STRIDE  # and the rest of its own cell
+        return (cells + STRIDE - 1 + STRIDE - 1) // STRIDE * STRIDE  # plus the rest of its own cell
 
 
 class Residual(nn.Module):
@@ -78,14 +83,14 @@ class Residual(nn.Module):
 
 
 @torch.no_grad()
-def begin(module: nn.Module) -> None:
-    """Kernels before training: signals keep their size (He 2015, arXiv:1502.01852), blocks do little."""
+def initialize(module: nn.Module) -> None:
+    """Initial kernels: activations keep their scale (He 2015, arXiv:1502.01852), blocks are near identity."""
     if isinstance(module, nn.Conv2d):
         nn.init.kaiming_normal_(module.weight, nonlinearity="linear" if module.stride == (2, 2) else "relu")
     elif isinstance(module, nn.ConvTranspose2d):
         nn.init.normal_(module.weight, std=module.in_channels**-0.5)  # each pixel comes from one cell
     elif isinstance(module, Residual):
-        module.second.weight.mul_(QUIET)
+        module.second.weight.mul_(INITIAL_GAIN)
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d) and module.bias is not None:
         nn.init.zeros_(module.bias)
 
@@ -95,7 +100,7 @@ def blocks(channels: int, count: int) -> nn.Sequential:
 
 
 class Autoencoder(nn.Module):
-    """Picture (B, 3, H, W) and level (B, 1, H, W) -> the noise in it (B, 3, H, W)."""
+    """Image (B, 3, H, W) and level (B, 1, H, W) -> its noise (B, 3, H, W)."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -111,48 +116,47 @@ class Autoencoder(nn.Module):
         self.up_fine = nn.ConvTranspose2d(middle, fine, 2, stride=2)
         self.decode_fine = blocks(fine, config.decoder_blocks[0])
         self.last = nn.Conv2d(fine, 12, 3, padding=1)
-        self.apply(begin)
+        self.apply(initialize)
         with torch.no_grad():
-            self.last.weight.mul_(QUIET)
+            self.last.weight.mul_(INITIAL_GAIN)
 
     def encode(
-        self, picture: torch.Tensor, level: torch.Tensor
+        self, image: torch.Tensor, level: torch.Tensor
     ) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
-        """Features at 1/2, 1/4 and, the bottleneck, 1/8 of the size."""
-        pieces = F.pixel_unshuffle(picture - 0.5, 2)  # (B, 12, H/2, W/2)
-        fine = self.encode_fine(self.first(torch.cat([pieces, F.avg_pool2d(level, 2)], dim=1)))
+        """Features at 1/2, 1/4 and, in the bottleneck, 1/8 of the size."""
+        pixels = F.pixel_unshuffle(image - 0.5, 2)  # (B, 12, H/2, W/2)
+        fine = self.encode_fine(self.first(torch.cat([pixels, F.avg_pool2d(level, 2)], dim=1)))
         middle = self.encode_middle(self.down_middle(fine))
         return fine, middle, self.bottleneck(self.down_coarse(middle))
 
     def decode(self, fine: torch.Tensor, middle: torch.Tensor, coarse: torch.Tensor) -> torch.Tensor:
-        """(B, 3, H, W): what looks like noise, before the gate."""
+        """(B, 3, H, W): the noise before the gate. The sums are the skip connections."""
         middle = self.decode_middle(self.up_middle(coarse) + middle)
         fine = self.decode_fine(self.up_fine(middle) + fine)
         return F.pixel_shuffle(self.last(fine), 2)
 
-    def forward(self, picture: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
-        return level / (level + GATE) * self.decode(*self.encode(picture, level))
+    def forward(self, image: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        return level / (level + GATE) * self.decode(*self.encode(image, level))
 
 
 @dataclass(frozen=True)
-class Guesses:
-    """What each place thinks of the noise level. (B, H/4, W/4) each."""
+class Estimates:
+    """An estimate of the noise level at each place. (B, H/4, W/4) each."""
 
     level: torch.Tensor
-    sure: torch.Tensor  # log of the guess's weight
+    confidence: torch.Tensor  # log of the estimate's weight
 
-    def together(self) -> torch.Tensor:
-        """(B,): the guesses' mean, each weighted by how sure it is."""
-        weight = self.sure.flatten(1).softmax(dim=1)
+    def combined(self) -> torch.Tensor:
+        """(B,): the mean of the estimates, weighted by confidence."""
+        weight = self.confidence.flatten(1).softmax(dim=1)
         return (weight * self.level.flatten(1)).sum(dim=1)
 
-    def cut(self, rows: slice, columns: slice) -> "Guesses":
-        """The guesses of a part of the places."""
-        return Guesses(self.level[:, rows, columns], self.sure[:, rows, columns])
+    def crop(self, rows: slice, columns: slice) -> "Estimates":
+        return Estimates(self.level[:, rows, columns], self.confidence[:, rows, columns])
 
 
 class Estimator(nn.Module):
-    """(B, 3, H, W) -> a guess of the noise level for every 4 x 4 pixels, from the 26 x 26 around them."""
+    """(B, 3, H, W) -> an estimate of the noise level for every 4 x 4 pixels, from the 26 x 26 around them."""
 
     def __init__(self, width: int):
         super().__init__()
@@ -168,13 +172,13 @@ class Estimator(nn.Module):
             nn.Conv2d(width, 2, 1),
         )
 
-    def forward(self, picture: torch.Tensor) -> Guesses:
-        level, sure = self.layers(F.pixel_unshuffle(picture - 0.5, 2)).unbind(dim=1)
-        return Guesses(F.softplus(level) * GUESS_UNIT, sure.clamp(-MOST_SURE, MOST_SURE))
+    def forward(self, image: torch.Tensor) -> Estimates:
+        level, confidence = self.layers(F.pixel_unshuffle(image - 0.5, 2)).unbind(dim=1)
+        return Estimates(F.softplus(level) * ESTIMATE_UNIT, confidence.clamp(-MAX_CONFIDENCE, MAX_CONFIDENCE))
 
 
 class Denoiser(nn.Module):
-    """The autoencoder and the estimator beside it."""
+    """The autoencoder and the estimator, which share no weights."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -182,6 +186,6 @@ class Denoiser(nn.Module):
         self.autoencoder = Autoencoder(config)
         self.estimator = Estimator(config.estimator_width)
 
-    def forward(self, picture: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
-        """Picture (B, 3, H, W) without the noise of `level` (B, 1, H, W); not clipped."""
-        return picture - self.autoencoder(picture, level)
+    def forward(self, image: torch.Tensor, level: torch.Tensor) -> torch.Tensor:
+        """Image (B, 3, H, W) without the noise of `level` (B, 1, H, W); not clipped."""
+        return image - self.autoencoder(image, level)

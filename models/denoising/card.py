@@ -1,11 +1,20 @@
-"""Denoising: what it is, takes and gives."""
+"""The card of denoising: inputs, params, models and limits."""
 
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import (
+    Card,
+    Input,
+    Kind,
+    MediaKind,
+    MixedPrecision,
+    ModelCard,
+    Params,
+    Sample,
+)
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "denoiser.safetensors"
@@ -20,9 +29,9 @@ class PredictParams(Params):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "Clean this photo"},
+                {"title": "Remove the noise"},
                 {"title": "Add noise, then remove it", "add_noise": 25.0},
-                {"title": "Very strong noise", "add_noise": 50.0},
+                {"title": "Add very strong noise", "add_noise": 50.0},
             ]
         }
     )
@@ -32,23 +41,23 @@ class PredictParams(Params):
         ge=0.0,
         le=HIGHEST_LEVEL,
         title="Noise level",
-        description="Standard deviation of the noise, of 255. 0: estimate it from the picture. "
-        "More than there is smooths detail away; less leaves noise.",
+        description="Standard deviation of the noise, of 255. 0: estimate it from the image. "
+        "Too high a level removes detail; too low a level leaves noise.",
     )
     strength: float = Field(
         default=1.0,
         ge=0.0,
         le=1.0,
         title="Strength",
-        description="How much of the noise that was found is taken away. A little less than 1 keeps grain.",
+        description="Share of the predicted noise to remove. A value slightly below 1 keeps some grain.",
     )
     add_noise: float = Field(
         default=0.0,
         ge=0.0,
         le=HIGHEST_LEVEL,
         title="Add noise first",
-        description="Standard deviation, of 255, of noise that is added first, so that both halves are seen "
-        "and the answer can be measured. 0: none.",
+        description="Standard deviation, of 255, of noise that is added first, so that the error can be "
+        "measured. 0: none.",
     )
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, title="Seed", description="The same seed adds the same noise."
@@ -61,72 +70,76 @@ class TrainParams(Params):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "A first look: minutes", "steps": 300},
-                {"title": "Go on from the shipped weights", "start": START_SHIPPED, "learning_rate": 0.0002},
-                {"title": "From nothing, well: an hour on a CPU", "start": START_SCRATCH, "steps": 8000,
+                {"title": "Quick trial: minutes", "steps": 300},
+                {"title": "Continue from the shipped weights", "start": START_SHIPPED,
+                 "learning_rate": 0.0002},
+                {"title": "Full training: an hour on a CPU", "start": START_SCRATCH, "steps": 8000,
                  "batch_size": 8, "learning_rate": 0.002, "patch": 64},
             ]
         }
     )  # fmt: skip
 
-    steps: int = Field(
-        default=300, ge=1, le=1_000_000, description="How many batches the network learns from."
-    )
-    batch_size: int = Field(default=8, ge=1, le=256, description="Crops of photos in a batch.")
+    steps: int = Field(default=300, ge=1, le=1_000_000, description="Number of batches in the training.")
+    batch_size: int = Field(default=8, ge=1, le=256, description="Crops of photos per batch.")
     learning_rate: float = Field(
-        default=0.001, gt=0.0, le=0.1, description="Highest step size of AdamW, reached after the warm-up."
+        default=0.001,
+        gt=0.0,
+        le=0.1,
+        description="Highest learning rate, reached after the warm-up.",
     )
     patch: int = Field(
-        default=64, ge=16, le=512, multiple_of=8, description="Side of the square crops, in pixels."
+        default=64,
+        ge=16,
+        le=512,
+        multiple_of=8,
+        title="Patch size",
+        description="Side of the square crops, in pixels.",
     )
     highest_level: float = Field(
         default=60.0,
         ge=1.0,
         le=HIGHEST_LEVEL,
         title="Highest noise level",
-        description="Crops get noise of any standard deviation from 0 to this, of 255.",
+        description="Crops receive noise of any standard deviation from 0 to this value, of 255.",
     )
     smallest_side: int = Field(
         default=320,
         ge=16,
         le=10_000,
-        title="Smallest photo",
-        description="Photos with a shorter side below this are left out: small ones are often badly "
-        "compressed, and what they hold beside the scene would be learned too.",
+        title="Minimum side",
+        description="Photos with a shorter side below this number of pixels are left out: small photos are "
+        "often heavily compressed, and the network would learn their artifacts.",
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["shipped weights", "scratch"] = Field(
         default=START_SCRATCH,
-        description="Learn everything anew, or go on from the shipped weights: a better model, sooner.",
+        title="Initial weights",
+        description="Start from random weights (scratch), or continue from the shipped weights for a better "
+        "model sooner.",
     )
 
 
-MOUNTAINS = (
-    "Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers; kept out of the training",
-    "CC-BY-4.0",
-)
-PAGODA = (
-    "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; kept out of the training; "
-    "noise added by the project",
-    "CC-BY-2.0",
-)
+SAMPLES = HERE / "samples"
+MOUNTAINS = "Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers; not used for training"
+PAGODA = "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; not used for training"
+NOISE_ADDED = "; noise added by the project"
 
 CARD = Card(
     name="denoising",
     title="Denoising",
-    summary="Removes noise from a photo and shows what it took away.",
-    accepts=Kind.IMAGE,
+    summary="Removes noise from a photo and shows what was removed.",
+    inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.IMAGE,),
     predict_params=PredictParams,
     train_params=TrainParams,
     models=(
         ModelCard(
             name="denoiser",
-            title="Denoising autoencoder",
-            summary="The project's own: estimates the noise, or is told its level, and takes it away.",
+            title="Denoising autoencoder (residual U-Net)",
+            summary="Trained by this project. Removes noise of a given level, or estimates the level first.",
             architecture="denoising-autoencoder",
-            license="Apache-2.0; trained on photos under the licences in its card",
+            license="Apache-2.0; trained on photos under the licenses in its card",
             weights=WEIGHTS,
         ),
     ),
@@ -136,21 +149,35 @@ CARD = Card(
         "2018, arXiv:1710.04026"
     ),
     limits=(
-        "Made for grain: noise that differs from pixel to pixel. Blocks of strong JPEG compression, "
-        "blotches, stripes and blur stay. Texture as faint as the noise, such as distant grass or skin, is "
-        "smoothed away."
+        "Made for grain, that is, noise of single pixels. Blocks of strong JPEG compression, blotches, "
+        "stripes and blur remain. Texture as faint as the noise, such as distant grass or skin, is lost."
     ),
-    trains_on=MediaKind.ARCHIVE,  # a ZIP of photos
+    trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
     sample_dataset=SAMPLE_DATASET,
     samples=(
-        Sample("pagoda", "A noisy pagoda", HERE / "samples" / "pagoda.png", *PAGODA),
         Sample(
-            "peaks",
-            "Very noisy peaks",
-            HERE / "samples" / "peaks.png",
-            MOUNTAINS[0] + "; noise added by the project",
-            MOUNTAINS[1],
+            name="pagoda",
+            title="Noisy pagoda",
+            inputs={"image": SAMPLES / "pagoda.png"},
+            credit=PAGODA + NOISE_ADDED,
+            license="CC-BY-2.0",
+            answer=SAMPLES / "pagoda.prediction",
         ),
-        Sample("ridge", "A clean ridge, to add noise to", HERE / "samples" / "ridge.jpg", *MOUNTAINS),
+        Sample(
+            name="peaks",
+            title="Very noisy peaks",
+            inputs={"image": SAMPLES / "peaks.png"},
+            credit=MOUNTAINS + NOISE_ADDED,
+            license="CC-BY-4.0",
+            answer=SAMPLES / "peaks.prediction",
+        ),
+        Sample(
+            name="ridge",
+            title="Clean ridge, to add noise to",
+            inputs={"image": SAMPLES / "ridge.jpg"},
+            credit=MOUNTAINS,
+            license="CC-BY-4.0",
+            answer=SAMPLES / "ridge.prediction",
+        ),
     ),
 )

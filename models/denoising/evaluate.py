@@ -1,13 +1,13 @@
-"""Quality of a denoiser on photos that it was not trained on, beside non-local means.
+"""The quality of a denoiser on held-out photos, compared with non-local means.
 
     glassbox evaluate denoising --dataset data/photos.zip
 
-adds white Gaussian noise of level 15, 25 and 50 to the middle of every held-out photo, from fixed seeds, and
-lets every method see the same numbers: not rounded, not clipped, as the literature does. Answers are clipped
-to what a picture can show and measured against the clean photo. "as_file" is the denoiser, blind, on the same
-noise rounded and clipped to 8 bits, as an upload is. The baseline is scikit-image's non-local means (Buades
-et al. 2005), told the level, with the settings that did best on the validation photos (`--tune`). What is
-printed ends with the tables of the model's card.
+adds white Gaussian noise of level 15, 25 and 50 to the center of every held-out photo, from fixed seeds, and
+gives every method the same input, neither rounded nor clipped, as in the literature. Outputs are clipped to
+[0, 1] and compared with the clean photo. "blind" estimates the level, "given_level" gets it, "as_file" is
+blind on the same noise rounded and clipped to 8 bits, like an upload. The baseline is scikit-image's
+non-local means (Buades et al. 2005) with the given level and the best settings on the validation photos
+(`--tune`). At the end, the tables of the model card are printed.
 """
 
 import argparse
@@ -32,7 +32,7 @@ from models.denoising.architecture import STRIDE
 from models.denoising.card import SAMPLE_DATASET, WEIGHTS
 from models.denoising.metrics import psnr
 from models.denoising.network import Network
-from models.denoising.noise import BITS
+from models.denoising.noise import FULL_SCALE
 from models.denoising.recipe.figures import tables
 
 log = logging.getLogger(__name__)
@@ -41,82 +41,90 @@ DATASET = Path("data/photos.zip")
 LEVELS = (15, 25, 50)
 TEST_SEED, VALIDATION_SEED = 2026, 2025
 SMALLEST = 320  # photos with a shorter side below this are left out
-SIDE = 320  # of the middle that is measured
+SIDE = 320  # of the center that is measured
 TUNE_SIDE = 128
-METHODS = ("noisy", "non_local_means", "blind", "told", "as_file")
-# patch side, search distance, and filter strength in levels of noise: the best of `--tune`
-BEST = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
-TRIED = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
-GAP = 4  # pixels between the pictures of a sheet
+METHODS = ("noisy", "non_local_means", "blind", "given_level", "as_file")
+# patch side, search distance, and filter strength in noise levels: the best of `--tune`
+BEST_SETTINGS = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
+TUNED_SETTINGS = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
+GAP = 4  # pixels between the images of a sheet
 
 
-def middle(pixels: np.ndarray, side: int) -> np.ndarray:
-    """The middle of a picture, at most `side` x `side`, of whole cells; (h, w, 3) in [0, 1]."""
+def center_crop(pixels: np.ndarray, side: int) -> np.ndarray:
+    """The center, at most `side` x `side` and multiples of the stride; (h, w, 3) in [0, 1]."""
     height, width = (min(side, length) // STRIDE * STRIDE for length in pixels.shape[:2])
     top, left = (pixels.shape[0] - height) // 2, (pixels.shape[1] - width) // 2
-    return (pixels[top : top + height, left : left + width] / BITS).astype(np.float32)
+    return (pixels[top : top + height, left : left + width] / FULL_SCALE).astype(np.float32)
 
 
-def noised(clean: np.ndarray, level: float, *seed: int) -> np.ndarray:
+def add_noise(clean: np.ndarray, level: float, *seed: int) -> np.ndarray:
     """`clean` with white noise of `level` in 8-bit units, not clipped."""
-    drawn = np.random.default_rng(seed).standard_normal(clean.shape, dtype=np.float32)
-    return clean + np.float32(level / BITS) * drawn
+    noise = np.random.default_rng(seed).standard_normal(clean.shape, dtype=np.float32)
+    return clean + np.float32(level / FULL_SCALE) * noise
 
 
 def non_local_means(noisy: np.ndarray, level: float, settings: tuple[int, int, float]) -> np.ndarray:
-    """scikit-image's, in its fast mode, told the level."""
+    """scikit-image's implementation in its fast mode, with the given level."""
     patch, distance, strength = settings
     return denoise_nl_means(
-        noisy, patch, distance, strength * level / BITS, fast_mode=True, sigma=level / BITS, channel_axis=-1
+        noisy,
+        patch,
+        distance,
+        strength * level / FULL_SCALE,
+        fast_mode=True,
+        sigma=level / FULL_SCALE,
+        channel_axis=-1,
     )
 
 
 def similarity(picture: np.ndarray, truth: np.ndarray) -> float:
-    """SSIM of two pictures in [0, 1]."""
+    """SSIM of two images in [0, 1]."""
     return float(np.mean(structural_similarity(picture, truth, channel_axis=-1, data_range=1.0)))
 
 
 @torch.inference_mode()
-def denoised(network: Network, noisy: np.ndarray, level: float | None = None) -> tuple[np.ndarray, float]:
-    """The denoiser's answer, not clipped, and the level in 8-bit units: estimated where none is told."""
+def denoise(network: Network, noisy: np.ndarray, level: float | None = None) -> tuple[np.ndarray, float]:
+    """The denoised image, not clipped, and the level in 8-bit units: the given or the estimated one."""
     values = torch.from_numpy(noisy).permute(2, 0, 1)[None].to(network.device)
-    used = float(network.model.estimator(values).together()) * BITS if level is None else level
-    told = values.new_full((1, 1, *values.shape[2:]), used / BITS)
-    return network.model(values, told)[0].permute(1, 2, 0).cpu().numpy(), used
+    used = float(network.model.estimator(values).combined()) * FULL_SCALE if level is None else level
+    levels = values.new_full((1, 1, *values.shape[2:]), used / FULL_SCALE)
+    return network.model(values, levels)[0].permute(1, 2, 0).cpu().numpy(), used
 
 
 def answers(network: Network, noisy: np.ndarray, level: int) -> tuple[dict[str, np.ndarray], float, float]:
-    """Each method's answer, clipped, and the two estimates of the level: of `noisy`, and of it as a file."""
-    filed = (noisy.clip(0, 1) * BITS).round().astype(np.float32) / np.float32(BITS)
-    blind, estimate = denoised(network, noisy)
-    as_file, estimate_as_file = denoised(network, filed)
-    all_answers = {
+    """The output of each method, clipped, and the estimated level of `noisy`, and of `noisy` as a file."""
+    rounded_input = (noisy.clip(0, 1) * FULL_SCALE).round().astype(np.float32) / np.float32(FULL_SCALE)
+    blind, estimate = denoise(network, noisy)
+    as_file, estimate_as_file = denoise(network, rounded_input)
+    outputs = {
         "noisy": noisy,
-        "non_local_means": non_local_means(noisy, level, BEST[level]),
+        "non_local_means": non_local_means(noisy, level, BEST_SETTINGS[level]),
         "blind": blind,
-        "told": denoised(network, noisy, level)[0],
+        "given_level": denoise(network, noisy, level)[0],
         "as_file": as_file,
     }
-    return {name: answer.clip(0, 1) for name, answer in all_answers.items()}, estimate, estimate_as_file
+    return {name: answer.clip(0, 1) for name, answer in outputs.items()}, estimate, estimate_as_file
 
 
 def measure(
     network: Network, photos: Sequence[np.ndarray], sheet: "Sheet | None" = None
 ) -> dict[str, dict[str, float]]:
-    """By level: mean PSNR in dB and SSIM of each method, pictures that are worse, and how estimates err."""
+    """By level: mean PSNR in dB and SSIM of each method, the gains, and the errors of the estimated level."""
     metrics: dict[str, dict[str, float]] = {}
     for level in LEVELS:
         rows: list[dict[str, float]] = []
         for index, photo in enumerate(photos):
-            clean = middle(photo, SIDE)
-            mine, estimate, as_file = answers(network, noised(clean, level, TEST_SEED, level, index), level)
-            row = {f"psnr_{name}": psnr(answer, clean, 1.0) for name, answer in mine.items()}
-            for name, answer in mine.items():
+            clean = center_crop(photo, SIDE)
+            outputs, estimate, as_file = answers(
+                network, add_noise(clean, level, TEST_SEED, level, index), level
+            )
+            row = {f"psnr_{name}": psnr(answer, clean, 1.0) for name, answer in outputs.items()}
+            for name, answer in outputs.items():
                 row[f"ssim_{name}"] = similarity(answer, clean)
             row |= {"level_error": abs(estimate - level), "level_error_as_file": abs(as_file - level)}
             rows.append(row)
             if sheet is not None and sheet.level == level:
-                sheet.add({"clean": clean, **mine}, row)
+                sheet.add({"clean": clean, **outputs}, row)
         mean = {name: float(np.mean([row[name] for row in rows])) for name in rows[0]}
         gains = [row["psnr_blind"] - row["psnr_non_local_means"] for row in rows]
         mean |= {"gain": float(np.mean(gains)), "least_gain": min(gains)}
@@ -126,7 +134,7 @@ def measure(
 
 
 class Sheet:
-    """Held-out pictures side by side, to be looked at: clean, noisy, non-local means, blind."""
+    """Held-out photos side by side: clean, noisy, non-local means, blind."""
 
     SHOWN = ("clean", "noisy", "non_local_means", "blind")
 
@@ -139,7 +147,7 @@ class Sheet:
         draw = ImageDraw.Draw(strip)
         for column, name in enumerate(self.SHOWN):
             left = column * (SIDE + GAP)
-            strip.paste(Image.fromarray((pictures[name] * BITS).round().astype(np.uint8)), (left, 0))
+            strip.paste(Image.fromarray((pictures[name] * FULL_SCALE).round().astype(np.uint8)), (left, 0))
             label = name if name == "clean" else f"{name} {row[f'psnr_{name}']:.2f} dB"
             draw.text((left + 4, 4), label, fill="white", stroke_width=2, stroke_fill="black")
         self.rows.append(strip)
@@ -153,7 +161,7 @@ class Sheet:
 
 
 def well_known() -> list[np.ndarray]:
-    """Pictures that come with scikit-image and scikit-learn; no training saw them."""
+    """The images that come with scikit-image and scikit-learn; not used for training."""
     return [
         *(getattr(skimage.data, name)() for name in ("astronaut", "chelsea", "coffee", "rocket")),
         *load_sample_images().images,
@@ -163,11 +171,11 @@ def well_known() -> list[np.ndarray]:
 def evaluate(
     weights: Path, dataset: Path, device: str = "cpu", sheet: Sheet | None = None, split: str = "test"
 ) -> dict[str, dict[str, Any]]:
-    """Metrics on a split's photos and, with the test split, on the pictures of `well_known`.
+    """Metrics on the photos of a split and, for the test split, on the images of `well_known`.
 
     Raises:
-        InputError: `dataset` is no ZIP of photos, or none of the split is large enough.
-        WeightsError: `weights` are no denoiser's.
+        InputError: `dataset` is not a ZIP of photos, or no photo of the split is large enough.
+        WeightsError: `weights` do not belong to a denoiser.
     """
     network = Network(*checkpoint.load(weights), device)
     photos = [photo.pixels for photo in load(dataset, split, SMALLEST)]
@@ -179,20 +187,21 @@ def evaluate(
 
 
 def tune(dataset: Path) -> Iterator[tuple[int, float, tuple[int, int, float]]]:
-    """Level, mean PSNR on validation photos and settings of non-local means, best first for each level."""
-    cleans = [middle(photo.pixels, TUNE_SIDE) for photo in load(dataset, "validation", SMALLEST)]
+    """Level, mean PSNR on the validation photos and settings of non-local means, best first per level."""
+    cleans = [center_crop(photo.pixels, TUNE_SIDE) for photo in load(dataset, "validation", SMALLEST)]
     for level in LEVELS:
-        tried = []
-        for settings in TRIED:
+        results = []
+        for settings in TUNED_SETTINGS:
             values = []
             for index, clean in enumerate(cleans):
-                noisy = noised(clean, level, VALIDATION_SEED, level, index)
+                noisy = add_noise(clean, level, VALIDATION_SEED, level, index)
                 values.append(psnr(non_local_means(noisy, level, settings).clip(0, 1), clean, 1.0))
-            tried.append((level, float(np.mean(values)), settings))
-        yield from sorted(tried, key=lambda each: -each[1])
+            results.append((level, float(np.mean(values)), settings))
+        yield from sorted(results, key=lambda each: -each[1])
 
 
 def rounded(value: Any) -> Any:
+    """All numbers to four decimals."""
     if isinstance(value, dict):
         return {name: rounded(each) for name, each in value.items()}
     return round(value, 4) if isinstance(value, float) else value
@@ -205,15 +214,18 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to measure")
     parser.add_argument(
-        "--dataset", type=Path, help=f"the photos ({DATASET} if it is there, else the sample)"
+        "--dataset", type=Path, help=f"the photos (default: {DATASET} if it exists, else the sample)"
     )
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
-    parser.add_argument("--sheet", type=Path, help="also write the pictures side by side to this PNG file")
+    parser.add_argument("--sheet", type=Path, help="also write the images side by side to this PNG file")
     parser.add_argument("--sheet-level", type=int, default=25, choices=LEVELS, help="the sheet's noise")
     parser.add_argument(
-        "--split", default="test", choices=("validation", "test"), help="validation: to choose by; test: once"
+        "--split",
+        default="test",
+        choices=("validation", "test"),
+        help="validation: for choices; test: once, at the end",
     )
-    parser.add_argument("--tune", action="store_true", help="only try settings of non-local means")
+    parser.add_argument("--tune", action="store_true", help="only compare settings of non-local means")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")

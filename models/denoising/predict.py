@@ -1,4 +1,4 @@
-"""Answers: the bytes of a picture in, the picture without its noise out."""
+"""The predictor: the bytes of an image in, the image without its noise out."""
 
 from collections.abc import Iterator
 from math import isfinite
@@ -10,93 +10,108 @@ import numpy as np
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
+from models.core.images.codec import decode_layers
 from models.denoising import noise
 from models.denoising.card import PredictParams
-from models.denoising.inspection import inspect
+from models.denoising.inspection import FEATURE_SIDE, busiest, inspect
 from models.denoising.metrics import mean_square, psnr
-from models.denoising.network import Input, Network, Raw, agreed
-from models.denoising.transparency import read
+from models.denoising.network import Item, Network, Raw, combined_level, pad
 
-BAND = 256  # rows that are packed at once
+BAND = 256  # rows compressed at once
 
 
 class Predictor:
-    """A denoiser with its weights in memory. Slow to build, quick to call.
+    """A denoiser with its weights in memory.
 
     Raises:
-        WeightsError: the file is no weights of a denoiser.
+        WeightsError: the file is missing, damaged or does not belong to a denoiser.
     """
 
-    max_batch = 1  # a picture is worked on in pieces of its own: several at once gain nothing
+    max_batch = 1  # an image is processed in tiles: a batch would gain nothing
 
-    def __init__(self, weights: Path, device: str = "cpu"):
+    def __init__(self, weights: Path | None, device: str = "cpu"):
+        if weights is None:
+            raise WeightsError("The denoiser needs a weights file.")
         config, state = checkpoint.load(weights)
         if config.get("architecture") != "denoising-autoencoder":
             raise WeightsError(
-                f"{weights.name} holds no denoiser: its architecture is {config.get('architecture')!r}."
+                f"{weights.name} is not a denoiser: its architecture is {config.get('architecture')!r}."
             )
         self.network = Network(config, state, device)
 
-    def decode(self, data: bytes, params: PredictParams) -> Input:
-        """Raises InputError: `data` is not a picture that can be read."""
-        upload = read(data)
-        noisy = upload.pixels
+    def decode(self, inputs: Inputs, params: PredictParams) -> Item:
+        """The image with its alpha channel apart, and noise if it is to be added.
+
+        Raises:
+            InputError: the image is missing, damaged, too large, or not an image.
+        """
+        color, layer = decode_layers(content(inputs, "image"))
+        pixels = np.array(color)
+        alpha = None if layer is None else np.asarray(layer)
+        is_gray = all(bool((row[:, :1] == row[:, 1:]).all()) for row in pixels)  # by rows, to save memory
+        noisy = pixels
         if params.add_noise > 0:
-            noisy = noise.add(upload.pixels, params.add_noise, params.seed, gray=upload.gray)
-        return Input(upload, noisy, params.noise_level or None, params.strength, params.add_noise)
+            noisy = noise.add(pixels, params.add_noise, params.seed, gray=is_gray)
+        level = params.noise_level or None
+        return Item(pixels, alpha, is_gray, noisy, level, params.strength, params.add_noise)
 
-    def forward(self, inputs: list[Input]) -> list[Raw]:
-        """Each picture on its own, in pieces: its answer does not depend on its company."""
-        return [self.network.denoise(given) for given in inputs]
+    def forward(self, items: list[Item]) -> list[Raw]:
+        """One image after the other, in tiles."""
+        return [self.network.denoise(item) for item in items]
 
-    def encode(self, given: Input, raw: Raw, params: PredictParams, wants: Wants) -> Prediction:
-        """The picture as a file, what is known about its noise, and the stages that are wanted."""
-        answer = raw.answer.numpy()
-        height, width, _ = answer.shape
-        channels = (answer[:, :, :1],) if given.upload.gray else (answer,)
-        if given.upload.alpha is not None:
-            channels = (*channels, given.upload.alpha[:, :, None])
+    def encode(
+        self,
+        item: Item,
+        raw: Raw,
+        params: PredictParams,  # noqa: ARG002  the item has them
+        *,
+        picture: bool = False,  # noqa: ARG002  the answer is an image anyway
+    ) -> Prediction:
+        """The image as a PNG file, and the numbers of its noise."""
+        denoised = raw.denoised.numpy()
+        height, width, _ = denoised.shape
+        channels = (denoised[:, :, :1],) if item.is_gray else (denoised,)
+        if item.alpha is not None:
+            channels = (*channels, item.alpha[:, :, None])
         data = png.encode(width, height, bands(channels))
-        outputs = (Output("denoised.png", Kind.IMAGE, data, "image/png"),)
-        result = described(given, raw, params)
-        stages = inspect(given, raw, result) if wants.inspection else ()
-        return Prediction(result, outputs, stages)
+        return Prediction(result_of(item, raw), (Output("denoised.png", Kind.IMAGE, data, "image/png"),))
 
-    def __call__(self, data: bytes, params: PredictParams, wants: Wants | None = None) -> Prediction:
-        """All three in a row, for one picture. Raises InputError: `data` is no picture that can be read."""
-        given = self.decode(data, params)
-        return self.encode(given, self.forward([given])[0], params, wants or Wants())
+    def inspect(self, item: Item, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002
+        """All stages. The feature maps are computed here, for the detail with the most contrast."""
+        detail = busiest(item.noisy, FEATURE_SIDE)
+        features = self.network.features(pad(detail.crop(item.noisy)), raw.level)
+        return inspect(item, raw, result_of(item, raw), detail, features)
 
 
 def bands(channels: tuple[np.ndarray, ...]) -> Iterator[np.ndarray]:
-    """Rows of the answer, with its transparency where there is one."""
+    """The rows of an image from its color and, if it has one, its alpha channel."""
     for top in range(0, len(channels[0]), BAND):
         yield np.concatenate([each[top : top + BAND] for each in channels], axis=2)
 
 
-def described(given: Input, raw: Raw, params: PredictParams) -> dict[str, Any]:
+def result_of(item: Item, raw: Raw) -> dict[str, Any]:
     """The result for programs. Levels are standard deviations in 8-bit units, of 255."""
-    answer, truth = raw.answer.numpy(), given.upload.pixels
-    height, width, _ = answer.shape
+    denoised = raw.denoised.numpy()
+    height, width, _ = denoised.shape
     result: dict[str, Any] = {
         "image": {"width": width, "height": height},
         "noise_level": {
             "used": round(raw.level, 2),
-            "estimated": round(agreed(raw.guesses), 2),
-            "told": given.told,
+            "estimated": round(combined_level(raw.estimates), 2),
+            "told": item.given_level,
         },
-        "noise_removed": round(mean_square(given.noisy, answer) ** 0.5, 3),
+        "noise_removed": round(mean_square(item.noisy, denoised) ** 0.5, 3),
     }
-    if params.add_noise > 0:
-        result["noise_added"] = params.add_noise
-        result["psnr_noisy"] = _decibels(given.noisy, truth)
-        result["psnr_denoised"] = _decibels(answer, truth)
+    if item.added_level > 0:
+        result["noise_added"] = item.added_level
+        result["psnr_noisy"] = _decibels(item.noisy, item.pixels)
+        result["psnr_denoised"] = _decibels(denoised, item.pixels)
     return result
 
 
-def _decibels(picture: np.ndarray, truth: np.ndarray) -> float | None:
-    """PSNR as JSON can hold it: None where nothing differs."""
-    value = psnr(picture, truth)
+def _decibels(image: np.ndarray, truth: np.ndarray) -> float | None:
+    """PSNR for JSON: None for equal images."""
+    value = psnr(image, truth)
     return round(value, 3) if isfinite(value) else None

@@ -1,15 +1,15 @@
-"""A grid detector: every cell of three S×S grids proposes B boxes, each with objectness and class scores.
+"""A YOLO-style grid detector: every cell of three grids predicts A boxes with objectness and class scores.
 
-Papers: Redmon et al. 2016, You Only Look Once (YOLOv1), arXiv:1506.02640: one pass, a grid, B boxes a cell,
-confidence times class probability, leaky ReLU of slope 0.1 (section 2.2). Ge et al. 2021, YOLOX,
-arXiv:2107.08430: boxes relative to the cell without anchors, separate branches for box and class.
-Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1), top-down merging as in Lin et al. 2017,
-FPN, arXiv:1612.03144.
-Differences: class scores belong to a box, not to its cell; B = 2 slots of different starting size;
-much narrower, so that one CPU thread answers in tens of milliseconds.
+Papers: Redmon et al. 2016, You Only Look Once (YOLOv1), arXiv:1506.02640: one pass, a grid, several boxes per
+cell, confidence times class probability, leaky ReLU with slope 0.1 (section 2.2). Ge et al. 2021, YOLOX,
+arXiv:2107.08430: boxes relative to the cell without anchors, a decoupled head with separate branches for box
+and class. Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1), a top-down feature pyramid as in
+Lin et al. 2017, FPN, arXiv:1612.03144.
+Differences: class scores belong to a box, not to its cell; each cell has A = 2 box slots with different base
+sizes; the network is much narrower, so that one CPU thread needs only tens of milliseconds.
 
-Shapes: B batch, H and W picture height and width, h and w those of a grid, A boxes per cell, C classes,
-N all boxes of all grids.
+Shapes: B batch, H and W height and width of the image, h and w those of a grid, A boxes per cell, C classes,
+N boxes of all grids together.
 """
 
 from collections.abc import Mapping
@@ -24,14 +24,14 @@ from torch.nn import functional as F
 from models.core.training.backbone import Backbone, convolution
 
 STRIDES = (8, 16, 32)
-SLOT_SIZES = (2.0, 5.0)  # starting side of a slot's box, in cells
-PRIOR = 0.01  # objectness before training (RetinaNet, arXiv:1708.02002, section 4.1)
-MAX_LOG_SCALE = 5.0  # a box is at most e^5 times its slot's starting side: keeps exp() finite
+SLOT_SIZES = (2.0, 5.0)  # base side of a slot's box, in cells
+PRIOR = 0.01  # initial objectness (RetinaNet, arXiv:1708.02002, section 4.1)
+MAX_LOG_SCALE = 5.0  # a side is at most e^5 times the slot's base side: keeps exp() finite
 
 
 @dataclass(frozen=True)
 class Config:
-    """What fixes the architecture's shape; saved with the weights."""
+    """The shape of the architecture; saved with the weights."""
 
     labels: tuple[str, ...]
     widths: tuple[int, ...] = (16, 32, 64, 128, 256)
@@ -54,7 +54,7 @@ class Config:
 
 
 class Neck(nn.Module):
-    """Features at strides 8, 16, 32 -> the same grids, `neck` channels each, coarse added to fine."""
+    """Feature pyramid: maps at strides 8, 16, 32 -> `neck` channels each, coarse added to fine."""
 
     def __init__(self, config: Config):
         super().__init__()
@@ -69,7 +69,10 @@ class Neck(nn.Module):
 
 
 class Head(nn.Module):
-    """(B, neck, h, w) -> (B, A*(5+C), h, w): for each slot x, y, width, height, objectness, classes."""
+    """(B, neck, h, w) -> (B, A, 5+C, h, w): for each slot x, y, w, h, objectness and C class logits.
+
+    Decoupled as in YOLOX: one branch for box and objectness, one for the class.
+    """
 
     def __init__(self, config: Config):
         super().__init__()
@@ -85,13 +88,13 @@ class Head(nn.Module):
         nn.init.constant_(self.classes.bias, -log(max(1, classes - 1)))  # type: ignore[arg-type]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
-        where, what = self.box_branch(x), self.class_branch(x)
+        box_features, class_features = self.box_branch(x), self.class_branch(x)
         batch, _, height, width = x.shape
         slots = len(SLOT_SIZES)
         parts = [
-            self.box(where).view(batch, slots, 4, height, width),
-            self.objectness(where).view(batch, slots, 1, height, width),
-            self.classes(what).view(batch, slots, -1, height, width),
+            self.box(box_features).view(batch, slots, 4, height, width),
+            self.objectness(box_features).view(batch, slots, 1, height, width),
+            self.classes(class_features).view(batch, slots, -1, height, width),
         ]
         return torch.cat(parts, dim=2)  # (B, A, 5+C, h, w)
 
@@ -110,51 +113,55 @@ class Detector(nn.Module):
         return self.grids(self.features(x))
 
     def features(self, x: torch.Tensor) -> list[torch.Tensor]:
-        """The backbone's maps at `STRIDES`."""
+        """The backbone's feature maps at `STRIDES`."""
         return self.backbone(x)[-len(STRIDES) :]
 
     def grids(self, features: list[torch.Tensor]) -> list[torch.Tensor]:
+        """The raw values of every cell, from the backbone's feature maps."""
         return [head(x) for head, x in zip(self.heads, self.neck(features), strict=True)]
 
 
 @dataclass(frozen=True)
 class Boxes:
-    """Every box of every grid, fine grid first, then by row, column and slot."""
+    """Every box of every grid, decoded: the finest grid first, then by row, column and slot."""
 
-    boxes: torch.Tensor  # (B, N, 4) xmin, ymin, xmax, ymax in pixels of the network's picture
-    objectness: torch.Tensor  # (B, N) logits
+    boxes: torch.Tensor  # (B, N, 4) xmin, ymin, xmax, ymax in pixels of the network's input
+    objectness: torch.Tensor  # (B, N) logits of Pr(object) * IoU
     classes: torch.Tensor  # (B, N, C) logits
-    centers: torch.Tensor  # (N, 2) middle of the box's cell, in pixels
+    centers: torch.Tensor  # (N, 2) center of the box's cell, in pixels
     strides: torch.Tensor  # (N,)
 
     def scores(self) -> torch.Tensor:
-        """(B, N, C): confidence times class probability (YOLOv1, equation 1)."""
+        """(B, N, C): confidence times class probability (YOLOv1, equation 1).
+
+        Pr(class | object) * Pr(object) * IoU = Pr(class) * IoU
+        """
         return self.objectness.sigmoid()[..., None] * self.classes.sigmoid()
 
 
 def decode(grids: list[torch.Tensor]) -> Boxes:
-    """Turn what the cells say into boxes in pixels.
+    """Decode the raw values of the cells into boxes in pixels.
 
-    A cell at column c and row r of a grid with stride s says (x, y, w, h) for a slot that starts with
-    side k cells: the box's middle is ((c + 0.5 + x) s, (r + 0.5 + y) s), its size (k s e^w, k s e^h).
+    The cell at column i and row j of a grid with stride s predicts (x, y, w, h) for a slot whose base side is
+    k cells. Its box has the center ((i + 0.5 + x) s, (j + 0.5 + y) s) and the size (k s e^w, k s e^h).
     """
     boxes, objectness, classes, centers, strides = [], [], [], [], []
     for grid, stride in zip(grids, STRIDES, strict=True):
         batch, slots, values, height, width = grid.shape
-        said = grid.permute(0, 3, 4, 1, 2).reshape(batch, -1, values).float()  # (B, h*w*A, 5+C)
+        raw = grid.permute(0, 3, 4, 1, 2).reshape(batch, -1, values).float()  # (B, h*w*A, 5+C)
         rows, columns = torch.meshgrid(
             torch.arange(height, device=grid.device), torch.arange(width, device=grid.device), indexing="ij"
         )
-        middle = (torch.stack([columns, rows], dim=-1).float() + 0.5) * stride  # (h, w, 2)
-        middle = middle[:, :, None].expand(height, width, slots, 2).reshape(-1, 2)
-        side = torch.tensor(SLOT_SIZES, device=grid.device).repeat(height * width)[:, None] * stride
-        center = middle + said[..., 0:2] * stride
-        size = side * said[..., 2:4].clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE).exp()
+        cell_center = (torch.stack([columns, rows], dim=-1).float() + 0.5) * stride  # (h, w, 2)
+        cell_center = cell_center[:, :, None].expand(height, width, slots, 2).reshape(-1, 2)
+        base = torch.tensor(SLOT_SIZES, device=grid.device).repeat(height * width)[:, None] * stride
+        center = cell_center + raw[..., 0:2] * stride
+        size = base * raw[..., 2:4].clamp(-MAX_LOG_SCALE, MAX_LOG_SCALE).exp()
         boxes.append(torch.cat([center - size / 2, center + size / 2], dim=-1))
-        objectness.append(said[..., 4])
-        classes.append(said[..., 5:])
-        centers.append(middle)
-        strides.append(torch.full((len(middle),), float(stride), device=grid.device))
+        objectness.append(raw[..., 4])
+        classes.append(raw[..., 5:])
+        centers.append(cell_center)
+        strides.append(torch.full((len(cell_center),), float(stride), device=grid.device))
     return Boxes(
         torch.cat(boxes, 1),
         torch.cat(objectness, 1),

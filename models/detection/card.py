@@ -1,15 +1,24 @@
-"""Detection: what it is, takes and gives."""
+"""Detection: what it does, takes and returns."""
 
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Kind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import (
+    Card,
+    Input,
+    Kind,
+    MediaKind,
+    MixedPrecision,
+    ModelCard,
+    Params,
+    Sample,
+)
+from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "grid-detector.safetensors"
-SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
 START_SHIPPED, START_SCRATCH = "shipped weights", "scratch"
 
 
@@ -19,33 +28,38 @@ class PredictParams(Params):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "Only what it is sure of", "score": 0.5},
-                {"title": "Whatever it suspects", "score": 0.05, "iou": 0.6, "max_objects": 300},
+                {"title": "Confident detections only", "score": 0.5},
+                {"title": "Include uncertain detections", "score": 0.05, "iou": 0.6, "max_objects": 300},
             ]
         }
     )
 
     score: float = Field(
-        default=0.25, ge=0.0, le=1.0, title="Least score", description="Boxes below this score are left out."
+        default=0.25,
+        ge=0.0,
+        le=1.0,
+        title="Score threshold",
+        description="Boxes with a lower score are discarded.",
     )
     iou: float = Field(
         default=0.5,
         ge=0.0,
         le=1.0,
-        title="Overlap",
-        description="Of two boxes of one class that overlap more than this (IoU), the weaker is dropped.",
+        title="IoU threshold",
+        description="Of two boxes of the same class whose IoU exceeds this value, the one with the lower "
+        "score is suppressed.",
     )
     max_objects: int = Field(
         default=100,
         ge=1,
         le=300,
-        title="Most objects",
-        description="At most this many objects are returned, best first.",
+        title="Maximum objects",
+        description="Return at most this many objects, highest scores first.",
     )
     candidates: bool = Field(
         default=False,
         title="Candidates",
-        description="Also return the boxes before suppression and what became of each.",
+        description="Also return the boxes before suppression, with the outcome for each.",
     )
 
 
@@ -55,29 +69,34 @@ class TrainParams(Params):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "A first look: minutes", "steps": 300},
-                {"title": "Go on from the shipped weights", "start": START_SHIPPED, "learning_rate": 0.0003},
-                {"title": "From nothing, well: an hour on a CPU", "start": START_SCRATCH, "steps": 20000,
-                 "batch_size": 16, "learning_rate": 0.002, "image_size": 224, "mixed_precision": True},
+                {"title": "Quick look (minutes)", "steps": 300},
+                {"title": "Continue from the shipped weights", "start": START_SHIPPED,
+                 "learning_rate": 0.0003},
+                {"title": "Full training from scratch (an hour on a CPU)", "start": START_SCRATCH,
+                 "steps": 20000, "batch_size": 16, "learning_rate": 0.002, "image_size": 224,
+                 "mixed_precision": True},
             ]
         }
     )  # fmt: skip
 
-    steps: int = Field(
-        default=300, ge=1, le=1_000_000, description="How many batches the detector learns from."
-    )
-    batch_size: int = Field(default=8, ge=1, le=256, description="Composed pictures in a batch.")
+    steps: int = Field(default=300, ge=1, le=1_000_000, description="Number of batches in the training.")
+    batch_size: int = Field(default=8, ge=1, le=256, description="Number of composite pictures in a batch.")
     learning_rate: float = Field(
-        default=0.001, gt=0.0, le=0.1, description="Highest step size of AdamW, reached after the warm-up."
+        default=0.001,
+        gt=0.0,
+        le=0.1,
+        description="Highest learning rate, reached after the warm-up.",
     )
     image_size: int = Field(
-        default=160, ge=64, le=640, multiple_of=32, description="Side of the square pictures, in pixels."
+        default=160, ge=64, le=640, multiple_of=32, description="Side of the square pictures in pixels."
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["shipped weights", "scratch"] = Field(
         default=START_SCRATCH,
-        description="Learn everything anew, or go on from the shipped weights: a better model, sooner.",
+        title="Initial weights",
+        description="Train from scratch, or continue from the shipped weights, which gives a better model in "
+        "fewer steps.",
     )
 
 
@@ -88,20 +107,28 @@ PAPER = (
 TORCHVISION = "Apache-2.0 and BSD-3-Clause (torchvision); weights trained on COCO by torchvision's authors"
 
 CREDIT = (
-    "Background by Aitzol Berasategi (CC BY 4.0); things from Microsoft's Fluent emoji (MIT) and "
+    "Background by Aitzol Berasategi (CC BY 4.0); objects from Microsoft's Fluent emoji (MIT) and "
     "Open Clip Art (public domain); composed by the project"
 )
 
 
 def _scene(name: str, title: str) -> Sample:
-    return Sample(name, title, HERE / "samples" / f"{name}.jpg", CREDIT, "CC-BY-4.0")
+    folder = HERE / "samples"
+    return Sample(
+        name=name,
+        title=title,
+        inputs={"image": folder / f"{name}.jpg"},
+        credit=CREDIT,
+        license="CC-BY-4.0",
+        answer=folder / f"{name}.prediction",
+    )
 
 
 CARD = Card(
     name="detection",
     title="Object detection",
-    summary="Finds things in a picture and draws a box with a label and a score around each.",
-    accepts=Kind.IMAGE,
+    summary="Finds objects in a picture and draws a box with a label and a score around each.",
+    inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.BOXES, Kind.IMAGE),
     predict_params=PredictParams,
     train_params=TrainParams,
@@ -109,42 +136,48 @@ CARD = Card(
         ModelCard(
             name="grid-detector",
             title="Grid detector",
-            summary="The project's own detector for ten kinds of drawn and cut-out things; small and quick.",
+            summary="The project's own small and fast detector for ten classes of drawn and cut-out objects.",
             architecture="grid-detector",
-            license="Apache-2.0; trained on data under the licences in its card",
+            license="Apache-2.0; trained on data under the licenses listed in its model card",
             weights=WEIGHTS,
         ),
         ModelCard(
             name="ssdlite320_mobilenet_v3_large",
             title="SSDLite, MobileNetV3",
-            summary="torchvision's quick detector for 80 kinds of everyday things in photos.",
+            summary="torchvision's fast detector for 80 classes of everyday objects in photos.",
             architecture="ssdlite320_mobilenet_v3_large",
             license=TORCHVISION,
+            is_pretrained=True,
         ),
         ModelCard(
             name="fasterrcnn_mobilenet_v3_large_320_fpn",
             title="Faster R-CNN, MobileNetV3, 320 px",
-            summary="torchvision's two-step detector on a small backbone, for 80 kinds of things in photos.",
+            summary="torchvision's two-stage detector with a small backbone, for 80 classes of everyday "
+            "objects in photos.",
             architecture="fasterrcnn_mobilenet_v3_large_320_fpn",
             license=TORCHVISION,
+            is_pretrained=True,
         ),
         ModelCard(
             name="fasterrcnn_resnet50_fpn_v2",
             title="Faster R-CNN, ResNet-50",
-            summary="torchvision's most accurate of the three, for 80 kinds of things; slow without a GPU.",
+            summary="The most accurate of torchvision's three detectors, for 80 classes of everyday objects "
+            "in photos; slow without a GPU.",
             architecture="fasterrcnn_resnet50_fpn_v2",
             license=TORCHVISION,
+            is_pretrained=True,
         ),
     ),
     paper=PAPER,
     limits=(
-        "The grid detector learned from drawings, emoji and cut-outs laid on backgrounds, not from photos of "
-        "real scenes: on photos it misses much and mislabels more. Small objects and crowds are missed."
+        "The grid detector was trained on drawings, emoji and cut-outs pasted onto backgrounds, not on "
+        "photos of real scenes: on photos it misses many objects and mislabels even more. It misses small "
+        "objects and crowds."
     ),
-    sample_dataset=SAMPLE_DATASET,
+    sample_dataset=CUTOUTS,
     samples=(
-        _scene("valley", "Things in a valley"),
-        _scene("pass", "Things on a mountain pass"),
-        _scene("stream", "Things at a stream"),
+        _scene("valley", "Objects in a valley"),
+        _scene("pass", "Objects on a mountain pass"),
+        _scene("stream", "Objects by a stream"),
     ),
 )

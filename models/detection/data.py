@@ -1,13 +1,44 @@
-"""Composed pictures -> the batches that the detector learns from."""
+"""Pictures as the network takes them: one upload to answer, or a batch of composites to train on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import torch
+from PIL import Image
 
+from models.core.images.codec import to_tensor
+from models.core.images.letterbox import Letterbox, letterbox
 from models.core.training.composites import Composite
 from models.detection.loss import Targets
 
 
+@dataclass(frozen=True)
+class Picture:
+    """One upload, prepared for the network."""
+
+    upload: Image.Image
+    scaled: Image.Image  # as the network receives it
+    tensor: torch.Tensor  # (3, H, W) in [0, 1]
+    placement: Letterbox  # of the upload in the scaled picture
+
+
+@dataclass(frozen=True)
+class Raw:
+    """The network's output for one picture, on the CPU."""
+
+    features: tuple[torch.Tensor, ...] = ()  # of the backbone, (c, h, w) per level
+    grids: tuple[torch.Tensor, ...] = ()  # values of the cells, (A, 5+C, h, w) per level
+    answer: Mapping[str, torch.Tensor] | None = None  # boxes, scores and labels of a network without cells
+
+
+def prepare(upload: Image.Image, size: int) -> Picture:
+    """Letterbox the upload into a square of `size` pixels."""
+    scaled, placement = letterbox(upload, size)
+    return Picture(upload, scaled, to_tensor(scaled), placement)
+
+
 def batch(composites: list[Composite]) -> tuple[torch.Tensor, Targets]:
-    """Pictures (B, 3, H, W) and their padded targets."""
+    """Images (B, 3, H, W) and their padded targets."""
     most = max(1, *(len(composite.labels) for composite in composites))
     boxes = torch.zeros(len(composites), most, 4)
     labels = torch.zeros(len(composites), most, dtype=torch.int64)

@@ -1,9 +1,13 @@
-"""Average precision by its definition, from boxes found and boxes true.
+"""Average precision, from predicted and true boxes.
 
-A box found is right when its IoU with a true box of its class that no better-scored box has claimed is at
-least the threshold (Everingham et al. 2010, The PASCAL VOC Challenge, section 4.2). AP is the
-area under the precision that can still be reached at each recall (VOC from 2010 on). mAP50 is the mean
-over classes of AP at IoU 0.5.
+A predicted box is correct if its IoU with a true box of its class is at least the threshold, and no box with
+a higher score has claimed that true box (Everingham et al. 2010, The PASCAL VOC Challenge, section 4.2).
+Ordered by score, the first k boxes have
+
+    precision = correct / k        recall = correct / number of true boxes
+
+AP is the area under the curve of the highest precision at each recall or a greater one (VOC from 2010 on).
+mAP50 is the mean over the classes of AP at IoU 0.5.
 """
 
 from collections.abc import Sequence
@@ -11,117 +15,130 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NEAR = 0.1  # IoU from which a wrong box is laid to the account of the subject that it covers
+NEAR = 0.1  # IoU from which an incorrect box is attributed to the subject that it overlaps
 
 
 @dataclass(frozen=True)
-class Found:
-    """Boxes found in one picture."""
+class Detections:
+    """The predicted boxes of one image."""
 
     boxes: np.ndarray  # (n, 4) xmin, ymin, xmax, ymax
     scores: np.ndarray  # (n,)
     labels: np.ndarray  # (n,)
-    counts: np.ndarray | None = None  # (n,) bool: one that does not count is never wrong
+    counts: np.ndarray | None = None  # (n,) bool: a box that does not count is never incorrect
 
 
 @dataclass(frozen=True)
 class Truth:
-    """Boxes that are there."""
+    """The true boxes of one image."""
 
     boxes: np.ndarray  # (m, 4)
     labels: np.ndarray  # (m,)
-    subjects: np.ndarray  # (m,) which thing of its class it shows
-    counts: np.ndarray | None = None  # (m,) bool: one that does not count may be found or missed
+    subjects: np.ndarray  # (m,) which subject of its class is shown, such as which animal
+    counts: np.ndarray | None = None  # (m,) bool: a box that does not count may be found or missed
 
 
 @dataclass(frozen=True)
 class Matches:
-    """Every box found of one class over all pictures, best first."""
+    """Every predicted box of one class in all images, highest score first."""
 
     scores: np.ndarray
-    right: np.ndarray  # bool
-    subject: np.ndarray  # that it shows, or covers wrongly; -1 for none
-    truth_subjects: np.ndarray  # of every box that was to be found
+    correct: np.ndarray  # bool
+    subject: np.ndarray  # the one that the box shows or, if incorrect, overlaps; -1 for none
+    truth_subjects: np.ndarray  # of every true box that counts
 
 
 def iou_matrix(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(n, 4), (m, 4) -> (n, m)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])
-    shared = np.clip(high - low, 0, None).prod(-1)
+    intersection = np.clip(high - low, 0, None).prod(-1)
     areas = [np.clip(boxes[:, 2:] - boxes[:, :2], 0, None).prod(-1) for boxes in (a, b)]
-    union = areas[0][:, None] + areas[1][None] - shared
-    return np.divide(shared, union, out=np.zeros_like(shared), where=union > 0)
+    union = areas[0][:, None] + areas[1][None] - intersection
+    return np.divide(intersection, union, out=np.zeros_like(intersection), where=union > 0)
 
 
 def match(
-    found: Sequence[Found], truth: Sequence[Truth], label: int | None, threshold: float = 0.5
+    detections: Sequence[Detections], truths: Sequence[Truth], label: int | None, threshold: float = 0.5
 ) -> Matches:
-    """Claim true boxes by found ones, best score first. `label` None: whatever they show (class-agnostic)."""
+    """Match predicted boxes to true ones, highest score first. `label` None: class-agnostic."""
     rows: list[tuple[float, bool, int]] = []
-    wanted: list[int] = []
-    for seen, there in zip(found, truth, strict=True):
-        mine = np.ones(len(seen.scores), bool) if label is None else seen.labels == label
-        real = np.ones(len(there.labels), bool) if label is None else there.labels == label
-        counts = np.ones(len(there.labels), bool) if there.counts is None else there.counts
-        wanted += there.subjects[real & counts].tolist()
-        rows += _claims(seen, there, mine, real, counts, threshold)
+    truth_subjects: list[int] = []
+    for predicted, truth in zip(detections, truths, strict=True):
+        is_predicted = np.ones(len(predicted.scores), bool) if label is None else predicted.labels == label
+        is_true = np.ones(len(truth.labels), bool) if label is None else truth.labels == label
+        counts = np.ones(len(truth.labels), bool) if truth.counts is None else truth.counts
+        truth_subjects += truth.subjects[is_true & counts].tolist()
+        rows += _match_image(predicted, truth, is_predicted, is_true, counts, threshold)
     rows.sort(key=lambda row: -row[0])
-    scores, right, subject = zip(*rows, strict=True) if rows else ((), (), ())
-    return Matches(np.array(scores), np.array(right, bool), np.array(subject, int), np.array(wanted, int))
+    scores, correct, subject = zip(*rows, strict=True) if rows else ((), (), ())
+    return Matches(
+        np.array(scores), np.array(correct, bool), np.array(subject, int), np.array(truth_subjects, int)
+    )
 
 
-def _claims(
-    seen: Found, there: Truth, mine: np.ndarray, real: np.ndarray, counts: np.ndarray, threshold: float
+def _match_image(
+    predicted: Detections,
+    truth: Truth,
+    is_predicted: np.ndarray,
+    is_true: np.ndarray,
+    counts: np.ndarray,
+    threshold: float,
 ) -> list[tuple[float, bool, int]]:
-    """Score, right or wrong, and subject of each box found of one class in one picture."""
+    """Score, correctness and subject of each predicted box of one class in one image."""
     rows = []
-    overlaps = iou_matrix(seen.boxes, there.boxes)
-    free = real.copy()
-    order = np.argsort(-seen.scores, kind="stable")
-    for index in order[mine[order]]:
-        overlap = overlaps[index]
-        best = int(np.where(free, overlap, -1.0).argmax()) if len(overlap) else -1
-        if best >= 0 and free[best] and overlap[best] >= threshold:
-            free[best] = False
+    ious = iou_matrix(predicted.boxes, truth.boxes)
+    unclaimed = is_true.copy()
+    order = np.argsort(-predicted.scores, kind="stable")
+    for index in order[is_predicted[order]]:
+        iou = ious[index]
+        best = int(np.where(unclaimed, iou, -1.0).argmax()) if len(iou) else -1
+        if best >= 0 and unclaimed[best] and iou[best] >= threshold:
+            unclaimed[best] = False
             if counts[best]:
-                rows.append((float(seen.scores[index]), True, int(there.subjects[best])))
-        elif seen.counts is None or seen.counts[index]:
-            near = int(overlap.argmax()) if len(overlap) else -1
-            covers = near >= 0 and overlap[near] >= NEAR
-            rows.append((float(seen.scores[index]), False, int(there.subjects[near]) if covers else -1))
+                rows.append((float(predicted.scores[index]), True, int(truth.subjects[best])))
+        elif predicted.counts is None or predicted.counts[index]:
+            nearest = int(iou.argmax()) if len(iou) else -1
+            overlaps = nearest >= 0 and iou[nearest] >= NEAR
+            subject = int(truth.subjects[nearest]) if overlaps else -1
+            rows.append((float(predicted.scores[index]), False, subject))
     return rows
 
 
 def average_precision(matches: Matches, weights: np.ndarray | None = None) -> float:
-    """Area under the precision envelope, in [0, 1]; NaN where there was nothing to find.
+    """Area under the precision envelope, in [0, 1]; NaN without true boxes.
 
-    `weights` counts each subject that many times; its last entry is for boxes that cover no subject.
+    Example: for two true boxes and the outcomes correct, incorrect, correct, precision is 1 at recall 1/2
+    and 2/3 at recall 1, so AP = 1/2 * 1 + 1/2 * 2/3 = 5/6.
+
+    `weights` counts each subject that many times; its last entry is for boxes that overlap no subject.
     """
     if weights is None:
-        each, total = np.ones(len(matches.right)), float(len(matches.truth_subjects))
+        each, total = np.ones(len(matches.correct)), float(len(matches.truth_subjects))
     else:
         each, total = weights[matches.subject], float(weights[matches.truth_subjects].sum())
     if total == 0:
         return float("nan")
-    hits, seen = np.cumsum(each * matches.right), np.cumsum(each)
-    precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
+    correct, predicted = np.cumsum(each * matches.correct), np.cumsum(each)
+    precision = np.divide(correct, predicted, out=np.zeros_like(correct), where=predicted > 0)
     envelope = np.maximum.accumulate(precision[::-1])[::-1]
-    return float((np.diff(hits / total, prepend=0.0) * envelope).sum())
+    return float((np.diff(correct / total, prepend=0.0) * envelope).sum())
 
 
-def mean_average_precision(found: Sequence[Found], truth: Sequence[Truth], labels: int) -> dict[str, float]:
-    """map50 over the classes that occur, and ap50_agnostic, in which every label is right."""
-    by_label = [average_precision(match(found, truth, label)) for label in range(labels)]
-    seen = [value for value in by_label if not np.isnan(value)]
+def mean_average_precision(
+    detections: Sequence[Detections], truths: Sequence[Truth], labels: int
+) -> dict[str, float]:
+    """map50 over the classes that occur, and ap50_agnostic, for which the label does not matter."""
+    by_label = [average_precision(match(detections, truths, label)) for label in range(labels)]
+    occurring = [value for value in by_label if not np.isnan(value)]
     return {
-        "map50": float(np.mean(seen)) if seen else 0.0,
-        "ap50_agnostic": float(np.nan_to_num(average_precision(match(found, truth, None)))),
+        "map50": float(np.mean(occurring)) if occurring else 0.0,
+        "ap50_agnostic": float(np.nan_to_num(average_precision(match(detections, truths, None)))),
     }
 
 
 def bootstrap(by_label: Sequence[Matches], rounds: int = 1000, seed: int = 0) -> tuple[float, float]:
-    """95 % interval of map50, drawing the subjects again from those that there are."""
+    """95 % interval of map50 over resampled subjects."""
     random = np.random.default_rng(seed)
     subjects = [np.unique(matches.truth_subjects) for matches in by_label]
     values = []

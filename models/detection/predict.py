@@ -1,47 +1,113 @@
-"""Answers: the bytes of a picture in, boxes with labels and scores out."""
+"""Prediction: a picture in, boxes with labels and scores out."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
-from PIL import Image
+import torch
+from PIL import Image, ImageDraw, ImageFont
 
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Output, Prediction, Wants
+from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images.codec import decode as decode_image
 from models.core.images.codec import encode_png_quickly
-from models.detection.candidates import CAP, Candidates, decide
+from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
-from models.detection.drawing import draw_objects
+from models.detection.data import Picture, Raw, prepare
 from models.detection.inspection import inspect
-from models.detection.network import GridNetwork, Input, Raw
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
+from models.detection.suppression import CAP, Candidates, decide
+
+# Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
+COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
+LIGHT_COLORS = {"#e69f00", "#56b4e9", "#f0e442", "#cc79a7"}
 
 
 class Network(Protocol):
-    """What a detector must offer to be served."""
+    """What the predictor needs of a detector."""
 
     max_batch: int
     labels: tuple[str, ...]
 
-    def prepare(self, upload: Image.Image) -> Input: ...
+    def prepare(self, upload: Image.Image) -> Picture: ...
 
-    def forward(self, inputs: list[Input]) -> list[Raw]: ...
+    def forward(self, pictures: list[Picture]) -> list[Raw]: ...
 
-    def candidates(self, given: Input, raw: Raw) -> Candidates: ...
+    def candidates(self, picture: Picture, raw: Raw) -> Candidates: ...
+
+
+class GridNetwork:
+    """The grid detector with its weights in memory.
+
+    Raises:
+        WeightsError: the config or the weights are not those of a grid detector.
+    """
+
+    max_batch = 16
+
+    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+        try:
+            self.config = Config.from_json(config)
+            self.model = Detector(self.config)
+            self.model.load_state_dict(state)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
+        self.labels = self.config.labels
+        self.device = device
+        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    def prepare(self, upload: Image.Image) -> Picture:
+        return prepare(upload, self.config.image_size)
+
+    @torch.inference_mode()
+    def forward(self, pictures: list[Picture]) -> list[Raw]:
+        images = torch.stack([picture.tensor for picture in pictures])
+        features = self.model.features(images.to(self.device, memory_format=torch.channels_last))
+        grids = self.model.grids(features)
+        features, grids = ([level.float().cpu() for level in levels] for levels in (features, grids))
+        return [
+            Raw(tuple(level[index] for level in features), tuple(level[index] for level in grids))
+            for index in range(len(pictures))
+        ]
+
+    def candidates(self, picture: Picture, raw: Raw) -> Candidates:
+        """Every box of every cell, with its most probable class: a box is one object."""
+        predicted = decode([grid[None] for grid in raw.grids])
+        scores, labels = predicted.scores()[0].max(dim=1)
+        cells = torch.cat([cells_of(level, grid) for level, grid in enumerate(raw.grids)])
+        return Candidates.sorted(
+            picture.placement.to_upload(predicted.boxes[0]),
+            scores,
+            labels,
+            names=self.labels,
+            width=picture.upload.width,
+            height=picture.upload.height,
+            objectness=predicted.objectness[0].sigmoid(),
+            cells=cells,
+        )
+
+
+def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:
+    """(h * w * A, 4): level, row, column and slot of each box, in the order of `decode`."""
+    slots, _, rows, columns = grid.shape
+    ranges = (torch.tensor([level]), torch.arange(rows), torch.arange(columns), torch.arange(slots))
+    return torch.cartesian_prod(*ranges)
 
 
 class Predictor:
     """A detector with its weights in memory. Slow to build, quick to call.
 
     Raises:
-        WeightsError: the file is no weights of a detector.
+        WeightsError: the file holds no weights of a detector.
     """
 
     network: Network
 
-    def __init__(self, weights: Path, device: str = "cpu"):
+    def __init__(self, weights: Path | None, device: str = "cpu"):
+        if weights is None:
+            raise WeightsError("A detector needs a weights file.")
         config, state = checkpoint.load(weights)
         architecture = config.get("architecture")
         if architecture == "grid-detector":
@@ -52,33 +118,57 @@ class Predictor:
             raise WeightsError(f"{weights.name} holds no detector: its architecture is {architecture!r}.")
         self.max_batch = self.network.max_batch
 
-    def decode(self, data: bytes, params: PredictParams) -> Input:  # noqa: ARG002  the same face for every capability
-        """Raises InputError: `data` is not a picture that can be read."""
-        return self.network.prepare(decode_image(data))
+    def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
+        """Raises InputError: the input is not a readable picture."""
+        return self.network.prepare(decode_image(content(inputs, "image")))
 
-    def forward(self, inputs: list[Input]) -> list[Raw]:
+    def forward(self, items: list[Picture]) -> list[Raw]:
         """The network on up to `max_batch` pictures."""
-        return self.network.forward(inputs)
+        return self.network.forward(items)
 
-    def encode(self, given: Input, raw: Raw, params: PredictParams, wants: Wants) -> Prediction:
-        """Choose the objects, and gather the stages and the picture that are wanted."""
-        decision = decide(self.network.candidates(given, raw), params)
+    def encode(self, item: Picture, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
+        """The objects as JSON; with `picture` also drawn onto the upload."""
+        decision = decide(self.network.candidates(item, raw), params)
         result = {
             "objects": decision.objects(),
-            "image": {"width": given.upload.width, "height": given.upload.height},
+            "image": {"width": item.upload.width, "height": item.upload.height},
             "funnel": decision.funnel,
         }
         if params.candidates:
-            listed = decision.items()
-            result["candidates"] = {"total": len(decision.status), "cap": CAP, "items": listed}
+            result["candidates"] = {"total": len(decision.status), "cap": CAP, "items": decision.items()}
         outputs: tuple[Output, ...] = ()
-        if wants.picture:
-            picture = draw_objects(given.upload, result["objects"], self.network.labels)
-            outputs = (Output("picture.png", Kind.IMAGE, encode_png_quickly(picture), "image/png"),)
-        stages = inspect(given, raw, decision, params) if wants.inspection else ()
-        return Prediction(result, outputs, stages)
+        if picture:
+            drawn = draw_objects(item.upload, result["objects"], self.network.labels)
+            outputs = (Output("picture.png", Kind.IMAGE, encode_png_quickly(drawn), "image/png"),)
+        return Prediction(result, outputs)
 
-    def __call__(self, data: bytes, params: PredictParams, wants: Wants | None = None) -> Prediction:
-        """All three in a row, for one picture. Raises InputError: `data` is no picture that can be read."""
-        given = self.decode(data, params)
-        return self.encode(given, self.forward([given])[0], params, wants or Wants())
+    def inspect(self, item: Picture, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:
+        """The stages that open the answer, in order."""
+        return inspect(item, raw, decide(self.network.candidates(item, raw), params), params)
+
+
+def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: Sequence[str]) -> Image.Image:
+    """A copy of `image` with a box, label and score for every object, the highest score on top."""
+    drawn = image.copy()
+    draw = ImageDraw.Draw(drawn)
+    line = max(1, round(max(image.size) / 300))
+    font = ImageFont.load_default(max(10, round(max(image.size) / 45)))
+    for found in reversed(objects):
+        box = found["box"]
+        color = COLORS[labels.index(found["label"]) % len(COLORS)]
+        corners = (
+            box["xmin"],
+            box["ymin"],
+            max(box["xmin"], box["xmax"] - 1),
+            max(box["ymin"], box["ymax"] - 1),
+        )
+        draw.rectangle(corners, outline=color, width=line)
+        text = f"{found['label']} {found['score']:.2f}"
+        left, top, right, bottom = draw.textbbox((0, 0), text, font=font)
+        width, height = right - left + 2 * line, bottom - top + 2 * line
+        x = min(max(0, corners[0]), max(0, drawn.width - width))
+        y = corners[1] - height if corners[1] >= height else corners[1]
+        draw.rectangle((x, y, x + width, y + height), fill=color)
+        text_color = "black" if color in LIGHT_COLORS else "white"
+        draw.text((x + line - left, y + line - top), text, fill=text_color, font=font)
+    return drawn

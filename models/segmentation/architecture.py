@@ -1,14 +1,14 @@
-"""UNet: an encoder that halves the picture level by level, a decoder that enlarges it again, skips between.
+"""U-Net: an encoder halves the image level by level, a decoder enlarges it again, skip connections join them.
 
 Paper: Ronneberger et al. 2015, U-Net: Convolutional Networks for Biomedical Image Segmentation,
-arXiv:1505.04597, figure 1. As there: four skip connections, and on the way up transposed 2x2 convolutions of
-stride 2, each followed by concatenation with the encoder's map of that size and two 3x3 convolutions.
-Differences: the way down halves by a strided convolution and goes on with residual units, instead of pooling
-and two plain convolutions, so that it has the shape of the detector's backbone and can start from what that
-learned; convolutions keep their size, so that no skip has to be cropped; batch normalization; the finest
-level has half of the picture's height and width, which is a quarter of the work.
+arXiv:1505.04597, figure 1. As there: four skip connections; in the decoder, transposed 2x2 convolutions with
+stride 2, each followed by concatenation with the encoder's map of the same size and two 3x3 convolutions.
+Differences: each encoder level is a strided convolution with residual units, instead of pooling and two plain
+convolutions, so that the encoder has the shape of the detector's backbone and can start from its weights;
+padded convolutions, so that no skip connection has to be cropped; batch normalization; the finest level has
+half the image's height and width, which takes a quarter of the computation.
 
-Shapes: B batch, H and W picture height and width (multiples of 32), C classes with the background.
+Shapes: B batch, H and W height and width of the image (multiples of 32), C classes including the background.
 """
 
 from collections.abc import Collection, Mapping
@@ -26,10 +26,10 @@ BACKGROUND = "background"
 
 @dataclass(frozen=True)
 class Config:
-    """What fixes the architecture's shape; saved with the weights."""
+    """The shape of the architecture; saved with the weights."""
 
-    classes: tuple[str, ...]  # the background first
-    widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # the last is the bottleneck's
+    classes: tuple[str, ...]  # the background comes first
+    widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # the last one is that of the bottleneck
     depths: tuple[int, ...] = (0, 1, 2, 2, 2)
     image_size: int = 160
 
@@ -47,7 +47,7 @@ class Config:
 
     @property
     def strides(self) -> tuple[int, ...]:
-        """Of the levels that have a skip connection, fine to coarse."""
+        """Of the levels with a skip connection, fine to coarse."""
         return tuple(2 ** (level + 1) for level in range(len(self.widths) - 1))
 
 
@@ -65,9 +65,9 @@ class Up(nn.Module):
 
 @dataclass(frozen=True)
 class Maps:
-    """What a UNet computes on its way, each (B, channels, h, w), and what it says."""
+    """The feature maps of a U-Net, each (B, channels, h, w), and its output."""
 
-    encoder: list[torch.Tensor]  # fine to coarse; the last is the bottleneck
+    encoder: list[torch.Tensor]  # fine to coarse; the last one is the bottleneck
     decoder: list[torch.Tensor]  # coarse to fine
     logits: torch.Tensor  # (B, C, H / 2, W / 2)
 
@@ -87,7 +87,7 @@ class UNet(nn.Module):
         return self.decode(self.encoder(x)).logits
 
     def decode(self, encoded: list[torch.Tensor], cut: Collection[int] = ()) -> Maps:
-        """The way up; zeros stand in for the skips at the strides in `cut`."""
+        """Decode the encoder's maps; the skip connections at the strides in `cut` carry zeros."""
         x, decoded = encoded[-1], []
         for up, skip, stride in zip(
             self.decoder, reversed(encoded[:-1]), reversed(self.config.strides), strict=True

@@ -1,202 +1,229 @@
-"""The steps of one segmentation, each with its data, and words for who sees it for the first time."""
+"""The stages of one segmentation: each step with its data and an explanation for a first-time reader."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any
 
 import numpy as np
 import torch
 
 from models.core.contract.card import Kind
-from models.core.contract.prediction import Output, Stage
+from models.core.contract.messages import Message, Text
+from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps, png
 from models.core.images.codec import encode_png_quickly
 from models.segmentation.card import PredictParams
-from models.segmentation.masks import class_map, overlay
-from models.segmentation.network import Input, Raw, UNetNetwork
+from models.segmentation.data import Picture, Raw
+from models.segmentation.masks import overlay
 
-INPUT = (
-    "Pictures come in every size, the network takes one. The picture is shrunk or enlarged until it "
-    "fits, keeping its proportions, and what remains of the square is filled with gray. Detail that is "
-    "lost here is lost for good. The answer is enlarged back to the original pixels at the end."
+INPUT_TITLE = Text("segmentation.input.title", "Input")
+INPUT = Text(
+    "segmentation.input.explanation",
+    "Pictures come in all sizes, but the network takes only one. The picture is resized to fit a square, "
+    "with its aspect ratio preserved, and the rest of the square is filled with gray. Detail that is lost "
+    "here is lost for good. At the end, the answer is enlarged to the original pixels.",
 )
-INPUT_VOC = (
-    "The picture is resized so that its shorter side has the length that the network was trained with, "
-    "unless the longer one would get too long. This is what the network sees. The answer is enlarged back "
-    "to the original pixels at the end."
+INPUT_VOC = Text(
+    "segmentation.input.explanation_voc",
+    "The picture is resized until its shorter side has the length that the network was trained with, unless "
+    "the longer side would become too long. This is what the network receives. At the end, the answer is "
+    "enlarged to the original pixels.",
 )
-ENCODER = (
-    "The way down: layers of small filters turn the picture into feature maps, each of which is bright where "
-    "one pattern was found. At every level height and width are halved and there are more maps, so that a "
-    "pixel of a map sees more of the picture: first edges and colors, then parts of things. What is where "
-    "becomes coarser, what it is becomes clearer."
+INPUT_ALT = Text(
+    "segmentation.input.alt", "The picture as the network receives it, {width} by {height} pixels."
 )
-BOTTLENECK = (
-    "The lowest level: one pixel of these maps stands for 32 by 32 of the input and has seen most of the "
-    "picture. Here the network knows best what is in the picture, and least where its edges are. Everything "
-    "that the answer says about kinds of things comes through these few numbers."
+ENCODER_TITLE = Text("segmentation.encoder.title", "Encoder")
+ENCODER = Text(
+    "segmentation.encoder.explanation",
+    "The encoder turns the picture into feature maps. Each map is bright where the network found one "
+    "particular pattern. Each level halves height and width and has more maps than the one before, so that "
+    "each value depends on a larger part of the picture: first edges and colors, then parts of objects. The "
+    "deeper the level, the more the network knows about what is shown, and the less about where exactly.",
 )
-DECODER = (
-    "The way up: a transposed convolution doubles height and width, each pixel painting a block of two by "
-    "two. The encoder's map of the same size is laid beside it, and two convolutions merge both. So the "
-    "coarse knowledge from below meets the fine edges from the side, level by level."
+STRIDE = Text("segmentation.encoder.stride", "stride {n}")
+BOTTLENECK_TITLE = Text("segmentation.bottleneck.title", "Bottleneck")
+BOTTLENECK = Text(
+    "segmentation.bottleneck.explanation",
+    "The lowest level has the most context and the least detail: each value stands for {stride} by {stride} "
+    "pixels of the input and depends on most of the picture. The decoder starts from here, but not "
+    "everything passes through the bottleneck: the skip connections carry the finer levels of the encoder "
+    "directly to the decoder.",
 )
-PROBABILITIES = (
-    "For every pixel the network shares out one hundred percent among the classes. Bright is certain, dark "
-    "is no. All tiles have the same scale, so they can be compared. Where two classes both lie between, "
-    "the network wavers, and the answer there says less than its hard edge looks."
+DECODER_TITLE = Text("segmentation.decoder.title", "Decoder")
+DECODER = Text(
+    "segmentation.decoder.explanation",
+    "The decoder enlarges the maps again. At each level, a transposed convolution doubles height and width: "
+    "every value becomes a block of two by two. The encoder's maps of the same size are concatenated with "
+    "the result (the skip connection), and two convolutions combine both. Level by level, coarse context "
+    "from below meets fine edges from the side.",
 )
-SKIPS = (
-    "What the skip connections are for: the same picture again, with the encoder's map at one level replaced "
-    "by zeros. Without the fine ones, outlines become blocks; without the coarse ones, whole things are "
-    "lost or change their class. The network was trained with all of them, so a cut also confuses it: the "
-    "difference shows how much it relied on that level."
+PROBABILITIES_TITLE = Text("segmentation.probabilities.title", "Probability of each class")
+PROBABILITIES_LEVEL = Text("segmentation.probabilities.level", "probability")
+PROBABILITIES = Text(
+    "segmentation.probabilities.explanation",
+    "For every pixel, the probabilities of all classes add up to 1. Bright is close to 1, dark is close to "
+    "0, on the same scale for all classes, so that they can be compared. Where two classes have similar "
+    "probabilities, the network is undecided; the hard edge in the mask does not show this.",
 )
-MASK = (
-    "Each pixel gets its likeliest class. Classes that cover less of the picture than your limit are left "
-    "out. A thing of a kind that the network never saw gets the class of whatever it resembles, or becomes "
-    "background: there is no class for something else."
+SKIPS_TITLE = Text("segmentation.skips.title", "Skip connections removed")
+SKIPS = Text(
+    "segmentation.skips.explanation",
+    "This shows what the skip connections contribute: the same picture, segmented again with the encoder's "
+    "maps at one level replaced by zeros. Without the fine levels, outlines become blocky; without the "
+    "coarse ones, whole objects disappear or change their class. The network was trained with all skip "
+    "connections, so removing one also confuses it: the difference shows how much it relies on that level.",
+)
+ALL_SKIPS = Text("segmentation.skips.all", "All skip connections")
+WITHOUT_STRIDE = Text("segmentation.skips.without_stride", "Without stride {n}")
+WITHOUT_ANY = Text("segmentation.skips.without_any", "Without any")
+UNCHANGED = Text("segmentation.skips.unchanged", "The unchanged answer.")
+CHANGED = Text("segmentation.skips.changed", "{percent:.1f}% of the pixels change their class.")
+MASK_TITLE = Text("segmentation.mask.title", "Mask")
+MASK = Text(
+    "segmentation.mask.explanation",
+    "Each pixel gets its most likely class. Classes that cover less of the picture than the minimum share "
+    "are removed. An object of an unknown class gets the class of whatever it resembles, or becomes "
+    "background, because there is no class for anything else.",
 )
 BACKBONE, UP = "models.core.training.backbone.Backbone", "models.segmentation.architecture.Up"
+DECODE = "models.segmentation.architecture.UNet.decode"
+
+MapWithout = Callable[[Collection[int]], np.ndarray]  # the class map with skip connections cut, by strides
 
 
 def inspect(
-    network: Any,
-    given: Input,
+    picture: Picture,
     raw: Raw,
+    names: Sequence[str],
     mask: Output,
     legend: Sequence[dict[str, Any]],
     params: PredictParams,
+    map_without: MapWithout | None = None,
 ) -> tuple[Stage, ...]:
-    """All stages of one segmentation, in order."""
-    probabilities = probabilities_stage(raw.logits.softmax(0), network.classes, legend)
-    last = mask_stage(given, mask, legend, params)
-    if not isinstance(network, UNetNetwork):
-        return (
-            input_stage(given, INPUT_VOC, "models.segmentation.pretrained.torchvision.VocNetwork.prepare"),
-            probabilities,
-            last,
-        )
-    strides = network.config.strides
+    """All stages of one segmentation, in order. `map_without` None: a network without skip connections."""
+    probabilities = probabilities_stage(raw.logits.softmax(0), names, legend)
+    answer = mask_stage(picture, mask, legend, params)
+    if map_without is None:
+        code = "models.segmentation.pretrained.torchvision.VocNetwork.prepare"
+        return input_stage(picture, INPUT_VOC(), code), probabilities, answer
+    strides = [2 ** (level + 1) for level in range(len(raw.encoder))]
+    skips, lowest = strides[:-1], strides[-1]
     return (
-        input_stage(given, INPUT, "models.core.images.letterbox.letterbox"),
-        maps_stage("encoder", "Encoder", ENCODER, raw.encoder[:-1], strides, BACKBONE),
-        maps_stage("bottleneck", "Bottleneck", BOTTLENECK, raw.encoder[-1:], (2 * strides[-1],), BACKBONE),
-        maps_stage("decoder", "Decoder", DECODER, raw.decoder, strides[::-1], UP),
+        input_stage(picture, INPUT(), "models.core.images.letterbox.letterbox"),
+        maps_stage("encoder", ENCODER_TITLE(), ENCODER(), raw.encoder[:-1], skips, BACKBONE),
+        maps_stage(
+            "bottleneck",
+            BOTTLENECK_TITLE(),
+            BOTTLENECK(stride=lowest),
+            raw.encoder[-1:],
+            [lowest],
+            BACKBONE,
+        ),
+        maps_stage("decoder", DECODER_TITLE(), DECODER(), raw.decoder, skips[::-1], UP),
         probabilities,
-        skips_stage(network, given, raw, params),
-        last,
+        skips_stage(picture, skips, map_without, len(names), params),
+        answer,
     )
 
 
-def input_stage(given: Input, words: str, code: str) -> Stage:
-    """What the network sees."""
-    file = Output("input.png", Kind.IMAGE, encode_png_quickly(given.seen), "image/png")
-    width, height = given.seen.size
-    data = {
-        "file": file.name,
-        "width": width,
-        "height": height,
-        "alt": f"The picture at {width} by {height} pixels, as the network sees it.",
-    }
-    return Stage("input", Kind.IMAGE, "Input", words, data, (file,), code=code)
+def input_stage(picture: Picture, explanation: Message, code: str) -> Stage:
+    """The picture as the network receives it."""
+    file = Output("input.png", Kind.IMAGE, encode_png_quickly(picture.scaled), "image/png")
+    width, height = picture.scaled.size
+    data = {"file": file.name, "width": width, "height": height}
+    data |= {"alt": INPUT_ALT(width=width, height=height)}
+    return Stage("input", Kind.IMAGE, INPUT_TITLE(), explanation, data, (file,), code=code, role=Role.INPUT)
 
 
 def maps_stage(
-    name: str, title: str, words: str, maps: Sequence[torch.Tensor], strides: Sequence[int], code: str
+    name: str,
+    title: Message,
+    explanation: Message,
+    maps: Sequence[torch.Tensor],
+    strides: Sequence[int],
+    code: str,
 ) -> Stage:
-    """Feature maps (c, h, w) of some levels, one picture of tiles a level."""
+    """Feature maps (c, h, w) of some levels, one picture of tiles per level."""
     levels, files = feature_maps.levels(
-        (f"stride {stride}", each, f"{name}{stride}.png") for each, stride in zip(maps, strides, strict=True)
+        (str(STRIDE(n=stride)), each, f"{name}{stride}.png")
+        for each, stride in zip(maps, strides, strict=True)
     )
+    levels = [level | {"name": STRIDE(n=stride)} for level, stride in zip(levels, strides, strict=True)]
     count = sum(len(each) for each in maps)
-    return Stage(name, Kind.FEATURE_MAPS, title, words, {"levels": levels}, files, count, code)
+    return Stage(name, Kind.FEATURE_MAPS, title, explanation, {"levels": levels}, files, count, code)
 
 
 def probabilities_stage(
-    probabilities: torch.Tensor, classes: Sequence[str], legend: Sequence[dict[str, Any]]
+    probabilities: torch.Tensor, names: Sequence[str], legend: Sequence[dict[str, Any]]
 ) -> Stage:
-    """One tile a class, of the whole picture that the network sees: the browser lays it over that.
+    """One tile per class, of the whole input of the network, over which the browser lays it.
 
-    The thing that covers most of the answer is looked at first: background tells least.
+    The object class that covers most of the answer is shown first.
     """
-    level, file = feature_maps.level("probability", probabilities, "probabilities.png", classes)
-    things = [each for each in legend if each["index"] > 0]
-    level["first"] = max(things, key=lambda each: each["share"])["index"] if things else 0
+    name = PROBABILITIES_LEVEL()
+    level, file = feature_maps.level(str(name), probabilities, "probabilities.png", names)
+    objects = [each for each in legend if each["index"] > 0]
+    level["first"] = max(objects, key=lambda each: each["share"])["index"] if objects else 0
     return Stage(
         "probabilities",
         Kind.FEATURE_MAPS,
-        "Probability of each class",
-        PROBABILITIES,
-        {"levels": [level]},
+        PROBABILITIES_TITLE(),
+        PROBABILITIES(),
+        {"levels": [level | {"name": name}]},
         (file,),
-        len(classes),
-        "models.segmentation.architecture.UNet.decode",
+        len(names),
+        DECODE,
     )
 
 
-def skips_stage(network: UNetNetwork, given: Input, raw: Raw, params: PredictParams) -> Stage:
-    """The answer with all skip connections, without each, without any."""
-    seen = given.seen.crop(_frame(given))
-    strides = network.config.strides
-    cuts: list[tuple[str, Collection[int]]] = [
-        ("All skip connections", ()),
-        *((f"Without stride {stride}", (stride,)) for stride in strides),
-        ("Without any", strides),
+def skips_stage(
+    picture: Picture,
+    strides: Sequence[int],
+    map_without: MapWithout,
+    classes: int,
+    params: PredictParams,
+) -> Stage:
+    """The answer with all skip connections, without each, and without any."""
+    upload = picture.scaled.crop(picture.frame)
+    cuts: list[tuple[Message, Collection[int]]] = [
+        (ALL_SKIPS(), ()),
+        *((WITHOUT_STRIDE(n=stride), (stride,)) for stride in strides),
+        (WITHOUT_ANY(), strides),
     ]
-    pictures, files, whole = [], [], None
+    complete = map_without(())
+    pictures, files = [], []
     for number, (name, cut) in enumerate(cuts):
-        logits = network.without(raw, cut) if cut else raw.logits
-        classes = class_map(network.probabilities(given, logits), *seen.size, 0.0)
-        whole = classes if whole is None else whole
-        changed = float(np.mean(classes != whole))
-        bands = overlay(seen, classes, len(network.classes), params.opacity)
-        file = Output(f"skips{number}.png", Kind.IMAGE, png.encode(*seen.size, bands), "image/png")
+        changed = map_without(cut) if cut else complete
+        alt = CHANGED(percent=round(100 * float(np.mean(changed != complete)), 1)) if cut else UNCHANGED()
+        bands = overlay(upload, changed, classes, params.opacity)
+        file = Output(f"skips{number}.png", Kind.IMAGE, png.encode(*upload.size, bands), "image/png")
         files.append(file)
         pictures.append(
-            {
-                "name": name,
-                "file": file.name,
-                "width": seen.width,
-                "height": seen.height,
-                "alt": f"{changed:.1%} of the pixels get another class." if cut else "The answer as it is.",
-            }
+            {"file": file.name, "width": upload.width, "height": upload.height}
+            | {"name": name}
+            | {"alt": alt}
         )
     data = {
-        "width": seen.width,
-        "height": seen.height,
+        "width": upload.width,
+        "height": upload.height,
         "pictures": pictures,
         "left": 0,
         "right": len(cuts) - 1,
     }
-    return Stage(
-        "skips",
-        Kind.COMPARISON,
-        "Skip connections cut",
-        SKIPS,
-        data,
-        tuple(files),
-        len(cuts) - 1,
-        "models.segmentation.architecture.UNet.decode",
-    )
+    return Stage("skips", Kind.COMPARISON, SKIPS_TITLE(), SKIPS(), data, tuple(files), len(cuts) - 1, DECODE)
 
 
-def _frame(given: Input) -> tuple[int, int, int, int]:
-    """Left, top, right and bottom of the upload in the picture that the network sees."""
-    rows, columns = given.inside(torch.empty(given.seen.height, given.seen.width)).shape
-    left, top = given.placed.left, given.placed.top
-    return left, top, left + columns, top + rows
-
-
-def mask_stage(given: Input, mask: Output, legend: Sequence[dict[str, Any]], params: PredictParams) -> Stage:
+def mask_stage(
+    picture: Picture, mask: Output, legend: Sequence[dict[str, Any]], params: PredictParams
+) -> Stage:
     """The answer."""
     keys = ("index", "name", "color", "share")
     data = {
-        "width": given.upload.width,
-        "height": given.upload.height,
+        "width": picture.upload.width,
+        "height": picture.upload.height,
         "file": mask.name,
         "opacity": params.opacity,
         "classes": [{key: each[key] for key in keys} | {"shown": each["index"] > 0} for each in legend],
     }
     found = sum(each["index"] > 0 for each in legend)
     code = "models.segmentation.masks.class_map"
-    return Stage("mask", Kind.MASK, "Mask", MASK, data, (mask,), found, code)
+    return Stage("mask", Kind.MASK, MASK_TITLE(), MASK(), data, (mask,), found, code, Role.ANSWER)

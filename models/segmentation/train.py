@@ -1,8 +1,8 @@
-"""Training the UNet on fresh composites: one visible loop.
+"""Training of the U-Net, in one visible loop, on new composites in every step.
 
-Small pictures first, full size at the end; AdamW with warm-up and cosine decay; the weights that are kept are
-a running mean of those that were trained, balanced at the end. An encoder that starts from the detector's
-backbone moves more slowly than the decoder, which starts from nothing.
+Small images first, full size at the end; AdamW with warm-up and cosine decay. The result is the exponential
+moving average (EMA) of the weights, with balanced logits. An encoder that starts from the detector's backbone
+gets a lower learning rate than the decoder, which starts from random weights.
 """
 
 from pathlib import Path
@@ -13,62 +13,62 @@ from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
+from models.core.training.backbone import backbone_state, detector_weights
 from models.core.training.composites import Bank, Composer
 from models.core.training.loop import (
-    State,
-    averaged,
-    follow,
-    halved,
     layers_in_bfloat16,
-    learning_rate,
-    log,
+    numbers,
+    report,
     report_due,
-    running_mean,
-    start_from,
+    save_if_due,
+    take_average,
     validation_due,
-    weight_groups,
 )
+from models.core.training.running_mean import running_mean, update_mean
+from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
+from models.core.training.state import State, load_matching, to_float16
 from models.segmentation.architecture import BACKGROUND, Config, UNet
-from models.segmentation.card import BACKBONE, START_BACKBONE, START_SHIPPED, WEIGHTS, TrainParams
+from models.segmentation.card import START_BACKBONE, START_SHIPPED, WEIGHTS, TrainParams
 from models.segmentation.data import batch
 from models.segmentation.evaluate import measure
 from models.segmentation.loss import segmentation_loss
 
-SMALL_SHARE = 0.75  # of the steps, on smaller pictures
+SMALL_SHARE = 0.75  # of the steps, with smaller images
 SMALL_SCALE = 4 / 5  # 128 of 160 pixels
-ENCODER_PACE = 0.4  # of the learning rate, for an encoder that already knows something
+ENCODER_PACE = 0.4  # of the learning rate, for an encoder that starts from trained weights
 WEIGHT_DECAY = 0.05
 CLIP = 5.0
-VALIDATION_PICTURES = 96
-BALANCE_PICTURES = 192
-MOST_READY = 4.0  # times as readily said as the mean, at most, when logits are balanced
-VALIDATIONS = 8  # times in a training
+VALIDATION_IMAGES = 96
+BALANCE_IMAGES = 192
+MAX_RATIO = 4.0  # of a class's mean probability to that of all classes, when logits are balanced
+VALIDATIONS = 8  # in one training
 
 
-def picture_size(step: int, params: TrainParams) -> int:
-    """Side of the pictures at `step`, a multiple of 32."""
+def image_size(step: int, params: TrainParams) -> int:
+    """Side of the images at `step`, a multiple of 32."""
     if step >= SMALL_SHARE * params.steps:
         return params.image_size
     return max(64, round(params.image_size * SMALL_SCALE / 32) * 32)
 
 
-def begin(bank: Bank, params: TrainParams) -> UNet:
-    """The UNet to train: new, the shipped one, or one whose encoder is the detector's backbone.
+def initial_model(bank: Bank, params: TrainParams) -> UNet:
+    """The U-Net to train: with random weights, the shipped ones, or those of the detector in the encoder.
 
     Raises:
-        WeightsError: a file of shipped weights holds something else.
+        WeightsError: a file of shipped weights holds the weights of another network.
     """
     torch.manual_seed(params.seed)
     model = UNet(Config((BACKGROUND, *bank.labels), image_size=params.image_size))
     if params.start == START_SHIPPED and WEIGHTS.exists():
-        start_from(model, files.load(WEIGHTS)[1], WEIGHTS)
-    elif params.start == START_BACKBONE and BACKBONE.exists():
-        start_from(model.encoder, files.below(files.load(BACKBONE)[1], "backbone."), BACKBONE)
+        load_matching(model, files.load(WEIGHTS)[1], WEIGHTS)
+    elif params.start == START_BACKBONE:
+        detector = detector_weights()
+        load_matching(model.encoder, backbone_state(detector), detector)
     return model
 
 
 def optimizer_for(model: UNet, params: TrainParams) -> torch.optim.AdamW:
-    """AdamW; each group's `pace` is its share of the learning rate."""
+    """AdamW; the `pace` of a group is its share of the learning rate."""
     pace = ENCODER_PACE if params.start == START_BACKBONE else 1.0
     groups = [{**group, "pace": pace} for group in weight_groups(model.encoder, WEIGHT_DECAY)]
     for part in (model.decoder, model.classify):
@@ -77,19 +77,20 @@ def optimizer_for(model: UNet, params: TrainParams) -> torch.optim.AdamW:
 
 
 @torch.no_grad()
-def balance(model: UNet, composer: Composer, size: int, pictures: int, *, seed: int) -> None:
-    """Shift the logits of the things by how readily each is said of any thing, so that none prevails.
+def balance(model: UNet, composer: Composer, size: int, count: int, *, seed: int) -> None:
+    """Lower the logits of object classes that are predicted too often, and raise the others.
 
-    Post-hoc logit adjustment, Menon et al. 2021, arXiv:2007.07314, section 4.1: on things that it never saw a
-    network falls back on the classes that it found easiest to learn. The shift becomes part of the weights.
+    On unseen objects, a network falls back on the classes that were easiest to learn. Post-hoc logit
+    adjustment (Menon et al. 2021, arXiv:2007.07314, section 4.1) subtracts log(pi_c / mean(pi)) from the bias
+    of class c, where pi_c is its mean probability over all object pixels of `count` composites.
     """
-    readily = torch.zeros(len(model.config.classes) - 1)
-    for index in range(pictures):
+    priors = torch.zeros(len(model.config.classes) - 1)  # pi, not normalized
+    for index in range(count):
         images, classes = batch([composer.compose(np.random.default_rng([seed, 8, index]), size)])
         probabilities = model(images.to(model.classify.weight.device)).softmax(1)[0].cpu()
-        readily += probabilities[1:, classes[0] > 0].sum(1)
-    shift = (readily / readily.mean()).clamp(1 / MOST_READY, MOST_READY).log()
-    assert model.classify.bias is not None  # noqa: S101  the convolution was built with one
+        priors += probabilities[1:, classes[0] > 0].sum(1)
+    shift = (priors / priors.mean()).clamp(1 / MAX_RATIO, MAX_RATIO).log()
+    assert model.classify.bias is not None  # noqa: S101  the convolution has one
     model.classify.bias[1:] -= shift.to(model.classify.bias.device)
 
 
@@ -102,18 +103,17 @@ def train(
     progress: Progress,
     checkpoint: Path | None = None,
 ) -> dict[str, float]:
-    """Write trained weights to `weights`, a log beside them, and return the metrics on validation composites.
+    """Write the trained weights to `weights` and a log beside them; return the validation metrics.
 
-    The same params and seed give the same weights on the same machine; a resumed training gives those of an
-    uninterrupted one.
+    The same params give the same weights on the same machine, whether or not the training was interrupted.
 
     Raises:
         InputError: `dataset` is not a bank of cut-outs.
-        WeightsError: the weights to start from, or the checkpoint, are another network's.
+        WeightsError: the initial weights or the checkpoint are those of another network.
     """
     bank = Bank.load(dataset)
     composer, validation = Composer(bank, "train"), Composer(bank, "validation", augment=False)
-    model = begin(bank, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = initial_model(bank, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), optimizer_for(model, params)
     state = State({"model": model, "mean": mean}, {"adamw": optimizer})
     log_file = weights.with_suffix(".log.csv")
@@ -121,37 +121,31 @@ def train(
     recent: list[dict[str, float]] = []
     metrics: dict[str, float] = {}
     while state.step < params.steps:
-        size = picture_size(state.step, params)
+        size = image_size(state.step, params)
         random = np.random.default_rng([params.seed, state.step])
         images, classes = batch([composer.compose(random, size) for _ in range(params.batch_size)])
         with layers_in_bfloat16(device, params.mixed_precision):
             logits = model.train()(images.to(device, memory_format=torch.channels_last))
         losses = segmentation_loss(logits.float(), classes.to(device))
-        pace = learning_rate(state.step, params.steps, params.learning_rate)
-        for group in optimizer.param_groups:
-            group["lr"] = pace * group["pace"]
+        rate = learning_rate(state.step, params.steps, params.learning_rate)
+        set_learning_rate(optimizer, rate)
         optimizer.zero_grad()
         losses["loss"].backward()
         nn.utils.clip_grad_norm_(model.parameters(), CLIP)
         optimizer.step()
-        follow(mean, model, state.step)
+        update_mean(mean, model, state.step)
         state.step += 1
         if state.step == params.steps:
-            pictures = min(BALANCE_PICTURES, params.steps)
-            balance(mean, validation, params.image_size, pictures, seed=params.seed)
-        recent.append({name: value.item() for name, value in losses.items()})
+            count = min(BALANCE_IMAGES, params.steps)
+            balance(mean, validation, params.image_size, count, seed=params.seed)
+        recent.append(numbers(losses))
         if report_due(state.step, params.steps):
-            row = averaged(recent)
-            row["learning_rate"] = pace
+            row = take_average(recent) | {"learning_rate": rate}
             if validation_due(state.step, params.steps, VALIDATIONS):
-                pictures = min(VALIDATION_PICTURES, params.steps)
-                metrics = measure(mean, validation, params.image_size, pictures, seed=params.seed)
+                count = min(VALIDATION_IMAGES, params.steps)
+                metrics = measure(mean, validation, params.image_size, count, seed=params.seed)
                 row |= metrics
-            recent = []
-            log(log_file, {"step": state.step, "image_size": size, **row})
-            progress(state.step, params.steps, row)
-        if checkpoint and progress.checkpoint_due:
-            state.save(checkpoint, model.config.to_json())
-            progress.saved()
-    files.save(weights, model.config.to_json(), halved(mean))
+            report(progress, log_file, state.step, params.steps, row, image_size=size)
+        save_if_due(state, model.config.to_json(), checkpoint, progress)
+    files.save(weights, model.config.to_json(), to_float16(mean))
     return metrics

@@ -1,13 +1,13 @@
-"""A residual generator with pixel shuffle on a bicubic skip, and the critic it is trained against.
+"""A residual generator with pixel shuffle and a bicubic skip connection, and its discriminator.
 
 Papers: Ledig et al. 2017, SRResNet and SRGAN, arXiv:1609.04802; Lim et al. 2017, EDSR, arXiv:1707.02921: no
-batch normalization (section 3.1); Shi et al. 2016, ESPCN, arXiv:1609.05158: all layers at low resolution and
-one rearrangement of channels to pixels; Kim et al. 2016, VDSR, arXiv:1511.04587: only what is added to the
-bicubic picture is learned. Critic: Isola et al. 2017, arXiv:1611.07004, section 3.2.2, with the spectral
-normalization of Miyato et al. 2018, arXiv:1802.05957.
+batch normalization (section 3.1); Shi et al. 2016, ESPCN, arXiv:1609.05158: all layers at low resolution,
+then channels are rearranged to pixels; Kim et al. 2016, VDSR, arXiv:1511.04587: the network learns only the
+residual, which is added to the bicubic picture. Discriminator: Isola et al. 2017, PatchGAN, arXiv:1611.07004,
+section 3.2.2, with the spectral normalization of Miyato et al. 2018, arXiv:1802.05957.
 Differences: 48 channels and 8 blocks instead of 64 and 16, so that one CPU thread enlarges a small photo in a
-second; the last layer goes from features to pixels at once; it starts at zero, so that training starts with
-bicubic.
+second; a single last layer leads from features to pixels; it starts at zero, so that training starts with
+bicubic resizing.
 
 Shapes: B batch, H and W height and width at low resolution, C channels, r the scale.
 """
@@ -28,7 +28,7 @@ SCALES = (2, 4)
 
 @dataclass(frozen=True)
 class Config:
-    """What fixes the architecture's shape, and what it was trained for; saved with the weights."""
+    """What fixes the architecture's shape, and the kind of training; saved with the weights."""
 
     scale: int = 4
     channels: int = 48
@@ -49,12 +49,12 @@ class Config:
 
     @property
     def reach(self) -> int:
-        """How many pixels away a pixel of the upload can still change an answer: the margin of a tile."""
-        return 2 * self.blocks + 3  # a pixel for each 3 × 3 convolution; the bicubic skip reaches 2
+        """Radius of the receptive field in pixels of the upload: the margin of a tile."""
+        return 2 * self.blocks + 3  # one pixel per 3 × 3 convolution; the bicubic skip reaches 2
 
 
 def convolution(inputs: int, outputs: int) -> nn.Conv2d:
-    """3 × 3, zeros beyond the border."""
+    """3 × 3, zero padding."""
     return nn.Conv2d(inputs, outputs, 3, padding=1)
 
 
@@ -66,7 +66,7 @@ class Residual(nn.Module):
         self.first = convolution(channels, channels)
         self.second = convolution(channels, channels)
         nn.init.kaiming_normal_(self.first.weight, nonlinearity="relu")
-        nn.init.normal_(self.second.weight, std=0.01)  # a block starts as almost nothing
+        nn.init.normal_(self.second.weight, std=0.01)  # a block starts near the identity
         nn.init.zeros_(self.second.bias)  # type: ignore[arg-type]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -96,28 +96,28 @@ class Generator(nn.Module):
         yield first + self.body(x)
 
     def to_pixels(self, features: torch.Tensor) -> torch.Tensor:
-        """The last features (B, C, H, W) -> (B, 3, r*H, r*W): what is added to the bicubic picture."""
+        """The last features (B, C, H, W) -> the residual (B, 3, r*H, r*W)."""
         return F.pixel_shuffle(self.tail(features), self.config.scale)
 
     def residual(self, x: torch.Tensor) -> torch.Tensor:
-        """(B, 3, r*H, r*W): what is added to the bicubic picture."""
-        return self.to_pixels(deque(self.features(x), maxlen=1)[0])  # keeps only the last: memory
+        """(B, 3, r*H, r*W): the difference from the bicubic picture."""
+        return self.to_pixels(deque(self.features(x), maxlen=1)[0])  # keeps only the last, to save memory
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return bicubic(x, self.config.scale) + self.residual(x)
 
 
 def bicubic(x: torch.Tensor, scale: int) -> torch.Tensor:
-    """(B, 3, H, W) -> (B, 3, r*H, r*W), with the kernel that Pillow uses (a = -0.5)."""
-    # torch takes a = -0.75 unless `antialias` is set, which changes nothing else when enlarging
+    """(B, 3, H, W) -> (B, 3, r*H, r*W), with Pillow's kernel (a = -0.5)."""
+    # torch uses a = -0.75 unless `antialias` is set, which has no other effect on enlarging
     return F.interpolate(x, scale_factor=float(scale), mode="bicubic", antialias=True)
 
 
-class Critic(nn.Module):
-    """(B, 3, H, W) -> (B, 1, h, w): for each patch of 56 pixels, how real it looks (a logit).
+class Discriminator(nn.Module):
+    """(B, 3, H, W) -> logits (B, 1, h, w), one per patch of 56 pixels; high: it looks like a photo.
 
-    The first layer keeps the size, so that single pixels are seen before the others halve it: a pattern of
-    dots is what pixel shuffle can draw most easily.
+    The first layer keeps the size, so that single pixels are examined before the others halve it: patterns of
+    dots are what pixel shuffle produces most easily.
     """
 
     def __init__(self, width: int = 32, widths: tuple[int, ...] = (64, 128, 128)):

@@ -1,22 +1,22 @@
-"""Super-resolution: what it is, takes and gives."""
+"""Super-resolution: inputs, params, models and samples."""
 
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
-FEATURES = HERE.parent / "detection" / "weights" / "grid-detector.safetensors"  # for the perceptual loss
-MAX_ANSWER_PIXELS = 400_000_000  # 1.2 GB as bytes, before it is compressed
+# the shipped grid detector, whose features the perceptual loss compares
+MAX_ANSWER_PIXELS = 400_000_000  # 1.2 GB of bytes before compression
 TITLES = {"psnr": "PSNR model", "gan": "GAN model"}  # by the loss in a model's config
 START_SCRATCH, START_SHIPPED, START_OTHER = "scratch", "shipped weights", "other scale"
 
 
-def weights(loss: str, scale: int) -> Path:
-    """Where the shipped weights of one model lie."""
+def shipped_weights(loss: str, scale: int) -> Path:
+    """The weights file of a shipped model."""
     return HERE / "weights" / f"{loss}-x{scale}.safetensors"
 
 
@@ -25,9 +25,9 @@ class PredictParams(Params):
 
     ensemble: bool = Field(
         default=False,
-        title="Eight views",
-        description="Mean of the answers to the picture turned and mirrored in all eight ways: "
-        "a little truer, eight times slower.",
+        title="Self-ensemble",
+        description="Average the answers to all eight rotations and reflections of the picture: slightly "
+        "more accurate, eight times slower.",
     )
 
 
@@ -37,39 +37,43 @@ class TrainParams(Params):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "A first look: minutes", "steps": 300},
-                {"title": "Your own photos, from the shipped weights", "start": START_SHIPPED, "steps": 1000,
+                {"title": "Short trial: minutes", "steps": 300},
+                {"title": "Your photos, from the shipped weights", "start": START_SHIPPED, "steps": 1000,
                  "learning_rate": 0.0003},
-                {"title": "With a critic: sharper, less true", "start": START_SHIPPED, "steps": 1500,
+                {"title": "With a discriminator: sharper, less true", "start": START_SHIPPED, "steps": 1500,
                  "learning_rate": 0.0002, "adversarial": 0.02},
-                {"title": "From nothing, well: hours on a CPU", "steps": 20000, "batch_size": 16,
+                {"title": "From scratch: hours on a CPU", "steps": 20000, "batch_size": 16,
                  "learning_rate": 0.001, "patch_size": 40},
             ]
         }
     )  # fmt: skip
 
-    steps: int = Field(
-        default=300, ge=1, le=1_000_000, description="How many batches the network learns from."
-    )
-    batch_size: int = Field(default=8, ge=1, le=256, description="Pairs of patches in a batch.")
+    steps: int = Field(default=300, ge=1, le=1_000_000, description="Number of batches in the training.")
+    batch_size: int = Field(default=8, ge=1, le=256, description="Number of patch pairs in a batch.")
     learning_rate: float = Field(
-        default=0.001, gt=0.0, le=0.1, description="Highest step size of Adam, reached after the warm-up."
+        default=0.001,
+        gt=0.0,
+        le=0.1,
+        description="Highest learning rate of the generator, reached after the warm-up.",
     )
     patch_size: int = Field(
-        default=32, ge=16, le=128, multiple_of=8, description="Side of the small patches, in pixels."
+        default=32, ge=16, le=128, multiple_of=8, description="Side of the small patches in pixels."
     )
-    scale: Literal[2, 4] = Field(default=4, description="How many times wider and higher the answer is.")
+    scale: Literal[2, 4] = Field(default=4, description="Factor by which width and height grow.")
     adversarial: float = Field(
         default=0.0,
         ge=0.0,
         le=1.0,
-        description="Weight of the critic's opinion. 0: no critic, only the error of pixels counts.",
+        title="Adversarial weight",
+        description="Weight of the adversarial loss; 0 trains with the pixel error alone, without a "
+        "discriminator.",
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["scratch", "shipped weights", "other scale"] = Field(
         default=START_SCRATCH,
-        description="Learn everything anew; go on from the shipped PSNR model of this scale; or take all but "
+        title="Initial weights",
+        description="Train from scratch, continue from the shipped PSNR model of this scale, or take all but "
         "the last layer from that of the other scale.",
     )
 
@@ -88,43 +92,53 @@ def _model(loss: str, scale: int, summary: str) -> ModelCard:
         title=f"{TITLES[loss]}, × {scale}",
         summary=summary,
         architecture="residual-shuffle",
-        license="Apache-2.0; trained on data under the licences in its card",
-        weights=weights(loss, scale),
+        license="Apache-2.0; the model card lists the licenses of the training data",
+        weights=shipped_weights(loss, scale),
     )
 
 
 def _sample(name: str, title: str, author: str, license_: str) -> Sample:
+    folder = HERE / "samples"
     credit = f"Photo by {author} ({license_.replace('-', ' ')}), shrunk"
-    return Sample(name, title, HERE / "samples" / f"{name}.jpg", credit, license_)
+    answer = folder / f"{name}.prediction"
+    return Sample(name, title, {"image": folder / f"{name}.jpg"}, credit, license_, answer)
 
 
 CARD = Card(
     name="super_resolution",
     title="Super-resolution",
     summary="Enlarges a photo two or four times and restores edges that plain resizing blurs.",
-    accepts=Kind.IMAGE,
+    inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.IMAGE,),
     predict_params=PredictParams,
     train_params=TrainParams,
     models=(
         _model(
-            "psnr", 4, "Four times as wide and high. True on average: it invents nothing, and stays soft."
+            "psnr",
+            4,
+            "Four times as wide and high. Closest to the truth on average: invents nothing and stays soft.",
         ),
-        _model("gan", 4, "Four times as wide and high. Trained against a critic: sharper, partly invented."),
-        _model("psnr", 2, "Twice as wide and high. True on average: it invents nothing."),
-        _model("gan", 2, "Twice as wide and high. Trained against a critic: sharper, partly invented."),
+        _model(
+            "gan",
+            4,
+            "Four times as wide and high. Trained against a discriminator: sharper, partly invented.",
+        ),
+        _model("psnr", 2, "Twice as wide and high. Closest to the truth on average: invents nothing."),
+        _model(
+            "gan", 2, "Twice as wide and high. Trained against a discriminator: sharper, partly invented."
+        ),
     ),
     paper=PAPER,
     limits=(
-        "Learned from a hundred sharp photos that were shrunk: blur, noise and the blocks of strong JPEG "
-        "compression are taken for detail and enlarged too. Text, line art and faces come out soft or wrong. "
-        "What the GAN models add looks likely and is not what was there."
+        "Learned from a hundred sharp photos that were shrunk. Blur, noise and the blocks of strong JPEG "
+        "compression are therefore treated as detail and enlarged too. Text, line art and faces come out "
+        "soft or wrong. Detail that the GAN models add is plausible, but was not in the scene."
     ),
-    trains_on=MediaKind.ARCHIVE,  # a ZIP of photos
+    trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("mountains", "Mountains", "Aitzol Berasategi", "CC-BY-4.0"),
-        _sample("pagoda", "A pagoda", "danielbuechele, by way of scikit-learn", "CC-BY-2.0"),
-        _sample("dahlia", "A dahlia", "vultilion, by way of scikit-learn", "CC-BY-2.0"),
+        _sample("pagoda", "Pagoda", "danielbuechele, by way of scikit-learn", "CC-BY-2.0"),
+        _sample("dahlia", "Dahlia", "vultilion, by way of scikit-learn", "CC-BY-2.0"),
     ),
 )

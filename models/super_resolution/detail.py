@@ -1,18 +1,17 @@
-"""The part of a picture that its stages open, and what other models make of it."""
+"""The part of a picture that the stages show: all of a small one, the most textured window of a large one."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
-from models.super_resolution.network import Network
-
-WHOLE = 150_000  # pixels: a picture of at most so many is opened whole,
-LONGEST = 4_000  # unless a side has more: four times enlarged it must still fit a JPEG, and a screen
-SIDE = 320  # pixels of the upload: side of the detail of a larger one
-SUPPORT = 2  # pixels that bicubic resizing sees around a place
+MAX_PIXELS = 150_000  # up to which the whole picture is shown,
+MAX_SIDE = 4_000  # unless a side is longer: enlarged four times it must still fit a JPEG and a screen
+SIDE = 320  # pixels of the upload: side of the detail of a larger picture
+SUPPORT = 2  # radius of the bicubic kernel in pixels
 BLOCK = 32  # pixels: details begin at multiples of it
+
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
 
 @dataclass(frozen=True)
@@ -23,37 +22,28 @@ class Detail:
     top: int
     width: int
     height: int
-    whole: bool  # the window is the whole picture
-
-    def cut(self, picture: np.ndarray, *, scale: int = 1, margin: int = 0) -> np.ndarray:
-        """The window of an array (scale * H, scale * W, ...), with up to `margin` pixels around it."""
-        before, after = self._around(margin, picture.shape[1] // scale, picture.shape[0] // scale)
-        rows = slice((self.top - before[1]) * scale, (self.top + self.height + after[1]) * scale)
-        columns = slice((self.left - before[0]) * scale, (self.left + self.width + after[0]) * scale)
-        return picture[rows, columns]
-
-    def inside(self, cut: np.ndarray, margin: int, scale: int = 1) -> np.ndarray:
-        """The window alone, of an array (..., h, w) that was made from a cut with that margin."""
-        left, top = min(margin, self.left) * scale, min(margin, self.top) * scale
-        return cut[..., top : top + self.height * scale, left : left + self.width * scale]
-
-    def _around(self, margin: int, width: int, height: int) -> tuple[tuple[int, int], tuple[int, int]]:
-        right, bottom = width - self.left - self.width, height - self.top - self.height
-        return (min(margin, self.left), min(margin, self.top)), (min(margin, right), min(margin, bottom))
+    is_whole: bool  # the window is the whole picture
 
     @property
-    def words(self) -> str:
-        """Which part it is, as a sentence."""
-        if self.whole:
-            return "It is the whole picture."
-        return (
-            f"It is the part with most texture: {self.width} × {self.height} pixels of the upload, from "
-            f"{self.left} pixels from the left and {self.top} from the top."
-        )
+    def box(self) -> Box:
+        return self.left, self.top, self.left + self.width, self.top + self.height
+
+    def crop(self, picture: np.ndarray, *, scale: int = 1, margin: int = 0) -> np.ndarray:
+        """The window of an array (scale * H, scale * W, ...), with up to `margin` pixels around it."""
+        height, width = picture.shape[0] // scale, picture.shape[1] // scale
+        left, top, right, bottom = self.box
+        rows = slice(max(0, top - margin) * scale, min(height, bottom + margin) * scale)
+        columns = slice(max(0, left - margin) * scale, min(width, right + margin) * scale)
+        return picture[rows, columns]
+
+    def without_margin(self, cropped: np.ndarray, margin: int, scale: int = 1) -> np.ndarray:
+        """The window alone, of an array (..., h, w) computed from a crop with that margin."""
+        left, top = min(margin, self.left) * scale, min(margin, self.top) * scale
+        return cropped[..., top : top + self.height * scale, left : left + self.width * scale]
 
 
-def enlarged_part(picture: Image.Image, box: tuple[int, int, int, int], scale: int) -> Image.Image:
-    """What lies in `box` (left, top, right, bottom) once the whole picture is enlarged bicubically."""
+def enlarge_part(picture: Image.Image, box: Box, scale: int) -> Image.Image:
+    """The part in `box` of the bicubically enlarged picture, without enlarging all of it."""
     left, top, right, bottom = box
     around = (
         max(0, left - SUPPORT),
@@ -71,23 +61,21 @@ def enlarged_part(picture: Image.Image, box: tuple[int, int, int, int], scale: i
 def find_detail(color: Image.Image) -> Detail:
     """The whole picture if it is small, else the window in which neighboring pixels differ most."""
     width, height = color.size
-    if width * height <= WHOLE and max(width, height) <= LONGEST:
-        return Detail(0, 0, width, height, whole=True)
+    if width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE:
+        return Detail(0, 0, width, height, is_whole=True)
     wide, high = min(SIDE, width), min(SIDE, height)
-    energy = _texture(color)  # a number for each block
     across, down = max(1, wide // BLOCK), max(1, high // BLOCK)
-    sums = np.pad(energy.cumsum(0).cumsum(1), ((1, 0), (1, 0)))
+    sums = np.pad(block_texture(color).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     windows = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]
     row, column = np.unravel_index(int(windows.argmax()), windows.shape)
-    return Detail(
-        min(int(column) * BLOCK, width - wide), min(int(row) * BLOCK, height - high), wide, high, whole=False
-    )
+    left, top = min(int(column) * BLOCK, width - wide), min(int(row) * BLOCK, height - high)
+    return Detail(left, top, wide, high, is_whole=False)
 
 
-def _texture(color: Image.Image) -> np.ndarray:
+def block_texture(color: Image.Image) -> np.ndarray:
     """Mean difference of neighboring pixels' luma in each whole block of `BLOCK` pixels."""
     rows = []
-    for top in range(0, max(1, color.height // BLOCK) * BLOCK, BLOCK):  # by bands: pictures may be large
+    for top in range(0, max(1, color.height // BLOCK) * BLOCK, BLOCK):  # in bands: pictures may be large
         band = color.crop((0, top, color.width, min(top + BLOCK, color.height))).convert("L")
         values = np.asarray(band, np.int16)
         steps = np.abs(np.diff(values, axis=0, append=values[-1:])).mean(axis=0)
@@ -96,13 +84,3 @@ def _texture(color: Image.Image) -> np.ndarray:
         size = min(BLOCK, color.width)
         rows.append(steps[: across * size].reshape(across, size).mean(axis=1))
     return np.stack(rows)
-
-
-def siblings(network: Network, files: dict[str, Path]) -> dict[str, Network]:
-    """The shipped models of the same scale, by title; without the one that `network` is."""
-    loaded = {title: Network(file, network.device) for title, file in files.items() if file.exists()}
-    return {
-        title: other
-        for title, other in loaded.items()
-        if other.scale == network.scale and not other.same_weights(network)
-    }

@@ -1,11 +1,11 @@
-"""Quality of the enlarging models on photos that they were not trained on, beside bicubic resizing.
+"""Evaluation of the upscaling models on held-out photos, beside bicubic resizing.
 
     glassbox evaluate super_resolution --sheet sheet.png
 
-shrinks each held-out photo with Pillow's bicubic filter, enlarges it again by bicubic resizing and by every
-model, and compares both with the photo: PSNR and SSIM of luma, without a border of as many pixels as the
-scale. Beside the photos of data/photos.zip stand those that come with scikit-image and scikit-learn. What is
-printed ends with the tables of the models' cards.
+shrinks each held-out photo with Pillow's bicubic filter, enlarges it by bicubic resizing and by every model,
+and compares the results with the photo: PSNR and SSIM of luma, without a border of as many pixels as the
+scale. The photos are those of data/photos.zip and those of scikit-image and scikit-learn. The output ends
+with the tables of the model cards.
 """
 
 import argparse
@@ -26,29 +26,29 @@ from sklearn.datasets import load_sample_images
 from models.core.images.codec import encode_png
 from models.core.training import photos
 from models.core.training.photos import Photo
-from models.super_resolution.card import SAMPLE_DATASET, weights
-from models.super_resolution.data import LEAST, Pair, shrink
+from models.super_resolution.card import SAMPLE_DATASET, shipped_weights
+from models.super_resolution.data import MIN_SIDE, Pair, shrink
 from models.super_resolution.detail import find_detail
-from models.super_resolution.metrics import bootstrap, luma, psnr_y, sharpness, without_border
-from models.super_resolution.network import Network
+from models.super_resolution.metrics import bootstrap_interval, luma, psnr_y, sharpness, without_border
 from models.super_resolution.recipe.figures import BICUBIC, tables
+from models.super_resolution.upscaler import Upscaler
 
 log = logging.getLogger(__name__)
 
 DATASET = Path("data/photos.zip")
-SHIPPED = {f"{loss}-x{scale}": weights(loss, scale) for scale in (4, 2) for loss in ("psnr", "gan")}
+SHIPPED = {f"{loss}-x{scale}": shipped_weights(loss, scale) for scale in (4, 2) for loss in ("psnr", "gan")}
 SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
-SIDE = 240  # pixels of the truth: side of a crop on the sheet
-HEAD = 16  # pixels: height of the names above
-PRECISION = 4
-Measures = dict[str, list[float]]
+CROP_SIDE = 240  # pixels of the truth: side of a crop on the sheet
+HEADER = 16  # pixels: height of the names above
+DECIMALS = 4
+Scores = dict[str, list[float]]  # by metric, one number per picture
 
 
 def scikit_photos() -> list[Photo]:
-    """The color photos that scikit-image and scikit-learn bring along."""
-    found = [Photo(name, "test", getattr(skimage.data, name)()) for name in SCIKIT]
-    samples: Any = load_sample_images()  # a Bunch: its fields are made at run time
-    return found + [
+    """The color photos that scikit-image and scikit-learn include."""
+    pictures = [Photo(name, "test", getattr(skimage.data, name)()) for name in SCIKIT]
+    samples: Any = load_sample_images()  # a Bunch: its fields exist at run time only
+    return pictures + [
         Photo(Path(file).stem, "test", pixels)
         for file, pixels in zip(samples.filenames, samples.images, strict=True)
     ]
@@ -56,9 +56,9 @@ def scikit_photos() -> list[Photo]:
 
 def ssim_y(answer: np.ndarray, truth: np.ndarray, border: int) -> float:
     """Structural similarity of luma (Wang et al. 2004: Gaussian window of 1.5 pixels), without a border."""
-    mine, real = (without_border(luma(picture), border) for picture in (answer, truth))
-    similarity: Any = structural_similarity(  # a number, unless it is asked for more
-        mine, real, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
+    both = (without_border(luma(picture), border) for picture in (answer, truth))
+    similarity: Any = structural_similarity(  # a number, unless its options request more
+        *both, data_range=255, gaussian_weights=True, sigma=1.5, use_sample_covariance=False
     )
     return float(similarity)
 
@@ -69,94 +69,94 @@ def bicubic(low: np.ndarray, scale: int) -> np.ndarray:
     return np.asarray(Image.fromarray(low).resize(size, Image.Resampling.BICUBIC))
 
 
-def answers(pair: Pair, networks: dict[str, Network], scale: int) -> dict[str, np.ndarray]:
-    """The picture enlarged by bicubic resizing and by each network."""
+def enlarge_all(pair: Pair, upscalers: dict[str, Upscaler], scale: int) -> dict[str, np.ndarray]:
+    """The picture enlarged by bicubic resizing and by each model."""
     return {BICUBIC: bicubic(pair.low, scale)} | {
-        name: network.enlarge(pair.low) for name, network in networks.items()
+        name: upscaler.upscale(pair.low) for name, upscaler in upscalers.items()
     }
 
 
-def measure(pictures: Sequence[Photo], networks: dict[str, Network], scale: int) -> dict[str, Measures]:
-    """Of each way to enlarge: the measures of every picture."""
-    measures: dict[str, Measures] = {}
+def measure(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int) -> dict[str, Scores]:
+    """The scores of bicubic resizing and of each model on every picture."""
+    scores: dict[str, Scores] = {}
     for picture in pictures:
         pair = shrink(picture.pixels, scale)
-        for name, answer in answers(pair, networks, scale).items():
-            mine = measures.setdefault(name, {"psnr_y": [], "ssim_y": [], "sharpness": []})
-            mine["psnr_y"].append(psnr_y(answer, pair.high, scale))
-            mine["ssim_y"].append(ssim_y(answer, pair.high, scale))
-            mine["sharpness"].append(sharpness(answer) / max(sharpness(pair.high), 1e-9))
-    return measures
+        for name, answer in enlarge_all(pair, upscalers, scale).items():
+            own = scores.setdefault(name, {"psnr_y": [], "ssim_y": [], "sharpness": []})
+            own["psnr_y"].append(psnr_y(answer, pair.high, scale))
+            own["ssim_y"].append(ssim_y(answer, pair.high, scale))
+            own["sharpness"].append(sharpness(answer) / max(sharpness(pair.high), 1e-9))
+    return scores
 
 
-def summary(measures: dict[str, Measures]) -> dict[str, dict[str, float]]:
-    """Means over the pictures, and each model's gain over bicubic with its 95 % interval."""
-    told: dict[str, dict[str, float]] = {}
-    plain = measures[BICUBIC]
-    for name, mine in measures.items():
-        told[name] = {key: float(np.mean(values)) for key, values in mine.items()}
+def summarize(scores: dict[str, Scores]) -> dict[str, dict[str, float]]:
+    """Means over the pictures, and each model's gain over bicubic resizing with its 95 % interval."""
+    summary: dict[str, dict[str, float]] = {}
+    baseline = scores[BICUBIC]
+    for name, own in scores.items():
+        summary[name] = {key: float(np.mean(values)) for key, values in own.items()}
         if name != BICUBIC:
-            gain = np.array(mine["psnr_y"]) - plain["psnr_y"]
-            low, high = bootstrap(gain)
-            told[name] |= {
+            gain = np.array(own["psnr_y"]) - baseline["psnr_y"]
+            low, high = bootstrap_interval(gain)
+            summary[name] |= {
                 "psnr_y_gain": float(gain.mean()),
                 "psnr_y_gain_low": low,
                 "psnr_y_gain_high": high,
                 "psnr_y_gain_least": float(gain.min()),
                 "worse_psnr_y": int((gain < 0).sum()),
-                "worse_ssim_y": int((np.array(mine["ssim_y"]) < plain["ssim_y"]).sum()),
+                "worse_ssim_y": int((np.array(own["ssim_y"]) < baseline["ssim_y"]).sum()),
             }
     return {
-        name: {key: round(value, PRECISION) for key, value in each.items()} for name, each in told.items()
+        name: {key: round(value, DECIMALS) for key, value in each.items()} for name, each in summary.items()
     }
 
 
-def sheet(pictures: Sequence[Photo], networks: dict[str, Network], scale: int) -> Image.Image:
-    """A row for each picture, of its part with most texture: small, bicubic, each network, truth."""
-    names = ["small", BICUBIC, *networks, "truth"]
-    head = Image.new("RGB", (SIDE * len(names), HEAD), "white")
+def sheet(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int) -> Image.Image:
+    """One row per picture with its most textured part: small, bicubic, each model, truth."""
+    names = ["small", BICUBIC, *upscalers, "truth"]
+    header = Image.new("RGB", (CROP_SIDE * len(names), HEADER), "white")
     for column, name in enumerate(names):
-        ImageDraw.Draw(head).text((column * SIDE + 4, 2), name, fill="black")
+        ImageDraw.Draw(header).text((column * CROP_SIDE + 4, 2), name, fill="black")
     rows = []
     for picture in pictures:
         pair = shrink(picture.pixels, scale)
         small = np.asarray(Image.fromarray(pair.low).resize(pair.high.shape[1::-1], Image.Resampling.NEAREST))
-        columns = [small, *answers(pair, networks, scale).values(), pair.high]
+        columns = [small, *enlarge_all(pair, upscalers, scale).values(), pair.high]
         detail = find_detail(Image.fromarray(pair.high))
-        left = min(detail.left + detail.width // 2, pair.high.shape[1] - SIDE // 2) - SIDE // 2
-        top = min(detail.top + detail.height // 2, pair.high.shape[0] - SIDE // 2) - SIDE // 2
-        window = (slice(max(0, top), max(0, top) + SIDE), slice(max(0, left), max(0, left) + SIDE))
+        left = min(detail.left + detail.width // 2, pair.high.shape[1] - CROP_SIDE // 2) - CROP_SIDE // 2
+        top = min(detail.top + detail.height // 2, pair.high.shape[0] - CROP_SIDE // 2) - CROP_SIDE // 2
+        window = (slice(max(0, top), max(0, top) + CROP_SIDE), slice(max(0, left), max(0, left) + CROP_SIDE))
         rows.append(np.concatenate([column[window] for column in columns], axis=1))
-    drawn = [np.pad(row, ((0, 4), (0, head.width - row.shape[1]), (0, 0))) for row in rows]
-    return Image.fromarray(np.concatenate([np.asarray(head), *drawn]))
+    padded = [np.pad(row, ((0, 4), (0, header.width - row.shape[1]), (0, 0))) for row in rows]
+    return Image.fromarray(np.concatenate([np.asarray(header), *padded]))
 
 
 def evaluate(files: dict[str, Path], sets: dict[str, list[Photo]], device: str = "cpu") -> dict[str, Any]:
-    """Metrics by scale, set of pictures and way to enlarge.
+    """Metrics by scale, set of pictures and method.
 
     Raises:
-        WeightsError: one of the files is no generator's.
+        WeightsError: one of the files is not an upscaler's.
     """
-    networks = {name: Network(file, device) for name, file in files.items()}
+    upscalers = {name: Upscaler(file, device) for name, file in files.items()}
     report: dict[str, Any] = {}
-    for scale in sorted({network.scale for network in networks.values()}, reverse=True):
-        mine = {name: network for name, network in networks.items() if network.scale == scale}
+    for scale in sorted({upscaler.scale for upscaler in upscalers.values()}, reverse=True):
+        of_scale = {name: upscaler for name, upscaler in upscalers.items() if upscaler.scale == scale}
         report[f"x{scale}"] = {
-            name: {"pictures": len(pictures), **summary(measure(pictures, mine, scale))}
+            name: {"pictures": len(pictures), **summarize(measure(pictures, of_scale, scale))}
             for name, pictures in sets.items()
         }
     return report
 
 
-def seconds_a_megapixel(network: Network, side: int = 256) -> float:
-    """Time for a megapixel of answer, on pictures of side × side pixels, the fastest of three."""
+def seconds_per_megapixel(upscaler: Upscaler, side: int = 256) -> float:
+    """Seconds for a megapixel of answer, on pictures of side × side pixels; the fastest of three runs."""
     picture = np.random.default_rng(0).integers(0, 256, (side, side, 3), np.uint8)
-    taken = []
+    seconds = []
     for _ in range(3):
         started = time.perf_counter()
-        network.enlarge(picture)
-        taken.append(time.perf_counter() - started)
-    return round(min(taken) / (side * network.scale) ** 2 * 1e6, 3)
+        upscaler.upscale(picture)
+        seconds.append(time.perf_counter() - started)
+    return round(min(seconds) / (side * upscaler.scale) ** 2 * 1e6, 3)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -164,25 +164,25 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, help="measure this file instead of the shipped models")
+    parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped models")
     parser.add_argument(
-        "--dataset", type=Path, help=f"ZIP of photos ({DATASET} if it is there, else the sample)"
+        "--dataset", type=Path, help=f"ZIP of photos ({DATASET} if it exists, else the sample)"
     )
     parser.add_argument("--split", choices=photos.SPLITS, default="test")
-    parser.add_argument("--sheet", type=Path, help="also draw crops of all pictures, a PNG for each scale")
-    parser.add_argument("--out", type=Path, help="also write <model>.json for each model to this folder")
+    parser.add_argument("--sheet", type=Path, help="also draw crops of all pictures, one PNG per scale")
+    parser.add_argument("--out", type=Path, help="also write one <model>.json per model to this folder")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     dataset = options.dataset or (DATASET if DATASET.exists() else SAMPLE_DATASET)
     files = {options.weights.stem: options.weights} if options.weights else SHIPPED
-    sets = {"photos": photos.load(dataset, options.split, LEAST)}
+    sets = {"photos": photos.load(dataset, options.split, MIN_SIDE)}
     if options.split == "test":
         sets["scikit"] = scikit_photos()
     report = evaluate(files, sets, options.device)
     about = {"dataset": dataset.name, "split": options.split}
-    speeds = {name: seconds_a_megapixel(Network(file, options.device)) for name, file in files.items()}
+    speeds = {name: seconds_per_megapixel(Upscaler(file, options.device)) for name, file in files.items()}
     text = json.dumps({**about, "seconds_a_megapixel": speeds, **report}, indent=2)
     log.info("%s\n\n%s", text, tables(report))
     if options.out:
@@ -198,28 +198,27 @@ def write(
     speeds: dict[str, float],
     about: dict[str, Any],
 ) -> None:
-    """One JSON file for each model: its metrics and bicubic's."""
+    """One JSON file per model: its metrics and those of bicubic resizing."""
     folder.mkdir(parents=True, exist_ok=True)
     for name, file in files.items():
-        network = Network(file)
-        sets = report[f"x{network.scale}"]
+        scale = Upscaler(file).scale
+        sets = report[f"x{scale}"]
         kept = {
             which: {"pictures": each["pictures"], BICUBIC: each[BICUBIC], name: each[name]}
             for which, each in sets.items()
         }
-        told = {**about, "scale": network.scale, "seconds_a_megapixel": speeds[name]}
-        text = json.dumps({**told, **kept}, indent=2)
+        text = json.dumps({**about, "scale": scale, "seconds_a_megapixel": speeds[name], **kept}, indent=2)
         (folder / f"{name}.json").write_text(text + "\n", "utf-8")
 
 
 def draw(path: Path, files: dict[str, Path], pictures: Sequence[Photo], device: str) -> None:
-    """Sheets of crops, one for each scale: `path` with the scale in its name."""
-    networks = {name: Network(file, device) for name, file in files.items()}
-    for scale in {network.scale for network in networks.values()}:
-        mine = {name: network for name, network in networks.items() if network.scale == scale}
+    """Sheets of crops, one per scale: `path` with the scale in its name."""
+    upscalers = {name: Upscaler(file, device) for name, file in files.items()}
+    for scale in {upscaler.scale for upscaler in upscalers.values()}:
+        of_scale = {name: upscaler for name, upscaler in upscalers.items() if upscaler.scale == scale}
         target = path.with_stem(f"{path.stem}-x{scale}")
-        target.write_bytes(encode_png(sheet(pictures, mine, scale)))
-        log.info("%s: small, %s, truth", target, ", ".join([BICUBIC, *mine]))
+        target.write_bytes(encode_png(sheet(pictures, of_scale, scale)))
+        log.info("%s: small, %s, truth", target, ", ".join([BICUBIC, *of_scale]))
 
 
 if __name__ == "__main__":

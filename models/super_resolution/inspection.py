@@ -1,4 +1,4 @@
-"""The steps of one enlargement, each with its data, and words for somebody who sees it for the first time."""
+"""The stages of one enlargement, from the input to the answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,204 +9,268 @@ from PIL import Image
 from torch.nn import functional as F
 
 from models.core.contract.card import Kind
-from models.core.contract.prediction import Output, Stage
+from models.core.contract.messages import Message, Text, join
+from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps
 from models.core.images.codec import encode_jpeg, encode_png_quickly
 from models.super_resolution.detail import Detail
-from models.super_resolution.network import Opened
+from models.super_resolution.upscaler import Activations
 
-MAP_SIDE = 128  # pixels of a feature map's longer side, at most
-BICUBIC = "Bicubic"
+MAX_MAP_SIDE = 128  # pixels of a feature map's longer side
 AMPLIFICATIONS = (1, 2, 4, 8, 16, 32)
 
-INPUT = (
-    "An enlarged picture needs pixels that the upload does not have. Resizing can only spread those that "
-    "are there, so edges become soft. The network has seen many photos beside their small versions and "
-    "learned which fine structure usually stands behind a coarse one. That is a guess, a good one or not: "
-    "no method knows what was really there. The next stages show one part of the picture. "
+INPUT = Text("super_resolution.input.title", "Input")
+INPUT_ABOUT = Text(
+    "super_resolution.input.explanation",
+    "An enlarged picture needs pixels that the upload does not have. Resizing interpolates between the "
+    "existing ones, so edges become soft. The network was trained on many photos and their small versions, "
+    "and learned which fine structure usually belongs to a coarse one. The result is an estimate: no method "
+    "can recover what the upload does not contain. The following stages show one part of the picture.",
 )
-FEATURES = (
-    "All work happens at the size of the upload. A layer of small filters turns the colors into {channels} "
-    "maps, each of which is bright where one pattern was found. {blocks} blocks refine them, each by adding "
-    "a correction to what it got: that is what residual means. Shown are the first maps, those halfway and "
-    "the last, out of which the new pixels are made."
+INPUT_ALT = Text("super_resolution.input.alt", "The input of the network, {width} by {height} pixels.")
+WHOLE = Text("super_resolution.detail.whole", "Shown is the whole picture.")
+PART = Text(
+    "super_resolution.detail.part",
+    "Shown is the part with the most texture: {width} × {height} pixels of the upload, {left} pixels from "
+    "its left edge and {top} pixels from its top edge.",
 )
-COMPARISON = (
-    "Bicubic resizing draws a smooth curve through the pixels that are there. The PSNR model was trained "
-    "to be right on average: where several edges are possible it answers with their mean, which is soft but "
-    "true. The GAN model was also trained to fool a critic that tells real photos from made ones: sharper, "
-    "with texture that looks right and may be invented. "
+FEATURES = Text("super_resolution.features.title", "Features")
+FEATURES_ABOUT = Text(
+    "super_resolution.features.explanation",
+    "All layers work at the size of the upload. A layer of small filters turns the colors into {channels} "
+    "feature maps, each of which is bright where it finds its pattern. {blocks} residual blocks refine "
+    "them: each adds a correction to its input. Shown are the maps after the first layer, after half of the "
+    "blocks, and after the last layer, from which the new pixels are computed.",
 )
-RESIDUAL = (
-    "The network does not draw the picture, it draws what bicubic resizing misses, and both are added. "
-    "Gray means that nothing is added, lighter that a pixel becomes lighter, darker that it becomes darker. "
-    "It is a thin drawing of edges and texture: smooth places need nothing. The last layer writes {values} "
-    "numbers for each pixel of the upload, and pixel shuffle lays them out as {scale} × {scale} new pixels. "
+FIRST_LAYER = Text("super_resolution.features.first", "first layer")
+BLOCK = Text("super_resolution.features.block", "block {n} of {total}")
+LAST_LAYER = Text("super_resolution.features.last", "last layer")
+COMPARISON = Text("super_resolution.comparison.title", "Bicubic and the models")
+COMPARISON_ABOUT = Text(
+    "super_resolution.comparison.explanation",
+    "Bicubic resizing draws a smooth curve through the existing pixels. The PSNR model was trained with the "
+    "L1 loss: where several edges are plausible, it answers with the median of the plausible values of each "
+    "pixel, which is soft and invents nothing. The GAN model was also trained to deceive a discriminator "
+    "that distinguishes photos from answers: it is sharper, with texture that looks right and may be "
+    "invented.",
 )
-AMPLIFIED = "Differences are drawn {factor} times as strong as they are."
-ANSWER = (
-    "The answer: {scale} times as wide and as high as the upload. {tiles} Detail that the network added is "
-    "likely, not certain: letters, faces and numbers that nobody could read in the upload stay unknown, "
-    "even if they look sharp now. Do not use it to identify people or to prove anything."
+RESIDUAL = Text("super_resolution.residual.title", "Residual")
+RESIDUAL_ABOUT = Text(
+    "super_resolution.residual.explanation",
+    "The network predicts only the difference between the true picture and bicubic resizing, the residual; "
+    "the two are added. Gray means no difference, lighter that a pixel becomes lighter, darker that it "
+    "becomes darker. Edges and texture need a correction, smooth areas do not. The last layer computes "
+    "{values} numbers for each pixel of the upload, which pixel shuffle arranges as {scale} × {scale} new "
+    "pixels of three colors.",
 )
+RESIDUAL_AMPLIFIED = Text(
+    "super_resolution.residual.amplified", "The differences are amplified {factor} times."
+)
+RESIDUAL_ALT = Text(
+    "super_resolution.residual.alt",
+    "The difference from the bicubic picture, amplified {factor} times, on gray.",
+)
+ENLARGED = Text("super_resolution.enlarged.title", "Enlarged")
+ENLARGED_ABOUT = Text(
+    "super_resolution.enlarged.explanation", "The answer is {scale} times as wide and high as the upload."
+)
+TILES = Text(
+    "super_resolution.enlarged.tiles",
+    "It was computed in {tiles} tiles that overlap by the radius of the network's receptive field, so that "
+    "no seams can appear.",
+)
+ONE_PIECE = Text(
+    "super_resolution.enlarged.one_piece",
+    "It was computed in one piece; larger pictures are divided into overlapping tiles.",
+)
+CAUTION = Text(
+    "super_resolution.enlarged.caution",
+    "Detail that the network added is plausible, not certain: letters, faces and numbers that are "
+    "unreadable in the upload remain unknown, even if they look sharp now. Do not use the answer to "
+    "identify people or as evidence.",
+)
+
+BICUBIC = Text("super_resolution.pictures.bicubic", "Bicubic")
+MODELS = {  # by the loss in a model's config
+    "psnr": Text("super_resolution.pictures.psnr", "PSNR model"),
+    "gan": Text("super_resolution.pictures.gan", "GAN model"),
+}
+OWN_MODELS = {  # trained by the user, beside a shipped one
+    "psnr": Text("super_resolution.pictures.own_psnr", "Your PSNR model"),
+    "gan": Text("super_resolution.pictures.own_gan", "Your GAN model"),
+}
+UPLOAD = Text("super_resolution.pictures.upload", "Upload")
+WHOLE_ANSWER = Text("super_resolution.pictures.enlarged", "Enlarged")
+PREVIEW = Text("super_resolution.pictures.preview", "Enlarged (preview)")
+BICUBIC_ALT = Text("super_resolution.pictures.bicubic_alt", "The part, enlarged by bicubic resizing.")
+MODEL_ALT = Text("super_resolution.pictures.model_alt", "The part, enlarged by this model: {name}.")
+UPLOAD_ALT = Text("super_resolution.pictures.upload_alt", "The uploaded picture.")
+ENLARGED_ALT = Text("super_resolution.pictures.enlarged_alt", "The picture, {scale} times as wide and high.")
 
 
 @dataclass(frozen=True)
-class Answer:
-    """What the stages tell about. All pictures but the last lay on white where the upload is transparent."""
+class Subject:
+    """One enlargement to inspect. Transparent parts are placed on white, except in the answer."""
 
     detail: Detail
-    given: Image.Image  # the detail of the upload
+    input: Image.Image  # the detail of the upload
     bicubic: Image.Image  # the same, resized
-    models: Mapping[str, Image.Image]  # the same, by model; the first is the one that answered
-    opened: Opened  # of the detail
+    models: Mapping[Message, Image.Image]  # the same by model; the first is the one that answered
+    activations: Activations  # of the detail
     scale: int
     tiles: int
     width: int  # of the upload
     height: int
-    file: Output  # the answer, or its preview
+    answer: Output  # or its preview
+    is_preview: bool
+
+    @property
+    def part(self) -> Message:
+        """Which part of the picture the stages show."""
+        detail = self.detail
+        if detail.is_whole:
+            return WHOLE()
+        return PART(width=detail.width, height=detail.height, left=detail.left, top=detail.top)
 
 
-def inspect(answer: Answer) -> tuple[Stage, ...]:
-    """All stages of one enlargement, in order."""
+def all_stages(subject: Subject) -> tuple[Stage, ...]:
+    """The stages in order."""
     return (
-        input_stage(answer),
-        features_stage(answer),
-        comparison_stage(answer),
-        residual_stage(answer),
-        answer_stage(answer),
+        input_stage(subject),
+        features_stage(subject),
+        comparison_stage(subject),
+        residual_stage(subject),
+        enlarged_stage(subject),
     )
 
 
-def input_stage(answer: Answer) -> Stage:
-    """The detail as the network sees it."""
-    file = Output("input.png", Kind.IMAGE, encode_png_quickly(answer.given), "image/png")
-    data = {
-        "file": file.name,
-        "width": answer.given.width,
-        "height": answer.given.height,
-        "alt": f"What the network sees, {answer.given.width} by {answer.given.height} pixels.",
-    }
-    words = INPUT + answer.detail.words
-    code = "models.super_resolution.detail.find_detail"
-    return Stage("input", Kind.IMAGE, "Input", words, data, (file,), code=code)
+def input_stage(subject: Subject) -> Stage:
+    """The detail as the network receives it."""
+    file = Output("input.png", Kind.IMAGE, encode_png_quickly(subject.input), "image/png")
+    width, height = subject.input.size
+    alt = INPUT_ALT(width=width, height=height)
+    return Stage(
+        id="input",
+        kind=Kind.IMAGE,
+        title=INPUT(),
+        explanation=join(INPUT_ABOUT(), subject.part),
+        data={"file": file.name, "width": width, "height": height, "alt": alt},
+        files=(file,),
+        code="models.super_resolution.detail.find_detail",
+        role=Role.INPUT,
+    )
 
 
-def features_stage(answer: Answer) -> Stage:
-    """Maps after the first convolution, after half of the blocks, and before the new pixels are made."""
-    features = answer.opened.features
-    blocks = len(features) - 2
-    chosen = {
-        "first layer": 0,
-        f"block {blocks // 2} of {blocks}": blocks // 2,
-        "last layer": len(features) - 1,
+def features_stage(subject: Subject) -> Stage:
+    """Maps after the first convolution, after half of the blocks, and after the last convolution."""
+    features = subject.activations.features
+    blocks, channels = len(features) - 2, len(features[0])
+    shown = {
+        FIRST_LAYER(): 0,
+        BLOCK(n=blocks // 2, total=blocks): blocks // 2,
+        LAST_LAYER(): len(features) - 1,
     }
     levels, files = feature_maps.levels(
-        (name, shrunk(features[index]), f"features{number}.png")
-        for number, (name, index) in enumerate(chosen.items())
+        (name, shrink_maps(features[index]), f"features{number}.png")
+        for number, (name, index) in enumerate(shown.items())
     )
-    words = FEATURES.format(channels=len(features[0]), blocks=str(blocks))
-    return Stage("features", Kind.FEATURE_MAPS, "Features", words, {"levels": levels}, files,
-                 len(features[0]), "models.super_resolution.architecture.Residual")  # fmt: skip
+    return Stage(
+        id="features",
+        kind=Kind.FEATURE_MAPS,
+        title=FEATURES(),
+        explanation=FEATURES_ABOUT(channels=channels, blocks=blocks),
+        data={"levels": levels},
+        files=files,
+        count=channels,
+        code="models.super_resolution.architecture.Residual",
+    )
 
 
-def shrunk(maps: np.ndarray) -> torch.Tensor:
-    """Maps (C, h, w) with at most `MAP_SIDE` pixels on the longer side, by averaging."""
+def shrink_maps(maps: np.ndarray) -> torch.Tensor:
+    """Maps (C, h, w) with at most `MAX_MAP_SIDE` pixels on the longer side, by averaging."""
     height, width = maps.shape[1:]
-    factor = max(1.0, max(height, width) / MAP_SIDE)
+    factor = max(1.0, max(height, width) / MAX_MAP_SIDE)
     size = (max(1, round(height / factor)), max(1, round(width / factor)))
     return F.adaptive_avg_pool2d(torch.from_numpy(maps.copy())[None], size)[0]
 
 
-def comparison_stage(answer: Answer) -> Stage:
+def comparison_stage(subject: Subject) -> Stage:
     """The detail by bicubic resizing and by every model of this scale."""
-    pictures, files = [], []
-    shown = {BICUBIC: answer.bicubic, **answer.models}
-    for number, (name, picture) in enumerate(shown.items()):
-        file = Output(f"model{number}.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
-        files.append(file)
-        pictures.append(
-            {
-                "name": name,
-                "file": file.name,
-                "width": picture.width,
-                "height": picture.height,
-                "alt": "The part as plain resizing enlarges it."
-                if name == BICUBIC
-                else "The part as this model enlarges it.",
-            }
-        )
-    data = {
-        "width": answer.bicubic.width,
-        "height": answer.bicubic.height,
-        "pictures": pictures,
-        "left": 0,
-        "right": 1,
-    }
-    words = COMPARISON + answer.detail.words
-    code = "models.super_resolution.architecture.Generator"
-    return Stage("comparison", Kind.COMPARISON, "Bicubic and the models", words, data, tuple(files),
-                 len(pictures), code)  # fmt: skip
+    shown = [(BICUBIC(), subject.bicubic, BICUBIC_ALT())]
+    shown += [(name, picture, MODEL_ALT(name=name)) for name, picture in subject.models.items()]
+    files = tuple(
+        Output(f"model{number}.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
+        for number, (_, picture, _) in enumerate(shown)
+    )
+    pictures = [
+        {"name": name, "file": file.name, "width": picture.width, "height": picture.height, "alt": alt}
+        for (name, picture, alt), file in zip(shown, files, strict=True)
+    ]
+    width, height = subject.bicubic.size
+    return Stage(
+        id="comparison",
+        kind=Kind.COMPARISON,
+        title=COMPARISON(),
+        explanation=join(COMPARISON_ABOUT(), subject.part),
+        data={"width": width, "height": height, "pictures": pictures, "left": 0, "right": 1},
+        files=files,
+        count=len(pictures),
+        code="models.super_resolution.architecture.Generator",
+    )
 
 
-def residual_stage(answer: Answer) -> Stage:
-    """What the network adds to the bicubic picture, amplified around gray."""
-    picture, factor = residual_picture(answer.opened.residual)
+def residual_stage(subject: Subject) -> Stage:
+    """The difference from the bicubic picture, amplified around gray."""
+    picture, factor = draw_residual(subject.activations.residual)
     file = Output("residual.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
-    data = {
-        "file": file.name,
-        "width": picture.width,
-        "height": picture.height,
-        "alt": f"What is added to the bicubic picture, {factor} times as strong, on gray.",
-    }
-    words = RESIDUAL.format(scale=answer.scale, values=3 * answer.scale**2)
-    words += AMPLIFIED.format(factor=factor) if factor > 1 else ""
-    code = "models.super_resolution.architecture.Generator.residual"
-    return Stage("residual", Kind.IMAGE, "Residual", words.strip(), data, (file,), code=code)
+    width, height = picture.size
+    about = RESIDUAL_ABOUT(scale=subject.scale, values=3 * subject.scale**2)
+    return Stage(
+        id="residual",
+        kind=Kind.IMAGE,
+        title=RESIDUAL(),
+        explanation=join(about, RESIDUAL_AMPLIFIED(factor=factor) if factor > 1 else ""),
+        data={"file": file.name, "width": width, "height": height, "alt": RESIDUAL_ALT(factor=factor)},
+        files=(file,),
+        code="models.super_resolution.architecture.Generator.residual",
+    )
 
 
-def residual_picture(residual: np.ndarray) -> tuple[Image.Image, int]:
-    """(3, h, w) as a picture around gray, amplified while 99 % of it is not cut; and how much."""
-    strong = float(np.percentile(np.abs(residual), 99))
-    fitting = [factor for factor in AMPLIFICATIONS if factor * strong <= 0.5]
+def draw_residual(residual: np.ndarray) -> tuple[Image.Image, int]:
+    """(3, h, w) as a picture around gray, and its amplification: 99 % of the values are not clipped."""
+    strongest = float(np.percentile(np.abs(residual), 99))
+    fitting = [factor for factor in AMPLIFICATIONS if factor * strongest <= 0.5]
     factor = fitting[-1] if fitting else 1
     values = (residual.transpose(1, 2, 0) * factor + 0.5).clip(0, 1) * 255
     return Image.fromarray(values.round().astype(np.uint8)), factor
 
 
-def answer_stage(answer: Answer) -> Stage:
+def enlarged_stage(subject: Subject) -> Stage:
     """The upload and the answer, or a preview of a very large one."""
-    width, height = answer.width * answer.scale, answer.height * answer.scale
-    if answer.tiles > 1:
-        tiles = (
-            f"It was made in {answer.tiles} tiles that overlap by as much as the network sees, so that no "
-            "seam can arise."
-        )
-    else:
-        tiles = "It was made in one piece; larger pictures are cut into overlapping tiles."
-    preview = "enlarged" not in answer.file.name
-    data = {
+    width, height = subject.width * subject.scale, subject.height * subject.scale
+    upload = {
+        "name": UPLOAD(),
+        "file": None,
+        "width": subject.width,
+        "height": subject.height,
+        "alt": UPLOAD_ALT(),
+    }
+    answer = {
+        "name": PREVIEW() if subject.is_preview else WHOLE_ANSWER(),
+        "file": subject.answer.name,
         "width": width,
         "height": height,
-        "pictures": [
-            {
-                "name": "Upload",
-                "file": None,
-                "width": answer.width,
-                "height": answer.height,
-                "alt": "The picture as it came.",
-            },
-            {
-                "name": "Enlarged (preview)" if preview else "Enlarged",
-                "file": answer.file.name,
-                "width": width,
-                "height": height,
-                "alt": f"The picture, {answer.scale} times as wide and as high.",
-            },
-        ],
-        "left": 0,
-        "right": 1,
+        "alt": ENLARGED_ALT(scale=subject.scale),
     }
-    words = ANSWER.format(scale=answer.scale, tiles=tiles)
-    return Stage("enlarged", Kind.COMPARISON, "Enlarged", words, data, (answer.file,),
-                 answer.tiles if answer.tiles > 1 else None, "models.core.images.tiles.rows")  # fmt: skip
+    tiles = TILES(tiles=subject.tiles) if subject.tiles > 1 else ONE_PIECE()
+    return Stage(
+        id="enlarged",
+        kind=Kind.COMPARISON,
+        title=ENLARGED(),
+        explanation=join(ENLARGED_ABOUT(scale=subject.scale), tiles, CAUTION()),
+        data={"width": width, "height": height, "pictures": [upload, answer], "left": 0, "right": 1},
+        files=(subject.answer,),
+        count=subject.tiles if subject.tiles > 1 else None,
+        code="models.core.images.tiles.rows",
+        role=Role.ANSWER,
+    )

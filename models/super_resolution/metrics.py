@@ -1,6 +1,6 @@
-"""Measures of super-resolution, as the field takes them: on luma, without the border.
+"""Metrics of super-resolution as papers report them: on luma, without the border.
 
-Luma is that of ITU-R BT.601 in studio range, as MATLAB's rgb2ycbcr gives it and papers report it.
+Luma is that of ITU-R BT.601 in studio range, as in MATLAB's rgb2ycbcr.
 """
 
 import numpy as np
@@ -20,7 +20,7 @@ def without_border(picture: np.ndarray, border: int) -> np.ndarray:
 
 
 def psnr(answer: np.ndarray, truth: np.ndarray) -> float:
-    """Peak signal-to-noise ratio in dB of two arrays of one shape, for a peak of 255; infinite if equal."""
+    """Peak signal-to-noise ratio in dB of two arrays of one shape for a peak of 255; infinite if equal."""
     error = float(np.mean((np.asarray(answer, np.float64) - np.asarray(truth, np.float64)) ** 2))
     return float("inf") if error == 0 else 10 * float(np.log10(PEAK**2 / error))
 
@@ -31,14 +31,14 @@ def psnr_y(answer: np.ndarray, truth: np.ndarray, border: int) -> float:
 
 
 def sharpness(picture: np.ndarray) -> float:
-    """Mean length of luma's gradient, between neighboring pixels; higher is sharper, or noisier."""
+    """Mean magnitude of the gradient of luma; higher is sharper, or noisier."""
     values = luma(picture)
     down, right = np.diff(values, axis=0)[:, :-1], np.diff(values, axis=1)[:-1]
     return float(np.hypot(down, right).mean())
 
 
-def bootstrap(values: np.ndarray, *, rounds: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """95 % interval of the mean over pictures, drawn again and again with replacement."""
+def bootstrap_interval(values: np.ndarray, *, rounds: int = 2000, seed: int = 0) -> tuple[float, float]:
+    """95 % interval of the mean over pictures, by resampling with replacement."""
     random = np.random.default_rng(seed)
     means = values[random.integers(0, len(values), (rounds, len(values)))].mean(axis=1)
     low, high = np.percentile(means, [2.5, 97.5])

@@ -1,35 +1,49 @@
-"""Answers: the bytes of a picture in, the picture two or four times as wide and high out."""
+"""From an uploaded picture to the picture two or four times as wide and high."""
 
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from models.core.contract.card import Kind
-from models.core.contract.errors import InputError
-from models.core.contract.prediction import Output, Prediction, Stage, Wants
+from models.core.contract.errors import InputError, WeightsError
+from models.core.contract.messages import Text
+from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
 from models.core.images.codec import decode_layers, encode_jpeg, encode_png_quickly
-from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams
-from models.super_resolution.card import weights as shipped_weights
-from models.super_resolution.detail import enlarged_part, find_detail, siblings
-from models.super_resolution.inspection import Answer, inspect
-from models.super_resolution.network import Network, Opened, bands, smaller, tile_count
-from models.super_resolution.transparency import filled, on_white
+from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams, shipped_weights
+from models.super_resolution.detail import enlarge_part, find_detail
+from models.super_resolution.inspection import MODELS, OWN_MODELS, Subject, all_stages
+from models.super_resolution.transparency import fill_transparent, place_on_white
+from models.super_resolution.upscaler import (
+    Activations,
+    Upscaler,
+    bands,
+    load_siblings,
+    shrink_to,
+    tile_count,
+)
 
 ROWS = 256  # of the answer, compressed at a time; a multiple of every scale
 PREVIEW = 4096  # pixels of the longer side that browsers show without trouble
 
+TOO_LARGE = Text(
+    "super_resolution.error.too_large",
+    "Enlarged {scale} times, this picture of {width:,} × {height:,} pixels would have {pixels:,} pixels; "
+    "answers have at most {limit:,}.",
+)
+
 
 @dataclass(frozen=True)
-class Input:
-    """One picture on its way through the network."""
+class Item:
+    """One decoded upload."""
 
     color: Image.Image  # RGB
-    alpha: Image.Image | None  # 8-bit gray; None: nothing is transparent
+    alpha: Image.Image | None  # 8-bit gray; None: the picture is opaque
     ensemble: bool
 
 
@@ -37,100 +51,102 @@ class Predictor:
     """A generator with its weights in memory. Slow to build, quick to call.
 
     Raises:
-        WeightsError: the file is no weights of a generator.
+        WeightsError: the file is missing, damaged or another architecture's.
     """
 
-    max_batch = 1  # pictures differ in size, and a large one fills a device alone
+    max_batch = 1  # pictures differ in size, and a large one occupies a device alone
 
-    def __init__(self, weights: Path, device: str = "cpu"):
-        self.network = Network(weights, device)
-        self._siblings: dict[str, Network] | None = None
-        self._inspecting = threading.Lock()  # answers are encoded in several threads
+    def __init__(self, weights: Path | None, device: str = "cpu"):
+        if weights is None:
+            raise WeightsError("Super-resolution needs a weights file.")
+        self.upscaler = Upscaler(weights, device)
+        self._inspecting = threading.Lock()
 
-    def decode(self, data: bytes, params: PredictParams) -> Input:
-        """Raises InputError: `data` is no picture that can be read, or its answer would be too large."""
-        color, alpha = decode_layers(data)
-        wanted = color.width * color.height * self.network.scale**2
-        if wanted > MAX_ANSWER_PIXELS:
-            raise InputError(
-                f"Enlarged {self.network.scale} times, this picture of {color.width} × {color.height} would "
-                f"have {wanted:,} pixels; answers have at most {MAX_ANSWER_PIXELS:,}."
-            )
-        return Input(color if alpha is None else filled(color, alpha), alpha, params.ensemble)
+    def decode(self, inputs: Inputs, params: PredictParams) -> Item:
+        """Raises InputError: the picture is missing, cannot be read, or its answer would be too large."""
+        color, alpha = decode_layers(content(inputs, "image"))
+        (width, height), scale = color.size, self.upscaler.scale
+        pixels = width * height * scale**2
+        if pixels > MAX_ANSWER_PIXELS:
+            size = {"width": width, "height": height, "pixels": pixels}
+            raise InputError(TOO_LARGE(scale=scale, limit=MAX_ANSWER_PIXELS, **size))
+        return Item(color if alpha is None else fill_transparent(color, alpha), alpha, params.ensemble)
 
-    def forward(self, inputs: list[Input]) -> list[np.ndarray]:
+    def forward(self, items: list[Item]) -> list[np.ndarray]:
         """The enlarged colors of each picture, uint8, (r*H, r*W, 3)."""
-        return [self.network.enlarge(np.asarray(given.color), ensemble=given.ensemble) for given in inputs]
+        return [self.upscaler.upscale(np.asarray(item.color), ensemble=item.ensemble) for item in items]
 
-    def encode(self, given: Input, raw: np.ndarray, params: PredictParams, wants: Wants) -> Prediction:
-        """The answer as PNG, a preview of a very large one, and the stages that are wanted."""
+    def encode(
+        self,
+        item: Item,
+        raw: np.ndarray,
+        params: PredictParams,
+        *,
+        picture: bool = False,  # noqa: ARG002  the answer is a picture
+    ) -> Prediction:
+        """The answer as PNG, and a preview if it is very large."""
         height, width = raw.shape[:2]
-        coded = png.encode(width, height, with_alpha(raw, given.alpha))
-        outputs = [Output("enlarged.png", Kind.IMAGE, coded, "image/png")]
-        if max(width, height) > PREVIEW:
-            outputs.append(preview(raw, given.alpha))
-        tiles = tile_count(given.color.height, given.color.width)
+        outputs = [enlarged(raw, item.alpha)]
+        if needs_preview(raw):
+            outputs.append(preview(raw, item.alpha))
         result = {
-            "image": {"width": given.color.width, "height": given.color.height},
-            "enlarged": {"width": width, "height": height, "alpha": given.alpha is not None},
-            "scale": self.network.scale,
-            "trained_for": self.network.config.loss,
-            "tiles": tiles,
+            "image": {"width": item.color.width, "height": item.color.height},
+            "enlarged": {"width": width, "height": height, "alpha": item.alpha is not None},
+            "scale": self.upscaler.scale,
+            "trained_for": self.upscaler.config.loss,
+            "tiles": tile_count(item.color.height, item.color.width),
             "ensemble": params.ensemble,
         }
-        stages = self._stages(given, raw, tiles, outputs[-1]) if wants.inspection else ()
-        return Prediction(result, tuple(outputs), stages)
+        return Prediction(result, tuple(outputs))
 
-    def _stages(self, given: Input, raw: np.ndarray, tiles: int, file: Output) -> tuple[Stage, ...]:
-        scale, margin = self.network.scale, self.network.margin
-        detail = find_detail(given.color)
-        cut = np.ascontiguousarray(detail.cut(np.asarray(given.color), margin=margin))
-        with self._inspecting:  # one small part of a picture: quick on any device, beside its thread
-            opened = self.network.open(cut)
-            others = {title: other.enlarge(cut) for title, other in self._others().items()}
-        box = (detail.left, detail.top, detail.left + detail.width, detail.top + detail.height)
-        alpha = given.alpha and enlarged_part(given.alpha, box, scale)
-        models = {self._title(): np.ascontiguousarray(detail.cut(raw, scale=scale))}
-        for title, other in others.items():
-            models[title] = detail.inside(other.transpose(2, 0, 1), margin, scale).transpose(1, 2, 0)
-        inside = Opened(
-            tuple(detail.inside(each, margin) for each in opened.features),
-            detail.inside(opened.residual, margin, scale),
-        )
-        return inspect(
-            Answer(
+    def inspect(self, item: Item, raw: np.ndarray, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  they are in the item
+        """One part of the picture on its way through the network, then the whole answer."""
+        scale, margin = self.upscaler.scale, self.upscaler.margin
+        detail = find_detail(item.color)
+        part = np.ascontiguousarray(detail.crop(np.asarray(item.color), margin=margin))
+        with self._inspecting:  # stages are computed in several threads, and share the device
+            activations = self.upscaler.activations(part)
+            others = {loss: other.upscale(part) for loss, other in self._siblings.items()}
+        own = (OWN_MODELS if self.upscaler.config.loss in others else MODELS)[self.upscaler.config.loss]
+        models = {own(): np.ascontiguousarray(detail.crop(raw, scale=scale))}
+        for loss, other in others.items():
+            inner = detail.without_margin(other.transpose(2, 0, 1), margin, scale)
+            models[MODELS[loss]()] = np.ascontiguousarray(inner.transpose(1, 2, 0))
+        alpha = item.alpha and enlarge_part(item.alpha, detail.box, scale)
+        return all_stages(
+            Subject(
                 detail=detail,
-                given=on_white(given.color.crop(box), given.alpha and given.alpha.crop(box)),
-                bicubic=on_white(enlarged_part(given.color, box, scale), alpha),
-                models={
-                    title: on_white(Image.fromarray(np.ascontiguousarray(each)), alpha)
-                    for title, each in models.items()
-                },
-                opened=inside,
+                input=place_on_white(item.color.crop(detail.box), item.alpha and item.alpha.crop(detail.box)),
+                bicubic=place_on_white(enlarge_part(item.color, detail.box, scale), alpha),
+                models={name: place_on_white(Image.fromarray(each), alpha) for name, each in models.items()},
+                activations=Activations(
+                    tuple(detail.without_margin(each, margin) for each in activations.features),
+                    detail.without_margin(activations.residual, margin, scale),
+                ),
                 scale=scale,
-                tiles=tiles,
-                width=given.color.width,
-                height=given.color.height,
-                file=file,
+                tiles=tile_count(item.color.height, item.color.width),
+                width=item.color.width,
+                height=item.color.height,
+                answer=preview(raw, item.alpha) if needs_preview(raw) else enlarged(raw, item.alpha),
+                is_preview=needs_preview(raw),
             )
         )
 
-    def _others(self) -> dict[str, Network]:
-        """The shipped models of this scale, loaded when they are first wanted."""
-        if self._siblings is None:
-            files = {title: shipped_weights(loss, self.network.scale) for loss, title in TITLES.items()}
-            self._siblings = siblings(self.network, files)
-        return self._siblings
+    @cached_property
+    def _siblings(self) -> dict[str, Upscaler]:
+        """The other shipped models of this scale by their loss, loaded when an answer is first inspected."""
+        files = {loss: shipped_weights(loss, self.upscaler.scale) for loss in TITLES}
+        return load_siblings(self.upscaler, files)
 
-    def _title(self) -> str:
-        """What the model that answered is called: as shipped, or as one of its own."""
-        own = TITLES[self.network.config.loss]
-        return f"Your {own}" if own in self._others() else own
 
-    def __call__(self, data: bytes, params: PredictParams, wants: Wants | None = None) -> Prediction:
-        """All three in a row, for one picture. Raises InputError."""
-        given = self.decode(data, params)
-        return self.encode(given, self.forward([given])[0], params, wants or Wants())
+def needs_preview(raw: np.ndarray) -> bool:
+    return max(raw.shape[:2]) > PREVIEW
+
+
+def enlarged(raw: np.ndarray, alpha: Image.Image | None) -> Output:
+    """The answer as PNG."""
+    height, width = raw.shape[:2]
+    return Output("enlarged.png", Kind.IMAGE, png.encode(width, height, with_alpha(raw, alpha)), "image/png")
 
 
 def with_alpha(color: np.ndarray, alpha: Image.Image | None) -> Iterator[np.ndarray]:
@@ -142,13 +158,13 @@ def with_alpha(color: np.ndarray, alpha: Image.Image | None) -> Iterator[np.ndar
         else:
             scale = color.shape[1] // alpha.width
             box = (0, top // scale, alpha.width, (top + len(band)) // scale)
-            yield np.dstack([band, np.asarray(enlarged_part(alpha, box, scale))])
+            yield np.dstack([band, np.asarray(enlarge_part(alpha, box, scale))])
         top += len(band)
 
 
 def preview(color: np.ndarray, alpha: Image.Image | None) -> Output:
-    """A picture of the answer that a browser can show: JPEG, or PNG where something is transparent."""
-    picture = Image.fromarray(smaller(color, PREVIEW))
+    """The answer at a size that browsers can show: JPEG, or PNG if the picture is transparent."""
+    picture = Image.fromarray(shrink_to(color, PREVIEW))
     if alpha is None:
         return Output("preview.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
     picture.putalpha(alpha.resize(picture.size, Image.Resampling.BICUBIC))

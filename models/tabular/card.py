@@ -1,4 +1,4 @@
-"""Tabular models: what they are, take and give."""
+"""The card of regression and classification: inputs, params, models, limits and samples."""
 
 from pathlib import Path
 from typing import Annotated, Literal
@@ -6,31 +6,29 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from models.core.contract.card import Card, Kind, MediaKind, ModelCard, Sample
-from models.core.tables.read_options import Reading
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
+from models.core.tables.read_options import ReadOptions
 
-HERE = Path(__file__).parent
-TABLES = HERE.parent / "clustering" / "samples"  # the same tables, there without their target
-WEIGHTS = HERE / "weights" / "tabular.safetensors"
-MOST_CLASSES = 100
+SAMPLES = Path(__file__).parent / "samples"
+MAX_CLASSES = 100
 
 METHODS = Literal[
     "automatic", "linear regression", "ridge regression", "logistic regression", "neural network"
 ]
-OF_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form shows it only then
+FOR_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form hides it otherwise
 Width = Annotated[int, Field(ge=1, le=512)]
 
 
-class PredictParams(Reading):
+class PredictParams(ReadOptions):
     """Options of one fit."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"title": "A neural network", "method": "neural network"},
-                {"title": "Learning rate too high: watch it diverge", "learning_rate": 3.0, "epochs": 60},
-                {"title": "Wide and deep, and overfitted", "method": "neural network", "layers": [128, 128],
-                 "epochs": 400},
+                {"title": "Neural network", "method": "neural network"},
+                {"title": "Diverging: learning rate too high", "learning_rate": 3.0, "epochs": 60},
+                {"title": "Overfitting: wide and deep network", "method": "neural network",
+                 "layers": [128, 128], "epochs": 400},
             ]
         }
     )  # fmt: skip
@@ -39,96 +37,97 @@ class PredictParams(Reading):
         default="",
         max_length=1_000,
         title="Target",
-        description="The column to predict; empty: the last one.",
+        description="The column to predict. Empty: the last one.",
         json_schema_extra={"format": "column"},
     )
     features: list[str] = Field(
         default=[],
         max_length=1_000,
         title="Features",
-        description="The columns to predict from; empty: all others that hold numbers or categories. Dates "
-        "are used where they are chosen here, or told to be dates.",
+        description="The columns to predict from. Empty: all other columns with numbers or categories. Dates "
+        "are used only if they are selected here or their column type is set to date.",
         json_schema_extra={"format": "columns"},
     )
     method: METHODS = Field(
         default="automatic",
         title="Method",
-        description="Linear and ridge regression predict numbers, logistic regression classes, a neural "
-        "network either. Automatic: linear for a target of numbers, logistic for one of classes.",
+        description="Linear and ridge regression predict numbers, logistic regression predicts classes, and "
+        "a neural network either. Automatic: linear regression for numbers, logistic regression for classes.",
     )
     layers: list[Width] = Field(
         default=[16, 16],
         min_length=1,
         max_length=6,
         title="Hidden layers",
-        description="For the network: how many neurons each hidden layer has, with commas between.",
-        json_schema_extra=OF_NETWORKS,
+        description="The number of neurons in each hidden layer of the network, separated by commas.",
+        json_schema_extra=FOR_NETWORKS,
     )
     activation: Literal["relu", "tanh"] = Field(
         default="relu",
         title="Activation",
-        description="For the network: what each hidden neuron applies.",
-        json_schema_extra=OF_NETWORKS,
+        description="The activation function of the hidden layers.",
+        json_schema_extra=FOR_NETWORKS,
     )
     epochs: int = Field(
         default=100,
         ge=1,
         le=5_000,
         title="Epochs",
-        description="How often the network sees all training rows; for the others, how many steps of "
-        "gradient descent are shown beside the exact solution.",
+        description="Passes of the network over all training rows. For other methods: steps of gradient "
+        "descent shown beside the exact solution.",
     )
     learning_rate: float | None = Field(
         default=None,
         gt=0.0,
         le=1_000.0,
         title="Learning rate",
-        description="The size of a step. Empty: 0.01 for the network (Adam); for gradient descent the "
-        "largest that is sure to go downhill. Too high, and it diverges.",
+        description="The step size. Empty: 0.01 for the network (Adam); for gradient descent, a rate at "
+        "which every step goes downhill. If it is too high, the training diverges.",
     )
     batch_size: int = Field(
         default=32,
         ge=1,
         le=4_096,
-        title="Batch",
-        description="For the network: rows in one step.",
-        json_schema_extra=OF_NETWORKS,
+        title="Batch size",
+        description="Rows per training step of the network.",
+        json_schema_extra=FOR_NETWORKS,
     )
     alpha: float = Field(
         default=1.0,
         ge=0.0,
         le=1e9,
         title="Ridge penalty (alpha)",
-        description="For ridge regression: what the squared coefficients cost, for scaled features.",
+        description="The weight of the squared coefficients in the loss of ridge regression, for scaled "
+        "features. Larger values shrink the coefficients more.",
         json_schema_extra={"applies": {"method": ["ridge regression"]}},
     )
     C: float = Field(
         default=1.0,
         gt=0.0,
         le=1e9,
-        title="Freedom (C)",
-        description="For logistic regression: the less it is, the smaller the coefficients are kept.",
+        title="Inverse regularization (C)",
+        description="For logistic regression. Smaller values shrink the coefficients more.",
         json_schema_extra={"applies": {"method": ["automatic", "logistic regression"]}},
     )
     missing: Literal["impute", "leave out"] = Field(
         default="impute",
         title="Missing values",
-        description="Impute: the mean of the training rows, or their most frequent category. Leave out: "
-        "rows that miss a feature are not used.",
+        description="Impute: the mean of the training rows, or their most frequent category. Leave out: rows "
+        "with a missing feature are not used.",
     )
     validation_share: float = Field(
         default=0.2,
         ge=0.0,
         le=0.4,
-        title="For validation",
-        description="Share of the rows that the network's best epoch is chosen by.",
+        title="Validation share",
+        description="The share of the rows on which the best epoch of the network is chosen.",
     )
     test_share: float = Field(
         default=0.2,
         ge=0.0,
         le=0.5,
-        title="For the test",
-        description="Share of the rows that nothing is learned from, and every figure of quality is of.",
+        title="Test share",
+        description="The share of the rows that are excluded from training and used to measure the quality.",
     )
     seed: int = Field(
         default=0,
@@ -140,32 +139,34 @@ class PredictParams(Reading):
 
 
 class TrainParams(PredictParams):
-    """Options of a fit that is kept, to predict other tables with."""
+    """Options of a fit that is kept as a model, to predict other tables."""
 
 
 UCI = "CC-BY-4.0"
 
 
 def _sample(name: str, title: str, credit: str, license: str = UCI) -> Sample:  # noqa: A002  as in Sample
-    return Sample(name, title, TABLES / f"{name}.csv", credit, license, HERE / "samples")
+    inputs = {"table": SAMPLES / f"{name}.csv"}
+    return Sample(name, title, inputs, credit, license, answer=SAMPLES / f"{name}.prediction")
 
 
 CARD = Card(
     name="tabular",
     title="Regression and classification",
-    summary="Fits a linear, ridge or logistic model or a neural network to a table and shows how it learned.",
-    accepts=Kind.TABLE,
+    summary="Fits a linear, ridge or logistic model or a neural network to a table and shows the training.",
+    inputs=(Input("table", MediaKind.TABLE, "Table"),),
     produces=(Kind.TABLE,),
     predict_params=PredictParams,
     train_params=TrainParams,
+    keeps_stages=True,
     models=(
         ModelCard(
             name="tabular",
-            title="Fitted anew",
-            summary="Fits each table anew and answers with how well it did. A training keeps the fit.",
+            title="Fit a new model",
+            summary="Fits a new model to each table and measures its quality on test rows. Training keeps "
+            "the model for other tables.",
             architecture="tabular",
             license="Apache-2.0",
-            weights=WEIGHTS,
         ),
     ),
     paper=(
@@ -175,13 +176,13 @@ CARD = Card(
         "errors, Nature 323, 1986; Kingma and Ba, Adam, ICLR 2015, arXiv:1412.6980"
     ),
     limits=(
-        "Coefficients say what goes together in this table, not what causes what. Rows are split at random: "
-        "where they belong together, as those of one person or of one week do, the test flatters. Beyond the "
-        "dates of the training rows a trend is drawn on straight. Free text is not used. At most "
-        f"{MOST_CLASSES} classes."
+        "Coefficients describe associations in this table, not causes. Rows are split at random: if rows "
+        "belong together, such as those of one person or one week, the quality on the test rows is too "
+        "optimistic. Beyond the dates of the training rows, a linear trend is extrapolated. Free text is not "
+        f"used. At most {MAX_CLASSES} classes."
     ),
-    sample_dataset=TABLES / "iris.csv",
-    trains_on=MediaKind.TABLE,
+    sample_dataset=SAMPLES / "iris.csv",
+    trains_on=Input("dataset", MediaKind.TABLE, "Table", required=False),
     samples=(
         _sample(
             "iris",
@@ -190,7 +191,7 @@ CARD = Card(
         ),
         _sample(
             "diabetes",
-            "How will the diabetes progress?",
+            "How far will the diabetes progress?",
             "Efron, Hastie, Johnstone and Tibshirani, Least Angle Regression, 2004; as scikit-learn ships it",
             "BSD-3-Clause (scikit-learn); the data is published without terms",
         ),
@@ -202,7 +203,7 @@ CARD = Card(
         ),
         _sample(
             "wine",
-            "Whose wine is it?",
+            "Which cultivar is the wine from?",
             "Aeberhard and Forina 1991, UCI Machine Learning Repository, doi.org/10.24432/C5PC7J",
         ),
         _sample(

@@ -1,4 +1,4 @@
-"""A table to what is predicted and what it is predicted from: roles of columns, rows that can be used."""
+"""A table with the role of each column: the target, the features, the columns left out, the usable rows."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,26 +6,80 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Message, Text, join
 from models.core.tables import csv_reader
 from models.core.tables.column_types import Column
 from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
-from models.tabular.card import MOST_CLASSES, PredictParams
+from models.tabular.card import MAX_CLASSES, PredictParams
 
-FEWEST_ROWS = 5
-MOST_WORDS = 200  # different words of one feature; each becomes a column of its own
-_FEW_NUMBERS = 20  # different numbers that may be meant as classes
-_LARGEST = 1e100  # its square is still a number
+MIN_ROWS = 5
+MAX_CATEGORIES = 200  # of one feature; each becomes a column
+_FEW_NUMBERS = 20  # distinct numbers that may stand for classes
+_LARGEST = 1e100  # its square is still finite
 REGRESSION, CLASSIFICATION = "regression", "classification"
+
+BAD_CELL = Text("tabular.errors.bad_cell", "Row {row}, column {column!r}: {cell!r} {why}.")
+TOO_FEW_ROWS = Text(
+    "tabular.errors.too_few_rows", "The table has only {n:,} usable rows; at least {least} are needed."
+)
+EMPTY_TARGET = Text("tabular.errors.empty_target", "All values of the target column {column!r} are missing.")
+NOT_CLASSES = Text(
+    "tabular.errors.not_classes",
+    "Column {column!r} has {n:,} distinct numbers, but logistic regression predicts classes. Choose linear "
+    "regression, or change the column's type to category.",
+)
+NOT_NUMBERS = Text(
+    "tabular.errors.not_numbers",
+    "Column {column!r} holds classes, but the chosen method predicts numbers. Choose logistic regression, a "
+    "neural network, or another target.",
+)
+TOO_MANY_CLASSES = Text(
+    "tabular.errors.too_many_classes",
+    "Column {column!r} has {n:,} distinct values; a target can have at most {most:,} classes.",
+)
+ONE_CLASS = Text(
+    "tabular.errors.one_class",
+    "Every row has the same class in column {column!r}: {name!r}. Choose another target.",
+)
+NO_FEATURES = Text("tabular.errors.no_features", "No column can serve as a feature for {target!r}.")
+COLUMN_LEFT_OUT = Text("tabular.errors.column_left_out", "Column {column!r}: {why}.")
+TARGET_AS_FEATURE = Text(
+    "tabular.errors.target_as_feature", "Column {column!r} is the target and cannot also be a feature."
+)
+BAD_FEATURE = Text("tabular.errors.bad_feature", "Column {column!r} cannot be a feature: {why}.")
+TOO_LARGE = Text(
+    "tabular.errors.too_large",
+    "Row {row}, column {column!r}: numbers beyond 1e100 are too large to compute with.",
+)
+
+NO_TARGET = Text("tabular.notes.no_target", "{n:,} rows have no value in {column!r} and are not used.")
+LEFT_OUT_ROWS = Text("tabular.notes.left_out_rows", "{n:,} rows have missing features and are left out.")
+NUMBERS_AS_CLASSES = Text(
+    "tabular.notes.numbers_as_classes", "The {n} distinct numbers in {column!r} are treated as classes."
+)
+
+NOT_CHOSEN = Text("tabular.left_out.not_chosen", "not chosen")
+ALL_MISSING = Text("tabular.left_out.all_missing", "all values are missing")
+ALL_WRONG = Text("tabular.left_out.all_wrong", "no value fits its type (row {row}: {cell!r} {why})")
+WRONG_CELL = Text("tabular.left_out.wrong_cell", "row {row}: {cell!r} {why}")
+TYPE_TEXT = Text("tabular.left_out.type_text", "its type is set to text")
+FREE_TEXT = Text("tabular.left_out.free_text", "it contains free text")
+DATES = Text("tabular.left_out.dates", "it contains dates; choose it as a feature to use them")
+TOO_MANY_CATEGORIES = Text(
+    "tabular.left_out.too_many_categories", "it has {n:,} distinct values; at most {most} are supported"
+)
+
+LeftOut = tuple[tuple[str, Message], ...]  # column, reason
 
 
 @dataclass(frozen=True)
 class Target:
-    """What is predicted. `values` (N,) has a number for each row of the table, or its class' index."""
+    """The column to predict. `values` (N,): for each row of the table a number or the index of a class."""
 
     name: str
-    values: np.ndarray  # NaN where there is none
-    classes: tuple[str, ...] = ()  # empty: it is a number
+    values: np.ndarray  # NaN where missing
+    classes: tuple[str, ...] = ()  # empty: the target is a number
 
     @property
     def task(self) -> str:
@@ -34,152 +88,134 @@ class Target:
 
 @dataclass(frozen=True)
 class Table:
-    """A table with the roles of its columns, and the rows that can be learned from."""
+    """A table with the roles of its columns, and its usable rows."""
 
     frame: Frame
     target: Target
     features: tuple[Column, ...]
-    left_out: tuple[tuple[str, str], ...]  # column, why
-    rows: np.ndarray  # (N,): which of the table's rows
-    notes: tuple[str, ...] = ()
+    left_out: LeftOut
+    rows: np.ndarray  # (N,): indices among the table's rows
+    notes: tuple[Message, ...] = ()
 
     @property
-    def truth(self) -> np.ndarray:
+    def actual(self) -> np.ndarray:
         """(N,): the target of the used rows."""
         return self.target.values[self.rows]
 
 
 def table_of(data: bytes, params: PredictParams) -> Table:
-    """The table in a CSV file with its roles.
+    """The table in a CSV file, with the role of each column.
 
     Raises:
-        InputError: no table, no such column, one that cannot be used, or too few rows.
+        InputError: not a table, an unknown or unusable column, or too few rows.
     """
     frame = csv_reader.read(data, params)
     name = params.target or frame.names[-1]
     target, notes = target_of(frame, name, params)
     features, left_out = _features(frame, name, params)
     is_used = ~np.isnan(target.values)
-    lost = int((~is_used).sum())
-    if lost:
-        notes.append(f"{lost:,} rows have no value in {name!r} and are not used.")
+    missing = int((~is_used).sum())
+    if missing:
+        notes.append(NO_TARGET(n=missing, column=name))
     if params.missing == "leave out":
-        is_whole = ~np.any([column.values.isna().to_numpy() for column in features], axis=0)
-        if (gaps := int((is_used & ~is_whole).sum())) > 0:
-            notes.append(f"{gaps:,} rows miss a feature and are left out.")
-        is_used &= is_whole
+        is_complete = ~np.any([column.values.isna().to_numpy() for column in features], axis=0)
+        if (incomplete := int((is_used & ~is_complete).sum())) > 0:
+            notes.append(LEFT_OUT_ROWS(n=incomplete))
+        is_used &= is_complete
     rows = np.flatnonzero(is_used)
-    if len(rows) < FEWEST_ROWS:
-        raise InputError(
-            f"The table has {len(rows):,} rows that can be used; at least {FEWEST_ROWS} are needed."
-            + (" " + " ".join(notes) if notes else "")
-        )
+    if len(rows) < MIN_ROWS:
+        raise InputError(join(TOO_FEW_ROWS(n=len(rows), least=MIN_ROWS), *notes))
     _check_classes(target, rows)
     return Table(frame, target, features, left_out, rows, tuple(notes))
 
 
-def target_of(frame: Frame, name: str, params: PredictParams) -> tuple[Target, list[str]]:
-    """The target as numbers or classes, whichever the method and the column call for, and what was assumed.
+def target_of(frame: Frame, name: str, params: PredictParams) -> tuple[Target, list[Message]]:
+    """The target as numbers or as classes, as the method and the column require, and notes on it.
 
     Raises:
-        InputError: no such column, or the method cannot predict what it holds.
+        InputError: no such column, or the method cannot predict its values.
     """
     column = frame.column(name)
     if column.missing == len(column.values):
-        raise InputError(f"Column {name!r} is the target, and all its values are missing.")
-    notes: list[str] = []
+        raise InputError(EMPTY_TARGET(column=name))
+    notes: list[Message] = []
     is_number = column.type == ColumnType.NUMBER
-    if is_number and column.bad is None:
+    if is_number and column.mismatch is None:
         distinct = int(column.values.nunique())
         if params.method == "logistic regression" and distinct > _FEW_NUMBERS:
-            raise InputError(
-                f"Column {name!r} holds {distinct:,} different numbers; logistic regression predicts "
-                "classes. Choose linear regression, or change the column's type to category."
-            )
-        means_classes = params.method == "logistic regression" or (
-            distinct == 2 and not column.is_told and params.method in ("automatic", "neural network")
+            raise InputError(NOT_CLASSES(column=name, n=distinct))
+        stands_for_classes = params.method == "logistic regression" or (
+            distinct == 2 and not column.is_declared and params.method in ("automatic", "neural network")
         )
-        if means_classes:
-            notes.append(f"The {distinct} different numbers in {name!r} are read as classes.")
+        if stands_for_classes:
+            notes.append(NUMBERS_AS_CLASSES(n=distinct, column=name))
             is_number = False
     if not is_number:
         return _classes(frame, name, params), notes
-    if column.bad is not None:
-        raise InputError(f"Row {column.bad.row}, column {name!r}: {column.bad.text!r} {column.bad.why}.")
+    if column.mismatch is not None:
+        bad = column.mismatch
+        raise InputError(BAD_CELL(row=bad.row, column=name, cell=bad.text, why=bad.reason))
     return Target(name, _numbers(frame, column)), notes
 
 
 def _classes(frame: Frame, name: str, params: PredictParams) -> Target:
     if params.method in ("linear regression", "ridge regression"):
-        raise InputError(
-            f"Column {name!r} holds classes; {params.method} predicts numbers. Choose logistic regression or "
-            "a neural network, or another target."
-        )
+        raise InputError(NOT_NUMBERS(column=name))
     column = frame.as_type(name, ColumnType.CATEGORY)
-    words = tuple(map(str, column.values.cat.categories))
-    if len(words) > MOST_CLASSES:
-        raise InputError(
-            f"Column {name!r} holds {len(words):,} different values; at most {MOST_CLASSES} classes can be "
-            "told apart."
-        )
+    classes = tuple(map(str, column.values.cat.categories))
+    if len(classes) > MAX_CLASSES:
+        raise InputError(TOO_MANY_CLASSES(column=name, n=len(classes), most=MAX_CLASSES))
     codes = column.values.cat.codes.to_numpy().astype(np.float64)
-    return Target(name, np.where(codes < 0, np.nan, codes), words)
+    return Target(name, np.where(codes < 0, np.nan, codes), classes)
 
 
 def _check_classes(target: Target, rows: np.ndarray) -> None:
-    if target.task == CLASSIFICATION and len(found := np.unique(target.values[rows])) < 2:
-        only = target.classes[int(found[0])]
-        raise InputError(
-            f"Every row has the same class in column {target.name!r}, {only!r}: there is nothing to tell "
-            "apart."
-        )
+    if target.task == CLASSIFICATION and len(present := np.unique(target.values[rows])) < 2:
+        raise InputError(ONE_CLASS(column=target.name, name=target.classes[int(present[0])]))
 
 
-def _features(
-    frame: Frame, target: str, params: PredictParams
-) -> tuple[tuple[Column, ...], tuple[tuple[str, str], ...]]:
-    """The columns to predict from, and why the others are not. Raises InputError: one cannot be used."""
+def _features(frame: Frame, target: str, params: PredictParams) -> tuple[tuple[Column, ...], LeftOut]:
+    """The features, and the columns left out. Raises InputError: one is unusable, or there are none."""
     if params.features:
         return _chosen(frame, target, params)
     others = [column for column in frame.columns if column.name != target]
-    used = tuple(column for column in others if not _why_not(column, is_chosen=False))
-    left_out = tuple((column.name, why) for column in others if (why := _why_not(column, is_chosen=False)))
+    reasons = [(column, _reason_against(column, is_chosen=False)) for column in others]
+    used = tuple(column for column, reason in reasons if reason is None)
+    left_out = tuple((column.name, reason) for column, reason in reasons if reason is not None)
     if not used:
-        reasons = "; ".join(f"{name!r}: {why}" for name, why in left_out[:5]) or "it is the only column"
-        raise InputError(f"There is no column to predict {target!r} from: {reasons}.")
+        because = [COLUMN_LEFT_OUT(column=name, why=reason) for name, reason in left_out[:5]]
+        raise InputError(join(NO_FEATURES(target=target), *because))
     return used, left_out
 
 
-def _chosen(
-    frame: Frame, target: str, params: PredictParams
-) -> tuple[tuple[Column, ...], tuple[tuple[str, str], ...]]:
+def _chosen(frame: Frame, target: str, params: PredictParams) -> tuple[tuple[Column, ...], LeftOut]:
     if target in params.features:
-        raise InputError(f"Column {target!r} is the target; it cannot be a feature too.")
+        raise InputError(TARGET_AS_FEATURE(column=target))
     chosen = tuple(frame.column(name) for name in dict.fromkeys(params.features))
     for column in chosen:
-        if why := _why_not(column, is_chosen=True):
-            raise InputError(f"Column {column.name!r} cannot be a feature: {why}.")
+        if (reason := _reason_against(column, is_chosen=True)) is not None:
+            raise InputError(BAD_FEATURE(column=column.name, why=reason))
     others = [name for name in frame.names if name != target and name not in params.features]
-    return chosen, tuple((name, "not chosen") for name in others)
+    return chosen, tuple((name, NOT_CHOSEN()) for name in others)
 
 
-def _why_not(column: Column, *, is_chosen: bool) -> str:
-    """Dates are asked for, as most count the rows or say when somebody wrote them down."""
+def _reason_against(column: Column, *, is_chosen: bool) -> Message | None:
+    """Why a column is no feature; None: it is one.
+
+    Dates are used only on request: most of them number the rows or record when a row was entered.
+    """
+    bad = column.mismatches[0] if column.mismatches else None
     if column.missing == len(column.values):
-        first = column.found[:1]
-        return "all its values are missing" + "".join(
-            f" (row {bad.row}: {bad.text!r} {bad.why})" for bad in first
-        )
-    if column.bad is not None:
-        return f"row {column.bad.row}: {column.bad.text!r} {column.bad.why}"
+        return ALL_WRONG(row=bad.row, cell=bad.text, why=bad.reason) if bad else ALL_MISSING()
+    if column.mismatch is not None:
+        return WRONG_CELL(row=column.mismatch.row, cell=column.mismatch.text, why=column.mismatch.reason)
     if column.type == ColumnType.TEXT:
-        return "it was told to be text" if column.is_told else "it holds free text"
-    if column.type == ColumnType.DATE and not (is_chosen or column.is_told):
-        return "it holds dates; choose it as a feature to use them"
-    if column.type == ColumnType.CATEGORY and len(column.values.cat.categories) > MOST_WORDS:
-        words = len(column.values.cat.categories)
-        return f"it holds {words:,} different words; at most {MOST_WORDS} can be used"
-    return ""
+        return TYPE_TEXT() if column.is_declared else FREE_TEXT()
+    if column.type == ColumnType.DATE and not (is_chosen or column.is_declared):
+        return DATES()
+    if column.type == ColumnType.CATEGORY and len(column.values.cat.categories) > MAX_CATEGORIES:
+        return TOO_MANY_CATEGORIES(n=len(column.values.cat.categories), most=MAX_CATEGORIES)
+    return None
 
 
 def _numbers(frame: Frame, column: Column) -> np.ndarray:
@@ -189,13 +225,10 @@ def _numbers(frame: Frame, column: Column) -> np.ndarray:
 
 
 def check_size(frame: Frame, name: str, values: np.ndarray) -> None:
-    """Raises InputError: a number whose square is none."""
+    """Raises InputError: the square of a number is not finite."""
     too_large = np.flatnonzero(np.abs(np.nan_to_num(values)) > _LARGEST)
     if len(too_large):
-        raise InputError(
-            f"Row {int(frame.rows[too_large[0]])}, column {name!r}: a number beyond 1e100 is too large to "
-            "compute with."
-        )
+        raise InputError(TOO_LARGE(row=int(frame.rows[too_large[0]]), column=name))
 
 
 def check_features(frame: Frame, features: Sequence[Column]) -> None:

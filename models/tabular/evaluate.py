@@ -1,9 +1,9 @@
-"""Quality of the fits on the tables that ship, beside scikit-learn's own pipelines and the baseline.
+"""Quality on the sample tables, compared with pipelines of scikit-learn and with the baseline.
 
     glassbox evaluate tabular
 
 fits every method to every sample with the default params, and a pipeline of scikit-learn to the same training
-rows; both are judged on the same test rows.
+rows; both are measured on the same test rows.
 """
 
 import argparse
@@ -25,23 +25,24 @@ from sklearn.preprocessing import StandardScaler
 
 from models.core.contract.card import Sample
 from models.core.contract.progress import Progress
+from models.tabular import metrics
 from models.tabular.card import CARD, METHODS, PredictParams
 from models.tabular.data import table_of
-from models.tabular.fit import Fit, fit, judge
+from models.tabular.fit import Fit, fit
 
 log = logging.getLogger(__name__)
 
-FIGURES = {"regression": "r2", "classification": "accuracy"}
+HEADLINE = {"regression": "r2", "classification": "accuracy"}
 METHODS_OF: dict[str, tuple[METHODS, ...]] = {
     "regression": ("linear regression", "ridge regression", "neural network"),
     "classification": ("logistic regression", "neural network"),
 }
 
 
-def scikit_learns(fitted: Fit, params: PredictParams, sample: Sample) -> dict[str, float | None]:
-    """A pipeline of scikit-learn's on the same rows: its figures on the test rows."""
-    cells = np.array(list(csv.reader(io.StringIO(sample.file.read_text("utf-8"))))[1:])
-    x, truth = cells[:, :-1].astype(np.float64), fitted.table.truth
+def scikit_learn_quality(fitted: Fit, params: PredictParams, sample: Sample) -> dict[str, float | None]:
+    """The quality on the test rows of a scikit-learn pipeline fitted to the same training rows."""
+    cells = np.array(list(csv.reader(io.StringIO(sample.inputs["table"].read_text("utf-8"))))[1:])
+    x, actual = cells[:, :-1].astype(np.float64), fitted.table.actual
     model: Any = {
         "linear regression": LinearRegression(),
         "ridge regression": Ridge(alpha=params.alpha),
@@ -59,15 +60,16 @@ def scikit_learns(fitted: Fit, params: PredictParams, sample: Sample) -> dict[st
         model = MLPClassifier(**options) if fitted.model.classes else scaled
     pipeline = make_pipeline(StandardScaler(), model)
     training, test = fitted.split.training, fitted.split.test
-    pipeline.fit(x[training], truth[training])
-    said = pipeline.predict_proba(x[test]) if fitted.model.classes else pipeline.predict(x[test])
-    return judge(truth[test], said, len(fitted.model.classes))
+    pipeline.fit(x[training], actual[training])
+    predicted = pipeline.predict_proba(x[test]) if fitted.model.classes else pipeline.predict(x[test])
+    return metrics.quality(actual[test], predicted, len(fitted.model.classes))
 
 
 def evaluate(sample: Sample, method: METHODS) -> dict[str, Any]:
-    """All figures of one method on one table."""
+    """All metrics of one method on one table."""
     params = PredictParams(method=method)
-    fitted = fit(table_of(sample.file.read_bytes(), params), params, device="cpu", progress=Progress())
+    table = table_of(sample.inputs["table"].read_bytes(), params)
+    fitted = fit(table, params, device="cpu", progress=Progress())
     record = fitted.model.record
     return {
         "sample": sample.name,
@@ -75,30 +77,30 @@ def evaluate(sample: Sample, method: METHODS) -> dict[str, Any]:
         "rows": record["rows"],
         "test": rounded(record["quality"]["test"]),
         "training": rounded(record["quality"]["training"]),
-        "scikit_learn": rounded(scikit_learns(fitted, params, sample)),
+        "scikit_learn": rounded(scikit_learn_quality(fitted, params, sample)),
         "baseline": rounded(record["baseline"]),
-        "figure": FIGURES[fitted.table.target.task],
+        "figure": HEADLINE[fitted.table.target.task],
     }
 
 
-def rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
-    """Four digits, which is more than so few rows allow."""
-    return {name: None if value is None else round(value, 4) for name, value in figures.items()}
+def rounded(values: Mapping[str, float | None]) -> dict[str, float | None]:
+    """Four decimals, more than the few test rows justify."""
+    return {name: None if value is None else round(value, 4) for name, value in values.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Print all figures, and write them to a file where one is named."""
+    """Print all metrics, and write them to a file if one is named."""
     parser = argparse.ArgumentParser(prog="glassbox evaluate tabular", description=__doc__)
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    found = []
+    rows = []
     for sample in CARD.samples:
         task = "regression" if sample.name == "diabetes" else "classification"
         for method in METHODS_OF[task]:
             row = evaluate(sample, method)
-            found.append(row)
+            rows.append(row)
             figure = row["figure"]
             log.info(
                 "%-14s %-20s %s: test %.4f, scikit-learn %.4f, training %.4f, baseline %.4f",
@@ -108,7 +110,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
                 *(row[part][figure] for part in ("test", "scikit_learn", "training", "baseline")),
             )
     if options.out:
-        options.out.write_text(json.dumps({"dataset": "samples", "fits": found}, indent=1) + "\n", "utf-8")
+        options.out.write_text(json.dumps({"dataset": "samples", "fits": rows}, indent=1) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -1,9 +1,9 @@
-"""Fitting a model that is kept: `fit` with progress and a checkpoint, then its file."""
+"""Training: `fit` with progress and a checkpoint, then the model's file."""
 
 from pathlib import Path
 
 from models.core.contract.progress import Progress
-from models.core.training.loop import log
+from models.core.training.loop import append_row
 from models.tabular.card import TrainParams
 from models.tabular.data import table_of
 from models.tabular.fit import fit
@@ -18,24 +18,24 @@ def train(
     progress: Progress,
     checkpoint: Path | None = None,
 ) -> dict[str, float]:
-    """Write the model fitted to the CSV file `dataset` to `weights`, a log of its losses beside it.
+    """Fit a model to the CSV file `dataset`, write it to `weights` and a log of its losses beside it.
 
     Returns:
-        Its quality on the test rows, or on the training rows where there are none.
+        The quality on the test rows, or on the training rows if there are no test rows.
 
     Raises:
-        InputError: `dataset` is no table that can be learned from; it says where.
+        InputError: no model can be fitted to `dataset`; the message names the place.
     """
     table = table_of(dataset.read_bytes(), params)
-    found = fit(table, params, device=device, progress=progress, checkpoint=checkpoint)
-    found.model.save(weights)
+    fitted = fit(table, params, device=device, progress=progress, checkpoint=checkpoint)
+    fitted.model.save(weights)
     log_file = weights.with_suffix(".log.csv")
     log_file.unlink(missing_ok=True)
-    for epoch, (loss, validation) in enumerate(found.learned.losses):
-        log(
+    for epoch, (loss, validation) in enumerate(fitted.history.losses):
+        append_row(
             log_file,
             {"step": epoch, "loss": loss} | ({} if validation is None else {"validation_loss": validation}),
         )
-    record = found.model.record
+    record = fitted.model.record
     quality = record["quality"][record["judged_on"]]
     return {name: value for name, value in quality.items() if value is not None}

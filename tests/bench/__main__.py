@@ -6,8 +6,10 @@ pass over), so no answer comes from those already stored, except where that is m
 
 import argparse
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -27,13 +29,32 @@ Row = tuple[str, str, str, str]  # what, measured, target, aim
 def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--seconds", type=float, default=6.0, help="length of each measurement")
-    seconds = parser.parse_args().seconds
+    parser.add_argument("--beside", metavar="REVISION", help="measure this revision in the same run, first")
+    options = parser.parse_args()
+    if options.beside:
+        print(f"--- {options.beside}", flush=True)
+        earlier(options.beside, options.seconds)
+        print("--- the working tree", flush=True)
     registry.include("tests.capabilities")
-    rows = list(measure(seconds))
+    rows = list(measure(options.seconds))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     for row in rows:
         print("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-    LAST_RUN.write_text(json.dumps({"seconds": seconds, "rows": rows}, indent=1) + "\n")
+    LAST_RUN.write_text(json.dumps({"seconds": options.seconds, "rows": rows}, indent=1) + "\n")
+
+
+def earlier(revision: str, seconds: float) -> None:
+    """Measure another revision by its own benchmark, in a checkout of its own, with the same libraries."""
+    with tempfile.TemporaryDirectory(prefix="glassbox-bench-") as folder:
+        git = ["git", "-C", str(ROOT), "worktree"]
+        subprocess.run(
+            [*git, "add", "--detach", "--force", folder, revision], check=True, capture_output=True
+        )
+        try:
+            command = [sys.executable, "-m", "tests.bench", "--seconds", str(seconds)]
+            subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": folder}, check=True)
+        finally:
+            subprocess.run([*git, "remove", "--force", folder], check=True, capture_output=True)
 
 
 def measure(seconds: float) -> Iterator[Row]:
@@ -49,6 +70,7 @@ def measure(seconds: float) -> Iterator[Row]:
         warm(application)
         yield from plumbing(application, tiny, seconds)
         yield from detector(application, detection, seconds)
+        yield from opening(application)
         yield from submitting(application, seconds)
         yield from stored_answers(application, seconds)
         yield from large_upload(application)
@@ -61,21 +83,17 @@ def raw(capability: str, seconds: float) -> dict[str, float]:
 
 
 def warm(application: Application) -> None:
-    """Ask each capability once: a worker loads its models one by one after it has said that it is ready."""
+    """Send one request to each capability: a worker loads its models one by one after it is ready."""
     for card in registry.cards().values():
-        data = card.samples[0].file.read_bytes()
-        application.ask(
-            "POST",
-            f"/v1/predict/{card.name}?inspect=false",
-            data,
-            {"content-type": "application/octet-stream"},
-        )
-    # caches fill and folders are made for some thousand requests: what is measured is what comes after
+        if card.samples:
+            address = f"/v1/predict/{card.name}?inspect=false"
+            application.ask("POST", address, sample(card.name), {"content-type": "application/octet-stream"})
+    # the first thousands of requests fill caches and create folders; the measurements come after
     predictions(application, "tiny", 8, 10.0)
 
 
 def predictions(
-    application: Application, capability: str, connections: int, seconds: float, query: str = "inspect=false"
+    application: Application, capability: str, connections: int, seconds: float, query: str = ""
 ) -> Measured:
     picture = sample(capability)
     salt = str(time.time()).encode()
@@ -91,7 +109,8 @@ def predictions(
 
 
 def sample(capability: str) -> bytes:
-    return registry.cards()[capability].samples[0].file.read_bytes()
+    (file,) = registry.cards()[capability].samples[0].inputs.values()
+    return file.read_bytes()
 
 
 def plumbing(application: Application, limit: dict[str, float], seconds: float) -> Iterator[Row]:
@@ -121,15 +140,39 @@ def plumbing(application: Application, limit: dict[str, float], seconds: float) 
 
 def detector(application: Application, limit: dict[str, float], seconds: float) -> Iterator[Row]:
     predictions(application, "detection", 1, 2.0)
-    for name, query in (("", "inspect=false"), (", stages kept", "inspect=true")):
+    for name, query in (("", ""), (", stages at once", "inspect=true")):
+        stored = stored_bytes(application)
         many = predictions(application, "detection", 8, 2 * seconds, query)
         share = many.rate / limit["rate"]
         yield f"detection, c=8: share of raw{name}", f"{share:.2f} ({many.rate:.1f}/s)", "0.95", ""
+        each = (stored_bytes(application) - stored) / len(many.times) / 1000 - len(sample("detection")) / 1000
+        yield f"detection: stored a job besides its upload{name}", f"{each:.1f} kB", "", ""
+
+
+def stored_bytes(application: Application) -> int:
+    """Of all files in the storage."""
+    files = (application.folder / "data" / "files").rglob("*")
+    return sum(path.stat().st_size for path in files if path.is_file())
+
+
+def opening(application: Application) -> Iterator[Row]:
+    """From the request for the stages of an ordinary answer to their list: computed, then kept."""
+    first, again = [], []
+    for number in range(20):
+        body = sample("detection") + b"open" + number.to_bytes(4, "big")
+        kind = {"content-type": "image/jpeg"}
+        job = application.ask("POST", "/v1/predict/detection", body, kind).json
+        for taken in (first, again):
+            started = time.perf_counter()
+            assert application.get(f"/v1/jobs/{job['id']}/inspection").json["stages"]
+            taken.append((time.perf_counter() - started) * 1000)
+    for name, taken in (("computed", first), ("kept", again)):
+        yield f"detection: open a box, {name}, c=1: p50", f"{sorted(taken)[len(taken) // 2]:.0f} ms", "", ""
 
 
 def submitting(application: Application, seconds: float) -> Iterator[Row]:
     upload = application.ask("POST", "/v1/uploads", sample("tiny"), {"content-type": "image/jpeg"}).json["id"]
-    body = json.dumps({"capability": "tiny", "upload_id": upload, "inspect": False}).encode()
+    body = json.dumps({"capability": "tiny", "upload_id": upload}).encode()
     message = request("POST", "/v1/jobs", body, content_type="application/json")
     measured = load(application.port, lambda _: message, connections=32, seconds=seconds)
     yield "submit only", f"{measured.rate:.0f}/s", "500/s", "700/s"
@@ -143,7 +186,7 @@ def waiting(application: Application) -> bool:
 
 
 def stored_answers(application: Application, seconds: float) -> Iterator[Row]:
-    message = request("POST", "/v1/predict/tiny?inspect=false", sample("tiny"), content_type="image/jpeg")
+    message = request("POST", "/v1/predict/tiny", sample("tiny"), content_type="image/jpeg")
     measured = load(application.port, lambda _: message, connections=1, seconds=seconds / 2)
     yield "the same answer again, c=1: p50", f"{measured.percentile(0.5):.1f} ms", "5 ms", ""
 
@@ -198,16 +241,16 @@ def idle_memory(application: Application) -> str:
 
 
 def name(process: psutil.Process) -> str:
-    words = process.cmdline()
+    arguments = process.cmdline()
     for word, what in (
         ("serve", "api"),
         ("redis-server", "redis"),
         ("predict", "inference"),
         ("train", "training"),
     ):
-        if any(word in part for part in words):
+        if any(word in part for part in arguments):
             return what
-    return Path(words[-1]).stem
+    return Path(arguments[-1]).stem
 
 
 if __name__ == "__main__":

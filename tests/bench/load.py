@@ -19,7 +19,7 @@ Request = Callable[[int], bytes]  # number of the request -> its bytes
 
 @dataclass(frozen=True)
 class Measured:
-    """What one load found. Times in milliseconds."""
+    """The measurements of one load. Times in milliseconds."""
 
     seconds: float
     times: list[float]  # sorted
@@ -41,14 +41,14 @@ def request(method: str, path: str, body: bytes = b"", **headers: str) -> bytes:
 
 
 def load(port: int, make: Request, *, connections: int, seconds: float) -> Measured:
-    """Send requests over so many connections for so long, each as soon as its predecessor is answered."""
+    """Send requests over several connections, each as soon as the previous one is answered."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(_load(port, make, connections, seconds))
 
 
 @dataclass
 class _Run:
-    """What the connections of one load share."""
+    """The shared state of the connections of one load."""
 
     make: Request
     ends: float
@@ -74,7 +74,7 @@ class _Client(asyncio.Protocol):
     def __init__(self, run: _Run, done: "asyncio.Future[None]"):
         self.run, self.done = run, done
         self._read = b""
-        self._wanted = 0  # bytes of the answer that is coming; 0: its head is not complete
+        self._expected = 0  # bytes of the current response; 0: its head is not complete
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = cast(asyncio.Transport, transport)
@@ -82,13 +82,13 @@ class _Client(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         self._read += data
-        if not self._wanted:
-            self._wanted = _length(self._read)
-        if self._wanted and len(self._read) >= self._wanted:
+        if not self._expected:
+            self._expected = _length(self._read)
+        if self._expected and len(self._read) >= self._expected:
             self.run.times.append((time.perf_counter() - self._sent) * 1000)
             status = int(self._read[9:12])
             self.run.statuses[status] = self.run.statuses.get(status, 0) + 1
-            self._read, self._wanted = b"", 0
+            self._read, self._expected = b"", 0
             self._send()
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -106,7 +106,7 @@ class _Client(asyncio.Protocol):
 
 
 def _length(answer: bytes) -> int:
-    """Bytes of the whole answer by its head; 0 while that is not complete."""
+    """Bytes of the whole response, from its head; 0 while that is incomplete."""
     end = answer.find(b"\r\n\r\n")
     if end < 0:
         return 0

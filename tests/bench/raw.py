@@ -19,12 +19,12 @@ BATCH = 8
 
 def loop(card: Card, predictor: Any, seconds: float, batch: int) -> tuple[float, float]:
     """Images a second, and processor milliseconds an image."""
-    data = card.samples[0].file.read_bytes()
+    inputs = {name: file.read_bytes() for name, file in card.samples[0].inputs.items()}
     params = card.predict_params()
     images = 0
     started, used = time.perf_counter(), time.process_time()
     while time.perf_counter() - started < seconds:
-        predictor.forward([predictor.decode(data, params) for _ in range(batch)])
+        predictor.forward([predictor.decode(inputs, params) for _ in range(batch)])
         images += batch
     taken = time.perf_counter() - started
     return images / taken, (time.process_time() - used) / images * 1000

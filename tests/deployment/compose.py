@@ -1,4 +1,4 @@
-"""docker-compose.yml as Docker Compose itself reads it, which needs no Docker engine."""
+"""docker-compose.yml as read by Docker Compose, which needs no Docker engine."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def config(*options: str, **environment: str) -> subprocess.CompletedProcess[str
 
 @cache
 def services() -> dict[str, dict[str, Any]]:
-    """Every service, those for GPUs too, with everything filled in."""
+    """Every service, including those for GPUs, with all variables filled in."""
     done = config("--profile", "*", "config", "--format", "json", **SECRETS)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["services"]

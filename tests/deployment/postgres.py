@@ -1,4 +1,4 @@
-"""A PostgreSQL server of the tests' own: the programs on PATH, else those of a wheel."""
+"""A PostgreSQL server for the tests: from the programs on PATH, or from a wheel."""
 
 import os
 import pwd
@@ -65,14 +65,14 @@ def _programs() -> Path:
 
 def _create_database(programs: Path, port: int, password: str) -> None:
     address = f"postgresql://glassbox:{password}@127.0.0.1:{port}/postgres"
-    until = time.monotonic() + 30
+    deadline = time.monotonic() + 30
     while True:
         done = subprocess.run(
             [programs / "psql", address, "-c", "CREATE DATABASE glassbox"], capture_output=True, check=False
         )
         if done.returncode == 0:
             return
-        assert time.monotonic() < until, done.stderr.decode()
+        assert time.monotonic() < deadline, done.stderr.decode()
         time.sleep(0.2)
 
 

@@ -1,5 +1,6 @@
-"""What docker-compose.yml runs, as plain processes: its commands, environment and health checks, in its
-order, against PostgreSQL and a Redis server reached over TCP. Everything but the containers themselves.
+"""docker-compose.yml as plain processes: its commands, environment and health checks, in its order.
+
+They use PostgreSQL and a Redis server over TCP. Only the containers are missing.
 """
 
 import json
@@ -53,10 +54,10 @@ class Container:
             )
 
     def until_healthy(self) -> None:
-        until = time.monotonic() + seconds(self.about["healthcheck"]["start_period"])
+        deadline = time.monotonic() + seconds(self.about["healthcheck"]["start_period"])
         while not self.is_healthy():
             assert self.process.poll() is None, self.log.read_text()[-3000:]
-            assert time.monotonic() < until, self.log.read_text()[-3000:]
+            assert time.monotonic() < deadline, self.log.read_text()[-3000:]
             time.sleep(0.2)
 
     def is_healthy(self) -> bool:
@@ -100,7 +101,7 @@ def redis(folder: Path) -> Iterator[int]:
 
 
 class Deployment:
-    """The services of the default profile, healthy one after the other as `depends_on` says."""
+    """The services of the default profile, started in the order of `depends_on`."""
 
     def __init__(self, folder: Path, stack: ExitStack):
         database = stack.enter_context(postgres(SECRETS["POSTGRES_PASSWORD"]))
@@ -123,19 +124,19 @@ class Deployment:
         request = urllib.request.Request(
             f"http://127.0.0.1:{self.port}{path}", body, {"Authorization": f"Bearer {key}", **headers}
         )
-        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  our own
+        with urllib.request.urlopen(request, timeout=60) as answer:  # noqa: S310  a local server
             return json.load(answer)
 
     def job(self, body: dict[str, Any]) -> dict[str, Any]:
         return self.ask("/v1/jobs", json.dumps(body).encode(), **{"Content-Type": "application/json"})
 
     def until(self, job_id: str, *statuses: str) -> dict[str, Any]:
-        until = time.monotonic() + 90
+        deadline = time.monotonic() + 90
         while True:
             job = self.ask(f"/v1/jobs/{job_id}")
             if job["status"] in statuses:
                 return job
-            assert time.monotonic() < until, job
+            assert time.monotonic() < deadline, job
             time.sleep(0.1)
 
 
@@ -154,7 +155,7 @@ def test_the_services_of_the_compose_file_work_together(tmp_path: Path) -> None:
         training = deployment.job({"capability": "tiny", "task": "train", "params": {"steps": 20}})
         assert deployment.until(training["id"], "succeeded", "failed")["status"] == "succeeded"
 
-        # a worker that is told to stop hands an unfinished training back, and another one finishes it
+        # a stopping worker releases an unfinished training, and another one finishes it
         long = deployment.job({"capability": "tiny", "task": "train", "params": {"steps": 150, "pause": 0.1}})
         deployment.until(long["id"], "running")
         time.sleep(2)

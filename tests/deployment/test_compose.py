@@ -1,4 +1,4 @@
-"""docker-compose.yml and Dockerfile hold together, and agree with the application."""
+"""docker-compose.yml and Dockerfile are consistent with each other and with the application."""
 
 import re
 from typing import Any
@@ -11,8 +11,8 @@ from tests.deployment.compose import SECRETS, config, services
 from workers.cli.main import COMMANDS
 from workers.supervisor.supervisor import STOP_ORDER
 
-OURS = ("api", "predict", "train", "predict-gpu", "train-gpu")
-WORKERS = OURS[1:]
+GLASSBOX = ("api", "predict", "train", "predict-gpu", "train-gpu")
+WORKERS = GLASSBOX[1:]
 
 
 def test_docker_compose_accepts_the_file() -> None:
@@ -23,7 +23,7 @@ def test_docker_compose_accepts_the_file() -> None:
 
 @pytest.mark.parametrize("missing", SECRETS)
 @pytest.mark.parametrize("value", [None, ""])
-def test_a_secret_that_is_not_set_is_asked_for(missing: str, value: str | None) -> None:
+def test_a_missing_secret_is_an_error(missing: str, value: str | None) -> None:
     others = {name: text for name, text in SECRETS.items() if name != missing}
     done = config("config", "--quiet", **others, **({} if value is None else {missing: value}))
 
@@ -37,7 +37,7 @@ def test_the_example_holds_no_secret() -> None:
     assert set(re.findall(r"^(\w+)=(.*)$", example, re.MULTILINE)) == {(name, "") for name in SECRETS}
 
 
-def test_the_gpu_workers_start_only_when_asked_for() -> None:
+def test_the_gpu_workers_start_only_with_their_profile() -> None:
     without = config("config", "--services", **SECRETS).stdout.split()
 
     assert sorted(without) == ["api", "postgres", "predict", "redis", "train"]
@@ -47,14 +47,14 @@ def test_the_gpu_workers_start_only_when_asked_for() -> None:
         assert (device["driver"], device["capabilities"]) == ("nvidia", ["gpu"])
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", GLASSBOX)
 def test_every_variable_is_a_setting(name: str) -> None:
     known = {f"GLASSBOX_{field.upper()}" for field in Settings.model_fields}
 
     assert set(services()[name]["environment"]) - known == set()
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", GLASSBOX)
 def test_commands_and_health_checks_are_commands_of_glassbox(name: str) -> None:
     service = services()[name]
     command, check = service["command"], service["healthcheck"]["test"]
@@ -65,8 +65,8 @@ def test_commands_and_health_checks_are_commands_of_glassbox(name: str) -> None:
     assert check[3] == {"serve": "api"}.get(command[1], command[-1])
 
 
-@pytest.mark.parametrize("name", [*OURS, "redis", "postgres"])
-def test_every_service_is_watched_restarted_and_keeps_its_logs_small(name: str) -> None:
+@pytest.mark.parametrize("name", [*GLASSBOX, "redis", "postgres"])
+def test_every_service_is_monitored_restarted_and_limits_its_logs(name: str) -> None:
     service = services()[name]
 
     assert service["restart"] == "unless-stopped"
@@ -75,7 +75,7 @@ def test_every_service_is_watched_restarted_and_keeps_its_logs_small(name: str) 
 
 
 @pytest.mark.parametrize("name", WORKERS)
-def test_workers_have_time_to_drain_and_wait_for_the_tables(name: str) -> None:
+def test_workers_have_time_to_drain_and_wait_for_migrations(name: str) -> None:
     service = services()[name]
 
     assert seconds(service["stop_grace_period"]) >= STOP_ORDER[0][1]
@@ -83,8 +83,8 @@ def test_workers_have_time_to_drain_and_wait_for_the_tables(name: str) -> None:
     assert service["depends_on"]["api"]["condition"] == "service_healthy"
 
 
-@pytest.mark.parametrize("name", OURS)
-def test_our_containers_have_no_rights_to_spare(name: str) -> None:
+@pytest.mark.parametrize("name", GLASSBOX)
+def test_containers_have_minimal_privileges(name: str) -> None:
     service = services()[name]
 
     assert service["read_only"] is True
@@ -92,7 +92,7 @@ def test_our_containers_have_no_rights_to_spare(name: str) -> None:
     assert [volume["target"] for volume in service["volumes"]] == ["/data"]
 
 
-def test_only_the_api_is_published_and_only_here() -> None:
+def test_only_the_api_is_published_and_only_on_this_machine() -> None:
     ports = {name: service["ports"] for name, service in services().items() if "ports" in service}
 
     assert list(ports) == ["api"]
@@ -122,7 +122,7 @@ def stages() -> dict[str, list[tuple[str, str]]]:
     return found
 
 
-@pytest.mark.parametrize("name", OURS)
+@pytest.mark.parametrize("name", GLASSBOX)
 def test_images_are_built_from_stages_that_exist(name: str) -> None:
     build: dict[str, Any] = services()[name]["build"]
 
@@ -132,7 +132,7 @@ def test_images_are_built_from_stages_that_exist(name: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["api", "worker"])
-def test_images_run_as_nobody_special_and_stop_by_a_signal(target: str) -> None:
+def test_images_run_unprivileged_and_stop_on_a_signal(target: str) -> None:
     given = dict(stages()[target])
 
     assert given["USER"] == "glassbox"
@@ -141,7 +141,7 @@ def test_images_run_as_nobody_special_and_stop_by_a_signal(target: str) -> None:
     assert dict(stages()["runtime"])["STOPSIGNAL"] == "SIGTERM"
 
 
-def test_what_is_copied_exists_and_is_sent_to_the_builder() -> None:
+def test_copied_files_exist_and_are_sent_to_the_builder() -> None:
     ignored = (ROOT / ".dockerignore").read_text("utf-8").split()
     sources = [
         source

@@ -1,7 +1,7 @@
 """Workers and Redis are killed under load: every accepted job ends exactly once.
 
-A trigger that the test puts into the database writes down every change of status, so the evidence does not
-come from the code under test.
+A trigger that the test adds to the database records every change of status, so the evidence does not come
+from the code under test.
 """
 
 import os
@@ -82,23 +82,23 @@ class Load(threading.Thread):
 def _predictions(application: Application) -> Load:
     name, kind = "/v1/uploads?name=photo.jpg", {"content-type": "image/jpeg"}
     upload = application.ask("POST", name, PICTURE.read_bytes(), kind)
-    body = {"capability": "tiny", "upload_id": upload.json["id"], "inspect": False}
+    body = {"capability": "tiny", "upload_id": upload.json["id"]}
     return Load(application, body, pause=0.05)
 
 
 def _trainings(application: Application, steps: int) -> Load:
     body = {"capability": "tiny", "task": "train", "params": {"steps": steps, "pause": 0.03}}
-    return Load(application, body, pause=6.0)  # about as long as one takes
+    return Load(application, body, pause=6.0)  # about the duration of one
 
 
 def _kill(pids: list[int]) -> None:
-    assert pids, "there is nobody to kill"
+    assert pids, "no process to kill"
     for pid in pids:
         os.kill(pid, signal.SIGKILL)
 
 
 def _settle(application: Application, accepted: list[str], seconds: float) -> None:
-    """Wait until all have ended; none may take longer than so many seconds after the one before it."""
+    """Wait until all have ended, each at most `seconds` after the one before it."""
 
     def waiting() -> int:
         with _database(application) as connection:
@@ -106,12 +106,12 @@ def _settle(application: Application, accepted: list[str], seconds: float) -> No
             return open_jobs.fetchone()[0]
 
     while left := waiting():
-        complaint = f"{left} of {len(accepted)} jobs have not ended, and none has"
-        application.wait_for(lambda left=left: waiting() < left, seconds, complaint)
+        message = f"{left} of {len(accepted)} jobs have not ended, and none has"
+        application.wait_for(lambda left=left: waiting() < left, seconds, message)
 
 
 def _account(application: Application, accepted: list[str]) -> dict[str, int]:
-    """How many were accepted, lost and doubled, by the trigger's own record."""
+    """The numbers of accepted, lost and duplicated jobs, from the trigger's records."""
     with _database(application) as connection:
         status = dict(connection.execute("SELECT id, status FROM jobs"))
         audit = connection.execute("SELECT job, old, new, attempt FROM audit").fetchall()
@@ -143,7 +143,7 @@ def test_the_inference_worker_is_killed_twenty_times(application: Application, c
         application.wait_for(lambda: application.workers("predict"), 60, "no inference worker")
         done = _succeeded(application)
         time.sleep(0.5)
-        # killed at work, not while it starts
+        # killed while it works, not while it starts
         application.wait_for(lambda done=done: _succeeded(application) > done, 60, "nothing is answered")
         _kill(application.workers("predict"))
     load.stop()
@@ -158,7 +158,7 @@ def test_the_training_worker_is_killed_ten_times(application: Application, capsy
     load.start()
     claimed = 0
     for number in range(10):
-        # killed with a training of its own in hand, while it loads, while it trains, near its end
+        # killed with a claimed training: while it loads, while it trains, near its end
         application.wait_for(lambda claimed=claimed: _claims(application) > claimed, 90, "no training begins")
         time.sleep(1 + 2 * (number % 4))
         claimed = _claims(application)

@@ -1,11 +1,11 @@
-"""A worker that stops in the middle of a training."""
+"""A worker that stops during a training."""
 
 from models.core.contract.errors import Preempted
 from models.core.contract.progress import Progress
 
 
 class StopAt(Progress):
-    """Wants the checkpoint after some step, and stops there."""
+    """Requests the checkpoint after one step and then stops."""
 
     def __init__(self, step: int):
         super().__init__()

@@ -1,4 +1,4 @@
-"""Every figure in a card's tables is one that the capability's evaluation prints."""
+"""Every number in the tables of a model card is one that the evaluation prints."""
 
 import json
 import re
@@ -22,22 +22,22 @@ def measured(capability: str, model: str) -> dict[str, Any]:
 
 
 def plain(text: str) -> str:
-    """Without bold and line breaks, as prose is broken anywhere."""
+    """Without bold type and line breaks."""
     return re.sub(r"\s+", " ", text.replace("**", ""))
 
 
 def rows(text: str) -> list[str]:
-    """Of tables, but for their rules. What stands in brackets behind a row's name only explains it."""
+    """The rows of all tables, without rules. A name can have a remark in parentheses, which is dropped."""
     lines = [plain(line).strip() for line in text.splitlines() if line.startswith("|") and "---" not in line]
     return [re.sub(r"^(\| [^|(]+) \([^|]*\) \|", r"\1 |", line) for line in lines]
 
 
-def says_the_same(one: str, other: str) -> bool:
-    """The same words, and numbers that differ by no more than a last digit that was rounded twice."""
-    mine, others = NUMBER.findall(one), NUMBER.findall(other)
+def is_equal(one: str, other: str) -> bool:
+    """The same words, and numbers that differ at most by rounding twice."""
+    numbers, others = NUMBER.findall(one), NUMBER.findall(other)
     return NUMBER.sub("#", one) == NUMBER.sub("#", other) and all(
         abs(float(a) - float(b)) < 1.01 * 10 ** -len(a.partition(".")[2]) if "." in a else a == b
-        for a, b in zip(mine, others, strict=True)
+        for a, b in zip(numbers, others, strict=True)
     )
 
 
@@ -67,23 +67,23 @@ def printed(capability: str, model: str) -> str:
         ("colorization", "gan"),
     ],
 )
-def test_a_card_s_tables_are_what_the_evaluation_prints(capability: str, model: str) -> None:
+def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:
     card = rows((MODELS / capability / "weights" / f"{model}.md").read_text("utf-8"))
 
     assert len(card) > 2
-    told = rows(printed(capability, model))
-    missing = [row for row in card if not any(says_the_same(row, each) for each in told)]
+    expected = rows(printed(capability, model))
+    missing = [row for row in card if not any(is_equal(row, each) for each in expected)]
     assert missing == []
 
 
-def test_the_classes_of_the_segmenter_s_card_are_the_measured_ones() -> None:
+def test_the_classes_of_the_segmentation_card_are_the_measured_ones() -> None:
     card = (MODELS / "segmentation" / "weights" / "unet.md").read_text("utf-8")
 
     assert plain(segmentation.by_class(measured("segmentation", "unet"))) in plain(card)
 
 
-def test_a_wrong_figure_would_be_found() -> None:
-    assert says_the_same("| a | 0.076 | +1.35 dB |", "| a | 0.075 | +1.35 dB |")
-    assert not says_the_same("| a | 0.076 | +1.35 dB |", "| a | 0.074 | +1.35 dB |")
-    assert not says_the_same("| a | 31 |", "| a | 30 |")
-    assert not says_the_same("| a | 31 |", "| b | 31 |")
+def test_a_wrong_number_would_be_found() -> None:
+    assert is_equal("| a | 0.076 | +1.35 dB |", "| a | 0.075 | +1.35 dB |")
+    assert not is_equal("| a | 0.076 | +1.35 dB |", "| a | 0.074 | +1.35 dB |")
+    assert not is_equal("| a | 31 |", "| a | 30 |")
+    assert not is_equal("| a | 31 |", "| b | 31 |")

@@ -1,53 +1,83 @@
-"""What every capability must keep, whoever adds it: run for each card that is found."""
+"""The contract that every capability keeps: run for each card of the registry."""
 
+import io
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
+from PIL import Image
 from pydantic import BaseModel
 
 from models.core.contract import checkpoint, registry
-from models.core.contract.card import Card, ModelCard
+from models.core.contract.card import Card, MediaKind, ModelCard
 from models.core.contract.errors import InputError, Preempted
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.messages import Message, parts_of
+from models.core.contract.prediction import Role, Stage, answer, answer_opened
 from models.core.contract.progress import Progress
 from tests.models.stopping import StopAt
 
 registry.include("tests.capabilities")
 CARDS = list(registry.cards().values())
-SHIPPED = [(card, model) for card in CARDS for model in card.models if model.weights]
+# those that need no download
+MODELS = [(card, model) for card in CARDS for model in card.models if model.source != "pretrained"]
+SHIPPED = [(card, model) for card, model in MODELS if model.weights]
+BUILT_IN = [(card, model) for card, model in MODELS if not model.weights]
+TAKING = [(card, model) for card, model in MODELS if any(each.required for each in card.inputs)]
 
 TRAINED = [card for card in CARDS if card.train_params]
 QUICK = {"steps": 4, "epochs": 4, "batch_size": 2, "image_size": 64, "patch": 64, "patch_size": 16}
 
 each_trained = pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.name)
 each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)
-each_shipped = pytest.mark.parametrize(("card", "model"), SHIPPED, ids=lambda value: value.name)
 
 
-def _folder(card: Card) -> Path:
+def each(models: list[tuple[Card, ModelCard]]) -> Any:
+    return pytest.mark.parametrize(("card", "model"), models, ids=lambda value: value.name)
+
+
+def folder_of(card: Card) -> Path:
     home = Path(str(sys.modules[type(card.predict_params()).__module__].__file__)).parent
     assert home.name == card.name
     return home
 
 
-def _predictor(card: Card, model: ModelCard) -> Any:
+def predictor_of(card: Card, model: ModelCard) -> Any:
     torch.set_num_threads(1)
     return registry.code(card.name, "predict").Predictor(model.weights, "cpu")
 
 
+def example(kind: MediaKind) -> bytes:
+    """A small file of this kind."""
+    random = np.random.default_rng(0)
+    if kind == MediaKind.TABLE:
+        rows = (",".join(map(str, row)) for row in random.integers(0, 100, (30, 3)))
+        return "\n".join(["a,b,c", *rows, ""]).encode()
+    buffer = io.BytesIO()
+    Image.fromarray(random.integers(0, 256, (48, 64, 3), dtype=np.uint8)).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def inputs_of(card: Card) -> Mapping[str, bytes]:
+    """The first sample, or examples where there is no sample."""
+    for sample in card.samples:
+        return {name: path.read_bytes() for name, path in sample.inputs.items()}
+    return {each.name: example(each.kind) for each in card.inputs}
+
+
 @each_card
 def test_the_folder_has_its_files(card: Card) -> None:
-    wanted = {"card.py", "predict.py"} | ({"train.py"} if card.train_params else set())
+    expected = {"card.py", "predict.py"} | ({"train.py"} if card.train_params else set())
 
-    assert wanted <= {file.name for file in _folder(card).iterdir()}
+    assert expected <= {file.name for file in folder_of(card).iterdir()}
 
 
 @each_card
-def test_the_card_says_everything(card: Card) -> None:
+def test_the_card_is_complete(card: Card) -> None:
     assert card.title
     assert card.summary.endswith(".")
     assert card.paper
@@ -57,16 +87,30 @@ def test_the_card_says_everything(card: Card) -> None:
 
 
 @each_card
-def test_every_param_has_a_default_and_words(card: Card) -> None:
+def test_inputs_are_named_once(card: Card) -> None:
+    taken = [*card.inputs, *([card.trains_on] if card.trains_on else [])]
+
+    assert len({each.name for each in taken}) == len(taken)
+    assert all(each.title for each in taken)
+
+
+@each_card
+def test_a_training_has_data(card: Card) -> None:
+    if card.train_params and (card.trains_on is None or not card.trains_on.required):
+        assert card.sample_dataset is not None
+
+
+@each_card
+def test_every_param_has_a_default_and_a_description(card: Card) -> None:
     for params in filter(None, (card.predict_params, card.train_params)):
         assert issubclass(params, BaseModel)
-        params()  # nothing is required: a form can be sent as it is
+        params()  # nothing is required: a form can be sent unchanged
         for name, field in params.model_fields.items():
             assert field.description, f"{params.__name__}.{name} has no description"
 
 
 @each_card
-def test_the_card_loads_nothing_heavy(card: Card) -> None:
+def test_the_card_loads_no_torch(card: Card) -> None:
     module = type(card.predict_params()).__module__
     code = f"import sys, {module}; sys.exit(bool({{'torch', 'numpy', 'PIL'}} & set(sys.modules)))"
 
@@ -74,15 +118,19 @@ def test_the_card_loads_nothing_heavy(card: Card) -> None:
 
 
 @each_card
-def test_samples_are_there_and_credited(card: Card) -> None:
+def test_samples_exist_fit_the_inputs_and_are_credited(card: Card) -> None:
+    names = {each.name for each in card.inputs}
+    required = {each.name for each in card.inputs if each.required}
     for sample in card.samples:
-        assert sample.file.exists()
+        assert required <= sample.inputs.keys() <= names
+        assert all(path.exists() for path in sample.inputs.values())
+        assert sample.answer is None or (sample.answer / "prediction.json").exists()
         assert sample.title
         assert sample.credit
         assert sample.license
 
 
-@each_shipped
+@each(SHIPPED)
 def test_shipped_weights_load_and_have_a_card(card: Card, model: ModelCard) -> None:
     assert model.weights
     config, state = checkpoint.load(model.weights)
@@ -93,69 +141,111 @@ def test_shipped_weights_load_and_have_a_card(card: Card, model: ModelCard) -> N
     assert all(bool(torch.isfinite(tensor.float()).all()) for tensor in state.values())
 
 
-@each_shipped
-def test_every_sample_gets_an_answer_that_can_be_opened(card: Card, model: ModelCard) -> None:
-    predictor = _predictor(card, model)
-    for sample in card.samples[:1]:
-        prediction = predictor(sample.file.read_bytes(), card.predict_params(), Wants(True, picture=True))
-
-        assert isinstance(prediction, Prediction)
-        assert prediction.result
-        assert len({stage.id for stage in prediction.stages}) == len(prediction.stages)
-        for stage in prediction.stages:
-            assert stage.title
-            assert stage.explanation
+@each(BUILT_IN)
+def test_a_built_in_model_needs_no_weights(card: Card, model: ModelCard) -> None:
+    assert model.source == "built-in"
+    assert answer(predictor_of(card, model), inputs_of(card), card.predict_params()).result
 
 
-@each_shipped
-def test_stages_are_made_only_when_wanted(card: Card, model: ModelCard) -> None:
-    data = card.samples[0].file.read_bytes()
-    prediction = _predictor(card, model)(data, card.predict_params(), Wants(inspection=False))
+@each(MODELS)
+def test_the_answer_is_one_of_the_stages(card: Card, model: ModelCard) -> None:
+    opened = answer_opened(predictor_of(card, model), inputs_of(card), card.predict_params())
 
-    assert prediction.stages == ()
+    assert opened.prediction.result
+    assert len({stage.id for stage in opened.stages}) == len(opened.stages)
+    assert [stage.role for stage in opened.stages].count(Role.ANSWER) == 1
+    assert all(stage.title and stage.explanation for stage in opened.stages)
 
 
-@each_shipped
+def is_translatable(text: str) -> bool:
+    return isinstance(text, Message) and all(part["id"] for part in parts_of(text))
+
+
+@each([(card, model) for card, model in MODELS if card.predict_params.__module__.startswith("models.")])
+def test_titles_and_explanations_can_be_translated(card: Card, model: ModelCard) -> None:
+    stages = answer_opened(predictor_of(card, model), inputs_of(card), card.predict_params()).stages
+
+    assert [stage.id for stage in stages if not is_translatable(stage.title)] == []
+    assert [stage.id for stage in stages if not is_translatable(stage.explanation)] == []
+
+
+def content_of(stage: Stage) -> tuple[Any, ...]:
+    return stage.about, stage.json, stage.files
+
+
+@each(MODELS)
+def test_stages_computed_anew_equal_those_computed_at_once(card: Card, model: ModelCard) -> None:
+    inputs, params = inputs_of(card), card.predict_params()
+    at_once = answer_opened(predictor_of(card, model), inputs, params)
+    predictor = predictor_of(card, model)  # another worker's
+    item = predictor.decode(inputs, params)
+    (raw,) = predictor.forward([item])
+    anew = predictor.inspect(item, raw, params)
+
+    assert [stage.id for stage in anew] == [stage.id for stage in at_once.stages]
+    for one, other in zip(anew, at_once.stages, strict=True):
+        assert content_of(one) == content_of(other), one.id
+
+
+@each(MODELS)
+def test_the_answer_is_the_same_with_and_without_stages(card: Card, model: ModelCard) -> None:
+    predictor, inputs, params = predictor_of(card, model), inputs_of(card), card.predict_params()
+    opened = answer_opened(predictor, inputs, params).prediction
+    alone = answer(predictor, inputs, params)
+
+    assert alone.result == opened.result
+    assert alone.outputs == opened.outputs  # to the last byte of every file
+
+
+@each(TAKING)
+def test_a_missing_input_is_an_input_error(card: Card, model: ModelCard) -> None:
+    predictor, inputs = predictor_of(card, model), inputs_of(card)
+    for taken in card.inputs:
+        if taken.required:
+            rest = {name: data for name, data in inputs.items() if name != taken.name}
+            with pytest.raises(InputError, match=taken.name):
+                predictor.decode(rest, card.predict_params())
+
+
+@each(TAKING)
 @pytest.mark.parametrize(
-    "data", [b"", b"not a file of any kind", b"\x89PNG\r\n\x1a\n" + bytes(64)], ids=["empty", "text", "torn"]
+    "data",
+    [b"", b"not a file of any kind", b"\x89PNG\r\n\x1a\n" + bytes(64)],
+    ids=["empty", "text", "truncated"],
 )
-def test_broken_input_is_an_input_error(card: Card, model: ModelCard, data: bytes) -> None:
-    with pytest.raises(InputError, match=r"\w"):
-        _predictor(card, model).decode(data, card.predict_params())
+def test_a_broken_input_is_an_input_error(card: Card, model: ModelCard, data: bytes) -> None:
+    with pytest.raises(InputError, match=r"\w") as error:
+        predictor_of(card, model).decode({each.name: data for each in card.inputs}, card.predict_params())
+
+    if card.predict_params.__module__.startswith("models."):
+        assert is_translatable(error.value.args[0])
 
 
-@each_shipped
-def test_the_same_input_gets_the_same_answer(card: Card, model: ModelCard) -> None:
-    predictor, data = _predictor(card, model), card.samples[0].file.read_bytes()
-    first = predictor(data, card.predict_params(), Wants(inspection=False))
-    second = predictor(data, card.predict_params(), Wants(inspection=False))
-
-    assert first.result == second.result
-    assert first.outputs == second.outputs  # to the last byte of every file
-
-
-@each_shipped
-def test_a_batch_answers_as_one_by_one(card: Card, model: ModelCard) -> None:
-    predictor, params = _predictor(card, model), card.predict_params()
-    items = [predictor.decode(sample.file.read_bytes(), params) for sample in card.samples[:3]]
+@each([(card, model) for card, model in MODELS if card.samples])
+def test_a_batch_answers_like_single_inputs(card: Card, model: ModelCard) -> None:
+    predictor, params = predictor_of(card, model), card.predict_params()
+    items = [
+        predictor.decode({name: path.read_bytes() for name, path in sample.inputs.items()}, params)
+        for sample in card.samples[:3]
+    ]
     together = predictor.forward(items)
     alone = [predictor.forward([item])[0] for item in items]
 
     assert len(together) == len(items)
-    for one, other in zip(_tensors(together), _tensors(alone), strict=True):
+    for one, other in zip(tensors_in(together), tensors_in(alone), strict=True):
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
 
 
-def _train(
+def trained(
     card: Card, folder: Path, *, mixed_precision: bool = False, **more: Any
 ) -> dict[str, torch.Tensor]:
-    """The weights of a training of a few steps on the data that ships."""
+    """The weights of a training of a few steps on the shipped data."""
     torch.set_num_threads(1)
     folder.mkdir(exist_ok=True)
     assert card.train_params
     known = card.train_params.model_fields
-    wanted = QUICK | {"mixed_precision": mixed_precision}
-    params = card.train_params(**{name: value for name, value in wanted.items() if name in known})
+    quick = QUICK | {"mixed_precision": mixed_precision}
+    params = card.train_params(**{name: value for name, value in quick.items() if name in known})
     options = {"weights": folder / "w.safetensors", "device": "cpu", "progress": Progress(), **more}
     registry.code(card.name, "train").train(card.sample_dataset, params, **options)
     return checkpoint.load(folder / "w.safetensors")[1]
@@ -163,20 +253,20 @@ def _train(
 
 @each_trained
 def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> None:
-    first, second = _train(card, tmp_path / "a"), _train(card, tmp_path / "b")
+    first, second = trained(card, tmp_path / "a"), trained(card, tmp_path / "b")
 
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
 
 
 @each_trained
-def test_a_resumed_training_ends_as_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
+def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
     if not {"steps", "epochs"} & (card.train_params.model_fields if card.train_params else {}).keys():
-        pytest.skip("fits in one go: there is no step to stop after")
-    whole, saved = _train(card, tmp_path / "whole"), tmp_path / "halves.checkpoint"
+        pytest.skip("fits in one step, after which nothing can be resumed")
+    whole, saved = trained(card, tmp_path / "whole"), tmp_path / "halves.checkpoint"
     with pytest.raises(Preempted):
-        _train(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
-    halves = _train(card, tmp_path / "halves", checkpoint=saved)
+        trained(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
+    halves = trained(card, tmp_path / "halves", checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
 
@@ -184,10 +274,10 @@ def test_a_resumed_training_ends_as_an_uninterrupted_one(card: Card, tmp_path: P
 @each_trained
 def test_mixed_precision_learns_nearly_the_same(card: Card, tmp_path: Path) -> None:
     if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
-        pytest.skip("has no layers to compute in half the bits")
+        pytest.skip("has no layers that compute in bfloat16")
     losses: dict[bool, list[float]] = {False: [], True: []}
-    trained = {
-        mixed: _train(
+    weights = {
+        mixed: trained(
             card,
             tmp_path / str(mixed),
             mixed_precision=mixed,
@@ -199,12 +289,12 @@ def test_mixed_precision_learns_nearly_the_same(card: Card, tmp_path: Path) -> N
     }
 
     assert losses[True][0] == pytest.approx(losses[False][0], rel=0.02)
-    for name, value in trained[False].items():
-        assert trained[True][name].dtype == value.dtype
-    assert any(not torch.equal(value, trained[True][name]) for name, value in trained[False].items())
+    for name, value in weights[False].items():
+        assert weights[True][name].dtype == value.dtype
+    assert any(not torch.equal(value, weights[True][name]) for name, value in weights[False].items())
 
 
-def _tensors(value: Any) -> list[torch.Tensor]:
+def tensors_in(value: Any) -> list[torch.Tensor]:
     """Every tensor in a structure of lists, tuples, dicts and dataclasses."""
     if isinstance(value, torch.Tensor):
         return [value]
@@ -213,5 +303,5 @@ def _tensors(value: Any) -> list[torch.Tensor]:
     elif hasattr(value, "__dataclass_fields__"):
         value = [getattr(value, name) for name in value.__dataclass_fields__]
     if isinstance(value, list | tuple):
-        return [tensor for part in value for tensor in _tensors(part)]
+        return [tensor for part in value for tensor in tensors_in(part)]
     return []

@@ -1,4 +1,4 @@
-"""Odd pictures through every capability that takes pictures: an answer of the right size, or plain words."""
+"""Unusual images through every capability that takes one image: an answer of the right size, or an error."""
 
 import io
 import struct
@@ -13,20 +13,21 @@ import torch
 from PIL import Image
 
 from models.core.contract import registry
-from models.core.contract.card import Kind
+from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.prediction import Opened, answer_opened
 
-# the tests' own capability, which other files include, reads pictures in a way of its own
-PICTURES = [
+# the capabilities of the tests, which other files include, read images in a way of their own
+CAPABILITIES = [
     card.name
     for card in registry.cards().values()
-    if card.accepts == Kind.IMAGE and card.predict_params.__module__.startswith("models.")
+    if [each.kind for each in card.inputs] == [MediaKind.IMAGE]
+    and card.predict_params.__module__.startswith("models.")
 ]
 PROBE = np.random.default_rng(5).integers(0, 256, (24, 36, 3), dtype=np.uint8)
 GRAY = PROBE[..., 0]
 
-each_capability = pytest.mark.parametrize("capability", PICTURES)
+each_capability = pytest.mark.parametrize("capability", CAPABILITIES)
 
 
 @cache
@@ -36,32 +37,33 @@ def predictor(capability: str) -> Any:
     return registry.code(capability, "predict").Predictor(weights, "cpu")
 
 
+def inputs(capability: str, data: bytes) -> dict[str, bytes]:
+    (taken,) = registry.cards()[capability].inputs
+    return {taken.name: data}
+
+
 @cache
-def answer(capability: str, data: bytes) -> Prediction:
+def opened(capability: str, data: bytes) -> Opened:
     params = registry.cards()[capability].predict_params()
-    return predictor(capability)(data, params, Wants(inspection=True, picture=True))
+    return answer_opened(predictor(capability), inputs(capability, data), params)
 
 
-def scale(capability: str) -> int:
-    """How much larger the answer is than the upload."""
-    return predictor(capability).network.scale if capability == "super_resolution" else 1
-
-
-def seen(prediction: Prediction) -> np.ndarray:
-    """The pixels of the first file of an answer; detection's boxes where there is none."""
+def compared(answer: Opened) -> Any:
+    """The pixels of the first output; the result if there are no outputs."""
+    prediction = answer.prediction
     if not prediction.outputs:
-        return np.array([list(each["box"].values()) for each in prediction.result["objects"]])
-    return np.asarray(Image.open(io.BytesIO(prediction.outputs[0].data)))
+        return prediction.result
+    return np.asarray(Image.open(io.BytesIO(prediction.outputs[0].data))).tolist()
 
 
-def saved(image: Image.Image, name: str = "PNG", **options: object) -> bytes:
+def encoded(image: Image.Image, name: str = "PNG", **options: object) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, name, **options)
     return buffer.getvalue()
 
 
 def png(width: int, height: int, depth: int, color: int, rows: bytes) -> bytes:
-    """A PNG by hand, as Pillow writes none of 16 bits in color and none that lies about its size."""
+    """A PNG by hand: Pillow writes neither 16 bits in color nor a wrong size."""
 
     def chunk(name: bytes, body: bytes) -> bytes:
         return struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(name + body))
@@ -72,88 +74,89 @@ def png(width: int, height: int, depth: int, color: int, rows: bytes) -> bytes:
 
 
 def sixteen_bits(values: np.ndarray) -> bytes:
-    """The same picture with 257 times as large numbers, of 65535."""
+    """The same image with values multiplied by 257, of 65535."""
     rows = b"".join(b"\0" + row.tobytes() for row in (values.astype(np.uint16) * 257).astype(">u2"))
     return png(values.shape[1], values.shape[0], 16, 2 if values.ndim == 3 else 0, rows)
 
 
 def rotated() -> bytes:
-    """Stored lying, to be shown upright: 24 wide and 36 high."""
+    """Stored on its side: 24 wide and 36 high after EXIF rotation."""
     exif = Image.Exif()
     exif[0x112] = 6
-    return saved(Image.fromarray(PROBE), exif=exif)
+    return encoded(Image.fromarray(PROBE), exif=exif)
 
 
 def animated() -> bytes:
     first, second = Image.fromarray(GRAY), Image.fromarray(255 - GRAY)
-    return saved(first, "GIF", save_all=True, append_images=[second], duration=100)
+    return encoded(first, "GIF", save_all=True, append_images=[second], duration=100)
 
 
-def see_through() -> bytes:
-    """A palette picture, one of whose colors is transparent."""
+def palette_with_transparency() -> bytes:
+    """A palette image with one transparent color."""
     image = Image.fromarray(PROBE).quantize(16)
-    return saved(image, transparency=3)
+    return encoded(image, transparency=3)
 
 
 def noise(width: int, height: int) -> Callable[[], bytes]:
     values = np.random.default_rng(6).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    return lambda: saved(Image.fromarray(values))
+    return lambda: encoded(Image.fromarray(values))
 
 
-TAKEN: dict[str, tuple[Callable[[], bytes], tuple[int, int]]] = {
+IMAGES: dict[str, tuple[Callable[[], bytes], tuple[int, int]]] = {
     "one pixel": (noise(1, 1), (1, 1)),
     "one column": (noise(1, 5000), (1, 5000)),
     "one row": (noise(5000, 1), (5000, 1)),
     "16 bits, gray": (lambda: sixteen_bits(GRAY), (36, 24)),
     "16 bits, color": (lambda: sixteen_bits(PROBE), (36, 24)),
-    "printing's colors": (lambda: saved(Image.fromarray(PROBE).convert("CMYK"), "JPEG"), (36, 24)),
+    "CMYK": (lambda: encoded(Image.fromarray(PROBE).convert("CMYK"), "JPEG"), (36, 24)),
     "animated": (animated, (36, 24)),
-    "lying": (rotated, (24, 36)),
-    "palette with transparency": (see_through, (36, 24)),
-    "gray with transparency": (lambda: saved(Image.merge("LA", [Image.fromarray(GRAY)] * 2)), (36, 24)),
-    "one bit": (lambda: saved(Image.fromarray(GRAY).convert("1")), (36, 24)),
-    "nothing but transparency": (lambda: saved(Image.new("RGBA", (36, 24), (9, 9, 9, 0))), (36, 24)),
+    "rotated by EXIF": (rotated, (24, 36)),
+    "palette with transparency": (palette_with_transparency, (36, 24)),
+    "gray with transparency": (lambda: encoded(Image.merge("LA", [Image.fromarray(GRAY)] * 2)), (36, 24)),
+    "one bit": (lambda: encoded(Image.fromarray(GRAY).convert("1")), (36, 24)),
+    "entirely transparent": (lambda: encoded(Image.new("RGBA", (36, 24), (9, 9, 9, 0))), (36, 24)),
 }
 
 
 @each_capability
-@pytest.mark.parametrize("name", TAKEN)
-def test_an_odd_picture_gets_an_answer_of_its_size(capability: str, name: str) -> None:
-    make, size = TAKEN[name]
-    prediction = answer(capability, make())
+@pytest.mark.parametrize("name", IMAGES)
+def test_an_unusual_image_gets_an_answer_of_its_size(capability: str, name: str) -> None:
+    make, size = IMAGES[name]
+    answer = opened(capability, make())
+    result, outputs = answer.prediction.result, answer.prediction.outputs
 
-    assert (prediction.result["image"]["width"], prediction.result["image"]["height"]) == size
-    assert prediction.stages
-    if prediction.outputs:
-        drawn = Image.open(io.BytesIO(prediction.outputs[0].data))
-        assert drawn.size == (size[0] * scale(capability), size[1] * scale(capability))
+    assert (result["image"]["width"], result["image"]["height"]) == size
+    assert answer.stages
+    if outputs:
+        scale = result.get("scale", 1)
+        assert Image.open(io.BytesIO(outputs[0].data)).size == (size[0] * scale, size[1] * scale)
 
 
 @each_capability
 def test_bits_frames_and_orientation_do_not_change_the_answer(capability: str) -> None:
-    gray, color = saved(Image.fromarray(GRAY)), saved(Image.fromarray(PROBE))
-    upright = saved(Image.fromarray(np.rot90(PROBE, -1)))
+    gray, color = encoded(Image.fromarray(GRAY)), encoded(Image.fromarray(PROBE))
+    upright = encoded(Image.fromarray(np.rot90(PROBE, -1)))
 
-    for odd, plain in [
+    for unusual, plain in [
         (sixteen_bits(GRAY), gray),
         (sixteen_bits(PROBE), color),
         (animated(), gray),
         (rotated(), upright),
     ]:
-        assert np.array_equal(seen(answer(capability, odd)), seen(answer(capability, plain)))
+        assert compared(opened(capability, unusual)) == compared(opened(capability, plain))
 
 
 @each_capability
 @pytest.mark.parametrize(
-    ("data", "words"),
+    ("data", "message"),
     [
-        (png(60_000, 60_000, 8, 2, bytes(1000)), r"60000 × 60000 .* at most 64,000,000"),
-        (saved(Image.fromarray(PROBE), "JPEG")[:300], "damaged"),
+        (png(60_000, 60_000, 8, 2, bytes(1000)), r"60,000 × 60,000 .* limit is 64,000,000"),
+        (encoded(Image.fromarray(PROBE), "JPEG")[:300], "damaged"),
         (b"", "not an image"),
         (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
     ],
-    ids=["huge", "torn", "empty", "drawing"],
+    ids=["huge", "truncated", "empty", "drawing"],
 )
-def test_what_cannot_be_answered_is_refused_in_words(capability: str, data: bytes, words: str) -> None:
-    with pytest.raises(InputError, match=words):
-        predictor(capability).decode(data, registry.cards()[capability].predict_params())
+def test_an_unreadable_image_is_an_input_error(capability: str, data: bytes, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        predictor(capability).decode(inputs(capability, data), registry.cards()[capability].predict_params())

@@ -1,98 +1,138 @@
-"""What capabilities tell of themselves is there in every language of the pages."""
+"""Translations by id: every id is a known text, with the same blanks; a missing text is a warning."""
 
-import ast
 import json
+import pkgutil
 import re
-from collections.abc import Iterator
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib import import_module
 from pathlib import Path
-from typing import Any
+from string import Formatter
 
 import pytest
 
-import models
+import backend
+import models.core
+import workers
 from models.core.contract import registry
-from models.core.contract.card import Card, Params
+from models.core.contract.card import Card, card_texts
+from models.core.contract.messages import declared
+from tests.models.missing_translation import MissingTranslation
 
-ROOT = Path(models.__file__).parent
-BLANK = re.compile(r"\{(\w+)\}")
-CARDS = [
-    pytest.param(card, id=name)
-    for name, card in sorted(registry.cards().items())
-    if card.predict_params.__module__.startswith("models.")  # those that ship, whatever tests have included
-]
-
-
-def texts_of_form(params: type[Params]) -> Iterator[str]:
-    """Titles, descriptions, choices and presets, as the form shows them."""
-    schema = params.model_json_schema()
-    for field in schema["properties"].values():
-        yield from (field[key] for key in ("title", "description", "group") if key in field)
-        for branch in (field, *field.get("anyOf", [])):
-            yield from (choice for choice in branch.get("enum", []) if isinstance(choice, str))
-    for choices in schema.get("$defs", {}).values():
-        yield from (choice for choice in choices.get("enum", []) if isinstance(choice, str))
-    yield from (preset["title"] for preset in schema.get("examples", []) if "title" in preset)
+# a param's text, which may be translated once for all capabilities: core.params.<field>.<key>
+PARAM = re.compile(r"\w+\.(?:predict|train)\.(?!presets\.)(\w+\..+)")
+# modules for developers, whose texts no page shows
+TOOLS = {"recipe", "evaluate", "migrations"}
+CARDS = [card for card in registry.cards().values() if card.predict_params.__module__.startswith("models.")]
 
 
-def texts_of_card(card: Card) -> Iterator[str]:
-    yield from (card.title, card.summary, card.limits)
-    for model in card.models:
-        yield from (model.title, model.summary)
-    yield from (sample.title for sample in card.samples)
-    for params in (card.predict_params, card.train_params):
-        if params is not None:
-            yield from texts_of_form(params)
+def home_of(card: Card) -> str:
+    return card.predict_params.__module__.rpartition(".")[0]
 
 
-def explanations(name: str) -> Iterator[str]:
-    """Every text of sentences that stands as a constant in the modules that make stages."""
-    for module in ("stages", "words", "watch", "judged", "methods"):
-        file = ROOT / name / f"{module}.py"
-        if not file.is_file():
-            continue
-        for statement in ast.parse(file.read_text("utf-8")).body:
-            if isinstance(statement, ast.Assign):
-                yield from (text for text in constants(statement.value) if text.rstrip().endswith((".", "}")))
+@cache
+def import_all(package: str) -> None:
+    """Import every module that can contain texts, so that they are declared."""
+    for module in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        if not TOOLS & set(module.name.split(".")):
+            import_module(module.name)
 
 
-def constants(value: ast.expr) -> Iterator[str]:
-    if isinstance(value, ast.Constant) and isinstance(value.value, str) and len(value.value) > 30:
-        yield re.sub(r"\{(\w*)[:!][^}]*\}", r"{\1}", value.value).strip()
-    if isinstance(value, ast.Dict):
-        for each in value.values:
-            yield from constants(each)
+@cache
+def known_texts() -> Mapping[str, str]:
+    """Id -> English of every text of the application."""
+    for package in (models.core.__name__, backend.__name__, workers.__name__, *map(home_of, CARDS)):
+        import_all(package)
+    own = ("core.", *(f"{card.name}." for card in CARDS))
+    texts = {name: text for name, text in declared().items() if name.startswith(own)}
+    for card in CARDS:
+        texts |= dict(card_texts(card))
+    return texts
 
 
-@pytest.mark.parametrize("card", CARDS)
-def test_a_card_and_its_forms_are_told_in_german(card: Card) -> None:
-    german = registry.translations("de")
-    assert [text for text in texts_of_card(card) if text not in german] == []
+def shared_id(name: str) -> str | None:
+    """The id under which a param's text can be translated for all capabilities."""
+    match = PARAM.fullmatch(name)
+    return f"core.params.{match[1]}" if match else None
 
 
-@pytest.mark.parametrize("card", CARDS)
-def test_explanations_are_told_in_german(card: Card) -> None:
-    german = registry.translations("de")
-    # a last blank that may stay empty is a text of its own there
-    known = {*german, *(f"{text} {{{blank}}}" for text in german for blank in ("part", "baseline"))}
-    known.add(
-        "The guessed {} from {} to {}, at one lightness: {}, gray, {}."
-    )  # one text for each of its colors
-    assert [text for text in explanations(card.name) if text not in known] == []
+def translation_files() -> Iterator[Path]:
+    for module in (models.core.__name__, *map(home_of, CARDS)):
+        for root in import_module(module).__path__:
+            yield from sorted(Path(root).glob("translations/*.json"))
 
 
-def files() -> list[Path]:
-    return sorted(ROOT.glob("*/translations/*.json"))
+def languages() -> list[str]:
+    return sorted({file.stem for file in translation_files()})
 
 
-@pytest.mark.parametrize("file", files(), ids=lambda file: file.parts[-3])
-def test_translations_fill_in_the_same_values(file: Path) -> None:
-    texts: dict[str, Any] = json.loads(file.read_text("utf-8"))
-    for text, translated in texts.items():
-        assert sorted(BLANK.findall(text)) == sorted(BLANK.findall(translated)), text
+def blanks(text: str) -> list[str]:
+    return sorted({name for _, name, _, _ in Formatter().parse(text) if name})
 
 
-def test_one_text_is_translated_in_one_way() -> None:
-    seen: dict[str, str] = {}
-    for file in files():
-        for text, translated in json.loads(file.read_text("utf-8")).items():
-            assert seen.setdefault(text, translated) == translated, text
+def unknown_ids(translated: Iterable[str], known: Iterable[str]) -> list[str]:
+    names = set(known)
+    shared = set(filter(None, map(shared_id, names)))
+    return sorted(set(translated) - names - shared)
+
+
+def missing_ids(known: Iterable[str], translated: Mapping[str, str]) -> list[str]:
+    return sorted(name for name in known if name not in translated and shared_id(name) not in translated)
+
+
+each_file = pytest.mark.parametrize("file", list(translation_files()), ids=lambda file: file.parts[-3])
+
+
+@each_file
+def test_every_id_is_that_of_a_known_text(file: Path) -> None:
+    assert unknown_ids(json.loads(file.read_text("utf-8")), known_texts()) == []
+
+
+@each_file
+def test_a_file_translates_the_texts_of_its_own_folder(file: Path) -> None:
+    owner = file.parts[-3]
+
+    assert [name for name in json.loads(file.read_text("utf-8")) if not name.startswith(f"{owner}.")] == []
+
+
+@each_file
+def test_a_translation_has_the_blanks_of_the_english_text(file: Path) -> None:
+    formatted = declared().keys() & known_texts().keys()
+    for name, text in json.loads(file.read_text("utf-8")).items():
+        assert text.strip(), name
+        if name in formatted:
+            assert blanks(text) == blanks(known_texts()[name]), name
+
+
+@pytest.mark.parametrize("language", languages())
+def test_texts_without_a_translation_are_reported(language: str) -> None:
+    missing = missing_ids(known_texts(), registry.translations(language))
+    if missing:
+        warnings.warn(
+            f"{len(missing)} texts are missing in {language!r}: {', '.join(missing)}",
+            MissingTranslation,
+            stacklevel=1,
+        )
+
+
+@pytest.mark.parametrize("language", languages())
+def test_a_shared_translation_belongs_to_one_english_text(language: str) -> None:
+    """A capability whose param has another text needs a translation under its own id."""
+    translated = registry.translations(language)
+    english: dict[str, dict[str, str]] = {}
+    for name, text in known_texts().items():
+        shared = shared_id(name)
+        if shared in translated and name not in translated:
+            english.setdefault(str(shared), {})[text] = name
+    ambiguous = {shared: sorted(texts.values()) for shared, texts in english.items() if len(texts) > 1}
+
+    assert ambiguous == {}
+
+
+def test_the_checks_find_what_they_look_for() -> None:
+    known = {"a.title": "Title", "a.predict.seed.title": "Seed"}
+
+    assert unknown_ids(["a.title", "core.params.seed.title", "a.other"], known) == ["a.other"]
+    assert missing_ids(known, {"core.params.seed.title": "Startwert"}) == ["a.title"]
+    assert blanks("{n:,} of {name!r}") == ["n", "name"]

@@ -1,4 +1,4 @@
-"""A training worker in this process; its trainings are real children."""
+"""A training worker in this process; its trainings are real child processes."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -24,7 +24,7 @@ def trainer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tra
     monkeypatch.setenv("PYTHONPATH", str(HERE.parents[2]))
     settings.cache_clear()
     assert client.get("/healthz").status_code == 200
-    where = node.take(Task.TRAIN)
+    where = node.acquire(Task.TRAIN)
     made = Trainer(Heartbeat(where, Task.TRAIN, "cpu"))
     made.heartbeat.start()
     yield made
@@ -34,7 +34,7 @@ def trainer(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[Tra
 
 @pytest.fixture
 def lost_confirmation(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
-    """The first job to succeed is committed, and the connection breaks before the database says so."""
+    """The first job to succeed is committed, and the connection breaks before the confirmation."""
     assert client.get("/healthz").status_code == 200
     dialect = engine().dialect
     commit = dialect.do_commit
@@ -45,13 +45,13 @@ def lost_confirmation(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> It
         if happening[2].startswith("UPDATE jobs") and "succeeded" in happening[3]:
             succeeding.append(happening[2])
 
-    def commit_unheard(connection: Any) -> None:
+    def commit_unconfirmed(connection: Any) -> None:
         commit(connection)
         if succeeding and not lost:
             lost.append(succeeding[0])
             raise sqlite3.OperationalError("the connection broke")
 
     event.listen(engine(), "before_cursor_execute", note)
-    monkeypatch.setattr(dialect, "do_commit", commit_unheard)
+    monkeypatch.setattr(dialect, "do_commit", commit_unconfirmed)
     yield lost
     event.remove(engine(), "before_cursor_execute", note)

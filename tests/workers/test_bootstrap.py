@@ -1,4 +1,4 @@
-"""A worker's start and its holds: nothing of a former life stays, and nothing of the present is let go."""
+"""A worker's start and its leases: files of previous processes are deleted, current leases are renewed."""
 
 import os
 from contextlib import ExitStack
@@ -16,7 +16,7 @@ from backend.settings import settings
 from backend.tables import Task, jobs
 from tests.capabilities.tiny.card import HERE
 from workers import node
-from workers.bootstrap import join
+from workers.bootstrap import prepare
 from workers.heartbeat import Heartbeat
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -27,9 +27,9 @@ def queue(client: TestClient) -> dict[str, dict[str, str]]:
     return client.post("/v1/jobs", json={"capability": "tiny", "upload_id": upload["id"]}).json()
 
 
-def test_a_job_that_came_back_to_its_worker_is_held_until_its_second_hold_ends(client: TestClient) -> None:
+def test_a_job_claimed_again_by_its_worker_is_held_until_its_second_hold_ends(client: TestClient) -> None:
     job = queue(client)
-    where = node.take(Task.PREDICT)
+    where = node.acquire(Task.PREDICT)
     heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
     heartbeat.start()
     claims = leases.claim_batch(UUID(job["model"]["id"]), where.owner, 1)
@@ -54,28 +54,28 @@ def a_file(path: Path, days_old: int = 2) -> Path:
 
 
 @pytest.mark.usefixtures("client")
-def test_a_start_deletes_what_killed_processes_left_and_nothing_of_the_living() -> None:
+def test_a_start_deletes_files_of_killed_processes_only() -> None:
     work, stored = settings().work_folder(), settings().data_folder / "files"
-    where = node.take(Task.TRAIN)
-    left = [
+    where = node.acquire(Task.TRAIN)
+    stale = [
         a_file(work / "trainings" / where.name / "job-1" / "checkpoint.safetensors", days_old=0),
         a_file(work / "incoming" / "tmp1"),
         a_file(work / "fetched" / ".1.partial"),
         a_file(stored / ".partial" / "1"),
     ]
-    living = [
+    kept = [
         a_file(work / "trainings" / "another-train-1" / "job-2" / "checkpoint.safetensors"),
         a_file(work / "incoming" / "tmp2", days_old=0),
         a_file(work / "fetched" / "weights"),
         a_file(stored / ".partial" / "2", days_old=0),
     ]
     heartbeat = Heartbeat(where, Task.TRAIN, "cpu")
-    join(heartbeat)
+    prepare(heartbeat)
     heartbeat.stop()
     where.lock.close()
 
-    assert [path.exists() for path in left] == [False] * 4
-    assert [path.exists() for path in living] == [True] * 4
+    assert [path.exists() for path in stale] == [False] * 4
+    assert [path.exists() for path in kept] == [True] * 4
 
 
 @pytest.fixture
@@ -96,19 +96,19 @@ def lose_messages() -> None:
 
 
 @pytest.mark.usefixtures("unswept")
-def test_a_lost_ticket_is_sent_again_though_other_messages_stand_in_line(client: TestClient) -> None:
+def test_a_lost_ticket_is_sent_again_even_behind_other_messages(client: TestClient) -> None:
     queue(client)
     lose_messages()
-    tickets.publish_look(uuid4(), "{}")
+    tickets.request_table_report(uuid4(), "{}")
     grow_late()
 
     assert sweep.resend_tickets() == 1
     grow_late()
-    assert sweep.resend_tickets() == 0  # now one stands in line
+    assert sweep.resend_tickets() == 0  # now one is queued
 
 
 @pytest.mark.usefixtures("unswept")
-def test_the_message_of_the_training_that_was_lost_is_sent_again_and_no_other(client: TestClient) -> None:
+def test_only_the_lost_message_of_a_training_is_sent_again(client: TestClient) -> None:
     lost, _ = (
         client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}) for _ in range(2)
     )  # fmt: skip
@@ -118,5 +118,5 @@ def test_the_message_of_the_training_that_was_lost_is_sent_again_and_no_other(cl
     grow_late()
 
     assert sweep.resend_trainings() == 1
-    assert len(tickets.in_line(Task.TRAIN)) == 2
-    assert UUID(queued["id"]) in tickets.in_line(Task.TRAIN)
+    assert len(tickets.queued_ids(Task.TRAIN)) == 2
+    assert UUID(queued["id"]) in tickets.queued_ids(Task.TRAIN)

@@ -1,4 +1,4 @@
-"""Arguments and options that several commands take, and what stands in them."""
+"""Arguments and options of several commands, and their values."""
 
 import json
 from pathlib import Path
@@ -8,17 +8,20 @@ import typer
 
 from models.core.contract.errors import InputError
 
-Capability = Annotated[str, typer.Argument(help="Which one; `glassbox models list` names them.")]
-File = Annotated[Path, typer.Argument(help="The picture or table.")]
-Pairs = Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value, as often as needed.")]
-Model = Annotated[str, typer.Option(help="A model's name, or a weights file; the default when left out.")]
-Out = Annotated[Path | None, typer.Option(help="Where to write the answer as a picture (PNG).")]
-Server = Annotated[str, typer.Option(help="Ask the Glassbox at this address instead of computing here.")]
-Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N; as GLASSBOX_DEVICE when left out.")]
+Capability = Annotated[str, typer.Argument(help="Name of a capability; `glassbox models list` shows them.")]
+Files = Annotated[
+    list[str] | None,
+    typer.Argument(help="The input's file; where a capability has several inputs, NAME=FILE for each."),
+]
+Pairs = Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; may be repeated.")]
+Model = Annotated[str, typer.Option(help="A model's name or a weights file; otherwise the default model.")]
+Out = Annotated[Path | None, typer.Option(help="File for the answer as a picture (PNG).")]
+Server = Annotated[str, typer.Option(help="Use the Glassbox at this address instead of computing here.")]
+Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N; otherwise GLASSBOX_DEVICE.")]
 
 
 def values(pairs: list[str] | None, text: str = "") -> dict[str, Any]:
-    """Params from JSON text, over them those from `name=value` pairs. Raises InputError."""
+    """Params from JSON text, overridden by `name=value` pairs. Raises InputError."""
     try:
         found = json.loads(text) if text else {}
     except ValueError as error:
@@ -38,6 +41,19 @@ def _value(text: str) -> Any:
         return json.loads(text)
     except ValueError:
         return text
+
+
+def named_files(files: list[str] | None) -> dict[str, Path]:
+    """Input's name -> file; the empty name for an unnamed one. Raises InputError: a name is there twice."""
+    found: dict[str, Path] = {}
+    for text in files or []:
+        name, equals, path = text.partition("=")
+        if not equals or Path(text).exists():
+            name, path = "", text
+        if name in found:
+            raise InputError(f"Two files are given for {name or 'one input'}; write NAME=FILE for each.")
+        found[name] = Path(path)
+    return found
 
 
 def content(file: Path) -> bytes:

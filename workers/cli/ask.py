@@ -11,37 +11,49 @@ import typer
 from backend.settings import settings
 from models.core.contract.errors import InputError
 from workers.cli import arguments, entry
-from workers.cli.arguments import Capability, Device, File, Model, Out, Pairs, Server
+from workers.cli.arguments import Capability, Device, Files, Model, Out, Pairs, Server
 
 app = entry.command_line("predict")
 ANSWER_SECONDS = 120.0
-LOOK_SECONDS = 0.5
+POLL_SECONDS = 0.5
 
 
 @app.command()
 def run(
     capability: Capability,
-    file: File,
+    files: Files = None,
     param: Pairs = None,
     model: Model = "",
     out: Out = None,
     server: Server = "",
-    device: Device = "",  # noqa: ARG001  the server's workers have theirs
+    device: Device = "",  # noqa: ARG001  a setting of the server's workers
 ) -> None:
-    """Answer for one file; the result is printed as JSON. The key sent is the first of GLASSBOX_API_KEYS."""
-    fields = {"params": json.dumps(arguments.values(param)), "inspect": "false"}
+    """Compute one answer; the result is printed as JSON.
+
+    With --server, the first of GLASSBOX_API_KEYS is sent.
+    """
+    params = arguments.values(param)
+    fields = {"params": json.dumps(params)}
     if model:
         fields["model"] = model
     try:
         with _client(server) as client:
-            files = {"file": (file.name, arguments.content(file))}
+            named = {
+                name or "file": (file.name, arguments.content(file))
+                for name, file in arguments.named_files(files).items()
+            }
             accepts = {"accept": "application/json" if out is None else "image/png"}
-            answer = client.post(f"/v1/predict/{capability}", data=fields, files=files, headers=accepts)
+            address = f"/v1/predict/{capability}"
+            if named:
+                answer = client.post(address, data=fields, files=named, headers=accepts)
+            else:
+                options = {"params": params, **({"model": model} if model else {})}
+                answer = client.post(address, json=options, headers=accepts)
             job = _finished(client, _checked(answer))
             if out is not None:
                 _write_picture(client, job, out)
     except httpx2.HTTPError as error:
-        raise InputError(f"{server} does not answer as a Glassbox: {error}") from error
+        raise InputError(f"{server} does not respond as a Glassbox server: {error}") from error
     typer.echo(json.dumps(job["result"], indent=1, ensure_ascii=False))
 
 
@@ -52,14 +64,14 @@ def _client(server: str) -> httpx2.Client:
 
 
 def _finished(client: httpx2.Client, answer: httpx2.Response) -> dict[str, Any]:
-    """The job that the answer came from, once it is over."""
+    """The job of the answer, once it has finished."""
     while True:
         job = _checked(client.get(answer.headers["location"])).json()
         if job["status"] == "succeeded":
             return job
         if job["status"] not in ("queued", "running"):
             raise InputError(job["error"] or f"The job was {job['status']}.")
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
 
 
 def _write_picture(client: httpx2.Client, job: dict[str, Any], out: Path) -> None:
@@ -70,7 +82,7 @@ def _write_picture(client: httpx2.Client, job: dict[str, Any], out: Path) -> Non
 
 
 def _checked(answer: httpx2.Response) -> httpx2.Response:
-    """Raises InputError with what the server says is wrong."""
+    """The response. Raises InputError with the server's error."""
     if not answer.is_error:
         return answer
     try:

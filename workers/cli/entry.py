@@ -1,4 +1,4 @@
-"""How every command starts and fails: plain help, one clear line for an error, an exit code."""
+"""The start and the failure of every command: plain help, one line per error, an exit code."""
 
 import sys
 
@@ -11,12 +11,12 @@ from workers.supervisor.preflight import CannotStart
 
 
 def command_line(name: str) -> typer.Typer:
-    # plain help is drawn in a fraction of the time that a boxed one takes
+    # plain help is rendered in a fraction of the time of rich help
     return typer.Typer(name=name, add_completion=False, rich_markup_mode=None, no_args_is_help=False)
 
 
 def run(app: typer.Typer) -> None:
-    """Run the command. Exit codes: 0 done, 1 it could not be done (and why), 2 wrong usage."""
+    """Run the command. Exit codes: 0 success, 1 failure with a reason, 2 wrong usage."""
     try:
         app(prog_name=f"glassbox {app.info.name}")
     except (AppError, CannotStart, InputError, WeightsError) as error:

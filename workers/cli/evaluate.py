@@ -1,4 +1,4 @@
-"""`glassbox evaluate`: hands the rest of the line to the capability's own evaluation."""
+"""`glassbox evaluate`: passes the arguments to the capability's evaluation."""
 
 import sys
 
@@ -16,12 +16,12 @@ app = entry.command_line("evaluate")
     context_settings={"ignore_unknown_options": True, "allow_extra_args": True, "help_option_names": []}
 )
 def run(context: typer.Context, capability: Capability) -> None:
-    """Measure a capability's weights; `glassbox evaluate CAPABILITY --help` tells its options."""
+    """Measure a capability's weights; `glassbox evaluate CAPABILITY --help` lists its options."""
     chosen.card(capability)
     try:
         evaluation = registry.code(capability, "evaluate")
     except ModuleNotFoundError as error:
-        raise InputError(f"{capability} has nothing to evaluate: {error}") from error
+        raise InputError(f"{capability} has no evaluation: {error}") from error
     sys.argv = [f"glassbox evaluate {capability}", *context.args]
     evaluation.main(context.args)
 

@@ -1,4 +1,4 @@
-"""`glassbox health`: is this machine's part alive? For the health checks of containers."""
+"""`glassbox health`: whether a part of this machine is alive, for the health checks of containers."""
 
 import http.client
 import socket
@@ -23,7 +23,7 @@ class Part(StrEnum):
 
 @app.command()
 def run(part: Part) -> None:
-    """Exit code 0: the API on this machine answers, or a worker of this machine announced itself lately."""
+    """Exit code 0: the API on this machine answers, or a worker of this machine announced itself recently."""
     if part == Part.API:
         _check_api()
     else:
@@ -38,22 +38,22 @@ def _check_api() -> None:
         connection.request("GET", "/healthz")
         status = connection.getresponse().status
     except (OSError, http.client.HTTPException) as error:
-        entry.fail(f"the API does not answer: {error}")
+        entry.fail(f"the API is not reachable: {error}")
     else:
         if status != 200:
-            entry.fail(f"the API answers with status {status}")
+            entry.fail(f"the API returns status {status}")
 
 
 def _check_worker(part: Part) -> None:
     node = f"{settings().node or socket.gethostname()}-{part}-"
     try:
-        living = presence.workers()
+        announced = presence.workers()
     except (RedisError, OSError) as error:
-        # the worker itself waits for Redis; starting it anew would not bring that back
-        typer.echo(f"Redis does not answer: {error}")
+        # the worker waits for Redis; restarting it would not help
+        typer.echo(f"Redis is not reachable: {error}")
         return
-    if not any(worker["owner"].startswith(node) for worker in living):
-        entry.fail(f"no {part} worker of this machine has announced itself lately")
+    if not any(worker["owner"].startswith(node) for worker in announced):
+        entry.fail(f"no {part} worker of this machine has announced itself recently")
 
 
 if __name__ == "__main__":

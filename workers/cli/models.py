@@ -1,4 +1,4 @@
-"""`glassbox models`: which there are, and the fetching of those that do not ship."""
+"""`glassbox models`: list models, and fetch pretrained weights."""
 
 from typing import Annotated
 
@@ -7,6 +7,7 @@ import typer
 from backend.services.models import catalog
 from backend.settings import settings
 from models.core.contract import registry
+from models.core.contract.card import ModelCard
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from workers.cli import chosen, entry
@@ -16,7 +17,7 @@ app = entry.command_line("models")
 
 @app.command("list")
 def list_models() -> None:
-    """Every model by capability; * answers by default, (absent) has to be pulled first."""
+    """List every model by capability; * is the default, (absent) must be pulled first."""
     for capability, name, title, source, is_default, is_here in _rows():
         note = "" if is_here else "  (absent)"
         typer.echo(f"{'*' if is_default else ' '} {capability:<16} {name:<38} {source:<10} {title}{note}")
@@ -27,14 +28,19 @@ def _rows() -> list[tuple[str, str, str, str, bool, bool]]:
         listed = catalog.listed().items
         return [(m.capability, m.name, m.title, m.source, m.is_default, m.is_installed) for m in listed]
     return [
-        (card.name, model.name, model.title, model.source, position == 0, chosen.weights_of(model).exists())
+        (card.name, model.name, model.title, model.source, position == 0, _is_here(model))
         for card in chosen.cards().values()
         for position, model in enumerate(card.models)
     ]
 
 
+def _is_here(model: ModelCard) -> bool:
+    path = chosen.weights_of(model)
+    return path is None or path.exists()
+
+
 def _has_database() -> bool:
-    """Whether a server has been run with these settings: then it knows of trained models too."""
+    """Whether a server has run with these settings: then the database has trained models too."""
     return bool(settings().database_url) or (settings().data_folder / "glassbox.db").exists()
 
 
@@ -47,17 +53,17 @@ def pull(
 ) -> None:
     """Fetch a pretrained model's weights, check them by their hash, and keep them in the data folder."""
     known = {model.name: (card.name, model) for card in chosen.cards().values() for model in card.models}
-    pullable = sorted(name for name, (_, model) in known.items() if model.weights is None)
+    pullable = sorted(name for name, (_, model) in known.items() if model.is_pretrained)
     if name not in known:
-        raise InputError(f"There is no model {name!r} to fetch; there are: {', '.join(pullable)}.")
+        raise InputError(f"Model {name!r} does not exist; available: {', '.join(pullable)}.")
     capability, model = known[name]
     path = chosen.weights_of(model)
-    if path.exists():
-        typer.echo(f"{name} is here already: {path}")
+    if path is None or path.exists():
+        typer.echo(f"{name} is already installed{f': {path}' if path else ''}")
         return
     path.parent.mkdir(parents=True, exist_ok=True)
     registry.code(capability, "pretrained.pull").pull(name, path, Progress(_print), source)
-    typer.echo(f"\r{name} is here now: {path}")
+    typer.echo(f"\r{name} is installed: {path}")
 
 
 def _print(step: int, total: int, *_: object) -> None:

@@ -5,10 +5,10 @@ import json
 import typer
 
 from models.core.contract import registry
-from models.core.contract.prediction import Wants
+from models.core.contract.prediction import answer
 from workers import device as devices
 from workers.cli import arguments, chosen, entry
-from workers.cli.arguments import Capability, Device, File, Model, Out, Pairs, Server
+from workers.cli.arguments import Capability, Device, Files, Model, Out, Pairs, Server
 
 app = entry.command_line("predict")
 
@@ -16,24 +16,24 @@ app = entry.command_line("predict")
 @app.command()
 def run(
     capability: Capability,
-    file: File,
+    files: Files = None,
     param: Pairs = None,
     model: Model = "",
     out: Out = None,
-    server: Server = "",  # noqa: ARG001  workers.cli.main hands those to workers.cli.ask
+    server: Server = "",  # noqa: ARG001  workers.cli.main passes those to workers.cli.ask
     device: Device = "",
 ) -> None:
-    """Answer for one file; the result is printed as JSON."""
+    """Compute one answer; the result is printed as JSON."""
     card = chosen.card(capability)
     params = card.predict_params.model_validate(arguments.values(param))
-    data = arguments.content(file)
+    inputs = {name: arguments.content(file) for name, file in chosen.inputs(card, files).items()}
     weights = chosen.weights(card, model)
-    predictor = registry.code(capability, "predict").Predictor(weights, device or devices.pick())
-    prediction = predictor(data, params, Wants(inspection=False, picture=out is not None))
+    predictor = registry.code(capability, "predict").Predictor(weights, device or devices.select())
+    prediction = answer(predictor, inputs, params, picture=out is not None)
     typer.echo(json.dumps(prediction.result, indent=1, ensure_ascii=False))
     if out is not None:
         if not prediction.outputs:
-            entry.fail(f"{card.title} answers with no picture.")
+            entry.fail(f"{card.title} does not return pictures.")
         out.write_bytes(prediction.outputs[0].data)
 
 

@@ -18,17 +18,18 @@ app = entry.command_line("serve")
 
 
 class Server(uvicorn.Server):
-    """Ends the event streams first: shutting down waits for requests, and those wait for their jobs."""
+    """Ends the event streams first: shutdown waits for requests, and those wait for their jobs."""
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        waiters.let_go_all()
+        waiters.release_all()
         super().handle_exit(sig, frame)
 
 
 @app.command()
 def run(
     fd: Annotated[
-        int | None, typer.Option(help="Serve on this inherited socket, not on the settings' host and port.")
+        int | None,
+        typer.Option(help="Serve on this inherited socket instead of the configured host and port."),
     ] = None,
 ) -> None:
     """Serve the API and the pages; Redis and the workers run elsewhere."""
@@ -45,14 +46,14 @@ def run(
         server_header=False,
     )
     server = Server(config)
-    # uvicorn raises the signal again once it has shut down: by then there is nothing to end
+    # uvicorn raises the signal again after its shutdown, when nothing is left to stop
     signal.signal(signal.SIGTERM, lambda *_: None)
     try:
         server.run(sockets=None if fd is None else [socket.socket(fileno=fd)])
     except Exposed as error:
         raise CannotStart(str(error)) from error
     if not server.started:
-        raise CannotStart("the API did not start; the lines above say why.")
+        raise CannotStart("the API failed to start; see the lines above.")
 
 
 if __name__ == "__main__":

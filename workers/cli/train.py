@@ -21,29 +21,29 @@ app = entry.command_line("train")
 def run(
     capability: Capability,
     dataset: Annotated[
-        Path | None, typer.Option(help="What to learn from; the capability's own when left out.")
+        Path | None, typer.Option(help="The training data; by default the shipped data.")
     ] = None,
     params: Annotated[str, typer.Option(help='JSON, as in {"steps": 300}.')] = "",
     param: Pairs = None,
-    weights: Annotated[Path | None, typer.Option(help="Where to write the trained weights.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="File for the trained weights.")] = None,
     checkpoint: Annotated[
-        Path | None, typer.Option(help="Written now and then; a training that finds it goes on from there.")
+        Path | None, typer.Option(help="File for checkpoints; if it exists, the training resumes from it.")
     ] = None,
     device: Device = "",
 ) -> None:
-    """Train a model and write its weights; a training with a checkpoint resumes when started again."""
+    """Train a model and write its weights; with a checkpoint, the training can be resumed."""
     card = chosen.card(capability)
     if card.train_params is None:
-        raise InputError(f"{card.title} has nothing to train.")
+        raise InputError(f"{card.title} cannot be trained.")
     source = dataset or card.sample_dataset
     if source is None:
-        raise InputError(f"{card.title} has no data of its own: name a --dataset.")
+        raise InputError(f"{card.title} has no shipped data: use --dataset.")
     target = weights or Path(f"{capability}.safetensors")
     metrics = registry.code(capability, "train").train(
         source,
         card.train_params.model_validate(arguments.values(param, params)),
         weights=target,
-        device=device or devices.pick(),
+        device=device or devices.select(),
         progress=Progress(_print),
         checkpoint=checkpoint,
     )

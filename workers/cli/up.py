@@ -16,8 +16,8 @@ def run(
 ) -> None:
     """Serve everything from this terminal: Redis, API, inference and training.
 
-    Settings are environment variables (GLASSBOX_PORT, GLASSBOX_DATA_FOLDER, ...). Exit codes: 0 stopped as
-    asked, 1 it could not start, and why.
+    Settings are environment variables (GLASSBOX_PORT, GLASSBOX_DATA_FOLDER, ...). Exit codes: 0 stopped by a
+    signal, 1 failed to start, with a reason.
     """
     up(reload=reload)
 

@@ -16,12 +16,12 @@ app = entry.command_line("worker")
 def run(
     queue: Queue,
     threads: Annotated[
-        int | None, typer.Option(min=1, help="Jobs at a time; predictions share batches.")
+        int | None, typer.Option(min=1, help="Number of threads; predictions share batches.")
     ] = None,
 ) -> None:
-    """Work on one queue until told to stop."""
+    """Run a worker for one queue until a signal."""
     command = programs.worker(queue, threads)
-    os.execv(command[0], command)  # noqa: S606  Celery takes this process' place, and its signals
+    os.execv(command[0], command)  # noqa: S606  Celery replaces this process
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""The predictors that one worker keeps warm, and how many inputs each takes at once."""
+"""The predictors that one worker keeps loaded, and their batch sizes."""
 
 import logging
 import threading
@@ -6,41 +6,29 @@ import time
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 from backend.services.models import catalog
 from backend.settings import settings
 from models.core.contract import registry
+from models.core.contract.card import Card
 from models.core.contract.errors import InputError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.prediction import Predictor
 
 log = logging.getLogger(__name__)
 
 _CLAIM_SECONDS = (
     0.05  # the work of one claim: long enough to spread its transactions, short enough to wait for
 )
-_MOST_CLAIMED = 32
+_MAX_CLAIMED = 32
 _WORTHWHILE = 0.95  # a larger batch must beat the smaller one's time per input by this
 _REPEATS = 3
 
 
-class Predictor(Protocol):
-    """What models/<capability>/predict.py provides: three steps, of which the worker runs the middle one
-    on the device and the others in threads."""
-
-    max_batch: int
-
-    def __init__(self, weights: Path, device: str) -> None: ...
-    def decode(self, data: bytes, params: Any) -> Any: ...
-    def forward(self, inputs: list[Any]) -> list[Any]: ...
-    def encode(self, item: Any, raw: Any, params: Any, wants: Wants) -> Prediction: ...
-
-
 @dataclass(frozen=True)
 class Warm:
-    """A loaded predictor and its pace on this device."""
+    """A loaded predictor and its speed on this device."""
 
     capability: str
     predictor: Predictor
@@ -50,7 +38,7 @@ class Warm:
 
 
 class Predictors:
-    """Least recently used first out, by the bytes of the weights."""
+    """A least-recently-used cache, limited by the bytes of the weights."""
 
     def __init__(self, device: str):
         self.device = device
@@ -58,7 +46,7 @@ class Predictors:
         self._guard = threading.Lock()
 
     def find(self, model_id: UUID) -> Warm | None:
-        """The model's predictor if it is warm."""
+        """The model's predictor if it is loaded."""
         with self._guard:
             warm = self._warm.get(model_id)
             if warm is not None:
@@ -67,11 +55,11 @@ class Predictors:
 
     @staticmethod
     def import_code(model_id: UUID) -> None:
-        """Import what the model's predictor needs, in whatever thread."""
+        """Import the modules of the model's predictor, in any thread."""
         registry.code(catalog.get(model_id).capability, "predict")
 
     def load(self, model_id: UUID) -> Warm:
-        """The model's predictor, loaded if need be; to be called in the device's thread alone.
+        """The model's predictor, loaded if necessary; call it in the device's thread only.
 
         Raises:
             WeightsError: the weights are missing or damaged.
@@ -92,7 +80,7 @@ class Predictors:
         weights = catalog.weights_path(model)
         predictor: Predictor = registry.code(model.capability, "predict").Predictor(weights, self.device)
         max_batch, seconds = probe(predictor, model.capability)
-        claim_size = max(max_batch, min(_MOST_CLAIMED, int(_CLAIM_SECONDS / seconds)), 1)
+        claim_size = max(max_batch, min(_MAX_CLAIMED, int(_CLAIM_SECONDS / seconds)), 1)
         log.info(
             "%s is warm on %s after %.1f s: %.1f ms an input, %d at once",
             model.name,
@@ -101,7 +89,8 @@ class Predictors:
             seconds * 1000,
             max_batch,
         )
-        return Warm(model.capability, predictor, weights.stat().st_size, max_batch, claim_size)
+        size = weights.stat().st_size if weights else 0
+        return Warm(model.capability, predictor, size, max_batch, claim_size)
 
 
 def probe(predictor: Predictor, capability: str) -> tuple[int, float]:
@@ -110,15 +99,14 @@ def probe(predictor: Predictor, capability: str) -> tuple[int, float]:
     Measured on the capability's own sample: on a CPU most models gain nothing, on a GPU most do.
     """
     card = registry.cards()[capability]
-    if not card.samples:
+    inputs = _sample_inputs(card)
+    if inputs is None:
         return settings().max_batch or 1, _CLAIM_SECONDS
     try:
-        item = predictor.decode(card.samples[0].file.read_bytes(), card.predict_params())
+        item = predictor.decode(inputs, card.predict_params())
     except InputError as error:
         # clusters of a user's own table take that table's columns
-        log.info(
-            "the sample of %s is nothing for this model; its pace is not measured: %s", capability, error
-        )
+        log.info("the sample of %s does not fit this model; its pace is not measured: %s", capability, error)
         return 1, _CLAIM_SECONDS
     best, seconds = 1, _time(predictor, [item])
     size = 2
@@ -131,8 +119,15 @@ def probe(predictor: Predictor, capability: str) -> tuple[int, float]:
     return best, seconds
 
 
+def _sample_inputs(card: Card) -> dict[str, bytes] | None:
+    """Inputs to measure a model of the capability with; None: it needs inputs and has no sample."""
+    if card.samples:
+        return {name: file.read_bytes() for name, file in card.samples[0].inputs.items()}
+    return None if any(taken.required for taken in card.inputs) else {}
+
+
 def _time(predictor: Predictor, inputs: Sequence[Any]) -> float:
-    """Seconds of one forward pass: the best of a few, since a busy machine only ever adds."""
+    """Seconds of one forward pass: the minimum of a few, since a busy machine only adds time."""
     taken = []
     predictor.forward(list(inputs))
     for _ in range(_REPEATS):

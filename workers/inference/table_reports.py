@@ -1,4 +1,4 @@
-"""A table read for its column report: types, missing values, histograms, problems by row and column."""
+"""The report of a table: types, missing values, histograms, problems by row and column."""
 
 from dataclasses import asdict
 from uuid import UUID
@@ -10,19 +10,19 @@ from backend.services.uploads.table_reports import Kept
 from backend.storage import storage
 from models.core.contract.errors import InputError
 from models.core.tables import csv_reader
-from models.core.tables.profile import report
-from models.core.tables.read_options import Reading
+from models.core.tables.profile import profile
+from models.core.tables.read_options import ReadOptions
 
-MOST_PROBLEMS = 200
+MAX_PROBLEMS = 200
 
 
-def look(upload_id: UUID, told: str) -> None:
-    """Read the table as `told` (JSON); keep its report, or why it cannot be read, beside the upload."""
+def write_report(upload_id: UUID, options: str) -> None:
+    """Read the table with these options (JSON); store its report, or its error, beside the upload."""
     try:
         upload = files.read_row(upload_id)
     except NotFound:
-        return  # deleted meanwhile
-    reading = Reading.model_validate_json(told)
+        return  # deleted in the meantime
+    reading = ReadOptions.model_validate_json(options)
     try:
         kept = Kept(report=_report(storage().get(upload.key), reading))
     except InputError as error:
@@ -30,14 +30,14 @@ def look(upload_id: UUID, told: str) -> None:
     table_reports.keep(upload_id, table_reports.key_of(upload.sha256, reading), kept)
 
 
-def _report(data: bytes, reading: Reading) -> TableRead:
-    """Types of columns that are not there are passed over: another delimiter makes other columns.
+def _report(data: bytes, reading: ReadOptions) -> TableRead:
+    """Types of unknown columns are ignored: another delimiter gives other columns.
 
     Raises:
-        InputError: no table, or an odd one; it says where.
+        InputError: not a table, or a malformed one, with the place.
     """
     frame = csv_reader.read(data, reading.model_copy(update={"types": {}}), expected=reading.types)
-    found = asdict(report(frame))
+    found = asdict(profile(frame))
     problems = found.pop("problems")
     return TableRead.model_validate(
         {
@@ -45,7 +45,7 @@ def _report(data: bytes, reading: Reading) -> TableRead:
             "delimiter": frame.notation.delimiter,
             "encoding": frame.encoding,
             "has_header": frame.has_header,
-            "problems": problems[:MOST_PROBLEMS],
+            "problems": problems[:MAX_PROBLEMS],
             "problems_total": len(problems),
         }
     )

@@ -1,7 +1,7 @@
 """The inference worker: the Celery application with the tasks `predict` and `look`, for one device.
 
-Started as `celery -A workers.inference.worker:app worker -Q predict -P threads`. One process a device, and
-threads in it: weights are loaded once, and CUDA is touched by one process alone.
+Started as `celery -A workers.inference.worker:app worker -Q predict -P threads`. One process per device, with
+threads: weights are loaded once, and only one process uses the GPU.
 """
 
 import gc
@@ -18,11 +18,11 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from backend.messaging.celery_app import celery
 from backend.services.models import catalog
 from backend.settings import settings
-from backend.tables import Task
+from backend.tables import Queue
 from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from workers import device, node
-from workers.bootstrap import join
+from workers.bootstrap import prepare
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference import table_reports
@@ -30,7 +30,7 @@ from workers.inference.server import Inference
 
 log = logging.getLogger(__name__)
 
-_MODELS_PATIENCE = 60.0  # seconds
+_MODELS_TIMEOUT = 60.0  # seconds
 _SWITCH_SECONDS = 0.0005
 
 app = celery()
@@ -40,49 +40,49 @@ for package in settings().capability_packages:
 
 @cache
 def inference() -> Inference:
-    """The process' one server, made when the worker is ready."""
-    where = device.pick()
-    heartbeat = Heartbeat(node.take(Task.PREDICT), Task.PREDICT, where)
+    """The process' only server, created when the worker is ready."""
+    where = device.select()
+    heartbeat = Heartbeat(node.acquire(Queue.PREDICT), Queue.PREDICT, where)
     return Inference(heartbeat, where, environment(where, device.hardware(where)))
 
 
 @app.task(name="predict")
 def predict(model_id: str) -> None:
-    """Answer what waits for the model. Celery's entry point."""
+    """Answer the model's queued jobs. Celery's entry point."""
     inference().serve(UUID(model_id))
 
 
 @app.task(name="look")
 def look(upload_id: str, reading: str) -> None:
-    """Read a table for its column report."""
-    table_reports.look(UUID(upload_id), reading)
+    """Write the report of a table. Celery's entry point."""
+    table_reports.write_report(UUID(upload_id), reading)
 
 
 @worker_ready.connect
 def start(**_: Any) -> None:
-    # the thread that answers must not wait 5 ms for its turn behind the one that reads messages
+    # a thread that answers must not wait 5 ms behind the one that reads messages
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = inference()
-    join(server.heartbeat)
+    prepare(server.heartbeat)
     threading.Thread(target=_warm_up, args=[server], name="warm-up", daemon=True).start()
 
 
 def _warm_up(server: Inference) -> None:
-    """Load what answers by default, so that nobody's first request waits for it."""
-    give_up = time.monotonic() + _MODELS_PATIENCE
-    while not (defaults := catalog.defaults()) and time.monotonic() < give_up:
-        time.sleep(0.2)  # on the very first start the API is about to put the models on record
+    """Load the default models, so that no first request waits for them."""
+    deadline = time.monotonic() + _MODELS_TIMEOUT
+    while not (defaults := catalog.defaults()) and time.monotonic() < deadline:
+        time.sleep(0.2)  # on the first start the API is about to register the models
     for model in defaults:
         try:
             server.warm(model.id)
         except WeightsError as error:
-            log.warning("%s is not warm: %s", model.name, error)
-    gc.freeze()  # what is warm stays: the collector need not walk it again and again under load
+            log.warning("%s is not loaded: %s", model.name, error)
+    gc.freeze()  # these objects are permanent: the collector need not scan them under load
 
 
 @worker_shutting_down.connect
 def drain(**_: Any) -> None:
-    # what is claimed is finished, nothing more is claimed
+    # claimed jobs are finished, and no further ones are claimed
     inference().stopping.set()
 
 

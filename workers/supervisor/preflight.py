@@ -1,7 +1,4 @@
-"""What must hold before anything is started: a data folder of one's own, and an address to serve on.
-
-Also the question that ends a start: is the application ready?
-"""
+"""Preconditions of a start: an exclusive data folder and a free address. Also the check for readiness."""
 
 import contextlib
 import fcntl
@@ -19,11 +16,11 @@ LOCK_SECONDS = 10.0  # a killed supervisor's children take up to 5 s to end
 
 
 class CannotStart(RuntimeError):
-    """The message tells the person at the console what to do."""
+    """The message has instructions for the person at the console."""
 
 
 def open_data_folder(folder: Path) -> Path:
-    """The folder as an absolute path, made if need be. Raises CannotStart: it cannot be written."""
+    """The folder as an absolute path, created if necessary. Raises CannotStart: it is not writable."""
     folder = folder.expanduser().resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -32,16 +29,16 @@ def open_data_folder(folder: Path) -> Path:
         probe.unlink()
     except OSError as error:
         raise CannotStart(
-            f"The data folder {folder} cannot be written: {error.strerror}. "
-            "Make it writable, or name another one in GLASSBOX_DATA_FOLDER."
+            f"The data folder {folder} is not writable: {error.strerror}. "
+            "Make it writable, or set GLASSBOX_DATA_FOLDER to another one."
         ) from error
     return folder
 
 
 def lock_data_folder(folder: Path, address: str) -> IO[str]:
-    """The held lock. Raises CannotStart: another Glassbox serves from this folder."""
+    """The acquired lock. Raises CannotStart: another Glassbox uses this folder."""
     lock = (folder / "glassbox.lock").open("a+")
-    until = time.monotonic() + LOCK_SECONDS
+    deadline = time.monotonic() + LOCK_SECONDS
     while True:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -49,12 +46,12 @@ def lock_data_folder(folder: Path, address: str) -> IO[str]:
         except BlockingIOError:
             lock.seek(0)
             holder = _holder(lock.read())
-            if holder or time.monotonic() > until:
+            if holder or time.monotonic() > deadline:
                 raise CannotStart(
                     f"The data folder {folder} is in use by a running Glassbox{holder}. "
-                    "Stop that one, or name another folder in GLASSBOX_DATA_FOLDER."
+                    "Stop it, or set GLASSBOX_DATA_FOLDER to another folder."
                 ) from None
-            time.sleep(0.1)  # its supervisor was killed; what it started is about to end
+            time.sleep(0.1)  # its supervisor was killed, and its children are about to end
         except OSError as error:
             raise CannotStart(f"The data folder {folder} cannot be locked: {error.strerror}.") from error
     lock.truncate(0)
@@ -63,22 +60,22 @@ def lock_data_folder(folder: Path, address: str) -> IO[str]:
     return lock
 
 
-def _holder(said: str) -> str:
-    """Who wrote the lock file, if that process lives."""
+def _holder(content: str) -> str:
+    """The process that wrote the lock file, if it is still running."""
     try:
-        holder = json.loads(said)
+        holder = json.loads(content)
         return f" (process {holder['pid']}, {holder['address']})" if psutil.pid_exists(holder["pid"]) else ""
     except (ValueError, KeyError, TypeError):
         return ""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """The socket that the API will serve on. Raises CannotStart: taken, not allowed, not ours."""
+    """The socket for the API. Raises CannotStart: in use, not permitted, or not this machine's address."""
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         return socket.create_server(address[:2], family=family, backlog=2048)
     except PermissionError as error:
-        raise CannotStart(f"Port {port} needs rights that this user lacks; choose one above 1023.") from error
+        raise CannotStart(f"Port {port} needs root privileges; choose one above 1023.") from error
     except OSError as error:
         holder = _listening_on(port)
         raise CannotStart(
@@ -93,12 +90,12 @@ def _listening_on(port: int) -> str:
             # laddr is a named tuple, or an empty one before the socket is bound
             if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
                 command = " ".join(psutil.Process(connection.pid).cmdline())
-                return f" (process {connection.pid} listens there: {command[:120]})"
+                return f" (process {connection.pid} uses it: {command[:120]})"
     return ""
 
 
 def url(listener: socket.socket) -> str:
-    """How a browser on this machine reaches the socket."""
+    """The socket's address for a browser on this machine."""
     host, port = listener.getsockname()[:2]
     if host in ("0.0.0.0", "::"):  # noqa: S104  compared with, not bound to
         host = "127.0.0.1" if host == "0.0.0.0" else "::1"  # noqa: S104
@@ -106,14 +103,14 @@ def url(listener: socket.socket) -> str:
 
 
 def missing(listener: socket.socket) -> str:
-    """What is still not ready, in words; nothing: all is."""
+    """Description of the parts that are not ready yet; empty: all are ready."""
     connection = http.client.HTTPConnection(url(listener).removeprefix("http://"), timeout=0.5)
     try:
         connection.request("GET", "/readyz")
-        answer = connection.getresponse()
-        said = answer.read().decode("utf-8", "replace")
+        response = connection.getresponse()
+        body = response.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
-        return "the API does not answer yet"
+        return "the API is not reachable yet"
     finally:
         connection.close()
-    return "" if answer.status == 200 else said[:500] or f"the API answers {answer.status}"
+    return "" if response.status == 200 else body[:500] or f"the API returns status {response.status}"

@@ -1,4 +1,4 @@
-"""The command lines of the processes that Glassbox consists of; the supervisor and `glassbox` run these."""
+"""The command lines of Glassbox's processes, for the supervisor and `glassbox`."""
 
 import os
 import shutil
@@ -22,8 +22,9 @@ class Program(NamedTuple):
     keeps: tuple[int, ...] = ()  # file descriptors that it inherits
 
 
-# of the inference worker's, six may sit by a model's bell
+# of the inference worker's threads, six may wait at a model's wake channel
 THREADS = {Queue.PREDICT: 8, Queue.TRAIN: 1}
+APPS = {Queue.PREDICT: "workers.inference.worker:app", Queue.TRAIN: "workers.training.worker:app"}
 
 
 def api(listener: int | None = None) -> list[str]:
@@ -38,9 +39,9 @@ def api(listener: int | None = None) -> list[str]:
 
 
 def worker(queue: Queue, threads: int | None = None) -> list[str]:
-    # the name needs only to differ from every other worker's; jobs are leased under workers.node's own
+    """A worker for one queue."""
+    # Celery's name, which must be unique; leases use the name of workers.node
     name = f"{queue}-{os.urandom(3).hex()}@{settings().node or socket.gethostname()}"
-    app = {"predict": "workers.inference.worker:app", "train": "workers.training.worker:app"}[queue]
     options = ["-Q", queue, "-P", "threads", "-c", str(threads or THREADS[queue]), "-n", name]
     options += [
         "--without-gossip",
@@ -49,21 +50,21 @@ def worker(queue: Queue, threads: int | None = None) -> list[str]:
         "--loglevel",
         settings().log_level.upper(),
     ]
-    return [sys.executable, "-P", "-m", "celery", "-A", app, "worker", *options]
+    return [sys.executable, "-P", "-m", "celery", "-A", APPS[queue], "worker", *options]
 
 
 def application(listener: int, *, with_pages_server: bool) -> list[Program]:
-    """What runs beside Redis: the API on the inherited socket `listener`, and a worker for each queue."""
-    listed = [
-        # the longest to start comes first
+    """All programs except Redis: the API on the inherited socket `listener`, and a worker for each queue."""
+    programs = [
+        # the slowest to start comes first
         Program("predict", worker(Queue.PREDICT)),
         Program("api", api(listener), keeps=(listener,)),
         Program("train", worker(Queue.TRAIN)),
     ]
     if with_pages_server and shutil.which("npm"):
-        listed.append(
+        programs.append(
             Program(
                 "frontend", ["npm", "--prefix", str(ROOT / "frontend"), "run", "dev", "--", "--strictPort"]
             )
         )
-    return listed
+    return programs

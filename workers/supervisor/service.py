@@ -15,8 +15,8 @@ from pathlib import Path
 import psutil
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 8.0
-STEADY_SECONDS = 20.0  # up for so long, and the pauses before a restart begin anew
-MOST_LOG_BYTES = 20_000_000
+STEADY_SECONDS = 20.0  # of uptime, after which the pauses before a restart begin again
+MAX_LOG_BYTES = 20_000_000
 LAST_LINES = 12
 WARNS = re.compile(rb"\b(WARNING|ERROR|CRITICAL)\b")
 PR_SET_PDEATHSIG = 1
@@ -25,15 +25,15 @@ _libc = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
 def _die_with(parent: int) -> Callable[[], None]:
-    """What the new process does before its program: ask for SIGTERM should its parent die (Linux only)."""
+    """A function for the new process, before its program: request SIGTERM if the parent dies (Linux only)."""
 
-    def ask() -> None:
+    def request_signal() -> None:
         if _libc is not None:
             _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
-            if os.getppid() != parent:  # it died before we asked
+            if os.getppid() != parent:  # it died before the request
                 os._exit(1)
 
-    return ask
+    return request_signal
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Service:
     _read_to: int = 0
 
     def start(self) -> int:
-        """Start it in a process group of its own (no Ctrl-C of the terminal reaches it), and tell its id."""
+        """Start it in its own process group, which Ctrl-C does not reach; returns the group's id."""
         self.log.parent.mkdir(parents=True, exist_ok=True)
         self._rotate()
         with self.log.open("ab") as log:
@@ -78,7 +78,7 @@ class Service:
         return self.process is not None and self.process.poll() is None
 
     def plan_restart(self) -> float:
-        """Seconds until it is to be started again; they double each time it does not last."""
+        """Schedule a restart; returns the seconds until then, which double after each short run."""
         if time.monotonic() - self._started > STEADY_SECONDS:
             self._pause = FIRST_PAUSE
         pause = self._pause
@@ -93,10 +93,10 @@ class Service:
 
     def terminate(self) -> None:
         if self.is_running():
-            self._signal_group(signal.SIGTERM)  # npm does not hand it on
+            self._signal_group(signal.SIGTERM)  # npm does not forward it
 
     def sweep_group(self) -> None:
-        """End what the process, which has ended, has left of its group."""
+        """Kill the remaining processes of the group after its leader has ended."""
         self._signal_group(signal.SIGKILL)
 
     def _signal_group(self, number: int) -> None:
@@ -105,7 +105,7 @@ class Service:
                 os.killpg(self.process.pid, number)
 
     def kill(self) -> None:
-        """End it and everything it started, at once."""
+        """Kill it and all its descendants."""
         if self.process is None:
             return
         with contextlib.suppress(psutil.Error):
@@ -116,20 +116,20 @@ class Service:
         self.process.wait()
 
     def warnings(self) -> Iterator[str]:
-        """Lines of its log, written since the last call, that warn."""
+        """Warnings and errors in its log since the last call."""
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
             log.seek(self._read_to)
             for line in log:
                 if not line.endswith(b"\n"):
-                    break  # the rest of it is still to come
+                    break  # the line is incomplete
                 self._read_to += len(line)
                 if self.shows_warnings and WARNS.search(line[:120]):
                     yield line.decode("utf-8", "replace").rstrip()
-        if self._read_to > MOST_LOG_BYTES:
+        if self._read_to > MAX_LOG_BYTES:
             self._rotate()
 
-    def complaint(self) -> str:
-        """Why it ended, from what it wrote last: its own words to the user, or the end of the log."""
+    def failure(self) -> str:
+        """Why it ended: its error message for the user, or the end of its log."""
         with contextlib.suppress(FileNotFoundError), self.log.open("rb") as log:
             log.seek(0, os.SEEK_END)
             log.seek(max(0, log.tell() - 8_000))
@@ -138,14 +138,14 @@ class Service:
                 return lines[-1].removeprefix("glassbox: ")
             end = "\n".join(lines[-LAST_LINES:])
             return (
-                f"{self.name} does not start (exit code {self.exit_code()}). The end of {self.log}:\n\n{end}"
+                f"{self.name} failed to start (exit code {self.exit_code()}). The end of {self.log}:\n\n{end}"
             )
-        return f"{self.name} does not start."
+        return f"{self.name} failed to start."
 
     def _rotate(self) -> None:
-        """Keep one older log. The file is copied and emptied, as its writer holds it open for appending."""
+        """Keep one older log. The file is copied and truncated: its writer keeps it open for appending."""
         with contextlib.suppress(FileNotFoundError):
-            if self.log.stat().st_size > MOST_LOG_BYTES:
+            if self.log.stat().st_size > MAX_LOG_BYTES:
                 self.log.with_suffix(".log.1").write_bytes(self.log.read_bytes())
                 os.truncate(self.log, 0)
                 self._read_to = 0

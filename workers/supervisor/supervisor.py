@@ -1,7 +1,7 @@
 """`glassbox up`: Redis, the API and both workers as children of one process in the foreground.
 
-The supervisor has one thread, looks at its children several times a second, starts again what dies, and
-ends everything in order when it is told to. A watchdog process ends the children should it be killed.
+The supervisor has one thread, checks its children several times a second, restarts those that end, and stops
+all of them in order on a signal. If the supervisor is killed, a watchdog process ends the children.
 """
 
 import contextlib
@@ -19,41 +19,43 @@ from typing import IO, Any
 
 from backend.settings import settings
 from workers.supervisor import embedded_redis, preflight, programs, watchdog
-from workers.supervisor.console import Screen
+from workers.supervisor.console import Console
 from workers.supervisor.preflight import CannotStart
 from workers.supervisor.programs import Program
-from workers.supervisor.reload import SourceWatch
+from workers.supervisor.reload import SourceMonitor
 from workers.supervisor.service import Service
 
-LOOK_SECONDS = 0.1
-STOP_ORDER = (  # names, and the seconds they have
-    # a worker may finish what it holds, a training write its checkpoint
+POLL_SECONDS = 0.1
+STOP_ORDER = (  # names, and the seconds to stop
+    # workers finish their jobs, trainings write checkpoints
     (("predict", "train"), 30.0),
     (("api", "frontend"), 8.0),
     (("redis",), 5.0),
 )
-MOST_RESTARTS_BEFORE_READY = 3
+MAX_RESTARTS_BEFORE_READY = 3
 READY_SECONDS = 120.0
 PAGES_SERVER = "http://localhost:5173"
 
 
 def up(*, reload: bool) -> None:
-    """Serve in the foreground until told to stop. Raises CannotStart."""
+    """Serve in the foreground until a signal. Raises CannotStart."""
     folder = preflight.open_data_folder(settings().data_folder)
     host, port = settings().host, settings().port
     lock = preflight.lock_data_folder(folder, f"{host}:{port}")
     with lock, preflight.listen(host, port) as listener:
-        listed = programs.application(listener.fileno(), with_pages_server=reload)
-        Supervisor(folder, listener, listed, Screen(), SourceWatch() if reload else None).run(lock)
+        started = programs.application(listener.fileno(), with_pages_server=reload)
+        Supervisor(folder, listener, started, Console(), SourceMonitor() if reload else None).run(lock)
 
 
 @dataclass
 class Supervisor:
+    """Starts, restarts and stops the programs."""
+
     data_folder: Path
     listener: socket.socket
     programs: Sequence[Program]
-    screen: Screen
-    sources: SourceWatch | None = None  # restart on changes in these
+    console: Console
+    sources: SourceMonitor | None = None  # restart when these change
     stop_order: Sequence[tuple[Sequence[str], float]] = STOP_ORDER
     services: list[Service] = field(default_factory=list)
     signals: int = 0
@@ -65,17 +67,17 @@ class Supervisor:
     _next_probe: float = 0.0
 
     def run(self, lock: IO[str]) -> None:
-        """Serve until told to stop. Raises CannotStart."""
+        """Serve until a signal. Raises CannotStart."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            # nohup ignores SIGHUP, and means it
+            # nohup ignores SIGHUP; leave that unchanged
             if number != signal.SIGHUP or signal.getsignal(number) is not signal.SIG_IGN:
                 signal.signal(number, self._on_signal)
         self._start_watchdog(lock)
         try:
             self._start_all()
             while not self.signals and not self.failure:
-                time.sleep(LOOK_SECONDS)
-                self._look()
+                time.sleep(POLL_SECONDS)
+                self._poll()
         finally:
             self._stop_all()
         if self.failure:
@@ -85,7 +87,7 @@ class Supervisor:
         self.signals += 1
 
     def _start_watchdog(self, lock: IO[str]) -> None:
-        # it holds the data folder's lock too: a new supervisor waits until the old one's children are gone
+        # it holds the data folder's lock too: a new supervisor waits until the old one's children have ended
         self._watchdog = subprocess.Popen(  # noqa: S603
             [sys.executable, "-I", "-S", watchdog.__file__],
             stdin=subprocess.PIPE,
@@ -101,7 +103,7 @@ class Supervisor:
             "GLASSBOX_PORT": str(self.listener.getsockname()[1]),
             "PYTHONUNBUFFERED": "1",
         }
-        self.screen.welcome(preflight.url(self.listener), self.data_folder, self._summary())
+        self.console.welcome(preflight.url(self.listener), self.data_folder, self._summary())
         if not settings().redis_url:
             environment["GLASSBOX_REDIS_URL"] = f"unix://{self._start_redis(environment)}"
         environment["BASE_URL"] = preflight.url(self.listener)  # read by the development server of the pages
@@ -132,7 +134,7 @@ class Supervisor:
             embedded_redis.command(server, path, self.data_folder),
             self._log("redis"),
             environment,
-            shows_warnings=False,  # it warns of kernel settings that matter to servers of millions
+            shows_warnings=False,  # about kernel settings that matter to large servers only
         )
         self.services.append(service)
         self._start(service)
@@ -142,35 +144,35 @@ class Supervisor:
             and not self.signals
         ):
             aside = embedded_redis.set_aside(self.data_folder)
-            self.screen.warning(
-                f"Redis could not read what it had kept; that lies in {aside} now. No job is lost."
+            self.console.warning(
+                f"Redis could not read its files; they were moved to {aside}. No job is lost."
             )
             self._start(service)
             if not embedded_redis.answers(path, seconds=10):
-                raise CannotStart(service.complaint())
+                raise CannotStart(service.failure())
         return path
 
     def _start(self, service: Service) -> None:
         group = service.start()
-        self._tell_watchdog(f"+{group}")
+        self._notify_watchdog(f"+{group}")
 
     def _forget(self, service: Service) -> None:
         service.sweep_group()
         if service.process:
-            self._tell_watchdog(f"-{service.process.pid}")
+            self._notify_watchdog(f"-{service.process.pid}")
 
-    def _tell_watchdog(self, line: str) -> None:
+    def _notify_watchdog(self, line: str) -> None:
         if self._watchdog and self._watchdog.stdin:
             with contextlib.suppress(OSError):
                 self._watchdog.stdin.write(f"{line}\n".encode())
                 self._watchdog.stdin.flush()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         for service in self.services:
             for line in service.warnings():
-                self.screen.log_line(service.name, line)
+                self.console.log_line(service.name, line)
             if service.exit_code() is not None:
-                self._mourn(service)
+                self._handle_exit(service)
             elif service.is_due():
                 self._start(service)
         if self.sources and self.sources.changed():
@@ -179,24 +181,20 @@ class Supervisor:
             self._probe()
 
     def _restart_for_sources(self) -> None:
-        self.screen.say("  sources changed: restarting")
+        self.console.write("  sources changed: restarting")
         for service in self.services:
             if service.name not in ("redis", "frontend"):
                 service.terminate()
 
-    def _mourn(self, service: Service) -> None:
+    def _handle_exit(self, service: Service) -> None:
         code = service.exit_code()
         self._forget(service)
-        gave_up = code is not None and code > 0  # by itself, not by a signal: a second try would end the same
-        if (
-            not self.ready
-            and not self.sources
-            and (gave_up or service.restarts >= MOST_RESTARTS_BEFORE_READY)
-        ):
-            self.failure = service.complaint()
+        gave_up = code is not None and code > 0  # not killed by a signal: another attempt would fail too
+        if not self.ready and not self.sources and (gave_up or service.restarts >= MAX_RESTARTS_BEFORE_READY):
+            self.failure = service.failure()
             return
         pause = service.plan_restart()
-        self.screen.warning(f"{service.name} ended (exit code {code}); starting it again in {pause:g} s.")
+        self.console.warning(f"{service.name} ended (exit code {code}); restarting it in {pause:g} s.")
 
     def _probe(self) -> None:
         self._next_probe = time.monotonic() + 0.1
@@ -204,34 +202,34 @@ class Supervisor:
         waited = time.monotonic() - self._began
         if not missing:
             self.ready = True
-            self.screen.ready(waited, preflight.url(self.listener))
+            self.console.ready(waited, preflight.url(self.listener))
         elif waited > READY_SECONDS:
-            self.screen.warning(f"Not ready after {waited:.0f} s: {missing}")
+            self.console.warning(f"Not ready after {waited:.0f} s: {missing}")
             self._next_probe += 10
 
     def _stop_all(self) -> None:
-        self.screen.say("stopping ...")
-        asked = self.signals
+        self.console.write("stopping ...")
+        signals_before = self.signals
         for names, seconds in self.stop_order:
             group = [service for service in self.services if service.name in names and service.is_running()]
             for service in group:
                 service.terminate()
-            until = time.monotonic() + seconds
+            deadline = time.monotonic() + seconds
             while any(service.is_running() for service in group):
                 time.sleep(0.02)
-                if self.signals > asked or time.monotonic() > until:
+                if self.signals > signals_before or time.monotonic() > deadline:
                     self._kill(group)
             for service in group:
                 self._forget(service)
         self._end_watchdog()
         if self._temporary:
             shutil.rmtree(self._temporary, ignore_errors=True)
-        self.screen.say("stopped")
+        self.console.write("stopped")
 
     def _kill(self, group: list[Service]) -> None:
         for service in group:
             if service.is_running():
-                self.screen.warning(f"{service.name} did not end in time: killing it.")
+                self.console.warning(f"{service.name} did not stop in time; killing it.")
                 service.kill()
 
     def _end_watchdog(self) -> None:

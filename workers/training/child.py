@@ -1,8 +1,8 @@
-"""One training in a process of its own, started by workers.training.supervision.
+"""One training in its own process, started by workers.training.supervision.
 
-On stdin comes an order, then an empty line with every heartbeat of the supervisor; on stdout go reports. The
-child ends itself when stdin ends (the supervisor died) or falls silent for a lease (the supervisor is frozen,
-and another worker may have the job by now).
+stdin carries the instructions, then an empty line with every heartbeat of the supervisor; stdout carries
+reports. The child exits when stdin ends (the supervisor died) or is silent for a lease (the supervisor is
+frozen, and another worker may have claimed the job).
 """
 
 import math
@@ -20,15 +20,16 @@ import torch
 
 from models.core.contract import registry
 from models.core.contract.errors import InputError, Preempted, WeightsError
+from models.core.contract.messages import message_of, parts_of
 from models.core.contract.progress import Progress
 from workers.device import hardware
-from workers.training.child_protocol import EXIT_ORPHANED, EXIT_PREEMPTED, Order, Report
+from workers.training.child_protocol import EXIT_ORPHANED, EXIT_PREEMPTED, Instructions, Report
 
 _REPORT_SECONDS = 0.1
 
 
 class ChildProgress(Progress):
-    """Reports to the supervisor, and stops at a checkpoint when it asks."""
+    """Reports to the supervisor, and stops at a checkpoint on its request."""
 
     def __init__(self, reports: TextIO, checkpoint_seconds: float):
         super().__init__(checkpoint_seconds=checkpoint_seconds)
@@ -42,12 +43,12 @@ class ChildProgress(Progress):
     ) -> None:
         self._step = step
         now = time.monotonic()
-        # metrics are all wanted for the curve; bare steps come faster than anybody can look
+        # the curve needs all metrics; steps without metrics are too frequent to display
         if metrics or message or step >= total or now - self._last_report >= _REPORT_SECONDS:
             self._last_report = now
             self.send(
                 Report(
-                    what="progress", step=step, total=total, metrics=_finite(metrics or {}), message=message
+                    kind="progress", step=step, total=total, metrics=_finite(metrics or {}), message=message
                 )
             )
 
@@ -57,7 +58,7 @@ class ChildProgress(Progress):
 
     def saved(self) -> None:
         super().saved()
-        self.send(Report(what="checkpoint", step=self._step))
+        self.send(Report(kind="checkpoint", step=self._step))
         if self.stopping:
             raise Preempted
 
@@ -70,45 +71,45 @@ class ChildProgress(Progress):
 
 
 def main() -> int:
-    # the reports' own channel: whatever a library prints must not get in between
+    # a separate channel for reports: libraries may print to stdout
     reports = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
-    order = Order.model_validate_json(_read_line())
-    progress = ChildProgress(reports, order.checkpoint_seconds)
+    instructions = Instructions.model_validate_json(_read_line())
+    progress = ChildProgress(reports, instructions.checkpoint_seconds)
     signal.signal(signal.SIGTERM, progress.stop)
-    threading.Thread(target=_watch_supervisor, args=[order.lease_seconds], daemon=True).start()
-    for package in order.capability_packages:
+    threading.Thread(target=_monitor_supervisor, args=[instructions.lease_seconds], daemon=True).start()
+    for package in instructions.capability_packages:
         registry.include(package)
-    torch.set_num_threads(order.torch_threads)
+    torch.set_num_threads(instructions.torch_threads)
     try:
-        metrics = _train(order, progress)
+        metrics = _train(instructions, progress)
     except Preempted:
         return EXIT_PREEMPTED
     except InputError as error:
-        progress.send(Report(what="input_error", message=str(error)))
+        progress.send(Report(kind="input_error", message=str(error), parts=parts_of(message_of(error))))
         return 0
     except WeightsError as error:
-        progress.send(Report(what="weights_error", message=str(error)))
+        progress.send(Report(kind="weights_error", message=str(error)))
         return 0
-    progress.send(Report(what="done", metrics=_finite(metrics)))
+    progress.send(Report(kind="done", metrics=_finite(metrics)))
     return 0
 
 
-def _train(order: Order, progress: ChildProgress) -> dict[str, float]:
-    device = order.device
+def _train(instructions: Instructions, progress: ChildProgress) -> dict[str, float]:
+    device = instructions.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
-    progress.send(Report(what="device", device=device, hardware=hardware(device)))
-    card = registry.cards()[order.capability]
+    progress.send(Report(kind="device", device=device, hardware=hardware(device)))
+    card = registry.cards()[instructions.capability]
     if card.train_params is None:
-        raise InputError(f"{card.title} has nothing to train.")
-    return registry.code(order.capability, "train").train(
-        Path(order.dataset),
-        card.train_params.model_validate(order.params),
-        weights=Path(order.weights),
+        raise InputError(f"{card.title} cannot be trained.")
+    return registry.code(instructions.capability, "train").train(
+        Path(instructions.dataset),
+        card.train_params.model_validate(instructions.params),
+        weights=Path(instructions.weights),
         device=device,
         progress=progress,
-        checkpoint=Path(order.checkpoint),
+        checkpoint=Path(instructions.checkpoint),
     )
 
 
@@ -117,7 +118,7 @@ def _finite(metrics: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _read_line() -> bytes:
-    # unbuffered: a buffer would swallow the ticks that _watch_supervisor waits for
+    # unbuffered: a buffer would swallow the empty lines that _monitor_supervisor waits for
     line = bytearray()
     while not line.endswith(b"\n"):
         piece = os.read(0, 1)
@@ -127,7 +128,7 @@ def _read_line() -> bytes:
     return bytes(line)
 
 
-def _watch_supervisor(lease_seconds: float) -> None:
+def _monitor_supervisor(lease_seconds: float) -> None:
     while True:
         ready, _, _ = select.select([0], [], [], lease_seconds)
         if not ready or not os.read(0, 4096):

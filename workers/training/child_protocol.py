@@ -1,22 +1,22 @@
-"""What the supervisor of a training and its child process say to each other. Loads no torch."""
+"""The messages between the supervisor of a training and its child process. Loads no torch."""
 
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-EXIT_ORPHANED = 70  # the supervisor is gone or frozen
+EXIT_ORPHANED = 70  # the supervisor has died or is frozen
 EXIT_PREEMPTED = 75  # the checkpoint is written
 
 
-class Order(BaseModel):
-    """The one line of JSON that a child reads first."""
+class Instructions(BaseModel):
+    """The first line of JSON that a child reads."""
 
     capability: str
     capability_packages: list[str]
     params: dict[str, Any]
     dataset: str
-    weights: str  # where to write them
-    checkpoint: str  # where to write it; resumed from when it is there
+    weights: str  # file to write
+    checkpoint: str  # file to write, and to resume from if it exists
     device: str
     torch_threads: int
     checkpoint_seconds: float
@@ -26,10 +26,11 @@ class Order(BaseModel):
 class Report(BaseModel):
     """A line of JSON that a child writes."""
 
-    what: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "done"]
+    kind: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "done"]
     step: int = 0
     total: int = 0
     metrics: dict[str, float | None] = {}
     message: str = ""
+    parts: list[dict[str, Any]] = []  # of the message, to translate it by
     device: str = ""
     hardware: str = ""

@@ -1,4 +1,4 @@
-"""What a training learns from: an upload as a file on this machine, or the data that its card names."""
+"""The data of a training: an upload as a file on this machine, or the sample dataset of its card."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,28 +7,32 @@ from typing import Any
 from uuid import UUID
 
 from backend.errors import NotFound
+from backend.services.jobs import commands
 from backend.services.jobs.leases import Claim
 from backend.services.uploads import files
 from backend.storage import storage
 from models.core.contract import registry
 from models.core.contract.card import MediaKind
 
-_LOST = "The file of the upload {name!r} is no longer in the storage as it came: {why}. Upload it again."
+_LOST = "The file of the upload {name!r} has changed or is missing: {why}. Upload it again."
+
+
+_DELETED = "The upload has been deleted."
 
 
 class DatasetError(Exception):
-    """There is nothing to learn from; the message says why."""
+    """The data is not available; the message has the reason."""
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """The data of one training: where it lies, and what the trained model's card tells of it."""
+    """The data of one training: its path, and its description for the trained model's card."""
 
     path: Path
     name: str
-    size: str = ""  # in words
+    size: str = ""  # for people
     sha256: str | None = None  # None: a folder
-    upload_id: UUID | None = None  # None: the capability's own
+    upload_id: UUID | None = None  # None: the capability's sample dataset
 
     @property
     def origin(self) -> dict[str, Any]:
@@ -37,25 +41,27 @@ class Dataset:
         return {"name": self.name, "sha256": self.sha256, "upload_id": upload_id}
 
     @property
-    def words(self) -> str:
+    def description(self) -> str:
         """One line of Markdown, with file names as code."""
         name = self.name.replace("`", "'")
-        whose = "The upload" if self.upload_id else "The data that comes with the capability:"
-        parts = [f"{whose} `{name}`", self.size, self.sha256 and f"SHA-256 `{self.sha256}`"]
+        source = "The upload" if self.upload_id else "The shipped data"
+        parts = [f"{source} `{name}`", self.size, self.sha256 and f"SHA-256 `{self.sha256}`"]
         return ", ".join(part for part in parts if part) + "."
 
 
-def obtain(claim: Claim, folder: Path) -> Dataset:
+def fetch(claim: Claim, folder: Path) -> Dataset:
     """The data of a claimed training, the same bytes on every attempt.
 
     Args:
-        folder: where a copy goes if the storage is elsewhere.
+        folder: for a copy, if the storage is remote.
 
     Raises:
-        DatasetError: the upload's file is gone, or its bytes are others.
+        DatasetError: the upload's file is missing, or its content has changed.
     """
-    if claim.upload_id is not None:
-        return _of_upload(claim.upload_id, folder)
+    for upload_id in commands.read(claim.job_id).inputs.values():  # one at most (decision 19)
+        if upload_id is None:
+            raise DatasetError(_DELETED)
+        return _of_upload(upload_id, folder)
     path = registry.cards()[claim.capability].sample_dataset
     if path is None:
         raise DatasetError("The capability brings no data of its own to train on.")

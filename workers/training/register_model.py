@@ -1,4 +1,4 @@
-"""A finished training put on record: its weights, its model and its curve."""
+"""Registers a finished training: its weights, its model and its curve."""
 
 import hashlib
 import json
@@ -10,19 +10,28 @@ from uuid import uuid4
 
 from safetensors import safe_open
 
-from backend.database import patiently
+from backend.database import retry_while_unreachable
+from backend.services import artifacts
 from backend.services.jobs import curves, leases
 from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
 from models.core.contract.card import Kind
-from models.core.contract.prediction import Stage
-from workers import artifacts
+from models.core.contract.messages import Text
+from models.core.contract.prediction import Output, Role, Stage
 from workers.training.datasets import Dataset
 
+_CURVE = Text("core.training.curve.title", "Training curve")
+_CURVE_EXPLANATION = Text(
+    "core.training.curve.explanation",
+    "The loss and the metrics that the training reported, by step. A falling training loss means that the "
+    "model fits its training data better; only the validation curve shows whether it also does on data that "
+    "it has not seen.",
+)
 
-def put_on_record(
+
+def register(
     claim: Claim,
     dataset: Dataset,
     weights: Path,
@@ -30,13 +39,13 @@ def put_on_record(
     seconds: float,
     environment: Mapping[str, str],
 ) -> bool:
-    """Store the weights and end the job, the model and the ending in one transaction.
+    """Store the weights, then create the model and finish the job in one transaction.
 
-    False: the claim was lost or canceled; nothing stays behind.
+    False: the claim was lost or canceled; nothing is left behind.
     """
     model = _model(claim, dataset, weights, metrics)
     storage().put_file(model["location"], weights)
-    rows = artifacts.store(claim, (), (_curve(claim),))
+    rows = artifacts.store(claim.job_id, claim.folder, (), (_curve(claim),))
     ending = Ending(
         claim,
         Status.SUCCEEDED,
@@ -46,9 +55,9 @@ def put_on_record(
         artifacts=[*rows, _weights(claim, model)],
     )
     finish = partial(leases.finish_training, ending, model, environment)
-    taken = patiently(finish, settings().lease_seconds)
+    taken = retry_while_unreachable(finish, settings().lease_seconds)
     if not taken:
-        artifacts.discard([*ending.artifacts])
+        artifacts.discard(ending.artifacts)
     return taken
 
 
@@ -85,8 +94,8 @@ def _card_text(
     return (
         f"# {name}\n\nTrained by job {claim.job_id}. SHA-256 of the weights: `{digest}`.\n\n"
         f"| metric | value |\n| --- | --- |\n{measured}\n\n"
-        f"Measured at the end of the training, on the validation part of its data if it keeps one.\n\n"
-        f"## Data\n\n{dataset.words}\n\n"
+        f"Measured at the end of the training, on the validation split of its data if it has one.\n\n"
+        f"## Data\n\n{dataset.description}\n\n"
         f"## Params\n\n```json\n{params}\n```\n"
     )
 
@@ -101,26 +110,16 @@ def _curve(claim: Claim) -> Stage:
     return Stage(
         id="training",
         kind=Kind.CURVE,
-        title="Training curve",
-        explanation=(
-            "What the training reported at each step. A falling loss says that the model fits its training "
-            "data better; only the validation curve says whether it does so on data that it has not seen."
-        ),
+        title=_CURVE(),
+        explanation=_CURVE_EXPLANATION(),
         data={"x_label": "step", "y_label": "value", "series": list(series.values())},
         code=f"models.{claim.capability}.train.train",
+        role=Role.ANSWER,
     )
 
 
 def _weights(claim: Claim, model: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "id": uuid4(),
-        "job_id": claim.job_id,
-        "role": "output",
-        "position": 0,
-        "name": f"{model['name']}.safetensors",
-        "kind": Kind.WEIGHTS,
-        "media_type": "application/octet-stream",
-        "bytes": model["bytes"],
-        "key": model["location"],
-        "stage": None,
-    }
+    output = Output(f"{model['name']}.safetensors", Kind.WEIGHTS, b"", "application/octet-stream")
+    return artifacts.row(
+        uuid4(), claim.job_id, artifacts.OUTPUT, 0, output, size=model["bytes"], key=model["location"]
+    )

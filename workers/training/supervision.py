@@ -1,4 +1,4 @@
-"""The training worker's work: claim one job, run it as a child process, put on record what it reports."""
+"""The training worker: claims one job, runs it as a child process, and records its reports."""
 
 import logging
 import os
@@ -17,26 +17,30 @@ from uuid import UUID
 
 from sqlalchemy.exc import InterfaceError, OperationalError
 
-from backend.database import patiently
+from backend.database import retry_while_unreachable
 from backend.messaging import counters, events
 from backend.services.jobs import leases, recovery
 from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
+from models.core.contract.messages import Message, Text
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
-from workers.training.child_protocol import EXIT_PREEMPTED, Order, Report
-from workers.training.datasets import Dataset, DatasetError, obtain
-from workers.training.register_model import put_on_record
+from workers.training.child_protocol import EXIT_PREEMPTED, Instructions, Report
+from workers.training.datasets import Dataset, DatasetError, fetch
+from workers.training.register_model import register
 
 log = logging.getLogger(__name__)
 
-OUR_BUG = "The training failed because of an error in this application; it has been logged."
-_CLAIM_PATIENCE = 20.0  # seconds; after that the sweep sends the message anew
-_LOOK_SECONDS = 0.02  # between looks at cancel and stop: a cancel must take effect at once
+INTERNAL_ERROR = Text(
+    "core.training.internal_error",
+    "The training failed because of an error in this application; it has been logged.",
+)()
+_CLAIM_TIMEOUT = 20.0  # seconds; after that the sweep sends the message again
+_POLL_SECONDS = 0.02  # between checks for cancel and stop: a cancel must take effect at once
 _FLUSH_SECONDS = 1.0  # between writes of progress to the database
-_EXIT_SECONDS = 20.0  # from the last word of a child to its end: torch takes its time to unload
+_EXIT_SECONDS = 20.0  # from a child's last report to its exit: torch is slow to unload
 _LOG_TAIL_BYTES = 4_000
 
 
@@ -48,25 +52,27 @@ class Trainer:
         self.stopping = threading.Event()
 
     def train(self, job_id: UUID) -> None:
-        """Run the job if it is still to be had."""
+        """Run the job if it can still be claimed."""
         if self.stopping.is_set():
             return  # the sweep sends the message again
-        claim = patiently(partial(leases.claim_training, job_id, self.heartbeat.node.owner), _CLAIM_PATIENCE)
+        claim = retry_while_unreachable(
+            partial(leases.claim_training, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT
+        )
         if claim is None:
             return
         with self.heartbeat.holding([claim]) as holds:
             training = Training(claim, holds[job_id], self.stopping, self.heartbeat.node.trainings_folder)
             try:
-                with self.heartbeat.on_beat(training.tick):
+                with self.heartbeat.on_beat(training.send_heartbeat):
                     training.run()
             except (OperationalError, InterfaceError, OSError) as error:
-                # the database or the storage is away: the lease runs out, and it goes on from its checkpoint
-                log.warning("training %s is given up for now: %s", job_id, error)
+                # database or storage unreachable: the lease expires, and it resumes from its checkpoint
+                log.warning("training %s is released for a later attempt: %s", job_id, error)
                 training.kill()
             except Exception:
                 log.exception("training %s failed", job_id, extra={"request_id": claim.request_id})
                 training.kill()
-                training.fail(OUR_BUG)
+                training.fail(INTERNAL_ERROR)
             finally:
                 training.clean_up()
 
@@ -90,10 +96,10 @@ class Training:
         self.lines: SimpleQueue[bytes | None] = SimpleQueue()
 
     def run(self) -> None:
-        """Start the child, follow it to its end, and write that down."""
+        """Start the child, follow it until it ends, and record the outcome."""
         self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            dataset = obtain(self.claim, self.folder)
+            dataset = fetch(self.claim, self.folder)
         except DatasetError as error:
             self.fail(str(error))
             return
@@ -104,30 +110,30 @@ class Training:
         self._conclude(dataset)
 
     def _follow(self) -> None:
-        """Take what the child reports until it ends or has to."""
-        asked_to_stop = 0.0
+        """Handle the child's reports until it ends or must be stopped."""
+        stop_requested_at = 0.0
         while (line := self._next_line()) is not None:
             if line:
-                self._take(Report.model_validate_json(line))
+                self._handle(Report.model_validate_json(line))
             if self.hold.canceled.is_set() or self.hold.lost.is_set():
                 break
-            if self.stopping.is_set() and not asked_to_stop:
-                asked_to_stop = time.monotonic()
+            if self.stopping.is_set() and not stop_requested_at:
+                stop_requested_at = time.monotonic()
                 self._signal(signal.SIGTERM)
-            if asked_to_stop and time.monotonic() - asked_to_stop > settings().drain_seconds:
+            if stop_requested_at and time.monotonic() - stop_requested_at > settings().drain_seconds:
                 break
             if time.monotonic() - self.flushed > _FLUSH_SECONDS:
                 self._flush()
 
-    def tick(self) -> None:
-        """Tell the child that its supervisor lives."""
+    def send_heartbeat(self) -> None:
+        """Notify the child that its supervisor is alive."""
         if self.process and self.process.stdin:
             with suppress(OSError, ValueError):
                 self.process.stdin.write(b"\n")
                 self.process.stdin.flush()
 
     def kill(self) -> None:
-        """End the child and all that it started."""
+        """Kill the child and all its descendants."""
         self._signal(signal.SIGKILL)
         if self.process:
             self.process.wait()
@@ -137,12 +143,12 @@ class Training:
 
     def clean_up(self) -> None:
         if self.process and self.process.stdin:
-            with suppress(OSError):  # a dead child's pipe cannot be flushed
+            with suppress(OSError):  # the pipe of a dead child cannot be flushed
                 self.process.stdin.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def _start(self, dataset: Dataset) -> None:
-        order = Order(
+        instructions = Instructions(
             capability=self.claim.capability,
             capability_packages=settings().capability_packages,
             params=dict(self.claim.params),
@@ -160,39 +166,39 @@ class Training:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=stderr,
-                start_new_session=True,  # its own group, so that it can be ended with all its children
-                env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},  # spinning threads starve the neighbours
+                start_new_session=True,  # its own group, so that all its descendants can be killed
+                env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},  # spinning threads starve other processes
             )
         threading.Thread(target=self._read, args=[self.process], daemon=True).start()
         if self.process.stdin:
-            self.process.stdin.write(order.model_dump_json().encode() + b"\n")
+            self.process.stdin.write(instructions.model_dump_json().encode() + b"\n")
             self.process.stdin.flush()
 
     def _read(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None  # noqa: S101  it was asked for
+        assert process.stdout is not None  # noqa: S101  opened as a pipe
         with process.stdout as lines:
             for line in lines:
                 self.lines.put(line)
         self.lines.put(None)
 
     def _next_line(self) -> bytes | None:
-        """A report; nothing when none came for a moment; None when the child has ended."""
+        """A report; empty if none arrived within _POLL_SECONDS; None if the child has ended."""
         try:
-            return self.lines.get(timeout=_LOOK_SECONDS)
+            return self.lines.get(timeout=_POLL_SECONDS)
         except Empty:
             return b""
 
-    def _take(self, report: Report) -> None:
-        if report.what == "progress":
-            self._take_progress(report)
-        elif report.what == "checkpoint":
-            self._take_checkpoint(report.step)
-        elif report.what == "device":
+    def _handle(self, report: Report) -> None:
+        if report.kind == "progress":
+            self._record_progress(report)
+        elif report.kind == "checkpoint":
+            self._store_checkpoint(report.step)
+        elif report.kind == "device":
             self.environment = environment(report.device, report.hardware)
         else:
             self.ending = report
 
-    def _take_progress(self, report: Report) -> None:
+    def _record_progress(self, report: Report) -> None:
         self.progress = {
             "fraction": report.step / report.total if report.total else 0.0,
             "step": report.step,
@@ -208,19 +214,21 @@ class Training:
         if report.message:
             events.add_event(self.claim.job_id, "log", {"message": report.message})
 
-    def _take_checkpoint(self, step: int) -> None:
+    def _store_checkpoint(self, step: int) -> None:
         if not self.local_checkpoint.exists():
-            return  # the child wrote it before the report of the former was read, and it went with that
+            return  # written before the previous report was handled, and already stored with that
         key = f"checkpoints/{self.claim.job_id}/{self.claim.attempt}-{step}.safetensors"
         try:
             storage().put_file(key, self.local_checkpoint)
         except OSError as error:
-            log.warning("a checkpoint of job %s is lost, the former counts: %s", self.claim.job_id, error)
+            log.warning(
+                "a checkpoint of job %s is lost; keeping the previous one: %s", self.claim.job_id, error
+            )
             return
-        former, self.checkpoint = self.checkpoint, key
+        previous, self.checkpoint = self.checkpoint, key
         self._flush()
-        if former and former != key and not self.hold.lost.is_set():
-            storage().delete(former)  # of a lost job, it is where the next attempt begins
+        if previous and previous != key and not self.hold.lost.is_set():
+            storage().delete(previous)  # after a lost lease, the next attempt starts from it
 
     def _flush(self) -> None:
         self.flushed = time.monotonic()
@@ -228,8 +236,8 @@ class Training:
         write = partial(
             leases.report, self.claim, progress=self.progress, checkpoint=self.checkpoint, points=points
         )
-        # a database that is away for a while must not end hours of training
-        if not patiently(write, settings().lease_seconds):
+        # a database that is unreachable for a while must not end hours of training
+        if not retry_while_unreachable(write, settings().lease_seconds):
             self.hold.lost.set()
 
     def _conclude(self, dataset: Dataset) -> None:
@@ -240,19 +248,21 @@ class Training:
         if self.hold.lost.is_set():
             counters.count("fenced", 1)
         elif self.hold.canceled.is_set():
-            patiently(partial(leases.cancel_claimed, self.claim), settings().lease_seconds)
+            retry_while_unreachable(partial(leases.cancel_claimed, self.claim), settings().lease_seconds)
             self._drop_checkpoint()
         elif self.ending is not None:
             self._flush()
             self._end(self.ending, dataset)
         elif code == EXIT_PREEMPTED or self.stopping.is_set():
             self._flush()
-            patiently(partial(leases.release, self.claim, self.checkpoint), settings().lease_seconds)
+            retry_while_unreachable(
+                partial(leases.release, self.claim, self.checkpoint), settings().lease_seconds
+            )
         else:
             self._crashed(code)
 
     def _end_child(self) -> int | None:
-        """The child's own exit code if it has ended by itself."""
+        """Wait for the child, or kill it; returns its exit code."""
         if self.process is None:
             return None
         if self.hold.canceled.is_set() or self.hold.lost.is_set():
@@ -264,24 +274,23 @@ class Training:
             return self.process.returncode
 
     def _end(self, report: Report, dataset: Dataset) -> None:
-        if report.what in ("input_error", "weights_error"):
-            self.fail(report.message, is_input=report.what == "input_error")
+        if report.kind in ("input_error", "weights_error"):
+            self.fail(Message(report.message, report.parts), is_input=report.kind == "input_error")
             return
         seconds = time.monotonic() - self.started
-        about = self.environment
-        if put_on_record(self.claim, dataset, self.weights, report.metrics, seconds, about):
+        if register(self.claim, dataset, self.weights, report.metrics, seconds, self.environment):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:
         log.error("the training of job %s ended with code %s:\n%s", self.claim.job_id, code, self._log_tail())
         if code is not None and code < 0:
-            # killed, most likely for its memory: another attempt may go better, a few at most
-            patiently(partial(recovery.abandon, self.claim), settings().lease_seconds)
+            # killed, probably for its memory use: retry, up to the maximum number of attempts
+            retry_while_unreachable(partial(recovery.abandon, self.claim), settings().lease_seconds)
         else:
-            self.fail(OUR_BUG)
+            self.fail(INTERNAL_ERROR)
 
     def _finish(self, ending: Ending) -> None:
-        patiently(partial(leases.finish, [ending], self.environment), settings().lease_seconds)
+        retry_while_unreachable(partial(leases.finish, [ending], self.environment), settings().lease_seconds)
         self._drop_checkpoint()
 
     def _drop_checkpoint(self) -> None:

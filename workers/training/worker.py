@@ -1,8 +1,7 @@
 """The training worker: the Celery application with the task `train`.
 
-Started as `celery -A workers.training.worker:app worker -Q train -P threads -c 1`. The threads only watch:
-each training is a process of its own (workers.training.child), whose end gives all its memory back. Loads no
-torch.
+Started as `celery -A workers.training.worker:app worker -Q train -P threads -c 1`. The thread supervises;
+each training is a process (workers.training.child), whose exit frees all its memory. Loads no torch.
 """
 
 from functools import cache
@@ -13,15 +12,15 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.messaging.celery_app import celery
 from backend.settings import settings
-from backend.tables import Task
+from backend.tables import Queue
 from models.core.contract import registry
 from workers import node
-from workers.bootstrap import join
+from workers.bootstrap import prepare
 from workers.heartbeat import Heartbeat
 from workers.training.supervision import Trainer
 
 app = celery()
-# a second training reserved behind one of hours would starve while another worker is idle
+# a second training reserved behind one of hours would wait while another worker is idle
 app.conf.worker_disable_prefetch = True
 for package in settings().capability_packages:
     registry.include(package)
@@ -29,8 +28,8 @@ for package in settings().capability_packages:
 
 @cache
 def trainer() -> Trainer:
-    """The process' one supervisor, made when the worker is ready."""
-    return Trainer(Heartbeat(node.take(Task.TRAIN), Task.TRAIN, settings().device))
+    """The process' only supervisor, created when the worker is ready."""
+    return Trainer(Heartbeat(node.acquire(Queue.TRAIN), Queue.TRAIN, settings().device))
 
 
 @app.task(name="train")
@@ -41,7 +40,7 @@ def train(job_id: str) -> None:
 
 @worker_ready.connect
 def start(**_: Any) -> None:
-    join(trainer().heartbeat)
+    prepare(trainer().heartbeat)
 
 
 @worker_shutting_down.connect

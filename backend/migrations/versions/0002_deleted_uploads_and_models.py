@@ -1,4 +1,4 @@
-"""Jobs whose upload is deleted, and models that are deleted, say so."""
+"""Columns that mark deleted uploads of jobs and deleted models."""
 
 from collections.abc import Sequence
 

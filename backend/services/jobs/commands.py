@@ -1,5 +1,4 @@
-"""The user's side of a job: read, cancel, retry, delete. `services.submissions` makes
-it, `services.leases` is the worker's side."""
+"""Commands of clients: read, cancel, retry, delete. `submission` creates jobs, `leases` is for workers."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -16,7 +15,7 @@ from backend.services.jobs import queries
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.models import catalog
 from backend.storage import storage
-from backend.tables import FINAL, Status, artifacts, jobs
+from backend.tables import FINAL, Status, Task, artifacts, jobs
 
 
 def read(job_id: UUID) -> JobRead:
@@ -26,31 +25,37 @@ def read(job_id: UUID) -> JobRead:
 
 
 def read_many(job_ids: Sequence[UUID]) -> dict[UUID, JobRead]:
-    """Those of these jobs that exist, by one statement however many are asked for."""
+    """The existing ones of these jobs, read by one statement."""
     with reading() as connection:
         return queries.read_many(connection, job_ids)
 
 
 def states(job_ids: Sequence[UUID]) -> dict[UUID, Status]:
-    """The status of each of these jobs that exists, by one statement however many wait."""
+    """The status of each existing job, read by one statement."""
     with reading() as connection:
         rows = connection.execute(select(jobs.c.id, jobs.c.status).where(jobs.c.id.in_(job_ids)))
         return {row.id: Status(row.status) for row in rows}
 
 
+def failed_on_input(job_id: UUID) -> bool:
+    """Whether a failed job failed because of its input, and not because of a bug."""
+    with reading() as connection:
+        return bool(connection.scalar(select(jobs.c.error_is_input).where(jobs.c.id == job_id)))
+
+
 def cancel(job_id: UUID) -> JobRead:
-    """End a queued job at once, ask the worker of a running one to stop. Canceling twice is harmless.
+    """Cancel a queued job at once, and request the worker of a running one to stop. Idempotent.
 
     Raises:
         NotFound.
-        Conflict: it has ended otherwise.
+        Conflict: it has succeeded or failed.
     """
     with transaction() as connection:
         _set(connection, job_id, Status.QUEUED, status=Status.CANCELED, finished_at=db_now())
         _set(connection, job_id, Status.RUNNING, cancel_requested=True)
         job = queries.read_one(connection, job_id)
     if job.status in (Status.SUCCEEDED, Status.FAILED):
-        raise Conflict(f"Job {job_id} has {job.status} already; it can no longer be canceled.")
+        raise Conflict(f"Job {job_id} has already {job.status}; it can no longer be canceled.")
     if job.status == Status.RUNNING:
         events.request_cancel(job_id)
     else:
@@ -59,53 +64,46 @@ def cancel(job_id: UUID) -> JobRead:
 
 
 def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
-    """A new job that repeats an ended one, with the same model, input and params.
+    """A new job that repeats a finished one, with the same model, inputs and params.
 
     Raises:
         NotFound.
-        Conflict: it has not ended; or its upload or its model was deleted.
+        Conflict: it has not finished; or an upload or its model was deleted.
         TooManyJobs: the queue is full.
     """
     with transaction() as connection:
         job = _row(connection, job_id)
         if job.status not in FINAL:
-            raise Conflict(f"Job {job_id} is {job.status}; only one that has ended can be repeated.")
-        if job.upload_deleted:
-            raise Conflict(f"The upload of job {job_id} has been deleted; send the file again in a new job.")
-        kept = (
-            "capability",
-            "task",
-            "model_id",
-            "upload_id",
-            "dataset_id",
-            "params",
-            "inspect",
-            "picture",
-            "seed",
-        )
+            raise Conflict(f"Job {job_id} is {job.status}; only finished jobs can be repeated.")
+        shown = queries.read_one(connection, job_id)
+        if shown.upload_deleted:
+            raise Conflict(f"An upload of job {job_id} was deleted; send the file again in a new job.")
+        if job.task == Task.INSPECT:
+            raise Conflict(f"Job {job_id} computes the stages of job {job.inspects}; open that job again.")
         model = catalog.find(connection, job.model_id)
         if model is not None and model.deleted_at is not None:
-            raise Conflict(f"The model {model.name} has been deleted; job {job_id} cannot be repeated.")
+            raise Conflict(f"The model {model.name} was deleted; job {job_id} cannot be repeated.")
+        kept = ("capability", "task", "params", "inspect", "picture", "answer_key")
         values = {name: job._mapping[name] for name in kept}
         queue = Queue(connection)
-        made = queue.add({**values, "answer_key": job.answer_key, "request_id": request_id}, model)
+        repeated = queue.add({**values, "request_id": request_id}, model, shown.inputs)
         queue.flush()
-    dispatch([made])
-    return made
+    dispatch([repeated])
+    return repeated
 
 
 def delete(job_id: UUID) -> None:
-    """Delete an ended job, its answer and its files; a model that it trained stays.
+    """Delete a finished job, its answer and its files; a model that it trained is kept.
 
     Raises:
         NotFound.
-        Conflict: it has not ended.
+        Conflict: it has not finished.
     """
     with transaction() as connection:
         job = _row(connection, job_id)
         if job.status not in FINAL:
-            raise Conflict(f"Job {job_id} is {job.status}; cancel it before it is deleted.")
-        own = artifacts.c.key.not_like("models/%")  # the model that a training made outlives it
+            raise Conflict(f"Job {job_id} is {job.status}; cancel it before deleting it.")
+        own = artifacts.c.key.not_like("models/%")  # a trained model is kept after its job
         keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))
     for key in (*keys, *([job.checkpoint] if job.checkpoint else [])):
@@ -120,5 +118,5 @@ def _set(connection: Connection, job_id: UUID, was: Status, **values: Any) -> No
 def _row(connection: Connection, job_id: UUID) -> Row[Any]:
     row = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no job {job_id}.")
+        raise NotFound(f"Job {job_id} does not exist.")
     return row

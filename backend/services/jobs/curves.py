@@ -1,4 +1,4 @@
-"""What a training reported, step by step; kept when Redis has forgotten the events."""
+"""The metrics of trainings by step; kept longer than the events in Redis."""
 
 from typing import Any
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""The stages of one prediction, by which its answer is opened, each with the code that did it."""
+"""The stages of an answer: stored with it, or computed when they are first requested."""
 
 import ast
 import textwrap
@@ -9,59 +9,137 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, delete, select
+from sqlalchemy.exc import IntegrityError
 
-from backend.database import reading
-from backend.errors import AppError, Conflict, NotFound
+from backend.database import reading, transaction
+from backend.errors import Conflict, NotFound
 from backend.schemas.inspections import CodeRead, InspectionRead, StageRead
+from backend.schemas.jobs import JobRead
+from backend.services.artifacts import STAGE, STAGE_FILE
+from backend.services.jobs import queries
+from backend.services.jobs.submission import Queue, dispatch
+from backend.services.models import catalog
 from backend.settings import settings
-from backend.tables import artifacts, jobs
+from backend.tables import Status, Task, artifacts, jobs
+from models.core.contract.messages import Text
+
+_NOT_ENDED = Text(
+    "core.inspection.not_ended", "Job {job_id} is {status}; it can be opened once it has ended."
+)
+_NO_STAGES = Text("core.inspection.no_stages", "Job {job_id} has no stages.")
+_INPUT_GONE = Text(
+    "core.inspection.input_gone",
+    "An input of job {job_id} has been deleted, so its stages can no longer be computed.",
+)
+_MODEL_GONE = Text(
+    "core.inspection.model_gone",
+    "The model {model} of job {job_id} has been deleted or replaced: its stages can no longer be computed.",
+)
 
 
-def read(job_id: UUID) -> InspectionRead:
-    """The stages in their order.
+def read(job_id: UUID) -> InspectionRead | None:
+    """The stages in order; None: they are not computed yet.
 
     Raises:
-        NotFound: no such job, or one that never came to have any.
-        Conflict: it was asked to keep none, or has not ended.
+        NotFound: no such job, or a job without stages.
+        Conflict: it has not finished.
     """
     query = (
         select(artifacts)
-        .where(artifacts.c.job_id == job_id, artifacts.c.role.in_(("stage", "stage-file")))
+        .where(artifacts.c.job_id == job_id, artifacts.c.role.in_((STAGE, STAGE_FILE)))
         .order_by(artifacts.c.position)
     )
     with reading() as connection:
         rows = connection.execute(query).all()
-        if not rows:
-            raise _reason(job_id, connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none())
+        if not rows and not _is_computed(connection, job_id):
+            return None
     return InspectionRead(job_id=job_id, stages=list(_stages(rows)))
 
 
-def _reason(job_id: UUID, job: Row[Any] | None) -> AppError:
+def _is_computed(connection: Connection, job_id: UUID) -> bool:
+    """Whether the job's stages have been computed, even if there are none. Raises as `read`."""
+    job = _openable(connection, job_id)
+    computed = select(jobs.c.id).where(jobs.c.inspects == job.id, jobs.c.status == Status.SUCCEEDED)
+    return connection.scalar(computed) is not None
+
+
+def _openable(connection: Connection, job_id: UUID) -> Row[Any]:
+    job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
     if job is None:
-        return NotFound(f"There is no job {job_id}; it may have been deleted.")
+        raise NotFound(f"Job {job_id} does not exist; it may have been deleted.")
     if job.finished_at is None:
-        return Conflict(f"Job {job_id} is {job.status}: its stages are there once it has ended.")
-    if not job.inspect:
-        return Conflict(f"Job {job_id} was asked not to keep its stages; ask again with inspect=true.")
-    return NotFound(f"Job {job_id} ended without stages.")
+        raise Conflict(_NOT_ENDED(job_id=str(job_id), status=job.status))
+    if job.status != Status.SUCCEEDED or job.task != Task.PREDICT:
+        raise NotFound(_NO_STAGES(job_id=str(job_id)))
+    return job
+
+
+def compute(job_id: UUID, *, request_id: str | None = None) -> JobRead:
+    """The job that computes the stages of a finished prediction: an existing one or a new one.
+
+    Raises:
+        NotFound: no such job, or a job without stages.
+        Conflict: it has not finished; or an input or its model was deleted, so that it cannot be repeated.
+        TooManyJobs: the queue is full.
+    """
+    try:
+        with transaction() as connection:
+            inspecting = _compute(connection, job_id, request_id)
+    except IntegrityError:  # a simultaneous request has just queued it
+        with transaction() as connection:
+            inspecting = _compute(connection, job_id, request_id)
+    dispatch([inspecting])
+    return inspecting
+
+
+def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> JobRead:
+    job = _openable(connection, job_id)
+    earlier = connection.execute(
+        select(jobs.c.id, jobs.c.status).where(jobs.c.inspects == job_id)
+    ).one_or_none()
+    if earlier is not None:
+        if earlier.status not in (Status.FAILED, Status.CANCELED):
+            return queries.read_one(connection, earlier.id)
+        connection.execute(delete(jobs).where(jobs.c.id == earlier.id))
+    if queries.read_one(connection, job_id).upload_deleted:
+        raise Conflict(_INPUT_GONE(job_id=str(job_id)))
+    model = catalog.find(connection, job.model_id)
+    if model is None or not catalog.is_usable(model):
+        raise Conflict(_MODEL_GONE(job_id=str(job_id), model=model.name if model else "?"))
+    queue = Queue(connection)
+    values = {
+        "capability": job.capability,
+        "task": Task.INSPECT,
+        "inspects": job_id,
+        "params": job.params,
+        "inspect": False,
+        "picture": False,
+        "request_id": request_id,
+    }
+    inspecting = queue.add(values, model, {})  # it has the inputs of the job that it inspects
+    queue.flush()
+    return queries.read_one(connection, inspecting.id)
 
 
 def _stages(rows: Any) -> Iterator[StageRead]:
     for row in rows:
-        if row.role != "stage":
+        if row.role != STAGE:
             continue
         about = row.stage or {}
-        mine = [file for file in rows if file.role == "stage-file" and _stage_id(file) == about.get("id")]
+        own = [file for file in rows if file.role == STAGE_FILE and _stage_id(file) == about.get("id")]
         yield StageRead(
             id=about.get("id", row.name),
             kind=row.kind,
+            role=about.get("role"),
             title=about.get("title", row.name),
+            title_message=about.get("title_message", []),
             explanation=about.get("explanation", ""),
+            explanation_message=about.get("explanation_message", []),
             count=about.get("count"),
             bytes=row.bytes,
             data_url=_url(row),
-            files={file.name: _url(file) for file in mine},
+            files={file.name: _url(file) for file in own},
             code=source_of(about.get("code") or ""),
         )
 
@@ -76,7 +154,7 @@ def _url(row: Row[Any]) -> str:
 
 @cache
 def source_of(name: str) -> CodeRead | None:
-    """Where the function or class of this name stands. Reads the file: importing it would load torch."""
+    """The source of the function or class of this name. Reads the file: importing it would load torch."""
     for package in ("models", *settings().capability_packages):
         if name.startswith(f"{package}."):
             return _search(name, package, name.removeprefix(f"{package}.").split("."))

@@ -1,15 +1,14 @@
-"""The worker's side of a job: claim, renew, end.
+"""A worker's operations on jobs: claim, renew, finish.
 
-Only this module, `services.jobs` (the user’s side) and `services.recovery` (lost workers) write a job’s
-status.
+Only this module, `commands` (for clients) and `recovery` (for crashed workers) write a job's status.
 
     queued ──claim──▶ running ──finish──▶ succeeded | failed | canceled
        ▲                 │
-       └── release (the worker is stopping) · recovery (it died) ──┘
+       └── release (the worker is stopping) · recovery (it crashed) ──┘
 
-A claim counts the attempt up and takes a lease. Whoever lets the lease run out loses the job, and every later
-write of that holder names an attempt that no longer is: it matches no row. So a message that comes twice, a
-worker that wakes from a coma and a cancel in mid-run are all harmless.
+A claim increments `attempt` and takes a lease. A worker whose lease expires loses the job: its later writes
+name an old attempt and match no row. So a duplicate message, a frozen worker that resumes, and a cancel
+during a run are all harmless.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,21 +21,24 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
+from backend.services.jobs import tasks
 from backend.services.models import catalog
 from backend.settings import settings
-from backend.tables import Status, Task, artifacts, jobs, metrics, uploads
+from backend.tables import Status, Task, artifacts, job_inputs, jobs, metrics, uploads
+from models.core.contract.messages import parts_of
 
 
 @dataclass(frozen=True)
 class Claim:
-    """A job that this worker holds, and all that it needs to do it."""
+    """A claimed job with everything that the worker needs."""
 
     job_id: UUID
     attempt: int
     capability: str
+    task: Task
+    inspects: UUID | None
     model_id: UUID | None
-    upload_id: UUID | None
-    upload_key: str | None
+    inputs: Mapping[str, str | None]  # name -> key of the upload's file; None: deleted
     params: Mapping[str, Any]
     inspect: bool
     picture: bool
@@ -44,10 +46,20 @@ class Claim:
     request_id: str | None
     queued_ms: float
 
+    @property
+    def answers(self) -> UUID:
+        """The job whose answer or stages this one computes."""
+        return self.inspects or self.job_id
+
+    @property
+    def folder(self) -> str:
+        """The folder of its files, one for each attempt."""
+        return f"{self.job_id}/{self.attempt}"
+
 
 @dataclass
 class Ending:
-    """How a claimed job ended. `artifacts` are rows whose files are stored already."""
+    """The outcome of a claimed job. `artifacts` are rows whose files are already stored."""
 
     claim: Claim
     status: Status
@@ -60,12 +72,12 @@ class Ending:
 
 
 _CLAIMED = (
-    jobs.c.id,
+    jobs.c.id.label("job_id"),
     jobs.c.attempt,
     jobs.c.capability,
+    jobs.c.task,
+    jobs.c.inspects,
     jobs.c.model_id,
-    jobs.c.upload_id,
-    select(uploads.c.key).where(uploads.c.id == jobs.c.upload_id).scalar_subquery().label("upload_key"),
     jobs.c.params,
     jobs.c.inspect,
     jobs.c.picture,
@@ -78,7 +90,9 @@ _CLAIMED = (
 _WAITING = (
     select(jobs.c.id, jobs.c.attempt)
     .where(
-        jobs.c.model_id == bindparam("model_id"), jobs.c.status == Status.QUEUED, jobs.c.task == Task.PREDICT
+        jobs.c.model_id == bindparam("model_id"),
+        jobs.c.status == Status.QUEUED,
+        jobs.c.task.in_(tasks.ON_MODELS),
     )
     .order_by(jobs.c.created_at)
     .limit(bindparam("limit"))
@@ -98,14 +112,20 @@ _TAKE = (
 )
 
 
-def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
-    """Take up to `limit` predictions of one model, the oldest first.
+_INPUTS = (
+    select(job_inputs.c.job_id, job_inputs.c.name, uploads.c.key)
+    .outerjoin(uploads, uploads.c.id == job_inputs.c.upload_id)
+    .where(job_inputs.c.job_id.in_(bindparam("job_ids", expanding=True)))
+)
 
-    A job that has lost a worker before is taken alone, so that a poisonous one takes no other with it.
+
+def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
+    """Claim up to `limit` predictions of one model, the oldest first.
+
+    A job that has crashed a worker before is claimed separately, so that it cannot fail others.
     """
-    wanted = {"model_id": model_id, "limit": limit}
     with transaction() as connection:
-        waiting = connection.execute(_WAITING, wanted).all()
+        waiting = connection.execute(_WAITING, {"model_id": model_id, "limit": limit}).all()
         if waiting and waiting[0].attempt:
             waiting = waiting[:1]
         fresh = [row.id for row in waiting if not row.attempt]
@@ -113,7 +133,7 @@ def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
 
 
 def claim_training(job_id: UUID, owner: str) -> Claim | None:
-    """Take one training; None if it was canceled or another worker has it."""
+    """Claim one training; None if it was canceled or claimed by another worker."""
     with transaction() as connection:
         claims = _claim(connection, [job_id], owner)
         return claims[0] if claims else None
@@ -122,17 +142,22 @@ def claim_training(job_id: UUID, owner: str) -> Claim | None:
 def _claim(connection: Connection, job_ids: Sequence[UUID], owner: str) -> list[Claim]:
     if not job_ids:
         return []
-    wanted = {"job_ids": job_ids, "owner": owner, "lease_seconds": settings().lease_seconds}
-    return [Claim(*row) for row in connection.execute(_TAKE, wanted)]
+    values = {"job_ids": job_ids, "owner": owner, "lease_seconds": settings().lease_seconds}
+    rows = connection.execute(_TAKE, values).all()
+    inputs: dict[UUID, dict[str, str | None]] = {}
+    among = {"job_ids": [row.inspects or row.job_id for row in rows]}
+    for job_id, name, key in connection.execute(_INPUTS, among):
+        inputs.setdefault(job_id, {})[name] = key
+    return [Claim(inputs=inputs.get(row.inspects or row.job_id, {}), **row._mapping) for row in rows]
 
 
 def renew(held: Iterable[UUID], owner: str) -> dict[UUID, bool]:
-    """Keep the jobs that are `held` for another lease. Those that are no longer ours are left out.
+    """Renew the leases of the `held` jobs. Lost jobs are left out of the result.
 
     Returns:
-        job id -> whether its cancel was asked for.
+        job id -> whether its cancel was requested.
     """
-    # by id, not by owner alone: a claim whose reply was lost must not be kept alive by nobody
+    # by id, not only by owner: a claim whose reply was lost must expire
     with transaction() as connection:
         rows = connection.execute(
             update(jobs)
@@ -144,14 +169,14 @@ def renew(held: Iterable[UUID], owner: str) -> dict[UUID, bool]:
 
 
 def finish(endings: Sequence[Ending], environment: Mapping[str, str]) -> set[UUID]:
-    """End claimed jobs in one transaction; the ids of those whose ending was taken.
+    """Finish claimed jobs in one transaction; returns the ids of those whose ending was accepted.
 
-    A job whose cancel was asked for ends canceled, whatever came out. An ending of a lost claim is refused:
-    the caller deletes the files it had stored for it. One that was written before is taken again.
+    A job whose cancel was requested is canceled, regardless of its outcome. The ending of a lost claim is
+    refused: the caller deletes the files stored for it. An ending written before is accepted again.
     """
     with transaction() as connection:
         ended = {ending.claim.job_id: _finish(connection, ending, environment) for ending in endings}
-    _tell(ended)
+    _notify(ended)
     return {ending.claim.job_id for ending in endings if ended[ending.claim.job_id] == ending.status}
 
 
@@ -161,7 +186,7 @@ def _finish(
     environment: Mapping[str, str],
     model: Mapping[str, Any] | None = None,
 ) -> Status | None:
-    """The status that the job has now by this claim; None: the claim is lost."""
+    """The status that this claim gave the job; None: the claim is lost."""
     claim = ending.claim
     ended = connection.execute(
         _END,
@@ -170,7 +195,8 @@ def _finish(
             "held_attempt": claim.attempt,
             "status": ending.status,
             "result": ending.result,
-            "error": ending.error,
+            "error": None if ending.error is None else str(ending.error),
+            "error_message": parts_of(ending.error) if ending.error else None,
             "error_is_input": ending.error_is_input,
             "metrics": ending.metrics,
             "timings_ms": {"queued": round(claim.queued_ms, 3), **ending.timings_ms},
@@ -181,6 +207,8 @@ def _finish(
         return _ended_before(connection, ending)
     if ending.artifacts:
         connection.execute(insert(artifacts), list(ending.artifacts))
+    if claim.inspects is not None:
+        connection.execute(update(jobs).where(jobs.c.id == claim.inspects).values(inspect=True))
     if model is not None:
         catalog.register_trained(connection, job_id=claim.job_id, capability=claim.capability, **model)
     return ending.status
@@ -190,8 +218,8 @@ def _ended_before(connection: Connection, ending: Ending) -> Status | None:
     cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
     if connection.execute(cancel).rowcount:
         return Status.CANCELED
-    # a connection may break after the database has committed and before it says so: then this very ending
-    # stands there, and its files with it
+    # the connection may break between the commit and its confirmation: then this ending has been written,
+    # together with its files
     same = select(jobs.c.id).where(
         jobs.c.id == ending.claim.job_id,
         jobs.c.attempt == ending.claim.attempt,
@@ -201,14 +229,14 @@ def _ended_before(connection: Connection, ending: Ending) -> Status | None:
 
 
 def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
-    """End a training and put its model on record, in one transaction: there is both or neither."""
+    """Finish a training and register its model, in one transaction."""
     with transaction() as connection:
         ended = _finish(connection, ending, environment, model)
-    _tell({ending.claim.job_id: ended})
+    _notify({ending.claim.job_id: ended})
     return ended == ending.status
 
 
-def _tell(ended: Mapping[UUID, Status | None]) -> None:
+def _notify(ended: Mapping[UUID, Status | None]) -> None:
     wake(ended)
     fenced = sum(status is None for status in ended.values())
     if fenced:
@@ -216,14 +244,13 @@ def _tell(ended: Mapping[UUID, Status | None]) -> None:
 
 
 def release(claim: Claim, checkpoint: str | None) -> None:
-    """Give the job back because this worker is stopping; the attempt is not charged."""
+    """Requeue the job because this worker is stopping; the attempt does not count."""
     with transaction() as connection:
         connection.execute(
             update(jobs)
             .where(*held(claim))
             .values(
                 max_attempts=jobs.c.max_attempts + 1,
-                preemptions=jobs.c.preemptions + 1,
                 checkpoint=checkpoint or jobs.c.checkpoint,
                 **_REQUEUED,
             )
@@ -232,7 +259,7 @@ def release(claim: Claim, checkpoint: str | None) -> None:
 
 
 def cancel_claimed(claim: Claim) -> None:
-    """End a job whose cancel was asked for."""
+    """Finish a job whose cancel was requested."""
     with transaction() as connection:
         connection.execute(update(jobs).where(*held(claim)).values(status=Status.CANCELED, **_ENDED))
     wake([claim.job_id])
@@ -245,10 +272,10 @@ def report(
     checkpoint: str | None = None,
     points: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
-    """Write how far a training is; False when it is no longer ours."""
+    """Write the progress of a training; False: the claim is lost."""
     with transaction() as connection:
         values = {"progress": progress, "checkpoint": checkpoint}
-        ours = connection.execute(
+        is_held = connection.execute(
             update(jobs)
             .where(*held(claim))
             .values(
@@ -256,17 +283,17 @@ def report(
             )
         ).rowcount
         rows = [{"job_id": claim.job_id, **point} for point in points]
-        if ours and rows:
-            # a resumed training walks some steps again
+        if is_held and rows:
+            # a resumed training repeats some steps
             steps = {row["step"] for row in rows}
             again = metrics.c.job_id == claim.job_id, metrics.c.step.in_(steps)
             connection.execute(delete(metrics).where(*again))
             connection.execute(insert(metrics), rows)
-        return bool(ours)
+        return bool(is_held)
 
 
 def held(claim: Claim) -> tuple[Any, ...]:
-    """The condition that the claim still holds."""
+    """The condition that the claim is still valid."""
     return jobs.c.id == claim.job_id, jobs.c.status == Status.RUNNING, jobs.c.attempt == claim.attempt
 
 

@@ -1,4 +1,4 @@
-"""How a job is shown: its row, joined with its model, artifacts and place in the queue."""
+"""Jobs as the API shows them: the row, joined with its model, artifacts and place in the queue."""
 
 import base64
 import binascii
@@ -8,20 +8,28 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Connection, Row, bindparam, func, or_, select, tuple_
+from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, tuple_
 
-from backend.database import db_now, reading
+from backend.database import db_now, json_pairs, reading
 from backend.errors import Invalid, NotFound
 from backend.schemas.jobs import ArtifactRead, JobList, JobModel, JobProgress, JobRead, QueuePlace, Timings
-from backend.tables import Status, Task, artifacts, jobs, models
+from backend.services.jobs import tasks
+from backend.tables import Status, Task, artifacts, job_inputs, jobs, models
 
-_WINDOW_SECONDS = 60.0  # how far back the pace of a queue is measured,
-_WINDOW_JOBS = 200  # and over how many jobs at most
-_PACE_SECONDS = 1.0  # how long a measured pace is good for
+_WINDOW_SECONDS = 60.0  # over which the pace of a queue is measured,
+_WINDOW_JOBS = 200  # with at most so many jobs
+_PACE_SECONDS = 1.0  # for which a measured pace is valid
 
-# Built once: the request's own path runs them, and building a statement costs more than running it.
+# Built once: every request runs them, and building a statement costs more than running it.
+_INPUTS = (
+    select(json_pairs(job_inputs.c.name, job_inputs.c.upload_id))
+    .where(job_inputs.c.job_id == func.coalesce(jobs.c.inspects, jobs.c.id))
+    .correlate(jobs)
+    .scalar_subquery()
+)
 _JOB = select(
     jobs,
+    _INPUTS.label("inputs"),
     models.c.name.label("model_name"),
     models.c.version.label("model_version"),
     models.c.digest.label("model_digest"),
@@ -32,20 +40,24 @@ _FILES = (
     .where(artifacts.c.job_id.in_(bindparam("job_ids", expanding=True)), artifacts.c.role == "output")
     .order_by(artifacts.c.position)
 )
+_QUEUE = case({task: about.queue for task, about in tasks.ABOUT.items()}, value=jobs.c.task)
 _LINE = (
     select(
         jobs.c.id,
-        func.rank().over(partition_by=jobs.c.task, order_by=jobs.c.created_at).label("position"),
+        func.rank().over(partition_by=_QUEUE, order_by=jobs.c.created_at).label("position"),
     )
     .where(jobs.c.status == Status.QUEUED)
     .subquery()
 )
 _POSITIONS = select(_LINE).where(_LINE.c.id.in_(bindparam("job_ids", expanding=True)))
-# whoever asks for a prediction gives it a key to find its answer by; a retry has a request behind it
-ASKED_FOR = or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None))
+# a requested prediction has an answer key, and a retry has a request id
+REQUESTED = and_(
+    jobs.c.task != Task.INSPECT,
+    or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None)),
+)
 _LATEST = (
     select(jobs.c.finished_at)
-    .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
+    .where(jobs.c.task.in_(bindparam("tasks", expanding=True)), jobs.c.status == Status.SUCCEEDED)
     .order_by(jobs.c.created_at.desc())
     .limit(_WINDOW_JOBS)
     .subquery()
@@ -53,20 +65,37 @@ _LATEST = (
 _PACE = select(func.count(), db_now() - func.min(_LATEST.c.finished_at)).where(
     _LATEST.c.finished_at > db_now() - _WINDOW_SECONDS
 )
-_NOT_BEGUN: dict[str, Any] = {"fraction": 0.0, "step": 0, "total": 0, "message": ""}
-_paces: dict[str, tuple[float, float | None]] = {}  # task -> when measured, seconds a job
+_NOT_STARTED: dict[str, Any] = {"fraction": 0.0, "step": 0, "total": 0, "message": ""}
+_UNTOUCHED: dict[str, Any] = {
+    "status": Status.QUEUED,
+    "attempt": 0,
+    **dict.fromkeys(
+        (
+            "progress",
+            "result",
+            "metrics",
+            "error",
+            "error_message",
+            "started_at",
+            "finished_at",
+            "timings_ms",
+            "environment",
+        )
+    ),
+}
+_paces: dict[str, tuple[float, float | None]] = {}  # queue -> when measured, seconds a job
 
 
 def read_one(connection: Connection, job_id: UUID) -> JobRead:
     """Raises NotFound."""
     found = read_many(connection, [job_id])
     if job_id not in found:
-        raise NotFound(f"There is no job {job_id}.")
+        raise NotFound(f"Job {job_id} does not exist.")
     return found[job_id]
 
 
 def read_many(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, JobRead]:
-    """Those of these jobs that exist."""
+    """The existing ones of these jobs."""
     rows = connection.execute(_JOBS, {"job_ids": list(job_ids)}).all()
     return {job.id: job for job in _shape(connection, rows)}
 
@@ -80,21 +109,21 @@ def page(
     cursor: str | None = None,
     samples: bool = False,
 ) -> JobList:
-    """Jobs, newest first; `next_cursor` continues where this page ends, whatever was added since.
+    """Jobs, newest first; `next_cursor` continues where this page ends, even if jobs were added since.
 
     Args:
-        samples: also the answers that samples shipped with, now or in an earlier version.
+        samples: also the answers shipped with samples, in this or an earlier version.
 
     Raises:
-        Invalid: the cursor is none of ours.
+        Invalid: the cursor is not one that this function returned.
     """
     query = _JOB.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit + 1)
-    wanted = {jobs.c.capability: capability, jobs.c.task: task, jobs.c.status: status}
-    for column, value in wanted.items():
+    filters = {jobs.c.capability: capability, jobs.c.task: task, jobs.c.status: status}
+    for column, value in filters.items():
         if value is not None:
             query = query.where(column == value)
-    if not samples:
-        query = query.where(ASKED_FOR)
+    if not samples and task != Task.INSPECT:
+        query = query.where(REQUESTED)
     if cursor:
         query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
     with reading() as connection:
@@ -105,46 +134,28 @@ def page(
 
 
 def fresh(
-    connection: Connection, values: Mapping[str, Any], model: Row[Any] | None, position: int
+    connection: Connection,
+    values: Mapping[str, Any],
+    model: Row[Any] | None,
+    inputs: Mapping[str, UUID | None],
+    position: int,
 ) -> JobRead:
-    """A queued job as it is about to be written, without reading it again."""
+    """A queued job, from the values that are about to be written."""
     shown = None
     if model is not None:
         shown = JobModel(id=model.id, name=model.name, version=model.version, digest=model.digest)
-    return JobRead(
-        id=values["id"],
-        capability=values["capability"],
-        task=values["task"],
-        model=shown,
-        status=Status.QUEUED,
-        queue=_place(connection, values["task"], position),
-        progress=JobProgress(**_NOT_BEGUN),
-        upload_id=values["upload_id"],
-        upload_deleted=False,
-        dataset_id=values["dataset_id"],
-        params=values["params"],
-        inspect=values["inspect"],
-        seed=values["seed"],
-        result=None,
-        metrics={},
-        artifacts=[],
-        error=None,
-        attempt=0,
-        created_at=values["created_at"],
-        started_at=None,
-        finished_at=None,
-        timings_ms=Timings(),
-        environment={},
-    )
+    row = {**_UNTOUCHED, **values, "inputs": inputs}
+    return _job(row, shown, [], _place(connection, values["task"], position))
 
 
-def seconds_per_job(connection: Connection, task: str) -> float | None:
-    """From those that ended of late; None: none did."""
-    measured_at, pace = _paces.get(task, (0.0, None))
+def seconds_per_job(connection: Connection, task: Task) -> float | None:
+    """The pace of the task's queue, from recently finished jobs; None: there are none."""
+    queue = tasks.ABOUT[task].queue
+    measured_at, pace = _paces.get(queue, (0.0, None))
     if time.monotonic() - measured_at > _PACE_SECONDS:
-        ended, seconds = connection.execute(_PACE, {"task": task}).one()
+        ended, seconds = connection.execute(_PACE, {"tasks": tasks.of_queue(queue)}).one()
         pace = seconds / ended if ended else None
-        _paces[task] = time.monotonic(), pace
+        _paces[queue] = time.monotonic(), pace
     return pace
 
 
@@ -158,13 +169,13 @@ def _decode(cursor: str) -> tuple[float, UUID]:
         return float(created_at), UUID(job_id)
     except (ValueError, TypeError, AttributeError, binascii.Error) as error:
         where = [{"pointer": "/cursor", "detail": "is not a next_cursor of this list"}]
-        raise Invalid("The cursor is not one that this list gave.", errors=where) from error
+        raise Invalid("The cursor is not a next_cursor of this list.", errors=where) from error
 
 
 def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
     files = _artifacts(connection, [row.id for row in rows if row.finished_at is not None])
     places = _places(connection, [row for row in rows if row.status == Status.QUEUED])
-    return [_job(row, _model(row), files.get(row.id, []), places.get(row.id)) for row in rows]
+    return [_job(dict(row._mapping), _model(row), files.get(row.id, []), places.get(row.id)) for row in rows]
 
 
 def _model(row: Row[Any]) -> JobModel | None:
@@ -192,40 +203,43 @@ def _artifacts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, li
 
 
 def _job(
-    row: Row[Any], model: JobModel | None, files: list[ArtifactRead], place: QueuePlace | None
+    row: Mapping[str, Any], model: JobModel | None, files: list[ArtifactRead], place: QueuePlace | None
 ) -> JobRead:
+    inputs = {name: UUID(str(given)) if given else None for name, given in (row["inputs"] or {}).items()}
     return JobRead(
-        id=row.id,
-        capability=row.capability,
-        task=row.task,
+        id=row["id"],
+        capability=row["capability"],
+        task=row["task"],
+        inspects=row["inspects"],
         model=model,
-        status=row.status,
+        status=row["status"],
         queue=place,
         progress=_progress(row),
-        upload_id=row.upload_id,
-        upload_deleted=row.upload_deleted,
-        dataset_id=row.dataset_id,
-        params=row.params,
-        inspect=row.inspect,
-        seed=row.seed,
-        result=row.result,
-        metrics=row.metrics or {},
+        inputs=inputs,
+        upload_id=next(iter(inputs.values())) if len(inputs) == 1 else None,
+        upload_deleted=None in inputs.values(),
+        params=row["params"],
+        inspect=row["inspect"],
+        seed=row["params"].get("seed"),
+        result=row["result"],
+        metrics=row["metrics"] or {},
         artifacts=files,
-        error=row.error,
-        attempt=row.attempt,
-        created_at=row.created_at,
-        started_at=row.started_at,
-        finished_at=row.finished_at,
-        timings_ms=Timings(**(row.timings_ms or {})),
-        environment=row.environment or {},
+        error=row["error"],
+        error_message=row["error_message"] or [],
+        attempt=row["attempt"],
+        created_at=row["created_at"],
+        started_at=row["started_at"],
+        finished_at=row["finished_at"],
+        timings_ms=Timings(**(row["timings_ms"] or {})),
+        environment=row["environment"] or {},
     )
 
 
-def _progress(row: Row[Any]) -> JobProgress:
-    if row.status == Status.SUCCEEDED:
-        total = (row.progress or {}).get("total", 1)
+def _progress(row: Mapping[str, Any]) -> JobProgress:
+    if row["status"] == Status.SUCCEEDED:
+        total = (row["progress"] or {}).get("total", 1)
         return JobProgress(fraction=1.0, step=total, total=total, message="")
-    return JobProgress(**(row.progress or _NOT_BEGUN))
+    return JobProgress(**(row["progress"] or _NOT_STARTED))
 
 
 def _places(connection: Connection, queued: Sequence[Row[Any]]) -> dict[UUID, QueuePlace]:
@@ -233,10 +247,10 @@ def _places(connection: Connection, queued: Sequence[Row[Any]]) -> dict[UUID, Qu
         return {}
     found = connection.execute(_POSITIONS, {"job_ids": [row.id for row in queued]})
     positions = {row.id: row.position for row in found}
-    # one that was claimed since its row was read is as good as first
+    # a job claimed since its row was read counts as first
     return {row.id: _place(connection, row.task, positions.get(row.id, 1)) for row in queued}
 
 
-def _place(connection: Connection, task: str, position: int) -> QueuePlace:
+def _place(connection: Connection, task: Task, position: int) -> QueuePlace:
     pace = seconds_per_job(connection, task)
     return QueuePlace(position=position, eta_seconds=None if pace is None else round(position * pace, 1))

@@ -1,38 +1,45 @@
-"""Jobs whose worker died: tried again, a few times at most."""
+"""Jobs whose worker crashed: requeued, up to the maximum number of attempts."""
 
 import logging
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, case, or_, update
+from sqlalchemy import JSON, Connection, case, literal, or_, update
 
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
 from backend.services.jobs.leases import UNHELD, Claim, held
 from backend.tables import Status, jobs
+from models.core.contract.messages import Text, parts_of
 
 log = logging.getLogger(__name__)
 
+_CRASHED = Text(
+    "core.jobs.crashed",
+    "The worker crashed on every attempt. The input may need more memory than is available; see the worker's "
+    "log.",
+)()
+
 
 def reclaim(node: str, owner: str) -> list[UUID]:
-    """At the start of a worker: requeue what the process of the same name held before it died."""
+    """At the start of a worker: requeue the jobs of its previous process, which had the same name."""
     with transaction() as connection:
-        is_ours = jobs.c.lease_owner.startswith(f"{node}/", autoescape=True)
-        rows = _give_up(connection, is_ours, jobs.c.lease_owner != owner)
+        is_of_node = jobs.c.lease_owner.startswith(f"{node}/", autoescape=True)
+        rows = _give_up(connection, is_of_node, jobs.c.lease_owner != owner)
     wake(rows)
     return rows
 
 
 def abandon(claim: Claim) -> None:
-    """Give up an attempt whose process died; the job is tried again unless this was the last attempt."""
+    """End an attempt whose process crashed; the job is requeued unless this was the last attempt."""
     with transaction() as connection:
         rows = _give_up(connection, *held(claim))
     wake(rows)
 
 
 def expire() -> list[UUID]:
-    """Requeue the jobs whose lease ran out; those that have lost too many workers have failed."""
+    """Requeue the jobs with an expired lease; those without attempts left fail."""
     with transaction() as connection:
         rows = _give_up(connection, jobs.c.lease_until < db_now())
     if rows:
@@ -44,6 +51,7 @@ def expire() -> list[UUID]:
 
 def _give_up(connection: Connection, *which: Any) -> list[UUID]:
     spent = jobs.c.attempt >= jobs.c.max_attempts
+    failed = spent & ~jobs.c.cancel_requested
     ends = or_(spent, jobs.c.cancel_requested)
     rows = connection.execute(
         update(jobs)
@@ -52,14 +60,8 @@ def _give_up(connection: Connection, *which: Any) -> list[UUID]:
             status=case(
                 (jobs.c.cancel_requested, Status.CANCELED), (spent, Status.FAILED), else_=Status.QUEUED
             ),
-            error=case(
-                (
-                    spent & ~jobs.c.cancel_requested,
-                    "The worker died on each of its attempts at this job; see the worker's log. "
-                    "The input may need more memory than there is.",
-                ),
-                else_=None,
-            ),
+            error=case((failed, str(_CRASHED)), else_=None),
+            error_message=case((failed, literal(parts_of(_CRASHED), JSON)), else_=None),
             finished_at=case((ends, db_now()), else_=None),
             dispatched_at=None,
             **UNHELD,

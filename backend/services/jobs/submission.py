@@ -1,6 +1,6 @@
-"""New jobs. Those that are asked for together are written together, in one transaction of few statements.
+"""New jobs. Simultaneous ones are written together, in one transaction of few statements.
 
-A job that cannot be written is refused alone; the others of its batch are none the wiser.
+A job that cannot be written gets its own error; the others of its batch are written.
 """
 
 import hashlib
@@ -15,16 +15,16 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, transaction
 from backend.errors import AppError, Conflict, NotFound, TooManyJobs
-from backend.http.upload_stream import Incoming
+from backend.http.upload_stream import UploadStream
 from backend.messaging import tickets
 from backend.schemas.jobs import JobRead
-from backend.services.jobs import queries
-from backend.services.jobs.validation import Draft, check_input, draft
+from backend.services.jobs import queries, tasks
+from backend.services.jobs.validation import JobRequest, check_request, check_uploads
 from backend.services.models import catalog
-from backend.services.uploads import files as uploads
+from backend.services.uploads import files
 from backend.services.uploads.files import Stored
 from backend.settings import settings
-from backend.tables import Status, Task, jobs
+from backend.tables import Status, Task, job_inputs, jobs
 
 # Built once: every request runs them, and building a statement costs more than running it.
 _EARLIER = select(jobs.c.idempotency_key, jobs.c.id, jobs.c.request_hash).where(
@@ -34,9 +34,10 @@ _ANSWER = (
     select(jobs.c.id).where(jobs.c.answer_key == bindparam("key"), jobs.c.status == Status.SUCCEEDED).limit(1)
 )
 _QUEUED = select(func.count(), db_now()).where(
-    jobs.c.task == bindparam("task"), jobs.c.status == Status.QUEUED
+    jobs.c.task.in_(bindparam("tasks", expanding=True)), jobs.c.status == Status.QUEUED
 )
 _NEW = insert(jobs).values(status=Status.QUEUED)
+_NEW_INPUTS = insert(job_inputs)
 _UNSENT = (
     update(jobs)
     .where(jobs.c.id.in_(bindparam("job_ids", expanding=True)), jobs.c.status == Status.QUEUED)
@@ -45,91 +46,85 @@ _UNSENT = (
 _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
 
 
-@dataclass(frozen=True)
-class Order:
-    """A job that is asked for, and what it is to work on: a file, the id of an upload, or nothing."""
-
-    draft: Draft
-    input: Incoming | Stored | UUID | None = None
-
-
 @dataclass
-class _Pending:
-    """An order on its way to a row."""
+class _Prepared:
+    """A request with everything needed to write its row."""
 
-    draft: Draft
-    upload: Row[Any] | None
-    is_new: bool  # a content that was not stored before: there cannot be an answer to it
+    request: JobRequest
+    uploads: Mapping[str, Row[Any]]
+    is_new: bool  # its content was not stored before, so there is no answer to it
     model: Row[Any] | None = None
     answer_key: str | None = None
     request_hash: str | None = None
-    existing: UUID | None = None  # a job of before that will do
+    existing: UUID | None = None  # an earlier job to return
 
 
 def create(
     capability: str,
     task: Task,
     *,
-    upload_id: UUID | None = None,
+    inputs: Mapping[str, UUID] | None = None,
     params: Mapping[str, Any] | None = None,
-    **wishes: Any,
+    **options: Any,
 ) -> JobRead:
-    """Queue one job; `wishes` are the further fields of `Draft`. Raises as `draft` and `submit` do."""
-    (job,) = submit([Order(draft(capability, task, params or {}, **wishes), upload_id)])
+    """Queue one job; `options` are further fields of `JobRequest`. Raises as `check_request` and `submit`."""
+    (job,) = submit([check_request(capability, task, params or {}, inputs or {}, **options)])
     if isinstance(job, Exception):
         raise job
     return job
 
 
-def submit(orders: Sequence[Order]) -> list[JobRead | Exception]:
-    """Write the jobs and wake their workers. In the place of each: its job, an earlier one that will do, or
+def submit(requests: Sequence[JobRequest]) -> list[JobRead | Exception]:
+    """Write the jobs and wake their workers. Returns for each its job, an earlier equal one, or an error:
 
     NotFound: no such upload or model.
-    Invalid: there is nothing to predict from, or to train on.
-    UnsupportedMedia: the capability takes another kind of upload.
-    Conflict: the model's weights are not here; or the idempotency key was used for another request.
+    UnsupportedMedia: an input is an upload of another kind.
+    Conflict: the model's weights are not installed; or the idempotency key was used for another request.
     TooManyJobs: the queue is full.
-    Any that `uploads.store` raises.
+    Any that `files.store` raises.
     """
-    stored = _with_files_stored(orders)
+    stored = _with_files_stored(requests)
     try:
         return _submit(stored)
     except IntegrityError:
-        # another used an idempotency key, or deleted an upload, at the same moment: each order is tried once
-        # more, alone, and finds what is there now
-        return [_submit_again(*order) for order in zip(orders, stored, strict=True)]
+        # a simultaneous request used an idempotency key or deleted an upload: each request is retried
+        # separately, and finds the current rows
+        return [_submit_again(*pair) for pair in zip(requests, stored, strict=True)]
 
 
-def _with_files_stored(orders: Sequence[Order]) -> list[Order | Exception]:
-    """Before the transaction, which must not wait for a disk."""
-    files = {id(order): order.input for order in orders if isinstance(order.input, Incoming)}
-    if not files:
-        return list(orders)
-    stored = dict(zip(files, uploads.store_all(list(files.values())), strict=True))
+def _with_files_stored(requests: Sequence[JobRequest]) -> list[JobRequest | Exception]:
+    """Store files before the transaction, which must not wait for a disk."""
+    received = [
+        file for request in requests for file in request.inputs.values() if isinstance(file, UploadStream)
+    ]
+    if not received:
+        return list(requests)
+    stored = dict(zip(map(id, received), files.store_all(received), strict=True))
 
-    def with_file(order: Order) -> Order | Exception:
-        found = stored.get(id(order), order.input)
-        return found if isinstance(found, Exception) else replace(order, input=found)
+    def with_files(request: JobRequest) -> JobRequest | Exception:
+        inputs = {name: stored.get(id(given), given) for name, given in request.inputs.items()}
+        refused = next((each for each in inputs.values() if isinstance(each, Exception)), None)
+        return refused or replace(request, inputs=inputs)
 
-    return [with_file(order) for order in orders]
+    return [with_files(request) for request in requests]
 
 
-def _submit(orders: Sequence[Order | Exception]) -> list[JobRead | Exception]:
-    brought = [order.input for order in orders if isinstance(order, Order)]
-    files = [file for file in brought if isinstance(file, Stored)]
+def _submit(requests: Sequence[JobRequest | Exception]) -> list[JobRead | Exception]:
+    live = [request for request in requests if isinstance(request, JobRequest)]
+    stored = [file for request in live for file in request.inputs.values() if isinstance(file, Stored)]
     with transaction() as connection:
-        rows = uploads.write(connection, files)
-        written = _write(connection, orders, rows)
-    uploads.discard(files, rows)
+        rows = files.write(connection, stored)
+        written = _write(connection, requests, rows)
+    files.discard(stored, rows)
     dispatch([job for job in written if isinstance(job, JobRead)])
     return written
 
 
-def _submit_again(asked: Order, stored: Order | Exception) -> JobRead | Exception:
-    if isinstance(asked.input, Incoming) and isinstance(stored, Order):
-        assert isinstance(stored.input, Stored)  # noqa: S101  that is what became of it
-        if stored.input.row is not None:  # which may be gone
-            (stored,) = _with_files_stored([asked])
+def _submit_again(request: JobRequest, stored: JobRequest | Exception) -> JobRead | Exception:
+    if isinstance(stored, JobRequest) and any(
+        isinstance(file, Stored) and file.row is not None for file in stored.inputs.values()
+    ):
+        (stored,) = _with_files_stored([request])  # the rows found before may be deleted
     try:
         (job,) = _submit([stored])
     except IntegrityError as error:
@@ -138,7 +133,7 @@ def _submit_again(asked: Order, stored: Order | Exception) -> JobRead | Exceptio
 
 
 def dispatch(written: Sequence[JobRead]) -> None:
-    """Wake the workers of jobs that were written; where that fails, mark their rows for the sweep."""
+    """Wake the workers of written jobs; if that fails, mark their rows for the sweep."""
     queued = [job for job in written if job.status == Status.QUEUED]
     sent: dict[UUID, bool] = {}
     for job in queued:
@@ -153,71 +148,76 @@ def dispatch(written: Sequence[JobRead]) -> None:
 
 
 def _write(
-    connection: Connection, orders: Sequence[Order | Exception], by_content: Mapping[str, Row[Any]]
+    connection: Connection, requests: Sequence[JobRequest | Exception], by_content: Mapping[str, Row[Any]]
 ) -> list[JobRead | Exception]:
-    pending = _pend(connection, orders, by_content)
-    live = [one for one in pending if isinstance(one, _Pending)]
+    prepared = _prepare(connection, requests, by_content)
+    live = [one for one in prepared if isinstance(one, _Prepared)]
     _find_answers(connection, live)
     known = [one.existing for one in live if one.existing]
     shown = queries.read_many(connection, known) if known else {}
     queue = Queue(connection)
     written = [
         _each(one, lambda one: shown[one.existing] if one.existing else _line_up(queue, one))
-        for one in pending
+        for one in prepared
     ]
     queue.flush()
     return written
 
 
-def _find_answers(connection: Connection, pending: Sequence[_Pending]) -> None:
-    """Let those that take a stored answer have it."""
+def _find_answers(connection: Connection, prepared: Sequence[_Prepared]) -> None:
+    """Set `existing` where a stored answer is acceptable and exists."""
     found: dict[str, UUID | None] = {}
-    for one in pending:
-        if not (one.draft.reuse and one.answer_key) or one.existing or one.is_new:
+    for one in prepared:
+        if not (one.request.reuse and one.answer_key) or one.existing or one.is_new:
             continue
         if one.answer_key not in found:
-            # key by key: a popular question has thousands of answers, of which any will do
+            # key by key: a popular request has thousands of answers, of which any one is enough
             found[one.answer_key] = connection.scalar(_ANSWER, {"key": one.answer_key})
         one.existing = found[one.answer_key]
 
 
-def _pend(
-    connection: Connection, asked: Sequence[Order | Exception], by_content: Mapping[str, Row[Any]]
-) -> list[_Pending | Exception]:
-    """What each order needs to be written, looked up for all of them at once."""
-    orders = [order for order in asked if isinstance(order, Order)]
-    by_id = uploads.of_ids(connection, {order.input for order in orders if isinstance(order.input, UUID)})
-    keys = [order.draft.idempotency_key for order in orders if order.draft.idempotency_key]
+def _prepare(
+    connection: Connection, requests: Sequence[JobRequest | Exception], by_content: Mapping[str, Row[Any]]
+) -> list[_Prepared | Exception]:
+    """Everything that the requests need to be written, looked up for all of them at once."""
+    live = [request for request in requests if isinstance(request, JobRequest)]
+    named = {given for request in live for given in request.inputs.values() if isinstance(given, UUID)}
+    by_id = files.of_ids(connection, named)
+    keys = [request.idempotency_key for request in live if request.idempotency_key]
     earlier: dict[str, Row[Any, Any, Any]] = {}
     if keys:
         earlier = {row.idempotency_key: row for row in connection.execute(_EARLIER, {"keys": keys})}
     resolved: dict[tuple[str, str | None], Row[Any]] = {}
 
-    def pend(order: Order) -> _Pending:
-        if isinstance(order.input, UUID):
-            upload = by_id.get(order.input)
-            if upload is None:
-                raise NotFound(f"There is no upload {order.input}.")
-        else:
-            upload = by_content[order.input.sha256] if isinstance(order.input, Stored) else None
-        one = _Pending(order.draft, upload, isinstance(order.input, Stored) and order.input.row is None)
+    def prepare(request: JobRequest) -> _Prepared:
+        uploads = {
+            name: by_content[given.sha256] if isinstance(given, Stored) else _known(by_id, given)
+            for name, given in request.inputs.items()
+        }
+        is_new = any(isinstance(given, Stored) and given.row is None for given in request.inputs.values())
+        one = _Prepared(request, uploads, is_new)
         if _repeats(one, earlier):
             return one
-        check_input(one.draft, upload)
-        if one.draft.task == Task.PREDICT and upload is not None:
-            asked = one.draft.card.name, one.draft.model
-            one.model = resolved.get(asked) or catalog.resolve(connection, *asked)
-            resolved[asked] = one.model
-            one.answer_key = _digest(
-                [one.draft.question(), upload.sha256, one.model.digest, one.model.architecture]
-            )
+        check_uploads(request, uploads)
+        if tasks.ABOUT[request.task].runs_on_model:
+            reference = request.card.name, request.model
+            one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
+            resolved[reference] = one.model
+            contents = sorted((name, upload.sha256) for name, upload in uploads.items())
+            one.answer_key = _digest([request.question(), contents, one.model.digest, one.model.architecture])
         return one
 
-    return [_each(order, pend) for order in asked]
+    return [_each(request, prepare) for request in requests]
+
+
+def _known(by_id: Mapping[UUID, Row[Any]], upload_id: Any) -> Row[Any]:
+    if upload_id not in by_id:
+        raise NotFound(f"Upload {upload_id} does not exist.")
+    return by_id[upload_id]
 
 
 def _each(one: Any, step: Callable[[Any], Any]) -> Any:
-    """The step's result, or why there is none: an error of one order is not that of its batch."""
+    """The step's result or its error: an error of one request does not affect its batch."""
     if isinstance(one, Exception):
         return one
     try:
@@ -226,12 +226,13 @@ def _each(one: Any, step: Callable[[Any], Any]) -> Any:
         return error
 
 
-def _repeats(one: _Pending, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
+def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
     """Whether its idempotency key was used before, for the same request. Raises Conflict: for another."""
-    key = one.draft.idempotency_key
+    key = one.request.idempotency_key
     if key is None:
         return False
-    one.request_hash = _digest([one.draft.question(), one.upload and one.upload.id, one.draft.model])
+    uploads = sorted((name, upload.id) for name, upload in one.uploads.items())
+    one.request_hash = _digest([one.request.question(), uploads, one.request.model])
     row = earlier.get(key)
     if row is None:
         return False
@@ -241,60 +242,68 @@ def _repeats(one: _Pending, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
     return True
 
 
-def _line_up(queue: "Queue", one: _Pending) -> JobRead:
+def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
     values = {
-        "capability": one.draft.card.name,
-        "task": one.draft.task,
-        "model_id": one.model.id if one.model else None,
-        "upload_id": one.upload.id if one.upload else None,
-        "dataset_id": None,
-        "params": one.draft.params,
-        "inspect": one.draft.inspect,
-        "picture": one.draft.picture,
-        "seed": one.draft.params.get("seed"),
+        "capability": one.request.card.name,
+        "task": one.request.task,
+        "params": one.request.params,
+        "inspect": one.request.inspect,
+        "picture": one.request.picture,
         "answer_key": one.answer_key,
-        "idempotency_key": one.draft.idempotency_key,
+        "idempotency_key": one.request.idempotency_key,
         "request_hash": one.request_hash,
-        "request_id": one.draft.request_id,
+        "request_id": one.request.request_id,
     }
-    return queue.add(values, one.model)
+    return queue.add(values, one.model, {name: upload.id for name, upload in one.uploads.items()})
 
 
 class Queue:
-    """The end of the queue, within one transaction: rows are gathered, and written by `flush`."""
+    """The end of the queue, within one transaction: rows are collected, and written by `flush`."""
 
     def __init__(self, connection: Connection):
         self._connection = connection
-        self._ends: dict[str, tuple[int, float]] = {}  # task -> how many wait, the database's time
+        self._ends: dict[str, tuple[int, float]] = {}  # queue -> its length, the database's time
         self._rows: list[dict[str, Any]] = []
+        self._inputs: list[dict[str, Any]] = []
 
-    def add(self, values: Mapping[str, Any], model: Row[Any] | None) -> JobRead:
+    def add(
+        self, values: Mapping[str, Any], model: Row[Any] | None, inputs: Mapping[str, UUID | None]
+    ) -> JobRead:
         """The job of a new row. Raises TooManyJobs."""
         task = values["task"]
-        queued, now = self._ends.get(task) or self._connection.execute(_QUEUED, {"task": task}).one()
+        queue = tasks.ABOUT[task].queue
+        among = {"tasks": tasks.of_queue(queue)}
+        queued, now = self._ends.get(queue) or self._connection.execute(_QUEUED, among).one()
         self._check_room(task, queued)
-        self._ends[task] = queued + 1, now + _MICROSECOND
+        self._ends[queue] = queued + 1, now + _MICROSECOND
         row = {
             "id": uuid4(),
+            "model_id": model.id if model else None,
+            "inspects": None,
             "max_attempts": settings().max_attempts,
             "created_at": now,
             "dispatched_at": now,
             **values,
         }
         self._rows.append(row)
-        return queries.fresh(self._connection, row, model, queued + 1)
+        self._inputs += (
+            {"job_id": row["id"], "name": name, "upload_id": upload_id} for name, upload_id in inputs.items()
+        )
+        return queries.fresh(self._connection, row, model, inputs, queued + 1)
 
     def flush(self) -> None:
         if self._rows:
             self._connection.execute(_NEW, self._rows)
+        if self._inputs:
+            self._connection.execute(_NEW_INPUTS, self._inputs)
 
-    def _check_room(self, task: str, queued: int) -> None:
+    def _check_room(self, task: Task, queued: int) -> None:
         if queued < settings().max_queued:
             return
         seconds = queries.seconds_per_job(self._connection, task)
         pause = max(1, round(seconds * settings().max_queued / 10)) if seconds else 5
         raise TooManyJobs(
-            f"{queued} jobs are waiting already; try again in {pause} s.", headers={"Retry-After": str(pause)}
+            f"{queued} jobs are queued; try again in {pause} s.", headers={"Retry-After": str(pause)}
         )
 
 

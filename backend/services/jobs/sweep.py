@@ -1,6 +1,6 @@
-"""What makes good every loss: of a worker, of a message, of Redis. Runs in every API process.
+"""Repairs the loss of workers, of messages, of Redis. Runs in every API process.
 
-Any number of them may sweep at once: each step is a conditional UPDATE that one of them wins.
+Any number of processes may sweep at once: each step is a conditional UPDATE that succeeds in one of them.
 """
 
 import logging
@@ -16,15 +16,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from backend.database import db_now, reading, transaction
 from backend.messaging import counters, tickets
 from backend.services import retention
-from backend.services.jobs import recovery
+from backend.services.jobs import recovery, tasks
 from backend.settings import settings
-from backend.tables import Status, Task, jobs
+from backend.tables import Queue, Status, jobs
 
 log = logging.getLogger(__name__)
 
 
 def sweep() -> None:
-    """Look once for jobs that lost their worker, messages that never arrived, and files past their age."""
+    """Check once for jobs without a worker, lost messages, and expired files."""
     recovery.expire()
     resend_tickets()
     resend_trainings()
@@ -33,52 +33,52 @@ def sweep() -> None:
 
 
 def resend_tickets() -> int:
-    """Send a ticket for every model whose predictions wait unseen; how many were sent."""
+    """Send a ticket for every model with overdue predictions; returns the number sent."""
     with reading() as connection:
-        late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Task.PREDICT)).distinct()))
+        late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Queue.PREDICT)).distinct()))
     if not late:
         return 0
     sent = 0
-    # a message that only stands in line behind others is not lost
-    for model_id in late - tickets.in_line(Task.PREDICT):
+    # a message that is still queued behind others is not lost
+    for model_id in late - tickets.queued_ids(Queue.PREDICT):
         with transaction() as connection:
-            mine = connection.execute(
+            updated = connection.execute(
                 update(jobs)
-                .where(*_late(Task.PREDICT), jobs.c.model_id == model_id)
+                .where(*_late(Queue.PREDICT), jobs.c.model_id == model_id)
                 .values(dispatched_at=db_now())
             ).rowcount
-        if mine:
-            tickets.take_ticket(model_id)  # the one outstanding is lost
-            sent += tickets.call_help(model_id)  # whoever sits by the bell may be the one who does not wake
+        if updated:
+            tickets.clear_ticket(model_id)  # the outstanding one is lost
+            sent += tickets.request_another_worker(model_id)  # a subscriber may be frozen
     _count(sent)
     return sent
 
 
 def resend_trainings() -> int:
-    """Send the messages of trainings that no message stands for any more; how many were sent."""
+    """Send the messages of trainings that have none queued; returns the number sent."""
     with reading() as connection:
         late = connection.scalars(
-            select(jobs.c.id).where(*_late(Task.TRAIN)).order_by(jobs.c.created_at)
+            select(jobs.c.id).where(*_late(Queue.TRAIN)).order_by(jobs.c.created_at)
         ).all()
     if not late:
         return 0
-    in_line = tickets.in_line(Task.TRAIN)
-    sent = sum(_resend_training(job_id) for job_id in late if job_id not in in_line)
+    queued = tickets.queued_ids(Queue.TRAIN)
+    sent = sum(_resend_training(job_id) for job_id in late if job_id not in queued)
     _count(sent)
     return sent
 
 
 def _resend_training(job_id: UUID) -> bool:
     with transaction() as connection:
-        mine = connection.execute(
-            update(jobs).where(*_late(Task.TRAIN), jobs.c.id == job_id).values(dispatched_at=db_now())
+        updated = connection.execute(
+            update(jobs).where(*_late(Queue.TRAIN), jobs.c.id == job_id).values(dispatched_at=db_now())
         ).rowcount
-    return bool(mine) and tickets.publish_training(job_id)
+    return bool(updated) and tickets.publish_training(job_id)
 
 
-def _late(task: Task) -> tuple[Any, ...]:
+def _late(queue: Queue) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
-    return jobs.c.status == Status.QUEUED, jobs.c.task == task, unseen
+    return jobs.c.status == Status.QUEUED, jobs.c.task.in_(tasks.of_queue(queue)), unseen
 
 
 def _count(sent: int) -> None:
@@ -106,6 +106,6 @@ class Sweeper:
             try:
                 sweep()
             except (SQLAlchemyError, RedisError, BrokerError, OSError) as error:
-                log.warning("the sweep will try again: %s", error)
+                log.warning("the sweep will be retried: %s", error)
             except Exception:
-                log.exception("the sweep met a bug")
+                log.exception("the sweep failed")

@@ -1,98 +1,174 @@
-"""A job before it is written: what was asked for, checked against the capability's card."""
+"""Job requests, checked against the capability's card before anything is read or stored."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import ValidationError
 from sqlalchemy import Row
 
 from backend.errors import Invalid, NotFound, UnsupportedMedia, pointer
+from backend.http.upload_stream import UploadStream
+from backend.services.jobs import tasks
+from backend.services.uploads.files import Stored
 from backend.tables import Task
 from models.core.contract import registry
-from models.core.contract.card import Card, Params
+from models.core.contract.card import Card, Input, Params
+from models.core.contract.messages import Text
 
 P = TypeVar("P", bound=Params)
 
-_ALL = {"image": "images", "table": "tables", "archive": "ZIP archives"}
-_ONE = {"image": "an image", "table": "a table", "archive": "a ZIP archive"}
+ONLY = ""  # name of the input where a capability has one
+
+_KINDS = {
+    "image": Text("core.kinds.images", "images"),
+    "table": Text("core.kinds.tables", "tables"),
+    "archive": Text("core.kinds.archives", "ZIP archives"),
+}
+_KIND = {
+    "image": Text("core.kinds.image", "an image"),
+    "table": Text("core.kinds.table", "a table"),
+    "archive": Text("core.kinds.archive", "a ZIP archive"),
+}
+_OTHER_KIND = Text(
+    "core.inputs.other_kind",
+    "{title} takes {kinds}, but {name!r} is {kind}. Choose another file.",
+)
+_MISSING = Text("core.inputs.missing", "{title} needs the input {name!r}.")
+_UNKNOWN = Text("core.inputs.unknown", "{title} has no input {name!r}; its inputs are: {known}.")
+_TAKES_NONE = Text("core.inputs.takes_none", "{title} takes no input.")
+_TAKES_NO_DATA = Text("core.inputs.takes_no_data", "{title} trains only on the data that it ships with.")
+_TAKES_SEVERAL = Text("core.inputs.takes_several", "{title} takes several inputs; name each: {known}.")
+_TWICE = Text("core.inputs.twice", "The input {name!r} was sent twice.")
+_UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
 @dataclass(frozen=True)
-class Draft:
-    """A job that is not written yet; its params are checked."""
+class JobRequest:
+    """A requested job. Its params are complete, and its inputs are those of the card."""
 
     card: Card
     task: Task
     params: Mapping[str, Any]
+    inputs: Mapping[str, UploadStream | Stored | UUID]
+    inspect: bool  # store the stages with the answer
     model: str | None = None
-    inspect: bool = True
-    picture: bool = False
+    picture: bool = False  # also answer with a picture
+    reuse: bool = False  # accept the stored answer of an equal job
     idempotency_key: str | None = None
     request_id: str | None = None
-    reuse: bool = False  # a finished job that must have the same answer will do
 
     def question(self) -> list[Any]:
-        """What the answer depends on, besides the input and the weights."""
+        """Everything that the answer depends on, besides the inputs and the weights."""
         return [self.card.name, self.task, self.params, self.inspect, self.picture]
 
 
-def draft(capability: str, task: Task, params: Mapping[str, Any], **wishes: Any) -> Draft:
-    """Check what can be checked without the database.
+def check_request(
+    capability: str,
+    task: Task,
+    params: Mapping[str, Any],
+    inputs: Mapping[str, UploadStream | Stored | UUID],
+    *,
+    inspect: bool | None = None,
+    at: str = "/inputs",
+    **options: Any,
+) -> JobRequest:
+    """All checks that need no database.
+
+    Args:
+        inputs: by name; `ONLY` names the input of a capability that has one.
+        inspect: None: the card's `keeps_stages`.
+        at: JSON pointer to the inputs in the request.
+        options: the further fields of `JobRequest`.
 
     Raises:
         NotFound: no such capability.
-        Invalid: the params do not fit its card.
+        Invalid: params or inputs do not match its card.
     """
     card = registry.cards().get(capability)
     if card is None:
         known = ", ".join(sorted(registry.cards()))
-        raise NotFound(f"There is no capability {capability!r}; there are: {known}.")
-    return Draft(card, task, _check_params(card, task, params), **wishes)
+        raise NotFound(f"Capability {capability!r} does not exist; available: {known}.")
+    complete = _check_params(card, task, params)
+    named = _check_inputs(card, task, inputs, at)
+    keeps = card.keeps_stages if inspect is None else inspect
+    return JobRequest(card, task, complete, named, keeps, **options)
 
 
-def check_input(drafted: Draft, upload: Row[Any] | None) -> None:
-    """Raises Invalid or UnsupportedMedia: there is nothing to work on, or it is of another kind."""
-    card = drafted.card
-    if drafted.task == Task.TRAIN:
-        _check_data(card, upload)
-    elif upload is None:
-        where = [{"pointer": "/upload_id", "detail": "is needed"}]
-        raise Invalid("A prediction needs an upload_id to predict from.", errors=where)
-    elif upload.kind != card.accepts:
-        raise UnsupportedMedia(
-            f"{card.title} takes {_ALL[card.accepts]}; {upload.name!r} was read as {_ONE[upload.kind]}. "
-            "Choose another file."
-        )
+def _check_inputs(
+    card: Card, task: Task, given: Mapping[str, Any], at: str
+) -> Mapping[str, UploadStream | Stored | UUID]:
+    taken = {each.name: each for each in tasks.ABOUT[task].inputs(card)}
+    if ONLY in given:
+        name = _only(card, task, taken, at)
+        if name in given:
+            where = [{"pointer": _at(at, name), "detail": "was sent twice"}]
+            raise Invalid(_TWICE(name=name), errors=where)
+        given = {name if each == ONLY else each: value for each, value in given.items()}
+    known = ", ".join(taken)
+    for name in given:
+        if name not in taken:
+            detail = _UNKNOWN(title=card.title, name=name[:80], known=known or "none")
+            raise Invalid(detail, errors=[{"pointer": _at(at, name[:80]), "detail": "is not an input"}])
+    for each in taken.values():
+        if each.required and each.name not in given:
+            where = _pointer_to_only(at) if len(taken) == 1 else _at(at, each.name)
+            detail = _MISSING(title=card.title, name=each.name)
+            raise Invalid(detail, errors=[{"pointer": where, "detail": "is required"}])
+    return given
 
 
-def _check_data(card: Card, upload: Row[Any] | None) -> None:
-    if upload is None:
-        if card.sample_dataset is None:
-            where = [{"pointer": "/upload_id", "detail": "is needed"}]
-            raise Invalid(f"{card.title} brings no data of its own to train on.", errors=where)
-    elif card.trains_on is None:
-        where = [{"pointer": "/upload_id", "detail": "must be left out"}]
-        raise Invalid(f"{card.title} trains on no upload, only on the data it brings.", errors=where)
-    elif upload.kind != card.trains_on:
-        raise UnsupportedMedia(
-            f"{card.title} trains on {_ALL[card.trains_on]}; "
-            f"{upload.name!r} was read as {_ONE[upload.kind]}. Choose another file."
-        )
+def _only(card: Card, task: Task, taken: Mapping[str, Input], at: str) -> str:
+    if len(taken) == 1:
+        return next(iter(taken))
+    if taken:
+        detail = _TAKES_SEVERAL(title=card.title, known=", ".join(taken))
+    else:
+        detail = (_TAKES_NO_DATA if task == Task.TRAIN else _TAKES_NONE)(title=card.title)
+    where = _pointer_to_only(at)
+    raise Invalid(detail, errors=[{"pointer": where, "detail": "does not name an input"}])
+
+
+def _pointer_to_only(at: str) -> str:
+    return "/upload_id" if at == "/inputs" else "/file"
+
+
+def _at(at: str, name: str) -> str:
+    return at + pointer([name])
+
+
+def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any]]) -> None:
+    """Raises UnsupportedMedia: an input is an upload of another kind."""
+    for taken in tasks.ABOUT[request.task].inputs(request.card):
+        upload = uploads.get(taken.name)
+        if upload is not None and upload.kind != taken.kind:
+            raise UnsupportedMedia(
+                _OTHER_KIND(
+                    title=request.card.title,
+                    kinds=_KINDS[taken.kind](),
+                    name=upload.name,
+                    kind=_KIND[upload.kind](),
+                ),
+                errors=[{"pointer": _at("/inputs", taken.name), "detail": f"is not {_KIND[taken.kind]()}"}],
+            )
 
 
 def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
-    """All params, the defaults filled in, so that the row alone repeats the job."""
-    declared = card.predict_params if task == Task.PREDICT else card.train_params
+    """All params with defaults, so that the row is enough to repeat the job."""
+    about = tasks.ABOUT[task]
+    if not about.is_requestable:
+        where = [{"pointer": "/task", "detail": "cannot be requested"}]
+        raise Invalid(f"Jobs of task {task} are created by GET /v1/jobs/{{id}}/inspection.", errors=where)
+    declared = about.params(card)
     if declared is None:
-        raise Invalid(
-            f"{card.title} has nothing to train.", errors=[{"pointer": "/task", "detail": "not train"}]
-        )
+        where = [{"pointer": "/task", "detail": "train is not available"}]
+        raise Invalid(_UNTRAINABLE(title=card.title), errors=where)
     return fitting(declared, params).model_dump(mode="json")
 
 
 def fitting(declared: type[P], params: Mapping[str, Any]) -> P:
-    """The params with the defaults filled in. Raises Invalid: they are not as declared."""
+    """The params with defaults. Raises Invalid: they do not match the declaration."""
     try:
         return declared.model_validate(dict(params))
     except ValidationError as error:
@@ -102,4 +178,4 @@ def fitting(declared: type[P], params: Mapping[str, Any]) -> P:
         ]
         first = problems[0]
         detail = f"{first['pointer'].removeprefix('/params/')}: {first['detail']}."
-        raise Invalid(f"The params do not fit: {detail}", errors=problems) from error
+        raise Invalid(f"Invalid params: {detail}", errors=problems) from error

@@ -1,1 +1,1 @@
-"""Models on record."""
+"""Registered models."""

@@ -1,4 +1,4 @@
-"""Models: weights on record with name and version, which answers by default, whether they are here."""
+"""Registered models: names, versions, defaults, and whether their weights are installed."""
 
 import hashlib
 import json
@@ -37,7 +37,7 @@ _OF_VERSION = _NAMED.where(models.c.version == bindparam("version"))
 
 
 def sync_cards() -> None:
-    """Put the models that the cards name on record; weights that changed are a new version."""
+    """Register the models of the cards; changed weights are a new version."""
     for capability, card in registry.cards().items():
         for model in card.models:
             values = _described(capability, model)
@@ -48,10 +48,12 @@ def sync_cards() -> None:
 
 
 def _described(capability: str, model: ModelCard) -> dict[str, Any]:
-    """The row of a card's model, but for its version."""
-    path = model.weights or settings().pretrained_folder() / f"{model.name}.safetensors"
-    about = path.with_suffix(".json")
-    card = path.with_suffix(".md")
+    """The row of a card's model, except for its version."""
+    path = model.weights or (settings().pretrained_folder() / f"{model.name}.safetensors")
+    beside = path if model.source != "built-in" else registry.folder(capability) / "weights" / model.name
+    about = beside.with_suffix(".json")
+    card = beside.with_suffix(".md")
+    is_here = model.source != "built-in" and path.exists()
     return {
         "name": model.name,
         "capability": capability,
@@ -60,9 +62,9 @@ def _described(capability: str, model: ModelCard) -> dict[str, Any]:
         "architecture": model.architecture,
         "source": model.source,
         "license": model.license,
-        "digest": _digest(path) if path.exists() else None,
-        "bytes": path.stat().st_size if path.exists() else None,
-        "location": str(path.resolve()),
+        "digest": _digest(path) if is_here else None,
+        "bytes": path.stat().st_size if is_here else None,
+        "location": None if model.source == "built-in" else str(path.resolve()),
         "metrics": published_metrics.of(json.loads(about.read_text("utf-8")), model.name)
         if about.exists()
         else {},
@@ -84,8 +86,9 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
         connection.execute(update(models).where(models.c.id == newest.id).values(**values))
         return
     if newest is not None:
-        # the older weights are no longer there to answer
-        connection.execute(update(models).where(models.c.id == newest.id).values(is_default=False))
+        # the previous weights are no longer on the disk
+        gone = {"is_default": False, "location": None}
+        connection.execute(update(models).where(models.c.id == newest.id).values(gone))
     connection.execute(
         insert(models).values(
             id=uuid4(),
@@ -98,7 +101,7 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
 
 
 def ensure_default(connection: Connection, capability: str, first: str | None) -> None:
-    """Let the model named `first` answer where none does."""
+    """Make the model named `first` the default if the capability has none."""
     chosen = select(models.c.id).where(models.c.capability == capability, models.c.is_default)
     if first is None or connection.execute(chosen).first() is not None:
         return
@@ -109,31 +112,31 @@ def ensure_default(connection: Connection, capability: str, first: str | None) -
 
 
 def resolve(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
-    """The model that `reference` (name or name@version) names; None: the capability's default.
+    """The model named by `reference` (name or name@version); None: the capability's default.
 
     Raises:
-        NotFound: there is no such model.
+        NotFound: no such model.
         Conflict: its weights are not on this machine.
     """
-    wanted: dict[str, Any] = {"capability": capability}
+    values: dict[str, Any] = {"capability": capability}
     query = _DEFAULT
     if reference is not None:
         query = _NAMED
-        wanted["name"], _, version = reference.partition("@")
+        values["name"], _, version = reference.partition("@")
         if version:
-            query, wanted["version"] = _OF_VERSION, _version(version)
-    row = connection.execute(query, wanted).one_or_none()
+            query, values["version"] = _OF_VERSION, _version(version)
+    row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
     if not _is_installed(row):
         raise Conflict(
-            f"The weights of {row.name} are not on this machine yet. Fetch them with: {_install_command(row)}"
+            f"The weights of {row.name} are not on this machine. Fetch them with: {_install_command(row)}"
         )
     return row
 
 
 def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
-    """The model of this id, if there is one; also a deleted one."""
+    """The model of this id, including deleted ones, or None."""
     return connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
 
 
@@ -150,14 +153,21 @@ def _unknown(connection: Connection, capability: str, reference: str | None) -> 
     )
     known = ", ".join(sorted(names)) or "none"
     if reference is None:
-        return f"{capability} has no model that answers by default; there are: {known}."
-    return f"{capability} has no model {reference!r}; there are: {known}."
+        return f"{capability} has no default model; available: {known}."
+    return f"{capability} has no model {reference!r}; available: {known}."
+
+
+def is_usable(row: Row[Any]) -> bool:
+    """Whether the model can still be used: neither deleted nor replaced by another version."""
+    return row.deleted_at is None and _is_installed(row)
 
 
 def _is_installed(row: Row[Any]) -> bool:
+    if row.source == "built-in":
+        return True
     if row.location is None:
         return False
-    # what was trained here lies in the storage, which every machine shares
+    # trained weights are in the storage, which all machines share
     return row.source == "trained" or Path(row.location).exists()
 
 
@@ -166,7 +176,7 @@ def _install_command(row: Row[Any]) -> str | None:
 
 
 def listed(*, capability: str | None = None) -> ModelList:
-    """Every model's newest version, by capability: in the order of its card, then those trained here."""
+    """The newest version of every model, by capability: in the order of its card, then those trained here."""
     newest = (
         select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
     )
@@ -188,22 +198,22 @@ def versions(name: str) -> ModelList:
     with reading() as connection:
         rows = connection.execute(query).all()
     if not rows:
-        raise NotFound(f"There is no model {name!r}.")
+        raise NotFound(f"Model {name!r} does not exist.")
     return ModelList(items=[show(row) for row in rows])
 
 
 def card(name: str) -> str:
-    """The newest version's card, as Markdown. Raises NotFound."""
+    """The model card of the newest version, as Markdown. Raises NotFound."""
     query = select(models.c.card).where(models.c.name == name, _KEPT)
     with reading() as connection:
         text = connection.scalar(query.order_by(models.c.version.desc()).limit(1))
     if text is None:
-        raise NotFound(f"There is no model {name!r}.")
+        raise NotFound(f"Model {name!r} does not exist.")
     return text
 
 
 def set_default(name: str, version: int | None) -> ModelRead:
-    """Let this model answer when none is named.
+    """Make this model the default of its capability.
 
     Raises:
         NotFound.
@@ -215,10 +225,12 @@ def set_default(name: str, version: int | None) -> ModelRead:
     with transaction() as connection:
         row = connection.execute(query).one_or_none()
         if row is None:
-            raise NotFound(f"There is no model {name!r}" + (f" of version {version}." if version else "."))
+            raise NotFound(
+                f"Model {name!r}" + (f", version {version}," if version else "") + " does not exist."
+            )
         if not _is_installed(row):
             raise Conflict(
-                f"{name} cannot be the default before its weights are here: {_install_command(row)}"
+                f"{name} cannot be the default before its weights are installed: {_install_command(row)}"
             )
         connection.execute(
             update(models)
@@ -235,18 +247,20 @@ def show(row: Row[Any]) -> ModelRead:
 
 
 def get(model_id: UUID) -> Row[Any]:
-    """Also a deleted one. Raises NotFound."""
+    """The model of this id, including deleted ones. Raises NotFound."""
     with reading() as connection:
         row = find(connection, model_id)
     if row is None:
-        raise NotFound(f"There is no model {model_id}.")
+        raise NotFound(f"Model {model_id} does not exist.")
     return row
 
 
-def weights_path(row: Row[Any]) -> Path:
-    """The model's weights as a file on this machine. Raises WeightsError."""
+def weights_path(row: Row[Any]) -> Path | None:
+    """The model's weights as a file on this machine; None: it has none. Raises WeightsError."""
     if row.deleted_at is not None:
-        raise WeightsError(f"{row.name} has been deleted.")
+        raise WeightsError(f"{row.name} was deleted.")
+    if row.source == "built-in":
+        return None
     if row.location is None or not _is_installed(row):
         raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
     try:
@@ -256,7 +270,7 @@ def weights_path(row: Row[Any]) -> Path:
 
 
 def defaults() -> list[Row[Any]]:
-    """The models that answer when none is named, as far as their weights are here."""
+    """The default models whose weights are installed."""
     with reading() as connection:
         rows = connection.execute(select(*_LISTED).where(models.c.is_default)).all()
     return [row for row in rows if _is_installed(row)]
@@ -265,7 +279,7 @@ def defaults() -> list[Row[Any]]:
 def register_trained(
     connection: Connection, *, name: str, capability: str, job_id: UUID, **values: Any
 ) -> UUID:
-    """Put the weights that a training made on record, within the transaction that ends its job.
+    """Register trained weights, within the transaction that finishes their job.
 
     `values`: architecture, location (storage key), digest, bytes, metrics and card.
     """

@@ -1,11 +1,11 @@
-"""The measures of a model that ships, as its evaluation wrote them."""
+"""The metrics of a shipped model, from the JSON of its evaluation."""
 
 from collections.abc import Mapping
 from typing import Any
 
 
 def of(about: Mapping[str, Any], name: str) -> dict[str, float]:
-    """Of a model's JSON its `metrics`, else what is said of `name` on the first of its data sets."""
+    """The `metrics` of a model's JSON, or those of `name` on the first of its data sets."""
     found = about.get("metrics")
     if isinstance(found, dict):
         return _numbers(found)

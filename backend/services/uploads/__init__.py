@@ -1,1 +1,1 @@
-"""Files that users send."""
+"""Uploaded files."""

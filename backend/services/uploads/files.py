@@ -1,4 +1,4 @@
-"""Files as users sent them, kept once per content."""
+"""Uploaded files, stored once per content."""
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
 from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
-from backend.http.upload_stream import Incoming
+from backend.http.upload_stream import UploadStream
 from backend.schemas.uploads import UploadRead
 from backend.settings import settings
 from backend.storage import storage
@@ -34,18 +34,18 @@ _OF_IDS = select(uploads).where(uploads.c.id.in_(bindparam("ids", expanding=True
 
 @dataclass(frozen=True)
 class Stored:
-    """A file that lies in the storage: its row, or the values of the row that it still needs."""
+    """A file in the storage: its row, or the values for its row."""
 
     sha256: str
     row: Row[Any] | None
     values: Mapping[str, Any]
 
 
-def create(incoming: Incoming) -> tuple[UploadRead, bool]:
+def create(upload: UploadStream) -> tuple[UploadRead, bool]:
     """The upload of this content, and whether it is new. Raises as `store` does."""
-    stored = store(incoming)
+    stored = store(upload)
     if stored.row is not None:
-        return (show(stored.row), False) if _stays(stored.row) else create(incoming)
+        return (show(stored.row), False) if _stays(stored.row) else create(upload)
     with transaction() as connection:
         rows = write(connection, [stored])
     discard([stored], rows)
@@ -53,30 +53,30 @@ def create(incoming: Incoming) -> tuple[UploadRead, bool]:
 
 
 def _stays(row: Row[Any]) -> bool:
-    """Let an upload that was sent again count as young; False: it has just been deleted."""
+    """Renew the age of an upload that was sent again; False: it has just been deleted."""
     if not settings().keep_days:
         return True
     with transaction() as connection:
-        young = update(uploads).where(uploads.c.id == row.id).values(created_at=db_now())
-        return bool(connection.execute(young).rowcount)
+        renewed = update(uploads).where(uploads.c.id == row.id).values(created_at=db_now())
+        return bool(connection.execute(renewed).rowcount)
 
 
-def store(incoming: Incoming) -> Stored:
-    """Put the file into the storage, unless its content lies there already.
+def store(upload: UploadStream) -> Stored:
+    """Store the file, unless its content is stored already.
 
     Raises:
-        ContentTooLarge: more pixels, rows, columns or files than the limits.
-        UnsupportedMedia: empty, or not a kind of file that is taken.
+        ContentTooLarge: too many pixels, rows, columns or files.
+        UnsupportedMedia: empty, or of an unsupported type.
         Invalid: an archive that would write outside its folder.
     """
-    (stored,) = store_all([incoming])
+    (stored,) = store_all([upload])
     if isinstance(stored, Exception):
         raise stored
     return stored
 
 
-def store_all(files: Sequence[Incoming]) -> list[Stored | Exception]:
-    """Each file as `store` does it, or its error; what lies there already is looked up for all at once."""
+def store_all(files: Sequence[UploadStream]) -> list[Stored | Exception]:
+    """Each file as by `store`, or its error; known contents are looked up for all at once."""
     finished = [(file, *file.finish()) for file in files]
     with reading() as connection:
         found = connection.execute(_OF_CONTENTS, {"contents": [sha256 for _, sha256, _ in finished]})
@@ -86,35 +86,35 @@ def store_all(files: Sequence[Incoming]) -> list[Stored | Exception]:
         try:
             row = known.get(sha256)
             stored.append(_put(file, sha256, data) if row is None else Stored(sha256, row, {}))
-        except Exception as error:  # noqa: BLE001  whoever sent that file raises it, and nobody else
+        except Exception as error:  # noqa: BLE001  raised for the request of that file only
             stored.append(error)
     return stored
 
 
-def is_stored_quickly(incoming: Incoming) -> bool:
-    """Whether to store the file takes less than to hand it to a thread of its own."""
-    return incoming.path is None and storage().is_near
+def is_stored_quickly(upload: UploadStream) -> bool:
+    """Whether storing the file takes less time than passing it to another thread."""
+    return upload.path is None and storage().is_near
 
 
-def _put(incoming: Incoming, sha256: str, data: bytes | None) -> Stored:
-    source = incoming.path if data is None else data
-    assert source is not None  # noqa: S101  what is not in memory lies on the disk
+def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
+    source = upload.path if data is None else data
+    assert source is not None  # noqa: S101  files that are not in memory are on disk
     found = _identify(source)
-    # of its own, not the content's: who deletes an upload must not take the file of one that comes after it
+    # by id, not by content: deleting an upload must not delete the file of a later one
     upload_id = uuid4()
     key = f"uploads/{sha256[:2]}/{upload_id}"
     if data is None:
-        assert incoming.path is not None  # noqa: S101
-        storage().put_file(key, incoming.path)
+        assert upload.path is not None  # noqa: S101
+        storage().put_file(key, upload.path)
     else:
         storage().put(key, data)
     values = {
         "id": upload_id,
         "sha256": sha256,
-        "name": incoming.name,
+        "name": upload.name,
         "kind": found.kind,
         "media_type": found.media_type,
-        "bytes": incoming.bytes,
+        "bytes": upload.bytes,
         "width": found.width,
         "height": found.height,
         "rows": found.rows,
@@ -125,7 +125,7 @@ def _put(incoming: Incoming, sha256: str, data: bytes | None) -> Stored:
 
 
 def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any]]:
-    """SHA-256 -> the row of each stored file; that of another request, if one brought the same content."""
+    """SHA-256 -> the row of each stored file; another request's row if it has the same content."""
     found = {file.sha256: file.row for file in stored if file.row is not None}
     new = {file.sha256: file.values for file in stored if file.row is None}
     if new:
@@ -135,7 +135,7 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any
 
 
 def discard(stored: Sequence[Stored], rows: Mapping[str, Row[Any]]) -> None:
-    """After the transaction: delete the files whose content another request has brought first."""
+    """After the transaction: delete files whose content was stored by another request first."""
     for file in stored:
         if file.row is None and file.values["key"] != rows[file.sha256].key:
             try:
@@ -145,7 +145,7 @@ def discard(stored: Sequence[Stored], rows: Mapping[str, Row[Any]]) -> None:
 
 
 def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
-    """The rows of those of these uploads that exist."""
+    """The rows of the existing ones of these uploads."""
     if not upload_ids:
         return {}
     return {row.id: row for row in connection.execute(_OF_IDS, {"ids": list(upload_ids)})}
@@ -156,7 +156,7 @@ def _identify(source: Any) -> file_types.Media:
         return file_types.identify(source, settings().limits())
     except file_types.TooLarge as error:
         raise ContentTooLarge(str(error)) from error
-    except file_types.NotTaken as error:
+    except file_types.UnsupportedFile as error:
         raise UnsupportedMedia(str(error)) from error
     except InputError as error:
         raise Invalid(str(error), errors=[{"pointer": "/file", "detail": str(error)}]) from error
@@ -167,7 +167,7 @@ def read_row(upload_id: UUID) -> Row[Any]:
     with reading() as connection:
         row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
     if row is None:
-        raise NotFound(f"There is no upload {upload_id}.")
+        raise NotFound(f"Upload {upload_id} does not exist.")
     return row
 
 

@@ -3,18 +3,18 @@ import { useEffect } from "preact/hooks";
 import { ApiError, api } from "./client";
 import { isFinal } from "./types";
 
-/** How many of the newest jobs wait or are at work; the top bar shows it on every page. */
+/** The number of queued and running jobs among the newest; shown in the top bar. */
 export const activeCount = signal(0);
 
 const POLL_MS = 10_000;
-let asked = 0;
+let latest = 0;
 
 export function noteActivity(): void {
-  const turn = ++asked;
+  const turn = ++latest;
   api
     .jobs({ limit: "20" })
     .then(({ items }) => {
-      if (turn === asked) activeCount.value = items.filter((job) => !isFinal(job.status)).length;
+      if (turn === latest) activeCount.value = items.filter((job) => !isFinal(job.status)).length;
     })
     .catch((error: unknown) => {
       if (!(error instanceof ApiError)) throw error;

@@ -3,35 +3,35 @@ import { useEffect } from "preact/hooks";
 import { ApiError, api } from "./client";
 import type { Capability } from "./types";
 
-/** The capabilities, asked for once and again only after something changed them. */
+/** The capabilities, loaded once, and again only after a change. */
 const capabilities = signal<Capability[] | null>(null);
 const failure = signal<ApiError | null>(null);
-let isAsked = false;
+let isRequested = false;
 
-// boxes and masks say at a glance what this is about; tables come last
+// boxes and masks are understood at a glance; tables come last
 const FIRST: Capability["produces"] = ["boxes", "mask", "image"];
 
-const rank = ({ accepts, produces }: Capability) => {
-  if (accepts !== "image") return FIRST.length + 1;
+const rank = ({ inputs, produces }: Capability) => {
+  if (inputs[0]?.kind !== "image") return FIRST.length + 1;
   const place = FIRST.findIndex((kind) => produces.includes(kind));
   return place < 0 ? FIRST.length : place;
 };
 
 export async function reloadCatalog(): Promise<void> {
-  isAsked = true;
+  isRequested = true;
   try {
     const { items } = await api.capabilities();
     capabilities.value = items.sort((a, b) => rank(a) - rank(b) || a.title.localeCompare(b.title));
     failure.value = null;
   } catch (error) {
-    isAsked = false;
+    isRequested = false;
     if (error instanceof ApiError) failure.value = error;
   }
 }
 
 export function useCatalog(): { items: Capability[] | null; error: ApiError | null } {
   useEffect(() => {
-    if (!isAsked) void reloadCatalog();
+    if (!isRequested) void reloadCatalog();
   }, []);
   return { items: capabilities.value, error: failure.value };
 }

@@ -13,10 +13,10 @@ import type {
   Upload,
 } from "./types";
 
-/** The server asked for a key: the pages wait until one is given. */
+/** The server requires a key: the pages wait until the user enters one. */
 export const isKeyNeeded = signal(false);
 
-/** What the server answered instead of success, or that it did not answer (status 0). */
+/** An error response, or status 0: the server does not respond. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -26,7 +26,7 @@ export class ApiError extends Error {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
   }
 
-  /** The server's complaints by field name: `/params/score` says `score`, `/params/layers/1` says `layers`. */
+  /** The server's errors by field name: `/params/score` belongs to `score`, `/params/layers/1` to `layers`. */
   fields(): Record<string, string> {
     const entries = this.problem.errors?.map(({ pointer, detail }) => {
       const [, first, ...rest] = pointer.split("/");
@@ -73,6 +73,9 @@ async function write<T>(method: string, path: string, body?: unknown): Promise<T
 
 const path = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join("/")}`;
 
+/** Long enough for stages that take a moment; of others the place in line is shown soon. */
+const INSPECTION_WAIT_S = 1;
+
 export interface JobFilter {
   capability?: string;
   task?: string;
@@ -84,6 +87,8 @@ export interface JobFilter {
 export const api = {
   capabilities: (signal?: AbortSignal) => get<{ items: Capability[] }>(path("capabilities"), signal),
   translations: (language: string) => get<{ texts: Record<string, string> }>(path("translations", language)),
+  document: (name: string, signal?: AbortSignal) =>
+    send(path("capabilities", name, "document"), { signal }).then((response) => response.text()),
   models: (signal?: AbortSignal) => get<{ items: Model[] }>(path("models"), signal),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),
@@ -93,10 +98,10 @@ export const api = {
   makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
 
   upload: (id: string, signal?: AbortSignal) => get<Upload>(path("uploads", id), signal),
-  /** `told` (JSON) says how it is to be read, where that is not to be guessed. */
-  table: (id: string, told: string, signal?: AbortSignal) =>
+  /** `options` (JSON): the read options that are not to be detected. */
+  table: (id: string, options: string, signal?: AbortSignal) =>
     get<TableReport>(
-      `${path("uploads", id, "table")}${told && `?${new URLSearchParams({ params: told })}`}`,
+      `${path("uploads", id, "table")}${options && `?${new URLSearchParams({ params: options })}`}`,
       signal,
     ),
   createUpload: async (file: File): Promise<Upload> => {
@@ -112,7 +117,11 @@ export const api = {
   cancelJob: (id: string) => write<Job>("POST", path("jobs", id, "cancel")),
   retryJob: (id: string) => write<Job>("POST", path("jobs", id, "retry")),
   deleteJob: (id: string) => write<void>("DELETE", path("jobs", id)),
-  inspection: (id: string, signal?: AbortSignal) => get<Inspection>(path("jobs", id, "inspection"), signal),
+  /** The stages; where they are not kept, the job that computes them now. */
+  inspection: async (id: string, signal?: AbortSignal): Promise<Inspection | Job> => {
+    const headers = { Accept: "application/json", Prefer: `wait=${INSPECTION_WAIT_S}` };
+    return (await send(path("jobs", id, "inspection"), { signal, headers })).json();
+  },
   stageData: (url: string, signal?: AbortSignal) => get<unknown>(url, signal),
   file: (url: string) => send(url).then((response) => response.blob()),
   eventsUrl: (id: string) => path("jobs", id, "events"),
@@ -120,10 +129,10 @@ export const api = {
 
   session: (signal?: AbortSignal) => get<Session>(path("session"), signal),
 
-  /** Gives the key once; the browser keeps a cookie that pictures and events bear too. */
+  /** Sends the key once; the browser keeps a cookie, which images and events send too. */
   signIn: (key: string) => write<void>("POST", path("session"), { key }),
 
-  /** The readiness report, also when it says "not ready" (503). */
+  /** The readiness report, also with the status 503, "not ready". */
   readiness: async (signal?: AbortSignal): Promise<Readiness> => {
     const response = await fetch("/readyz", { signal });
     return response.json();

@@ -12,11 +12,11 @@ export interface MetricPoint {
 }
 
 const ENDS = ["succeeded", "failed", "canceled"];
-const FLUSH_MS = 80; // a replay of thousands of events redraws a few times, not thousands
+const FLUSH_MS = 80; // a replay of thousands of events redraws only a few times
 const RETRY_MS = 3000;
 const QUEUE_POLL_MS = 2000;
 
-/** One job as it goes on: its row, and the events of its stream. The job itself needs no listener. */
+/** A job and the events of its stream. The job runs without a listener, too. */
 export class JobStream {
   readonly job = signal<Job | null>(null);
   readonly error = signal<ApiError | null>(null);
@@ -84,7 +84,7 @@ export class JobStream {
     };
     source.onerror = () => {
       this.link.value = "lost";
-      // CONNECTING: the browser tries again by itself, with Last-Event-ID. CLOSED: it gave up on an HTTP error.
+      // CONNECTING: the browser reconnects, with Last-Event-ID. CLOSED: it gave up on an HTTP error.
       if (source.readyState === EventSource.CLOSED) this.after(RETRY_MS, () => this.relisten());
     };
     const on = (name: string, act: (data: Record<string, unknown>) => void) =>

@@ -4,7 +4,7 @@ import { ApiError } from "./client";
 export interface Resource<T> {
   data: T | null;
   error: ApiError | null;
-  isSlow: boolean; // waited long enough that a placeholder is kinder than nothing
+  isSlow: boolean; // loading takes long enough to show a placeholder
   reload: () => void;
 }
 

@@ -13,7 +13,7 @@ export interface paths {
         };
         /**
          * Get Health
-         * @description The process answers.
+         * @description Whether the process is alive.
          */
         get: operations["get_health"];
         put?: never;
@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * Get Readiness
-         * @description Whether jobs can be done: the database, the broker, and a worker for each queue.
+         * @description Whether jobs can be processed: the database, the broker, and a worker for each queue.
          */
         get: operations["get_readiness"];
         put?: never;
@@ -93,7 +93,7 @@ export interface paths {
         };
         /**
          * List Capabilities
-         * @description Every capability: what goes in and comes out, its params as JSON Schema, its models and samples.
+         * @description Every capability: its inputs and outputs, its params as JSON Schema, its models and samples.
          */
         get: operations["list_capabilities"];
         put?: never;
@@ -116,6 +116,46 @@ export interface paths {
          * @description One capability.
          */
         get: operations["get_capability"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capabilities/{name}/diagrams/{file}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Diagram
+         * @description A diagram of the capability's document.
+         */
+        get: operations["get_diagram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/capabilities/{name}/document": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Document
+         * @description The capability's course page: idea, diagram, formulas, and the way from the data to the answer.
+         */
+        get: operations["get_document"];
         put?: never;
         post?: never;
         delete?: never;
@@ -157,14 +197,14 @@ export interface paths {
         };
         /**
          * Get Job
-         * @description One job. Once it has ended, an ETag spares sending it again.
+         * @description One job. A finished one has an ETag.
          */
         get: operations["get_job"];
         put?: never;
         post?: never;
         /**
          * Delete Job
-         * @description Delete it with its answer and files. It must have ended.
+         * @description Delete a finished job with its answer and files.
          */
         delete: operations["delete_job"];
         options?: never;
@@ -183,7 +223,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel Job
-         * @description End it: at once while it is queued, else as soon as its worker hears of it.
+         * @description Cancel a job: at once if it is queued, otherwise as soon as its worker is notified.
          */
         post: operations["cancel_job"];
         delete?: never;
@@ -201,7 +241,7 @@ export interface paths {
         };
         /**
          * Get Events
-         * @description Follow one job: replays what came after `Last-Event-ID`, ends with an event of the status' name.
+         * @description Follow one job: replays events after `Last-Event-ID`, and ends with an event named after the status.
          */
         get: operations["get_events"];
         put?: never;
@@ -221,7 +261,11 @@ export interface paths {
         };
         /**
          * Get Inspection
-         * @description The ordered stages on the way to an answer, each with its words, data, pictures and code.
+         * @description The ordered stages of an answer, each with its text, data, pictures and code.
+         *
+         *     Stages that were not stored with the answer are computed when they are first requested, by a job of task
+         *     `inspect`, and then stored. The request waits up to 30 s (`Prefer: wait=N`, or `respond-async`), then
+         *     returns 202 with that job.
          */
         get: operations["get_inspection"];
         put?: never;
@@ -243,7 +287,7 @@ export interface paths {
         put?: never;
         /**
          * Retry Job
-         * @description Do it once more, as a new job.
+         * @description Repeat a job as a new one.
          */
         post: operations["retry_job"];
         delete?: never;
@@ -288,7 +332,7 @@ export interface paths {
         post?: never;
         /**
          * Delete Model
-         * @description Delete a model that was trained here, with its weights. Its answers stay; 409 while a job needs it.
+         * @description Delete a model trained here, with its weights. Its answers are kept; 409 while a job needs it.
          */
         delete: operations["delete_model"];
         options?: never;
@@ -305,7 +349,7 @@ export interface paths {
         };
         /**
          * Get Card
-         * @description What the model was trained on, what it reaches, where it is wrong, its licence.
+         * @description The model card: training data, metrics, limits, license.
          */
         get: operations["get_card"];
         put?: never;
@@ -326,7 +370,7 @@ export interface paths {
         get?: never;
         /**
          * Set Default
-         * @description Let this model answer when a request names none.
+         * @description Make this model the default of its capability.
          */
         put: operations["set_default"];
         post?: never;
@@ -349,9 +393,9 @@ export interface paths {
          * Predict
          * @description Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
          *
-         *     Waits up to 30 s; what takes longer, or `Prefer: respond-async`, is answered 202 with the job's address.
-         *     The same question asked again is answered from what is stored, unless `Cache-Control: no-cache` or an
-         *     `Idempotency-Key` asks for a job of its own.
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
          */
         post: operations["predict"];
         delete?: never;
@@ -369,13 +413,13 @@ export interface paths {
         };
         /**
          * Get Session
-         * @description Whether a key is needed, and whether this browser has given one.
+         * @description Whether a key is required, and whether this browser has sent one.
          */
         get: operations["get_session"];
         put?: never;
         /**
          * Create Session
-         * @description Give a key once; the browser keeps a cookie in its place.
+         * @description Send a key once; the browser keeps a cookie instead.
          */
         post: operations["create_session"];
         /**
@@ -397,7 +441,7 @@ export interface paths {
         };
         /**
          * Get Translations
-         * @description What capabilities say of themselves, their params and stages, in another language than English.
+         * @description Texts of capabilities, params, stages and errors in another language than English, by id.
          */
         get: operations["get_translations"];
         put?: never;
@@ -419,7 +463,7 @@ export interface paths {
         put?: never;
         /**
          * Create Upload
-         * @description Send an image, a CSV table or a ZIP archive, in a form or as the body. Content is kept once.
+         * @description Send an image, a CSV table or a ZIP archive, in a form or as the body. Equal content is stored once.
          */
         post: operations["create_upload"];
         delete?: never;
@@ -437,14 +481,14 @@ export interface paths {
         };
         /**
          * Get Upload
-         * @description What is known of one upload.
+         * @description The properties of one upload.
          */
         get: operations["get_upload"];
         put?: never;
         post?: never;
         /**
          * Delete Upload
-         * @description Delete the file. Jobs that are done with it keep their answers; 409 while one still needs it.
+         * @description Delete an upload. Finished jobs keep their answers; 409 while a job needs it.
          */
         delete: operations["delete_upload"];
         options?: never;
@@ -461,7 +505,7 @@ export interface paths {
         };
         /**
          * Get Upload Content
-         * @description The file as it was sent.
+         * @description The uploaded file.
          */
         get: operations["get_upload_content"];
         put?: never;
@@ -481,10 +525,10 @@ export interface paths {
         };
         /**
          * Get Upload Table
-         * @description What a table holds: its columns with type, gaps, range and histogram, and its problems by place.
+         * @description A table's columns with type, missing values, range and histogram, and its problems by row and column.
          *
-         *     A worker reads it the first time, which may take seconds for a large table; after 30 s the answer is 503
-         *     with Retry-After.
+         *     A worker reads the table on the first request, which may take seconds for a large one; after 30 s the
+         *     response is 503 with Retry-After.
          */
         get: operations["get_upload_table"];
         put?: never;
@@ -534,7 +578,13 @@ export interface components {
         };
         /** CapabilityRead */
         CapabilityRead: {
-            accepts: components["schemas"]["Kind"];
+            /** Inputs */
+            inputs: components["schemas"]["InputRead"][];
+            /**
+             * Keeps Stages
+             * @description Stages are stored with every answer instead of computed on demand.
+             */
+            keeps_stages: boolean;
             /** Limits */
             limits: string;
             /** Models */
@@ -562,13 +612,13 @@ export interface components {
             title: string;
             /**
              * Train Params
-             * @description JSON Schema; null: nothing to train.
+             * @description JSON Schema; null: it cannot be trained.
              */
             train_params: {
                 [key: string]: unknown;
             } | null;
-            /** @description The kind of upload that a training takes; null: it takes none. */
-            trains_on: components["schemas"]["MediaKind"] | null;
+            /** @description The upload of a training; null: shipped data only. */
+            trains_on: components["schemas"]["InputRead"] | null;
         };
         /** CodeRead */
         CodeRead: {
@@ -603,7 +653,7 @@ export interface components {
             type: "number" | "category" | "date" | "text";
             /**
              * Wrong
-             * @description Cells that do not fit the column's type.
+             * @description Cells that do not match the column's type.
              */
             wrong: number;
         };
@@ -611,7 +661,7 @@ export interface components {
         DefaultModel: {
             /**
              * Version
-             * @description Left out: the newest.
+             * @description By default the newest.
              * @default null
              */
             version: number | null;
@@ -622,11 +672,21 @@ export interface components {
             counts: number[];
             /**
              * Edges
-             * @description Of numbers and dates: one more than counts. Else empty: `counts` are those of `words`.
+             * @description For numbers and dates: one more than counts. Otherwise empty: `words` has the values.
              */
             edges: (number | string)[];
             /** Words */
             words: string[];
+        };
+        /** InputRead */
+        InputRead: {
+            kind: components["schemas"]["MediaKind"];
+            /** Name */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Title */
+            title: string;
         };
         /** InspectionRead */
         InspectionRead: {
@@ -643,20 +703,28 @@ export interface components {
             /** Capability */
             capability: string;
             /**
-             * Inspect
-             * @description Keep the stages, so that the answer can be opened.
-             * @default true
+             * Inputs
+             * @description Uploads by input name, as on the card; a training's is `dataset`, and without it the shipped data is used.
+             * @default {}
              */
-            inspect: boolean;
+            inputs: {
+                [key: string]: string;
+            };
+            /**
+             * Inspect
+             * @description Compute and store the stages with the answer. By default the card's `keeps_stages`; otherwise the stages are computed when the inspection is first requested.
+             * @default null
+             */
+            inspect: boolean | null;
             /**
              * Model
-             * @description name or name@version; left out: the capability's default.
+             * @description name or name@version; by default the capability's default model.
              * @default null
              */
             model: string | null;
             /**
              * Params
-             * @description As the capability's predict_params or train_params say.
+             * @description As described by the capability's predict_params or train_params.
              * @default {}
              */
             params: {
@@ -666,7 +734,7 @@ export interface components {
             task: components["schemas"]["Task"];
             /**
              * Upload Id
-             * @description What to predict from, or to train on; left out, a training takes the card's own data.
+             * @description Short for `inputs` with one input.
              * @default null
              */
             upload_id: string | null;
@@ -716,17 +784,20 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-            /** Dataset Id */
-            dataset_id: string | null;
             /**
              * Environment
-             * @description Library versions and the device, to repeat it by.
+             * @description Library versions and the device, to repeat the job.
              */
             environment: {
                 [key: string]: string;
             };
             /** Error */
             error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
             /** Finished At */
             finished_at: string | null;
             /**
@@ -734,8 +805,23 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            /** Inspect */
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
             inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
             /** Metrics */
             metrics: {
                 [key: string]: number | null;
@@ -761,10 +847,13 @@ export interface components {
             timings_ms: components["schemas"]["Timings"];
             /**
              * Upload Deleted
-             * @description It had an upload, which is deleted: it cannot be repeated.
+             * @description An upload was deleted: the job cannot be repeated.
              */
             upload_deleted: boolean;
-            /** Upload Id */
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
             upload_id: string | null;
         };
         /**
@@ -775,10 +864,28 @@ export interface components {
         Kind: "image" | "boxes" | "grid" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights";
         /**
          * MediaKind
-         * @description What an upload is, found by its content.
+         * @description What an upload is, found by its content, and what an input holds.
          * @enum {string}
          */
         MediaKind: "image" | "table" | "archive";
+        /**
+         * MessagePart
+         * @description One sentence of a text, for other languages.
+         */
+        MessagePart: {
+            /**
+             * Id
+             * @description Key of GET /v1/translations/{language}; empty: values.text is plain English.
+             */
+            id: string;
+            /**
+             * Values
+             * @description Values of the blanks: numbers, texts, or {text, parts}.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
         /** ModelList */
         ModelList: {
             /** Items */
@@ -809,7 +916,7 @@ export interface components {
             id: string;
             /**
              * Install Command
-             * @description What to type where the weights are not on this machine yet.
+             * @description Command that fetches the weights; null: they are installed.
              */
             install_command: string | null;
             /** Is Default */
@@ -818,7 +925,7 @@ export interface components {
             is_installed: boolean;
             /**
              * Job Id
-             * @description The training that made it.
+             * @description The training job.
              */
             job_id: string | null;
             /** License */
@@ -833,7 +940,7 @@ export interface components {
              * Source
              * @enum {string}
              */
-            source: "shipped" | "pretrained" | "trained";
+            source: "shipped" | "pretrained" | "trained" | "built-in";
             /** Summary */
             summary: string;
             /** Title */
@@ -851,6 +958,32 @@ export interface components {
             ready: boolean;
         };
         /**
+         * PredictCreate
+         * @description The body of a prediction without files.
+         */
+        PredictCreate: {
+            /**
+             * Inspect
+             * @description As in JobCreate.
+             * @default null
+             */
+            inspect: boolean | null;
+            /**
+             * Model
+             * @description name or name@version.
+             * @default null
+             */
+            model: string | null;
+            /**
+             * Params
+             * @description As described by the capability's predict_params.
+             * @default {}
+             */
+            params: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Problem
          * @description RFC 9457.
          */
@@ -858,10 +991,12 @@ export interface components {
             /** Detail */
             detail: string;
             /**
-             * Errors
-             * @default []
+             * Detail Message
+             * @description `detail` as ids and values; empty: English only.
              */
-            errors: components["schemas"]["ProblemError"][];
+            detail_message?: components["schemas"]["MessagePart"][];
+            /** Errors */
+            errors?: components["schemas"]["ProblemError"][];
             /** Request Id */
             request_id: string;
             /** Status */
@@ -887,7 +1022,7 @@ export interface components {
         QueuePlace: {
             /**
              * Eta Seconds
-             * @description From the rate of late; null: none finished lately.
+             * @description From the recent rate; null: no job finished recently.
              */
             eta_seconds: number | null;
             /**
@@ -906,12 +1041,25 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /**
+         * Role
+         * @description What a stage is besides one step of many.
+         * @enum {string}
+         */
+        Role: "input" | "answer";
         /** SampleRead */
         SampleRead: {
             /** Credit */
             credit: string;
             /** Height */
             height: number | null;
+            /**
+             * Inputs
+             * @description Uploads by input name.
+             */
+            inputs: {
+                [key: string]: string;
+            };
             /**
              * Job Id
              * @description A finished job on this sample.
@@ -925,11 +1073,14 @@ export interface components {
             title: string;
             /**
              * Upload Id
-             * Format: uuid
+             * @description Of the only input.
              */
-            upload_id: string;
-            /** Url */
-            url: string;
+            upload_id: string | null;
+            /**
+             * Url
+             * @description The content of the first input, to which width and height refer.
+             */
+            url: string | null;
             /** Width */
             width: number | null;
         };
@@ -945,12 +1096,12 @@ export interface components {
         SessionRead: {
             /**
              * Key Needed
-             * @description Whether this server asks for a key at all.
+             * @description Whether this server requires a key.
              */
             key_needed: boolean;
             /**
              * Signed In
-             * @description Whether this request would be let in.
+             * @description Whether this request is admitted.
              */
             signed_in: boolean;
         };
@@ -965,9 +1116,11 @@ export interface components {
             data_url: string;
             /** Explanation */
             explanation: string;
+            /** Explanation Message */
+            explanation_message: components["schemas"]["MessagePart"][];
             /**
              * Files
-             * @description Name -> address, of the pictures that the data names.
+             * @description Name -> address of the pictures named in the data.
              */
             files: {
                 [key: string]: string;
@@ -975,8 +1128,12 @@ export interface components {
             /** Id */
             id: string;
             kind: components["schemas"]["Kind"];
+            /** @description input: as the model received it. answer: the answer itself. */
+            role: components["schemas"]["Role"] | null;
             /** Title */
             title: string;
+            /** Title Message */
+            title_message: components["schemas"]["MessagePart"][];
         };
         /**
          * Status
@@ -989,7 +1146,7 @@ export interface components {
             column: string | null;
             /**
              * Row
-             * @description As a spreadsheet counts: the first line is row 1.
+             * @description As in a spreadsheet: the first line is row 1.
              */
             row: number | null;
             /** What */
@@ -1020,9 +1177,10 @@ export interface components {
         };
         /**
          * Task
+         * @description The tasks of jobs; `services.jobs.tasks` has their properties.
          * @enum {string}
          */
-        Task: "predict" | "train";
+        Task: "predict" | "train" | "inspect";
         /**
          * Timings
          * @description Milliseconds.
@@ -1047,7 +1205,7 @@ export interface components {
             language: string;
             /**
              * Texts
-             * @description English text to the same in this language. A key may have blanks, `{n}`, whose values stand where the translation names them; a text may be several keys one after another.
+             * @description Message id -> text in this language, with blanks such as `{n}` for the message's values.
              */
             texts: {
                 [key: string]: string;
@@ -1115,7 +1273,7 @@ export interface operations {
                     "application/json": components["schemas"]["Alive"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1124,7 +1282,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1133,7 +1291,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1142,7 +1300,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1151,7 +1309,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1180,7 +1338,7 @@ export interface operations {
                     "text/plain": unknown;
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1189,7 +1347,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1198,7 +1356,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1207,7 +1365,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1216,7 +1374,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1245,7 +1403,7 @@ export interface operations {
                     "application/json": components["schemas"]["Readiness"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1254,7 +1412,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1263,7 +1421,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1272,7 +1430,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1281,7 +1439,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1290,7 +1448,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Something lacks. */
+            /** @description A part is missing. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1321,7 +1479,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The part that Range asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -1330,14 +1488,14 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1346,7 +1504,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1355,7 +1513,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1364,7 +1522,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1373,7 +1531,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The file has no such part. */
+            /** @description The requested range is outside the file. */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -1382,7 +1540,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1391,7 +1549,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1420,14 +1578,14 @@ export interface operations {
                     "application/json": components["schemas"]["CapabilityList"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1436,7 +1594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1445,7 +1603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1454,7 +1612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1463,7 +1621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1494,14 +1652,14 @@ export interface operations {
                     "application/json": components["schemas"]["CapabilityRead"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1510,7 +1668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1519,7 +1677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1528,7 +1686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1537,7 +1695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1546,7 +1704,160 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_diagram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+                file: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/svg+xml": string;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_document: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Markdown. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/markdown": string;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1566,7 +1877,7 @@ export interface operations {
                 limit?: number;
                 /** @description A list's next_cursor. */
                 cursor?: string | null;
-                /** @description Also the answers to samples that ship with Glassbox. */
+                /** @description Also the answers of samples shipped with Glassbox. */
                 samples?: boolean;
             };
             header?: never;
@@ -1584,7 +1895,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobList"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1593,7 +1904,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1602,7 +1913,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1611,7 +1922,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1620,7 +1931,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1644,7 +1955,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description `Prefer: wait=N` was sent, and it has ended. */
+            /** @description `Prefer: wait=N` was sent, and it has finished. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -1664,7 +1975,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1673,7 +1984,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1682,7 +1993,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1691,7 +2002,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1700,7 +2011,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1709,7 +2020,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than a limit; the detail says which. */
+            /** @description A limit is exceeded; the detail names it. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -1718,7 +2029,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -1727,7 +2038,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1736,7 +2047,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The queue is full; Retry-After says when to come back. */
+            /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -1745,7 +2056,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1754,7 +2065,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is alive. */
+            /** @description No worker is available. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -1785,14 +2096,14 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1801,7 +2112,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1810,7 +2121,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1819,7 +2130,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1828,7 +2139,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1837,7 +2148,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1866,7 +2177,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1875,7 +2186,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1884,7 +2195,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1893,7 +2204,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1902,7 +2213,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1911,7 +2222,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -1920,7 +2231,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -1951,7 +2262,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -1960,7 +2271,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -1969,7 +2280,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -1978,7 +2289,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -1987,7 +2298,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -1996,7 +2307,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2005,7 +2316,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2019,7 +2330,7 @@ export interface operations {
     get_events: {
         parameters: {
             query?: {
-                /** @description In place of the header. */
+                /** @description Alternative to the header. */
                 last_event_id?: string | null;
             };
             header?: {
@@ -2032,7 +2343,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description progress, metric, stage and log events, then one named as the job's final status. */
+            /** @description progress, metric, stage and log events, then one named after the final status. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -2041,14 +2352,14 @@ export interface operations {
                     "text/event-stream": string;
                 };
             };
-            /** @description The client has seen the end; nothing will follow. */
+            /** @description The client has received the end; there are no further events. */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2057,7 +2368,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2066,7 +2377,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2075,7 +2386,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2084,7 +2395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2093,7 +2404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2124,14 +2435,25 @@ export interface operations {
                     "application/json": components["schemas"]["InspectionRead"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Being computed; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2140,7 +2462,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2149,7 +2471,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2158,7 +2480,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2167,7 +2489,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2176,7 +2498,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2185,8 +2507,26 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
             500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2218,7 +2558,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2227,7 +2567,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2236,7 +2576,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2245,7 +2585,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2254,7 +2594,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2263,7 +2603,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2272,7 +2612,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The queue is full; Retry-After says when to come back. */
+            /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2281,7 +2621,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2290,7 +2630,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is alive. */
+            /** @description No worker is available. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2319,7 +2659,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2328,7 +2668,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2337,7 +2677,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2346,7 +2686,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2355,7 +2695,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2386,7 +2726,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelList"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2395,7 +2735,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2404,7 +2744,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2413,7 +2753,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2422,7 +2762,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2431,7 +2771,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2460,7 +2800,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2469,7 +2809,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2478,7 +2818,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2487,7 +2827,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2496,7 +2836,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2505,7 +2845,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2514,7 +2854,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2545,7 +2885,7 @@ export interface operations {
                     "text/markdown": string;
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2554,7 +2894,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2563,7 +2903,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2572,7 +2912,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2581,7 +2921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2590,7 +2930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2625,7 +2965,7 @@ export interface operations {
                     "application/json": components["schemas"]["ModelRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2634,7 +2974,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2643,7 +2983,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2652,7 +2992,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2661,7 +3001,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2670,7 +3010,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than a limit; the detail says which. */
+            /** @description A limit is exceeded; the detail names it. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2679,7 +3019,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2688,7 +3028,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2697,7 +3037,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2715,7 +3055,7 @@ export interface operations {
                 params?: string;
                 /** @description With a raw body: name or name@version. */
                 model?: string;
-                /** @description With a raw body: whether to keep the stages. */
+                /** @description With a raw body: whether to store the stages. */
                 inspect?: boolean;
             };
             header?: never;
@@ -2724,19 +3064,24 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
+                "application/json": components["schemas"]["PredictCreate"];
                 "application/octet-stream": string;
                 "application/zip": string;
                 "image/*": string;
                 "multipart/form-data": {
-                    /** Format: binary */
-                    file: string;
-                    /** @default true */
+                    /**
+                     * Format: binary
+                     * @description The input of a capability that has one.
+                     */
+                    file?: string;
                     inspect?: boolean;
                     model?: string;
-                    /** @description JSON, as the card's predict_params say. */
+                    /** @description JSON, as described by the card's predict_params. */
                     params?: string;
+                } & {
+                    [key: string]: string;
                 };
                 "text/csv": string;
             };
@@ -2754,7 +3099,7 @@ export interface operations {
                     "image/png": string;
                 };
             };
-            /** @description It takes longer; look at `Location`. */
+            /** @description It takes longer; see `Location`. */
             202: {
                 headers: {
                     /** @description Address of the job. */
@@ -2765,7 +3110,7 @@ export interface operations {
                     "application/json": components["schemas"]["JobRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2774,7 +3119,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2783,7 +3128,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2792,7 +3137,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -2801,7 +3146,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The answer is not to be had in that form. */
+            /** @description The answer is not available in the accepted media types. */
             406: {
                 headers: {
                     [name: string]: unknown;
@@ -2810,7 +3155,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -2819,7 +3164,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than a limit; the detail says which. */
+            /** @description A limit is exceeded; the detail names it. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2828,7 +3173,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -2837,7 +3182,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2846,7 +3191,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The queue is full; Retry-After says when to come back. */
+            /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
                     [name: string]: unknown;
@@ -2855,7 +3200,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2864,7 +3209,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is alive. */
+            /** @description No worker is available. */
             503: {
                 headers: {
                     [name: string]: unknown;
@@ -2893,7 +3238,7 @@ export interface operations {
                     "application/json": components["schemas"]["SessionRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2902,7 +3247,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2911,7 +3256,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2920,7 +3265,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -2929,7 +3274,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -2960,7 +3305,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -2969,7 +3314,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -2978,7 +3323,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -2987,7 +3332,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than a limit; the detail says which. */
+            /** @description A limit is exceeded; the detail names it. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -2996,7 +3341,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3005,7 +3350,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3014,7 +3359,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3041,7 +3386,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3050,7 +3395,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3059,7 +3404,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3068,7 +3413,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3077,7 +3422,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3108,14 +3453,14 @@ export interface operations {
                     "application/json": components["schemas"]["TranslationsRead"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3124,7 +3469,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3133,7 +3478,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3142,7 +3487,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3151,7 +3496,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3160,7 +3505,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3194,7 +3539,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same content is here already. */
+            /** @description The same content was uploaded before. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -3212,7 +3557,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3221,7 +3566,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3230,7 +3575,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3239,7 +3584,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description More than a limit; the detail says which. */
+            /** @description A limit is exceeded; the detail names it. */
             413: {
                 headers: {
                     [name: string]: unknown;
@@ -3248,7 +3593,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3257,7 +3602,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3266,7 +3611,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3297,7 +3642,7 @@ export interface operations {
                     "application/json": components["schemas"]["UploadRead"];
                 };
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3306,7 +3651,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3315,7 +3660,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3324,7 +3669,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3333,7 +3678,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3342,7 +3687,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3371,7 +3716,7 @@ export interface operations {
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3380,7 +3725,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3389,7 +3734,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3398,7 +3743,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3407,7 +3752,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description It is in the wrong state for that. */
+            /** @description The current state does not allow this. */
             409: {
                 headers: {
                     [name: string]: unknown;
@@ -3416,7 +3761,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3425,7 +3770,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3456,7 +3801,7 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The part that Range asked for. */
+            /** @description The requested range. */
             206: {
                 headers: {
                     [name: string]: unknown;
@@ -3465,14 +3810,14 @@ export interface operations {
                     "*/*": string;
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3481,7 +3826,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3490,7 +3835,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3499,7 +3844,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3508,7 +3853,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description The file has no such part. */
+            /** @description The requested range is outside the file. */
             416: {
                 headers: {
                     [name: string]: unknown;
@@ -3517,7 +3862,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3526,7 +3871,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3540,7 +3885,7 @@ export interface operations {
     get_upload_table: {
         parameters: {
             query?: {
-                /** @description How to read it, where that is not to be guessed, as JSON text: delimiter, decimal, header, encoding and types, as in the params of a job. */
+                /** @description Read options as JSON text, instead of detection: delimiter, decimal, header, encoding and types, as in the params of a job. */
                 params?: string;
             };
             header?: never;
@@ -3560,14 +3905,14 @@ export interface operations {
                     "application/json": components["schemas"]["TableRead"];
                 };
             };
-            /** @description The client has it already. */
+            /** @description Not modified since the client's copy. */
             304: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description The request cannot be read. */
+            /** @description The request is malformed. */
             400: {
                 headers: {
                     [name: string]: unknown;
@@ -3576,7 +3921,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description An API key is needed. */
+            /** @description An API key is required. */
             401: {
                 headers: {
                     [name: string]: unknown;
@@ -3585,7 +3930,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Asked for by another site's page, or under a foreign name. */
+            /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
                 headers: {
                     [name: string]: unknown;
@@ -3594,7 +3939,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description There is no such thing. */
+            /** @description Not found. */
             404: {
                 headers: {
                     [name: string]: unknown;
@@ -3603,7 +3948,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description Not a kind of file or body that is taken here. */
+            /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
                     [name: string]: unknown;
@@ -3612,7 +3957,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A parameter, a field or the file is not valid; `errors` says where. */
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
                     [name: string]: unknown;
@@ -3621,7 +3966,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A bug of ours, which has been logged. */
+            /** @description An internal error, which has been logged. */
             500: {
                 headers: {
                     [name: string]: unknown;
@@ -3630,7 +3975,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is alive. */
+            /** @description No worker is available. */
             503: {
                 headers: {
                     [name: string]: unknown;

@@ -5,15 +5,18 @@ type Schemas = components["schemas"];
 export type Kind = Schemas["Kind"];
 export type Status = Schemas["Status"];
 export type MediaKind = Schemas["MediaKind"];
+/** One sentence of a text of the server: its id, and the values of its blanks. */
+export type Part = Schemas["MessagePart"];
 export type Upload = Schemas["UploadRead"];
 export type TableReport = Schemas["TableRead"];
 export type TableColumn = Schemas["ColumnRead"];
 export type Model = Schemas["ModelRead"];
+export type Input = Schemas["InputRead"];
 export type Sample = Schemas["SampleRead"];
 export type Capability = Schemas["CapabilityRead"];
 export type Job = Schemas["JobRead"];
 export type JobList = Schemas["JobList"];
-/** What has a default may be left out. */
+/** Fields with a default are optional. */
 export type JobCreate = Pick<Schemas["JobCreate"], "capability"> & Partial<Schemas["JobCreate"]>;
 export type Artifact = Schemas["ArtifactRead"];
 export type StageSummary = Schemas["StageRead"];

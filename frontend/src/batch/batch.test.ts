@@ -149,7 +149,7 @@ describe("a batch", () => {
     expect(server.mostAtOnce).toBeLessThanOrEqual(4); // three senders, and the count of active jobs
   });
 
-  test("says of a refused file why, and goes on with the others", async () => {
+  test("shows why a file is rejected, and continues with the others", async () => {
     const batch = new Batch("denoising", null);
     batch.add([file("a.png"), file("bad.png")], [{ name: "notes.txt", problem: "notes.txt is text." }]);
     await settled(batch);
@@ -160,7 +160,7 @@ describe("a batch", () => {
     ]);
   });
 
-  test("waits as long as a full queue says, and then goes on", async () => {
+  test("waits as long as a full queue requires, then continues", async () => {
     server.full = 1;
     const batch = new Batch("denoising", null);
     const start = Date.now();
@@ -173,7 +173,7 @@ describe("a batch", () => {
     expect(server.asked.filter((one) => one === "POST /v1/uploads")).toHaveLength(1);
   });
 
-  test("that is canceled sends nothing more and says so", async () => {
+  test("that is canceled sends nothing more and shows it", async () => {
     server.full = 100;
     const batch = new Batch("denoising", null);
     batch.add(Array.from({ length: 8 }, (_, index) => file(`${index}.png`)));
@@ -182,9 +182,9 @@ describe("a batch", () => {
     await settled(batch);
     expect(batch.jobIds).toEqual([]);
     expect(new Set(batch.items.value.map(({ problem }) => problem))).toEqual(new Set(["Not sent."]));
-    const asked = server.asked.length;
+    const requests = server.asked.length;
     await new Promise((resolve) => setTimeout(resolve, 1200));
-    expect(server.asked.slice(asked).filter((one) => one.startsWith("POST"))).toEqual([]);
+    expect(server.asked.slice(requests).filter((one) => one.startsWith("POST"))).toEqual([]);
   });
 
   test("as an archive holds each first output under its upload's name, and all results", async () => {

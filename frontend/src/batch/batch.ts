@@ -34,7 +34,7 @@ const FOLLOW_MS = 1500;
 /** Several files, each a job of its own. It goes on while other pages of this tab are open. */
 export class Batch {
   readonly items = signal<BatchItem[]>([]);
-  /** Until when the server asked to be left alone; null: it takes more. */
+  /** Until when the server accepts no further jobs; null: it accepts them. */
   readonly pausedUntil = signal<number | null>(null);
   private settings: BatchSettings | null;
   private senders = 0;
@@ -99,13 +99,13 @@ export class Batch {
     void this.follow();
   }
 
-  async cancelAll(words: string): Promise<void> {
-    this.stopping.abort(words);
+  async cancelAll(reason: string): Promise<void> {
+    this.stopping.abort(reason);
     for (const { key, state } of this.items.value)
-      if (state === "waiting") this.change(key, { state: "refused", problem: words });
+      if (state === "waiting") this.change(key, { state: "refused", problem: reason });
     const open = this.items.value.filter(({ job, jobId }) => jobId && !(job && isFinal(job.status)));
     await inTurn(open, async ({ key, jobId }) => {
-      const job = await api.cancelJob(jobId ?? "").catch(() => null); // it ended meanwhile: the list will say
+      const job = await api.cancelJob(jobId ?? "").catch(() => null); // it has ended: the list will show it
       if (job) this.change(key, { job });
     });
     noteActivity();
@@ -154,7 +154,7 @@ export class Batch {
     await this.guarded(key, async () => {
       const upload = await ask(() => api.createUpload(file));
       const { capability, settings } = this;
-      const body = { capability, task: "predict" as const, upload_id: upload.id, inspect: true, ...settings };
+      const body = { capability, task: "predict" as const, upload_id: upload.id, ...settings };
       const job = await ask(() => api.createJob(body));
       this.change(key, { state: "job", jobId: job.id, job });
       if (stop.aborted) await api.cancelJob(job.id); // it was under way when the rest was stopped
@@ -168,8 +168,8 @@ export class Batch {
     } catch (error) {
       if (error instanceof Stopped) return this.change(key, { state: "refused", problem: error.message });
       if (!(error instanceof ApiError)) throw error;
-      const words = Object.values(error.fields()).join(" ");
-      this.change(key, { state: "refused", problem: `${errorText(error)} ${words}`.trim() });
+      const details = Object.values(error.fields()).join(" ");
+      this.change(key, { state: "refused", problem: `${errorText(error)} ${details}`.trim() });
     }
   }
 

@@ -6,8 +6,8 @@ const MOST_PAGES = 3;
 const MOST_SINGLE = 8;
 
 /**
- * The jobs of these ids, by as few requests as there are pages: the newest stand in the list together. What is not
- * among them is asked for by itself, a few each time. An ApiError in its place: there is no such job any more.
+ * The jobs of these ids, by as few requests as there are pages: the newest are in the list together. Others are
+ * requested one by one, a few each time. An ApiError in its place: the job no longer exists.
  */
 export async function collect(capability: string, ids: string[]): Promise<Map<string, Job | ApiError>> {
   const found = new Map<string, Job | ApiError>();

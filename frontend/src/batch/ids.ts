@@ -1,4 +1,4 @@
-/** Job ids in an address: 22 signs each instead of 36, so that a hundred of them still fit anywhere. */
+/** Job ids in an address: 22 characters each instead of 36, so that hundreds fit. */
 export function packIds(ids: string[]): string {
   return ids
     .map((id) => {
@@ -11,7 +11,7 @@ export function packIds(ids: string[]): string {
     .join(".");
 }
 
-/** The ids of an address, each once; what is none is left out. */
+/** The distinct ids of an address; invalid ones are ignored. */
 export function unpackIds(text: string): string[] {
   const ids = text.split(".").flatMap((packed) => {
     if (!/^[\w-]{22}$/.test(packed)) return [];

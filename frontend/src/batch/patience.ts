@@ -1,7 +1,7 @@
 import type { Signal } from "@preact/signals";
 import { ApiError } from "../api/client";
 
-/** The reader stopped it; the message says so in words. */
+/** The user canceled it; the message is the reason. */
 export class Stopped extends Error {}
 
 const WAIT_SECONDS = 3;
@@ -11,8 +11,8 @@ const isFull = ({ status }: ApiError) => status === 429;
 const isAway = ({ status }: ApiError) => status === 0 || status === 503;
 
 /**
- * Asks until the server takes it: when the queue is full or the server away, after as long as it says. All who share
- * `pausedUntil` wait together.
+ * Repeats a request until the server accepts it: when the queue is full, after the time in its response, or when the
+ * server does not respond, after a pause. All who share `pausedUntil` wait together.
  *
  * Throws ApiError: refused for another reason, or away for too long; Stopped.
  */

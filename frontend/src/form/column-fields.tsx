@@ -1,6 +1,7 @@
 import { useId, useState } from "preact/hooks";
-import { langOf, said, t } from "../i18n";
-import type { Field, Value } from "./schema";
+import { Explained } from "../components/glossary/explained";
+import { type Translation, t } from "../i18n";
+import type { Value } from "./schema";
 import { TypeChoice } from "./type-choice";
 
 export interface KnownColumn {
@@ -8,7 +9,7 @@ export interface KnownColumn {
   type: string;
 }
 
-const SEARCHED = 12; // more columns than these are looked for by name
+const SEARCHED = 12; // with more columns, a search field is shown
 
 interface ColumnChoiceProps {
   value: Value;
@@ -35,30 +36,40 @@ export function ColumnChoice({ value, control, columns, onInput }: ColumnChoiceP
 }
 
 interface ColumnsFieldProps {
-  field: Field;
+  title: Translation;
+  description: Translation;
   value: Value;
   error: string | undefined;
   columns: KnownColumn[] | null;
-  types: Record<string, string>; // of columns whose type was told
+  types: Record<string, string>; // of the columns whose type the user has set
   onTypes: ((types: Value) => void) | null; // null: they cannot be
   onInput: (value: Value) => void;
 }
 
-/** Any number of the table's columns; none chosen means what the field's description says of an empty list. */
-export function ColumnsField({ field, value, error, columns, types, onTypes, onInput }: ColumnsFieldProps) {
+/** Any number of columns of the table; the description of the field explains an empty choice. */
+export function ColumnsField({
+  title,
+  description,
+  value,
+  error,
+  columns,
+  types,
+  onTypes,
+  onInput,
+}: ColumnsFieldProps) {
   const id = useId();
-  const [wanted, setWanted] = useState("");
+  const [query, setQuery] = useState("");
   const chosen = Array.isArray(value) ? value.map(String) : [];
   const strange = chosen.filter((name) => !columns?.some((column) => column.name === name));
   const known: KnownColumn[] = [...(columns ?? []), ...strange.map((name) => ({ name, type: "" }))];
-  const shown = known.filter(({ name }) => name.toLowerCase().includes(wanted.trim().toLowerCase()));
+  const shown = known.filter(({ name }) => name.toLowerCase().includes(query.trim().toLowerCase()));
   const toggle = (name: string, isOn: boolean) =>
     // in the table's order, whatever the order of the clicks
     onInput(known.map((column) => column.name).filter((one) => (one === name ? isOn : chosen.includes(one))));
   const described = [`${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   return (
     <fieldset class={`field columns${error ? " has-error" : ""}`} aria-describedby={described}>
-      <legend lang={langOf(field.title)}>{said(field.title)}</legend>
+      <legend lang={title.lang}>{title.text}</legend>
       {columns && (
         <div class="field-head">
           <span class="hint" role="status">
@@ -78,8 +89,8 @@ export function ColumnsField({ field, value, error, columns, types, onTypes, onI
           type="search"
           aria-label={t("form.findColumn")}
           placeholder={t("form.findColumn")}
-          value={wanted}
-          onInput={(event) => setWanted(event.currentTarget.value)}
+          value={query}
+          onInput={(event) => setQuery(event.currentTarget.value)}
         />
       )}
       {known.length > 0 && (
@@ -103,7 +114,9 @@ export function ColumnsField({ field, value, error, columns, types, onTypes, onI
         </ul>
       )}
       <p id={`${id}-hint`} class="hint">
-        <span lang={langOf(field.description)}>{said(field.description)}</span>{" "}
+        <span lang={description.lang}>
+          <Explained text={description.text} />
+        </span>{" "}
         {!columns && t("form.columnsLater")}
       </p>
       {error && (

@@ -1,10 +1,10 @@
 import { Upload } from "lucide";
-import { useEffect, useId, useState } from "preact/hooks";
-import type { Kind, MediaKind } from "../api/types";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { MediaKind } from "../api/types";
 import { Icon } from "../components/controls/icon";
 import { t } from "../i18n";
 
-const TAKEN: Partial<Record<Kind | MediaKind, { types: string[]; names: string }>> = {
+const TAKEN: Record<MediaKind, { types: string[]; names: string }> = {
   image: {
     types: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff"],
     names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
@@ -17,9 +17,11 @@ const TAKEN: Partial<Record<Kind | MediaKind, { types: string[]; names: string }
 };
 
 interface FileDropProps {
-  accepts: Kind | MediaKind;
+  accepts: MediaKind;
   /** Takes one file: of several the first. */
   isSingle?: boolean;
+  /** What it is for, where there are several: each then takes only what is dropped or pasted on itself. */
+  purpose?: string;
   isBusy: boolean;
   error: string | null;
   /** All that was chosen at once, and of what came with it what this does not take. */
@@ -28,19 +30,21 @@ interface FileDropProps {
 }
 
 /** Choose, drop anywhere on the page, or paste. */
-export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, onRefuse }: FileDropProps) {
+export function FileDrop(props: FileDropProps) {
+  const { accepts, isSingle = false, purpose, isBusy, error, onFiles, onRefuse } = props;
   const id = useId();
   const [isOver, setOver] = useState(false);
+  const place = useRef<HTMLDivElement>(null);
   const taken = TAKEN[accepts];
 
   const take = (list: FileList | null | undefined) => {
     const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
     if (files.length === 0 || isBusy) return;
     // a file without a type is left for the server to look at
-    const isWrong = (file: File) => Boolean(file.type && taken && !taken.types.includes(file.type));
+    const isWrong = (file: File) => Boolean(file.type && !taken.types.includes(file.type));
     const refused = files.filter(isWrong).map(({ name, type }) => ({
       name,
-      problem: t("drop.wrongType", { name, type, taken: taken?.names ?? "" }),
+      problem: t("drop.wrongType", { name, type, taken: taken.names }),
     }));
     if (refused.length === files.length) onRefuse(refused.map(({ problem }) => problem).join(" "));
     else
@@ -51,12 +55,15 @@ export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, on
   };
 
   useEffect(() => {
-    const paste = (event: ClipboardEvent) => take(event.clipboardData?.files);
+    const isMeant = (event: Event) => !purpose || place.current?.contains(event.target as Node);
+    const paste = (event: ClipboardEvent) => {
+      if (isMeant(event)) take(event.clipboardData?.files);
+    };
     const carriesFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files");
     const over = (event: DragEvent) => {
       if (!carriesFiles(event)) return;
-      event.preventDefault();
-      setOver(true);
+      event.preventDefault(); // elsewhere on the page too: the browser would open the file in place of the page
+      setOver(Boolean(isMeant(event)));
     };
     const leave = (event: DragEvent) => {
       if (event.relatedTarget === null) setOver(false);
@@ -65,7 +72,7 @@ export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, on
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      take(event.dataTransfer?.files);
+      if (isMeant(event)) take(event.dataTransfer?.files);
     };
     addEventListener("paste", paste);
     addEventListener("dragover", over);
@@ -80,13 +87,13 @@ export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, on
   });
 
   return (
-    <div class="drop">
+    <div ref={place} class="drop">
       <input
         id={id}
         class="visually-hidden"
         type="file"
         multiple={!isSingle}
-        accept={taken?.types.join(",")}
+        accept={taken.types.join(",")}
         disabled={isBusy}
         aria-describedby={error ? `${id}-error` : undefined}
         aria-invalid={error ? true : undefined}
@@ -98,9 +105,10 @@ export function FileDrop({ accepts, isSingle = false, isBusy, error, onFiles, on
       <label for={id} class={`drop-zone${isOver ? " is-over" : ""}`}>
         <Icon of={Upload} size={20} />
         <span>
+          {purpose && <span class="visually-hidden">{purpose}: </span>}
           <strong>
             {isSingle
-              ? t("drop.chooseOne", { taken: taken?.names ?? "" })
+              ? t("drop.chooseOne", { taken: taken.names })
               : t(accepts === "table" ? "drop.chooseTable" : "drop.chooseImage")}
           </strong>{" "}
           {t(isSingle ? "drop.orOne" : "drop.or")}

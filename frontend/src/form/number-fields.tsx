@@ -3,7 +3,7 @@ import { Icon } from "../components/controls/icon";
 import { formatNumber, t } from "../i18n";
 import type { Field, Value } from "./schema";
 
-/** What every control of a form is given. */
+/** The props of every form control. */
 export interface ControlProps {
   field: Field;
   value: Value;

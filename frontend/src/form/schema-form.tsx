@@ -1,6 +1,7 @@
 import type { ComponentChildren } from "preact";
 import { useId, useState } from "preact/hooks";
-import { langOf, said, t } from "../i18n";
+import { Explained } from "../components/glossary/explained";
+import { label, type Translation, t } from "../i18n";
 import { ColumnChoice, ColumnsField, type KnownColumn } from "./column-fields";
 import { type ControlProps, FreeNumber, NumberBox } from "./number-fields";
 import {
@@ -17,8 +18,11 @@ import {
   type Values,
   writtenList,
 } from "./schema";
+import { choiceText, fieldText } from "./texts";
 
 interface SchemaFormProps {
+  /** Where the ids of the form's texts begin: `<capability>.<task>`. */
+  textsOf: string;
   schema: Record<string, unknown>;
   values: Values;
   errors: Record<string, string>;
@@ -27,17 +31,18 @@ interface SchemaFormProps {
   onChange: (values: Values) => void;
 }
 
-/** A form drawn from a card's JSON schema: a new capability needs no code here. */
-export function SchemaForm({ schema, values, errors, columns = null, onChange }: SchemaFormProps) {
+/** A form generated from a card's JSON Schema: a new capability needs no code here. */
+export function SchemaForm({ textsOf, schema, values, errors, columns = null, onChange }: SchemaFormProps) {
   const presets = presetsOf(schema);
   const all = { ...defaultsOf(schema), ...values };
   const fields = fieldsOf(schema).filter((field) => isMeantBy(field, all) || field.name in errors);
-  // types are told where the columns are listed
+  // types are set where the columns are listed
   const types = fields.find((field) => field.type === "types");
   const groups = new Set(fields.map((field) => field.group).filter(Boolean));
   const row = (field: Field) => (
     <FieldRow
       key={field.name}
+      textsOf={textsOf}
       field={field}
       value={field.name in values ? values[field.name] : field.default}
       error={errors[field.name]}
@@ -62,7 +67,9 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
               )}
               onClick={() => onChange({ ...values, ...preset.values })}
             >
-              {preset.title ? said(preset.title) : t("form.preset", { n: index + 1 })}
+              {preset.title
+                ? label(`${textsOf}.presets.${index}`, preset.title).text
+                : t("form.preset", { n: index + 1 })}
             </button>
           ))}
         </fieldset>
@@ -73,7 +80,7 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
         const own = fields.filter((field) => field.group === group);
         const isOpen = own.some(({ name, default: usual }) => name in errors || !isSame(all[name], usual));
         return (
-          <Group key={group} title={group} isOpen={isOpen}>
+          <Group key={group} title={fieldText(textsOf, own[0], "group")} isOpen={isOpen}>
             {own.map(row)}
           </Group>
         );
@@ -83,12 +90,12 @@ export function SchemaForm({ schema, values, errors, columns = null, onChange }:
 }
 
 interface GroupProps {
-  title: string;
+  title: Translation;
   isOpen: boolean;
   children: ComponentChildren;
 }
 
-/** Fields that are seldom needed; once open, they stay so whatever is chosen in them. */
+/** Fields that are seldom needed; once open, the group stays open. */
 function Group({ title, isOpen, children }: GroupProps) {
   const [isShown, show] = useState(false);
   return (
@@ -97,13 +104,14 @@ function Group({ title, isOpen, children }: GroupProps) {
       open={isShown || isOpen}
       onToggle={(event) => show(event.currentTarget.open)}
     >
-      <summary lang={langOf(title)}>{said(title)}</summary>
+      <summary lang={title.lang}>{title.text}</summary>
       {children}
     </details>
   );
 }
 
 interface FieldRowProps {
+  textsOf: string;
   field: Field;
   value: Value;
   error: string | undefined;
@@ -113,7 +121,7 @@ interface FieldRowProps {
   onInput: (value: Value) => void;
 }
 
-function FieldRow({ field, value, error, columns, types, onTypes, onInput }: FieldRowProps) {
+function FieldRow({ textsOf, field, value, error, columns, types, onTypes, onInput }: FieldRowProps) {
   const id = useId();
   const described = [field.description && `${id}-hint`, error && `${id}-error`].filter(Boolean).join(" ");
   const control = {
@@ -123,10 +131,13 @@ function FieldRow({ field, value, error, columns, types, onTypes, onInput }: Fie
     "aria-invalid": error ? true : undefined,
   };
   const isCheck = field.type === "boolean";
+  const title = fieldText(textsOf, field, "title");
+  const description = fieldText(textsOf, field, "description");
   if (field.type === "columns")
     return (
       <ColumnsField
-        field={field}
+        title={title}
+        description={description}
         value={value}
         error={error}
         columns={columns}
@@ -146,21 +157,27 @@ function FieldRow({ field, value, error, columns, types, onTypes, onInput }: Fie
             onChange={(event) => onInput(event.currentTarget.checked)}
           />
         )}
-        <label for={id} lang={langOf(field.title)}>
-          {said(field.title)}
+        <label for={id} lang={title.lang}>
+          <Explained text={title.text} />
         </label>
-        {hasSlider(field) && (
-          <NumberBox field={field} value={value} label={said(field.title)} onInput={onInput} />
-        )}
+        {hasSlider(field) && <NumberBox field={field} value={value} label={title.text} onInput={onInput} />}
       </div>
       {field.type === "column" && columns ? (
         <ColumnChoice value={value} control={control} columns={columns} onInput={onInput} />
       ) : (
-        !isCheck && <Control field={field} value={value} control={control} onInput={onInput} />
+        !isCheck && (
+          <Control
+            field={field}
+            value={value}
+            control={control}
+            choiceText={(choice) => choiceText(textsOf, field, choice)}
+            onInput={onInput}
+          />
+        )
       )}
       {field.description && (
-        <p id={`${id}-hint`} class="hint" lang={langOf(field.description)}>
-          {said(field.description)}
+        <p id={`${id}-hint`} class="hint" lang={description.lang}>
+          <Explained text={description.text} />
         </p>
       )}
       {error && (
@@ -172,7 +189,11 @@ function FieldRow({ field, value, error, columns, types, onTypes, onInput }: Fie
   );
 }
 
-function Control({ field, value, control, onInput }: ControlProps) {
+interface ChoosingProps extends ControlProps {
+  choiceText: (choice: string) => string;
+}
+
+function Control({ field, value, control, choiceText, onInput }: ChoosingProps) {
   if (field.type === "choice")
     return (
       <select
@@ -183,7 +204,7 @@ function Control({ field, value, control, onInput }: ControlProps) {
         {field.isOptional && <option value="-1">{t("form.auto")}</option>}
         {field.options.map((option, index) => (
           <option key={String(option)} value={String(index)}>
-            {said(String(option))}
+            {choiceText(String(option))}
           </option>
         ))}
       </select>
@@ -213,7 +234,7 @@ function Control({ field, value, control, onInput }: ControlProps) {
   );
 }
 
-/** Several values with commas between; what is being typed stays as it is typed. */
+/** Values separated by commas; text stays as typed. */
 function List({ field, value, control, onInput }: ControlProps) {
   const [text, setText] = useState(writtenList(value));
   const isCurrent = isSame(listOf(text, field.isOfNumbers), value);

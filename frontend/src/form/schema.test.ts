@@ -15,7 +15,7 @@ const schema = {
   type: "object",
   properties: {
     score: {
-      title: "Least score",
+      title: "Score threshold",
       type: "number",
       minimum: 0,
       maximum: 1,
@@ -62,7 +62,7 @@ test("the form's kinds of field follow from the types", () => {
 });
 
 test("titles and descriptions are the schema's, a name stands in for a missing title", () => {
-  expect(field("score")).toMatchObject({ title: "Least score", description: "Weak boxes go." });
+  expect(field("score")).toMatchObject({ title: "Score threshold", description: "Weak boxes go." });
   expect(field("most")?.title).toBe("most");
   expect(field("metric")?.title).toBe("Metric");
 });
@@ -144,7 +144,7 @@ test("a list is typed with commas; what is no number is left for the server to r
   expect(listOf(" ", true)).toEqual([]);
 });
 
-test("how a table is read is told by the fields of a group and by the types, where they differ", () => {
+test("read options are the fields of a group and the types that differ from their defaults", () => {
   const reading = {
     type: "object",
     properties: {
@@ -159,9 +159,9 @@ test("how a table is read is told by the fields of a group and by the types, whe
   expect(defaultsOf(reading).types).toEqual({});
   expect(readingOf(reading, values)).toEqual({
     types: "types",
-    told: { types: { code: "category" }, delimiter: "tab" },
+    options: { types: { code: "category" }, delimiter: "tab" },
   });
-  expect(readingOf(schema, { score: 1 })).toEqual({ types: "", told: {} });
+  expect(readingOf(schema, { score: 1 })).toEqual({ types: "", options: {} });
   expect(typesIn(values.types)).toEqual({ code: "category" });
   expect(typesIn(["code"])).toEqual({});
 });

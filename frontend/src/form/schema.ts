@@ -6,7 +6,7 @@ export interface Field {
   type: "number" | "boolean" | "choice" | "text" | "list" | "column" | "columns" | "types";
   default: Value;
   isInteger: boolean;
-  isOfNumbers: boolean; // a list: of numbers, not of words
+  isOfNumbers: boolean; // a list: of numbers, not of texts
   isOptional: boolean; // may be left empty: null
   minimum: number | null;
   maximum: number | null;
@@ -48,9 +48,9 @@ export function fieldsOf(schema: Record<string, unknown>): Field[] {
   return Object.entries(root.properties ?? {}).map(([name, property]) => fieldOf(name, property, root));
 }
 
-/** Whether the field does anything beside these values of the others. */
+/** Whether the field has an effect with these values of the other fields. */
 export const isMeantBy = (field: Field, values: Values): boolean =>
-  Object.entries(field.applies).every(([name, wanted]) => wanted.includes(values[name] ?? null));
+  Object.entries(field.applies).every(([name, accepted]) => accepted.includes(values[name] ?? null));
 
 export function defaultsOf(schema: Record<string, unknown>): Values {
   return Object.fromEntries(fieldsOf(schema).map((field) => [field.name, field.default]));
@@ -143,9 +143,9 @@ function plain(value: unknown): Value {
 }
 
 const SLIDER_STEPS = 2000;
-const WIDEST = 10_000; // a hundred steps through more than this pass over every value one would want
+const WIDEST = 10_000; // a hundred steps over a wider range skip most useful values
 
-/** A range both of whose ends are known and near enough that a hand can hit a value. */
+/** Whether the range is bounded and small enough for a slider. */
 export function hasSlider(field: Field): boolean {
   const { minimum, maximum, step, default: usual } = field;
   if (minimum === null || maximum === null || field.isOptional) return false;
@@ -155,22 +155,25 @@ export function hasSlider(field: Field): boolean {
   return !isAtEdge && !isWide && (maximum - minimum) / step <= SLIDER_STEPS;
 }
 
-/** How a table is read: the fields that say it, and which of them holds the types of its columns. */
-export function readingOf(schema: Record<string, unknown>, values: Values): { types: string; told: Values } {
+/** The options with which a table is read, and the name of the field that holds the types of its columns. */
+export function readingOf(
+  schema: Record<string, unknown>,
+  values: Values,
+): { types: string; options: Values } {
   const fields = fieldsOf(schema);
   const types = fields.find((field) => field.type === "types")?.name ?? "";
   const names = new Set(
     fields.filter(({ group, type }) => group || type === "types").map(({ name }) => name),
   );
-  const told = Object.entries(changedValues(schema, values)).filter(([name]) => names.has(name));
-  return { types, told: types ? Object.fromEntries(told) : {} };
+  const options = Object.entries(changedValues(schema, values)).filter(([name]) => names.has(name));
+  return { types, options: types ? Object.fromEntries(options) : {} };
 }
 
 /** The types that a field of that kind holds, by the column's name. */
 export const typesIn = (value: Value | undefined): Record<string, string> =>
   typeof value === "object" && value !== null && !Array.isArray(value) ? value : {};
 
-/** Only what differs from the defaults: what a snippet or a request needs to say. */
+/** Only what differs from the defaults: what a snippet or a request has to contain. */
 export function changedValues(schema: Record<string, unknown>, values: Values): Values {
   const defaults = defaultsOf(schema);
   return Object.fromEntries(
@@ -180,13 +183,13 @@ export function changedValues(schema: Record<string, unknown>, values: Values): 
 
 export const isSame = (one: Value, other: Value): boolean => JSON.stringify(one) === JSON.stringify(other);
 
-/** "16, 16" as a list. What is no number stays a word, for the server to say what is wrong with it. */
+/** "16, 16" as a list. What is not a number stays text: the server reports what is wrong with it. */
 export function listOf(text: string, isOfNumbers: boolean): (string | number)[] {
-  const words = text
+  const items = text
     .split(isOfNumbers ? /[,;\s]+/ : ",")
-    .map((word) => word.trim())
+    .map((item) => item.trim())
     .filter(Boolean);
-  return isOfNumbers ? words.map((word) => (Number.isFinite(Number(word)) ? Number(word) : word)) : words;
+  return isOfNumbers ? items.map((item) => (Number.isFinite(Number(item)) ? Number(item) : item)) : items;
 }
 
 export const writtenList = (value: Value): string => (Array.isArray(value) ? value.join(", ") : "");

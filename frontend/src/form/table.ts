@@ -4,25 +4,25 @@ import { type Resource, useResource } from "../api/resource";
 import type { TableReport } from "../api/types";
 import { readingOf, typesIn, type Value, type Values } from "./schema";
 
-/** A table as the form says that it is read. */
+/** A table, read with the options of the form. */
 export interface ReadTable extends Resource<TableReport> {
   types: Record<string, string>; // of the columns whose type is not guessed
-  setTypes: ((types: Value) => void) | null; // null: the capability does not ask
+  setTypes: ((types: Value) => void) | null; // null: the capability has no such option
 }
 
-/** The report of an upload, made anew when the form tells to read it otherwise. */
+/** The report of an upload, loaded again when the read options change. */
 export function useTable(
   uploadId: string | null,
   schema: Record<string, unknown>,
   values: Values,
   onChange: (values: Values) => void,
 ): ReadTable {
-  const { types: name, told } = readingOf(schema, values);
-  const text = Object.keys(told).length > 0 ? JSON.stringify(told) : "";
+  const { types: name, options } = readingOf(schema, values);
+  const text = Object.keys(options).length > 0 ? JSON.stringify(options) : "";
   const table = useResource(uploadId && `${uploadId} ${text}`, (signal) =>
     api.table(uploadId ?? "", text, signal),
   );
-  // what stands there stays until the other comes: a choice in it keeps the focus
+  // the last report stays until the next one is loaded, so that its controls keep the focus
   const last = useRef<{ id: string | null; data: TableReport | null }>({ id: null, data: null });
   if (table.data || last.current.id !== uploadId) last.current = { id: uploadId, data: table.data };
   const types = typesIn(values[name]);
@@ -30,7 +30,7 @@ export function useTable(
   const names = new Set(table.data?.columns.map((column) => column.name));
   const strange = table.data ? Object.keys(types).filter((one) => !names.has(one)) : [];
   useEffect(() => {
-    // another table, or other cells: what was told of columns that are gone goes with them
+    // another table, or other cells: the types of columns that no longer exist are removed
     if (strange.length > 0)
       setTypes(Object.fromEntries(Object.entries(types).filter(([one]) => names.has(one))));
   }, [strange.join()]);

@@ -6,13 +6,13 @@ type ColumnType = (typeof TYPES)[number];
 
 interface TypeChoiceProps {
   column: { name: string; type: string };
-  types: Record<string, string>; // what is told of all columns
+  types: Record<string, string>; // set by the user, by column
   onInput: (types: Value) => void;
 }
 
-/** The type of one column: as it was guessed, or as it is told. */
+/** The type of one column: detected, or set by the user. */
 export function TypeChoice({ column: { name, type }, types, onInput }: TypeChoiceProps) {
-  const told = types[name] ?? "";
+  const chosen = types[name] ?? "";
   const choose = (next: string) => {
     const { [name]: _, ...others } = types;
     onInput(next ? { ...others, [name]: next } : others);
@@ -21,11 +21,11 @@ export function TypeChoice({ column: { name, type }, types, onInput }: TypeChoic
     <select
       class="type-choice"
       aria-label={t("type.of", { name })}
-      value={told}
+      value={chosen}
       onChange={(event) => choose(event.currentTarget.value)}
     >
       <option value="">
-        {told ? t("type.guess") : t("type.guessed", { type: t(`column.${type as ColumnType}`) })}
+        {chosen ? t("type.guess") : t("type.guessed", { type: t(`column.${type as ColumnType}`) })}
       </option>
       {TYPES.map((one) => (
         <option key={one} value={one}>

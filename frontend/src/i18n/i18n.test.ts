@@ -1,12 +1,17 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
-import { messages as de } from "./de";
-import { messages as en } from "./en";
+import { messages as german } from "./de";
+import { messages as germanApi } from "./de/api";
+import { messages as english } from "./en";
+import { messages as englishApi } from "./en/api";
 import { chooseLanguage, formatBytes, formatDuration, formatOrdinal, t } from "./index";
 
 beforeAll(() => {
   vi.stubGlobal("document", { documentElement: {} });
 });
+
+const en = { ...english, ...englishApi };
+const de = { ...german, ...germanApi };
 
 const blanks = (message: string | { other: string }) =>
   [...(typeof message === "string" ? message : message.other).matchAll(/\{(\w+)\}/g)]

@@ -1,8 +1,12 @@
 import { signal } from "@preact/signals";
 import { api } from "../api/client";
+import type { Part } from "../api/types";
 import type { Messages } from "./en";
+import type { ApiMessages } from "./en/api";
+import type { Translations } from "./translations";
 
-export type Key = keyof Messages;
+type AllMessages = Messages & ApiMessages;
+export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
 
@@ -11,15 +15,22 @@ const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
   de: () => import("./de"),
 };
 
+/** Messages of single pages, loaded with them. */
+const topics = {
+  api: { en: () => import("./en/api"), de: () => import("./de/api") },
+} satisfies Record<string, Record<Language, () => Promise<{ messages: Partial<AllMessages> }>>>;
+
 export const language = signal<Language>("en");
-const messages = signal<Messages | null>(null);
-const translate = signal<(text: string) => string | null>(() => null);
+const messages = signal<Partial<AllMessages>>({});
+const usedTopics = new Set<keyof typeof topics>();
+/** The server's texts in the reader's language; null: in English, which comes with the data. */
+const serverTexts = signal<Translations | null>(null);
 
 type Values = Record<string, string | number>;
 
 /** The message of `key` in the reader's language; `{name}` is filled in, `n` chooses the plural. */
 export function t(key: Key, values: Values = {}): string {
-  const message = messages.value?.[key] ?? key;
+  const message = messages.value[key] ?? key;
   const text = typeof message === "string" ? message : message[pluralOf(values.n)];
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => {
     const value = values[name];
@@ -27,17 +38,32 @@ export function t(key: Key, values: Values = {}): string {
   });
 }
 
-/** What the server says, in the reader's language as far as it is known in that. */
-export const said = (text: string): string => translate.value(text) ?? text;
+/** A text of the server as the reader gets it. */
+export interface Translation {
+  text: string;
+  lang: "en" | undefined; // set where the text is not in the language of the page
+}
 
-/** The language of what `said` gives, where it is not that of the page. */
-export const langOf = (text: string): "en" | undefined =>
-  language.value === "en" || translate.value(text) !== null ? undefined : "en";
+/** What the server composed of `parts`, in the reader's language; its English text where a part has no translation. */
+export const message = (parts: Part[] | null | undefined, english: string): Translation =>
+  translation(english, parts?.length ? serverTexts.value?.message(parts) : null);
 
-/** Texts come after the page: until then, or where the server has none, they are English. */
-async function loadTexts(name: Language): Promise<void> {
-  const [{ translator }, { texts }] = await Promise.all([import("./texts"), api.translations(name)]);
-  if (language.value === name) translate.value = translator(texts);
+/** A static text of a card or a form, in the reader's language, by the first of these ids that has a translation. */
+export const label = (ids: string | string[], english: string): Translation =>
+  translation(english, serverTexts.value?.label([ids].flat()));
+
+/** The data of a stage with its own texts, such as names of series, in the reader's language. */
+export const inReadersLanguage = <Data>(data: Data): Data => serverTexts.value?.data(data) ?? data;
+
+const translation = (english: string, text: string | null | undefined): Translation => ({
+  text: text ?? english,
+  lang: text == null && language.value !== "en" ? "en" : undefined,
+});
+
+/** The server's texts are loaded after the page: until then, and where the server has none, they are English. */
+async function loadTranslations(name: Language): Promise<void> {
+  const [module, { texts }] = await Promise.all([import("./translations"), api.translations(name)]);
+  if (language.value === name) serverTexts.value = module.translations(texts);
 }
 
 function pluralOf(count: string | number | undefined): "one" | "other" {
@@ -91,7 +117,7 @@ export function formatAgo(moment: string): string {
   return relative.format(Math.round(seconds / 86400), "day");
 }
 
-/** "1st", "3rd"; German says "3.". */
+/** "1st", "3rd"; in German "3.". */
 export function formatOrdinal(n: number): string {
   if (language.value === "de") return `${n}.`;
   const suffixes = { one: "st", two: "nd", few: "rd", other: "th" } as const;
@@ -107,13 +133,21 @@ function stored(): string | null {
   }
 }
 
+/** Loads the messages of a page in the reader's language; they follow it from then on. */
+export async function loadTopic(name: keyof typeof topics): Promise<void> {
+  usedTopics.add(name);
+  const loaded = await topics[name][language.value]();
+  messages.value = { ...messages.value, ...loaded.messages };
+}
+
 export async function chooseLanguage(name: Language): Promise<void> {
-  const loaded = await loaders[name]();
-  messages.value = loaded.messages;
+  const used = [...usedTopics].map((topic) => topics[topic][name]());
+  const loaded = await Promise.all([loaders[name](), ...used]);
+  messages.value = Object.assign({}, ...loaded.map((one) => one.messages));
   language.value = name;
   document.documentElement.lang = name;
-  translate.value = () => null;
-  if (name !== "en") loadTexts(name).catch(() => undefined); // no server: the page says so itself
+  serverTexts.value = null;
+  if (name !== "en") loadTranslations(name).catch(() => undefined); // the page reports a missing server itself
   try {
     localStorage.setItem("language", name);
   } catch {
@@ -122,6 +156,6 @@ export async function chooseLanguage(name: Language): Promise<void> {
 }
 
 export function preferredLanguage(): Language {
-  const wanted = stored() ?? navigator.language.slice(0, 2);
-  return wanted in languages ? (wanted as Language) : "en";
+  const preferred = stored() ?? navigator.language.slice(0, 2);
+  return preferred in languages ? (preferred as Language) : "en";
 }

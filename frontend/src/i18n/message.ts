@@ -1,4 +1,4 @@
-/** A text, or one for each plural form that the language tells apart. */
+/** A text, or one for each plural form of the language. */
 export type Plural = { one: string; other: string };
 
 /** The same keys in another language. */

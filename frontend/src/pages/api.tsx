@@ -12,12 +12,13 @@ import { useTitle } from "../components/shell/title";
 import { ModelChoice } from "../components/workbench/model-choice";
 import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
-import { type Key, said, t } from "../i18n";
+import { fileFields } from "../form/snippets";
+import { type Key, label, t } from "../i18n";
 
 const BODIES: Record<string, string> = {
   "POST /v1/predict/{capability}": "-F 'file=@picture.jpg'",
   "POST /v1/uploads": "-F 'file=@picture.jpg'",
-  "POST /v1/jobs": `-H 'Content-Type: application/json' -d '{"capability":"detection","upload_id":"ID"}'`,
+  "POST /v1/jobs": `-H 'Content-Type: application/json' -d '{"capability":"detection","inputs":{"image":"ID"}}'`,
   "PUT /v1/models/{name}/default": "-H 'Content-Type: application/json' -d '{}'",
 };
 
@@ -83,7 +84,7 @@ export default function Api() {
               call={{
                 origin: location.origin,
                 capability: capability.name,
-                file: capability.accepts === "table" ? "table.csv" : "picture.jpg",
+                files: fileFields(capability.inputs),
                 model,
                 params: changedValues(capability.predict_params, values),
               }}
@@ -105,13 +106,14 @@ export default function Api() {
               >
                 {items?.map((item) => (
                   <option key={item.name} value={item.name}>
-                    {said(item.title)}
+                    {label(`${item.name}.title`, item.title).text}
                   </option>
                 ))}
               </select>
             </div>
             <ModelChoice models={capability.models} chosen={model} onChoose={setModel} />
             <SchemaForm
+              textsOf={`${capability.name}.predict`}
               schema={capability.predict_params}
               values={values}
               errors={{}}
@@ -136,7 +138,7 @@ export default function Api() {
             </tr>
           </thead>
           <tbody>
-            {ENDPOINTS.map(([method, path, words]) => (
+            {ENDPOINTS.map(([method, path, purpose]) => (
               <tr key={method + path}>
                 <td>
                   <span class={`method is-${method.toLowerCase()}`}>{method}</span>
@@ -144,7 +146,7 @@ export default function Api() {
                 <td>
                   <code>{path}</code>
                 </td>
-                <td>{t(words)}</td>
+                <td>{t(purpose)}</td>
                 <td class="row-actions">
                   <CopyButton text={curlOf(method, path)} title="curl" />
                 </td>

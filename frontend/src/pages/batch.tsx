@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { useCatalog } from "../api/catalog";
 import { ApiError } from "../api/client";
-import { isFinal } from "../api/types";
+import { isFinal, type MediaKind } from "../api/types";
 import { archive, outputOf } from "../batch/archive";
 import { type Batch, type BatchItem, openBatch, type Refusal } from "../batch/batch";
 import { packIds, unpackIds } from "../batch/ids";
@@ -16,7 +16,8 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { FileDrop } from "../form/file-drop";
-import { type Key, said, t } from "../i18n";
+import { isBatchable, onlyInput } from "../form/inputs";
+import { type Key, label, t } from "../i18n";
 import { NotFound } from "./not-found";
 
 const MOST_FILES = 300; // as many ids fit into an address that every server on the way takes
@@ -33,14 +34,15 @@ export default function BatchPage() {
   const { items, error } = useCatalog();
   const capability = items?.find((item) => item.name === params.capability) ?? null;
   if (error && !items) return <Notice error={error} />;
-  if (items && !capability) return <NotFound />;
-  if (!capability) return <Placeholder isSlow={false} />;
+  const input = capability && isBatchable(capability) ? onlyInput(capability) : null;
+  if (items && !input) return <NotFound />;
+  if (!capability || !input) return <Placeholder isSlow={false} />;
   return (
     <BatchOf
       key={capability.name}
       name={capability.name}
-      title={said(capability.title)}
-      accepts={capability.accepts}
+      title={label(`${capability.name}.title`, capability.title).text}
+      accepts={input.kind}
     />
   );
 }
@@ -76,7 +78,7 @@ function useBatch(capability: string): Batch {
 interface BatchOfProps {
   name: string;
   title: string;
-  accepts: Parameters<typeof FileDrop>[0]["accepts"];
+  accepts: MediaKind;
 }
 
 function BatchOf({ name, title, accepts }: BatchOfProps) {
@@ -125,7 +127,7 @@ function fate({ job, problem }: BatchItem): "left" | "done" | "failed" | "cancel
 function Summary({ batch }: { batch: Batch }) {
   const items = batch.items.value;
   const until = batch.pausedUntil.value;
-  const count = (wanted: string) => items.filter((item) => fate(item) === wanted).length;
+  const count = (kind: string) => items.filter((item) => fate(item) === kind).length;
   const parts = (["left", "done", "failed", "canceled", "refused"] as const).flatMap((name) =>
     count(name) > 0 ? t(`batch.${name}` as Key, { n: count(name) }) : [],
   );
@@ -147,7 +149,7 @@ function Summary({ batch }: { batch: Batch }) {
 }
 
 function Actions({ batch, stem }: { batch: Batch; stem: string }) {
-  const [words, setWords] = useState("");
+  const [progress, setProgress] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
   const items = batch.items.value;
   const done = items.filter((item) => fate(item) === "done");
@@ -156,14 +158,14 @@ function Actions({ batch, stem }: { batch: Batch; stem: string }) {
   const save = async () => {
     setProblem(null);
     try {
-      const made = await archive(items, (n) => setWords(t("batch.zipping", { n, total })));
+      const made = await archive(items, (n) => setProgress(t("batch.zipping", { n, total })));
       saveFile(made, `${stem}.zip`);
     } catch (error) {
       if (error instanceof TooLarge) setProblem(t("batch.zipLarge"));
       else if (error instanceof ApiError) setProblem(errorText(error));
       else throw error;
     } finally {
-      setWords("");
+      setProgress("");
     }
   };
   return (
@@ -178,11 +180,11 @@ function Actions({ batch, stem }: { batch: Batch; stem: string }) {
       <button
         type="button"
         class="button is-primary"
-        disabled={done.length === 0 || words !== ""}
+        disabled={done.length === 0 || progress !== ""}
         onClick={save}
       >
         <Icon of={FileArchive} />
-        {words || t("batch.zip", { n: done.length })}
+        {progress || t("batch.zip", { n: done.length })}
       </button>
       {problem && (
         <p class="error" role="alert">

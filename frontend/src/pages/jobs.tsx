@@ -2,6 +2,7 @@ import { ChartLine, X } from "lucide";
 import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
+import { jobAddress } from "../api/addresses";
 import { useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { firstJobs } from "../api/job-list";
@@ -10,18 +11,18 @@ import { isFinal, type Job, type Status } from "../api/types";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
 import { RetryButton } from "../components/jobs/job-failure";
-import { JobPicture } from "../components/jobs/job-picture";
-import { ProgressBar, progressWords } from "../components/jobs/job-progress";
+import { hasPicture, JobPicture } from "../components/jobs/job-picture";
+import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { formatAgo, formatDuration, said, t } from "../i18n";
+import { formatAgo, formatDuration, label, message, t } from "../i18n";
 
 const STATUSES: Status[] = ["queued", "running", "succeeded", "failed", "canceled"];
 const PAGE = 25;
 const [BUSY_MS, IDLE_MS] = [1500, 8000];
 
-/** Every job, newest first; rows move on by themselves while anything is at work. */
+/** Every job, newest first; the list is refreshed while any job is running. */
 export default function Jobs() {
   const { query, route } = useLocation();
   const [limit, setLimit] = useState(PAGE);
@@ -130,14 +131,13 @@ export default function Jobs() {
 }
 
 function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
-  const isTraining = job.task === "train";
   const capability = useCapability(job.capability);
-  const title = said(capability?.title ?? job.capability);
+  const title = label(`${job.capability}.title`, capability?.title ?? job.capability).text;
   return (
     <tr>
       <td class="row-main">
-        <a class="row-link" href={isTraining ? `/train/${job.id}` : `/r/${job.id}`}>
-          {job.upload_id && capability?.accepts === "image" ? (
+        <a class="row-link" href={jobAddress(job)}>
+          {hasPicture(job, capability) ? (
             <JobPicture job={job} />
           ) : (
             <i class="no-thumb">
@@ -145,7 +145,7 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
             </i>
           )}
           <span>
-            <strong>{isTraining ? t("jobs.training", { name: title }) : title}</strong>
+            <strong>{job.task === "train" ? t("jobs.training", { name: title }) : title}</strong>
             <small>{job.id.slice(0, 8)}</small>
           </span>
         </a>
@@ -155,10 +155,12 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
         {!isFinal(job.status) && (
           <div class="row-progress">
             <ProgressBar job={job} />
-            <small>{progressWords(job)}</small>
+            <small>{progressText(job)}</small>
           </div>
         )}
-        {job.status === "failed" && job.error && <small class="row-error">{said(job.error)}</small>}
+        {job.status === "failed" && job.error && (
+          <small class="row-error">{message(job.error_message, job.error).text}</small>
+        )}
       </td>
       <td data-label={t("jobs.created")}>
         <time dateTime={job.created_at}>{formatAgo(job.created_at)}</time>

@@ -1,4 +1,4 @@
-import { ArrowRight, Check } from "lucide";
+import { ArrowRight, BookOpen, Check } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { reloadCatalog } from "../api/catalog";
@@ -11,8 +11,8 @@ import { Markdown } from "../components/controls/markdown";
 import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { InstallCommand } from "../components/workbench/model-choice";
-import { formatTime, langOf, said, t } from "../i18n";
+import { InstallCommand, modelText } from "../components/workbench/model-choice";
+import { formatTime, t } from "../i18n";
 import { MetricList, ModelTags } from "./models";
 
 /** One model: its card, its versions, and which of them answers. */
@@ -24,7 +24,7 @@ export default function ModelPage() {
   const card = useResource(name, (signal) => api.modelCard(name, signal));
   const [problem, setProblem] = useState<string | null>(null);
   const newest = versions.data?.items[0];
-  useTitle(newest?.title ?? name);
+  useTitle(newest ? modelText(newest, "title").text : name);
   if (versions.error) return <Notice isPage error={versions.error} />;
   if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
 
@@ -52,11 +52,15 @@ export default function ModelPage() {
   return (
     <>
       <header class="page-head">
-        <h1 lang={langOf(newest.title)}>{said(newest.title)}</h1>
+        <h1 lang={modelText(newest, "title").lang}>{modelText(newest, "title").text}</h1>
         <ModelTags model={newest} />
-        <p class="lead" lang={langOf(newest.summary)}>
-          {said(newest.summary)}
+        <p class="lead" lang={modelText(newest, "summary").lang}>
+          {modelText(newest, "summary").text}
         </p>
+        <a class="card-link" href={`/learn/${newest.capability}`}>
+          <Icon of={BookOpen} size={16} />
+          {t("box.learn")}
+        </a>
       </header>
       {problem && (
         <p class="error" role="alert">

@@ -4,11 +4,12 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
 import { Icon } from "../components/controls/icon";
+import { Explained } from "../components/glossary/explained";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { InstallCommand } from "../components/workbench/model-choice";
-import { formatBytes, formatNumber, langOf, said, t } from "../i18n";
+import { InstallCommand, modelText } from "../components/workbench/model-choice";
+import { formatBytes, formatNumber, label, t } from "../i18n";
 
 /** Every model by capability: where it is from, how good it is, which one answers by default. */
 export default function Models() {
@@ -34,7 +35,7 @@ export default function Models() {
       {groups.length === 0 && <p class="card empty">{t("models.none")}</p>}
       {groups.map(({ name, own }) => (
         <section key={name} aria-labelledby={`models-${name}`}>
-          <h2 id={`models-${name}`}>{said(titles.get(name) ?? name)}</h2>
+          <h2 id={`models-${name}`}>{label(`${name}.title`, titles.get(name) ?? name).text}</h2>
           <ul class="model-cards">
             {own.map((model) => (
               <li key={model.id} class="card">
@@ -52,12 +53,12 @@ function ModelSummary({ model }: { model: Model }) {
   return (
     <>
       <h3>
-        <a href={`/models/${encodeURIComponent(model.name)}`} lang={langOf(model.title)}>
-          {said(model.title)}
+        <a href={`/models/${encodeURIComponent(model.name)}`} lang={modelText(model, "title").lang}>
+          {modelText(model, "title").text}
         </a>
       </h3>
       <ModelTags model={model} />
-      <p lang={langOf(model.summary)}>{said(model.summary)}</p>
+      <p lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</p>
       <MetricList model={model} />
       {!model.is_installed && model.install_command && <InstallCommand command={model.install_command} />}
       {model.is_installed && (
@@ -91,7 +92,9 @@ export function MetricList({ model, all = false }: { model: Model; all?: boolean
     <dl class={all ? "figures is-list" : "figures"}>
       {metrics.slice(0, all ? metrics.length : SHOWN_METRICS).map(([name, value]) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Explained text={name} />
+          </dt>
           <dd>{formatNumber(value ?? 0)}</dd>
         </div>
       ))}

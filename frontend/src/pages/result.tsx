@@ -1,22 +1,28 @@
 import { useEffect } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
+import { jobAddress } from "../api/addresses";
 import { useCatalog } from "../api/catalog";
 import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
 import { CodeTabs } from "../components/controls/code-tabs";
-import { Answer, type AnswerContext, useAnswerContext } from "../components/jobs/answer";
 import { JobFacts } from "../components/jobs/job-facts";
 import { JobFailure } from "../components/jobs/job-failure";
 import { JobProgress } from "../components/jobs/job-progress";
-import { OpenBox } from "../components/jobs/open-box";
-import { ResultActions } from "../components/jobs/result-actions";
 import { Placeholder } from "../components/pictures/placeholder";
+import { Answer, type AnswerContext, useAnswerContext } from "../components/results/answer";
+import { BoxPlace } from "../components/results/box-place";
+import { ResultActions } from "../components/results/result-actions";
+import { useBox } from "../components/results/use-box";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
+import { useBench } from "../components/workbench/bench";
+import { InputPicker } from "../components/workbench/input-picker";
+import { Settings } from "../components/workbench/settings";
 import { useView, type View } from "../components/workbench/view";
-import { InputPicker, Settings, useBench } from "../components/workbench/workbench";
+import { inOrder, onlyInput } from "../form/inputs";
 import { changedValues, type Values } from "../form/schema";
-import { said, t } from "../i18n";
+import { type Call, fileFields } from "../form/snippets";
+import { label, t } from "../i18n";
 
 /** One job's answer, at an address that stays. */
 export default function Result() {
@@ -25,64 +31,68 @@ export default function Result() {
 }
 
 function ResultOf({ id }: { id: string }) {
-  const { path, route } = useLocation();
+  const { path, query, route } = useLocation();
   const stream = useJobStream(id);
   const job = stream.job.value;
-  const context = useAnswerContext(job);
+  const isAboutBox = path.endsWith("/box");
+  const { box, opening } = useBox(job, isAboutBox || "stage" in query);
+  const context = useAnswerContext(job, box);
   const view = useView(id);
   const capability = useCatalog().items?.find((item) => item.name === job?.capability) ?? null;
   const bench = useBench(capability, job);
-  const subject = context.upload.data?.name ?? "";
-  useTitle(job ? `${said(capability?.title ?? job.capability)}: ${subject}` : "");
+  const names = namesOf(context);
+  const subject = inOrder(capability, names).join(", ");
+  const title = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
+  useTitle(job ? [title, subject].filter(Boolean).join(": ") : "");
   useEffect(() => {
-    if (job?.task === "train") route(`/train/${id}`, true);
+    if (job && job.task !== "predict") route(jobAddress(job), true);
   }, [job?.task]);
 
   const error = stream.error.value;
   if (error && !job)
     return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
   if (!job) return <Placeholder isSlow={false} />;
-  const inspection = job.status === "succeeded" ? context.inspection.data : null;
   return (
     <>
       <header class="page-head is-split">
         <div>
-          <h1>{said(capability?.title ?? job.capability)}</h1>
-          <p class="lead">{subject}</p>
+          <h1>{title}</h1>
+          {subject && <p class="lead">{subject}</p>}
         </div>
         <ResultActions job={job} context={context} view={view} />
       </header>
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">
-          <section class="card" aria-labelledby="input-title">
-            <h2 id="input-title">{t(capability?.accepts === "table" ? "bench.table" : "bench.picture")}</h2>
-            <InputPicker bench={bench} uploadId={job.upload_id} />
-          </section>
+          {capability && capability.inputs.length + capability.samples.length > 0 && (
+            <section class="card" aria-labelledby="input-title">
+              <h2 id="input-title">{inputsTitle(capability)}</h2>
+              <InputPicker bench={bench} />
+            </section>
+          )}
           <Settings bench={bench} job={job} isOpen={false} />
         </div>
         {capability && (
           <section class="card bench-below" aria-labelledby="code-title">
             <h2 id="code-title">{t("code.title")}</h2>
-            <CodeTabs call={callOf(capability, job, subject, bench.values, view)} />
+            <CodeTabs call={callOf(capability, job, names, bench.values, view)} />
           </section>
         )}
       </div>
-      {inspection && (
-        <OpenBox
-          inspection={inspection}
-          picture={context.picture}
-          input={context.input}
-          view={view}
-          isFirst={path.endsWith("/box")}
-        />
-      )}
-      {context.inspection.error && (
-        <Notice error={context.inspection.error} onRetry={context.inspection.reload} />
-      )}
+      <BoxPlace context={context} opening={opening} view={view} isFirst={isAboutBox} />
       <JobFacts job={job} />
     </>
   );
+}
+
+/** What the uploads are called, by the inputs' names. */
+const namesOf = ({ uploads }: AnswerContext): Record<string, string> =>
+  Object.fromEntries(Object.entries(uploads.data ?? {}).map(([input, { name }]) => [input, name]));
+
+function inputsTitle(capability: Capability): string {
+  if (capability.inputs.length === 0) return t("bench.samples");
+  const only = onlyInput(capability);
+  return t(only ? (only.kind === "table" ? "bench.table" : "bench.picture") : "bench.inputs");
 }
 
 interface ResultBodyProps {
@@ -108,19 +118,23 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
   return <JobFailure job={job} picture={context.picture} />;
 }
 
-/** Live thresholds are params of the same names: the snippet asks for what the picture shows. */
-function callOf(capability: Capability, job: Job, file: string, values: Values, view: View) {
-  const live: Values = {};
-  if (view.score.value !== null && "score" in values) live.score = view.score.value;
-  if (view.iou.value !== null && "iou" in values) live.iou = view.iou.value;
+/** The snippet asks for what the answer shows: params that are tried out on it included. */
+function callOf(
+  capability: Capability,
+  job: Job,
+  names: Record<string, string>,
+  values: Values,
+  view: View,
+): Call {
+  const tried = Object.entries(view.tried.value).filter(([name]) => name in values);
   return {
     origin: location.origin,
     capability: job.capability,
-    file: file || "picture.jpg",
+    files: fileFields(capability.inputs, names),
     model:
       job.model && !capability.models.find((model) => model.name === job.model?.name)?.is_default
         ? job.model.name
         : null,
-    params: changedValues(capability.predict_params, { ...values, ...live }),
+    params: changedValues(capability.predict_params, { ...values, ...Object.fromEntries(tried) }),
   };
 }

@@ -1,16 +1,25 @@
-import { ArrowRight, Box, ChartScatter, Image as ImageIcon, ScanSearch, Sparkles, Table2 } from "lucide";
+import {
+  ArrowRight,
+  Box as BoxIcon,
+  ChartScatter,
+  Image as ImageIcon,
+  ScanSearch,
+  Sparkles,
+  Table2,
+} from "lucide";
 import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Capability } from "../api/types";
+import type { Capability, Job } from "../api/types";
 import { Icon } from "../components/controls/icon";
 import { useLoaded } from "../components/controls/loaded";
-import { Answer, useAnswerContext } from "../components/jobs/answer";
 import { Placeholder } from "../components/pictures/placeholder";
+import { Answer, useAnswerContext } from "../components/results/answer";
+import type { Box } from "../components/results/box";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { addressOf, useView } from "../components/workbench/view";
-import { langOf, said, t } from "../i18n";
+import { label, type Translation, t } from "../i18n";
 
 /** A finished answer to play with, what else can be done, and the last results. */
 export default function Start() {
@@ -29,7 +38,10 @@ export default function Start() {
       {error && !items && <Notice error={error} />}
       <div class="bench is-start">
         {shown ? (
-          <SampleResult jobId={shown.jobId} title={shown.title} />
+          <SampleResult
+            jobId={shown.jobId}
+            title={label(`${shown.capability.name}.samples.${shown.sample.name}.title`, shown.sample.title)}
+          />
         ) : (
           <StartPlaceholder items={items} />
         )}
@@ -60,7 +72,7 @@ export default function Start() {
 function sampleOf(items: Capability[] | null) {
   for (const capability of items ?? []) {
     const sample = capability.samples.find((one) => one.job_id);
-    if (sample?.job_id) return { jobId: sample.job_id, title: sample.title, capability };
+    if (sample?.job_id) return { jobId: sample.job_id, sample, capability };
   }
   return null;
 }
@@ -80,9 +92,9 @@ function StartPlaceholder({ items }: { items: Capability[] | null }) {
 }
 
 /** The same parts as a result page, on a job that is finished before anyone came. */
-function SampleResult({ jobId, title }: { jobId: string; title: string }) {
+function SampleResult({ jobId, title }: { jobId: string; title: Translation }) {
   const job = useResource(jobId, (signal) => api.job(jobId, signal));
-  const context = useAnswerContext(job.data);
+  const context = useAnswerContext(job.data, useKeptBox(job.data));
   const view = useView(jobId);
   if (job.error) return <Notice error={job.error} onRetry={job.reload} />;
   if (!job.data) return <Placeholder isSlow={job.isSlow} />;
@@ -92,7 +104,7 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
       <Answer job={job.data} context={context} view={view} part="sample" />
       <div class="card bench-below is-row">
         <p>
-          <strong lang={langOf(title)}>{said(title)}</strong>
+          <strong lang={title.lang}>{title.text}</strong>
           <span class="hint">{t("start.openHint")}</span>
         </p>
         <a
@@ -102,13 +114,21 @@ function SampleResult({ jobId, title }: { jobId: string; title: string }) {
             event.currentTarget.href = open(); // with the view as it is set now
           }}
         >
-          <Icon of={Box} />
+          <Icon of={BoxIcon} />
           {t("start.open")}
           <Icon of={ArrowRight} />
         </a>
       </div>
     </>
   );
+}
+
+/** The stages of a sample, which are kept with its answer. */
+function useKeptBox(job: Job | null): Box {
+  const id = job?.inspect ? job.id : null;
+  const { data, error } = useResource(id, (signal) => api.inspection(id ?? "", signal));
+  const inspection = data && "stages" in data ? data : null;
+  return { inspection, error, isOpening: false, failure: null, open: null };
 }
 
 const ICONS = {
@@ -124,9 +144,13 @@ const ICONS = {
 function TaskCard({ capability }: { capability: Capability }) {
   const icon = ICONS[capability.produces[0] as keyof typeof ICONS] ?? Sparkles;
   return (
-    <a class="task" href={`/t/${capability.name}`} title={said(capability.summary)}>
+    <a
+      class="task"
+      href={`/t/${capability.name}`}
+      title={label(`${capability.name}.summary`, capability.summary).text}
+    >
       <Icon of={icon} size={20} />
-      {said(capability.title)}
+      {label(`${capability.name}.title`, capability.title).text}
     </a>
   );
 }

@@ -8,17 +8,18 @@ import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
 import { Choice } from "../components/controls/choice";
 import { Icon } from "../components/controls/icon";
-import { progressWords } from "../components/jobs/job-progress";
+import { progressText } from "../components/jobs/job-progress";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
 import { FileDrop } from "../form/file-drop";
+import { onlyInput } from "../form/inputs";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { useTable } from "../form/table";
-import { formatAgo, said, t } from "../i18n";
+import { formatAgo, label, t } from "../i18n";
 
 /** Start a training; below it, those of before. */
 export default function Train() {
@@ -68,7 +69,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
   const [values, setValues] = useState<Values>(() => defaultsOf(schema));
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
-  const isTable = capability.trains_on === "table";
+  const isTable = capability.trains_on?.kind === "table";
   const table = useTable(isTable ? uploadId : null, schema, values, setValues);
   const fields = error?.status === 422 ? error.fields() : {};
   const start = async (event: Event) => {
@@ -79,7 +80,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
       const job = await api.createJob({
         capability: capability.name,
         task: "train",
-        upload_id: uploadId,
+        inputs: capability.trains_on && uploadId ? { [capability.trains_on.name]: uploadId } : {},
         params: values,
       });
       noteActivity();
@@ -103,7 +104,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         >
           {trainable.map((item) => (
             <option key={item.name} value={item.name}>
-              {said(item.title)}
+              {label(`${item.name}.title`, item.title).text}
             </option>
           ))}
         </select>
@@ -112,7 +113,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         <DataChoice
           capability={capability}
           uploadId={uploadId}
-          error={fields.upload_id}
+          error={fields[capability.trains_on.name] ?? fields.upload_id}
           onUpload={onUpload}
         />
       ) : (
@@ -120,6 +121,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
       )}
       {isTable && uploadId && <TableView table={table} />}
       <SchemaForm
+        textsOf={`${capability.name}.train`}
         schema={schema}
         values={values}
         errors={fields}
@@ -127,7 +129,11 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         onChange={setValues}
       />
       {error && <Notice error={error} />}
-      <button type="submit" class="button is-primary" disabled={isBusy}>
+      <button
+        type="submit"
+        class="button is-primary"
+        disabled={isBusy || (capability.trains_on?.required && !uploadId)}
+      >
         <Icon of={Play} />
         {t("train.start")}
       </button>
@@ -147,13 +153,20 @@ function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) 
   const [isBusy, setBusy] = useState(false);
   const [refusal, refuse] = useState<string | null>(null);
   const takes = capability.trains_on;
-  const samples = takes === capability.accepts ? capability.samples : [];
-  const isOwn = uploadId !== null && !samples.some((sample) => sample.upload_id === uploadId);
+  const samples =
+    takes?.kind === onlyInput(capability)?.kind
+      ? capability.samples.flatMap(({ name, title, upload_id }) =>
+          upload_id
+            ? { name: label(`${capability.name}.samples.${name}.title`, title).text, id: upload_id }
+            : [],
+        )
+      : [];
+  const isOwn = uploadId !== null && !samples.some(({ id }) => id === uploadId);
   const own = useResource(isOwn ? uploadId : null, (signal) => api.upload(uploadId ?? "", signal));
   if (!takes) return null;
   const options = [
-    { name: t("train.sample"), id: null },
-    ...samples.map((sample) => ({ name: said(sample.title), id: sample.upload_id })),
+    ...(takes.required ? [] : [{ name: t("train.sample"), id: null }]),
+    ...samples,
     ...(isOwn ? [{ name: own.data?.name ?? t("train.own"), id: uploadId }] : []),
   ];
   const send = async ([file]: File[]) => {
@@ -177,7 +190,7 @@ function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) 
         onChoose={(index) => onUpload(options[index].id)}
       />
       <FileDrop
-        accepts={takes}
+        accepts={takes.kind}
         isSingle
         isBusy={isBusy}
         error={refusal ?? error ?? own.error?.message ?? null}
@@ -203,10 +216,12 @@ function Trainings() {
           <li key={job.id}>
             <a class="row-link" href={`/train/${job.id}`}>
               <span>
-                <strong>{said(titles.get(job.capability) ?? job.capability)}</strong>
+                <strong>
+                  {label(`${job.capability}.title`, titles.get(job.capability) ?? job.capability).text}
+                </strong>
                 <small>
                   {formatAgo(job.created_at)}
-                  {job.status === "running" ? ` · ${progressWords(job)}` : ""}
+                  {job.status === "running" ? ` · ${progressText(job)}` : ""}
                 </small>
               </span>
               <StatusBadge status={job.status} />

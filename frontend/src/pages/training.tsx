@@ -10,14 +10,15 @@ import { LineChart } from "../components/charts/line-chart";
 import { chartsOf, smoothed } from "../components/charts/metric-series";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
+import { Explained } from "../components/glossary/explained";
 import { JobFacts } from "../components/jobs/job-facts";
 import { RetryButton } from "../components/jobs/job-failure";
-import { ProgressBar, progressWords } from "../components/jobs/job-progress";
+import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { formatNumber, said, t } from "../i18n";
+import { formatNumber, label, message, t } from "../i18n";
 
 /** One training, live; after a reload the whole curve is back. */
 export default function Training() {
@@ -30,7 +31,8 @@ function TrainingOf({ id }: { id: string }) {
   const { route } = useLocation();
   const job = stream.job.value;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability);
-  const title = t("training.title", { name: said(capability?.title ?? job?.capability ?? "") });
+  const name = job?.capability ?? "";
+  const title = t("training.title", { name: label(`${name}.title`, capability?.title ?? name).text });
   useTitle(title);
   const error = stream.error.value;
   if (error && !job)
@@ -54,9 +56,7 @@ function TrainingOf({ id }: { id: string }) {
       </header>
       <section class="card" aria-labelledby="state-title">
         <header class="card-head is-split">
-          <h2 id="state-title">
-            {job.status === "running" ? progressWords(job) : t(`status.${job.status}`)}
-          </h2>
+          <h2 id="state-title">{job.status === "running" ? progressText(job) : t(`status.${job.status}`)}</h2>
           <LinkBadge link={stream.link.value} />
         </header>
         <TrainingState job={job} stream={stream} />
@@ -84,11 +84,11 @@ function CancelButton({ stream }: { stream: JobStream }) {
 }
 
 function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
-  if (job.status === "queued") return <p>{progressWords(job)}</p>;
+  if (job.status === "queued") return <p>{progressText(job)}</p>;
   const last = stream.metrics.value.at(-1);
   return (
     <>
-      {job.status === "failed" && <p class="error">{said(job.error ?? "")}</p>}
+      {job.status === "failed" && <p class="error">{message(job.error_message, job.error ?? "").text}</p>}
       {!isFinal(job.status) && <ProgressBar job={job} />}
       <Figures values={last?.values ?? {}} />
       {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
@@ -105,7 +105,9 @@ function Figures({ values }: { values: Record<string, number | null> }) {
     <dl class="figures">
       {written.map(({ name, value }) => (
         <div key={name}>
-          <dt>{name}</dt>
+          <dt>
+            <Explained text={name} />
+          </dt>
           <dd>{value}</dd>
         </div>
       ))}

@@ -1,17 +1,23 @@
-import { Play } from "lucide";
+import { BookOpen } from "lucide";
 import { useRoute } from "preact-iso";
 import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
+import type { Capability, Input } from "../api/types";
 import { CodeTabs } from "../components/controls/code-tabs";
 import { Icon } from "../components/controls/icon";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
-import { type Bench, InputPicker, Settings, useBench } from "../components/workbench/workbench";
+import { type Bench, useBench } from "../components/workbench/bench";
+import { InputPicker } from "../components/workbench/input-picker";
+import { RunButton } from "../components/workbench/run-button";
+import { Settings } from "../components/workbench/settings";
+import { onlyInput } from "../form/inputs";
 import { changedValues } from "../form/schema";
-import { langOf, said, t } from "../i18n";
+import { fileFields } from "../form/snippets";
+import { label, language, t } from "../i18n";
 import { NotFound } from "./not-found";
 
 /** One capability, before there is an answer. */
@@ -20,7 +26,9 @@ export default function Workbench() {
   const { items, error } = useCatalog();
   const capability = items?.find((item) => item.name === params.capability) ?? null;
   const bench = useBench(capability, null);
-  useTitle(capability ? said(capability.title) : t("nav.try"));
+  const textOf = (key: "title" | "summary" | "limits") =>
+    label(`${params.capability}.${key}`, capability?.[key] ?? "");
+  useTitle(capability ? textOf("title").text : t("nav.try"));
 
   if (error && !items) return <Notice error={error} />;
   if (items && !capability) return <NotFound />;
@@ -28,25 +36,21 @@ export default function Workbench() {
   const credits = [...new Set(capability.samples.map(({ credit, license }) => `${credit} (${license}).`))];
   return (
     <>
-      <header class="page-head" lang={langOf(capability.summary)}>
-        <h1>{said(capability.title)}</h1>
-        <p class="lead">{said(capability.summary)}</p>
+      <header class="page-head" lang={textOf("summary").lang}>
+        <h1>{textOf("title").text}</h1>
+        <p class="lead">{textOf("summary").text}</p>
+        <a class="card-link" href={`/learn/${capability.name}`} lang={language.value}>
+          <Icon of={BookOpen} size={16} />
+          {t("box.learn")}
+        </a>
       </header>
       <div class="bench">
-        {bench.uploadId ? (
-          <YourTable bench={bench} id={bench.uploadId} />
-        ) : (
-          <section class="stage-main" aria-labelledby="invite-title">
-            <h2 id="invite-title">{t("workbench.invite")}</h2>
-            <InputPicker bench={bench} uploadId={null} isLarge />
-            <p class="hint">{t("workbench.inviteHint")}</p>
-          </section>
-        )}
+        <Invitation bench={bench} capability={capability} />
         <div class="bench-input">
-          {bench.uploadId && (
+          {tableOf(bench) && (
             <section class="card" aria-labelledby="other-title">
               <h2 id="other-title">{t("bench.other")}</h2>
-              <InputPicker bench={bench} uploadId={bench.uploadId} />
+              <InputPicker bench={bench} />
             </section>
           )}
           <Settings bench={bench} job={null} isOpen />
@@ -57,7 +61,7 @@ export default function Workbench() {
             call={{
               origin: location.origin,
               capability: capability.name,
-              file: capability.accepts === "table" ? "table.csv" : "picture.jpg",
+              files: fileFields(capability.inputs),
               model: bench.model,
               params: changedValues(capability.predict_params, bench.values),
             }}
@@ -74,11 +78,52 @@ export default function Workbench() {
             </>
           )}
           <dt>{t("workbench.limits")}</dt>
-          <dd lang={langOf(capability.limits)}>{said(capability.limits)}</dd>
+          <dd lang={textOf("limits").lang}>{textOf("limits").text}</dd>
           <dt>{t("workbench.paper")}</dt>
           <dd lang="en">{capability.paper}</dd>
         </dl>
       </section>
+    </>
+  );
+}
+
+/** The upload of the only input, where that is a table. */
+function tableOf({ capability, chosen }: Bench): string | null {
+  const only = capability && onlyInput(capability);
+  return only?.kind === "table" ? (chosen[only.name] ?? null) : null;
+}
+
+/** What goes in, in the place where the answer will be. */
+function Invitation({ bench, capability }: { bench: Bench; capability: Capability }) {
+  const table = tableOf(bench);
+  if (table) return <YourTable bench={bench} id={table} />;
+  const { inputs } = capability;
+  const isForm = inputs.length !== 1 || bench.isDraft;
+  const own = isForm && capability.samples.length === 0 ? "bench.inputs" : "workbench.invite";
+  return (
+    <section class="stage-main" aria-labelledby="invite-title">
+      <h2 id="invite-title">{t(inputs.length === 0 ? "bench.noInput" : own)}</h2>
+      <InputPicker bench={bench} isLarge />
+      {isForm ? <RunForm bench={bench} inputs={inputs} /> : <p class="hint">{t("workbench.inviteHint")}</p>}
+    </section>
+  );
+}
+
+/** Several inputs are all chosen before anything runs; where none is needed, it runs at once. */
+function RunForm({ bench, inputs }: { bench: Bench; inputs: Input[] }) {
+  const missing = inputs.filter(({ name, required }) => required && !(name in bench.chosen));
+  const names = missing.map(
+    ({ name, title }) => label(`${bench.capability?.name}.inputs.${name}.title`, title).text,
+  );
+  return (
+    <>
+      {inputs.some(({ kind }) => kind === "table") && bench.table.data && <TableView table={bench.table} />}
+      <p class="hint" role="status">
+        {missing.length > 0 ? t("bench.missing", { names: names.join(", ") }) : ""}
+      </p>
+      <div class="actions">
+        <RunButton bench={bench} onRun={() => bench.run()} />
+      </div>
     </>
   );
 }
@@ -91,15 +136,7 @@ function YourTable({ bench, id }: { bench: Bench; id: string }) {
     <section class="stage-main" aria-labelledby="yours-title">
       <header class="is-split">
         <h2 id="yours-title">{t("bench.yours", { name: upload.data?.name ?? "" })}</h2>
-        <button
-          type="button"
-          class="button is-primary"
-          disabled={bench.isBusy}
-          onClick={() => bench.runOn(id)}
-        >
-          <Icon of={Play} />
-          {t("bench.run")}
-        </button>
+        <RunButton bench={bench} onRun={() => bench.run()} />
       </header>
       <TableView table={bench.table} />
     </section>

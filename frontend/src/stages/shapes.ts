@@ -29,6 +29,7 @@ export interface BoxesData {
   cap?: number;
   defaults?: { score: number; iou: number; max_objects?: number };
   show?: "candidates" | "suppressed" | "kept";
+  isPartial?: boolean; // made of a result, which has the kept boxes alone
 }
 
 export interface ImageData {
@@ -137,7 +138,7 @@ export interface ScatterStepsData {
   placing?: Placing;
 }
 
-/** Centers of one's own: the params of a job that begins with them. */
+/** Initial centers set by the user: the params of a job that starts from them. */
 export interface Placing {
   values: 1 | 2; // of a center: 1 is its place along x
   param: string;

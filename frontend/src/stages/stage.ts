@@ -1,28 +1,7 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
 import type { Kind } from "../api/types";
-import type { PictureSource } from "../components/pictures/picture";
-import type { View } from "../components/workbench/view";
-import type { Values } from "../form/schema";
-import type { GridData } from "./shapes";
-
-/** What every renderer is given. It fetches nothing: data and addresses of files come with it. */
-export interface StageProps<Data = unknown> {
-  data: Data;
-  files: Record<string, string>;
-  /** The upload, when it is a picture; what the network saw of it stands in `input`. */
-  picture: PictureSource | null;
-  input: PictureSource | null;
-  view: View;
-  /** The answer itself, a short showing of it, or one step on the way to it. */
-  part: "answer" | "sample" | "step";
-  /** What the stage is, where it stands alone as the answer. */
-  about?: { title: string; explanation: string } | null;
-  /** Cells to draw beneath boxes: null while they load, absent when the answer has none. */
-  grid?: GridData | null;
-  /** Makes a further job of the same input, with these params beside its own; absent where none can be made. */
-  onAgain?: (params: Values) => void;
-}
+import type { StageProps } from "./props";
 
 // biome-ignore lint/suspicious/noExplicitAny: each renderer knows the data of its own kind
 type Renderer = ComponentType<StageProps<any>>;
@@ -45,7 +24,7 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
 
 const loaded: Partial<Record<Kind, Renderer>> = {};
 
-/** The renderer of a kind, fetched the first time it is needed; null until then. */
+/** The renderer of a kind, loaded when it is first needed; null until then. */
 export function useRenderer(kind: Kind | null): Renderer | null {
   const [, setArrived] = useState(0);
   useEffect(() => {

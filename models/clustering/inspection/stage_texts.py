@@ -1,61 +1,120 @@
-"""What each stage shows, for somebody who sees it for the first time.
+"""Titles and explanations of the stages.
 
-{method}, {minimizes}, {center} and {centers} are filled in by the method that was chosen.
+{method}, {minimizes} and {center} are those of the method in use (`models.clustering.objectives`).
 """
 
-COLUMNS = (
-    "What was read, column by column: its type, which is guessed from its cells, how many cells are missing, "
-    "how many values are unlike each other, their range and mean, and how they are spread. A column in large "
-    "units would outweigh the others in a distance; scaling makes them count alike. Rows that miss a value "
-    "in one of the used columns are left out."
+from models.core.contract.messages import Text
+
+COLUMNS_TITLE = Text("clustering.columns.title", "Columns")
+COLUMNS = Text(
+    "clustering.columns.explanation",
+    "Every column of the table: its type, which is guessed from its cells, the number of missing cells, the "
+    "number of distinct values, its range, mean and distribution. A column in large units would dominate the "
+    "distances; scaling makes all columns count alike. Rows with a missing value in one of the columns used "
+    "are left out.",
 )
-PROBLEMS = (
-    "What is odd about the table, with its row and column. Rows are counted as a spreadsheet counts them: "
-    "the first line, header or not, is row 1. Nothing was mended: a cell that does not fit counts as "
-    "missing, and where its column is used, the answer stops there and names it."
+INCOMPLETE = Text("clustering.columns.incomplete", "Rows left out: {lost:,} of {total:,}.")
+COMPLETE = Text("clustering.columns.complete", "Rows: {total:,}, all of them complete.")
+
+PROBLEMS_TITLE = Text("clustering.problems.title", "Problems in the table")
+PROBLEMS = Text(
+    "clustering.problems.explanation",
+    "Unusual cells and columns, by row and column. Rows are numbered as in a spreadsheet: the first line of "
+    "the file, header or not, is row 1. Nothing was corrected: a cell that does not fit its column counts as "
+    "missing, and if its column is used, the job fails and names the cell.",
 )
-ELBOW = (
-    "The inertia is what {method} minimizes: {minimizes}. More clusters make it smaller, so small is not "
-    "good in itself. Where the curve bends, more clusters stop to pay: that is the knee. It is found as the "
-    "point farthest below the straight line between both ends of the curve."
+NOT_LISTED = Text("clustering.problems.not_listed", "Not listed: {count:,} more.")
+
+ELBOW_TITLE = Text("clustering.elbow.title", "Number of clusters: elbow")
+ELBOW = Text(
+    "clustering.elbow.explanation",
+    "The inertia is what {method} minimizes: {minimizes}. It falls with every additional cluster, so a low "
+    "inertia alone does not mean a good clustering. Beyond the point where the curve bends (the elbow) more "
+    "clusters bring little. The elbow is the point farthest below the straight line between the ends of the "
+    "curve, here at {at}.",
 )
-SILHOUETTE = (
-    "For each row: how far is it from its own cluster, and how far from the nearest other one? 1 means it "
-    "lies well inside its own, 0 on the border, below 0 that it would fit better elsewhere. The mean over "
-    "all rows is highest where the clusters are compact and apart. For one cluster there is none."
+SAMPLED = Text("clustering.elbow.sampled", "Computed on {points:,} of {total:,} rows.")
+
+SILHOUETTE_TITLE = Text("clustering.silhouette.title", "Number of clusters: silhouette")
+SILHOUETTE = Text(
+    "clustering.silhouette.explanation",
+    "The silhouette compares each row's distance to its own cluster with that to the nearest other cluster. "
+    "It is 1 well inside a cluster, 0 on the border between two, and negative if another cluster would fit "
+    "better. Its mean over all rows is highest for clusters that are compact and well separated. It is not "
+    "defined for a single cluster.",
 )
-RESTARTS = (
-    "Where {method} ends depends on where it starts: it goes downhill and stops in the first valley. So it "
-    "is started several times, and the end with the smallest inertia is kept. Ends that differ much say that "
-    "the clusters are not clear."
+
+RESTARTS_TITLE = Text("clustering.restarts.title", "Restarts")
+RESTARTS = Text(
+    "clustering.restarts.explanation",
+    "The outcome of {method} depends on the initial centers: each iteration lowers the inertia, until it "
+    "reaches a local minimum. The algorithm is therefore run several times, and the outcome with the lowest "
+    "inertia is kept. Very different outcomes mean that the clusters are not clear-cut.",
 )
-PATHS = (
-    "Each line is one start: its inertia from the first centers to where it stopped. Lines that end at one "
-    "height found clusters of the same worth, most often the same clusters. A line that ends higher was "
-    "caught in a worse valley."
+
+PATHS_TITLE = Text("clustering.paths.title", "Inertia of the restarts")
+PATHS = Text(
+    "clustering.paths.explanation",
+    "Each line is one restart: its inertia from the initial centers to the end. Lines that end at the same "
+    "height found clusters of the same quality, in most cases the same clusters. A line that ends higher "
+    "stopped in a worse local minimum.",
 )
-INERTIA = (
-    "The inertia with each iteration of the best start: {minimizes}. Giving each row to the nearest center "
-    "cannot make it larger, and moving a center to the {center} of its rows cannot either. That is why "
-    "{method} always comes to an end."
+DRAWN_RESTARTS = Text("clustering.paths.drawn", "Restarts drawn: {drawn:,} of {total:,}.")
+
+INERTIA_TITLE = Text("clustering.inertia.title", "Inertia")
+INERTIA = Text(
+    "clustering.inertia.explanation",
+    "The inertia after each iteration of the best restart: {minimizes}. Assigning each row to the nearest "
+    "center cannot increase it, and neither can moving a center to the {center} of its rows. That is why "
+    "{method} always converges.",
 )
-PROFILE = (
-    "The clusters in the units of the table: how many rows, and the {center} of each column{but}. The last "
-    "row is that of all rows. Columns that differ most tell the clusters apart. The names of the clusters "
-    "are numbers: what they mean is for you to find."
+
+PROFILE_TITLE = Text("clustering.profile.title", "Cluster profiles")
+PROFILE = Text(
+    "clustering.profile.explanation",
+    "The clusters in the units of the table: the number of rows, and the {center} of each column. The last "
+    "line is that of all rows. The columns that differ most separate the clusters. Clusters are only "
+    "numbered; it is up to you to interpret them.",
 )
-DIRECTIONS = "; mean directions have no unit, so the means of the rows are shown"
-CLUSTERS = (
-    "Play the iterations: each row is given to the nearest center, then each center moves to the {center} of "
-    "its rows, and again, until nothing changes. The dashed lines are the ways that the centers went. "
-    "{method} minimizes {minimizes}."
+DIRECTION_PROFILE = Text(
+    "clustering.profile.directions", "Mean directions have no unit; the table shows the means of the rows."
 )
-ONE_BY_ONE = " Rows are looked at one by one; when one moves, both clusters get new centers at once."
-ASSIGNED = (
-    "The clusters were made from another table and are kept. Each row of this one is given to the nearest of "
-    "their centers; the centers stay where they are."
+
+CLUSTERS_TITLE = Text("clustering.clusters.title", "Clusters")
+CLUSTERS = Text(
+    "clustering.clusters.explanation",
+    "Play the iterations: each row is assigned to the nearest center, then each center moves to the {center} "
+    "of its rows, until nothing changes. Dashed lines show the paths of the centers. {method} minimizes "
+    "{minimizes}.",
 )
-PROJECTED = (
-    " There are more columns than a picture has sides, so you see the plane in which the rows differ most "
-    "(principal components); rows that lie on each other here may be apart in another direction."
+ONE_BY_ONE = Text(
+    "clustering.clusters.one_by_one",
+    "Rows are visited one by one; when a row moves, both clusters update their centers at once.",
 )
+ASSIGNED = Text(
+    "clustering.clusters.assigned",
+    "The clusters were fitted to another table. Each row of this table is assigned to the nearest of their "
+    "centers, which do not move.",
+)
+PROJECTED = Text(
+    "clustering.clusters.projected",
+    "The columns used span more than two dimensions, so the picture shows the plane in which the rows differ "
+    "most (principal components). Rows that coincide here may be far apart in another direction.",
+)
+DRAWN_ROWS = Text(
+    "clustering.clusters.drawn",
+    "Rows drawn: {shown:,} of {total:,}, evenly spaced. All of them are counted.",
+)
+
+# labels of axes, curves and columns
+CLUSTERS_AXIS = Text("clustering.labels.clusters", "clusters")
+ITERATION = Text("clustering.labels.iteration", "iteration")
+INERTIA_LABEL = Text("clustering.labels.inertia", "inertia")
+SILHOUETTE_LABEL = Text("clustering.labels.silhouette", "silhouette")
+CHANGED = Text("clustering.labels.changed", "changed")
+ROW = Text("clustering.labels.row", "row")
+ELBOW_MARK = Text("clustering.labels.elbow_at", "elbow at {at}")
+RESTART = Text("clustering.labels.restart", "restart {number}")
+RESTART_KEPT = Text("clustering.labels.restart_kept", "restart {number} (kept)")
+COMPONENT = Text("clustering.labels.component", "component {number} ({share:.0%} of the variance)")
+DIRECTION = Text("clustering.labels.direction", "{column} (direction)")

@@ -1,1 +1,1 @@
-"""How the shipped weights, samples and the card's figures were made."""
+"""How the samples and the documented figures were made."""

@@ -1,49 +1,42 @@
-"""Writes the weights file and the samples anew: `python -m models.clustering.recipe.samples`.
+"""Writes the sample tables: `python -m models.clustering.recipe.samples`.
 
-k-means has nothing to train. What its predictor loads is the one number that is fixed and no param: at which
-move of the centroids, relative to the columns' variance, it stops (scikit-learn's `tol`). The animals are
-no measurements: typical values, rounded, written down by hand, so they are not made here.
+They are data sets of UCI as scikit-learn ships them. The animals are not among them: they are typical values,
+rounded and compiled by hand.
 """
 
 import numpy as np
-import torch
 from sklearn import datasets
 from sklearn.utils import Bunch
 
-from models.clustering.card import CARD, HERE
-from models.clustering.train import TOLERANCE
-from models.core.contract import checkpoint
+from models.clustering.card import HERE
 from models.core.tables import csv_reader
 
 
 def main() -> None:
-    """The samples are what scikit-learn ships of UCI's data sets, with their classes as words."""
-    weights = CARD.models[0].weights
-    if weights is not None:
-        tolerance = torch.tensor([TOLERANCE], dtype=torch.float64)
-        checkpoint.save(weights, {"architecture": "kmeans"}, {"tolerance": tolerance})
-    for name, load, of_class in (
+    """Write every data set with its classes as text."""
+    for name, load, class_column in (
         ("iris", datasets.load_iris, "species"),
         ("wine", datasets.load_wine, "cultivar"),
         ("breast-cancer", datasets.load_breast_cancer, "diagnosis"),
         ("diabetes", lambda: datasets.load_diabetes(scaled=False), "progression"),
         ("digits", datasets.load_digits, "digit"),
     ):
-        found = load()
-        if isinstance(found, Bunch):
-            _write(name, found, of_class)
+        loaded = load()
+        if isinstance(loaded, Bunch):
+            _write(name, loaded, class_column)
 
 
-def _write(name: str, found: Bunch, of_class: str) -> None:
-    words = [str(found.target_names[label]) for label in found.target] if "target_names" in found else []
+def _write(name: str, data: Bunch, class_column: str) -> None:
+    classes = [f"{value:g}" for value in np.asarray(data.target)]
+    if "target_names" in data:
+        classes = [str(data.target_names[label]) for label in data.target]
     if name == "digits":  # a digit is a class, not a number
-        words = [f"digit {label}" for label in found.target]
-    classes = words or [f"{value:g}" for value in np.asarray(found.target)]
+        classes = [f"digit {label}" for label in data.target]
     rows = [
-        [*(f"{value:g}" for value in values), label]
-        for values, label in zip(found.data, classes, strict=True)
+        [*(f"{value:g}" for value in values), label] for values, label in zip(data.data, classes, strict=True)
     ]
-    (HERE / "samples" / f"{name}.csv").write_bytes(csv_reader.write([*found.feature_names, of_class], rows))
+    header = [*data.feature_names, class_column]
+    (HERE / "samples" / f"{name}.csv").write_bytes(csv_reader.write(header, rows))
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""How the shipped weights, samples and the card's figures were made."""
+"""How the shipped weights, the samples and the figures of the model cards were made."""

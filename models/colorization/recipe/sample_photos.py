@@ -1,9 +1,9 @@
-"""Packs the few freely licensed training photos that ship with the application, to see a training work.
+"""Packs the freely licensed training photos that ship with the application as the sample dataset.
 
     python -m models.colorization.recipe.sample_photos --raw raw --dataset data/photos.zip
 
-writes samples/dataset.zip and, with author, source and licence of each photo, samples/dataset.csv. The
-authors are read from the packages' own Debian copyright files.
+writes samples/dataset.zip and, with author, source and license of each photo, samples/dataset.csv. The
+authors come from the Debian copyright files of the packages.
 """
 
 import argparse
@@ -22,10 +22,10 @@ from models.core.recipe.photo_bank import Entry, entries
 
 log = logging.getLogger(__name__)
 
-FREE = ("CC0-1.0", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0")  # may be passed on, with the author's name
+FREE = ("CC0-1.0", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0")  # may be redistributed with attribution
 SIDE = 320  # at most, pixels
 QUALITY = 75
-VALIDATION_EVERY = 5  # one photo in so many measures instead of teaching
+VALIDATION_EVERY = 5  # one photo in this many is for validation
 
 
 def authors(package: Path) -> dict[str, tuple[str, str]]:
@@ -40,26 +40,26 @@ def authors(package: Path) -> dict[str, tuple[str, str]]:
 
 
 def _fields(paragraph: str) -> Iterator[tuple[str, str]]:
-    """The fields of one paragraph; a line that begins with a space goes on with the one before."""
+    """The fields of one paragraph; a line that begins with a space continues the previous one."""
     for field in paragraph.replace("\n ", " ").splitlines():
         name, _, value = field.partition(":")
         yield name, " ".join(value.split())
 
 
 def free(listed: Sequence[Entry]) -> list[Entry]:
-    """The training photos that may be passed on."""
+    """The training photos that may be redistributed."""
     return [entry for entry in listed if entry.split == "train" and entry.license in FREE]
 
 
 def pack(raw: Path, dataset: Path, out: Path) -> None:
-    """Write the ZIP and its list. Raises InputError: a photo's author is not named anywhere."""
+    """Write the ZIP and its list. Raises InputError: the author of a photo is unknown."""
     rows = []
     with zipfile.ZipFile(dataset) as photos, zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
         for number, entry in enumerate(free(entries())):
             name = f"{entry.subject}-{entry.sha256[:8]}"
             author, source = authors(raw / entry.package).get(PurePosixPath(entry.file).stem, ("", ""))
             if not author:
-                raise InputError(f"{entry.package} does not say who made {entry.file}.")
+                raise InputError(f"{entry.package} does not name the author of {entry.file}.")
             split = "train" if (number + 1) % VALIDATION_EVERY else "validation"
             with Image.open(io.BytesIO(photos.read(f"{entry.split}/{name}.png"))) as picture:
                 picture.thumbnail((SIDE, SIDE), Image.Resampling.LANCZOS)

@@ -1,4 +1,4 @@
-"""A contact sheet: the answers to many photos beside each other, to be looked at."""
+"""A contact sheet: the answers to many photos side by side, for visual inspection."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,7 +10,7 @@ SIDE_BY_SIDE = 2  # photos in a row of the sheet
 
 
 def write_sheet(path: Path, rows: Sequence[Sequence[Image.Image]], names: Sequence[str]) -> None:
-    """Each photo's answers from left to right, named on top."""
+    """The answers to each photo from left to right, with their names at the top."""
     across = WIDTH * len(names)
     down = -(-len(rows) // SIDE_BY_SIDE)
     sheet = Image.new("RGB", (across * SIDE_BY_SIDE, HEADER + HEIGHT * down), "white")

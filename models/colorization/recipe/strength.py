@@ -1,9 +1,9 @@
-"""How strong a trained model's colors should be laid on, chosen on validation photos.
+"""Chooses the strength of a trained model's colors on validation photos.
 
     python -m models.colorization.recipe.strength --weights gan.safetensors --dataset data/photos.zip
 
-A guess that is half right is nearer to the truth when it is paler, and more like a photo when it is not. This
-prints both for several strengths; `--keep 0.8` writes one into the weights' config.
+Uncertain colors are closer to the truth if they are paler, and look more natural if they are not. This
+prints the metrics for several strengths; `--keep 0.8` writes one into the config of the weights.
 """
 
 import argparse
@@ -15,9 +15,9 @@ from pathlib import Path
 
 import torch
 
-from models.colorization import networks
+from models.colorization.architecture import load_networks, save_networks
 from models.colorization.card import GAN_WEIGHTS
-from models.colorization.validation import Validation
+from models.colorization.train import Validation
 
 log = logging.getLogger(__name__)
 
@@ -26,28 +26,30 @@ STRENGTHS = (0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.1)
 
 def compare(weights: Path, dataset: Path, image_size: int | None) -> dict[float, dict[str, float]]:
     """The validation metrics at each strength."""
-    loaded = networks.load(weights)
-    validation = Validation(dataset, image_size or loaded.config.image_size)
-    found = {}
+    networks = load_networks(weights)
+    validation = Validation(dataset, image_size or networks.config.image_size)
+    metrics = {}
     for strength in STRENGTHS:
-        loaded.generator.config = replace(loaded.config, strength=strength)
-        found[strength] = validation.measure(loaded.generator)
-    return found
+        networks.generator.config = replace(networks.config, strength=strength)
+        metrics[strength] = validation.measure(networks.generator)
+    return metrics
 
 
 def keep(weights: Path, strength: float) -> None:
-    """Write the strength into the weights' config."""
-    loaded = networks.load(weights)
-    loaded.generator.config = replace(loaded.config, strength=strength)
-    networks.save(weights, loaded.generator, loaded.discriminator)
+    """Write the strength into the config of the weights."""
+    networks = load_networks(weights)
+    networks.generator.config = replace(networks.config, strength=strength)
+    save_networks(weights, networks.generator, networks.discriminator)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--weights", type=Path, default=GAN_WEIGHTS)
     parser.add_argument("--dataset", type=Path, default=Path("data/photos.zip"))
-    parser.add_argument("--image-size", type=int, help="see pictures at another size than the weights' own")
-    parser.add_argument("--keep", type=float, help="the strength to write into the weights")
+    parser.add_argument(
+        "--image-size", type=int, help="resize pictures to another size than that of the weights"
+    )
+    parser.add_argument("--keep", type=float, help="write this strength into the weights")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)

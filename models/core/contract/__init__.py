@@ -1,1 +1,1 @@
-"""What a capability declares and returns, and how it is found, interrupted and refused."""
+"""What a capability declares and returns: cards, predictions, messages, progress and errors."""

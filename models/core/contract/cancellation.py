@@ -1,6 +1,6 @@
-"""Whether an answer that takes long is still wanted: asked between the pieces of a large picture.
+"""Cancellation within a long step, checked between the tiles of a large image.
 
-A worker tells it for the length of a step. In notebooks and on the command line every answer is wanted.
+A worker sets the condition for the length of a step; in notebooks and on the command line there is none.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,22 +9,22 @@ from contextvars import ContextVar
 
 from models.core.contract.errors import Canceled
 
-# of each thread its own, so that the function that cuts a picture need not be handed it through all others
-_is_wanted: ContextVar[Callable[[], bool] | None] = ContextVar("is_wanted", default=None)
+# a context variable is per thread, and need not be passed through every function to the one that checks it
+_is_needed: ContextVar[Callable[[], bool] | None] = ContextVar("is_needed", default=None)
 
 
 @contextmanager
-def while_wanted(is_wanted: Callable[[], bool]) -> Iterator[None]:
-    """Let `check` ask `is_wanted` for the length of the block, in this thread."""
-    token = _is_wanted.set(is_wanted)
+def while_needed(is_needed: Callable[[], bool]) -> Iterator[None]:
+    """Within the block, in this thread, `check` calls `is_needed`."""
+    token = _is_needed.set(is_needed)
     try:
         yield
     finally:
-        _is_wanted.reset(token)
+        _is_needed.reset(token)
 
 
 def check() -> None:
-    """Called between two pieces of work. Raises Canceled: the answer is not wanted any more."""
-    is_wanted = _is_wanted.get()
-    if is_wanted is not None and not is_wanted():
+    """Called between two pieces of work. Raises Canceled: the job was canceled."""
+    is_needed = _is_needed.get()
+    if is_needed is not None and not is_needed():
         raise Canceled

@@ -1,11 +1,14 @@
 """What a capability is, takes and gives. Loads nothing heavy, so the web process can read every card."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from models.core.contract.messages import form_texts
 
 
 class Kind(StrEnum):
@@ -27,7 +30,7 @@ class Kind(StrEnum):
 
 
 class MediaKind(StrEnum):
-    """What an upload is, found by its content."""
+    """What an upload is, found by its content, and what an input holds."""
 
     IMAGE = "image"
     TABLE = "table"
@@ -48,53 +51,89 @@ MixedPrecision = Annotated[
     Field(
         title="Mixed precision",
         description="Compute the layers in bfloat16, the losses and the weights in float32: up to twice as "
-        "fast on processors and GPUs that know bfloat16, and slower on others.",
+        "fast on processors and GPUs that support bfloat16, and slower on others.",
     ),
 ]
 
 
 @dataclass(frozen=True)
+class Input:
+    """One thing that a capability takes: an upload of this kind, under this name."""
+
+    name: str
+    kind: MediaKind
+    title: str
+    required: bool = True
+
+
+@dataclass(frozen=True)
 class ModelCard:
-    """One set of weights that a capability offers from the start."""
+    """One model that a capability offers from the start.
+
+    It is shipped (`weights` lie beside the card), pretrained (fetched on request), or built in: an algorithm
+    that needs no weights file.
+    """
 
     name: str
     title: str
     summary: str
     architecture: str
     license: str
-    weights: Path | None = None  # shipped beside the card; None: fetched at the user's wish
+    weights: Path | None = None
+    is_pretrained: bool = False
 
     @property
-    def source(self) -> str:
-        return "pretrained" if self.weights is None else "shipped"
+    def source(self) -> Literal["shipped", "pretrained", "built-in"]:
+        if self.weights is not None:
+            return "shipped"
+        return "pretrained" if self.is_pretrained else "built-in"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Sample:
-    """A picture or table that ships with the application, to try a capability with one click."""
+    """Inputs that ship with the application, to try a capability with one click."""
 
     name: str
     title: str
-    file: Path
+    inputs: Mapping[str, Path]  # input's name -> file
     credit: str
     license: str
-    answers: Path | None = None  # folder of the shipped answer; None: beside the file
+    answer: Path | None = None  # folder of the shipped answer (`sample_answers`)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Card:
     """The whole public face of a capability: routes, forms and documentation come from it."""
 
     name: str
     title: str
     summary: str
-    accepts: Kind
+    inputs: tuple[Input, ...]  # none: it needs nothing but its params
     produces: tuple[Kind, ...]
     predict_params: type[Params]
     models: tuple[ModelCard, ...]  # the first answers by default
     paper: str
     limits: str
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
-    trains_on: MediaKind | None = None  # the upload that a training takes; None: its own data only
+    trains_on: Input | None = None  # the upload that a training takes; None: its own data only
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
-    samples: tuple[Sample, ...] = ()
+    samples: tuple[Sample, ...] = field(default=())
+    # the stages are the record of what happened, such as iterations, and are kept with every answer;
+    # others are computed when the box is first opened
+    keeps_stages: bool = False
+
+
+def card_texts(card: Card) -> Iterator[tuple[str, str]]:
+    """(id, English) of every static text of a card and its forms."""
+    for key in ("title", "summary", "limits"):
+        yield f"{card.name}.{key}", getattr(card, key)
+    for model in card.models:
+        yield f"{card.name}.models.{model.name}.title", model.title
+        yield f"{card.name}.models.{model.name}.summary", model.summary
+    for sample in card.samples:
+        yield f"{card.name}.samples.{sample.name}.title", sample.title
+    for taken in (*card.inputs, *([card.trains_on] if card.trains_on else [])):
+        yield f"{card.name}.inputs.{taken.name}.title", taken.title
+    for task, params in (("predict", card.predict_params), ("train", card.train_params)):
+        if params is not None:
+            yield from form_texts(f"{card.name}.{task}", params.model_json_schema())

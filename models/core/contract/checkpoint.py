@@ -1,7 +1,7 @@
 """Weights and training states on disk: safetensors with JSON metadata, never pickle.
 
-A file is written beside its place, flushed to the disk, then moved: a power cut leaves the old one or the
-new one, never half of one.
+A file is written under another name, flushed to the disk, then renamed: a power cut leaves the old file or
+the new one, never a partial one.
 """
 
 import json
@@ -20,7 +20,7 @@ METADATA_KEY = "config"
 
 
 def save(path: Path, config: Mapping[str, Any], state: Mapping[str, torch.Tensor]) -> None:
-    """Write `state` and the `config` that fixes the architecture's shape to one file."""
+    """Write `state`, and the `config` that fixes the shape of the architecture, to one file."""
     partial = path.with_name(path.name + ".partial")
     # clones: safetensors refuses tensors that share memory, as tied weights and views do
     tensors = {name: tensor.detach().to("cpu").contiguous().clone() for name, tensor in state.items()}
@@ -31,7 +31,7 @@ def save(path: Path, config: Mapping[str, Any], state: Mapping[str, torch.Tensor
 
 
 def load(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
-    """Config and tensors (on the CPU, in the types they were saved in) of one file.
+    """Config and tensors (on the CPU, in the types in which they were saved) of one file.
 
     Raises:
         WeightsError: the file is missing, damaged, or not written by `save`.
@@ -41,13 +41,13 @@ def load(path: Path) -> tuple[dict[str, Any], dict[str, torch.Tensor]]:
             config = json.loads((file.metadata() or {})[METADATA_KEY])
             return config, {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  not a dict
     except FileNotFoundError as error:
-        raise WeightsError(f"no weights at {path}") from error
+        raise WeightsError(f"There are no weights at {path}.") from error
     except (SafetensorError, KeyError, ValueError, OSError) as error:
         raise WeightsError(
-            f"{path.name} is not a weights file of Glassbox, or it is damaged: {error}"
+            f"{path.name} is not a weights file of Glassbox, or it is damaged: {error}."
         ) from error
 
 
 def below(state: Mapping[str, torch.Tensor], prefix: str) -> dict[str, torch.Tensor]:
-    """The tensors whose names begin with `prefix`, such as one network's of several, without it."""
+    """The tensors whose names begin with `prefix`, such as those of one of several networks, without it."""
     return {name.removeprefix(prefix): value for name, value in state.items() if name.startswith(prefix)}

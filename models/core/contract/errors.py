@@ -1,17 +1,17 @@
-"""What can go wrong on the way to an answer, apart from bugs."""
+"""The errors that can occur on the way to an answer, bugs aside."""
 
 
 class InputError(ValueError):
-    """The user's file or params cannot be used. The message is shown to the user: it says what and where."""
+    """The user's file or params cannot be used. The message, a `Message`, is shown to the user."""
 
 
 class WeightsError(RuntimeError):
-    """Weights are missing, damaged or could not be fetched. The message says what to do."""
+    """Weights are missing, damaged or could not be downloaded. The message includes the remedy."""
 
 
 class Canceled(Exception):
-    """The user canceled the job; raised by `Progress` and by `cancellation.check`, let it pass."""
+    """The user canceled the job; raised by `Progress` and by `cancellation.check`. Do not catch it."""
 
 
 class Preempted(Exception):
-    """The worker is stopping and the checkpoint is written; raised by `Progress`, let it pass."""
+    """The worker is stopping and the checkpoint is written; raised by `Progress`. Do not catch it."""

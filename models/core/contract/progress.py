@@ -1,4 +1,4 @@
-"""How a training loop tells where it stands, and learns that it should stop."""
+"""How a training loop reports its progress and learns that it must stop."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -7,14 +7,14 @@ Report = Callable[[int, int, Mapping[str, float], str], None]
 
 
 def _silent(step: int, total: int, metrics: Mapping[str, float], message: str) -> None:
-    """Report to nobody."""
+    """Ignore the report."""
 
 
 class Progress:
-    """The callback a training loop reports to.
+    """The callback that a training loop reports to.
 
-    This one serves notebooks and the command line; the training worker's has the same face and adds
-    cancel and preemption.
+    This class serves notebooks and the command line; the training worker's subclass adds cancellation and
+    preemption.
     """
 
     def __init__(self, report: Report = _silent, checkpoint_seconds: float = 60.0):
@@ -25,7 +25,7 @@ class Progress:
     def __call__(
         self, step: int, total: int, metrics: Mapping[str, float] | None = None, message: str = ""
     ) -> None:
-        """Say that `step` of `total` steps are done. Raises Canceled when the user wants no more."""
+        """Report that `step` of `total` steps are done. Raises Canceled: the user canceled the training."""
         self.report(step, total, metrics or {}, message)
 
     @property
@@ -34,5 +34,5 @@ class Progress:
         return time.monotonic() - self._last_saved >= self.checkpoint_seconds
 
     def saved(self) -> None:
-        """Say that the checkpoint is written. Raises Preempted when the worker is stopping."""
+        """Report that the checkpoint is written. Raises Preempted: the worker is stopping."""
         self._last_saved = time.monotonic()

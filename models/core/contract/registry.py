@@ -1,7 +1,6 @@
-"""Finds the capabilities: every folder with a card.py is one. Loads no model code until asked.
+"""Finds the capabilities: every folder with a card.py is one. Loads model code only on request.
 
-The capabilities of Glassbox lie in `models`; a deployment may name further packages of the same shape
-(`include`), and nothing else changes.
+The capabilities of Glassbox are in `models`; a deployment can add packages of the same structure (`include`).
 """
 
 import json
@@ -16,7 +15,7 @@ _packages = ["models"]
 
 
 def include(package: str) -> None:
-    """Look for capabilities in `package` too: an importable package whose folders hold a card.py."""
+    """Also find the capabilities in `package`, an importable package whose folders contain a card.py."""
     if package not in _packages:
         _packages.append(package)
         for known in (_homes, cards, translations):
@@ -25,13 +24,15 @@ def include(package: str) -> None:
 
 @cache
 def _homes() -> dict[str, str]:
-    """Capability name -> the package it lies in."""
+    """Capability name -> its package."""
     homes: dict[str, str] = {}
     for package in _packages:
         for root in import_module(package).__path__:
             for file in sorted(Path(root).glob("*/card.py")):
                 if file.parent.name in homes:
-                    raise ValueError(f"two capabilities are named {file.parent.name!r}: {package} has one")
+                    raise ValueError(
+                        f"two capabilities have the name {file.parent.name!r}: one is in {package}"
+                    )
                 homes[file.parent.name] = package
     return homes
 
@@ -44,9 +45,9 @@ def cards() -> dict[str, Card]:
 
 @cache
 def translations(language: str) -> dict[str, str]:
-    """English text -> the same in `language`, for what the capabilities tell of themselves; empty: none.
+    """Text id -> text in `language`, of all capabilities; empty if there is no translation.
 
-    They lie beside the code that says them, in translations/<language>.json; core has those of several.
+    The texts are in translations/<language>.json beside the code; those of core are shared by several.
     """
     texts: dict[str, str] = {}
     for module in ("models.core", *(f"{home}.{name}" for name, home in _homes().items())):
@@ -57,6 +58,11 @@ def translations(language: str) -> dict[str, str]:
     return texts
 
 
+def folder(name: str) -> Path:
+    """The folder of the capability."""
+    return Path(import_module(f"{_homes()[name]}.{name}").__path__[0])
+
+
 def code(name: str, part: str) -> ModuleType:
     """The module `part` (predict, train, evaluate, pretrained.pull) of capability `name`. May load torch.
 
@@ -64,3 +70,24 @@ def code(name: str, part: str) -> ModuleType:
         ModuleNotFoundError: the capability has no such part.
     """
     return import_module(f"{_homes()[name]}.{name}.{part}")
+
+
+def weights(capability: str, model: str) -> Path:
+    """The shipped weights of another capability's model, found by name.
+
+    Raises:
+        LookupError: no such capability, or no such model that ships.
+    """
+    if capability in cards():
+        for declared in cards()[capability].models:
+            if declared.name == model and declared.weights is not None:
+                return declared.weights
+    raise LookupError(f"{capability} ships no model {model!r}")
+
+
+def sample_dataset(capability: str) -> Path:
+    """The data that ships with another capability. Raises LookupError: it ships none."""
+    found = cards()[capability].sample_dataset if capability in cards() else None
+    if found is None:
+        raise LookupError(f"{capability} ships no data")
+    return found

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from models.core.contract.card import Kind, Sample
-from models.core.contract.prediction import Output, Prediction, Stage
+from models.core.contract.card import Kind
+from models.core.contract.messages import Message
+from models.core.contract.prediction import Output, Prediction, Role, Stage
 
 INDEX = "prediction.json"
 
@@ -22,15 +23,11 @@ class Saved:
     """A prediction and what it came from."""
 
     prediction: Prediction
+    stages: tuple[Stage, ...]
     model: str  # name@digest of the weights, or name
     params: Mapping[str, Any]
     timings_ms: Mapping[str, float]
     environment: Mapping[str, str]
-
-
-def folder_of(sample: Sample) -> Path:
-    """Where the answer to the sample lies."""
-    return (sample.answers or sample.file.parent) / f"{sample.file.stem}.prediction"
 
 
 def write(saved: Saved, folder: Path) -> None:
@@ -46,7 +43,7 @@ def write(saved: Saved, folder: Path) -> None:
         "timings_ms": dict(saved.timings_ms),
         "environment": dict(saved.environment),
         "outputs": [written.output(output) for output in prediction.outputs],
-        "stages": [written.stage(stage) for stage in prediction.stages],
+        "stages": [written.stage(stage) for stage in saved.stages],
     }
     (folder / INDEX).write_text(json.dumps(index, indent=1, ensure_ascii=False) + "\n", "utf-8")
 
@@ -69,27 +66,25 @@ class _Files:
 
     def stage(self, stage: Stage) -> dict[str, Any]:
         return {
-            "id": stage.id,
+            **stage.about,
             "kind": stage.kind,
-            "title": stage.title,
-            "explanation": stage.explanation,
-            "count": stage.count,
-            "code": stage.code,
             "data": self.put(f"{stage.id}.json", stage.json),
             "files": [self.output(file) for file in stage.files],
         }
 
 
 def read(folder: Path) -> Saved:
-    """Raises FileNotFoundError, and ValueError where it is none of ours."""
+    """Raises FileNotFoundError, and ValueError: it was not written by `write`."""
     index = json.loads((folder / INDEX).read_text("utf-8"))
     try:
         prediction = Prediction(
             result=index["result"],
             outputs=tuple(_output(folder, about) for about in index["outputs"]),
-            stages=tuple(_stage(folder, about) for about in index["stages"]),
         )
-        return Saved(prediction, index["model"], index["params"], index["timings_ms"], index["environment"])
+        stages = tuple(_stage(folder, about) for about in index["stages"])
+        return Saved(
+            prediction, stages, index["model"], index["params"], index["timings_ms"], index["environment"]
+        )
     except KeyError as error:
         raise ValueError(f"{folder / INDEX} lacks {error}") from error
 
@@ -103,10 +98,11 @@ def _stage(folder: Path, about: Mapping[str, Any]) -> Stage:
     return Stage(
         id=about["id"],
         kind=Kind(about["kind"]),
-        title=about["title"],
-        explanation=about["explanation"],
+        title=Message(about["title"], about["title_message"]),
+        explanation=Message(about["explanation"], about["explanation_message"]),
         data=json.loads((folder / about["data"]).read_bytes()),
         files=tuple(_output(folder, file) for file in about["files"]),
         count=about["count"],
         code=about["code"],
+        role=about["role"] and Role(about["role"]),
     )

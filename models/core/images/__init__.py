@@ -1,1 +1,1 @@
-"""Picture files to tensors and back."""
+"""Image files to tensors and back."""

@@ -1,4 +1,4 @@
-"""Bilinear enlargement of any part of a small map, so that a large picture is worked on in blocks.
+"""Bilinear enlargement of any part of a small map, so that a large image can be processed in blocks.
 
 Shapes: C channels, h and w of the small map.
 """
@@ -7,9 +7,9 @@ import torch
 
 
 def stretched(values: torch.Tensor, dim: int, length: int, first: int, last: int) -> torch.Tensor:
-    """What `values` (C, h, w), enlarged to `length` along `dim` (1 or 2), has from `first` up to `last`.
+    """`values` (C, h, w) enlarged to `length` along `dim` (1 or 2): only the part from `first` to `last`.
 
-    As torch's own interpolation with `align_corners=False`, which can only make the whole of it.
+    Equal to torch's interpolation with `align_corners=False`, which cannot compute a part alone.
     """
     size = values.shape[dim]
     middles = (torch.arange(first, last, dtype=torch.float64) + 0.5) * (size / length) - 0.5

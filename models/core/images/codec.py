@@ -1,4 +1,4 @@
-"""User image bytes to pictures and tensors, and back to PNG."""
+"""Image files of users to RGB images and tensors, and back to PNG and JPEG."""
 
 import io
 from collections.abc import Callable
@@ -9,6 +9,7 @@ import torch
 from PIL import Image, ImageOps
 
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
 from models.core.images import png
 from models.core.images.color_profile import to_srgb
 from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
@@ -16,28 +17,31 @@ from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
 MAX_PIXELS = Limits().pixels
 Decoded = TypeVar("Decoded")
 
+NOT_AN_IMAGE = Text("core.images.not_an_image", "The file is not an image that can be read.")
+DAMAGED = Text("core.images.damaged", "The image is damaged: {reason}.")
+
 
 def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """RGB picture, upright (EXIF rotation applied), 8 bits a channel; the first frame of an animation.
+    """RGB image, upright (EXIF rotation applied), 8 bits per channel; the first frame of an animation.
 
-    Colors that a profile in the file means otherwise are turned to sRGB. Transparency is laid on white.
-    16-bit gray is scaled, not cut.
+    Colors of another color profile are converted to sRGB. Transparency is laid over white. 16-bit gray is
+    scaled, not clipped.
 
     Raises:
-        InputError: not an image we can read, damaged, or more than `max_pixels`.
+        InputError: not a readable image, damaged, or with more than `max_pixels`.
     """
-    return _opened(data, max_pixels, _to_rgb)
+    return _open(data, max_pixels, _to_rgb)
 
 
 def decode_layers(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, Image.Image | None]:
-    """As `decode`, but color and alpha (8-bit gray) apart; None where nothing is transparent.
+    """As `decode`, but with color and alpha (8-bit gray) apart; alpha is None if nothing is transparent.
 
-    The color is as it is stored, also where nothing of it can be seen.
+    The color is as stored, even where it is invisible.
     """
-    return _opened(data, max_pixels, _to_layers)
+    return _open(data, max_pixels, _to_layers)
 
 
-def _opened(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decoded]) -> Decoded:
+def _open(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decoded]) -> Decoded:
     try:
         with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as opened:
             check_pixels(*opened.size, max_pixels)
@@ -46,9 +50,9 @@ def _opened(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decod
     except InputError:
         raise
     except Image.UnidentifiedImageError as error:
-        raise InputError("The file is not an image that can be read.") from error
+        raise InputError(NOT_AN_IMAGE()) from error
     except Exception as error:  # Pillow's readers raise many types on damaged data
-        raise InputError(f"The image is damaged: {error}.") from error
+        raise InputError(DAMAGED(reason=str(error))) from error
 
 
 def _to_rgb(image: Image.Image) -> Image.Image:
@@ -56,18 +60,18 @@ def _to_rgb(image: Image.Image) -> Image.Image:
         return image
     if image.mode.startswith("I") or image.mode == "F":
         return _from_deep_gray(image)
-    if _may_be_transparent(image):
+    if _has_alpha(image):
         layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
     return image.convert("RGB")
 
 
-def _may_be_transparent(image: Image.Image) -> bool:
+def _has_alpha(image: Image.Image) -> bool:
     return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
 
 
 def _to_layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    if image.mode.startswith("I") or image.mode == "F" or not _may_be_transparent(image):
+    if image.mode.startswith("I") or image.mode == "F" or not _has_alpha(image):
         return _to_rgb(image), None
     layered = image.convert("RGBA")
     alpha = layered.getchannel("A")
@@ -75,7 +79,7 @@ def _to_layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
 
 
 def _from_deep_gray(image: Image.Image) -> Image.Image:
-    """16- and 32-bit gray as 8-bit RGB; Pillow's own convert() would clip at 255."""
+    """16- and 32-bit gray as 8-bit RGB; Pillow's convert() would clip at 255."""
     values = np.asarray(image, dtype=np.float32)
     top = 65535.0 if values.max(initial=0) > 255 else 255.0
     if values.max(initial=0) > 65535:
@@ -96,20 +100,20 @@ def from_tensor(picture: torch.Tensor) -> Image.Image:
 
 
 def encode_jpeg(image: Image.Image, quality: int = 92) -> bytes:
-    """JPEG bytes of an RGB or gray picture, its color at full resolution."""
+    """JPEG bytes of an RGB or gray image, with color at full resolution."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=quality, subsampling=0)
     return buffer.getvalue()
 
 
 def encode_png(image: Image.Image, compress_level: int = 4) -> bytes:
-    """PNG bytes. Levels above 4 cost far more time than they save bytes."""
+    """PNG bytes. Levels above 4 take much more time and save few bytes."""
     buffer = io.BytesIO()
     image.save(buffer, "PNG", compress_level=compress_level)
     return buffer.getvalue()
 
 
 def encode_png_quickly(image: Image.Image) -> bytes:
-    """PNG bytes, sooner and somewhat larger than `encode_png`'s: for what is stored with every answer."""
+    """PNG bytes, faster and somewhat larger than with `encode_png`: for files of every answer."""
     pixels = np.asarray(image)
     return png.encode(image.width, image.height, [pixels if pixels.ndim == 3 else pixels[:, :, None]])

@@ -1,17 +1,17 @@
-"""Pictures of another color space, such as a phone's Display P3, to sRGB: what all networks here take."""
+"""Images of another color space, such as a phone's Display P3, to sRGB, which all networks here expect."""
 
 import io
 
 from PIL import Image, ImageCms
 
 SRGB = ImageCms.createProfile("sRGB")
-TURNED = ("RGB", "CMYK")  # modes of pictures; gray has no colors to turn
+CONVERTED = ("RGB", "CMYK")  # image modes; gray has no colors to convert
 
 
 def to_srgb(image: Image.Image) -> Image.Image:
-    """The picture in sRGB if a profile in it says that it is meant otherwise, else as it is.
+    """The image in sRGB if it has another color profile, else unchanged.
 
-    A profile that is damaged, or for other channels than the picture has, is passed over, as browsers do.
+    A profile that is damaged or made for other channels is ignored, as browsers do.
     """
     profile = image.info.get("icc_profile")
     if profile and image.mode == "P":
@@ -21,20 +21,20 @@ def to_srgb(image: Image.Image) -> Image.Image:
         color = to_srgb(_without_alpha(image))
         color.putalpha(image.getchannel("A"))
         return color
-    if not profile or image.mode not in TURNED:
+    if not profile or image.mode not in CONVERTED:
         return image
     try:
-        meant = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-        # cameras write sRGB into every file: its numbers shall not be touched
-        if "sRGB" in ImageCms.getProfileDescription(meant):
+        source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        # cameras write sRGB into every file: its values stay exactly as they are
+        if "sRGB" in ImageCms.getProfileDescription(source):
             return image
-        turned = ImageCms.profileToProfile(image, meant, SRGB, outputMode="RGB")
+        converted = ImageCms.profileToProfile(image, source, SRGB, outputMode="RGB")
     except (ImageCms.PyCMSError, OSError, TypeError, ValueError):
         return image
-    return image if turned is None else turned
+    return image if converted is None else converted
 
 
 def _without_alpha(image: Image.Image) -> Image.Image:
-    color = image.convert("RGB")  # drops alpha, keeps colors also where nothing of them is seen
+    color = image.convert("RGB")  # drops alpha, keeps colors even where they are invisible
     color.info["icc_profile"] = image.info["icc_profile"]
     return color

@@ -1,4 +1,4 @@
-"""Feature maps as pictures: one tile a channel, for the stage kind `feature-maps`."""
+"""Feature maps as images: one tile per channel, for the stage kind `feature-maps`."""
 
 import math
 from collections.abc import Iterable, Sequence
@@ -13,10 +13,10 @@ from models.core.contract.prediction import Output
 from models.core.images.codec import encode_png_quickly
 
 
-def levels(drawn: Iterable[tuple[str, torch.Tensor, str]]) -> tuple[list[dict[str, Any]], tuple[Output, ...]]:
-    """All levels of a stage and their files, from names, maps (channels, h, w) and the files' names."""
-    told, files = zip(*(level(*each) for each in drawn), strict=True)
-    return list(told), files
+def levels(shown: Iterable[tuple[str, torch.Tensor, str]]) -> tuple[list[dict[str, Any]], tuple[Output, ...]]:
+    """All levels of a stage and their files, from (name, maps (channels, h, w), name of the file)."""
+    data, files = zip(*(level(*each) for each in shown), strict=True)
+    return list(data), files
 
 
 def level(
@@ -24,8 +24,8 @@ def level(
 ) -> tuple[dict[str, Any], Output]:
     """One level of a `feature-maps` stage and its file, from `maps` (channels, h, w).
 
-    Each tile is stretched from its least to its greatest value; with `names`, one a channel, all tiles
-    together from 0 to 1, as probabilities are.
+    The gray values of each tile span its own minimum to its maximum; with `names`, one per channel, those of
+    all tiles span 0 to 1, as for probabilities.
     """
     values = maps.float().numpy()
     channels, height, width = values.shape
@@ -50,7 +50,7 @@ def level(
 
 
 def atlas(values: np.ndarray, low: np.ndarray, high: np.ndarray) -> tuple[Image.Image, int, int]:
-    """(channels, h, w) as gray tiles from `low` to `high`: the picture, its rows and columns of tiles."""
+    """(channels, h, w) as gray tiles from `low` to `high`: the image, and its rows and columns of tiles."""
     channels, height, width = values.shape
     columns = math.ceil(math.sqrt(channels))
     rows = math.ceil(channels / columns)

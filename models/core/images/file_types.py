@@ -1,4 +1,4 @@
-"""What an uploaded file is, read from its first bytes and headers, and refused before anything is decoded.
+"""The type of an uploaded file, by its first bytes and headers; refused before anything is decoded.
 
 No torch: the web process calls this for every upload.
 """
@@ -17,27 +17,61 @@ from PIL.PngImagePlugin import PngImageFile
 
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
 from models.core.tables import dialect
 
-# Formats whose Pillow readers are well worn; the others (PDF, EPS, FITS, ...) are attack surface.
+# Formats whose Pillow readers are widely used; the others (PDF, EPS, FITS, ...) are attack surface.
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # MPO comes as JPEG
 # Pillow would only warn; `Limits.pixels` refuses instead, from the header and before decoding.
 Image.MAX_IMAGE_PIXELS = None
 
 _TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _HEAD_BYTES = 8192
-# text as well, and would be read as a table of one column
+# these are text, too, and would be read as a table with one column
 _DOCUMENTS = ("%pdf-", "%!ps", "<!doctype", "<html", "<svg", "<?xml", "{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ZIP_ENTRY = b"PK\x01\x02"
-_LISTING_BYTES_PER_FILE = 512  # a path, and what systems note beside it
+_LISTING_BYTES_PER_FILE = 512  # a path and the attributes that systems add
 _PNG_MAGIC_BYTES = 8
-_MOST_CHUNKS = 100_000  # a picture of 64 million pixels has some 30,000 of the usual 8 kB
+_MOST_CHUNKS = 100_000  # 64 million pixels take about 30,000 of the usual 8 kB
+
+
+EMPTY = Text("core.images.empty", "The file is empty.")
+UNSUPPORTED = Text("core.images.unsupported", "The file is neither an image, a CSV table nor a ZIP archive.")
+TOO_MANY_PIXELS = Text(
+    "core.images.too_many_pixels",
+    "The image has {width:,} × {height:,} = {pixels:,} pixels; the limit is {limit:,}.",
+)
+LONG_LISTING = Text(
+    "core.images.long_listing", "The archive's list of files has {bytes:,} bytes; the limit is {limit:,}."
+)
+TOO_MANY_FILES = Text(
+    "core.images.too_many_files", "The archive contains {files:,} files; the limit is {limit:,}."
+)
+UNREADABLE_ARCHIVE = Text("core.images.unreadable_archive", "The ZIP archive cannot be read: {reason}.")
+LARGE_ARCHIVE = Text(
+    "core.images.large_archive", "The archive would unpack to {bytes:,} bytes; the limit is {limit:,}."
+)
+OUTSIDE_FOLDER = Text(
+    "core.images.outside_folder", "The archive's file {name!r} would be written outside its folder."
+)
+LINK = Text(
+    "core.images.link", "The archive's file {name!r} is a link; archives can contain plain files only."
+)
+TOO_MANY_COLUMNS = Text(
+    "core.images.too_many_columns", "Row {row:,} has {columns:,} columns; the limit is {limit:,}."
+)
+TOO_MANY_ROWS = Text(
+    "core.images.too_many_rows", "The table has more than {limit:,} rows, which is the limit."
+)
+UNREADABLE_TABLE = Text(
+    "core.images.unreadable_table", "The file cannot be read as a CSV table. Row {row:,}: {reason}."
+)
 
 
 @dataclass(frozen=True)
 class Limits:
-    """The most that is taken, checked against headers."""
+    """The largest uploads, checked against headers."""
 
     pixels: int = 64_000_000
     rows: int = 1_000_000
@@ -47,16 +81,16 @@ class Limits:
 
 
 class TooLarge(InputError):
-    """More than a limit allows; the message names the limit."""
+    """The file exceeds a limit; the message names it."""
 
 
-class NotTaken(InputError):
-    """Not a kind of file that is taken."""
+class UnsupportedFile(InputError):
+    """The file is of a type that no capability takes."""
 
 
 @dataclass(frozen=True)
 class Media:
-    """What one file is. Width and height are in pixels as seen, after EXIF rotation."""
+    """The type and size of one file. Width and height are in pixels after EXIF rotation."""
 
     kind: MediaKind
     media_type: str
@@ -67,17 +101,17 @@ class Media:
 
 
 def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:
-    """What the file is, by its content; its name and claimed type are not trusted.
+    """The type of the file by its content; its name and claimed type are not trusted.
 
     Raises:
-        TooLarge: more than `limits` allow.
-        NotTaken: empty, or neither an image, a CSV table nor a ZIP archive.
+        TooLarge: the file exceeds one of the `limits`.
+        UnsupportedFile: empty, or neither an image, a CSV table nor a ZIP archive.
         InputError: an archive that would write outside its folder.
     """
     with _open(source) as file:
         head = file.read(_HEAD_BYTES)
         if not head:
-            raise NotTaken("The file is empty.")
+            raise UnsupportedFile(EMPTY())
         file.seek(0)
         if head.startswith(_ZIP_MAGIC):
             return _archive(file, limits)
@@ -103,25 +137,25 @@ def _image(file: BinaryIO, limits: Limits) -> Media | None:
             return Media(MediaKind.IMAGE, media_type, width=width, height=height)
     except InputError:
         raise
-    except Exception:  # noqa: BLE001  Pillow's readers raise whatever a broken header leads them to
+    except Exception:  # noqa: BLE001  Pillow's readers raise many types on broken headers
         return None
 
 
 def _is_transposed(image: Image.Image) -> bool:
-    """Whether it is seen with the width and height that its header tells exchanged."""
-    if image.format == "TIFF":  # its reader has exchanged them
+    """Whether EXIF rotation swaps the width and height in the header."""
+    if image.format == "TIFF":  # its reader has swapped them
         return False
     try:
         if isinstance(image, PngImageFile) and "exif" not in image.info and image.fp is not None:
             image.info["exif"] = _png_exif(image.fp)
-        # the PNG reader's own would decode the picture, to learn what stands behind it
+        # the PNG reader's own method would decode the image to reach what follows it
         return Image.Image.getexif(image).get(ExifTags.Base.Orientation) in _TRANSPOSED
-    except Exception:  # noqa: BLE001  broken EXIF does not make a picture less of one
+    except Exception:  # noqa: BLE001  an image with broken EXIF is still an image
         return False
 
 
 def _png_exif(file: IO[bytes]) -> bytes | None:
-    """The EXIF block of a PNG file, which may stand behind the picture."""
+    """The EXIF block of a PNG file, which can follow the image data."""
     file.seek(_PNG_MAGIC_BYTES)
     for _ in range(_MOST_CHUNKS):
         length, kind = struct.unpack(">I4s", file.read(8))
@@ -129,23 +163,21 @@ def _png_exif(file: IO[bytes]) -> bytes | None:
             return file.read(length)
         if kind == b"IEND":
             break
-        file.seek(length + 4, io.SEEK_CUR)  # its data and their check sum
+        file.seek(length + 4, io.SEEK_CUR)  # data and checksum
     return None
 
 
 def check_pixels(width: int, height: int, limit: int) -> None:
-    """Raises TooLarge when a picture of this size has more than `limit` pixels."""
+    """Raises TooLarge: an image of this size has more than `limit` pixels."""
     if width * height > limit:
-        raise TooLarge(
-            f"The picture has {width} × {height} = {width * height:,} pixels; at most {limit:,} are taken."
-        )
+        raise TooLarge(TOO_MANY_PIXELS(width=width, height=height, pixels=width * height, limit=limit))
 
 
-class _Listed:
-    """An archive's file as `zipfile` reads it, which takes the whole list of files at once.
+class _LimitedListing:
+    """An archive's file for `zipfile`, which reads the whole list of files at once.
 
-    Its bytes are counted before it is read, and its entries before they are parsed, whatever number the
-    archive claims: an entry that is parsed costs seven times its bytes.
+    The list's bytes are counted before it is read and its entries before they are parsed, whatever number the
+    archive claims: a parsed entry takes seven times its bytes.
     """
 
     def __init__(self, file: BinaryIO, most_files: int):
@@ -153,35 +185,33 @@ class _Listed:
         self.seek, self.tell = file.seek, file.tell
 
     def read(self, size: int = -1) -> bytes:
-        most = self._most_files * _LISTING_BYTES_PER_FILE
-        if size > most:
-            raise TooLarge(f"The archive's list of files takes {size:,} bytes; at most {most:,} are taken.")
+        limit = self._most_files * _LISTING_BYTES_PER_FILE
+        if size > limit:
+            raise TooLarge(LONG_LISTING(bytes=size, limit=limit))
         data = self._file.read(size)
-        found = data.count(_ZIP_ENTRY)
-        if found > self._most_files:
-            raise TooLarge(f"The archive holds {found:,} files; at most {self._most_files:,} are taken.")
+        files = data.count(_ZIP_ENTRY)
+        if files > self._most_files:
+            raise TooLarge(TOO_MANY_FILES(files=files, limit=self._most_files))
         return data
 
 
 def _archive(file: BinaryIO, limits: Limits) -> Media:
     try:
-        with zipfile.ZipFile(cast(BinaryIO, _Listed(file, limits.archive_files))) as archive:
+        with zipfile.ZipFile(cast(BinaryIO, _LimitedListing(file, limits.archive_files))) as archive:
             entries = archive.infolist()
     except InputError:
         raise
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
-        raise NotTaken(f"The ZIP archive cannot be read: {error}.") from error
+        raise UnsupportedFile(UNREADABLE_ARCHIVE(reason=str(error))) from error
     unpacked = sum(entry.file_size for entry in entries)
     if unpacked > limits.archive_bytes:
-        raise TooLarge(
-            f"The archive would unpack to {unpacked:,} bytes; at most {limits.archive_bytes:,} are taken."
-        )
+        raise TooLarge(LARGE_ARCHIVE(bytes=unpacked, limit=limits.archive_bytes))
     for entry in entries:
         path = PurePosixPath(entry.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in (path.parts or ("",))[0]:
-            raise InputError(f"The archive's file {entry.filename!r} would be written outside its folder.")
+            raise InputError(OUTSIDE_FOLDER(name=entry.filename))
         if stat.S_ISLNK(entry.external_attr >> 16):
-            raise InputError(f"The archive's file {entry.filename!r} is a link; only plain files are taken.")
+            raise InputError(LINK(name=entry.filename))
     return Media(MediaKind.ARCHIVE, "application/zip", rows=len(entries))
 
 
@@ -189,7 +219,7 @@ def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
     encoding = dialect.encoding_of(head, is_whole=len(head) < _HEAD_BYTES)
     start = head.decode(encoding, errors="replace")
     if not dialect.is_text(start) or start.lstrip("\ufeff \t\r\n").lower().startswith(_DOCUMENTS):
-        raise NotTaken("The file is neither an image, a CSV table nor a ZIP archive.")
+        raise UnsupportedFile(UNSUPPORTED())
     text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
     try:
         rows, columns = _count(text, start, limits)
@@ -205,9 +235,9 @@ def _count(text: TextIO, start: str, limits: Limits) -> tuple[int, int]:
             rows += bool(row)
             columns = max(columns, len(row))
             if columns > limits.columns:
-                raise TooLarge(f"Row {rows} has {columns:,} columns; at most {limits.columns:,} are taken.")
+                raise TooLarge(TOO_MANY_COLUMNS(row=rows, columns=columns, limit=limits.columns))
             if rows > limits.rows + 1:  # one is the header
-                raise TooLarge(f"The table has more than {limits.rows:,} rows; at most that many are taken.")
+                raise TooLarge(TOO_MANY_ROWS(limit=limits.rows))
     except csv.Error as error:
-        raise NotTaken(f"The file cannot be read as a CSV table: row {rows + 1}: {error}.") from error
+        raise UnsupportedFile(UNREADABLE_TABLE(row=rows + 1, reason=str(error))) from error
     return rows, columns

@@ -1,26 +1,26 @@
-"""A picture of any size -> the square that the network sees, and boxes back to the picture's own pixels."""
+"""An image of any size -> the square input of a network, and boxes back to the pixels of the image."""
 
 from dataclasses import dataclass
 
 import torch
 from PIL import Image
 
-BORDER = (114, 114, 114)  # gray around the picture, the usual choice of YOLO implementations
+BORDER = (114, 114, 114)  # gray around the image, the usual choice of YOLO implementations
 
 
 @dataclass(frozen=True)
 class Letterbox:
-    """Where a picture lies in its square."""
+    """The position of an image in its square."""
 
     width: int  # of the upload, pixels
     height: int
-    left: int  # of the shrunk picture in the square
+    left: int  # of the resized image in the square
     top: int
-    scale_x: float  # square pixels for one of the upload
+    scale_x: float  # pixels of the square per pixel of the upload
     scale_y: float
 
     def to_upload(self, boxes: torch.Tensor) -> torch.Tensor:
-        """(..., 4) in pixels of the square -> the same in pixels of the upload, cut at its edges."""
+        """(..., 4) in pixels of the square -> in pixels of the upload, clipped to its edges."""
         shift = torch.tensor([self.left, self.top, self.left, self.top], dtype=boxes.dtype)
         scale = torch.tensor([self.scale_x, self.scale_y, self.scale_x, self.scale_y], dtype=boxes.dtype)
         limit = torch.tensor([self.width, self.height, self.width, self.height], dtype=boxes.dtype)
@@ -28,7 +28,7 @@ class Letterbox:
 
 
 def letterbox(image: Image.Image, size: int) -> tuple[Image.Image, Letterbox]:
-    """Shrink or enlarge `image` to fit a square of `size` pixels, in its middle, with gray around it."""
+    """Shrink or enlarge `image` to fit a square of `size` pixels, centered, with gray around it."""
     scale = size / max(image.size)
     width, height = (max(1, round(length * scale)) for length in image.size)
     left, top = (size - width) // 2, (size - height) // 2

@@ -1,4 +1,4 @@
-"""A PNG written band by band, so that a picture of hundreds of megapixels needs no second copy of itself."""
+"""A PNG written band by band, so that an image of hundreds of megapixels is never copied as a whole."""
 
 import io
 import struct
@@ -16,14 +16,14 @@ _UP = 2  # the filter that stores the difference to the row above
 def encode(width: int, height: int, bands: Iterable[np.ndarray]) -> bytes:
     """PNG bytes of the rows in `bands`, each uint8, (h, width, channels), from top to bottom.
 
-    One filter for all rows and only runs of a byte packed: far less time than Pillow takes, which tries every
-    filter on every row, and somewhat more bytes.
+    One filter for all rows and run-length compression only: much faster than Pillow, which tries every filter
+    on every row, and somewhat larger.
 
     Raises:
-        ValueError: the bands are not `width` wide or not `height` high in all.
-        Canceled: the picture is not wanted any more.
+        ValueError: a band is not `width` wide, or all together are not `height` high.
+        Canceled: the job was canceled.
     """
-    file = io.BytesIO()  # not join(), which would hold all chunks and their sum at once
+    file = io.BytesIO()  # not join(), which would hold all chunks and the result at once
     file.writelines(_chunks(width, height, bands))
     return file.getvalue()
 
@@ -35,20 +35,22 @@ def _chunks(width: int, height: int, bands: Iterable[np.ndarray]) -> Iterator[by
     for band in bands:
         cancellation.check()
         if band.shape[1] != width:
-            raise ValueError(f"a band is {band.shape[1]} pixels wide, the picture {width}")
+            raise ValueError(f"a band is {band.shape[1]} pixels wide, the image {width}")
         if above is None:
             header = struct.pack(">IIBBBBB", width, height, 8, _COLOR_TYPES[band.shape[2]], 0, 0, 0)
             yield b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header)
             above = np.zeros((1, width, band.shape[2]), np.uint8)
         lines = np.empty((len(band), 1 + band[0].size), np.uint8)
         lines[:, 0] = _UP
-        lines[:, 1:] = np.diff(band, axis=0, prepend=above).reshape(len(band), -1)  # modulo 256, as PNG wants
+        lines[:, 1:] = np.diff(band, axis=0, prepend=above).reshape(
+            len(band), -1
+        )  # modulo 256, as PNG requires
         packed = packer.compress(lines.data)
         if packed:
             yield _chunk(b"IDAT", packed)
         above, rows = band[-1:].copy(), rows + len(band)
     if rows != height:
-        raise ValueError(f"the bands have {rows} rows in all, the picture {height}")
+        raise ValueError(f"the bands have {rows} rows in all, the image {height}")
     yield _chunk(b"IDAT", packer.flush()) + _chunk(b"IEND", b"")
 
 

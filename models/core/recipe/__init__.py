@@ -1,1 +1,1 @@
-"""How the data that several capabilities learn from was collected."""
+"""How the training data that several capabilities share was collected, and how diagrams are drawn."""

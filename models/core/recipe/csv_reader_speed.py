@@ -12,13 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from models.core.tables import csv_reader
-from models.core.tables.profile import report
+from models.core.tables.profile import profile
 
-_PART = 10_000  # rows that are made once and written over and over
+_PART = 10_000  # rows that are generated once and written repeatedly
 
 
 def main(rows: int = 1_000_000, columns: int = 50) -> None:
-    """Write a table of random numbers to a file, read it in and report on it, and print what that took."""
+    """Write a table of random numbers, read and profile it, and print the time and memory."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "large.csv"
         part = np.random.default_rng(0).normal(size=(min(rows, _PART), columns))
@@ -32,11 +32,11 @@ def main(rows: int = 1_000_000, columns: int = 50) -> None:
         started = time.perf_counter()
         frame = csv_reader.read(path)
         read = time.perf_counter()
-        about = report(frame)
+        table = profile(frame)
         done = time.perf_counter()
-    print(  # noqa: T201  what it is for
-        f"{len(frame):,} rows × {len(about.columns)} columns, {path.name}: read in {read - started:.1f} s, "
-        f"report in {done - read:.1f} s, peak memory {_peak():.0f} MB ({before:.0f} MB before)"
+    print(  # noqa: T201  a script that reports
+        f"{len(frame):,} rows × {len(table.columns)} columns, {path.name}: read in {read - started:.1f} s, "
+        f"profiled in {done - read:.1f} s, peak memory {_peak():.0f} MB ({before:.0f} MB before)"
     )
 
 

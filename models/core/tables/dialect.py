@@ -1,7 +1,7 @@
-"""What can be told of a CSV file before it is parsed: encoding, delimiter, header. No pandas, no NumPy.
+"""Encoding, delimiter and header of a CSV file, detected before it is parsed. No pandas, no NumPy.
 
-The web process looks at the start of every upload with this, and `frames` reads whole tables with it, so both
-see the same table.
+The web process checks the start of every upload with this, and `csv_reader` reads whole tables with it, so
+both see the same table.
 """
 
 import csv
@@ -15,9 +15,9 @@ from itertools import islice, pairwise
 DELIMITERS = ",;\t|"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "#n/a"})
 _SNIFFED_ROWS = 50
-_MOST_WRONG_SIGNS = 50  # one control character in so many signs is still a text
-_UTF16_SHARE = 0.4  # of every second byte, zero: half of what plain text in UTF-16 has
-# Plain, or with thousands where they stand in threes; no look-ahead: RE2 reads these patterns too.
+_CHARACTERS_PER_CONTROL = 50  # text can contain one control character in this many
+_UTF16_SHARE = 0.4  # of zeros among every second byte: plain text in UTF-16 has twice as many
+# Plain, or with a separator after every three digits; no look-ahead, because RE2 reads these patterns too.
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 POINT = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}"
 COMMA = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+)(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
@@ -30,7 +30,7 @@ _MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
 def encoding_of(head: bytes, *, is_whole: bool) -> str:
     """The encoding of a text by its first bytes: utf-8-sig, utf-8, utf-16, utf-16-le, utf-16-be or latin-1.
 
-    `is_whole` says that nothing follows `head`: otherwise its end may be half a character.
+    `is_whole`: nothing follows `head`; otherwise it can end within a character.
     """
     if head.startswith(BOM_UTF8):
         return "utf-8-sig"
@@ -45,30 +45,30 @@ def encoding_of(head: bytes, *, is_whole: bool) -> str:
         head.decode("utf-8")
     except UnicodeDecodeError as error:
         is_cut = not is_whole and error.start >= len(head) - 4
-        # what begins as good UTF-8 is not Latin-1: the whole file says where it breaks
+        # text that begins as valid UTF-8 is not Latin-1; reading the whole file finds the first invalid byte
         return "utf-8" if is_cut or not head[: error.start].isascii() else "latin-1"
     return "utf-8"
 
 
 def is_text(start: str) -> bool:
-    """Whether `start` reads as text: no C0 controls, nor the C1 ones that Latin-1 makes of random bytes."""
-    wrong = sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
-    return wrong <= len(start) // _MOST_WRONG_SIGNS
+    """Whether `start` is text: hardly any C0 controls, or C1 controls, which random bytes are in Latin-1."""
+    controls = sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
+    return controls <= len(start) // _CHARACTERS_PER_CONTROL
 
 
 def other_format(start: str) -> str:
-    """What the text is where it begins as another format does, else nothing."""
+    """The name of another format that the text begins like, or an empty string."""
     if _JSON.match(start):
         return "JSON"
     return "HTML or XML" if _MARKUP.match(start) else ""
 
 
 def delimiter_of(start: str, last: str = "") -> str:
-    """The sign that cuts most rows at the start into equally many cells, and into the most.
+    """The delimiter that splits most of the first rows into equally many cells, and into the most cells.
 
-    `last` is taken only where no other sign cuts anything and there are quotation marks to tell it apart.
+    `last` is chosen only if no other delimiter splits a row and the text has quotation marks.
     """
-    best, found = (0.0, 0), ","
+    best, detected = (0.0, 0), ","
     for delimiter in DELIMITERS.replace(last, "") if last else DELIMITERS:
         try:
             reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
@@ -78,8 +78,8 @@ def delimiter_of(start: str, last: str = "") -> str:
         length, times = Counter(map(len, rows)).most_common(1)[0] if rows else (1, 0)
         score = (times / len(rows) if length > 1 else 0.0, length)
         if score > best:
-            best, found = score, delimiter
-    return last if last and best[1] <= 1 and '"' in start else found
+            best, detected = score, delimiter
+    return last if last and best[1] <= 1 and '"' in start else detected
 
 
 def is_number(cell: str) -> bool:
@@ -88,28 +88,28 @@ def is_number(cell: str) -> bool:
 
 
 def is_header(first: Sequence[str]) -> bool:
-    """Whether the first row names the columns: none of its cells is a number, or those that are are years in
-    a row, as in `country, 1960, 1961`."""
+    """Whether the first row contains the column names: without numbers, or with consecutive years as in
+    `country, 1960, 1961`."""
     numbers = [cell.strip() for cell in first if is_number(cell.strip())]
     return not numbers or (len(numbers) < len(first) and _are_years(numbers))
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    """In equal steps; two of them only as neighbors: others are more often a beginning and an end."""
+    """Years in equal steps. Two years must be consecutive: other pairs are more often a start and an end."""
     if len(cells) < 2 or not all(_YEAR.fullmatch(cell) for cell in cells):
         return False
     steps = {int(after) - int(before) for before, after in pairwise(cells)}
     return len(steps) == 1 and 0 not in steps and (len(cells) > 2 or steps <= {-1, 1})
 
 
-def unlike(header: Iterable[str]) -> tuple[str, ...]:
-    """Names made unlike each other: a second `x` becomes `x (2)`, an empty one `column 4`."""
+def unique_names(header: Iterable[str]) -> tuple[str, ...]:
+    """Unique column names: a second `x` becomes `x (2)`, an empty one `column 4`."""
     names: dict[str, None] = {}
     for place, cell in enumerate(header, start=1):
         name = base = " ".join(cell.split()) or f"column {place}"
-        again = 1
+        count = 1
         while name in names:
-            again += 1
-            name = f"{base} ({again})"
+            count += 1
+            name = f"{base} ({count})"
         names[name] = None
     return tuple(names)

@@ -1,54 +1,69 @@
-"""The bytes of a text file to UTF-8, piece by piece, as the whole text would be large."""
+"""The bytes of a text file to UTF-8, in pieces, because the whole text can be large."""
 
 import codecs
-from typing import NoReturn
 
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Message, Text, join
 from models.core.tables import dialect
 
 PIECE = 1 << 24
 _HEAD = 8192
 
+IS_ASCII = Text("core.tables.is_ascii", "The file is plain ASCII text and cannot be read as UTF-16.")
+NOT_CHOSEN_UTF8 = Text(
+    "core.tables.not_chosen_utf8", "Line {line}: byte {byte} is not UTF-8, the encoding chosen for this file."
+)
+MIXED_ENCODINGS = Text(
+    "core.tables.mixed_encodings", "Line {line}: byte {byte} is not UTF-8, although the text before it is."
+)
+ONE_ENCODING = Text(
+    "core.tables.one_encoding", "Save the table in one encoding, or choose another encoding to read it."
+)
+NOT_CHOSEN = Text(
+    "core.tables.not_chosen_encoding",
+    "The file cannot be read in the chosen encoding. Byte {byte:,} is not {encoding} text ({reason}).",
+)
+NOT_DETECTED = Text(
+    "core.tables.not_detected_encoding",
+    "The file is not a table. Byte {byte:,} is not {encoding} text ({reason}).",
+)
 
-def to_utf8(data: bytes, told: str = "guess") -> tuple[bytes, str]:
-    """The same text in UTF-8 without a byte order mark, and the name of the encoding it was in.
+
+def to_utf8(data: bytes, chosen: str = "guess") -> tuple[bytes, str]:
+    """The same text in UTF-8 without a byte order mark, and the name of its original encoding.
 
     Args:
-        told: the encoding, where it is not to be found: utf-8, utf-16 or latin-1.
+        chosen: the encoding: utf-8, utf-16 or latin-1; "guess" detects it.
 
     Raises:
-        InputError: neither UTF-8, UTF-16 nor Latin-1, more than one of them, or not what was told.
+        InputError: neither UTF-8, UTF-16 nor Latin-1, more than one of them, or not the chosen one.
     """
-    found = dialect.encoding_of(data[:_HEAD], is_whole=len(data) <= _HEAD)
-    if told == "utf-16" and data and data.isascii() and b"\0" not in data:
-        raise InputError(
-            "The file cannot be read as it was told. Byte 1: it is no utf-16 text (it is ASCII)."
-        )
-    if told == "utf-16":  # without a mark it is the little end, unless the zeros say otherwise
-        return _decoded(data, found if found.startswith("utf-16") else "utf-16-le", is_told=True)
-    if told == "latin-1":
-        return _decoded(data, told, is_told=True)
-    if told == "guess" and not found.startswith("utf-8"):
-        return _decoded(data, found, is_told=False)
+    detected = dialect.encoding_of(data[:_HEAD], is_whole=len(data) <= _HEAD)
+    if chosen == "utf-16" and data and data.isascii() and b"\0" not in data:
+        raise InputError(IS_ASCII())
+    if chosen == "utf-16":  # without a byte order mark: little-endian, unless the zeros show otherwise
+        return _decode(data, detected if detected.startswith("utf-16") else "utf-16-le", NOT_CHOSEN)
+    if chosen == "latin-1":
+        return _decode(data, chosen, NOT_CHOSEN)
+    if chosen == "guess" and not detected.startswith("utf-8"):
+        return _decode(data, detected, NOT_DETECTED)
     data = data.removeprefix(codecs.BOM_UTF8)
-    broken = None if data.isascii() else _where_broken(data)
+    broken = None if data.isascii() else _first_invalid_byte(data)
     if broken is None:
         return data, "utf-8"
-    if told == "utf-8":
-        _refuse(data, broken, f"byte 0x{data[broken]:02x} is not UTF-8, as which the file was to be read")
-    if not data[:broken].isascii() or found == "utf-8-sig":
-        _refuse(data, broken, f"byte 0x{data[broken]:02x} is not UTF-8, though the text before it is")
-    return _decoded(data, "latin-1", is_told=False)
+    if chosen == "utf-8":
+        raise InputError(_not_utf8(data, broken, NOT_CHOSEN_UTF8))
+    if not data[:broken].isascii() or detected == "utf-8-sig":
+        raise InputError(_not_utf8(data, broken, MIXED_ENCODINGS))
+    return _decode(data, "latin-1", NOT_DETECTED)
 
 
-def _refuse(data: bytes, broken: int, what: str) -> NoReturn:
+def _not_utf8(data: bytes, broken: int, message: Text) -> Message:
     line = data.count(b"\n", 0, broken) + 1
-    raise InputError(
-        f"Line {line}: {what}. Save the table in one encoding, or choose another one to read it in."
-    )
+    return join(message(line=line, byte=f"0x{data[broken]:02x}"), ONE_ENCODING())
 
 
-def _decoded(data: bytes, encoding: str, *, is_told: bool) -> tuple[bytes, str]:
+def _decode(data: bytes, encoding: str, message: Text) -> tuple[bytes, str]:
     decoder = codecs.getincrementaldecoder(encoding)()
     pieces: list[bytes] = []
     for at in range(0, len(data), PIECE):
@@ -58,15 +73,12 @@ def _decoded(data: bytes, encoding: str, *, is_told: bool) -> tuple[bytes, str]:
             pieces.append(decoder.decode(data[at : at + PIECE], final=is_last).encode())
         except UnicodeDecodeError as error:
             byte = at - held + error.start + 1
-            wrong = "cannot be read as it was told" if is_told else "is not a table"
-            raise InputError(
-                f"The file {wrong}. Byte {byte:,}: it is no {encoding} text ({error.reason})."
-            ) from error
+            raise InputError(message(byte=byte, encoding=encoding, reason=error.reason)) from error
     return b"".join(pieces), encoding
 
 
-def _where_broken(data: bytes) -> int | None:
-    """The first byte that is no UTF-8."""
+def _first_invalid_byte(data: bytes) -> int | None:
+    """The position of the first byte that is not UTF-8."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     for at in range(0, len(data), PIECE):
         held = len(decoder.getstate()[0])

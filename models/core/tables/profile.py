@@ -1,4 +1,7 @@
-"""What a table holds: each column's type, missing, distinct, range, mean, histogram; problems by place."""
+"""A table in numbers: type, missing and distinct values, range, mean and histogram of each column.
+
+And its problems, by row and column.
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,6 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from models.core.contract.messages import Text
 from models.core.tables.column_types import Column
 from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
@@ -14,10 +18,18 @@ from models.core.tables.read_options import ColumnType
 BINS = 20
 TOP = 20
 
+RENAMED = Text("core.tables.problem.renamed", "the name {name!r} occurs more than once")
+UNNAMED = Text("core.tables.problem.unnamed", "the header has no name for this column")
+MISMATCH = Text("core.tables.problem.mismatch", "{cell!r} {reason}")
+MISMATCHES = Text("core.tables.problem.mismatches", "{cell!r} {reason}, and {n:,} more cells")
+COUNTED_MISSING = Text("core.tables.problem.counted_missing", "{cell!r} {reason}; it counts as missing")
+ALL_MISSING = Text("core.tables.problem.all_missing", "all values are missing")
+CONSTANT = Text("core.tables.problem.constant", "all values are the same")
+
 
 @dataclass(frozen=True)
 class Histogram:
-    """How often: `counts` between each two of `edges` (numbers, dates), or of each of the top `words`."""
+    """`counts` between neighboring `edges` (numbers, dates), or of each of the most frequent `words`."""
 
     counts: tuple[int, ...]
     edges: tuple[float | str, ...] = ()
@@ -25,7 +37,7 @@ class Histogram:
 
 
 @dataclass(frozen=True)
-class About:
+class ColumnProfile:
     """One column in numbers. `smallest` and `largest` are dates as ISO text for columns of dates."""
 
     name: str
@@ -41,7 +53,7 @@ class About:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something to know about the table; `row` and `column` where it has them."""
+    """A finding about the table, with its row and column if it has them."""
 
     what: str
     column: str | None = None
@@ -55,57 +67,56 @@ class Problem:
 
 
 @dataclass(frozen=True)
-class Report:
-    """All columns, and all problems."""
+class TableProfile:
+    """All columns and all problems."""
 
     rows: int
-    columns: tuple[About, ...]
+    columns: tuple[ColumnProfile, ...]
     problems: tuple[Problem, ...]
 
 
-def report(frame: Frame) -> Report:
-    """What the table holds."""
-    columns = tuple(_about(column) for column in frame.columns)
-    problems = [Problem(f"was called {old!r}", column=new, row=1) for old, new in frame.renamed if old]
-    problems += [
-        Problem("has no name in the header", column=new, row=1) for old, new in frame.renamed if not old
+def profile(frame: Frame) -> TableProfile:
+    """Every column in numbers, and the problems of the table."""
+    columns = tuple(_profile_column(column) for column in frame.columns)
+    problems = [
+        Problem(RENAMED(name=old) if old else UNNAMED(), column=new, row=1) for old, new in frame.renamed
     ]
-    for column, about in zip(frame.columns, columns, strict=True):
-        problems.extend(_problems(column, about))
-    return Report(len(frame), columns, tuple(problems))
+    for column, numbers in zip(frame.columns, columns, strict=True):
+        problems.extend(_problems(column, numbers))
+    return TableProfile(len(frame), columns, tuple(problems))
 
 
-def _about(column: Column) -> About:
+def _profile_column(column: Column) -> ColumnProfile:
     values = column.values.dropna()
     distinct = int(values.nunique())
     counted = (column.name, column.type, column.missing, column.wrong, distinct)
     if values.empty:
-        return About(*counted, None, None, None, None)
+        return ColumnProfile(*counted, None, None, None, None)
     if column.type == ColumnType.NUMBER:
         numbers = values.to_numpy(np.float64)
         mean = float((numbers / len(numbers)).sum())  # a sum of huge numbers would be infinite
-        return About(*counted, float(numbers.min()), float(numbers.max()), mean, _bins(numbers))
+        return ColumnProfile(*counted, float(numbers.min()), float(numbers.max()), mean, _bins(numbers))
     if column.type == ColumnType.DATE:
-        return About(*counted, _iso(values.min()), _iso(values.max()), None, _date_bins(values))
+        return ColumnProfile(*counted, _iso(values.min()), _iso(values.max()), None, _date_bins(values))
     top = values.value_counts().head(TOP)
     words = tuple(map(str, top.index.tolist()))
-    return About(*counted, None, None, None, Histogram(tuple(map(int, top.tolist())), words=words))
+    return ColumnProfile(*counted, None, None, None, Histogram(tuple(map(int, top.tolist())), words=words))
 
 
 def _bins(numbers: np.ndarray) -> Histogram:
-    """20 equal bins; the edges of a constant column lie around it."""
-    scale = max(1.0, float(np.abs(numbers).max()))  # so that the range itself is finite
+    """20 bins of equal width; the edges of a constant column lie around its value."""
+    scale = max(1.0, float(np.abs(numbers).max()))  # keeps the range finite
     with np.errstate(under="ignore"):
         counts, edges = np.histogram(numbers / scale, BINS)
-    with np.errstate(over="ignore"):  # a bin's edge may lie just beyond the largest number there is
+    with np.errstate(over="ignore"):  # a bin's edge may lie just beyond the largest finite number
         edges = np.nan_to_num(edges * scale)
     return Histogram(tuple(counts.tolist()), tuple(edges.tolist()))
 
 
 def _date_bins(values: pd.Series) -> Histogram:
     first = values.min()
-    passed = (values - first).dt.total_seconds().to_numpy()
-    counts, edges = np.histogram(passed, BINS)
+    seconds = (values - first).dt.total_seconds().to_numpy()
+    counts, edges = np.histogram(seconds, BINS)
     moments = [_iso(first + pd.Timedelta(seconds=float(edge))) for edge in edges]
     return Histogram(tuple(counts.tolist()), tuple(moments))
 
@@ -114,16 +125,19 @@ def _iso(value: Any) -> str:
     return str(value.isoformat())
 
 
-def _problems(column: Column, about: About) -> Iterator[Problem]:
-    if column.bad is not None:
-        more = f", and {column.wrong - 1:,} more cells" if column.wrong > 1 else ""
-        yield Problem(f"{column.bad.text!r} {column.bad.why}{more}", column.name, column.bad.row)
-    elif column.is_told:
-        for bad in column.found:
-            yield Problem(f"{bad.text!r} {bad.why}; it counts as missing", column.name, bad.row)
+def _problems(column: Column, numbers: ColumnProfile) -> Iterator[Problem]:
+    first = column.mismatch
+    if first is not None:
+        shown = {"cell": first.text, "reason": first.reason}
+        more = column.wrong - 1
+        yield Problem(MISMATCHES(**shown, n=more) if more else MISMATCH(**shown), column.name, first.row)
+    elif column.is_declared:
+        for cell in column.mismatches:
+            problem = COUNTED_MISSING(cell=cell.text, reason=cell.reason)
+            yield Problem(problem, column.name, cell.row)
     if column.missing == len(column.values):
-        yield Problem("all values are missing", column.name)
-    elif about.distinct == 1 and len(column.values) > 1:
-        yield Problem("all values are the same", column.name)
+        yield Problem(ALL_MISSING(), column.name)
+    elif numbers.distinct == 1 and len(column.values) > 1:
+        yield Problem(CONSTANT(), column.name)
     if column.note:
         yield Problem(column.note, column.name)

@@ -1,4 +1,4 @@
-"""How a table is to be read, where somebody knows better than the guess. Loads nothing heavy."""
+"""How to read a table where the user knows better than the detection. Loads nothing heavy."""
 
 from enum import StrEnum
 from typing import Literal
@@ -8,11 +8,11 @@ from pydantic.config import JsonDict
 
 from models.core.contract.card import Params
 
-_GROUP: JsonDict = {"group": "How the file is read"}  # the form draws them together, after the others
+_GROUP: JsonDict = {"group": "File format"}  # the form shows these fields together, after the others
 
 
 class ColumnType(StrEnum):
-    """What the cells of a column are."""
+    """The type of a column's cells."""
 
     NUMBER = "number"
     CATEGORY = "category"
@@ -20,53 +20,53 @@ class ColumnType(StrEnum):
     TEXT = "text"
 
 
-class Reading(Params):
-    """What is not to be guessed of a CSV file. Params of a capability that takes tables are made of it."""
+class ReadOptions(Params):
+    """How to read a CSV file; what is left at "guess" is detected. Params of table capabilities extend it."""
 
     types: dict[str, ColumnType] = Field(
         default={},
         max_length=1_000,
-        title="Types",
-        description="Columns whose type is not to be guessed, by name: number, category (also of numbers "
-        "that name kinds, such as codes), date, or text, which is left out. A cell that does not fit counts "
-        "as missing and is named.",
+        title="Column types",
+        description="Types that replace the detected ones, by column name: number, category (also for "
+        "numbers that are codes), date, or text, which is not used. A cell that does not fit counts as "
+        "missing and is listed.",
         json_schema_extra={"format": "types"},
     )
     delimiter: Literal["guess", "comma", "semicolon", "tab", "bar"] = Field(
         default="guess",
         title="Delimiter",
-        description="What cuts a line into cells.",
+        description="The character that separates the cells of a row.",
         json_schema_extra=_GROUP,
     )
     decimal: Literal["guess", "point", "comma"] = Field(
         default="guess",
-        title="Decimal sign",
-        description="What stands before the decimals of a number.",
+        title="Decimal separator",
+        description="The character before the decimals of a number.",
         json_schema_extra=_GROUP,
     )
     header: Literal["guess", "first row", "none"] = Field(
         default="guess",
         title="Header",
-        description="Whether the first row names the columns. Without names they are numbered.",
+        description="Whether the first row contains the column names. Without names, columns are numbered.",
         json_schema_extra=_GROUP,
     )
     encoding: Literal["guess", "utf-8", "utf-16", "latin-1"] = Field(
         default="guess",
         title="Encoding",
-        description="How letters are written as bytes.",
+        description="The character encoding of the file.",
         json_schema_extra=_GROUP,
     )
 
-    def alone(self) -> "Reading":
-        """These fields without those of a capability."""
-        return Reading(**{name: getattr(self, name) for name in Reading.model_fields})
+    def read_options(self) -> "ReadOptions":
+        """These fields without those that a capability adds."""
+        return ReadOptions(**{name: getattr(self, name) for name in ReadOptions.model_fields})
 
-    def over(self, before: "Reading") -> "Reading":
-        """As this one says; what it leaves to the guess, as `before` says. Types are this one's."""
-        told = self.alone()
-        left = [name for name in Reading.model_fields if getattr(told, name) == "guess"]
-        return told.model_copy(update={name: getattr(before, name) for name in left})
+    def fill_from(self, defaults: "ReadOptions") -> "ReadOptions":
+        """These options, with those left at "guess" taken from `defaults`. The types stay."""
+        options = self.read_options()
+        guessed = [name for name in ReadOptions.model_fields if getattr(options, name) == "guess"]
+        return options.model_copy(update={name: getattr(defaults, name) for name in guessed})
 
 
-GUESSED = Reading()
-SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
+DEFAULT_OPTIONS = ReadOptions()
+DELIMITER_SIGNS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}

@@ -1,4 +1,4 @@
-"""CSV text record by record with the csv module: slow, but it knows the row and column of what is wrong."""
+"""CSV text record by record with the csv module: slow, but it knows the row and column of every error."""
 
 import csv
 import io
@@ -8,14 +8,28 @@ import numpy as np
 import pyarrow as pa
 
 from models.core.contract.errors import InputError
-from models.core.tables.dialect import unlike
+from models.core.contract.messages import Message, Text, join
+from models.core.tables.dialect import unique_names
+
+NOT_CSV = Text("core.tables.not_csv", "Row {row} cannot be read as CSV: {reason}.")
+OPEN_QUOTE = Text("core.tables.open_quote", "a quotation mark is opened and never closed")
+NUL = Text("core.tables.nul", "Row {row}, column {column!r}: a NUL character, which text cannot contain.")
+RAGGED = Text(
+    "core.tables.ragged", "Row {row} and the first row differ in length: {cells:,} and {expected:,} cells."
+)
+NO_CELL = Text("core.tables.no_cell", "Column {column!r} has no cell.")
+EXTRA_CELL = Text("core.tables.extra_cell", "The cell {cell!r} belongs to no column.")
+DELIMITER_USED = Text("core.tables.delimiter_used", "The delimiter used is {delimiter!r}.")
+LINES_ABOVE_HEADER = Text(
+    "core.tables.lines_above_header", "Row 1 must contain the column names: remove any lines above them."
+)  # fmt: skip
 
 
 def records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """(row, cells) of every record of UTF-8 text that is not blank; all are as long as the first.
 
     Raises:
-        InputError: a record of another length, a NUL character, or quotes that do not fit.
+        InputError: a record of another length, a NUL character, or unbalanced quotation marks.
     """
     reader = csv.reader(
         io.TextIOWrapper(io.BytesIO(data), "utf-8-sig", newline=""), delimiter=delimiter, strict=True
@@ -30,35 +44,37 @@ def records(data: bytes, delimiter: str) -> Iterator[tuple[int, list[str]]]:
             _check(row, cells, first, delimiter)
             yield row, cells
     except csv.Error as error:
-        why = "a quotation mark is opened and never closed" if "unexpected end" in str(error) else str(error)
-        raise InputError(f"Row {row + 1} cannot be read as CSV: {why}.") from error
+        reason = OPEN_QUOTE() if "unexpected end" in str(error) else str(error)
+        raise InputError(NOT_CSV(row=row + 1, reason=reason)) from error
 
 
 def _check(row: int, cells: list[str], first: list[str], delimiter: str) -> None:
     if len(cells) == len(first):
         if place := next((place for place, cell in enumerate(cells) if "\0" in cell), -1) + 1:
-            name = unlike(first)[place - 1][:40]
-            raise InputError(f"Row {row}, column {name!r}: a NUL character, which no text has.")
+            raise InputError(NUL(row=row, column=unique_names(first)[place - 1][:40]))
         return
-    if len(cells) < len(first):
-        where = f"column {unlike(first)[len(cells)]!r} has none"
-    else:
-        where = f"{cells[len(first)][:40]!r} stands in no column"
-    many = f"{len(cells):,} cell" + ("s" if len(cells) != 1 else "")
-    title = " Row 1 must name the columns: remove what stands above them." if len(first) == 1 else ""
+    where: Message = (
+        NO_CELL(column=unique_names(first)[len(cells)])
+        if len(cells) < len(first)
+        else EXTRA_CELL(cell=cells[len(first)][:40])
+    )
     raise InputError(
-        f"Row {row} has {many}; the first row has {len(first):,}: {where}. "
-        f"The delimiter was taken to be {delimiter!r}.{title}"
+        join(
+            RAGGED(row=row, cells=len(cells), expected=len(first)),
+            where,
+            DELIMITER_USED(delimiter=delimiter),
+            LINES_ABOVE_HEADER() if len(first) == 1 else "",
+        )
     )
 
 
 def columns(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
     """The cells column by column, and each record's row."""
-    found = list(records(data, delimiter))
-    cells = [pa.array(column, pa.string()) for column in zip(*(row for _, row in found), strict=True)]
-    return cells, np.array([number for number, _ in found], dtype=np.int64)
+    numbered = list(records(data, delimiter))
+    cells = [pa.array(column, pa.string()) for column in zip(*(row for _, row in numbered), strict=True)]
+    return cells, np.array([number for number, _ in numbered], dtype=np.int64)
 
 
 def rows_of(data: bytes, delimiter: str) -> np.ndarray:
-    """Where each record that is not blank stands."""
+    """The row of each record that is not blank."""
     return np.array([number for number, _ in records(data, delimiter)], dtype=np.int64)

@@ -1,1 +1,1 @@
-"""The parts that training loops share."""
+"""The parts that training loops share, and the data and backbone that several capabilities share."""

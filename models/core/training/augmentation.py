@@ -1,6 +1,6 @@
-"""What training does to pictures so that few look like many: other colors, other backgrounds, worse cameras.
+"""Data augmentation: changed colors, synthetic backgrounds and the flaws of cameras.
 
-Pictures are (3, H, W) in [0, 1], cut-outs color times alpha. All randomness comes from the generator given.
+Images are (3, H, W) in [0, 1], cut-outs color times alpha. All randomness comes from the generator given.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ _GRAY = np.tile([0.299, 0.587, 0.114], (3, 1))
 def recolor(
     image: torch.Tensor, random: np.random.Generator, strength: float, alpha: torch.Tensor | None = None
 ) -> torch.Tensor:
-    """Other hue, saturation, contrast and brightness, by one 3 x 3 matrix. Color stays below `alpha`."""
+    """Random hue, saturation, contrast and brightness by one 3 x 3 matrix. Colors stay below `alpha`."""
     if strength == 0.0:
         return image
     hue = np.deg2rad(
@@ -35,8 +35,8 @@ def recolor(
     return torch.minimum((flat + offset * cover).clamp_(min=0), cover).view_as(image)
 
 
-def painted(random: np.random.Generator, size: int) -> torch.Tensor:
-    """A background that is nobody's picture: a gradient with smooth noise, blocks, rough texture, waves."""
+def synthetic_background(random: np.random.Generator, size: int) -> torch.Tensor:
+    """A synthetic background: smooth noise, blocks, rough texture or waves."""
     base = torch.from_numpy(random.random((3, 1, 1), dtype=np.float32))
     draw = random.random()
     if draw < 0.3:
@@ -59,7 +59,7 @@ def painted(random: np.random.Generator, size: int) -> torch.Tensor:
 
 
 def _spread(random: np.random.Generator) -> float:
-    """How far a painted background strays from its base color."""
+    """The contrast of a synthetic background around its base color."""
     return float(random.uniform(0.05, 1.0))
 
 
@@ -93,14 +93,14 @@ def waves(random: np.random.Generator, size: int) -> torch.Tensor:
     return low + (high - low) * share
 
 
-def blended(one: torch.Tensor, other: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
-    """Two in one: the other shows through where smooth noise is high, its border soft or sharp."""
+def blend(one: torch.Tensor, other: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """A blend of two images: the other shows where smooth noise is high, with soft or sharp borders."""
     share = _noise(random, int(random.integers(2, 6)), 1, one.shape[1], "bicubic") - random.uniform(0.3, 0.7)
     return torch.lerp(one, other, (share * random.uniform(1.0, 12.0) + 0.5).clamp_(0, 1))
 
 
-def spoil(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
-    """Blur, noise, light: what cameras do to a whole picture."""
+def degrade(image: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+    """Blur, noise and color changes of the whole image, as by a camera."""
     if random.random() < 0.1:
         image = F.avg_pool2d(image[None], 3, stride=1, padding=1, count_include_pad=False)[0]
     if random.random() < 0.2:

@@ -1,7 +1,7 @@
-"""A bank of cut-outs on disk -> composed pictures with exact boxes and masks.
+"""A bank of cut-outs on disk -> composed images with exact boxes and masks.
 
-A composite is a background crop on which a few cut-outs are laid, each turned, sheared, scaled, flipped
-and recolored; its box is what of it is opaque and inside the picture. None is laid so that it hides another.
+A composite is a background crop with a few cut-outs, each rotated, sheared, scaled, flipped and recolored. A
+box encloses the opaque part inside the image. No cut-out is placed so that it hides another.
 """
 
 import zipfile
@@ -13,26 +13,30 @@ import torch
 from torch.nn import functional as F
 
 from models.core.contract.errors import InputError
-from models.core.training.augmentation import blended, painted, recolor, spoil
+from models.core.contract.messages import Text
+from models.core.training.augmentation import blend, degrade, recolor, synthetic_background
 
 SPLITS = ("train", "validation", "test")
-# how many objects a picture gets, from one on; a training picture costs the same with more
+# probabilities of 1, 2, 3, ... objects in an image; training images have more, at no extra cost
 OBJECTS = (0.28, 0.28, 0.2, 0.14, 0.1)
 TRAINING_OBJECTS = (0.1, 0.14, 0.18, 0.18, 0.16, 0.12, 0.12)
-SMALLEST, LARGEST = 0.14, 0.80  # longer side of an object, as a share of the picture's
-LEAST_VISIBLE = 0.6  # of an object's opaque pixels, counting what others hide
-LEAST_INSIDE = 0.7  # of an object's opaque pixels, counting the picture's edge
+SMALLEST, LARGEST = 0.14, 0.80  # longer side of an object, as a share of the image's side
+LEAST_VISIBLE = 0.6  # of an object's opaque pixels, not hidden by others
+LEAST_INSIDE = 0.7  # of an object's opaque pixels, within the image
 TRIES = 6
 OPAQUE = 0.3
+
+NOT_A_BANK = Text("core.training.not_a_bank", "The dataset is not a bank of cut-outs: {reason}.")
+NO_CUTOUTS = Text("core.training.no_cutouts", "The dataset has no cut-outs for the split {split!r}.")
 
 
 @dataclass(frozen=True)
 class Bank:
-    """The cut-outs and backgrounds of a data set, in memory."""
+    """The cut-outs and backgrounds of a dataset, in memory."""
 
     labels: tuple[str, ...]
     pictures: list[np.ndarray]  # uint8, (h, w, 4) cut-outs and (h, w, 3) backgrounds
-    label: np.ndarray  # of each picture, -1 for a background
+    label: np.ndarray  # of each image, -1 for a background
     subject: np.ndarray
     split: np.ndarray
 
@@ -47,53 +51,53 @@ class Bank:
                 labels = tuple(str(label) for label in arrays["labels"])
                 return cls(labels, pictures, arrays["label"], arrays["subject"], arrays["split"])
         except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-            raise InputError(f"The dataset is not a bank of cut-outs: {error}.") from error
+            raise InputError(NOT_A_BANK(reason=str(error))) from error
 
 
 class Composer:
-    """Draws composites of one split of a bank. Everything random comes from the generator it is given."""
+    """Draws composites of one split of a bank. All randomness comes from the generator it is given."""
 
     def __init__(self, bank: Bank, split: str, background_split: str | None = None, *, augment: bool = True):
         self.bank, self.augment = bank, augment
         self._pyramids: dict[int, list[torch.Tensor]] = {}
-        mine = np.flatnonzero((bank.split == SPLITS.index(split)) & (bank.label >= 0))
+        own = np.flatnonzero((bank.split == SPLITS.index(split)) & (bank.label >= 0))
         self.by_label: list[list[np.ndarray]] = []
         for label in range(len(bank.labels)):
-            members = mine[bank.label[mine] == label]
+            members = own[bank.label[own] == label]
             subjects = bank.subject[members]
             self.by_label.append([members[subjects == subject] for subject in np.unique(subjects)])
         where = SPLITS.index(background_split or split)
         self.backgrounds = np.flatnonzero((bank.split == where) & (bank.label < 0))
         self.filled = [label for label, subjects in enumerate(self.by_label) if subjects]
         if not self.filled:
-            raise InputError(f"The dataset has no cut-outs for {split}.")
+            raise InputError(NO_CUTOUTS(split=split))
 
     def pick(self, random: np.random.Generator) -> tuple[int, int]:
-        """Label and index of one cut-out: each label equally often, then each subject of it."""
+        """Label and index of one cut-out: labels equally often, then their subjects equally often."""
         label = self.filled[random.integers(len(self.filled))]
         subjects = self.by_label[label]
         members = subjects[random.integers(len(subjects))]
         return label, int(members[random.integers(len(members))])
 
     def compose(self, random: np.random.Generator, size: int) -> "Composite":
-        """One picture of `size` x `size` pixels with its objects."""
+        """One image of `size` x `size` pixels with its objects."""
         canvas = self._background(random, size)
-        owner = np.zeros((size, size), np.int8)  # which object is on top, 0 for none
-        opaque: list[int] = []  # pixels that each object covers when nothing is in front of it
+        owner = np.zeros((size, size), np.int8)  # the number of the object on top, 0 for none
+        opaque: list[int] = []  # opaque pixels of each object, hidden ones included
         boxes: list[tuple[float, ...]] = []
         labels: list[int] = []
         subjects: list[int] = []
         shares = TRAINING_OBJECTS if self.augment else OBJECTS
-        wanted = 1 + int(random.choice(len(shares), p=shares))
-        for _ in range(wanted):
+        count = 1 + int(random.choice(len(shares), p=shares))
+        for _ in range(count):
             label, member = self.pick(random)
-            laid = self._lay(canvas, owner, opaque, self._pyramid(member), random)
-            if laid is not None:
-                boxes.append(laid)
+            box = self._place(canvas, owner, opaque, self._pyramid(member), random)
+            if box is not None:
+                boxes.append(box)
                 labels.append(label)
                 subjects.append(int(self.bank.subject[member]))
         if self.augment:
-            canvas = spoil(canvas, random)
+            canvas = degrade(canvas, random)
         classes = np.array([0, *(label + 1 for label in labels)], np.uint8)[owner]
         corners = np.array(boxes, np.float32).reshape(-1, 4)
         return Composite(canvas.clamp_(0, 1), corners, labels, subjects, classes)
@@ -105,10 +109,10 @@ class Composer:
 
     def _background(self, random: np.random.Generator, size: int) -> torch.Tensor:
         if not len(self.backgrounds) or (self.augment and random.random() < 0.25):
-            return painted(random, size)
+            return synthetic_background(random, size)
         crop = self._crop(random, size)
-        if self.augment and random.random() < 0.3:  # few photos: two at once make many more
-            crop = blended(crop, self._crop(random, size), random)
+        if self.augment and random.random() < 0.3:  # blending two multiplies a small number of photos
+            crop = blend(crop, self._crop(random, size), random)
         return crop
 
     def _crop(self, random: np.random.Generator, size: int) -> torch.Tensor:
@@ -127,7 +131,7 @@ class Composer:
             crop = crop.flip(2)
         return recolor(crop, random, 0.5 if self.augment else 0.0)
 
-    def _lay(
+    def _place(
         self,
         canvas: torch.Tensor,
         owner: np.ndarray,
@@ -135,11 +139,11 @@ class Composer:
         pyramid: list[torch.Tensor],
         random: np.random.Generator,
     ) -> tuple[float, ...] | None:
-        """Lay one cut-out on the canvas; its box, or None where it found no place."""
+        """Place one cut-out on the canvas; its box, or None if it found no place."""
         size = canvas.shape[1]
         for attempt in range(TRIES):
             share = SMALLEST * (LARGEST / SMALLEST) ** random.random() * 0.85**attempt
-            moved = turned(pyramid, max(share, SMALLEST) * size, random, strong=self.augment)
+            moved = transformed(pyramid, max(share, SMALLEST) * size, random, strong=self.augment)
             height, width = moved.shape[1:]
             top = round(random.uniform(-0.25 * height, size - 0.75 * height))
             left = round(random.uniform(-0.25 * width, size - 0.75 * width))
@@ -153,7 +157,7 @@ class Composer:
                 slice(top + rows.start, top + rows.stop),
                 slice(left + columns.start, left + columns.stop),
             )
-            if hides(owner[place][inside], owner, opaque):
+            if hides_too_much(owner[place][inside], owner, opaque):
                 continue
             color = recolor(
                 moved[:3, rows, columns], random, 1.0 if self.augment else 0.0, moved[3, rows, columns]
@@ -170,17 +174,17 @@ class Composer:
 
 @dataclass(frozen=True)
 class Composite:
-    """One composed picture: (3, size, size) in [0, 1], boxes (n, 4) in pixels, and what they show."""
+    """One composed image: (3, size, size) in [0, 1], boxes (n, 4) in pixels, and their contents."""
 
     image: torch.Tensor
     boxes: np.ndarray
     labels: list[int]
-    subjects: list[int]  # which thing each object shows
-    classes: np.ndarray  # (size, size) uint8: 0 where nothing lies, else 1 + the label on top
+    subjects: list[int]  # the subject of each object
+    classes: np.ndarray  # (size, size) uint8: 0 for background, else 1 + the label on top
 
 
-def hides(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) -> bool:
-    """Whether laying an object over `covered` would leave too little of one that lies there."""
+def hides_too_much(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) -> bool:
+    """Whether an object over the pixels `covered` would leave too little of another one visible."""
     counts = np.bincount(covered, minlength=len(opaque) + 1)
     for number in np.flatnonzero(counts[1:]) + 1:
         visible = int((owner == number).sum()) - counts[number]
@@ -200,7 +204,7 @@ def halvings(pixels: np.ndarray) -> list[torch.Tensor]:
 
 
 def level(pyramid: list[torch.Tensor], longer: float) -> tuple[torch.Tensor, float]:
-    """The smallest size that is three quarters as long as wanted, (1, 4, h, w), and the scale."""
+    """The smallest level with at least three quarters of the target length, (1, 4, h, w), and its scale."""
     for each in reversed(pyramid):
         scale = longer / max(each.shape[1:])
         if scale <= 4 / 3:
@@ -210,7 +214,7 @@ def level(pyramid: list[torch.Tensor], longer: float) -> tuple[torch.Tensor, flo
     return each[None].float() / 255, scale
 
 
-def turned(
+def transformed(
     pyramid: list[torch.Tensor], longer: float, random: np.random.Generator, *, strong: bool
 ) -> torch.Tensor:
     """(4, h, w) color times alpha, and alpha: the cut-out at `longer` pixels, rotated, sheared, flipped."""
@@ -228,7 +232,7 @@ def turned(
     corners = forward @ np.array([[width, width], [height, -height]]) / 2
     out_width, out_height = (max(2, int(np.ceil(2 * np.abs(row).max()))) for row in corners)
     inverse = np.linalg.inv(forward)
-    # affine_grid speaks in units of half a picture
+    # affine_grid measures in halves of an image
     theta = inverse * np.array(
         [[out_width / width, out_height / width], [out_width / height, out_height / height]]
     )

@@ -1,7 +1,7 @@
-"""Photos to learn from: a ZIP of pictures in the folders train, validation and test.
+"""Photos for training: a ZIP of images in the folders train, validation and test.
 
-A user's own ZIP needs no such folders: then about one picture in ten goes to validation and one to test,
-chosen by its content. What a file manager adds to a ZIP, such as thumbnails and `__MACOSX`, is passed over.
+A user's own ZIP needs no such folders: then about one image in ten goes to validation and one to test, chosen
+by its content. Files that a file manager adds to a ZIP, such as thumbnails and `__MACOSX`, are ignored.
 """
 
 import lzma
@@ -14,54 +14,61 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Text, message_of
 from models.core.images.codec import decode
 
 SPLITS = ("train", "validation", "test")
-_ADDED = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # by file managers; and whatever begins with a dot
+_ADDED = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # by file managers; and all names that begin with a dot
+
+NOT_A_ZIP = Text("core.training.not_a_zip", "The dataset is not a ZIP of images: {reason}.")
+NO_PHOTO = Text(
+    "core.training.no_photo",
+    "The dataset has no image of at least {side} × {side} pixels for the split {split!r}.",
+)
+BROKEN_PHOTO = Text("core.training.broken_photo", "{name} in the dataset: {reason}")
 
 
 @dataclass(frozen=True)
 class Photo:
-    """One picture of a set: where it lies in the archive, and its pixels, uint8, (H, W, 3)."""
+    """One image of a split: its path in the archive, and its pixels, uint8, (H, W, 3)."""
 
     name: str
     split: str
     pixels: np.ndarray
 
 
-def load(dataset: Path, split: str, least: int = 1) -> list[Photo]:
-    """The photos of one split whose shorter side has at least `least` pixels, in the order of their names.
+def load(dataset: Path, split: str, smallest_side: int = 1) -> list[Photo]:
+    """The photos of one split whose shorter side has at least `smallest_side` pixels, sorted by name.
 
     Raises:
-        InputError: not a ZIP, a file in it is no picture, or none is left.
+        InputError: not a ZIP, a file in it is not an image, or no photo is large enough.
     """
     try:
         with zipfile.ZipFile(dataset) as archive:
-            names = sorted(entry.filename for entry in archive.infolist() if _is_meant(entry))
-            photos = [
-                Photo(name, mine, _pixels(archive, name)) for name, mine in _split(archive, names, split)
-            ]
+            names = sorted(entry.filename for entry in archive.infolist() if _is_photo(entry))
+            photos = [Photo(name, split, _pixels(archive, name)) for name in _members(archive, names, split)]
     except (OSError, zipfile.BadZipFile) as error:
-        raise InputError(f"The dataset is not a ZIP of pictures: {error}.") from error
-    photos = [photo for photo in photos if min(photo.pixels.shape[:2]) >= least]
+        raise InputError(NOT_A_ZIP(reason=str(error))) from error
+    photos = [photo for photo in photos if min(photo.pixels.shape[:2]) >= smallest_side]
     if not photos:
-        raise InputError(f"The dataset has no picture of at least {least} × {least} pixels for {split}.")
+        raise InputError(NO_PHOTO(side=smallest_side, split=split))
     return photos
 
 
-def _split(archive: zipfile.ZipFile, names: Sequence[str], split: str) -> Iterator[tuple[str, str]]:
-    sorted_already = any(name.split("/")[0] in SPLITS for name in names)
+def _members(archive: zipfile.ZipFile, names: Sequence[str], split: str) -> Iterator[str]:
+    """The names of the split."""
+    has_folders = any(name.split("/")[0] in SPLITS for name in names)
     digits = {name: archive.getinfo(name).CRC % 10 for name in names}
-    # 0 and 1, unless the pictures are so few that none ends in these; training needs some too
-    found = sorted(set(digits.values()))
-    held_back = dict(zip(found, SPLITS[1 : len(found)], strict=False))
+    # 0 and 1, unless no image of a small set has these digits; training needs some, too
+    present = sorted(set(digits.values()))
+    held_out = dict(zip(present, SPLITS[1 : len(present)], strict=False))
     for name in names:
-        mine = name.split("/")[0] if sorted_already else held_back.get(digits[name], "train")
-        if mine == split:
-            yield name, mine
+        own = name.split("/")[0] if has_folders else held_out.get(digits[name], "train")
+        if own == split:
+            yield name
 
 
-def _is_meant(entry: zipfile.ZipInfo) -> bool:
+def _is_photo(entry: zipfile.ZipInfo) -> bool:
     parts = PurePosixPath(entry.filename).parts
     return not entry.is_dir() and not any(part in _ADDED or part.startswith(".") for part in parts)
 
@@ -69,6 +76,6 @@ def _is_meant(entry: zipfile.ZipInfo) -> bool:
 def _pixels(archive: zipfile.ZipFile, name: str) -> np.ndarray:
     try:
         return np.asarray(decode(archive.read(name)))
-    # zipfile: torn, encrypted, or packed in a way that it does not know
+    # zipfile: truncated, encrypted, or compressed with an unsupported method
     except (InputError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, RuntimeError) as error:
-        raise InputError(f"{name} in the dataset: {error}") from error
+        raise InputError(BROKEN_PHOTO(name=name, reason=message_of(error))) from error

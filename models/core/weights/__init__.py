@@ -1,1 +1,1 @@
-"""Pretrained weights of others."""
+"""Pretrained weights from other projects."""

@@ -1,9 +1,9 @@
-"""The samples that ship: pictures to try the denoiser with, and a few photos to train it on.
+"""The shipped samples: images for the denoiser, and a few photos to train it on.
 
     python -m models.denoising.recipe.samples --photos data/photos.zip --out models/denoising/samples
 
-All come from free photos whose author is known or does not matter; none of the pictures to try was learned
-from by the shipped weights. Two have noise already, so that the first click shows something.
+All are free photos with a known author or a license without attribution. The images were not used to train
+the shipped weights. Two have noise already, so that the first click shows a result.
 """
 
 import argparse
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 FREE = ("public-domain", "CC0-1.0", "CC-BY-4.0")
 DATASET_SIDE = 320
 DATASET_QUALITY = 85
-PIECES = {"train": 3, "validation": 1, "test": 1}  # of one photo, at most
+CROPS = {"train": 3, "validation": 1, "test": 1}  # of one photo, at most
 NOISY_WIDTH, CLEAN_WIDTH = 320, 960
 LEVELS = {"pagoda": 25.0, "peaks": 40.0}
 
@@ -36,15 +36,15 @@ def photo(archive: zipfile.ZipFile, entry: Entry) -> Image.Image:
     return decode(archive.read(f"{entry.split}/{entry.subject}-{entry.sha256[:8]}.png"))
 
 
-def fitted(picture: Image.Image, width: int) -> Image.Image:
-    """The picture at `width`, or as it is if it is narrower."""
+def shrink(picture: Image.Image, width: int) -> Image.Image:
+    """The image with at most this width."""
     if picture.width <= width:
         return picture
     return picture.resize((width, round(picture.height * width / picture.width)), Image.Resampling.LANCZOS)
 
 
-def pieces(picture: Image.Image, most: int) -> Iterator[Image.Image]:
-    """Squares beside each other, from a photo that is large enough for one or more."""
+def crops(picture: Image.Image, most: int) -> Iterator[Image.Image]:
+    """Neighboring squares of a photo; none if it is too small."""
     if picture.height < DATASET_SIDE:
         return
     top = (picture.height - DATASET_SIDE) // 2
@@ -54,35 +54,35 @@ def pieces(picture: Image.Image, most: int) -> Iterator[Image.Image]:
 
 
 def write_dataset(archive: zipfile.ZipFile, out: Path) -> None:
-    """dataset.zip, and dataset.csv that says whose photos they are."""
+    """dataset.zip, and dataset.csv with the sources and licenses of the photos."""
     with (
         zipfile.ZipFile(out / "dataset.zip", "w", zipfile.ZIP_STORED) as target,
         (out / "dataset.csv").open("w", newline="", encoding="utf-8") as listing,
     ):
         rows = csv.writer(listing)
         rows.writerow(["name", "package", "file", "license"])
-        free = [entry for entry in entries() if entry.split in PIECES and entry.license in FREE]
+        free = [entry for entry in entries() if entry.split in CROPS and entry.license in FREE]
         for entry in free:
-            for index, piece in enumerate(pieces(photo(archive, entry), PIECES[entry.split])):
+            for index, crop in enumerate(crops(photo(archive, entry), CROPS[entry.split])):
                 name = f"{entry.split}/{entry.subject}-{index}.webp"
                 buffer = io.BytesIO()
-                piece.save(buffer, "WEBP", quality=DATASET_QUALITY)
+                crop.save(buffer, "WEBP", quality=DATASET_QUALITY)
                 # a fixed date: the same photos give the same bytes
                 target.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), buffer.getvalue())
                 rows.writerow([name, entry.package, entry.file, entry.license])
 
 
 def write_pictures(archive: zipfile.ZipFile, out: Path) -> None:
-    """A clean photo, and two with noise."""
+    """One clean photo and two with noise."""
     by_subject = {entry.subject: entry for entry in entries()}
     clean = {
         "pagoda": Image.fromarray(load_sample_images().images[0]),
         "peaks": photo(archive, by_subject["picosdeeuropa"]),
     }
     for name, level in LEVELS.items():
-        noisy = add(np.array(fitted(clean[name], NOISY_WIDTH)), level, seed=1)
+        noisy = add(np.array(shrink(clean[name], NOISY_WIDTH)), level, seed=1)
         (out / f"{name}.png").write_bytes(encode_png(Image.fromarray(noisy), 9))
-    ridge = fitted(photo(archive, by_subject["aitzgorri"]), CLEAN_WIDTH)
+    ridge = shrink(photo(archive, by_subject["aitzgorri"]), CLEAN_WIDTH)
     ridge.save(out / "ridge.jpg", "JPEG", quality=84)
 
 

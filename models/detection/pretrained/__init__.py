@@ -1,1 +1,1 @@
-"""Detectors of others, fetched on request."""
+"""Detectors of other projects, fetched on request."""

@@ -1,4 +1,4 @@
-"""torchvision's COCO detectors, fetched at the user's wish."""
+"""Downloads torchvision's detectors."""
 
 from pathlib import Path
 
@@ -9,11 +9,13 @@ from models.detection.pretrained.torchvision import ARCHITECTURES, build
 
 
 def pull(name: str, path: Path, progress: Progress, source: str | None = None) -> None:
-    """Fetch, check and convert the weights of `name` into `path`, as `torchvision_weights.pull` says.
+    """Fetch, check and convert the weights of `name` into `path`; see `models.core.weights.torchvision.pull`.
 
     Raises:
-        WeightsError: an unknown name, no network, or a file that is damaged or another one.
+        WeightsError: an unknown name, no network connection, or a file that is damaged or a different one.
     """
     if name not in ARCHITECTURES:
-        raise WeightsError(f"{name!r} is no pretrained detector; there are {', '.join(ARCHITECTURES)}.")
+        raise WeightsError(
+            f"{name!r} is not a pretrained detector; the available ones are {', '.join(ARCHITECTURES)}."
+        )
     torchvision.pull(name, build, path, progress, source)

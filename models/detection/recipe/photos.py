@@ -1,4 +1,4 @@
-"""A sanity check on photos, which the grid detector never saw: is the best box's label the photo's?
+"""A sanity check on photos, which were not in the training data: does the best box have the photo's label?
 
     python -m models.detection.recipe.photos --raw raw --sheet photos.png
 
@@ -17,11 +17,9 @@ import zstandard
 from PIL import Image
 
 from models.core.contract.errors import InputError
-from models.core.contract.prediction import Wants
 from models.core.recipe.sources import Resources
 from models.detection.card import WEIGHTS, PredictParams
-from models.detection.drawing import draw_objects
-from models.detection.predict import Predictor
+from models.detection.predict import Predictor, draw_objects
 
 LIST = Path(__file__).parent / "splits" / "photos.csv"
 TILE = 240
@@ -31,10 +29,10 @@ log = logging.getLogger(__name__)
 
 
 def photos(raw: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Label and picture of every listed photo.
+    """Label and image of every listed photo.
 
     Raises:
-        InputError: the package is not in `raw`.
+        InputError: the package is missing from `raw`.
     """
     with LIST.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
@@ -43,24 +41,23 @@ def photos(raw: Path) -> Iterator[tuple[str, Image.Image]]:
             raise InputError(
                 f"{archive} is missing: fetch gcompris-qt-data with models.core.recipe.sources first."
             )
-        wanted = {row["name"]: row["class"] for row in rows if Path(row["archive"]).name == archive.name}
+        labels = {row["name"]: row["class"] for row in rows if Path(row["archive"]).name == archive.name}
         for path, data in sorted(Resources(archive, _unzstandard).files()):
-            if path.endswith(".webp") and Path(path).stem in wanted:
-                yield wanted[Path(path).stem], Image.open(io.BytesIO(data)).convert("RGB")
+            if path.endswith(".webp") and Path(path).stem in labels:
+                yield labels[Path(path).stem], Image.open(io.BytesIO(data)).convert("RGB")
 
 
 def _unzstandard(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
 
 
-def ask_photos(weights: Path, raw: Path, sheet: Path | None, device: str) -> dict[str, float]:
-    """Share of photos whose best box has the right label, and share in which one of the best three has it."""
+def measure(weights: Path, raw: Path, sheet: Path | None, device: str) -> dict[str, float]:
+    """Share of photos whose best box has the correct label, and share with it among the best three."""
     predictor, params = Predictor(weights, device), PredictParams(score=0.0, max_objects=3)
     tiles, first, third = [], 0, 0
     for label, picture in photos(raw):
-        given = predictor.network.prepare(picture)
-        raw_answer = predictor.forward([given])[0]
-        found = predictor.encode(given, raw_answer, params, Wants(inspection=False)).result["objects"]
+        item = predictor.network.prepare(picture)
+        found = predictor.encode(item, predictor.forward([item])[0], params).result["objects"]
         labels = [each["label"] for each in found]
         first += labels[:1] == [label]
         third += label in labels
@@ -74,14 +71,15 @@ def ask_photos(weights: Path, raw: Path, sheet: Path | None, device: str) -> dic
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to ask")
+    parser.add_argument("--weights", type=Path, default=WEIGHTS, help="the weights to measure")
     parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
-    parser.add_argument("--sheet", type=Path, help="draw the answers to this PNG")
+    parser.add_argument("--sheet", type=Path, help="also draw the predictions to this PNG")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
-    log.info(json.dumps(ask_photos(options.weights, options.raw, options.sheet, options.device)))
+    log.info(json.dumps(measure(options.weights, options.raw, options.sheet, options.device)))
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""The sample pictures: scenes laid out by hand from things and places that the detector never learned from.
+"""The sample pictures: scenes composed of objects and backgrounds that are not in the training data.
 
     python -m models.detection.recipe.scenes --raw raw --out models/detection/samples
 
-Every cut-out is of the test split and in the public domain or under Apache-2.0 or MIT; the backgrounds are
-photos by Aitzol Berasategi under CC BY 4.0, from the Debian package lomiri-wallpapers-16.04. The layouts
-are the ones that an earlier state of the detector did best on, among ninety drawn at random for each
-background: they show what it can do, not how often.
+Every cut-out is from the test split and in the public domain or under Apache-2.0 or MIT; the backgrounds are
+photos by Aitzol Berasategi under CC BY 4.0, from the Debian package lomiri-wallpapers-16.04. Of ninety random
+layouts per background, these are the ones on which an earlier version of the detector did best: they show
+what it can do, not how often.
 """
 
 import argparse
@@ -24,7 +24,7 @@ SHADOW = 70  # of 255
 
 @dataclass(frozen=True)
 class Piece:
-    """One cut-out: its middle and its longer side, as shares of the scene's width and height."""
+    """One cut-out: its center in shares of the scene's width and height, its side in shares of the height."""
 
     package: str
     file: str
@@ -76,7 +76,7 @@ SCENES: dict[str, tuple[str, tuple[Piece, ...]]] = {
 
 
 def entry_of(listed: list[Entry], package: str, start: str) -> Entry:
-    """The line of a list, which must be of the test split."""
+    """The line of a list. Raises ValueError: it is not of the test split."""
     found = next(each for each in listed if each.package == package and start in each.file)
     if found.split != "test":
         raise ValueError(f"{found.file} is of the {found.split} split")
@@ -84,13 +84,13 @@ def entry_of(listed: list[Entry], package: str, start: str) -> Entry:
 
 
 def compose(raw: Raw, background: Entry, pieces: tuple[tuple[Piece, Entry], ...]) -> Image.Image:
-    """One scene; every cut-out throws a soft shadow, so that it seems to stand there."""
+    """One scene; every cut-out casts a soft shadow."""
     ground = raw.open(background)
     ground.draft("RGB", (2 * SIZE[0], 2 * SIZE[1]))
     scene = cover(ground.convert("RGB"))
     for piece, entry in pieces:
         if entry.license not in FREE:
-            raise ValueError(f"{entry.file} may not be passed on: {entry.license}")
+            raise ValueError(f"{entry.file} may not be redistributed: {entry.license}")
         image = raw.open(entry).convert("RGBA")
         image = image.crop(image.getchannel("A").getbbox())
         scale = piece.size * SIZE[1] / max(image.size)
@@ -109,7 +109,7 @@ def compose(raw: Raw, background: Entry, pieces: tuple[tuple[Piece, Entry], ...]
 
 
 def cover(image: Image.Image) -> Image.Image:
-    """The middle of `image`, filling the scene."""
+    """The center of `image`, scaled to fill the scene."""
     scale = max(SIZE[0] / image.width, SIZE[1] / image.height)
     image = image.resize((round(image.width * scale), round(image.height * scale)), Image.Resampling.LANCZOS)
     left, top = (image.width - SIZE[0]) // 2, (image.height - SIZE[1]) // 2
@@ -117,6 +117,7 @@ def cover(image: Image.Image) -> Image.Image:
 
 
 def main() -> None:
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
     parser.add_argument(

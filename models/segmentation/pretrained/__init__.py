@@ -1,1 +1,1 @@
-"""Segmenters of others, fetched on request."""
+"""Segmentation models of other projects, fetched on request."""

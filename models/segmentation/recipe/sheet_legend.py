@@ -1,4 +1,4 @@
-"""What a contact sheet of masks means: columns named above, classes and their colors below."""
+"""The legend of a contact sheet of masks: column names above, classes and their colors below."""
 
 from collections.abc import Sequence
 
@@ -10,7 +10,7 @@ ROW, GAP, SWATCH = 16, 12, 10  # pixels
 
 
 def heads(names: Sequence[str], width: int, times: int) -> Image.Image:
-    """The names of columns `width` wide, over and over."""
+    """The names of columns `width` pixels wide, repeated `times` times."""
     strip = Image.new("RGB", (width * len(names) * times, ROW), "white")
     pen = ImageDraw.Draw(strip)
     for column in range(len(names) * times):
@@ -19,7 +19,7 @@ def heads(names: Sequence[str], width: int, times: int) -> Image.Image:
 
 
 def legend(classes: Sequence[str], width: int) -> Image.Image:
-    """Each class but the background beside its color, in as many rows as it takes."""
+    """Every class but the background beside its color, in as many rows as needed."""
     places, left, row = [], GAP, 0
     for name in classes[1:]:
         length = SWATCH + 6 + round(ImageDraw.Draw(Image.new("L", (1, 1))).textlength(name)) + GAP

@@ -1,10 +1,9 @@
-"""What a large photo costs, and whether its tiles show: time, peak memory, differences at the seams.
+"""Cost of a large photo, and visibility of its tiles: time, peak memory, differences at the seams.
 
     python -m models.super_resolution.recipe.large_photos --megapixels 24
 
-answers for one photo as a worker does, in a process of its own, and compares parts around borders of tiles
-with what the network makes of them in one piece. Without --picture the photo is a sample, enlarged to that
-size.
+predicts one photo as a worker does, in a process of its own, and compares parts around the borders of tiles
+with the same parts computed in one piece. Without --picture, the photo is a sample enlarged to that size.
 """
 
 import argparse
@@ -21,19 +20,18 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.core.contract.prediction import Wants
-from models.super_resolution.card import CARD, PredictParams, weights
-from models.super_resolution.network import TILE, Network
+from models.super_resolution.card import CARD, PredictParams, shipped_weights
 from models.super_resolution.predict import Predictor
+from models.super_resolution.upscaler import TILE, Upscaler
 
 log = logging.getLogger(__name__)
 
-PART = 384  # pixels of the upload: side of the parts that are compared, with a crossing of borders in each
+PART = 384  # pixels of the upload: side of the parts compared, each around a crossing of borders
 PARTS = 6
 
 
 def large_photo(file: Path, megapixels: float) -> bytes:
-    """JPEG bytes of a picture, enlarged or shrunk to so many megapixels."""
+    """JPEG bytes of a picture, resized to that many megapixels."""
     with Image.open(file) as opened:
         factor = sqrt(megapixels * 1e6 / (opened.width * opened.height))
         size = (round(opened.width * factor), round(opened.height * factor))
@@ -42,10 +40,10 @@ def large_photo(file: Path, megapixels: float) -> bytes:
     return buffer.getvalue()
 
 
-def seams(network: Network, picture: np.ndarray, answer: np.ndarray) -> int:
-    """Greatest difference, in steps of 255, of parts around crossings of tiles from one-piece inference."""
+def difference_at_seams(upscaler: Upscaler, picture: np.ndarray, answer: np.ndarray) -> int:
+    """Largest difference, of 255, between parts around crossings of tiles and one-piece inference."""
     height, width = picture.shape[:2]
-    worst = 0
+    largest = 0
     crossings = [
         (row, column)
         for row in range(TILE, height - PART // 2, TILE)
@@ -54,14 +52,14 @@ def seams(network: Network, picture: np.ndarray, answer: np.ndarray) -> int:
     for row, column in crossings[:: max(1, len(crossings) // PARTS)]:
         top, left = max(0, row - PART // 2), max(0, column - PART // 2)
         part = np.ascontiguousarray(picture[top : top + PART, left : left + PART])
-        whole = network.enlarge(part, tile=PART)  # one piece
-        inner, scale = network.margin, network.scale  # the part's own border sees other neighbors
+        whole = upscaler.upscale(part, tile=PART)  # one piece
+        inner, scale = upscaler.margin, upscaler.scale  # at the part's border, neighbors are missing
         kept = slice(inner * scale, (PART - inner) * scale)
         rows, columns = ((start + inner) * scale for start in (top, left))
         side = (PART - 2 * inner) * scale
-        mine = answer[rows : rows + side, columns : columns + side].astype(np.int16)
-        worst = max(worst, int(np.abs(mine - whole[kept, kept]).max()))
-    return worst
+        tiled = answer[rows : rows + side, columns : columns + side].astype(np.int16)
+        largest = max(largest, int(np.abs(tiled - whole[kept, kept]).max()))
+    return largest
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -69,8 +67,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, default=weights("psnr", 4))
-    parser.add_argument("--picture", type=Path, default=CARD.samples[0].file)
+    parser.add_argument("--weights", type=Path, default=shipped_weights("psnr", 4))
+    parser.add_argument("--picture", type=Path, default=CARD.samples[0].inputs["image"])
     parser.add_argument("--megapixels", type=float, default=24)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--device", default="cpu")
@@ -81,12 +79,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     predictor, params = Predictor(options.weights, options.device), PredictParams()
     before = peak_megabytes()
     clock = [time.perf_counter()]
-    given = predictor.decode(data, params)
+    item = predictor.decode({"image": data}, params)
     clock.append(time.perf_counter())
-    raw = predictor.forward([given])[0]
+    raw = predictor.forward([item])[0]
     clock.append(time.perf_counter())
     after_forward = peak_megabytes()
-    prediction = predictor.encode(given, raw, params, Wants())
+    prediction = predictor.encode(item, raw, params)
     clock.append(time.perf_counter())
     seconds = dict(zip(("decode", "forward", "encode"), np.diff(clock).round(1).tolist(), strict=True))
     report = {
@@ -97,13 +95,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "answer_megabytes": raw.nbytes // 10**6,
         "png_megabytes": len(prediction.outputs[0].data) // 10**6,
         "peak_megabytes": {"loaded": before, "forward": after_forward, "encode": peak_megabytes()},
-        "greatest_difference_at_seams": seams(predictor.network, np.asarray(given.color), raw),
+        "largest_difference_at_seams": difference_at_seams(predictor.upscaler, np.asarray(item.color), raw),
     }
     log.info(json.dumps(report, indent=2))
 
 
 def peak_megabytes() -> int:
-    """The most memory that this process has had so far."""
+    """Peak memory of this process so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 // 10**6
 
 

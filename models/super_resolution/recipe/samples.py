@@ -1,7 +1,7 @@
-"""Writes the samples anew: `python -m models.super_resolution.recipe.samples --dataset data/photos.zip`.
+"""Writes the samples: `python -m models.super_resolution.recipe.samples --dataset data/photos.zip`.
 
-The pictures to try are held-out photos, shrunk, so that there is something to restore. The small dataset to
-train on holds freely licensed photos of the training split; `samples/dataset.csv` says whose.
+The sample pictures are held-out photos, shrunk, so that there is detail to restore. The small sample dataset
+consists of freely licensed photos of the training split; `samples/dataset.csv` names their authors.
 """
 
 import argparse
@@ -17,9 +17,9 @@ from models.core.training import photos
 from models.super_resolution.card import HERE, SAMPLE_DATASET
 
 LONGEST = 256  # pixels of a sample's longer side
-SHOWN = {"mountains": "picosdeeuropa", "pagoda": "china", "dahlia": "flower"}  # sample: photo
-# split, photo, and the part of it: left, top, right, bottom as shares
-LEARNED = (
+PHOTOS = {"mountains": "picosdeeuropa", "pagoda": "china", "dahlia": "flower"}  # by sample
+# split, photo, and its part: left, top, right, bottom as shares
+PARTS = (
     ("train", "friends", (0.0, 0.0, 1.0, 0.5)),
     ("train", "friends", (0.0, 0.5, 1.0, 1.0)),
     ("train", "moose", (0.0, 0.0, 1.0, 1.0)),
@@ -29,23 +29,23 @@ LEARNED = (
 
 
 def main() -> None:
-    """Samples and sample dataset."""
+    """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--dataset", type=Path, default=Path("data/photos.zip"))
     options = parser.parse_args()
     held_out = {subject(photo.name): photo.pixels for photo in photos.load(options.dataset, "test")}
-    scikit: Any = load_sample_images()  # a Bunch: its fields are made at run time
+    scikit: Any = load_sample_images()  # a Bunch: its fields exist at run time only
     held_out |= {
         Path(file).stem: pixels for file, pixels in zip(scikit.filenames, scikit.images, strict=True)
     }
-    for name, photo in SHOWN.items():
+    for name, photo in PHOTOS.items():
         picture = Image.fromarray(held_out[photo])
         picture.thumbnail((LONGEST, LONGEST), Image.Resampling.BICUBIC, reducing_gap=None)
         picture.save(HERE / "samples" / f"{name}.jpg", quality=95, subsampling=0)
-    learned = {subject(photo.name): photo.pixels for photo in photos.load(options.dataset, "train")}
+    training = {subject(photo.name): photo.pixels for photo in photos.load(options.dataset, "train")}
     with zipfile.ZipFile(SAMPLE_DATASET, "w", zipfile.ZIP_STORED) as archive:
-        for number, (split, photo, shares) in enumerate(LEARNED):
-            picture = Image.fromarray(learned[photo])
+        for number, (split, photo, shares) in enumerate(PARTS):
+            picture = Image.fromarray(training[photo])
             width, height = picture.size
             left, top, right, bottom = shares
             part = picture.crop(
@@ -59,7 +59,7 @@ def main() -> None:
 
 
 def subject(name: str) -> str:
-    """What a photo of the bank shows: its file's name without the split and the hash."""
+    """The subject of a photo: its file name without the split and the hash."""
     return Path(name).stem.rsplit("-", 1)[0]
 
 

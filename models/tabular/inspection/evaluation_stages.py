@@ -1,146 +1,189 @@
-"""Predictions held against the truth, as pictures."""
+"""Predictions compared with the actual values."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from sklearn import metrics
 
 from models.core.contract.card import Kind
+from models.core.contract.messages import Message
 from models.core.contract.prediction import Stage
-from models.tabular.fitted import Fitted
+from models.tabular.fitted_model import FittedModel
 from models.tabular.inspection import stage_texts
-from models.tabular.inspection.rounding import short
+from models.tabular.inspection.rounding import six_digits
 
-MOST_POINTS = 1_000
-MOST_THRESHOLDS = 200  # points of a curve that are drawn
-MOST_CURVES = 12  # classes that get one
-BINS = 10  # of calibration
+MAX_POINTS = 1_000
+MAX_THRESHOLDS = 200  # points of a curve that are drawn
+MAX_CURVES = 12  # one for each class
+BINS = 10  # of the calibration
 
 
-def judged_stages(
-    model: Fitted, truth: np.ndarray, said: np.ndarray, rows: np.ndarray, of: str
+def evaluation_stages(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, rows: np.ndarray, rows_name: Message
 ) -> list[Stage]:
-    """For n rows with known truth; `rows` is where they stand in the file, `of` what they are."""
+    """For n rows whose actual value is known; `rows` are their row numbers in the file."""
     if not model.classes:
-        return [predicted_stage(model, truth, said, rows, of), residuals_stage(model, truth, said, rows, of)]
-    stages = [confusion_stage(model, truth, said, of)]
-    both = [index for index in range(len(model.classes)) if 0 < (truth == index).sum() < len(truth)]
+        return [
+            predicted_stage(model, actual, predicted, rows, rows_name),
+            residuals_stage(model, actual, predicted, rows, rows_name),
+        ]
+    stages = [confusion_stage(model, actual, predicted, rows_name)]
+    separable = [index for index in range(len(model.classes)) if 0 < (actual == index).sum() < len(actual)]
     if len(model.classes) == 2:
-        both = both[1:]  # the curves of the other class say the same
-    if both:
+        separable = separable[1:]  # the curves of the first class have the same information
+    if separable:
         stages += [
-            roc_stage(model, truth, said, both[:MOST_CURVES]),
-            precision_stage(model, truth, said, both[:MOST_CURVES]),
-            calibration_stage(model, truth, said, both[:MOST_CURVES]),
+            roc_stage(model, actual, predicted, separable[:MAX_CURVES]),
+            precision_stage(model, actual, predicted, separable[:MAX_CURVES]),
+            calibration_stage(model, actual, predicted, separable[:MAX_CURVES]),
         ]
     return stages
 
 
-def predicted_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, rows: np.ndarray, of: str) -> Stage:
-    """Predicted across, true upwards."""
-    ends = [short(float(min(said.min(), truth.min()))), short(float(max(said.max(), truth.max())))]
-    line = {"name": "right", "x": ends, "y": ends}
-    labels = ("predicted " + model.target, "true " + model.target)
-    data = _scatter(labels, said, truth, rows, of, line)
-    code = "models.tabular.fitted.Fitted.said"
-    return Stage("predicted", Kind.SCATTER, "Predicted and true", stage_texts.PREDICTED, data, code=code)
+def predicted_stage(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, rows: np.ndarray, rows_name: Message
+) -> Stage:
+    """Predicted values on the x-axis, actual values on the y-axis."""
+    low, high = min(predicted.min(), actual.min()), max(predicted.max(), actual.max())
+    ends = [six_digits(float(low)), six_digits(float(high))]
+    line = {"name": stage_texts.EQUAL(), "x": ends, "y": ends}
+    labels = (
+        stage_texts.PREDICTED_TARGET(target=model.target),
+        stage_texts.ACTUAL_TARGET(target=model.target),
+    )
+    return Stage(
+        "predicted",
+        Kind.SCATTER,
+        stage_texts.PREDICTED_TITLE(),
+        stage_texts.PREDICTED(),
+        _scatter(labels, predicted, actual, rows, rows_name, line),
+        code="models.tabular.fitted_model.FittedModel.predict",
+    )
 
 
-def residuals_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, rows: np.ndarray, of: str) -> Stage:
-    """Predicted across, what is left over upwards."""
-    line = {"name": "right", "x": [short(float(said.min())), short(float(said.max()))], "y": [0, 0]}
-    data = _scatter(("predicted " + model.target, "residual"), said, truth - said, rows, of, line)
-    code = "models.tabular.fitted.Fitted.said"
-    return Stage("residuals", Kind.SCATTER, "Residuals", stage_texts.RESIDUALS, data, code=code)
+def residuals_stage(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, rows: np.ndarray, rows_name: Message
+) -> Stage:
+    """Predicted values on the x-axis, residuals on the y-axis."""
+    ends = [six_digits(float(predicted.min())), six_digits(float(predicted.max()))]
+    line = {"name": stage_texts.EQUAL(), "x": ends, "y": [0, 0]}
+    labels = (stage_texts.PREDICTED_TARGET(target=model.target), stage_texts.RESIDUAL())
+    return Stage(
+        "residuals",
+        Kind.SCATTER,
+        stage_texts.RESIDUALS_TITLE(),
+        stage_texts.RESIDUALS(),
+        _scatter(labels, predicted, actual - predicted, rows, rows_name, line),
+        code="models.tabular.inspection.evaluation_stages.residuals_stage",
+    )
 
 
 def _scatter(
-    labels: tuple[str, str], x: np.ndarray, y: np.ndarray, rows: np.ndarray, of: str, line: dict[str, Any]
+    labels: tuple[Message, Message],
+    x: np.ndarray,
+    y: np.ndarray,
+    rows: np.ndarray,
+    rows_name: Message,
+    line: dict[str, Any],
 ) -> dict[str, Any]:
-    drawn = np.unique(np.linspace(0, len(x) - 1, min(len(x), MOST_POINTS)).round().astype(int))
+    drawn = evenly_chosen(len(x), MAX_POINTS)
     return {
         "x_label": labels[0],
         "y_label": labels[1],
         "total": len(x),
-        "groups": [of],
+        "groups": [rows_name],
         "rows": rows[drawn].tolist(),
-        "points": [[short(float(x[place])), short(float(y[place]))] for place in drawn],
+        "points": [[six_digits(float(x[index])), six_digits(float(y[index]))] for index in drawn],
         "labels": [0] * len(drawn),
         "measures": [],
         "steps": [{"name": "fit", "lines": [line], "values": []}],
     }
 
 
-def confusion_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, of: str) -> Stage:
-    """True classes down, said ones across."""
+def evenly_chosen(count: int, most: int) -> np.ndarray:
+    """Up to `most` of `count` indices, evenly spaced."""
+    return np.unique(np.linspace(0, count - 1, min(count, most)).round().astype(int))
+
+
+def confusion_stage(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, rows_name: Message
+) -> Stage:
+    """Actual classes in rows, predicted classes in columns."""
     classes = list(range(len(model.classes)))
-    counts = metrics.confusion_matrix(truth.astype(np.int64), said.argmax(axis=1), labels=classes)
-    data = {"labels": list(model.classes), "counts": counts.tolist(), "total": len(truth), "of": of}
-    code = "models.tabular.inspection.evaluation_stages.confusion_stage"
+    counts = metrics.confusion_matrix(actual.astype(np.int64), predicted.argmax(axis=1), labels=classes)
     return Stage(
-        "confusion", Kind.CONFUSION_MATRIX, "Confusion matrix", stage_texts.CONFUSION, data, code=code
+        "confusion",
+        Kind.CONFUSION_MATRIX,
+        stage_texts.CONFUSION_TITLE(),
+        stage_texts.CONFUSION(),
+        {"labels": list(model.classes), "counts": counts.tolist(), "total": len(actual), "of": rows_name},
+        code="models.tabular.inspection.evaluation_stages.confusion_stage",
     )
 
 
-def roc_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, classes: list[int]) -> Stage:
-    """True positives over false positives, each class against the rest."""
+def roc_stage(model: FittedModel, actual: np.ndarray, predicted: np.ndarray, classes: list[int]) -> Stage:
+    """True positive rate over false positive rate, each class against the rest."""
     series = []
     for index in classes:
-        false, true, _ = metrics.roc_curve(truth == index, said[:, index])
-        area = metrics.roc_auc_score(truth == index, said[:, index])
-        series.append(_line(f"{model.classes[index]} ({area:.3f})", false, true))
-    series.append({"name": "guessing", "x": [0, 1], "y": [0, 1]})
-    labels = ("false positives, share", "true positives, share")
-    return _curve("roc", "ROC", stage_texts.ROC, labels, series)
+        false_rate, true_rate, _ = metrics.roc_curve(actual == index, predicted[:, index])
+        area = metrics.roc_auc_score(actual == index, predicted[:, index])
+        series.append(_curve(f"{model.classes[index]} ({area:.3f})", false_rate, true_rate))
+    series.append({"name": stage_texts.GUESSING(), "x": [0, 1], "y": [0, 1]})
+    labels = (stage_texts.FALSE_POSITIVE_RATE(), stage_texts.TRUE_POSITIVE_RATE())
+    return _curve_stage("roc", stage_texts.ROC_TITLE(), stage_texts.ROC(), labels, series)
 
 
-def precision_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, classes: list[int]) -> Stage:
+def precision_stage(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, classes: list[int]
+) -> Stage:
     """Precision over recall, each class against the rest."""
     series = []
     for index in classes:
-        precision, recall, _ = metrics.precision_recall_curve(truth == index, said[:, index])
-        mean = metrics.average_precision_score(truth == index, said[:, index])
-        series.append(_line(f"{model.classes[index]} ({mean:.3f})", recall[::-1], precision[::-1]))
+        precision, recall, _ = metrics.precision_recall_curve(actual == index, predicted[:, index])
+        mean = metrics.average_precision_score(actual == index, predicted[:, index])
+        series.append(_curve(f"{model.classes[index]} ({mean:.3f})", recall[::-1], precision[::-1]))
         if len(classes) == 1:
-            share = round(float((truth == index).mean()), 4)
-            series.append({"name": "guessing", "x": [0, 1], "y": [share, share]})
-    return _curve(
-        "precision", "Precision and recall", stage_texts.PRECISION_RECALL, ("recall", "precision"), series
-    )
+            share = round(float((actual == index).mean()), 4)
+            series.append({"name": stage_texts.GUESSING(), "x": [0, 1], "y": [share, share]})
+    labels = (stage_texts.RECALL_AXIS(), stage_texts.PRECISION_AXIS())
+    title, explanation = stage_texts.PRECISION_TITLE(), stage_texts.PRECISION()
+    return _curve_stage("precision", title, explanation, labels, series)
 
 
-def calibration_stage(model: Fitted, truth: np.ndarray, said: np.ndarray, classes: list[int]) -> Stage:
-    """How often a class was true over how probable it was said to be, in ten bins of equal width."""
+def calibration_stage(
+    model: FittedModel, actual: np.ndarray, predicted: np.ndarray, classes: list[int]
+) -> Stage:
+    """The share of rows of a class over its predicted probability, in ten bins of equal width."""
     series = []
     for index in classes:
-        bins = np.minimum((said[:, index] * BINS).astype(int), BINS - 1)
+        bins = np.minimum((predicted[:, index] * BINS).astype(int), BINS - 1)
         filled = [each for each in range(BINS) if (bins == each).any()]
-        means = [round(float(said[bins == each, index].mean()), 4) for each in filled]
-        shares = [round(float((truth[bins == each] == index).mean()), 4) for each in filled]
+        means = [round(float(predicted[bins == each, index].mean()), 4) for each in filled]
+        shares = [round(float((actual[bins == each] == index).mean()), 4) for each in filled]
         series.append({"name": model.classes[index], "x": means, "y": shares})
-    series.append({"name": "as it should be", "x": [0, 1], "y": [0, 1]})
-    labels = ("said probability", "share that is so")
-    return _curve("calibration", "Calibration", stage_texts.CALIBRATION, labels, series)
+    series.append({"name": stage_texts.CALIBRATED(), "x": [0, 1], "y": [0, 1]})
+    labels = (stage_texts.PREDICTED_PROBABILITY(), stage_texts.ACTUAL_SHARE())
+    title, explanation = stage_texts.CALIBRATION_TITLE(), stage_texts.CALIBRATION()
+    return _curve_stage("calibration", title, explanation, labels, series)
 
 
-def _line(name: str, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
-    """Of thresholds with the same x the one with the highest y, as no other would be chosen."""
-    across, groups = np.unique(x.round(4), return_inverse=True)
-    best = np.zeros(len(across))
+def _curve(name: str, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+    """Of thresholds with the same x only the one with the highest y: the others are never preferable."""
+    distinct, groups = np.unique(x.round(4), return_inverse=True)
+    best = np.zeros(len(distinct))
     np.maximum.at(best, groups, y)
-    drawn = np.unique(np.linspace(0, len(across) - 1, min(len(across), MOST_THRESHOLDS)).round().astype(int))
-    return {"name": name, "x": across[drawn].tolist(), "y": best[drawn].round(4).tolist()}
+    drawn = evenly_chosen(len(distinct), MAX_THRESHOLDS)
+    return {"name": name, "x": distinct[drawn].tolist(), "y": best[drawn].round(4).tolist()}
 
 
-def _curve(
-    name: str, title: str, explanation: str, labels: tuple[str, str], series: list[dict[str, Any]]
+def _curve_stage(
+    name: str,
+    title: Message,
+    explanation: Message,
+    labels: tuple[Message, Message],
+    series: Sequence[dict[str, Any]],
 ) -> Stage:
-    data = {"x_label": labels[0], "y_label": labels[1], "series": series}
-    return Stage(
-        name,
-        Kind.CURVE,
-        title,
-        explanation,
-        data,
-        code=f"models.tabular.inspection.evaluation_stages.{name}_stage",
-    )
+    data = {"x_label": labels[0], "y_label": labels[1], "series": list(series)}
+    code = f"models.tabular.inspection.evaluation_stages.{name}_stage"
+    return Stage(name, Kind.CURVE, title, explanation, data, code=code)

@@ -1,110 +1,227 @@
-"""What each stage shows, for somebody who sees it for the first time."""
+"""Titles, explanations and labels of the stages, for a reader who sees each of them for the first time."""
 
-ROLES = (
-    "What was read, and what each column is used for. The target is what the model learns to predict; the "
-    "features are what it predicts from. A column of dates that nobody chose, of free text or without "
-    "values is left out, and so is one with a cell that does not fit its type; the last column says why. "
-    "Types are guessed from the cells and can be changed."
+from models.core.contract.messages import Text
+
+COLUMNS_TITLE = Text("tabular.columns.title", "Columns")
+COLUMNS = Text(
+    "tabular.columns.explanation",
+    "How each column was read, and its role. The model predicts the target from the features. A "
+    "column is left out if it contains free text, has no values, or has a cell that does not fit its type; "
+    "dates are used only if they are chosen. The last column gives the reason. Types are detected from the "
+    "cells and can be changed.",
 )
-PROBLEMS = (
-    "What is odd about the table, with its row and column. Rows are counted as a spreadsheet counts them: "
-    "the first line, header or not, is row 1. A cell that does not fit its column counts as missing."
+PROBLEMS_TITLE = Text("tabular.problems.title", "Problems in the table")
+PROBLEMS = Text(
+    "tabular.problems.explanation",
+    "Unusual values in the table, by row and column. Rows are counted as in a spreadsheet: the first line "
+    "of the file, header or not, is row 1. A cell that does not fit its column's type counts as missing.",
 )
-SPLIT = (
-    "The rows were dealt out at random by the seed. The model learns from the training rows only; of a "
-    "network, the epoch is kept that did best on the validation rows; the test rows are looked at once, "
-    "at the end. What they say is what to expect on new rows. Classes are dealt out in like proportions."
+MORE_PROBLEMS = Text("tabular.problems.more", "{n:,} more are not listed.")
+SPLIT_TITLE = Text("tabular.split.title", "Training, validation, test")
+SPLIT = Text(
+    "tabular.split.explanation",
+    "The rows were split at random; the seed decides how. The model learns from the training rows only. For "
+    "a network, the epoch with the lowest loss on the validation rows is kept. The test rows are used once, "
+    "at the end, to estimate the quality on new rows. Every part has about the same share of each class.",
 )
-PREPARED = (
-    "A model computes with numbers. Numbers are moved and stretched to mean 0 and spread 1, so that all "
-    "features count alike; a category becomes a column of zeros and ones for each of its words; a date "
-    "becomes the days since the first training date and, where the rows reach over two years and over two "
-    "weeks, a column of zeros and ones for each month and weekday; gaps are filled. Dates, means, spreads "
-    "and words are those of the training rows: the others must stay unseen."
+PREPARED_TITLE = Text("tabular.prepared.title", "Preprocessing")
+PREPARED = Text(
+    "tabular.prepared.explanation",
+    "A model computes with numbers only. Numeric features are standardized to mean 0 and standard deviation "
+    "1, so that all have the same scale. A category is one-hot encoded: a column of zeros and ones for each "
+    "of its values. A date becomes the days since the first training date, with a column for each month if "
+    "the training rows span two years, and for each weekday if they span two weeks. Missing values are "
+    "filled in. Every number here comes from the training rows, so that the validation and test rows stay "
+    "unseen.",
 )
-LOSS_NETWORK = (
-    "How wrong the network was after each epoch, that is, each time it had seen all training rows. While "
-    "both lines fall it learns what holds for all rows; where only the training's falls, it learns those "
-    "rows by heart: overfitting. The weights of the epoch with the lowest loss on validation rows were "
-    "kept: {best}."
+LOSS_TITLE = Text("tabular.loss.title", "Loss")
+LOSS_NETWORK = Text(
+    "tabular.loss.network",
+    "The loss after each epoch, one pass over all training rows. As long as both curves fall, the network "
+    "learns what holds for all rows. Where only the training loss keeps falling, it memorizes the training "
+    "rows: it overfits.",
 )
-LOSS_DESCENT = (
-    "Gradient descent from zero: each step goes downhill, as far as the learning rate says. The level "
-    "line is the exact solution, which scikit-learn computes without such steps; it is what answers. "
+KEPT_BEST = Text(
+    "tabular.loss.kept_best", "The weights of epoch {epoch}, with the lowest validation loss, were kept."
 )
-CRITICAL = {
-    "linear": "Here the rate is {rate:.3g}; above {value:.3g} every step overshoots, and the loss grows "
-    "without end.",
-    "logistic": "Here the rate is {rate:.3g}; up to {value:.3g} every step goes downhill; far above, it "
-    "leaps to and fro.",
-}
-DIVERGED = " It diverged at {what} {epoch}: the loss grew beyond all bounds, so it was stopped there."
-COEFFICIENTS_BY_STEP = (
-    "The coefficients of the scaled features after each step of gradient descent. They set out from zero; "
-    "the important ones move first and far, and features that say much the same share the work between "
-    "them. The last point is scikit-learn's exact solution. {part}"
+KEPT_LAST = Text(
+    "tabular.loss.kept_last", "Without validation rows, the weights of the last epoch, {epoch}, were kept."
 )
-WATCHED_LINE = (
-    "One feature, so the model is a line that can be drawn. Play the steps to watch it find its place "
-    "among the rows. {truth} The last step is {last}."
+LOSS_DESCENT = Text(
+    "tabular.loss.descent",
+    "Gradient descent starts at zero and moves the coefficients against the gradient in every step, by the "
+    "learning rate. The horizontal line is the exact solution, which scikit-learn computes directly; "
+    "predictions use the exact solution.",
 )
-LINE_NUMBERS = "Points are rows: the feature across, the target upwards."
-LINE_CLASSES = (
-    "Points are rows at 0 or 1, by their class; the line is the probability of {second!r}, and where it "
-    "passes 0.5 the answer changes."
+PENALTY = Text(
+    "tabular.loss.penalty",
+    "Gradient descent and the exact solution minimize the loss plus a penalty on the squared coefficients. "
+    "The curves show the loss without the penalty.",
 )
-WATCHED_PLANE = (
-    "Two features, so all that the model could ever say fits on a plane. Each place has the color of what "
-    "is said there, the stronger the surer; points are rows with their true {what}. Play the steps to "
-    "watch it take shape. A model without hidden layers can only draw straight borders; the last step is "
-    "{last}."
+CRITICAL_LINEAR = Text(
+    "tabular.loss.critical_linear",
+    "The learning rate is {rate:.3g}; above {critical:.3g} every step overshoots and the loss grows without "
+    "bound.",
 )
-COEFFICIENTS = (
-    "What one step of a feature does to the {what} while all others stay as they are: in the table's own "
-    "units, and for features scaled to spread 1, by which they can be compared. Features that go together "
-    "share their effect between them. {baseline}"
+CRITICAL_RIDGE = Text(
+    "tabular.loss.critical_ridge",
+    "The learning rate is {rate:.3g}; up to {critical:.3g} every step goes downhill, far above it the loss "
+    "grows without bound.",
 )
-QUALITY = (
-    "How good the answers are, on rows that were learned from and on rows that were not. Training much "
-    "better than test means overfitting. The baseline knows no feature: it always says {baseline}. A "
-    "model that is no better has learned nothing."
+CRITICAL_LOGISTIC = Text(
+    "tabular.loss.critical_logistic",
+    "The learning rate is {rate:.3g}; up to {critical:.3g} every step goes downhill, far above it the loss "
+    "oscillates.",
 )
-QUALITY_KEPT = (
-    "How good the model was on the rows that it was fitted to, and on those kept from it then; and on "
-    "this table, where it has the target. Much worse here than on the test then: these rows are of "
-    "another kind."
+DIVERGED_EPOCH = Text(
+    "tabular.loss.diverged_epoch",
+    "The training diverged at epoch {n:,}: the loss grew without bound, so it was stopped.",
 )
-PREDICTED = (
-    "Each point is a row: what the model said across, what was true upwards. On the line it was right. "
-    "Points that bend away from the line say that something is not proportional to any feature."
+DIVERGED_STEP = Text(
+    "tabular.loss.diverged_step",
+    "Gradient descent diverged at step {n:,}: the loss grew without bound, so it was stopped.",
 )
-RESIDUALS = (
-    "What is left over: true minus predicted. A cloud without shape around zero is what one hopes for. A "
-    "bow says that the relation is not straight; a funnel, that large values are less certain; single "
-    "points far off are rows worth looking at."
+DESCENT_TITLE = Text("tabular.descent.title", "Coefficients by step")
+DESCENT = Text(
+    "tabular.descent.explanation",
+    "The coefficients of the scaled features after each step of gradient descent. All start at zero. The "
+    "most important ones move first and farthest; correlated features share the effect. The last point is "
+    "scikit-learn's exact solution.",
 )
-CONFUSION = (
-    "How often each class was taken for each. On the diagonal stand the right answers. Two classes that "
-    "are often mistaken for each other look alike in these features."
+LARGEST_SHOWN = Text("tabular.descent.largest", "The {n} largest of {total:,} are shown.")
+FIRST_CLASS = Text("tabular.descent.first_class", "The coefficients are those of class {name!r}.")
+LINE_TITLE = Text("tabular.line.title", "The model as a line")
+LINE_NUMBERS = Text(
+    "tabular.line.numbers",
+    "With one feature, the model is a line. Each point is a row, with the feature on the x-axis and the "
+    "target on the y-axis. Play the steps to see the line approach the rows.",
 )
-ROC = (
-    "A class is said when its probability passes a threshold. Lower the threshold, and more of the class "
-    "are found, but more others are called so too: each point is a threshold. The farther the line bows "
-    "to the upper left, the better; along the diagonal it guesses. The area under it is given behind each "
-    "name."
+LINE_CLASSES = Text(
+    "tabular.line.classes",
+    "With one feature, the model is a curve: the probability of {name!r}. Each point is a row, at 1 if it "
+    "belongs to that class and at 0 if not. Where the curve crosses 0.5, the predicted class changes. Play "
+    "the steps to see the curve approach the rows.",
 )
-PRECISION_RECALL = (
-    "The same thresholds, asked otherwise: of those called so, how many are (precision), and how many of "
-    "all were found (recall)? Where a class is rare this says more than the ROC curve. Guessing gives a "
-    "level line at the class' share."
+SURFACE_TITLE = Text("tabular.plane.title", "The model as a surface")
+SURFACE = Text(
+    "tabular.plane.explanation",
+    "With two features, all predictions fit on a plane. The color at a place is the prediction there; each "
+    "point is a row with its actual value. Play the steps to see the surface form.",
 )
-CALIBRATION = (
-    "Do the probabilities mean what they say? Rows are gathered by the probability that was given; of "
-    "those with 0.8, eight in ten should be of the class. On the diagonal they are; below it the model is "
-    "too sure of itself, above it too timid. With few rows the line is rough."
+BOUNDARY_TITLE = Text("tabular.plane.boundary_title", "Decision boundary")
+BOUNDARY = Text(
+    "tabular.plane.boundary",
+    "With two features, all predictions fit on a plane. The color at a place is the predicted class, "
+    "stronger where its probability is higher; each point is a row with its actual class. Play the steps to "
+    "see the boundary form.",
 )
-PREDICTIONS = (
-    "The answer for each row, with its part of the split: on training rows a model is better than it will "
-    "be on new ones. For classes, the probability is that of the class that was said. All rows are in "
-    "predictions.csv."
+STRAIGHT = Text(
+    "tabular.plane.straight", "Without hidden layers, the boundary between two classes is a straight line."
 )
+LAST_IS_KEPT = Text("tabular.steps.last_is_kept", "The last step is the epoch that was kept, {epoch}.")
+LAST_IS_EXACT = Text("tabular.steps.last_is_exact", "The last step is scikit-learn's exact solution.")
+COEFFICIENTS_TITLE = Text("tabular.coefficients.title", "Coefficients")
+COEFFICIENTS = Text(
+    "tabular.coefficients.explanation",
+    "How much the prediction ({output}) changes when a feature grows by one unit and all others stay the "
+    "same. The scaled coefficients hold for features of standard deviation 1 and can be compared with each "
+    "other. Correlated features share their effect.",
+)
+ODDS_OF = Text("tabular.coefficients.odds_of", "The log odds are those of class {name!r}.")
+LOG_ODDS = Text("tabular.coefficients.log_odds", "log odds")
+QUALITY_TITLE = Text("tabular.quality.title", "Quality")
+QUALITY_CLASSES = Text(
+    "tabular.quality.classes",
+    "The quality of the predictions on each part of the rows. A training quality far above the test quality "
+    "means overfitting. The baseline uses no features: it always predicts the most frequent class, with the "
+    "class shares of the training rows as probabilities. A model that is no better has learned nothing.",
+)
+QUALITY_NUMBERS = Text(
+    "tabular.quality.numbers",
+    "The quality of the predictions on each part of the rows. A training quality far above the test quality "
+    "means overfitting. The baseline uses no features: it always predicts the mean of the training rows. A "
+    "model that is no better has learned nothing.",
+)
+QUALITY_FITTED = Text(
+    "tabular.quality.fitted",
+    "The quality of the model at the time of the fit and, if this table has the target, on this table. If it "
+    "is much lower here than on the test rows of the fit, these rows differ from those of the fit.",
+)
+PREDICTED_TITLE = Text("tabular.predicted.title", "Predicted and actual")
+PREDICTED = Text(
+    "tabular.predicted.explanation",
+    "Each point is a row, with the predicted value on the x-axis and the actual value on the y-axis. On the "
+    "line both are equal. A curved cloud of points indicates a relationship that is not linear.",
+)
+RESIDUALS_TITLE = Text("tabular.residuals.title", "Residuals")
+RESIDUALS = Text(
+    "tabular.residuals.explanation",
+    "The residual is the actual value minus the predicted value. Ideally the residuals scatter around zero "
+    "without a pattern. A curve indicates a relationship that is not linear; a funnel means that the "
+    "uncertainty grows with the value; single points far from zero are rows worth checking.",
+)
+CONFUSION_TITLE = Text("tabular.confusion.title", "Confusion matrix")
+CONFUSION = Text(
+    "tabular.confusion.explanation",
+    "Actual classes in rows, predicted classes in columns; each cell counts rows of the table. Correct "
+    "predictions are on the diagonal. Two classes that are often confused are similar in these features.",
+)
+ROC_TITLE = Text("tabular.roc.title", "ROC curve")
+ROC = Text(
+    "tabular.roc.explanation",
+    "A class is predicted when its probability exceeds a threshold; each point of the curve is a threshold. "
+    "A lower threshold finds more rows of the class (true positives) but also takes more other rows for it "
+    "(false positives). The closer the curve comes to the upper left corner, the better; the diagonal is "
+    "guessing. The number after each name is the area under the curve (AUC).",
+)
+PRECISION_TITLE = Text("tabular.precision.title", "Precision and recall")
+PRECISION = Text(
+    "tabular.precision.explanation",
+    "Of the rows predicted as a class, precision is the share that belong to it. Of the rows that belong to "
+    "the class, recall is the share that are predicted as it. Each point of the curve is a threshold. For a "
+    "rare class this is more informative than the ROC curve. Guessing gives a horizontal line at the share "
+    "of the class. The number after each name is the average precision.",
+)
+CALIBRATION_TITLE = Text("tabular.calibration.title", "Calibration")
+CALIBRATION = Text(
+    "tabular.calibration.explanation",
+    "Whether the probabilities are accurate. Rows are grouped by predicted probability; of the rows with a "
+    "probability of 0.8, 80% should belong to the class. On the diagonal they do. Below it the model is "
+    "overconfident, above it underconfident. With few rows the curve is rough.",
+)
+PREDICTIONS_TITLE = Text("tabular.predictions.title", "Predictions")
+PREDICTIONS = Text(
+    "tabular.predictions.explanation",
+    "The prediction for each row. On training rows a model is better than on new ones. For classes, the "
+    "probability is that of the predicted class. The file predictions.csv has all rows.",
+)
+FIRST_LISTED = Text("tabular.predictions.first", "The first {n:,} of {total:,} rows are listed.")
+
+EPOCH = Text("tabular.labels.epoch", "epoch")
+STEP = Text("tabular.labels.step", "step")
+TRAINING = Text("tabular.labels.training", "training")
+VALIDATION = Text("tabular.labels.validation", "validation")
+EXACT_TRAINING = Text("tabular.labels.exact_training", "exact solution, training")
+LOG_LOSS = Text("tabular.labels.log_loss", "log loss")
+HALF_MSE = Text("tabular.labels.half_mse", "half the mean squared error, scaled")
+SCALED_COEFFICIENT = Text("tabular.labels.scaled_coefficient", "coefficient, scaled")
+PROBABILITY_OF = Text("tabular.labels.probability_of", "probability of {name}")
+STEP_EPOCH = Text("tabular.labels.epoch_number", "epoch {n}")
+STEP_STEP = Text("tabular.labels.step_number", "step {n}")
+STEP_KEPT = Text("tabular.labels.kept", "kept")
+STEP_EXACT = Text("tabular.labels.exact", "exact solution")
+PREDICTED_TARGET = Text("tabular.labels.predicted", "predicted {target}")
+ACTUAL_TARGET = Text("tabular.labels.actual", "actual {target}")
+RESIDUAL = Text("tabular.labels.residual", "residual")
+EQUAL = Text("tabular.labels.equal", "predicted = actual")
+GUESSING = Text("tabular.labels.guessing", "guessing")
+FALSE_POSITIVE_RATE = Text("tabular.labels.false_positive_rate", "false positive rate")
+TRUE_POSITIVE_RATE = Text("tabular.labels.true_positive_rate", "true positive rate")
+RECALL_AXIS = Text("tabular.labels.recall", "recall")
+PRECISION_AXIS = Text("tabular.labels.precision", "precision")
+PREDICTED_PROBABILITY = Text("tabular.labels.predicted_probability", "predicted probability")
+ACTUAL_SHARE = Text("tabular.labels.actual_share", "actual share")
+CALIBRATED = Text("tabular.labels.calibrated", "perfectly calibrated")
+TEST_ROWS = Text("tabular.labels.test_rows", "test rows")
+TRAINING_ROWS = Text("tabular.labels.training_rows", "training rows")
+THESE_ROWS = Text("tabular.labels.these_rows", "rows of this table")

@@ -1,4 +1,4 @@
-"""Who is let in: keys, sessions, other sites' pages, and what may be served where."""
+"""Access control: keys, sessions, other sites' pages, and exposed addresses."""
 
 import pytest
 from fastapi.testclient import TestClient
@@ -19,7 +19,7 @@ def locked(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
     return TestClient(create_app(), base_url="https://glassbox.example")
 
 
-def test_without_keys_only_its_own_machine_is_answered(client: TestClient) -> None:
+def test_without_keys_only_the_own_machine_is_served(client: TestClient) -> None:
     assert client.get("/v1/models").status_code == 200
     for host in ("localhost:8000", "[::1]:8000", "127.0.0.1", "app.localhost"):
         assert client.get("/v1/models", headers={"host": host}).status_code == 200
@@ -39,12 +39,12 @@ def test_without_keys_only_its_own_machine_is_answered(client: TestClient) -> No
         {"sec-fetch-site": "cross-site"},
     ],
 )
-def test_another_sites_page_may_change_nothing(client: TestClient, headers: dict[str, str]) -> None:
+def test_a_page_of_another_site_cannot_change_anything(client: TestClient, headers: dict[str, str]) -> None:
     assert client.post("/v1/jobs", json={}, headers=headers).status_code == 403
     assert client.get("/v1/models", headers=headers).status_code == 200
 
 
-def test_its_own_page_may(client: TestClient) -> None:
+def test_a_page_of_this_server_can(client: TestClient) -> None:
     own = {"origin": "http://127.0.0.1:8000", "sec-fetch-site": "same-origin"}
 
     assert client.post("/v1/jobs", json={}, headers=own).status_code == 422
@@ -65,7 +65,7 @@ def test_its_own_page_may(client: TestClient) -> None:
         ({"cookie": "\x00=;;"}, 401),
     ],
 )
-def test_a_key_opens(locked: TestClient, headers: dict[str, str], status: int) -> None:
+def test_a_key_grants_access(locked: TestClient, headers: dict[str, str], status: int) -> None:
     for path in ("/v1/jobs", "/metrics"):
         answer = locked.get(path, headers=headers)
         assert answer.status_code in (status, 500 if path == "/v1/jobs" and status == 200 else status)
@@ -74,7 +74,7 @@ def test_a_key_opens(locked: TestClient, headers: dict[str, str], status: int) -
             assert answer.json()["type"] == "urn:glassbox:unauthorized"
 
 
-def test_a_browser_gives_the_key_once_and_keeps_a_cookie(locked: TestClient) -> None:
+def test_a_browser_sends_the_key_once_and_keeps_a_cookie(locked: TestClient) -> None:
     before = locked.get("/v1/session").json()
     wrong = locked.post("/v1/session", json={"key": "guess"})
     right = locked.post("/v1/session", json={"key": KEY})
@@ -96,10 +96,10 @@ def test_a_browser_gives_the_key_once_and_keeps_a_cookie(locked: TestClient) -> 
     ("origin", "is_secure"),
     [("https://glassbox.example", True), ("http://glassbox.example", False), (None, False)],
 )
-def test_a_page_reached_by_https_gets_a_cookie_for_https_alone(
+def test_a_page_reached_by_https_gets_a_cookie_for_https_only(
     locked: TestClient, origin: str | None, is_secure: bool
 ) -> None:
-    """Also behind a proxy that ends TLS and whose word of it is not passed on or not trusted."""
+    """Also behind a proxy that terminates TLS and whose X-Forwarded-Proto is missing or not trusted."""
     headers = {"host": "glassbox.example"} | ({"origin": origin} if origin else {})
     answer = locked.post("http://glassbox.example/v1/session", json={"key": KEY}, headers=headers)
 
@@ -107,7 +107,7 @@ def test_a_page_reached_by_https_gets_a_cookie_for_https_alone(
     assert ("Secure" in answer.headers["set-cookie"]) is is_secure
 
 
-def test_a_proxy_that_keeps_the_host_to_itself_is_told_what_to_do(locked: TestClient) -> None:
+def test_the_error_for_a_proxy_that_drops_the_host_has_instructions(locked: TestClient) -> None:
     headers = {"host": "127.0.0.1:8000", "origin": "https://glassbox.example", "x-api-key": KEY}
     answer = locked.post("/v1/jobs", json={}, headers=headers)
 
@@ -117,7 +117,7 @@ def test_a_proxy_that_keeps_the_host_to_itself_is_told_what_to_do(locked: TestCl
     assert "proxy" in answer.json()["detail"]
 
 
-def test_without_keys_nobody_has_to_sign_in(client: TestClient) -> None:
+def test_without_keys_no_sign_in_is_needed(client: TestClient) -> None:
     assert client.get("/v1/session").json() == {"key_needed": False, "signed_in": True}
 
 
@@ -135,9 +135,9 @@ def test_without_keys_nobody_has_to_sign_in(client: TestClient) -> None:
     ],
 )
 def test_other_machines_are_not_served_without_keys(values: dict[str, object], is_refused: bool) -> None:
-    made = Settings.model_validate(values)
+    configured = Settings.model_validate(values)
     if is_refused:
         with pytest.raises(authentication.Exposed, match="GLASSBOX_API_KEYS"):
-            authentication.check_exposure(made)
+            authentication.check_exposure(configured)
     else:
-        authentication.check_exposure(made)
+        authentication.check_exposure(configured)

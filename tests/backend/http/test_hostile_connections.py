@@ -30,25 +30,25 @@ def port(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:  
 
 
 def talk(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
-    """What the server says to these bytes."""
+    """The server's response to these bytes."""
     with socket.create_connection(("127.0.0.1", port), timeout=30) as connection:
         try:
             for piece in pieces:
                 connection.sendall(piece)
                 time.sleep(pause)
         except (BrokenPipeError, ConnectionResetError):
-            pass  # it has answered and gone
+            pass  # it has responded and closed the connection
         connection.settimeout(20)
-        said = b""
-        while b"\r\n\r\n" not in said or b"connection: close" in said.lower():
+        response = b""
+        while b"\r\n\r\n" not in response or b"connection: close" in response.lower():
             try:
                 got = connection.recv(65_536)
             except TimeoutError:
                 break
             if not got:
                 break
-            said += got
-        return said
+            response += got
+        return response
 
 
 def head(path: str, *lines: str, method: str = "POST") -> bytes:
@@ -60,23 +60,25 @@ def is_alive(port: int) -> bool:
 
 
 def test_a_declared_length_over_the_limit_is_refused_before_the_body(port: int) -> None:
-    said = talk(port, head("/v1/uploads", "content-type: image/png", "content-length: 9000000000"))
+    response = talk(port, head("/v1/uploads", "content-type: image/png", "content-length: 9000000000"))
 
-    assert said.startswith(b"HTTP/1.1 413")
-    assert b"application/problem+json" in said
+    assert response.startswith(b"HTTP/1.1 413")
+    assert b"application/problem+json" in response
     assert is_alive(port)
 
 
 def test_an_endless_body_is_refused_while_it_streams(port: int) -> None:
     pieces = [b"10000\r\n" + b"a" * 65_536 + b"\r\n"] * 60
-    said = talk(port, head("/v1/uploads", "content-type: image/png", "transfer-encoding: chunked"), *pieces)
+    response = talk(
+        port, head("/v1/uploads", "content-type: image/png", "transfer-encoding: chunked"), *pieces
+    )
 
-    assert said.startswith(b"HTTP/1.1 413")
-    assert b"1,000,000 bytes" in said
+    assert response.startswith(b"HTTP/1.1 413")
+    assert b"1,000,000 bytes" in response
     assert is_alive(port)
 
 
-def test_a_client_that_leaves_in_the_middle_does_no_harm(port: int) -> None:
+def test_a_client_that_disconnects_early_does_no_harm(port: int) -> None:
     for path in ("/v1/uploads", "/v1/predict/tiny", "/v1/jobs"):
         kind = "application/json" if path == "/v1/jobs" else "image/png"
         with socket.create_connection(("127.0.0.1", port)) as connection:
@@ -101,14 +103,14 @@ def test_a_client_that_leaves_in_the_middle_does_no_harm(port: int) -> None:
     ],
 )
 def test_broken_http_is_refused(port: int, request_bytes: bytes) -> None:
-    said = talk(port, request_bytes)
+    response = talk(port, request_bytes)
 
-    assert said[:12] not in (b"HTTP/1.1 500", b"HTTP/1.1 200")
+    assert response[:12] not in (b"HTTP/1.1 500", b"HTTP/1.1 200")
     assert is_alive(port)
 
 
 def test_a_request_id_that_could_forge_a_log_line_is_replaced(port: int) -> None:
-    said = talk(port, head("/healthz", "x-request-id: a b\tINFO forged", method="GET"))
+    response = talk(port, head("/healthz", "x-request-id: a b\tINFO forged", method="GET"))
 
-    assert b"forged" not in said
-    assert b"x-request-id: " in said
+    assert b"forged" not in response
+    assert b"x-request-id: " in response

@@ -1,4 +1,4 @@
-"""The hostile tables through the HTTP door: each gets a clear answer, and the server lives on."""
+"""The hostile tables over HTTP: each gets a clear answer, and the server survives."""
 
 import json
 import re
@@ -7,21 +7,23 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from tests.hostile_tables import ANSWERED, GOOD, REFUSED, TOLD_ANSWERED, TOLD_WRONG
+from tests.hostile_tables import ANSWERED, GOOD, OPTIONS_ANSWERED, OPTIONS_REFUSED, REFUSED
 
 CSV = {"content-type": "text/csv", "prefer": "wait=30"}
-# the door finds these by itself, in its own words, before a worker reads them
-AT_THE_DOOR = {
+# refused by the API, with errors of its own, before a worker reads them
+REFUSED_BY_API = {
     "nothing": (415, "The file is empty"),
     "NUL": (415, "neither an image, a CSV table nor a ZIP archive"),
     "random bytes": (415, "neither an image, a CSV table nor a ZIP archive"),
     "a web page": (415, "neither an image, a CSV table nor a ZIP archive"),
-    "10,000 columns": (413, "Row 1 has 10,000 columns; at most 1,000 are taken"),
+    "10,000 columns": (413, "Row 1 has 10,000 columns; the limit is 1,000"),
 }
 
 
-def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] | None = None, **told: Any):
-    params = {"n_clusters": clusters, "n_init": 1, **told}
+def ask(
+    client: TestClient, data: bytes, clusters: int, headers: dict[str, str] | None = None, **options: Any
+):
+    params = {"n_clusters": clusters, "n_init": 1, **options}
     query = {"params": json.dumps(params), "inspect": "false"}
     return client.post(
         "/v1/predict/clustering", content=data, params=query, headers={**CSV, **(headers or {})}
@@ -29,14 +31,14 @@ def ask(client: TestClient, data: bytes, clusters: int, headers: dict[str, str] 
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_each_is_refused_with_its_place_or_answered(client: TestClient) -> None:
+def test_each_table_is_answered_or_refused_with_its_place(client: TestClient) -> None:
     for name, (data, message) in REFUSED.items():
-        status, words = AT_THE_DOOR.get(name, (422, message))
+        status, detail = REFUSED_BY_API.get(name, (422, message))
         refused = ask(client, data, clusters=3)
 
         assert refused.headers["content-type"] == "application/problem+json", name
         assert (name, refused.status_code) == (name, status), refused.text
-        assert re.search(words, refused.json()["detail"]), (name, refused.json())
+        assert re.search(detail, refused.json()["detail"]), (name, refused.json())
         assert client.get("/healthz").status_code == 200, name
     for name, data in ANSWERED.items():
         answer = ask(client, data, clusters=2)
@@ -48,25 +50,25 @@ def test_each_is_refused_with_its_place_or_answered(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_gigabyte_is_refused_by_its_claim(client: TestClient) -> None:
+def test_a_gigabyte_is_refused_by_its_declared_length(client: TestClient) -> None:
     claim = {"content-length": "1000000000"}
     refused = ask(client, GOOD.encode(), clusters=2, headers=claim)
 
     assert refused.status_code == 413
-    assert "more than 50,000,000 bytes" in refused.json()["detail"]
+    assert "50,000,000 bytes" in refused.json()["detail"]
     assert client.post("/v1/uploads", content=b"a,b\n", headers={**CSV, **claim}).status_code == 413
     assert ask(client, GOOD.encode(), clusters=2).status_code == 200
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_what_is_told_wrongly_is_refused_and_what_can_be_is_answered(client: TestClient) -> None:
-    for name, (told, data, message) in TOLD_WRONG.items():
-        refused = ask(client, data, clusters=2, **told)
+def test_wrong_read_options_are_refused_and_valid_ones_answered(client: TestClient) -> None:
+    for name, (options, data, message) in OPTIONS_REFUSED.items():
+        refused = ask(client, data, clusters=2, **options)
 
         assert (name, refused.status_code) == (name, 422), refused.text
         assert re.search(message, refused.json()["detail"]), (name, refused.json()["detail"])
-    for name, (told, data) in TOLD_ANSWERED.items():
-        answer = ask(client, data, clusters=2, **told)
+    for name, (options, data) in OPTIONS_ANSWERED.items():
+        answer = ask(client, data, clusters=2, **options)
 
         assert answer.status_code == 200, (name, answer.text)
         labels = answer.json()["result"]["labels"]

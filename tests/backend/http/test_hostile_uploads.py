@@ -1,4 +1,4 @@
-"""Files and bodies that were made to break something: each gets a clear answer, and the server lives on."""
+"""Files and bodies designed to break something: each gets a clear answer, and the server survives."""
 
 import io
 import struct
@@ -92,7 +92,7 @@ FILES: dict[str, tuple[Callable[[], bytes], set[int]]] = {
     "truncated.jpg": (lambda: PICTURE[: len(PICTURE) // 2], {422}),
     "truncated.png": (lambda: saved(color(), "PNG")[:60], {415, 422}),
     "header-only.jpg": (lambda: PICTURE[:4], {415}),
-    "text.jpg": (lambda: b"this is only text, whatever its name says", {415}),
+    "text.jpg": (lambda: b"this is only text, whatever its name", {415}),
     "empty.png": (lambda: b"", {415}),
     "one-byte": (lambda: b"\0", {415}),
     "bomb-60000.png": (lambda: png(60_000, 60_000, b"\0" * 1000), {413}),
@@ -163,7 +163,7 @@ def test_a_hostile_file_gets_a_clear_answer(client: TestClient, name: str) -> No
 
 
 @pytest.mark.parametrize("name", ["drawing.svg", "entities.svg", "paper.pdf", "page.png", "script.eps"])
-def test_a_page_or_a_document_is_not_taken_for_a_table(client: TestClient, name: str) -> None:
+def test_a_page_or_a_document_is_not_accepted_as_a_table(client: TestClient, name: str) -> None:
     make, _ = FILES[name]
     answer = client.post("/v1/uploads", files={"file": (name, make())})
 

@@ -1,4 +1,4 @@
-"""The OpenAPI document: kept in docs, complete, and true to what the server does."""
+"""The OpenAPI document: up to date in docs, complete, and true to the server's responses."""
 
 from pathlib import Path
 from typing import Any
@@ -15,26 +15,25 @@ from schemathesis.specs.openapi import checks as openapi_checks
 from backend.openapi import text
 
 ROOT = Path(__file__).resolve().parents[3]
-# a stream that waits for its job, and a wait of seconds, teach nothing here
-# not whether valid data are accepted: no schema says what a picture is
+# no check that valid data are accepted: no schema describes the content of a picture
 CHECKS = [
     openapi_checks.status_code_conformance,
     openapi_checks.content_type_conformance,
     openapi_checks.response_headers_conformance,
     openapi_checks.response_schema_conformance,
 ]
-MOST_OF_AN_ADDRESS = 65_536  # characters that the client sends at most, escaped
-SKIPPED = {"/v1/jobs/{job_id}/events"}
+MAX_ADDRESS = 65_536  # characters that the client can send, escaped
+SKIPPED = {"/v1/jobs/{job_id}/events"}  # a stream that waits for its job
 
 
 @pytest.mark.usefixtures("data_folder")
 def test_the_document_in_docs_is_the_servers() -> None:
     assert text() == (ROOT / "docs" / "openapi.json").read_text("utf-8"), (
-        "write it anew: python -m backend.openapi"
+        "write it again: python -m backend.openapi"
     )
 
 
-def test_every_operation_has_words_and_says_how_it_fails(client: TestClient) -> None:
+def test_every_operation_has_a_description_and_its_errors(client: TestClient) -> None:
     for path, methods in client.get("/openapi.json").json()["paths"].items():
         for method, operation in methods.items():
             where = f"{method} {path}"
@@ -46,7 +45,7 @@ def test_every_operation_has_words_and_says_how_it_fails(client: TestClient) -> 
                     assert list(response["content"]) == ["application/problem+json"], where
 
 
-def test_every_reference_leads_somewhere(client: TestClient) -> None:
+def test_every_reference_resolves(client: TestClient) -> None:
     document = client.get("/openapi.json").json()
 
     def references(value: Any) -> set[str]:
@@ -60,7 +59,7 @@ def test_every_reference_leads_somewhere(client: TestClient) -> None:
 
 
 def conform(examples: int, client: TestClient) -> None:
-    """Send what the document allows and what it does not; every answer must be one that it tells of."""
+    """Send valid and invalid requests; every response must match the document."""
     schema = schemathesis.openapi.from_dict(client.get("/openapi.json").json())
     operations: list[Any] = [result.ok() for result in schema.get_all_operations()]  # pyright: ignore[reportAttributeAccessIssue]
     for operation in operations:
@@ -85,7 +84,7 @@ def conform(examples: int, client: TestClient) -> None:
             arguments = case.as_transport_kwargs(base_url="http://127.0.0.1:8000")
             headers = {**dict(arguments.pop("headers", None) or {}), "Prefer": "respond-async"}
             sent: Any = requests.Request(headers=headers, **arguments).prepare()
-            assume(len(sent.url) <= MOST_OF_AN_ADDRESS)
+            assume(len(sent.url) <= MAX_ADDRESS)
             request = client.build_request(
                 sent.method, sent.url, content=sent.body, headers=dict(sent.headers)
             )
@@ -97,10 +96,10 @@ def conform(examples: int, client: TestClient) -> None:
         check()
 
 
-def test_it_answers_as_the_document_says(client: TestClient) -> None:
+def test_responses_match_the_document(client: TestClient) -> None:
     conform(5, client)
 
 
 @pytest.mark.slow
-def test_it_answers_as_the_document_says_at_length(client: TestClient) -> None:
+def test_responses_match_the_document_with_many_examples(client: TestClient) -> None:
     conform(200, client)

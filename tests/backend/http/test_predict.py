@@ -1,4 +1,4 @@
-"""The one-call way, from the outside."""
+"""Predictions in one request."""
 
 import json
 from typing import Any
@@ -36,24 +36,24 @@ def test_a_picture_in_the_body_is_answered_with_its_finished_job(client: TestCli
 
 @pytest.mark.usefixtures("inline_worker")
 @pytest.mark.parametrize("query", ["score=0.5", "Params=%7B%7D", "inspect=false&x=1"])
-def test_a_query_that_nobody_reads_is_refused(client: TestClient, query: str) -> None:
+def test_an_unknown_query_parameter_is_refused(client: TestClient, query: str) -> None:
     answer = client.post(f"/v1/predict/tiny?{query}", content=PICTURE, headers=JPEG)
 
     assert answer.status_code == 422
-    assert "The query says" in answer.json()["detail"]
+    assert "unknown query parameter" in answer.json()["detail"]
     assert client.get("/v1/jobs").json()["items"] == []
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_form_says_everything_in_its_fields(client: TestClient) -> None:
+def test_a_form_has_all_options_in_its_fields(client: TestClient) -> None:
     answer = client.post("/v1/predict/tiny?inspect=false", files={"file": ("a.jpg", PICTURE)})
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"pointer": "/inspect", "detail": "is not known here"}]
+    assert answer.json()["errors"] == [{"pointer": "/inspect", "detail": "is unknown"}]
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_key_is_remembered_though_the_answer_was_there_before(client: TestClient) -> None:
+def test_an_idempotency_key_is_remembered_beside_a_stored_answer(client: TestClient) -> None:
     key = {"idempotency-key": "once"}
     before = predict(client).json()
     first, again = predict(client, key), predict(client, key)
@@ -64,7 +64,7 @@ def test_a_key_is_remembered_though_the_answer_was_there_before(client: TestClie
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_an_answer_from_before_tells_no_times_of_its_own(client: TestClient) -> None:
+def test_a_stored_answer_reports_no_times_of_its_own(client: TestClient) -> None:
     fresh, stored = predict(client), predict(client)
 
     assert stored.headers["x-glassbox-answer"] == "stored"
@@ -73,7 +73,7 @@ def test_an_answer_from_before_tells_no_times_of_its_own(client: TestClient) -> 
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_form_says_the_same_as_body_and_query(client: TestClient) -> None:
+def test_a_form_is_equivalent_to_body_and_query(client: TestClient) -> None:
     form = {"params": json.dumps({"score": 0.5}), "model": "tiny@1", "inspect": "false"}
     by_form = client.post("/v1/predict/tiny", files={"file": ("a.jpg", PICTURE)}, data=form).json()
     by_query = predict(client, {"cache-control": "no-cache"}, **form).json()
@@ -85,16 +85,16 @@ def test_a_form_says_the_same_as_body_and_query(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_the_same_question_is_answered_from_what_is_stored(client: TestClient) -> None:
+def test_a_repeated_prediction_is_answered_from_storage(client: TestClient) -> None:
     first = predict(client)
     again = predict(client)
-    anew = predict(client, {"cache-control": "no-cache"})
+    fresh = predict(client, {"cache-control": "no-cache"})
     other = predict(client, params='{"score": 0.9}')
 
     assert again.json()["id"] == first.json()["id"]
     assert again.headers["x-glassbox-answer"] == "stored"
-    assert len({first.json()["id"], anew.json()["id"], other.json()["id"]}) == 3
-    assert "x-glassbox-answer" not in anew.headers
+    assert len({first.json()["id"], fresh.json()["id"], other.json()["id"]}) == 3
+    assert "x-glassbox-answer" not in fresh.headers
 
 
 @pytest.mark.usefixtures("inline_worker")
@@ -118,7 +118,7 @@ def test_accept_chooses_between_picture_and_json(client: TestClient, accept: str
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_damaged_picture_is_the_users_problem_and_says_which_job(client: TestClient) -> None:
+def test_a_damaged_picture_is_a_client_error_that_names_the_job(client: TestClient) -> None:
     answer = client.post("/v1/predict/tiny", content=PICTURE[:20_000], headers=JPEG)
 
     problem = answer.json()
@@ -128,17 +128,17 @@ def test_a_damaged_picture_is_the_users_problem_and_says_which_job(client: TestC
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_our_own_bug_is_a_500_that_tells_nothing_of_the_code(client: TestClient) -> None:
+def test_a_bug_is_a_500_that_reveals_no_code(client: TestClient) -> None:
     answer = predict(client, params='{"fail": true}')
 
     problem = answer.json()
     assert answer.status_code == 500
     assert answer.headers["content-type"] == "application/problem+json"
-    assert "bug, as was asked for" not in answer.text
+    assert "bug, as requested" not in answer.text
     assert client.get(f"/v1/jobs/{problem['job_id']}").json()["status"] == "failed"
 
 
-def test_without_a_living_worker_the_answer_is_503_at_once(client: TestClient) -> None:
+def test_without_a_worker_the_response_is_503_at_once(client: TestClient) -> None:
     answer = predict(client)
 
     assert answer.status_code == 503
@@ -156,7 +156,7 @@ def test_respond_async_queues_without_a_worker(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("busy_worker")
-def test_a_wait_that_is_too_short_ends_in_202(client: TestClient) -> None:
+def test_a_wait_that_is_too_short_ends_with_202(client: TestClient) -> None:
     answer = predict(client, {"prefer": "wait=0"})
 
     assert answer.status_code == 202
@@ -181,7 +181,7 @@ def test_a_wait_that_is_too_short_ends_in_202(client: TestClient) -> None:
         ({"model": "x" * 161}, "/model"),
     ],
 )
-def test_a_wrong_option_is_pointed_at(client: TestClient, query: dict[str, str], pointer: str) -> None:
+def test_an_invalid_option_has_a_pointer(client: TestClient, query: dict[str, str], pointer: str) -> None:
     answer = predict(client, None, **query)
 
     assert answer.status_code == 422
@@ -189,7 +189,7 @@ def test_a_wrong_option_is_pointed_at(client: TestClient, query: dict[str, str],
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_model_that_is_not_here_says_how_to_fetch_it(client: TestClient) -> None:
+def test_the_error_for_a_missing_model_has_instructions(client: TestClient) -> None:
     answer = predict(client, model="tiny-large")
 
     assert answer.status_code == 409
@@ -202,7 +202,7 @@ def test_a_table_is_not_a_picture(client: TestClient) -> None:
     answer = client.post("/v1/predict/tiny", files={"file": ("a.csv", b"a,b\n1,2\n")})
 
     assert answer.status_code == 415
-    assert answer.json()["detail"] == "Tiny takes images; 'a.csv' was read as a table. Choose another file."
+    assert answer.json()["detail"] == "Tiny takes images, but 'a.csv' is a table. Choose another file."
 
 
 @pytest.mark.usefixtures("inline_worker")
@@ -217,7 +217,7 @@ def test_an_idempotency_key_makes_a_retry_safe(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("busy_worker")
-def test_a_full_queue_says_when_to_come_back(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_queue_reports_when_to_retry(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSBOX_MAX_QUEUED", "1")
     settings.cache_clear()
     first = predict(client, {"prefer": "respond-async"})

@@ -21,7 +21,7 @@ Event = tuple[str, str, Any]  # id, name, data
 
 
 def training(client: TestClient) -> Claim:
-    """A training that this test works on."""
+    """A training claimed by the test."""
     job = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
     claim = leases.claim_training(UUID(job["id"]), "node/boot")
     assert claim is not None
@@ -57,7 +57,7 @@ def steps(found: list[Event]) -> list[int]:
     return [data["step"] for _, name, data in found if name == "metric"]
 
 
-def test_the_stream_tells_everything_and_ends_with_the_status(client: TestClient) -> None:
+def test_the_stream_has_all_events_and_ends_with_the_status(client: TestClient) -> None:
     claim = training(client)
     for step in (1, 2, 3):
         report(claim, step)
@@ -70,7 +70,7 @@ def test_the_stream_tells_everything_and_ends_with_the_status(client: TestClient
     assert len({event_id for event_id, _, _ in found}) == len(found)
 
 
-def test_a_reconnect_gets_only_what_came_since(client: TestClient) -> None:
+def test_a_reconnect_gets_only_later_events(client: TestClient) -> None:
     claim = training(client)
     for step in range(1, 6):
         report(claim, step)
@@ -82,7 +82,7 @@ def test_a_reconnect_gets_only_what_came_since(client: TestClient) -> None:
     assert steps(events(client, claim.job_id, **{"last-event-id": seen})) == [3, 4, 5]
 
 
-def test_what_redis_forgot_is_rebuilt_from_the_table(client: TestClient) -> None:
+def test_events_missing_from_redis_are_rebuilt_from_the_table(client: TestClient) -> None:
     claim = training(client)
     for step in range(1, 5):
         report(claim, step)
@@ -94,7 +94,7 @@ def test_what_redis_forgot_is_rebuilt_from_the_table(client: TestClient) -> None
     assert steps(events(client, claim.job_id, seen)) == [3, 4]
 
 
-def test_a_stream_that_lost_its_beginning_is_completed(client: TestClient) -> None:
+def test_a_stream_without_its_beginning_is_completed(client: TestClient) -> None:
     claim = training(client)
     for step in range(1, 4):
         report(claim, step)
@@ -106,7 +106,7 @@ def test_a_stream_that_lost_its_beginning_is_completed(client: TestClient) -> No
     assert steps(events(client, claim.job_id)) == [1, 2, 3, 4, 5]
 
 
-def test_steps_that_a_resumed_training_walks_again_are_told_once(client: TestClient) -> None:
+def test_steps_that_a_resumed_training_repeats_are_sent_once(client: TestClient) -> None:
     claim = training(client)
     for step in (1, 2, 3, 2, 3, 4):
         report(claim, step)
@@ -115,7 +115,7 @@ def test_steps_that_a_resumed_training_walks_again_are_told_once(client: TestCli
     assert steps(events(client, claim.job_id)) == [1, 2, 3, 4]
 
 
-def test_who_has_seen_the_end_is_told_to_stay_away(client: TestClient) -> None:
+def test_a_client_that_has_the_end_gets_204(client: TestClient) -> None:
     claim = training(client)
     end(claim)
     last = events(client, claim.job_id)[-1][0]
@@ -124,7 +124,7 @@ def test_who_has_seen_the_end_is_told_to_stay_away(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("last_id", ["x", "1-1/x", "-", "99999999999999999999999-0", "1-1/end/end", "\u00e4"])
-def test_an_id_that_is_none_of_ours_gets_everything(client: TestClient, last_id: str) -> None:
+def test_an_unknown_event_id_gets_everything(client: TestClient, last_id: str) -> None:
     claim = training(client)
     report(claim, 1)
     end(claim)
@@ -132,14 +132,14 @@ def test_an_id_that_is_none_of_ours_gets_everything(client: TestClient, last_id:
     assert steps(events(client, claim.job_id, last_id)) == [1]
 
 
-def test_a_failed_job_says_why(client: TestClient) -> None:
+def test_a_failed_job_has_its_error(client: TestClient) -> None:
     claim = training(client)
     end(claim, Status.FAILED)
 
     assert events(client, claim.job_id)[-1][1:] == ("failed", {"status": "failed", "error": "broken"})
 
 
-def test_events_that_come_while_one_listens_arrive(client: TestClient) -> None:
+def test_new_events_arrive_on_an_open_stream(client: TestClient) -> None:
     claim = training(client)
 
     def work() -> None:
@@ -156,7 +156,7 @@ def test_events_that_come_while_one_listens_arrive(client: TestClient) -> None:
     assert steps(found) == [1, 2]
 
 
-def test_a_status_that_nobody_announced_is_found_by_looking(client: TestClient) -> None:
+def test_an_unannounced_status_is_found_by_polling(client: TestClient) -> None:
     claim = training(client)
 
     def end_silently() -> None:

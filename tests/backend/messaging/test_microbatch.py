@@ -1,4 +1,4 @@
-"""Calls that are made together: who waits for whom, and whose error it is."""
+"""Simultaneous calls executed as one: their order, their errors, their cancellation."""
 
 import asyncio
 import threading
@@ -6,71 +6,71 @@ from collections.abc import Sequence
 
 import pytest
 
-from backend.messaging.microbatch import Gathered
+from backend.messaging.microbatch import Microbatcher
 
 
-def test_what_is_asked_while_a_call_runs_goes_into_the_next() -> None:
+def test_requests_during_a_call_go_into_the_next() -> None:
     calls: list[list[int]] = []
-    may_go_on = threading.Event()
+    released = threading.Event()
 
-    def double(asked: Sequence[int]) -> list[int | Exception]:
-        calls.append(list(asked))
-        assert may_go_on.wait(60)
-        return [2 * number for number in asked]
+    def double(numbers: Sequence[int]) -> list[int | Exception]:
+        calls.append(list(numbers))
+        assert released.wait(60)
+        return [2 * number for number in numbers]
 
     async def main() -> list[int]:
-        gathered = Gathered(double, most=3)
-        asking = [asyncio.create_task(gathered(0))]
+        batcher = Microbatcher(double, max_batch=3)
+        tasks = [asyncio.create_task(batcher(0))]
         while not calls:
             await asyncio.sleep(0.01)
-        asking += [asyncio.create_task(gathered(number)) for number in range(1, 6)]
+        tasks += [asyncio.create_task(batcher(number)) for number in range(1, 6)]
         await asyncio.sleep(0)
-        may_go_on.set()
-        answers = await asyncio.gather(*asking)
-        gathered.close()
-        return answers
+        released.set()
+        results = await asyncio.gather(*tasks)
+        batcher.close()
+        return results
 
     assert asyncio.run(main()) == [0, 2, 4, 6, 8, 10]
     assert calls == [[0], [1, 2, 3], [4, 5]]
 
 
-def test_an_error_is_for_the_one_it_is_about_unless_the_call_itself_failed() -> None:
-    def halve(asked: Sequence[int]) -> list[int | Exception]:
-        if 13 in asked:
+def test_an_error_concerns_its_request_unless_the_call_failed() -> None:
+    def halve(numbers: Sequence[int]) -> list[int | Exception]:
+        if 13 in numbers:
             raise RuntimeError("no luck")
-        return [number // 2 if number % 2 == 0 else ValueError(f"{number} is odd") for number in asked]
+        return [number // 2 if number % 2 == 0 else ValueError(f"{number} is odd") for number in numbers]
 
     async def main() -> None:
-        gathered = Gathered(halve)
+        batcher = Microbatcher(halve)
         first, second, third = await asyncio.gather(
-            gathered(2), gathered(3), gathered(4), return_exceptions=True
+            batcher(2), batcher(3), batcher(4), return_exceptions=True
         )
         assert (first, third) == (1, 2)
         assert str(second) == "3 is odd"
         with pytest.raises(RuntimeError, match="no luck"):
-            await gathered(13)
-        assert await gathered(6) == 3
-        gathered.close()
+            await batcher(13)
+        assert await batcher(6) == 3
+        batcher.close()
 
     asyncio.run(main())
 
 
-def test_an_asker_that_leaves_takes_no_answer_from_the_others() -> None:
-    may_go_on = threading.Event()
+def test_a_canceled_request_does_not_affect_the_others() -> None:
+    released = threading.Event()
 
-    def same(asked: Sequence[int]) -> list[int | Exception]:
-        assert may_go_on.wait(60)
-        return list(asked)
+    def same(numbers: Sequence[int]) -> list[int | Exception]:
+        assert released.wait(60)
+        return list(numbers)
 
     async def main() -> None:
-        gathered = Gathered(same)
-        leaving, staying = asyncio.create_task(gathered(1)), asyncio.create_task(gathered(2))
+        batcher = Microbatcher(same)
+        canceled, other = asyncio.create_task(batcher(1)), asyncio.create_task(batcher(2))
         await asyncio.sleep(0.01)
-        leaving.cancel()
-        may_go_on.set()
-        assert await staying == 2
+        canceled.cancel()
+        released.set()
+        assert await other == 2
         with pytest.raises(asyncio.CancelledError):
-            await leaving
-        gathered.close()
+            await canceled
+        batcher.close()
 
     asyncio.run(main())

@@ -1,4 +1,4 @@
-"""The hub: news that come early, late, or not at all."""
+"""The hub: wake-ups that come early, late, or not at all."""
 
 import asyncio
 import socket
@@ -24,7 +24,7 @@ Use = Callable[[Hub[str], dict[UUID, str]], Awaitable[None]]
 
 
 def with_hub(use: Use) -> None:
-    """Run `use` with a hub over a table of its own: job id -> status."""
+    """Run `use` with a hub over its own table: job id -> status."""
     table: dict[UUID, str] = {}
 
     def states(job_ids: Sequence[UUID]) -> dict[UUID, Status]:
@@ -49,23 +49,23 @@ def is_done(job: str) -> bool:
     return job == "succeeded"
 
 
-async def soon(news: Awaitable[T]) -> T:
-    """The outcome, unless it takes longer than anything does that is not lost."""
-    return await asyncio.wait_for(news, SOON)
+async def soon(event: Awaitable[T]) -> T:
+    """The result, unless it takes so long that it must be lost."""
+    return await asyncio.wait_for(event, SOON)
 
 
 async def until_it_listens(hub: Hub[str]) -> None:
     with hub.waiting(uuid4()) as event:
-        await soon(event.wait())  # it has subscribed, and lets all look once
-    give_up = time.monotonic() + SOON
+        await soon(event.wait())  # it has subscribed, and wakes everyone once
+    deadline = time.monotonic() + SOON
     while not connection.redis().pubsub_numsub(events.WAKE)[0][1]:
-        assert time.monotonic() < give_up
+        assert time.monotonic() < deadline
         await asyncio.sleep(0.01)
 
 
 @pytest.fixture
 def only_woken(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The table is asked too rarely to help."""
+    """The table is polled too rarely to help."""
     monkeypatch.setattr(hub_module, "POLL_SECONDS", 10 * SOON)
 
 
@@ -76,7 +76,7 @@ def test_a_wake_up_ends_the_wait() -> None:
         table[job] = "running"
         await until_it_listens(hub)
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
-        await asyncio.sleep(0.1)  # it looks, and waits
+        await asyncio.sleep(0.1)  # it queries, and waits
         table[job] = "succeeded"
         events.wake([uuid4(), job])
 
@@ -86,7 +86,7 @@ def test_a_wake_up_ends_the_wait() -> None:
 
 
 @pytest.mark.usefixtures("application", "only_woken")
-def test_a_job_that_ended_before_anyone_waited_is_noticed() -> None:
+def test_a_job_that_ended_before_the_wait_is_noticed() -> None:
     async def use(hub: Hub[str], table: dict[UUID, str]) -> None:
         job, other = uuid4(), uuid4()
         await until_it_listens(hub)
@@ -101,25 +101,25 @@ def test_a_job_that_ended_before_anyone_waited_is_noticed() -> None:
 
 
 class Proxy:
-    """A way to a server on a Unix socket that can fall silent without a word, as a firewall does."""
+    """A connection to a server on a Unix socket that can go silent, like a firewall's."""
 
     def __init__(self, server: str):
         self.server = server
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.port = self.listener.getsockname()[1]
-        self.ways: list[socket.socket] = []
+        self.sockets: list[socket.socket] = []
         self.silent: set[socket.socket] = set()
         threading.Thread(target=self._accept, daemon=True).start()
 
-    def fall_silent(self) -> None:
-        """Lose what is sent on the connections there are; those made from now on work."""
-        self.silent |= set(self.ways)
+    def go_silent(self) -> None:
+        """Drop all data of the existing connections; new ones work."""
+        self.silent |= set(self.sockets)
 
     def close(self) -> None:
         self.listener.shutdown(socket.SHUT_RDWR)
         self.listener.close()
-        for way in self.ways:
-            way.close()
+        for opened in self.sockets:
+            opened.close()
 
     def _accept(self) -> None:
         with suppress(OSError):
@@ -127,7 +127,7 @@ class Proxy:
                 near, _ = self.listener.accept()
                 far = socket.socket(socket.AF_UNIX)
                 far.connect(self.server)
-                self.ways += [near, far]
+                self.sockets += [near, far]
                 for one, other in ((near, far), (far, near)):
                     threading.Thread(target=self._carry, args=[one, other], daemon=True).start()
 
@@ -139,12 +139,10 @@ class Proxy:
 
 
 @pytest.mark.usefixtures("application", "only_woken")
-def test_a_connection_that_falls_silent_is_made_anew(
-    redis_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_silent_connection_is_replaced(redis_server: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "_LISTEN_SECONDS", 0.3)
     monkeypatch.setitem(connection.CONNECTION, "socket_timeout", 1)
-    connection.redis().ping()  # this one does not go through the proxy
+    connection.redis().ping()  # not through the proxy
     proxy = Proxy(redis_server.removeprefix("unix://"))
     monkeypatch.setenv("GLASSBOX_REDIS_URL", f"redis://127.0.0.1:{proxy.port}")
     settings.cache_clear()
@@ -158,13 +156,13 @@ def test_a_connection_that_falls_silent_is_made_anew(
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
         await asyncio.sleep(0.1)
         table[job] = "succeeded"
-        # who waits from before: it may be made anew while the events are read
-        with hub.waiting(uuid4()) as made_anew:
-            proxy.fall_silent()
-            # what is read by request: given up once, then by another connection
+        # waiting from before: the subscription may be replaced while the events are read
+        with hub.waiting(uuid4()) as replaced:
+            proxy.go_silent()
+            # reads: one may fail, the next uses another connection
             assert len(await soon(hub.events(job, "0-0")) or await soon(hub.events(job, "0-0"))) == 1
-            # what is listened to: lost at first, heard once it is noticed
-            await soon(made_anew.wait())
+            # wake-ups: lost until the silence is detected
+            await soon(replaced.wait())
         assert await soon(waiter) == "succeeded"
         await until_it_is_woken(hub)
 
@@ -175,35 +173,35 @@ def test_a_connection_that_falls_silent_is_made_anew(
 
 
 @pytest.mark.usefixtures("application")
-def test_a_hub_that_hears_nothing_asks_seldom(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_idle_hub_sends_few_commands(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(hub_module, "_LISTEN_SECONDS", 0.3)
 
-    def asked() -> int:
+    def commands() -> int:
         stats: Any = connection.redis().info("stats")
         return stats["total_commands_processed"]
 
     async def use(hub: Hub[str], table: dict[UUID, str]) -> None:
         assert table == {}
         await until_it_listens(hub)
-        before = asked()
+        before = commands()
         await asyncio.sleep(1)
-        assert asked() - before < 20
+        assert commands() - before < 20
 
     with_hub(use)
 
 
 async def until_it_is_woken(hub: Hub[str]) -> None:
     job = uuid4()
-    give_up = time.monotonic() + SOON
+    deadline = time.monotonic() + SOON
     with hub.waiting(job) as event:
         while not event.is_set():
-            assert time.monotonic() < give_up
+            assert time.monotonic() < deadline
             events.wake([job])
             await asyncio.sleep(0.05)
 
 
 @pytest.mark.usefixtures("data_folder")
-def test_without_redis_the_table_is_asked_each_second(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_redis_the_table_is_polled_every_second(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSBOX_REDIS_URL", "unix:///nowhere/redis.sock")
     settings.cache_clear()
 
@@ -223,7 +221,7 @@ def test_without_redis_the_table_is_asked_each_second(monkeypatch: pytest.Monkey
 
 
 @pytest.mark.usefixtures("application")
-def test_the_wait_ends_in_time_with_the_job_as_it_is() -> None:
+def test_the_wait_ends_in_time_with_the_current_job() -> None:
     async def use(hub: Hub[str], table: dict[UUID, str]) -> None:
         job = uuid4()
         table[job] = "running"
@@ -235,13 +233,13 @@ def test_the_wait_ends_in_time_with_the_job_as_it_is() -> None:
 
 
 @pytest.mark.usefixtures("application")
-def test_a_hub_that_closes_lets_everyone_go() -> None:
+def test_a_closing_hub_ends_all_waits() -> None:
     async def use(hub: Hub[str], table: dict[UUID, str]) -> None:
         job = uuid4()
         table[job] = "running"
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
         await asyncio.sleep(0.1)
-        hub.let_go()
+        hub.release()
 
         assert await soon(waiter) == "running"
 
@@ -249,7 +247,7 @@ def test_a_hub_that_closes_lets_everyone_go() -> None:
 
 
 @pytest.mark.usefixtures("application")
-def test_an_error_of_the_database_reaches_who_asked() -> None:
+def test_an_error_of_the_database_reaches_the_caller() -> None:
     def broken(_: Sequence[UUID]) -> dict[UUID, str]:
         raise ValueError("no database")
 

@@ -1,4 +1,4 @@
-"""Cards and samples as the API shows them."""
+"""Cards and samples in the API."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,15 +9,18 @@ from fastapi.testclient import TestClient
 from backend.services import samples
 from models.core.contract import registry, sample_answers
 from models.core.contract.card import Kind
-from models.core.contract.prediction import Output, Prediction, Stage
+from models.core.contract.messages import Text
+from models.core.contract.prediction import Output, Prediction, Role, Stage
 from models.core.contract.sample_answers import Saved
 from tests.capabilities.tiny.card import CARD, HERE
 
 
-def test_a_capability_says_all_that_a_form_needs(client: TestClient) -> None:
+def test_a_capability_has_everything_that_a_form_needs(client: TestClient) -> None:
     shown = client.get("/v1/capabilities/tiny").json()
 
     assert shown["tasks"] == ["predict", "train"]
+    assert shown["inputs"] == [{"name": "image", "kind": "image", "required": True, "title": "Picture"}]
+    assert shown["samples"][0]["inputs"] == {"image": shown["samples"][0]["upload_id"]}
     assert shown["predict_params"]["properties"]["score"]["maximum"] == 1.0
     assert shown["train_params"]["properties"]["steps"]["default"] == 50
     assert [model["name"] for model in shown["models"]] == ["tiny", "tiny-large"]
@@ -33,11 +36,11 @@ def test_capabilities_are_not_sent_twice(client: TestClient) -> None:
     assert again.status_code == 304
 
 
-def test_what_capabilities_say_is_had_in_german_too(client: TestClient) -> None:
+def test_texts_of_capabilities_are_available_in_german(client: TestClient) -> None:
     answer = client.get("/v1/translations/de")
 
     assert answer.json()["language"] == "de"
-    assert answer.json()["texts"]["Object detection"] == "Objekterkennung"
+    assert answer.json()["texts"]["detection.title"] == "Objekterkennung"
     assert (
         client.get("/v1/translations/de", headers={"if-none-match": answer.headers["etag"]}).status_code
         == 304
@@ -46,7 +49,7 @@ def test_what_capabilities_say_is_had_in_german_too(client: TestClient) -> None:
     assert client.get("/v1/translations/..").status_code in {404, 422}
 
 
-def test_an_unknown_capability_is_named_beside_the_known(client: TestClient) -> None:
+def test_an_unknown_capability_is_named_with_the_known_ones(client: TestClient) -> None:
     for answer in (client.get("/v1/capabilities/no-such"), client.post("/v1/predict/no-such", content=b"x")):
         assert answer.status_code == 404
         assert "tiny" in answer.json()["detail"]
@@ -54,16 +57,26 @@ def test_an_unknown_capability_is_named_beside_the_known(client: TestClient) -> 
 
 def answer() -> Saved:
     picture = Output("a.png", Kind.IMAGE, b"\x89PNG", "image/png")
-    stage = Stage("input", Kind.IMAGE, "Input", "What came.", {"file": "a.png"}, (picture,), 3, "tests.none")
-    prediction = Prediction({"objects": []}, (picture,), (stage,))
-    return Saved(prediction, "tiny@abc", {"score": 0.5}, {"forward": 1.5}, {"device": "cpu"})
+    explanation = Text("tests.saved", "{n} pictures.")(n=3)
+    data = {"file": "a.png"}
+    stage = Stage("input", Kind.IMAGE, "Input", explanation, data, (picture,), 3, "tests.none", Role.INPUT)
+    return Saved(
+        Prediction({"objects": []}, (picture,)),
+        (stage,),
+        "tiny@abc",
+        {"score": 0.5},
+        {"forward": 1.5},
+        {"device": "cpu"},
+    )
 
 
-def test_a_saved_prediction_reads_as_it_was_written(tmp_path: Path) -> None:
+def test_a_saved_prediction_is_read_unchanged(tmp_path: Path) -> None:
     sample_answers.write(answer(), tmp_path / "a.prediction")
     sample_answers.write(answer(), tmp_path / "a.prediction")
 
-    assert sample_answers.read(tmp_path / "a.prediction") == answer()
+    read = sample_answers.read(tmp_path / "a.prediction")
+    assert read == answer()
+    assert read.stages[0].about == answer().stages[0].about
     with pytest.raises(FileNotFoundError):
         sample_answers.read(tmp_path)
 
@@ -73,8 +86,8 @@ def test_a_sample_with_a_saved_answer_can_be_opened_without_a_worker(
 ) -> None:
     file = tmp_path / "waves.jpg"
     file.write_bytes((HERE / "sample.jpg").read_bytes() + b"2")
-    sample = replace(CARD.samples[0], file=file)
-    sample_answers.write(answer(), sample_answers.folder_of(sample))
+    sample = replace(CARD.samples[0], inputs={"image": file}, answer=tmp_path / "waves.prediction")
+    sample_answers.write(answer(), tmp_path / "waves.prediction")
     monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, samples=(sample,)))
     samples.seed()
     samples.seed()
@@ -89,10 +102,10 @@ def test_a_sample_with_a_saved_answer_can_be_opened_without_a_worker(
     assert client.get(job["artifacts"][0]["url"]).content == b"\x89PNG"
     assert client.get(stage["data_url"]).json() == {"file": "a.png"}
     assert client.get(stage["files"]["a.png"]).content == b"\x89PNG"
-    # nobody asked for it: a list of jobs has it on wish only
+    # no user sent it: lists of jobs include it only on request
     assert client.get("/v1/jobs").json()["items"] == []
-    wished = client.get("/v1/jobs?samples=true&limit=200").json()["items"]
-    assert [one["id"] for one in wished].count(job["id"]) == 1
+    listed = client.get("/v1/jobs?samples=true&limit=200").json()["items"]
+    assert [one["id"] for one in listed].count(job["id"]) == 1
 
 
 def test_a_broken_sample_is_left_out_and_the_rest_works(
@@ -100,7 +113,7 @@ def test_a_broken_sample_is_left_out_and_the_rest_works(
 ) -> None:
     file = tmp_path / "broken.jpg"
     file.write_bytes(b"not a picture, not a table: \0\0\0")
-    broken = replace(CARD.samples[0], name="broken", file=file)
+    broken = replace(CARD.samples[0], name="broken", inputs={"image": file})
     monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, samples=(broken, *CARD.samples)))
     samples.seed()
 

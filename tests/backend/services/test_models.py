@@ -1,4 +1,4 @@
-"""Models on record, their cards, and which of them answers."""
+"""Registered models, their cards, and the default one."""
 
 import json
 import shutil
@@ -23,7 +23,7 @@ def listed(client: TestClient, name: str) -> list[dict[str, Any]]:
     return client.get(f"/v1/models/{name}").json()["items"]
 
 
-def test_the_cards_models_are_on_record(client: TestClient) -> None:
+def test_the_models_of_the_cards_are_registered(client: TestClient) -> None:
     tiny, large = (
         next(model for model in client.get("/v1/models").json()["items"] if model["name"] == name)
         for name in ("tiny", "tiny-large")
@@ -35,7 +35,7 @@ def test_the_cards_models_are_on_record(client: TestClient) -> None:
     assert large["install_command"] == "glassbox models pull tiny-large"
 
 
-def test_models_come_in_their_cards_order(client: TestClient) -> None:
+def test_models_are_in_the_order_of_their_card(client: TestClient) -> None:
     shown = client.get("/v1/models").json()["items"]
 
     for name, card in registry.cards().items():
@@ -63,7 +63,7 @@ def test_models_come_in_their_cards_order(client: TestClient) -> None:
         ({"psnr": 30}, {"psnr": 30.0}),
     ],
 )
-def test_a_models_measures_are_shown_however_its_evaluation_wrote_them(
+def test_the_metrics_of_a_model_are_shown_in_any_layout(
     client: TestClient,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -87,7 +87,7 @@ def test_a_second_start_changes_nothing(client: TestClient) -> None:
     assert client.get("/v1/models").json() == before
 
 
-def test_weights_that_changed_are_a_new_version_and_the_default(
+def test_changed_weights_are_a_new_version_and_the_default(
     client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     weights = tmp_path / "tiny.safetensors"
@@ -104,7 +104,7 @@ def test_weights_that_changed_are_a_new_version_and_the_default(
     assert (oldest["version"], oldest["is_default"]) == (1, False)
 
 
-def test_fetched_weights_are_seen_at_once(client: TestClient, data_folder: Path) -> None:
+def test_fetched_weights_are_found_at_once(client: TestClient, data_folder: Path) -> None:
     folder = data_folder / "pretrained"
     folder.mkdir()
     shutil.copy(HERE / "tiny.safetensors", folder / "tiny-large.safetensors")
@@ -115,7 +115,7 @@ def test_fetched_weights_are_seen_at_once(client: TestClient, data_folder: Path)
     assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny-large"]
 
 
-def test_a_default_must_be_here(client: TestClient) -> None:
+def test_a_default_must_be_installed(client: TestClient) -> None:
     assert client.put("/v1/models/tiny-large/default", json={}).status_code == 409
     assert client.put("/v1/models/no-such/default", json={}).status_code == 404
     assert client.put("/v1/models/tiny/default", json={"version": 7}).status_code == 404
@@ -132,19 +132,19 @@ def test_a_card_is_markdown(client: TestClient) -> None:
     assert client.get("/v1/models/no-such").status_code == 404
 
 
-def test_a_model_is_named_with_or_without_its_version(client: TestClient) -> None:
+def test_a_model_is_found_with_or_without_its_version(client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     with reading() as connection:
         assert catalog.resolve(connection, "tiny", None).name == "tiny"
         assert catalog.resolve(connection, "tiny", "tiny").version == 1
         assert catalog.resolve(connection, "tiny", "tiny@1").version == 1
-        with pytest.raises(NotFound, match="there are: tiny, tiny-large"):
+        with pytest.raises(NotFound, match="available: tiny, tiny-large"):
             catalog.resolve(connection, "tiny", "other")
         with pytest.raises(Conflict, match="glassbox models pull"):
             catalog.resolve(connection, "tiny", "tiny-large")
 
 
-def test_weights_that_are_not_here_cannot_be_loaded(client: TestClient) -> None:
+def test_missing_weights_cannot_be_loaded(client: TestClient) -> None:
     assert client.get("/healthz").status_code == 200
     with transaction() as connection:
         row = connection.execute(rows.select().where(rows.c.name == "tiny-large")).one()

@@ -1,4 +1,4 @@
-"""Files and models that are deleted, at the user's wish or for their age."""
+"""Deletion of files and models, on request or because of their age."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -28,7 +28,7 @@ def keep_days(application: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def keeping(keep_days: None, client: TestClient) -> TestClient:
-    """The API, where what is older than a day is deleted when the test says so."""
+    """The API with a retention of one day; the test triggers the deletion."""
     assert keep_days is None
     return client
 
@@ -57,7 +57,7 @@ def count(table: Any) -> int:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_old_jobs_go_although_another_process_deletes_them_too(keeping: TestClient) -> None:
+def test_old_jobs_are_deleted_even_if_another_process_deletes_them_too(keeping: TestClient) -> None:
     job_ids = [predict(keeping, send(keeping, number)).json()["id"] for number in range(3)]
     grow_old(jobs, finished_at=YEARS_AGO)
     raced: list[str] = []
@@ -77,7 +77,7 @@ def test_old_jobs_go_although_another_process_deletes_them_too(keeping: TestClie
 
 
 @pytest.mark.usefixtures("keeping")
-def test_what_ships_with_samples_grows_never_too_old() -> None:
+def test_samples_never_expire() -> None:
     grow_old()
     grow_old(jobs, created_at=YEARS_AGO, finished_at=YEARS_AGO)
     before = count(jobs), count(uploads), files()
@@ -87,7 +87,7 @@ def test_what_ships_with_samples_grows_never_too_old() -> None:
     assert (count(jobs), count(uploads), files()) == before
 
 
-def test_old_uploads_that_no_job_needs_go_with_their_files(keeping: TestClient) -> None:
+def test_old_unused_uploads_are_deleted_with_their_files(keeping: TestClient) -> None:
     shipped = files()
     unused, used = send(keeping, 1), send(keeping, 2)
     predict(keeping, used)
@@ -104,7 +104,7 @@ def test_old_uploads_that_no_job_needs_go_with_their_files(keeping: TestClient) 
     assert keeping.get(f"/v1/uploads/{again}/content").content == PICTURE + bytes([1])
 
 
-def test_an_old_upload_that_is_sent_again_counts_as_young(keeping: TestClient) -> None:
+def test_an_old_upload_that_is_sent_again_counts_as_new(keeping: TestClient) -> None:
     before = send(keeping)
     grow_old()
     assert send(keeping) == before
@@ -114,10 +114,10 @@ def test_an_old_upload_that_is_sent_again_counts_as_young(keeping: TestClient) -
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_an_upload_is_deleted_and_its_answers_stay(client: TestClient) -> None:
+def test_an_upload_is_deleted_and_its_answers_are_kept(client: TestClient) -> None:
     shipped = files()
     upload_id = send(client)
-    job = predict(client, upload_id).json()
+    job = predict(client, upload_id, inspect=True).json()
 
     assert client.delete(f"/v1/uploads/{upload_id}").status_code == 204
     assert client.get(f"/v1/uploads/{upload_id}/content").status_code == 404
@@ -132,10 +132,10 @@ def test_an_upload_is_deleted_and_its_answers_stay(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_what_was_read_of_a_table_goes_with_it(client: TestClient) -> None:
+def test_the_report_of_a_table_is_deleted_with_it(client: TestClient) -> None:
     table = client.post("/v1/uploads", files={"file": ("a.csv", b"a;b\n1;2\n")}).json()
-    for told in ("", "?params=%7B%22delimiter%22%3A%22semicolon%22%7D"):
-        assert client.get(f"/v1/uploads/{table['id']}/table{told}").status_code == 200
+    for query in ("", "?params=%7B%22delimiter%22%3A%22semicolon%22%7D"):
+        assert client.get(f"/v1/uploads/{table['id']}/table{query}").status_code == 200
     folder = settings().data_folder / "files" / "reports"
     assert len(list(folder.rglob("*.json"))) == 2
     client.delete(f"/v1/uploads/{table['id']}")
@@ -143,7 +143,7 @@ def test_what_was_read_of_a_table_goes_with_it(client: TestClient) -> None:
     assert list(folder.rglob("*.json")) == []
 
 
-def test_an_upload_that_a_job_needs_stays(client: TestClient) -> None:
+def test_an_upload_that_a_job_needs_is_kept(client: TestClient) -> None:
     upload_id = send(client)
     job = predict(client, upload_id).json()
     refused = client.delete(f"/v1/uploads/{upload_id}")
@@ -154,7 +154,7 @@ def test_an_upload_that_a_job_needs_stays(client: TestClient) -> None:
     assert client.delete(f"/v1/uploads/{upload_id}").status_code == 204
 
 
-def test_the_upload_of_a_sample_stays(client: TestClient) -> None:
+def test_the_upload_of_a_sample_is_kept(client: TestClient) -> None:
     (sample,) = client.get("/v1/capabilities/tiny").json()["samples"]
     refused = client.delete(f"/v1/uploads/{sample['upload_id']}")
 
@@ -162,14 +162,14 @@ def test_the_upload_of_a_sample_stays(client: TestClient) -> None:
     assert "sample" in refused.json()["detail"]
 
 
-def train(name: str = "tiny-mine") -> str:
-    """Put a model on record as a training does."""
-    storage().put("models/tiny/mine.safetensors", (HERE / "tiny.safetensors").read_bytes())
+def train(name: str = "tiny-own") -> str:
+    """Register a model as a training does."""
+    storage().put("models/tiny/own.safetensors", (HERE / "tiny.safetensors").read_bytes())
     with transaction() as connection:
         connection.execute(
             insert(models).values(
-                id=uuid4(), name=name, version=1, capability="tiny", title="Mine", summary="", license="",
-                architecture="tiny", source="trained", location="models/tiny/mine.safetensors", metrics={},
+                id=uuid4(), name=name, version=1, capability="tiny", title="Own", summary="", license="",
+                architecture="tiny", source="trained", location="models/tiny/own.safetensors", metrics={},
                 card="", created_at=YEARS_AGO,
             )
         )  # fmt: skip
@@ -177,14 +177,14 @@ def train(name: str = "tiny-mine") -> str:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_trained_model_is_deleted_and_its_answers_stay(client: TestClient) -> None:
+def test_a_trained_model_is_deleted_and_its_answers_are_kept(client: TestClient) -> None:
     name = train()
     client.put(f"/v1/models/{name}/default", json={})
     job = predict(client, send(client), model=name).json()
     assert job["model"]["name"] == name
 
     assert client.delete(f"/v1/models/{name}").status_code == 204
-    assert not (settings().data_folder / "files" / "models" / "tiny" / "mine.safetensors").exists()
+    assert not (settings().data_folder / "files" / "models" / "tiny" / "own.safetensors").exists()
     for path in (f"/v1/models/{name}", f"/v1/models/{name}/card"):
         assert client.get(path).status_code == 404
     names = [model["name"] for model in client.get("/v1/models").json()["items"]]
@@ -199,7 +199,7 @@ def test_a_trained_model_is_deleted_and_its_answers_stay(client: TestClient) -> 
     assert client.delete(f"/v1/models/{name}").status_code == 404
 
 
-def test_a_model_that_a_job_needs_stays(client: TestClient) -> None:
+def test_a_model_that_a_job_needs_is_kept(client: TestClient) -> None:
     name = train()
     job = predict(client, send(client), model=name).json()
     refused = client.delete(f"/v1/models/{name}")
@@ -209,9 +209,9 @@ def test_a_model_that_a_job_needs_stays(client: TestClient) -> None:
     assert client.get(f"/v1/models/{name}").status_code == 200
 
 
-def test_a_model_that_ships_stays(client: TestClient) -> None:
+def test_a_shipped_model_is_kept(client: TestClient) -> None:
     refused = client.delete("/v1/models/tiny")
 
     assert refused.status_code == 409
-    assert "comes with Glassbox" in refused.json()["detail"]
+    assert "is part of Glassbox" in refused.json()["detail"]
     assert client.get("/v1/models/tiny").status_code == 200

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from pydantic import Field
 
-from models.core.contract.card import Card, Kind, ModelCard, Params, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Params, Sample
 
 HERE = Path(__file__).parent
 
@@ -13,7 +13,7 @@ class PredictParams(Params):
     """Options of one prediction."""
 
     score: float = Field(
-        default=0.0, ge=0.0, le=1.0, title="Least score", description="Boxes below it are left out."
+        default=0.0, ge=0.0, le=1.0, title="Score threshold", description="Boxes below it are left out."
     )
     seconds: float = Field(
         default=0.0, ge=0.0, le=60.0, title="Pause", description="How long a forward pass takes."
@@ -40,7 +40,7 @@ CARD = Card(
     name="tiny",
     title="Tiny",
     summary="Twenty boxes from three convolutions: shows what everything around a model costs.",
-    accepts=Kind.IMAGE,
+    inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.BOXES,),
     predict_params=PredictParams,
     train_params=TrainParams,
@@ -56,9 +56,10 @@ CARD = Card(
         ModelCard(
             name="tiny-large",
             title="Tiny, not fetched",
-            summary="Stands for weights that are fetched at the user's wish.",
+            summary="Stands for weights that are fetched on request.",
             architecture="tiny",
             license="Apache-2.0",
+            is_pretrained=True,
         ),
     ),
     sample_dataset=HERE,  # it invents its pictures
@@ -66,11 +67,11 @@ CARD = Card(
         Sample(
             name="waves",
             title="Waves",
-            file=HERE / "sample.jpg",
+            inputs={"image": HERE / "sample.jpg"},
             credit="Drawn by a formula (tests/capabilities/tiny/make.py)",
             license="CC0-1.0",
         ),
     ),
-    paper="None: it knows nothing.",
+    paper="None: its weights are random.",
     limits="Its boxes mean nothing.",
 )

@@ -11,14 +11,12 @@ from PIL import Image, ImageDraw
 
 from models.core.contract import cancellation, checkpoint
 from models.core.contract.card import Kind
-from models.core.contract.errors import InputError
-from models.core.contract.prediction import Output, Prediction, Stage, Wants
+from models.core.contract.errors import InputError, WeightsError
+from models.core.contract.prediction import Inputs, Output, Prediction, Role, Stage, content
 from models.core.images.codec import encode_png
 from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import PredictParams
-
-EVERYTHING = Wants()
 
 
 @dataclass(frozen=True)
@@ -33,14 +31,17 @@ class Input:
 class Predictor:
     max_batch = 16
 
-    def __init__(self, weights: Path, device: str = "cpu"):
+    def __init__(self, weights: Path | None, device: str = "cpu"):
+        if weights is None:
+            raise WeightsError("the tiny model has a weights file")
         _, state = checkpoint.load(weights)
         self.device = device
         self.model = Tiny().to(device).eval()
         self.model.load_state_dict(state)
 
-    def decode(self, data: bytes, params: PredictParams) -> Input:
+    def decode(self, inputs: Inputs, params: PredictParams) -> Input:
         """Raises InputError."""
+        data = content(inputs, "image")
         try:
             with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as image:
                 width, height = image.size
@@ -60,26 +61,30 @@ class Predictor:
         return Input(pixels, small, width, height, params)
 
     @torch.inference_mode()
-    def forward(self, inputs: list[Input]) -> list[torch.Tensor]:
-        if any(item.params.fail for item in inputs):
-            raise RuntimeError("a bug, as was asked for")
-        _pause(max(item.params.seconds for item in inputs))
-        batch = torch.stack([item.pixels for item in inputs]).to(self.device)
+    def forward(self, items: list[Input]) -> list[torch.Tensor]:
+        if any(item.params.fail for item in items):
+            raise RuntimeError("a bug, as requested")
+        _pause(max(item.params.seconds for item in items))
+        batch = torch.stack([item.pixels for item in items]).to(self.device)
         return list(self.model(batch).cpu())
 
-    def encode(self, item: Input, raw: torch.Tensor, params: PredictParams, wants: Wants) -> Prediction:
-        objects = [
-            _object(number, values, item)
-            for number, values in enumerate(raw.tolist())
-            if values[0] >= params.score or not params.score
-        ]
+    def encode(
+        self, item: Input, raw: torch.Tensor, params: PredictParams, *, picture: bool = False
+    ) -> Prediction:
+        objects = _objects(item, raw, params)
         result = {"objects": objects, "image": {"width": item.width, "height": item.height}}
-        outputs = (_picture(item, objects),) if wants.picture else ()
-        return Prediction(result, outputs, _stages(item, objects) if wants.inspection else ())
+        return Prediction(result, (_picture(item, objects),) if picture else ())
 
-    def __call__(self, data: bytes, params: PredictParams, wants: Wants = EVERYTHING) -> Prediction:
-        item = self.decode(data, params)
-        return self.encode(item, self.forward([item])[0], params, wants)
+    def inspect(self, item: Input, raw: torch.Tensor, params: PredictParams) -> tuple[Stage, ...]:
+        return _stages(item, _objects(item, raw, params))
+
+
+def _objects(item: Input, raw: torch.Tensor, params: PredictParams) -> list[dict[str, object]]:
+    return [
+        _object(number, values, item)
+        for number, values in enumerate(raw.tolist())
+        if values[0] >= params.score or not params.score
+    ]
 
 
 def _pause(seconds: float) -> None:
@@ -125,14 +130,16 @@ def _stages(item: Input, objects: list[dict[str, object]]) -> tuple[Stage, ...]:
             data={"file": "input.png", "width": SIDE, "height": SIDE, "alt": "the picture, made small"},
             files=(Output("input.png", Kind.IMAGE, encode_png(item.small), "image/png"),),
             code=f"{name}.decode",
+            role=Role.INPUT,
         ),
         Stage(
             id="boxes",
             kind=Kind.BOXES,
             title="Boxes",
-            explanation="What the head says, as it says it.",
+            explanation="The output of the head.",
             data={"width": item.width, "height": item.height, "show": "kept", "boxes": objects},
             count=len(objects),
             code=f"{name}.encode",
+            role=Role.ANSWER,
         ),
     )

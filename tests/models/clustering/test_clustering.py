@@ -11,17 +11,23 @@ from sklearn import datasets
 from sklearn.cluster import KMeans
 from threadpoolctl import threadpool_limits
 
-from models.clustering.card import CARD, PredictParams
-from models.clustering.distances import CosineDistance, ManhattanDistance, Method, SquaredDistance, unit
-from models.clustering.elbow import knee, project
-from models.clustering.fit import Clustering, Starts, cluster
-from models.clustering.lloyd import Step, lloyd
-from models.clustering.predict import Predictor
+from models.clustering.card import CARD
+from models.clustering.distances import (
+    TOLERANCE,
+    CosineDistance,
+    ManhattanDistance,
+    Method,
+    SquaredDistance,
+    unit,
+)
+from models.clustering.elbow import elbow_of
+from models.clustering.initialization import Initialization
+from models.clustering.inspection.projection import project
+from models.clustering.restarts import Clustering, cluster
 from models.core.contract.errors import InputError
-from models.core.contract.prediction import Prediction
+from tests.models.clustering.answering import open_answer
 
-IRIS = CARD.samples[0].file.read_bytes()
-TOLERANCE = 1e-4
+IRIS = CARD.samples[0].inputs["table"].read_bytes()
 
 
 def _tables() -> dict[str, np.ndarray]:
@@ -43,15 +49,15 @@ def _cluster(
     count: int,
     init: str = "k-means++",
     seed: int = 0,
-    starts: int = 3,
+    restarts: int = 3,
     method: Method | None = None,
 ) -> Clustering:
     with threadpool_limits(1):
         return cluster(
             points,
             count,
-            method or SquaredDistance(TOLERANCE),
-            Starts(init, starts, seed),
+            method or SquaredDistance(),
+            Initialization(init, restarts, seed),
             max_iter=300,
             shown=np.arange(len(points)),
         )
@@ -84,7 +90,7 @@ def test_it_walks_as_scikit_learn_walks(points: np.ndarray) -> None:
         float(value) for value in re.findall(r"Iteration \d+, inertia ([\d.e+-]+)\.\n", printed.getvalue())
     ]
 
-    steps = _cluster(points, 4, seed=3, starts=1).steps
+    steps = _cluster(points, 4, seed=3, restarts=1).steps
 
     assert len(known) == len(steps) - 1  # the last step is the end itself
     np.testing.assert_allclose([step.inertia for step in steps[:-1]], known, rtol=1e-9)
@@ -92,7 +98,7 @@ def test_it_walks_as_scikit_learn_walks(points: np.ndarray) -> None:
 
 @each_table
 def test_every_step_is_lloyds(points: np.ndarray) -> None:
-    steps = _cluster(points, 3, seed=1, starts=1).steps
+    steps = _cluster(points, 3, seed=1, restarts=1).steps
 
     for before, step in zip((None, *steps), steps, strict=False):
         distances = ((points[:, None] - step.centroids[None]) ** 2).sum(axis=2)
@@ -112,7 +118,7 @@ def test_every_step_is_lloyds(points: np.ndarray) -> None:
 @pytest.mark.parametrize("name", ["iris", "wine", "random 3"])
 def test_every_step_of_k_medians_is_its_own(name: str) -> None:
     points = TABLES[name]
-    steps = _cluster(points, 4, seed=2, starts=1, method=ManhattanDistance()).steps
+    steps = _cluster(points, 4, seed=2, restarts=1, method=ManhattanDistance()).steps
 
     assert steps[-1].changed == 0
     for before, step in zip((None, *steps), steps, strict=False):
@@ -130,7 +136,7 @@ def test_every_step_of_k_medians_is_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", ["iris", "wine", "random 3"])
 def test_every_step_of_spherical_k_means_is_its_own(name: str) -> None:
     points = unit(TABLES[name])
-    steps = _cluster(points, 3, seed=2, starts=1, method=CosineDistance()).steps
+    steps = _cluster(points, 3, seed=2, restarts=1, method=CosineDistance()).steps
 
     assert steps[-1].changed == 0
     for before, step in zip((None, *steps), steps, strict=False):
@@ -146,16 +152,9 @@ def test_every_step_of_spherical_k_means_is_its_own(name: str) -> None:
                 np.testing.assert_allclose(step.centroids[number], total / np.linalg.norm(total))
 
 
-def test_an_empty_cluster_gets_the_farthest_point() -> None:
-    points = np.array([[0.0], [1.0], [10.0]])
-    steps: list[Step] = list(lloyd(points, np.array([[0.5], [99.0]]), max_iter=5, tolerance=0))
-
-    assert sorted(steps[-1].centroids[:, 0]) == [0.5, 10]
-
-
-def test_the_knee_is_where_the_curve_bends() -> None:
-    assert knee([100, 40, 10, 9, 8, 7]) == 3
-    assert knee([5, 5, 5]) == 1
+def test_the_elbow_is_where_the_curve_bends() -> None:
+    assert elbow_of([100, 40, 10, 9, 8, 7]) == 3
+    assert elbow_of([5, 5, 5]) == 1
 
 
 def test_the_plane_is_that_of_the_principal_components() -> None:
@@ -166,17 +165,11 @@ def test_the_plane_is_that_of_the_principal_components() -> None:
 
     np.testing.assert_allclose(plane.axes @ plane.axes.T, np.eye(2), atol=1e-9)
     np.testing.assert_allclose(plane.shares, values[:2] / values.sum(), rtol=1e-9)
-    np.testing.assert_allclose(plane.places(plane.points(np.eye(2))), np.eye(2), atol=1e-9)
-
-
-def _ask(data: bytes, **params: object) -> Prediction:
-    weights = CARD.models[0].weights
-    assert weights
-    return Predictor(weights)(data, PredictParams.model_validate(params))
+    np.testing.assert_allclose(plane.positions(plane.points(np.eye(2))), np.eye(2), atol=1e-9)
 
 
 def test_centroids_are_the_means_in_the_tables_units() -> None:
-    result = _ask(IRIS).result
+    result = open_answer(IRIS).prediction.result
     values, labels = TABLES["iris"], np.array(result["labels"])
 
     for found in result["clusters"]:
@@ -186,7 +179,7 @@ def test_centroids_are_the_means_in_the_tables_units() -> None:
 
 
 def test_rows_with_missing_values_have_no_cluster() -> None:
-    prediction = _ask(b"a,b\n1,1\n,2\n9,9\n", n_clusters=2)
+    prediction = open_answer(b"a,b\n1,1\n,2\n9,9\n", n_clusters=2).prediction
 
     assert prediction.result["labels"][1] is None
     assert prediction.result["rows"] == {"total": 3, "clustered": 2}
@@ -196,7 +189,7 @@ def test_rows_with_missing_values_have_no_cluster() -> None:
 @pytest.mark.parametrize("scaling", ["none", "standard", "min-max"])
 @pytest.mark.parametrize("columns", [[], ["petal width (cm)"], ["petal width (cm)", "sepal width (cm)"]])
 def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns: list[str]) -> None:
-    stages = _ask(IRIS, scaling=scaling, columns=columns).stages
+    stages = open_answer(IRIS, scaling=scaling, columns=columns).stages
     data = stages[-1].data
 
     assert stages[-1].kind == "scatter-steps"
@@ -205,30 +198,32 @@ def test_the_answer_is_the_last_stage_whatever_the_columns(scaling: str, columns
     assert all(len(step["labels"]) == 150 and len(step["centers"]) == 3 for step in data["steps"])
 
 
-def test_why_a_column_is_not_used_is_said() -> None:
-    rows = _ask(IRIS, columns=["petal width (cm)"]).stages[0].data["rows"]
-    why = {row[0]: row[-1] for row in rows}
+def test_the_columns_stage_names_the_reason_why_a_column_is_not_used() -> None:
+    rows = open_answer(IRIS, columns=["petal width (cm)"]).stages[0].data["rows"]
+    reasons = {row[0]: row[-1] for row in rows}
 
-    assert why["petal width (cm)"] is None
-    assert why["sepal width (cm)"] == "not chosen"
-    assert why["species"] == "k-means takes no categories"
+    assert reasons["petal width (cm)"] is None
+    assert reasons["sepal width (cm)"] == "not selected"
+    assert reasons["species"] == "k-means does not use categories"
 
 
-def test_large_tables_are_shown_in_part_and_say_so() -> None:
+def test_large_tables_are_drawn_in_part_and_the_stage_states_it() -> None:
     rows = "\n".join(f"{number % 7},{number}" for number in range(3_000))
-    stage = _ask(f"a,b\n{rows}\n".encode(), n_init=1).stages[-1]
+    stage = open_answer(f"a,b\n{rows}\n".encode(), n_init=1).stages[-1]
 
     assert stage.data["total"] == 3_000
     assert len(stage.data["points"]) == len(stage.data["steps"][-1]["labels"]) == 1_000
-    assert "1,000 of 3,000 rows" in stage.explanation
+    assert "1,000 of 3,000" in stage.explanation
 
 
 def test_a_constant_column_changes_nothing() -> None:
-    assert _ask(b"a,b\n1,5\n2,5\n8,5\n9,5\n", n_clusters=2).result["labels"] in ([1, 1, 2, 2], [2, 2, 1, 1])
+    result = open_answer(b"a,b\n1,5\n2,5\n8,5\n9,5\n", n_clusters=2).prediction.result
+
+    assert result["labels"] in ([1, 1, 2, 2], [2, 2, 1, 1])
 
 
-def test_every_start_is_shown_with_its_way() -> None:
-    stages = {stage.id: stage for stage in _ask(IRIS, init="random", n_init=5).stages}
+def test_every_restart_is_shown_with_its_course() -> None:
+    stages = {stage.id: stage for stage in open_answer(IRIS, init="random", n_init=5).stages}
     ends = [row[2] for row in stages["restarts"].data["rows"]]
     series = stages["paths"].data["series"]
 
@@ -239,10 +234,10 @@ def test_every_start_is_shown_with_its_way() -> None:
     assert all(np.diff(one["y"]).max() <= 1e-9 for one in series)
 
 
-def test_what_is_kept_of_a_large_table_is_small() -> None:
+def test_the_stages_of_a_large_table_are_small() -> None:
     random = np.random.default_rng(0)
     rows = "\n".join(",".join(f"{value:.3f}" for value in row) for row in random.normal(size=(5_000, 5)))
-    stages = _ask(f"a,b,c,d,e\n{rows}\n".encode(), n_clusters=8, n_init=1).stages
+    stages = open_answer(f"a,b,c,d,e\n{rows}\n".encode(), n_clusters=8, n_init=1).stages
 
     assert len(stages[-1].data["steps"]) > 10
     assert sum(len(stage.json) for stage in stages) < 5_000_000
@@ -254,31 +249,47 @@ def test_what_is_kept_of_a_large_table_is_small() -> None:
         (b"a,b\nx,y\nz,w\n", {}, "No column holds numbers. Row 2, column 'a': 'x' is not a number"),
         (b"a,b\n,\n,\n", {}, "all values are missing"),
         (b"a,b\n1,\n,2\n", {}, "Every row lacks a value"),
-        (b"a,b\n1,2\n3,4\n", {}, "3 clusters need at least as many rows; the table has 2"),
-        (b"a\n5\n5\n5\n5\n", {}, "rows unlike each other; in column 'a' there is 1"),
+        (b"a,b\n1,2\n3,4\n", {}, "3 clusters need at least 3 complete rows; the table has only 2"),
+        (b"a\n5\n5\n5\n5\n", {}, r"3 distinct rows; the columns used \('a'\) have only 1"),
         (b"a,b\n1,2\ninf,4\n3,5\n", {}, "Row 3, column 'a': 'inf' is not a finite number"),
         (b"a,b\n1,2\n=1+1,4\n3,5\n", {}, "Row 3, column 'a': '=1\\+1' is not a number"),
-        (b"a,b\n1,2\n3,4\n5,6\n", {"columns": ["c"]}, "There is no column 'c'; there are: 'a', 'b'"),
+        (b"a,b\n1,2\n3,4\n5,6\n", {"columns": ["c"]}, "no column 'c'. The columns are: 'a', 'b'"),
         (b"a,b\n1e200,2\n3,4\n5,6\n", {}, "Row 2, column 'a': a number beyond 1e100"),
-        (IRIS, {"init": "placed"}, "3 clusters need 3 starts of your own; 0 are given"),
-        (IRIS, {"init": "placed", "starts": "1;2;3"}, "Start 1 has 1 values; the used columns are 4: 'sepal"),
+        (IRIS, {"init": "placed"}, "Expected initial centers: 3, .* Given: 0"),
+        (
+            IRIS,
+            {"init": "placed", "starts": "1;2;3"},
+            r"Values of initial center 1: 1. Expected: 4, .* \('sepal",
+        ),
         (
             IRIS,
             {"init": "placed", "starts": "1,2;1,x;3,4"},
-            "Start 2, place in the picture: 'x' is not a number",
+            "Initial center 2, position in the picture: 'x' is not a number",
         ),
-        (IRIS, {"init": "Cao"}, "Cao's start is for categories: choose k-modes or k-prototypes"),
-        (b"a,b\n1,2\n3,4\n5,6\n", {"method": "k-modes"}, "No column holds categories: 'a' is of type number"),
-        (b"a,b\n1,2\n3,4\n5,6\n", {"method": "k-prototypes"}, "there is none of categories. Choose k-means"),
+        (
+            IRIS,
+            {"init": "Cao"},
+            "Cao initialization is for categories. Choose the method k-modes or k-prototypes",
+        ),
+        (
+            b"a,b\n1,2\n3,4\n5,6\n",
+            {"method": "k-modes"},
+            r"No column holds categories: 'a' \(number\), 'b' \(number\)",
+        ),
+        (
+            b"a,b\n1,2\n3,4\n5,6\n",
+            {"method": "k-prototypes"},
+            "none of the columns holds categories. Choose k-means",
+        ),
         (
             b"a,b\n0,0\n1,2\n2,1\n",
             {"method": "spherical k-means", "scaling": "none"},
-            "Row 2: all its values are 0",
+            "Row 2: all values are 0 after scaling",
         ),
     ],
 )
-def test_what_cannot_be_clustered_is_refused_with_its_place(
+def test_unusable_tables_and_params_fail_with_the_place_of_the_error(
     data: bytes, params: dict[str, object], message: str
 ) -> None:
     with pytest.raises(InputError, match=message):
-        _ask(data, **params)
+        open_answer(data, **params)

@@ -1,4 +1,4 @@
-"""Colors: the space they are counted in, the measures, and what an answer keeps of the upload."""
+"""The color space, the color metrics, and the guided filter."""
 
 import numpy as np
 import pytest
@@ -6,11 +6,13 @@ import torch
 from PIL import Image
 from skimage.color import lab2rgb, rgb2lab
 
-from models.colorization.fit import fitted_size
-from models.colorization.join import bands, fit_lines, painted
+from models.colorization.data import network_size
+from models.colorization.guided_filter import colored_bands, colorize, fit
 from models.colorization.lab import into_gamut, lab_to_rgb, lightness_of, rgb_to_lab
 from models.colorization.metrics import ab_psnr, colorfulness
+from models.colorization.recipe import diagram
 from models.core.images.codec import to_tensor
+from models.core.recipe.diagram import FOLDER
 
 
 def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -36,7 +38,7 @@ def test_lab_of_known_colors(rgb: tuple[float, ...], lab: tuple[float, ...]) -> 
     torch.testing.assert_close(found, torch.tensor(lab, dtype=torch.float32), atol=0.02, rtol=0)
 
 
-def test_lab_is_that_of_scikit_image() -> None:
+def test_lab_equals_that_of_scikit_image() -> None:
     picture = noise(64, 48)
     expected = rgb2lab(np.asarray(picture))
 
@@ -52,7 +54,7 @@ def test_rgb_to_lab_and_back_is_the_same() -> None:
     torch.testing.assert_close(lab_to_rgb(rgb_to_lab(rgb)), rgb, atol=1e-4, rtol=0)
 
 
-def test_lab_to_rgb_is_that_of_scikit_image() -> None:
+def test_lab_to_rgb_equals_that_of_scikit_image() -> None:
     lab = rgb_to_lab(to_tensor(noise(32, 32)))
     expected = lab2rgb(lab.permute(1, 2, 0).double().numpy())
 
@@ -67,18 +69,20 @@ def test_black_has_a_finite_gradient() -> None:
     assert torch.isfinite(rgb.grad).all()
 
 
-def test_colors_that_no_screen_shows_keep_lightness_and_hue() -> None:
+def test_colors_outside_the_gamut_keep_lightness_and_hue() -> None:
     torch.manual_seed(0)
-    wild = torch.cat([torch.rand(1, 40, 40) * 100, (torch.rand(2, 40, 40) - 0.5) * 220])
-    tame = into_gamut(wild)
-    shown = rgb_to_lab(lab_to_rgb(tame))
+    outside = torch.cat([torch.rand(1, 40, 40) * 100, (torch.rand(2, 40, 40) - 0.5) * 220])
+    inside = into_gamut(outside)
+    shown = rgb_to_lab(lab_to_rgb(inside))
 
-    torch.testing.assert_close(shown[0], wild[0], atol=0.3, rtol=0)
-    torch.testing.assert_close(tame[1] * wild[2], tame[2] * wild[1], atol=0.1, rtol=1e-4)  # the same hue
-    assert (tame[1:].norm(dim=0) <= wild[1:].norm(dim=0) + 1e-4).all()
+    torch.testing.assert_close(shown[0], outside[0], atol=0.3, rtol=0)
+    torch.testing.assert_close(
+        inside[1] * outside[2], inside[2] * outside[1], atol=0.1, rtol=1e-4
+    )  # the same hue
+    assert (inside[1:].norm(dim=0) <= outside[1:].norm(dim=0) + 1e-4).all()
 
 
-def test_colors_that_a_screen_shows_are_left_alone() -> None:
+def test_colors_inside_the_gamut_are_unchanged() -> None:
     lab = rgb_to_lab(to_tensor(noise(32, 32)))
 
     assert torch.equal(into_gamut(lab), lab)
@@ -94,7 +98,7 @@ def test_colorfulness_of_known_pictures() -> None:
     assert colorfulness(red) == pytest.approx(spread + 0.3 * mean, rel=1e-5)
 
 
-def test_psnr_of_ab_counts_both_channels() -> None:
+def test_ab_psnr_covers_both_channels() -> None:
     truth = torch.zeros(2, 3, 3)
     answer = truth.clone()
     answer[0] = 22.0  # mean square 242, peak 220
@@ -103,37 +107,41 @@ def test_psnr_of_ab_counts_both_channels() -> None:
     assert ab_psnr(truth, truth) == pytest.approx(100)
 
 
-def test_the_networks_size_keeps_proportions_and_area() -> None:
-    assert fitted_size(4000, 3000, 128) == (160, 96)
-    assert fitted_size(100, 100, 128) == (128, 128)
-    assert fitted_size(1, 5000, 128) == (64, 256)
-    assert fitted_size(1, 1, 64) == (64, 64)
+def test_the_size_for_the_network_keeps_proportions_and_area() -> None:
+    assert network_size(4000, 3000, 128) == (160, 96)
+    assert network_size(100, 100, 128) == (128, 128)
+    assert network_size(1, 5000, 128) == (64, 256)
+    assert network_size(1, 1, 64) == (64, 64)
 
 
 def test_colors_stop_at_an_edge_of_the_lightness() -> None:
-    """Red left and green right, predicted in coarse cells with the border one cell off."""
+    """Red on the left and green on the right, in coarse cells with the border one cell off."""
     light = torch.full((1, 64, 64), 30.0)
     light[:, :, 32:] = 70.0
     ab = torch.zeros(2, 32, 32)
     ab[0, :, :15], ab[0, :, 15:] = 40.0, -40.0
-    lines = fit_lines(light, ab)
-    color = (lines.slope * light / 100 + lines.offset)[0, 32]
+    linear = fit(light, ab)
+    color = (linear.slope * light / 100 + linear.offset)[0, 32]
     plain = torch.nn.functional.interpolate(ab[None], (64, 64), mode="bilinear")[0, 0, 32]
 
-    assert plain[31] - plain[32] == 0  # without the lightness, nothing happens where it has its edge
+    assert plain[31] - plain[32] == 0  # without the guide, no border at the edge of the lightness
     assert color[31] - color[32] > 20
 
 
-def test_bands_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_bands_equal_the_whole_picture(monkeypatch: pytest.MonkeyPatch) -> None:
     picture = noise(75, 61)
-    lines = fit_lines(
+    color = fit(
         rgb_to_lab(to_tensor(noise(64, 64)))[:1],
         torch.randn(2, 32, 32, generator=torch.Generator().manual_seed(0)) * 30,
     )
-    whole = np.asarray(painted(picture, lines))
-    for piece in (20, 50, 200, 1000):  # less than a row, and a few
-        monkeypatch.setattr("models.colorization.join.PIECE", piece)
-        parts = list(bands(picture, lines))
+    whole = np.asarray(colorize(picture, color))
+    for piece in (20, 50, 200, 1000):  # less than a row, and more
+        monkeypatch.setattr("models.colorization.guided_filter.PIECE", piece)
+        parts = list(colored_bands(picture, color))
 
         assert len(parts) > 1
         np.testing.assert_array_equal(np.concatenate(parts), whole)
+
+
+def test_the_diagram_shows_the_sizes_of_the_architecture() -> None:
+    assert (FOLDER / "colorization.svg").read_text("utf-8") == diagram.build()

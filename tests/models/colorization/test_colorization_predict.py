@@ -1,4 +1,4 @@
-"""Answers in color: what they keep of the upload, for every shape of picture, and how they are opened."""
+"""The predictor: answers for every shape of picture, and their stages."""
 
 import io
 import json
@@ -10,45 +10,45 @@ import torch
 from PIL import Image
 from skimage.color import rgb2lab
 
-from models.colorization import networks
-from models.colorization.architecture import Config, Discriminator, Generator
+from models.colorization import inspection
+from models.colorization.architecture import Config, Discriminator, Generator, save_networks
 from models.colorization.card import PredictParams
-from models.colorization.join import fit_lines, painted
+from models.colorization.guided_filter import colorize, fit
+from models.colorization.inspection import patch_probabilities
 from models.colorization.metrics import colorfulness
-from models.colorization.networks import Raw
-from models.colorization.other_models import verdict
 from models.colorization.predict import Predictor
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
-from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.errors import InputError, WeightsError
+from models.core.contract.prediction import Prediction, Role, Stage, answer, answer_opened
 from models.core.images.codec import to_tensor
 
 SMALL = Config(
     image_size=64, widths=(4, 8, 8, 8, 16), depths=(0, 1, 1, 1, 1), decoder=(8, 8, 8, 8), patches=(4, 8, 8)
 )
-ROUNDING = 0.5  # of L*: what 8 bits a channel can move it
+DEFAULT = PredictParams()
+ROUNDING = 0.5  # of L*: the error of 8 bits per channel
 
 
-def networks_of(folder: Path, adversary: bool) -> Path:
-    """Untrained networks that answer in bold colors."""
+def weights_of(folder: Path, adversary: bool) -> Path:
+    """Untrained networks that predict strong colors."""
     torch.manual_seed(1)
     generator = Generator(SMALL)
     torch.nn.init.normal_(generator.color.weight, std=1.0)
-    networks.save(folder / "w.safetensors", generator, Discriminator(SMALL) if adversary else None)
+    save_networks(folder / "w.safetensors", generator, Discriminator(SMALL) if adversary else None)
     return folder / "w.safetensors"
 
 
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     torch.set_num_threads(1)
-    return Predictor(networks_of(tmp_path_factory.mktemp("gan"), adversary=True))
+    return Predictor(weights_of(tmp_path_factory.mktemp("gan"), adversary=True))
 
 
 @pytest.fixture(scope="module")
 def without_adversary(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
     torch.set_num_threads(1)
-    return Predictor(networks_of(tmp_path_factory.mktemp("l1"), adversary=False))
+    return Predictor(weights_of(tmp_path_factory.mktemp("l1"), adversary=False))
 
 
 def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -63,7 +63,16 @@ def png(picture: Image.Image) -> bytes:
     return file.getvalue()
 
 
-def opened(prediction: Prediction) -> Image.Image:
+def predict(predictor: Predictor, picture: Image.Image, params: PredictParams = DEFAULT) -> Prediction:
+    return answer(predictor, {"image": png(picture)}, params)
+
+
+def stages_of(predictor: Predictor, picture: Image.Image) -> dict[str, Stage]:
+    opened = answer_opened(predictor, {"image": png(picture)}, DEFAULT)
+    return {stage.id: stage for stage in opened.stages}
+
+
+def output(prediction: Prediction) -> Image.Image:
     return Image.open(io.BytesIO(prediction.outputs[0].data))
 
 
@@ -80,69 +89,69 @@ def test_every_shape_of_picture_gets_an_answer(
     if mode == "I;16":
         picture = Image.fromarray(np.asarray(picture).astype(np.uint16) * 257)
 
-    prediction = predictor(png(picture), PredictParams(), Wants(True, picture=True))
+    opened = answer_opened(predictor, {"image": png(picture)}, DEFAULT)
+    prediction = opened.prediction
 
-    assert opened(prediction).size == size
+    assert output(prediction).size == size
     assert prediction.outputs[0].name == "colorized.png"
     assert prediction.result["image"] == {"width": size[0], "height": size[1]}
     json.dumps(prediction.result, allow_nan=False)
-    for stage in prediction.stages:
+    for stage in opened.stages:
         assert b"null" not in stage.json
 
 
 @pytest.mark.parametrize("mode", ["RGB", "L"])
 def test_the_answer_has_the_uploads_lightness(predictor: Predictor, mode: str) -> None:
     picture = noise(150, 90, mode)
-    answer = opened(predictor(png(picture), PredictParams(saturation=2.0), Wants(False)))
+    colored = output(predict(predictor, picture, PredictParams(saturation=2.0)))
 
-    assert colorfulness(to_tensor(answer)) > 10  # there is something that could have moved it
-    assert np.abs(lightness(answer) - lightness(picture)).max() < ROUNDING
+    assert colorfulness(to_tensor(colored)) > 10  # strong enough to change it
+    assert np.abs(lightness(colored) - lightness(picture)).max() < ROUNDING
 
 
 def test_16_bit_gray_is_scaled_not_cut(predictor: Predictor) -> None:
     gray = noise(80, 60, "L")
     deep = Image.fromarray(np.asarray(gray).astype(np.uint16) * 257)
-    answers = [opened(predictor(png(each), PredictParams(), Wants(False))) for each in (gray, deep)]
+    answers = [output(predict(predictor, each)) for each in (gray, deep)]
 
     np.testing.assert_array_equal(np.asarray(answers[0]), np.asarray(answers[1]))
 
 
 def test_without_saturation_the_answer_is_gray(predictor: Predictor) -> None:
-    prediction = predictor(png(noise(70, 50)), PredictParams(saturation=0.0), Wants(False))
-    pixels = np.asarray(opened(prediction)).astype(int)
+    prediction = predict(predictor, noise(70, 50), PredictParams(saturation=0.0))
+    pixels = np.asarray(output(prediction)).astype(int)
 
     assert np.ptp(pixels, axis=2).max() <= 1
     assert prediction.result["colorfulness"] < 1
 
 
 def test_saturation_makes_colors_stronger(predictor: Predictor) -> None:
-    data = png(noise(70, 50, "L"))
-    found = [
-        predictor(data, PredictParams(saturation=value), Wants(False)).result["colorfulness"]
+    picture = noise(70, 50, "L")
+    weak, normal, strong = (
+        predict(predictor, picture, PredictParams(saturation=value)).result["colorfulness"]
         for value in (0.5, 1.0, 1.5)
-    ]
+    )
 
-    assert found == sorted(found)
-    assert found[0] < found[2]
+    assert weak < normal < strong
 
 
 def test_the_uploads_colors_are_not_used(predictor: Predictor) -> None:
-    """A picture and its own gray version are seen alike, so they get nearly the same colors."""
+    """A picture and its gray version have the same lightness, so they get nearly the same colors."""
     colored = noise(128, 64).resize((64, 64), Image.Resampling.BILINEAR)
-    gray = painted(colored, fit_lines(torch.zeros(1, 64, 64), torch.zeros(2, 32, 32)))
+    gray = colorize(colored, fit(torch.zeros(1, 64, 64), torch.zeros(2, 32, 32)))
     raws = []
     for picture in (colored, gray):
-        given = predictor.decode(png(picture), PredictParams())
-        assert given.lab.shape == (3, 64, 64)
-        raws.append(predictor.forward([given])[0].ab)
+        item = predictor.decode({"image": png(picture)}, DEFAULT)
+        assert item.lab.shape == (3, 64, 64)
+        raws.append(predictor.forward([item])[0])
 
     assert (raws[0] - raws[1]).abs().mean() < 1.0
     assert raws[0].abs().mean() > 5.0
 
 
 def test_true_colors_are_measured_where_the_upload_has_them(predictor: Predictor) -> None:
-    of_color = predictor(png(noise(64, 64)), PredictParams(), Wants(False)).result["upload"]
-    of_gray = predictor(png(noise(64, 64, "L")), PredictParams(), Wants(False)).result["upload"]
+    of_color = predict(predictor, noise(64, 64)).result["upload"]
+    of_gray = predict(predictor, noise(64, 64, "L")).result["upload"]
 
     assert of_color["in_color"]
     assert of_color["ab_distance"] > 0
@@ -150,50 +159,60 @@ def test_true_colors_are_measured_where_the_upload_has_them(predictor: Predictor
 
 
 def test_a_batch_of_several_sizes_answers_as_one_by_one(predictor: Predictor) -> None:
-    params = PredictParams()
-    items = [
-        predictor.decode(png(noise(*size)), params) for size in ((90, 60), (50, 200), (80, 55), (64, 64))
-    ]
+    sizes = ((90, 60), (50, 200), (80, 55), (64, 64))
+    items = [predictor.decode({"image": png(noise(*size))}, DEFAULT) for size in sizes]
     together = predictor.forward(items)
 
     for item, raw in zip(items, together, strict=True):
         alone = predictor.forward([item])[0]
-        assert raw.ab.shape[1:] == (item.lab.shape[1] // 2, item.lab.shape[2] // 2)
-        torch.testing.assert_close(raw.ab, alone.ab, atol=1e-3, rtol=1e-3)
-        for one, other in zip(raw.features, alone.features, strict=True):
-            torch.testing.assert_close(one, other, atol=1e-3, rtol=1e-3)
+        assert raw.shape == (2, item.lab.shape[1] // 2, item.lab.shape[2] // 2)
+        torch.testing.assert_close(raw, alone, atol=1e-3, rtol=1e-3)
 
 
-def test_the_same_picture_gets_the_same_bytes(predictor: Predictor) -> None:
-    data = png(noise(90, 70))
-    first, second = (predictor(data, PredictParams(), Wants(True)) for _ in range(2))
+def test_stages_computed_later_equal_those_computed_at_once(predictor: Predictor) -> None:
+    inputs = {"image": png(noise(90, 70))}
+    at_once = answer_opened(predictor, inputs, DEFAULT)
 
-    assert first.outputs == second.outputs
-    assert [stage.json for stage in first.stages] == [stage.json for stage in second.stages]
+    item = predictor.decode(inputs, DEFAULT)
+    (raw,) = predictor.forward([item])
+    later = predictor.inspect(item, raw, DEFAULT)
+
+    assert [stage.json for stage in later] == [stage.json for stage in at_once.stages]
+    assert [stage.about for stage in later] == [stage.about for stage in at_once.stages]
+    assert [stage.files for stage in later] == [stage.files for stage in at_once.stages]
+
+
+def test_the_answer_alone_is_the_same_and_needs_no_stages(
+    predictor: Predictor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    inputs = {"image": png(noise(90, 70))}
+    opened = answer_opened(predictor, inputs, DEFAULT)
+    monkeypatch.setattr(inspection, "predict_all", None)  # the other models
+    monkeypatch.setattr(inspection, "patch_probabilities", None)  # the discriminator
+
+    assert answer(predictor, inputs, DEFAULT) == opened.prediction
+
+
+def test_no_picture_is_an_input_error(predictor: Predictor) -> None:
+    with pytest.raises(InputError, match="is missing"):
+        predictor.decode({}, DEFAULT)
 
 
 def test_stages_of_a_colored_upload(predictor: Predictor) -> None:
-    stages = predictor(png(noise(200, 120)), PredictParams(), Wants(True)).stages
-    by_id = {stage.id: stage for stage in stages}
+    by_id = stages_of(predictor, noise(200, 120))
 
-    assert [stage.id for stage in stages] == [
-        "lightness",
-        "encoder",
-        "colors",
-        "patches",
-        "comparison",
-        "answer",
-    ]
+    assert list(by_id) == ["lightness", "encoder", "colors", "patches", "comparison", "answer"]
+    roles = {stage.id: stage.role for stage in by_id.values() if stage.role}
+    assert roles == {"lightness": Role.INPUT, "answer": Role.ANSWER}
     assert [level["channels"] for level in by_id["encoder"].data["levels"]] == list(SMALL.widths)
     names = [picture["name"] for picture in by_id["comparison"].data["pictures"]]
     assert names[0] == "Gray"
     assert "This model" in names
     assert names[-1] == "True colors"
-    answer = by_id["answer"]
-    assert answer.kind == Kind.COMPARISON
-    assert [each["name"] for each in answer.data["pictures"]] == ["In gray", "Colored", "Your colors"]
-    assert (answer.data["left"], answer.data["right"]) == (0, 1)
-    for stage in stages:
+    shown = by_id["answer"].data
+    assert [each["name"] for each in shown["pictures"]] == ["Gray", "Colored", "True colors"]
+    assert (shown["left"], shown["right"]) == (0, 1)
+    for stage in by_id.values():
         files = {file.name: Image.open(io.BytesIO(file.data)).size for file in stage.files}
         named = stage.data.get("pictures") or stage.data.get("levels") or [stage.data]
         assert {about["file"] for about in named} == set(files)
@@ -202,24 +221,24 @@ def test_stages_of_a_colored_upload(predictor: Predictor) -> None:
 
 
 def test_a_gray_upload_has_no_true_colors_to_show(predictor: Predictor) -> None:
-    stages = {s.id: s for s in predictor(png(noise(64, 64, "L")), PredictParams(), Wants(True)).stages}
+    stages = stages_of(predictor, noise(64, 64, "L"))
 
     assert "True colors" not in [each["name"] for each in stages["comparison"].data["pictures"]]
     assert len(stages["patches"].data["pictures"]) == 2
-    assert [each["name"] for each in stages["answer"].data["pictures"]] == ["In gray", "Colored"]
+    assert [each["name"] for each in stages["answer"].data["pictures"]] == ["Gray", "Colored"]
 
 
-def test_the_discriminator_has_a_verdict_on_every_patch(predictor: Predictor) -> None:
+def test_the_discriminator_gives_a_probability_for_every_patch(predictor: Predictor) -> None:
     discriminator = predictor.networks.discriminator
     assert discriminator
     with torch.inference_mode():
-        said = verdict(discriminator, torch.rand(1, 64, 96) * 100, torch.zeros(2, 32, 48))
+        true = patch_probabilities(discriminator, torch.rand(1, 64, 96) * 100, torch.zeros(2, 32, 48))
 
-    assert said.shape == (1, 32 // 4 - 2, 48 // 4 - 2)
-    assert ((said >= 0) & (said <= 1)).all()
+    assert true.shape == (1, 32 // 4 - 2, 48 // 4 - 2)
+    assert ((true >= 0) & (true <= 1)).all()
 
 
-def test_a_patch_sees_34_pixels_of_ab() -> None:
+def test_a_patch_covers_34_cells_of_ab() -> None:
     torch.manual_seed(0)
     discriminator = Discriminator(SMALL).eval()
     lab = torch.zeros(1, 3, 64, 64, requires_grad=True)
@@ -230,9 +249,9 @@ def test_a_patch_sees_34_pixels_of_ab() -> None:
     assert int(rows[-1] - rows[0]) + 1 == 34
 
 
-def test_a_model_without_discriminator_is_judged_by_the_shipped_one(without_adversary: Predictor) -> None:
+def test_a_model_without_discriminator_is_classified_by_the_shipped_one(without_adversary: Predictor) -> None:
     assert without_adversary.networks.discriminator is None
-    stages = {s.id: s for s in without_adversary(png(noise(64, 64)), PredictParams(), Wants(True)).stages}
+    stages = stages_of(without_adversary, noise(64, 64))
 
     assert "trained without a discriminator" in stages["patches"].explanation
 
@@ -243,12 +262,12 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
     state = {"generator." + name: value for name, value in Generator(SMALL).state_dict().items()}
     checkpoint.save(tmp_path / "torn.safetensors", torn, state)
 
-    for name, reason in (("other", "no colorizer"), ("torn", "do not fit")):
+    for name, reason in (("other", "not a colorizer"), ("torn", "do not fit")):
         with pytest.raises(WeightsError, match=reason):
             Predictor(tmp_path / f"{name}.safetensors")
 
 
-def test_raw_answers_stay_within_what_ab_can_be(predictor: Predictor) -> None:
-    raw: Raw = predictor.forward([predictor.decode(png(noise(64, 64)), PredictParams())])[0]
+def test_predicted_colors_stay_within_the_range_of_ab(predictor: Predictor) -> None:
+    (ab,) = predictor.forward([predictor.decode({"image": png(noise(64, 64))}, DEFAULT)])
 
-    assert raw.ab.abs().max() <= 110
+    assert ab.abs().max() <= 110

@@ -1,4 +1,4 @@
-"""The denoiser: noise of a known level, measures by hand, and networks with the reach that they state."""
+"""The denoiser: noise of a known level, metrics by hand, and the receptive fields of both networks."""
 
 from math import inf, log10
 
@@ -7,10 +7,10 @@ import pytest
 import torch
 from PIL import Image
 
-from models.denoising.architecture import GUESS_REACH, STRIDE, Config, Denoiser, Guesses
+from models.denoising.architecture import ESTIMATE_REACH, STRIDE, Config, Denoiser, Estimates
 from models.denoising.metrics import mean_square, psnr
-from models.denoising.network import agreed
-from models.denoising.noise import add, by_light, soft
+from models.denoising.network import combined_level
+from models.denoising.noise import add, correlated_noise, photon_noise
 
 SMALL = Config(widths=(8, 8, 16), encoder_blocks=(1, 1, 1), decoder_blocks=(1, 1), estimator_width=8)
 
@@ -27,7 +27,7 @@ def photo(height: int = 60, width: int = 90, seed: int = 0) -> np.ndarray:
 
 
 @pytest.mark.parametrize("level", [5.0, 15.0, 25.0])
-def test_noise_has_the_level_that_was_asked_for(level: float) -> None:
+def test_noise_has_the_requested_level(level: float) -> None:
     gray = np.full((200, 200, 3), 128, np.uint8)
     noise = add(gray, level, seed=3).astype(float) - 128
 
@@ -43,7 +43,7 @@ def test_the_same_seed_adds_the_same_noise() -> None:
     assert not np.array_equal(add(pixels, 20, 1), add(pixels, 20, 2))
 
 
-def test_gray_noise_keeps_a_picture_gray() -> None:
+def test_gray_noise_keeps_an_image_gray() -> None:
     noisy = add(np.full((40, 50, 3), 99, np.uint8), 30, 0, gray=True)
 
     assert (noisy[..., 0] == noisy[..., 1]).all()
@@ -51,50 +51,50 @@ def test_gray_noise_keeps_a_picture_gray() -> None:
     assert noisy.std() > 20
 
 
-def test_noise_of_other_kinds_has_a_level_of_one() -> None:
+def test_other_noise_models_have_a_level_of_one() -> None:
     random = np.random.default_rng(0)
     clean = torch.linspace(0.1, 0.9, 200).expand(3, 200, 200).contiguous()
 
     for _ in range(5):
-        assert float(by_light(clean, random).std()) == pytest.approx(1.0, rel=0.03)
-        neighbors = soft((3, 200, 200), random)
+        assert float(photon_noise(clean, random).std()) == pytest.approx(1.0, rel=0.03)
+        neighbors = correlated_noise((3, 200, 200), random)
         assert float(neighbors.std()) == pytest.approx(1.0, rel=0.03)
-    light = by_light(clean, random)
+    light = photon_noise(clean, random)
     assert light[:, :, 150:].std() > 1.1 * light[:, :, :50].std()
 
 
 def test_psnr_by_hand() -> None:
     truth = np.zeros((2, 2, 1), np.uint8)
-    picture = np.array([[[10], [0]], [[0], [0]]], np.uint8)  # mean square 25
+    image = np.array([[[10], [0]], [[0], [0]]], np.uint8)  # mean square 25
 
-    assert mean_square(picture, truth) == 25
-    assert psnr(picture, truth) == pytest.approx(20 * log10(255 / 5))
-    assert psnr(truth, picture) == psnr(picture, truth)
+    assert mean_square(image, truth) == 25
+    assert psnr(image, truth) == pytest.approx(20 * log10(255 / 5))
+    assert psnr(truth, image) == psnr(image, truth)
     assert psnr(truth, truth) == inf
-    assert psnr(picture / 255, truth / 255, 1.0) == pytest.approx(20 * log10(255 / 5))
+    assert psnr(image / 255, truth / 255, 1.0) == pytest.approx(20 * log10(255 / 5))
 
 
-def test_psnr_counts_every_row_of_a_tall_picture() -> None:
+def test_psnr_includes_every_row_of_a_tall_image() -> None:
     truth = np.zeros((600, 3, 3), np.uint8)
-    picture = truth.copy()
-    picture[-1] = 30
+    image = truth.copy()
+    image[-1] = 30
 
-    assert mean_square(picture, truth) == pytest.approx(900 / 600)
+    assert mean_square(image, truth) == pytest.approx(900 / 600)
 
 
-def test_a_silent_last_layer_returns_the_picture() -> None:
+def test_a_last_layer_of_zeros_returns_the_image() -> None:
     model = Denoiser(SMALL)
     torch.nn.init.zeros_(model.autoencoder.last.weight)
     torch.nn.init.zeros_(model.autoencoder.last.bias)  # type: ignore[arg-type]
-    picture = torch.rand(2, 3, 16, 24)
+    image = torch.rand(2, 3, 16, 24)
 
-    assert torch.equal(model(picture, torch.full((2, 1, 16, 24), 0.1)), picture)
+    assert torch.equal(model(image, torch.full((2, 1, 16, 24), 0.1)), image)
 
 
-def test_no_noise_told_changes_nothing() -> None:
-    picture = torch.rand(1, 3, 16, 16)
+def test_level_zero_changes_nothing() -> None:
+    image = torch.rand(1, 3, 16, 16)
 
-    assert torch.equal(Denoiser(SMALL)(picture, torch.zeros(1, 1, 16, 16)), picture)
+    assert torch.equal(Denoiser(SMALL)(image, torch.zeros(1, 1, 16, 16)), image)
 
 
 def test_the_shipped_shape_is_small() -> None:
@@ -105,36 +105,36 @@ def test_the_shipped_shape_is_small() -> None:
 
 @pytest.mark.parametrize("config", [SMALL, Config()])
 @pytest.mark.parametrize("place", [(128, 128), (135, 130)])
-def test_an_answer_depends_on_no_more_than_its_reach(config: Config, place: tuple[int, int]) -> None:
+def test_an_output_pixel_depends_on_no_more_than_its_reach(config: Config, place: tuple[int, int]) -> None:
     torch.manual_seed(0)
     model = Denoiser(config).double()
-    picture = torch.rand(1, 3, 256, 256, dtype=torch.double, requires_grad=True)
+    image = torch.rand(1, 3, 256, 256, dtype=torch.double, requires_grad=True)
     row, column = place
-    model(picture, torch.full((1, 1, 256, 256), 0.1, dtype=torch.double))[0, :, row, column].sum().backward()
+    model(image, torch.full((1, 1, 256, 256), 0.1, dtype=torch.double))[0, :, row, column].sum().backward()
 
-    assert picture.grad is not None
-    rows, columns = picture.grad.abs().sum(dim=(0, 1)).nonzero().T
+    assert image.grad is not None
+    rows, columns = image.grad.abs().sum(dim=(0, 1)).nonzero().T
     away = max((rows - row).abs().max(), (columns - column).abs().max())
     assert config.reach % STRIDE == 0
     assert config.reach - 2 * STRIDE < away <= config.reach
 
 
-def test_a_guess_depends_on_no_more_than_its_reach() -> None:
+def test_an_estimate_depends_on_no_more_than_its_reach() -> None:
     torch.manual_seed(0)
     model = Denoiser(SMALL).double()
-    picture = torch.rand(1, 3, 96, 96, dtype=torch.double, requires_grad=True)
-    guesses = model.estimator(picture)
-    (guesses.level + guesses.sure)[0, 12, 12].backward()
+    image = torch.rand(1, 3, 96, 96, dtype=torch.double, requires_grad=True)
+    estimates = model.estimator(image)
+    (estimates.level + estimates.confidence)[0, 12, 12].backward()
 
-    assert picture.grad is not None
-    rows, _ = picture.grad.abs().sum(dim=(0, 1)).nonzero().T
-    assert 48 - int(rows.min()) <= GUESS_REACH
-    assert int(rows.max()) - 51 <= GUESS_REACH
+    assert image.grad is not None
+    rows, _ = image.grad.abs().sum(dim=(0, 1)).nonzero().T
+    assert 48 - int(rows.min()) <= ESTIMATE_REACH
+    assert int(rows.max()) - 51 <= ESTIMATE_REACH
 
 
-def test_guesses_agree_by_how_sure_they_are() -> None:
+def test_estimates_are_weighted_by_confidence() -> None:
     level = torch.tensor([[[0.1, 0.3]]])
 
-    assert agreed(Guesses(level, torch.zeros(1, 1, 2))) == pytest.approx(0.2 * 255)
+    assert combined_level(Estimates(level, torch.zeros(1, 1, 2))) == pytest.approx(0.2 * 255)
     three_to_one = torch.tensor([[[log10(3) / log10(2.718281828459045), 0.0]]])
-    assert agreed(Guesses(level, three_to_one)) == pytest.approx((0.75 * 0.1 + 0.25 * 0.3) * 255)
+    assert combined_level(Estimates(level, three_to_one)) == pytest.approx((0.75 * 0.1 + 0.25 * 0.3) * 255)

@@ -1,4 +1,4 @@
-"""The denoiser's answers: pieces against the whole, levels told and guessed, and what must not be touched."""
+"""The denoiser's answers: tiles against the whole, given and estimated levels, transparency and gray."""
 
 import io
 import re
@@ -10,16 +10,16 @@ import torch
 from PIL import Image
 
 from models.core.contract import checkpoint
-from models.core.contract.cancellation import while_wanted
+from models.core.contract.cancellation import while_needed
 from models.core.contract.errors import Canceled, InputError, WeightsError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.prediction import Opened, Prediction, answer, answer_opened
 from models.denoising.architecture import Config, Denoiser
 from models.denoising.card import PredictParams
+from models.denoising.inspection import View, busiest
 from models.denoising.metrics import psnr
-from models.denoising.network import Network, whole_cells
+from models.denoising.network import Network, pad
 from models.denoising.noise import add
 from models.denoising.predict import Predictor
-from models.denoising.view import View, busiest
 
 SMALL = Config(widths=(8, 8, 16), encoder_blocks=(1, 1, 1), decoder_blocks=(1, 1), estimator_width=8)
 TILE = 64
@@ -38,7 +38,7 @@ def weights_of(folder: Path, model: Denoiser) -> Path:
 
 @pytest.fixture
 def weights(tmp_path: Path) -> Path:
-    """A denoiser that was not trained, but does something everywhere."""
+    """An untrained denoiser that changes every pixel."""
     torch.manual_seed(0)
     model = Denoiser(SMALL)
     with torch.no_grad():
@@ -58,32 +58,48 @@ def file_of(pixels: np.ndarray) -> bytes:
     return buffer.getvalue()
 
 
-def opened(prediction: Prediction) -> np.ndarray:
+def output_of(prediction: Prediction) -> np.ndarray:
     (output,) = prediction.outputs
     assert output.name == "denoised.png"
     return np.asarray(Image.open(io.BytesIO(output.data)))
 
 
+def inputs_of(pixels: np.ndarray) -> dict[str, bytes]:
+    return {"image": file_of(pixels)}
+
+
+def predict(weights: Path, pixels: np.ndarray, params: PredictParams) -> Prediction:
+    return answer(Predictor(weights), inputs_of(pixels), params)
+
+
+def open_answer(weights: Path, pixels: np.ndarray, params: PredictParams) -> Opened:
+    return answer_opened(Predictor(weights), inputs_of(pixels), params)
+
+
+def denoise(weights: Path, pixels: np.ndarray, params: PredictParams) -> np.ndarray:
+    return output_of(predict(weights, pixels, params))
+
+
 @pytest.mark.parametrize(("height", "width"), [(200, 136), (64, 64), (65, 190), (7, 150), (1, 1)])
-def test_pieces_give_what_the_whole_gives(weights: Path, height: int, width: int) -> None:
+def test_tiles_give_the_result_of_the_whole_image(weights: Path, height: int, width: int) -> None:
     config, state = checkpoint.load(weights)
-    pieces, whole = (Network(config, state, "cpu", tile=tile) for tile in (TILE, 512))
-    picture = whole_cells(add(photo(height, width), 25, 0))
+    tiled, whole = (Network(config, state, "cpu", tile=tile) for tile in (TILE, 512))
+    image = pad(add(photo(height, width), 25, 0))
 
-    ours, theirs = (torch.cat(list(network.bands(picture, 25.0)), dim=1) for network in (pieces, whole))
+    one, other = (torch.cat(list(network.bands(image, 25.0)), dim=1) for network in (tiled, whole))
 
-    assert ours.shape == picture.shape
-    torch.testing.assert_close(ours, theirs, rtol=0, atol=1e-5)
-    assert (ours - picture / 255).abs().max() > 1e-3
-    mine, yours = pieces.guess(picture), whole.guess(picture)
-    torch.testing.assert_close(mine.level, yours.level, rtol=0, atol=1e-5)
-    torch.testing.assert_close(mine.sure, yours.sure, rtol=0, atol=1e-4)
+    assert one.shape == image.shape
+    torch.testing.assert_close(one, other, rtol=0, atol=1e-5)
+    assert (one - image / 255).abs().max() > 1e-3
+    first, second = tiled.estimate(image), whole.estimate(image)
+    torch.testing.assert_close(first.level, second.level, rtol=0, atol=1e-5)
+    torch.testing.assert_close(first.confidence, second.confidence, rtol=0, atol=1e-4)
 
 
-def test_a_picture_is_mirrored_until_its_cells_are_full() -> None:
+def test_an_image_is_padded_by_mirroring() -> None:
     pixels = photo(9, 6)
 
-    full = whole_cells(pixels).permute(1, 2, 0).numpy()
+    full = pad(pixels).permute(1, 2, 0).numpy()
 
     assert full.shape == (16, 8, 3)
     assert np.array_equal(full[:9, :6], pixels)
@@ -98,20 +114,18 @@ def test_the_busiest_detail_is_found() -> None:
     view = busiest(pixels, 100)
 
     assert view == View(500, 0, 100, 100)
-    assert np.array_equal(view.of(pixels), photo(100, 100))
+    assert np.array_equal(view.crop(pixels), photo(100, 100))
     assert busiest(pixels, 1000) == View(0, 0, 600, 400)
 
 
 @pytest.mark.parametrize(("height", "width"), [(1, 1), (1, 40), (33, 3), (61, 83)])
-def test_any_size_is_answered_and_opened(weights: Path, height: int, width: int) -> None:
-    prediction = Predictor(weights)(
-        file_of(photo(height, width)), PredictParams(add_noise=20), Wants(inspection=True)
-    )
+def test_every_size_gets_an_answer_and_stages(weights: Path, height: int, width: int) -> None:
+    opened = open_answer(weights, photo(height, width), PredictParams(add_noise=20))
 
-    assert opened(prediction).shape == (height, width, 3)
-    ids = [stage.id for stage in prediction.stages]
+    assert output_of(opened.prediction).shape == (height, width, 3)
+    ids = [stage.id for stage in opened.stages]
     assert ids == ["input", "noise", "level", "features", "removed", "spread", "error", "answer"]
-    assert all(b"NaN" not in stage.json for stage in prediction.stages)
+    assert all(b"NaN" not in stage.json for stage in opened.stages)
 
 
 def test_all_stages_of_a_large_picture_show_one_detail(
@@ -119,11 +133,11 @@ def test_all_stages_of_a_large_picture_show_one_detail(
 ) -> None:
     monkeypatch.setattr("models.denoising.inspection.SHOWN_SIDE", 32)
     faint = np.full((150, 200, 3), 128, np.uint8)
-    faint[:20, :20] += 2  # the noise that is added has far more contrast than this
+    faint[:20, :20] += 2  # the added noise has much more contrast than this
     params = PredictParams(add_noise=50, seed=1)
-    stages = {stage.id: stage for stage in Predictor(weights)(file_of(faint), params).stages}
+    stages = {stage.id: stage for stage in open_answer(weights, faint, params).stages}
     places = {
-        name: re.search(r"from column (\d+) and row (\d+) on", stages[name].explanation)
+        name: re.search(r"from column (\d+) and row (\d+)", stages[name].explanation)
         for name in ("noise", "removed", "spread", "error", "answer")
     }
 
@@ -133,103 +147,100 @@ def test_all_stages_of_a_large_picture_show_one_detail(
 def test_transparency_is_kept(weights: Path) -> None:
     pixels = np.dstack([photo(), np.linspace(0, 255, 90).astype(np.uint8)[None].repeat(60, 0)])
 
-    answer = opened(Predictor(weights)(file_of(pixels), PredictParams(noise_level=20)))
+    denoised = denoise(weights, pixels, PredictParams(noise_level=20))
 
-    assert answer.shape == (60, 90, 4)
-    assert np.array_equal(answer[..., 3], pixels[..., 3])
-    solid = opened(Predictor(weights)(file_of(photo()), PredictParams(noise_level=20)))
-    assert np.array_equal(answer[..., :3], solid)  # not laid on white
+    assert denoised.shape == (60, 90, 4)
+    assert np.array_equal(denoised[..., 3], pixels[..., 3])
+    opaque = denoise(weights, photo(), PredictParams(noise_level=20))
+    assert np.array_equal(denoised[..., :3], opaque)  # not laid over white
 
 
 def test_gray_stays_gray(weights: Path) -> None:
-    prediction = Predictor(weights)(file_of(photo()[..., 0]), PredictParams(add_noise=20))
-
-    assert opened(prediction).shape == (60, 90)
+    assert denoise(weights, photo()[..., 0], PredictParams(add_noise=20)).shape == (60, 90)
 
 
 def test_no_strength_changes_nothing(weights: Path) -> None:
-    prediction = Predictor(weights)(file_of(photo()), PredictParams(noise_level=30, strength=0.0))
+    prediction = predict(weights, photo(), PredictParams(noise_level=30, strength=0.0))
 
-    assert np.array_equal(opened(prediction), photo())
+    assert np.array_equal(output_of(prediction), photo())
     assert prediction.result["noise_removed"] == 0
 
 
-def test_half_the_strength_takes_half_away(weights: Path) -> None:
-    predictor, data = Predictor(weights), file_of(np.clip(photo(), 60, 190))
+def test_half_the_strength_removes_half(weights: Path) -> None:
+    pixels = np.clip(photo(), 60, 190)
     full, half = (
-        opened(predictor(data, PredictParams(noise_level=30, strength=strength))).astype(float)
+        denoise(weights, pixels, PredictParams(noise_level=30, strength=strength)).astype(float)
         for strength in (1.0, 0.5)
     )
     inside = (full > 0) & (full < 255)
 
     assert inside.mean() > 0.5
-    wanted = (np.clip(photo(), 60, 190) + full) / 2
-    assert np.abs(half - wanted)[inside].max() <= 1
+    expected = (pixels + full) / 2
+    assert np.abs(half - expected)[inside].max() <= 1
 
 
-def test_what_is_told_is_used_and_what_is_not_is_estimated(weights: Path) -> None:
-    predictor, data = Predictor(weights), file_of(photo())
-    told = predictor(data, PredictParams(noise_level=40)).result["noise_level"]
-    estimated = predictor(data, PredictParams()).result["noise_level"]
+def test_a_given_level_is_used_and_otherwise_it_is_estimated(weights: Path) -> None:
+    given = predict(weights, photo(), PredictParams(noise_level=40)).result["noise_level"]
+    estimated = predict(weights, photo(), PredictParams()).result["noise_level"]
 
-    assert told["used"] == told["told"] == 40
+    assert given["used"] == given["told"] == 40
     assert estimated["told"] is None
-    assert estimated["used"] == estimated["estimated"] == told["estimated"]
+    assert estimated["used"] == estimated["estimated"] == given["estimated"]
 
 
 def test_added_noise_is_measured(weights: Path) -> None:
-    predictor, pixels = Predictor(weights), photo()
-    prediction = predictor(file_of(pixels), PredictParams(add_noise=25, seed=7))
+    pixels = photo()
+    prediction = predict(weights, pixels, PredictParams(add_noise=25, seed=7))
 
     result = prediction.result
     assert result["psnr_noisy"] == pytest.approx(psnr(add(pixels, 25, 7), pixels), abs=0.001)
-    assert result["psnr_denoised"] == pytest.approx(psnr(opened(prediction), pixels), abs=0.001)
-    assert "psnr_noisy" not in predictor(file_of(pixels), PredictParams()).result
+    assert result["psnr_denoised"] == pytest.approx(psnr(output_of(prediction), pixels), abs=0.001)
+    assert "psnr_noisy" not in predict(weights, pixels, PredictParams()).result
 
 
-def test_the_error_is_drawn_strongly_enough_to_be_seen(weights: Path) -> None:
+def test_the_error_is_amplified_enough_to_be_visible(weights: Path) -> None:
     """Two levels of noise reach from black to white: noise of mean size 0.8 levels is a clear gray."""
     pixels = np.full((60, 90, 3), 128, np.uint8)
-    prediction = Predictor(weights)(file_of(pixels), PredictParams(add_noise=25), Wants(inspection=True))
-    error = next(stage for stage in prediction.stages if stage.id == "error")
+    opened = open_answer(weights, pixels, PredictParams(add_noise=25))
+    error = next(stage for stage in opened.stages if stage.id == "error")
     noisy = next(file for file in error.files if file.name == "error-noisy.png")
 
-    assert "Amplified 5 times." in error.explanation
+    assert "amplified 5 times" in error.explanation
     drawn = np.asarray(Image.open(io.BytesIO(noisy.data)), float)
-    assert 85 < drawn.mean() < 105  # 5 * 25 * sqrt(2 / pi), less what is cut off at white
+    assert 85 < drawn.mean() < 105  # 5 * 25 * sqrt(2 / pi), less what is clipped at white
 
 
-def test_an_answer_does_not_depend_on_its_company(weights: Path) -> None:
+def test_an_answer_does_not_depend_on_its_batch(weights: Path) -> None:
     predictor, params = Predictor(weights), PredictParams(add_noise=30)
-    inputs = [predictor.decode(file_of(photo(*size)), params) for size in ((60, 90), (33, 20), (8, 8))]
+    items = [predictor.decode(inputs_of(photo(*size)), params) for size in ((60, 90), (33, 20), (8, 8))]
 
-    for one, given in zip(predictor.forward(inputs), inputs, strict=True):
-        (alone,) = predictor.forward([given])
-        assert torch.equal(one.answer, alone.answer)
+    for one, item in zip(predictor.forward(items), items, strict=True):
+        (alone,) = predictor.forward([item])
+        assert torch.equal(one.denoised, alone.denoised)
         assert one.level == alone.level
 
 
-def test_a_large_picture_is_opened_by_a_detail(weights: Path) -> None:
-    prediction = Predictor(weights)(file_of(photo(1100, 1300)), PredictParams(), Wants(inspection=True))
+def test_the_stages_of_a_large_image_show_a_detail(weights: Path) -> None:
+    opened = open_answer(weights, photo(1100, 1300), PredictParams())
 
-    stages = {stage.id: stage for stage in prediction.stages}
-    assert opened(prediction).shape == (1100, 1300, 3)
+    stages = {stage.id: stage for stage in opened.stages}
+    assert output_of(opened.prediction).shape == (1100, 1300, 3)
     assert (stages["answer"].data["width"], stages["answer"].data["height"]) == (1024, 1024)
     assert "detail of 1024 × 1024 pixels" in stages["answer"].explanation
     assert all(picture["file"] for picture in stages["answer"].data["pictures"])
     assert stages["input"].data["width"] == 256
 
 
-def test_what_is_no_picture_is_an_input_error(weights: Path) -> None:
+def test_a_file_that_is_not_an_image_is_an_input_error(weights: Path) -> None:
     with pytest.raises(InputError, match="image"):
-        Predictor(weights).decode(b"no picture", PredictParams())
+        Predictor(weights).decode({"image": b"not an image"}, PredictParams())
 
 
-def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
+def test_the_weights_of_another_network_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "other.safetensors"
     checkpoint.save(path, {"architecture": "grid-detector"}, {"a": torch.zeros(1)})
 
-    with pytest.raises(WeightsError, match="no denoiser"):
+    with pytest.raises(WeightsError, match="not a denoiser"):
         Predictor(path)
 
 
@@ -238,7 +249,7 @@ def test_weights_of_something_else_are_refused(tmp_path: Path) -> None:
     [(SMALL.to_json(), {"a": torch.zeros(1)}), ({"architecture": "denoising-autoencoder"}, {})],
     ids=["tensors", "config"],
 )
-def test_torn_weights_are_refused(
+def test_incomplete_weights_are_refused(
     tmp_path: Path, config: dict[str, object], state: dict[str, torch.Tensor]
 ) -> None:
     path = tmp_path / "torn.safetensors"
@@ -248,22 +259,22 @@ def test_torn_weights_are_refused(
         Predictor(path)
 
 
-@pytest.mark.parametrize("told", [None, 20.0])
-def test_it_stops_between_pieces_when_nobody_wants_the_answer(weights: Path, told: float | None) -> None:
-    asked: list[int] = []
+@pytest.mark.parametrize("level", [None, 20.0])
+def test_a_canceled_job_stops_between_tiles(weights: Path, level: float | None) -> None:
+    checks: list[int] = []
 
-    def is_wanted() -> bool:
-        asked.append(1)
-        return len(asked) <= 3
+    def is_needed() -> bool:
+        checks.append(1)
+        return len(checks) <= 3
 
     network = Network(*checkpoint.load(weights), "cpu", tile=16)
-    picture = whole_cells(photo())
-    with while_wanted(is_wanted), pytest.raises(Canceled):
-        network.guess(picture) if told is None else list(network.bands(picture, told))
-    assert len(asked) == 4
+    image = pad(photo())
+    with while_needed(is_needed), pytest.raises(Canceled):
+        network.estimate(image) if level is None else list(network.bands(image, level))
+    assert len(checks) == 4
 
 
-def test_what_shows_everything_has_no_transparency(weights: Path) -> None:
+def test_an_opaque_alpha_channel_is_dropped(weights: Path) -> None:
     opaque = np.dstack([photo(), np.full((60, 90), 255, np.uint8)])
 
-    assert opened(Predictor(weights)(file_of(opaque), PredictParams())).shape == (60, 90, 3)
+    assert denoise(weights, opaque, PredictParams()).shape == (60, 90, 3)

@@ -1,4 +1,4 @@
-"""Crops, training and what it leaves: the same seed, the same weights; resumed as if never stopped."""
+"""Crops and training: the same seed gives the same weights, and a resumed training those of a whole one."""
 
 import csv
 import io
@@ -14,9 +14,11 @@ from PIL import Image
 from models.core.contract import checkpoint
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.progress import Progress
+from models.denoising.architecture import Estimates
 from models.denoising.card import SAMPLE_DATASET, TrainParams
-from models.denoising.data import Source, gray, spoiled, uneven
-from models.denoising.evaluate import middle, noised, non_local_means
+from models.denoising.data import Crops, Source, corrupt, to_gray, uneven_levels
+from models.denoising.evaluate import add_noise, center_crop, non_local_means
+from models.denoising.loss import denoising_loss, estimate_loss
 from models.denoising.metrics import psnr
 from models.denoising.train import train
 from tests.models.stopping import StopAt
@@ -46,7 +48,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_batch_is_its_seed(dataset: Path) -> None:
+def test_a_batch_follows_from_its_seed(dataset: Path) -> None:
     source = Source.of(dataset, "train", 32)
     first, second, third = (source.batch(np.random.default_rng(seed), 3, 16, 60.0) for seed in (1, 1, 2))
 
@@ -56,31 +58,31 @@ def test_a_batch_is_its_seed(dataset: Path) -> None:
     assert not torch.equal(first.noisy, third.noisy)
 
 
-def test_the_map_tells_the_level_of_the_noise() -> None:
+def test_the_level_map_matches_the_noise() -> None:
     clean = torch.full((3, 64, 64), 0.5)
-    told, found = [], []
+    levels, measured = [], []
     for seed in range(60):
-        noisy, level = spoiled(clean, np.random.default_rng(seed), 20 / 255)
+        noisy, level = corrupt(clean, np.random.default_rng(seed), 20 / 255)
         assert level.min() >= 0
         assert level.max() <= 1.5 * 20 / 255
-        told.append(float(level.square().mean().sqrt()))
-        found.append(float((noisy - clean).square().mean().sqrt()))
+        levels.append(float(level.square().mean().sqrt()))
+        measured.append(float((noisy - clean).square().mean().sqrt()))
 
-    # a gray crop gets the same noise in all channels: 4096 values tell the level; rounding adds a little
-    np.testing.assert_allclose(found, told, rtol=0.12, atol=1.5 / 255)
-    assert max(told) > 15 / 255
+    # a gray crop has the same noise in all channels: 4096 values give the level; rounding adds a little
+    np.testing.assert_allclose(measured, levels, rtol=0.12, atol=1.5 / 255)
+    assert max(levels) > 15 / 255
 
 
 def test_a_gray_crop_gets_gray_noise() -> None:
-    clean = gray(torch.rand(3, 16, 16))
-    noisy, _ = spoiled(clean, np.random.default_rng(0), 0.2)
+    clean = to_gray(torch.rand(3, 16, 16))
+    noisy, _ = corrupt(clean, np.random.default_rng(0), 0.2)
 
     assert torch.equal(noisy[0], noisy[1])
     assert torch.equal(noisy[0], noisy[2])
 
 
 def test_uneven_levels_stay_in_bounds() -> None:
-    levels = uneven(0.1, 32, np.random.default_rng(0))
+    levels = uneven_levels(0.1, 32, np.random.default_rng(0))
 
     assert levels.shape == (1, 32, 32)
     assert 0.05 <= levels.min() < levels.max() <= 0.15
@@ -90,6 +92,19 @@ def test_small_photos_are_left_out(dataset: Path) -> None:
     assert len(Source.of(dataset, "train", 49).photos) == 2
     with pytest.raises(InputError, match="at least 100"):
         Source.of(dataset, "train", 100)
+
+
+def test_the_loss_is_the_worked_example() -> None:
+    clean, level = torch.full((1, 3, 4, 8), 0.5), torch.full((1, 1, 4, 8), 0.08)
+    crops = Crops(clean, clean, level)
+    estimates = Estimates(torch.tensor([[[0.08, 0.18]]]), torch.zeros(1, 1, 2))
+
+    picture = denoising_loss(clean + 0.02, crops)
+    guess = estimate_loss(estimates, level)
+
+    assert picture.item() == pytest.approx(0.02002, abs=1e-5)
+    assert guess.item() == pytest.approx(3.0)
+    assert (picture + 0.02 * guess).item() == pytest.approx(0.08002, abs=1e-5)
 
 
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:
@@ -121,15 +136,15 @@ def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path
 
 
 def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
-    told: list[Mapping[str, float]] = []
-    run(dataset, tmp_path, progress=Progress(lambda *report: told.append(report[2])))
+    reports: list[Mapping[str, float]] = []
+    run(dataset, tmp_path, progress=Progress(lambda *report: reports.append(report[2])))
 
-    assert len(told) == QUICK.steps
-    assert {"loss", "loss_picture", "loss_guess", "learning_rate"} <= set(told[0])
-    assert {"psnr_15", "psnr_25", "psnr_50", "psnr", "level_error"} <= set(told[-1])
+    assert len(reports) == QUICK.steps
+    assert {"loss", "loss_picture", "loss_guess", "learning_rate"} <= set(reports[0])
+    assert {"psnr_15", "psnr_25", "psnr_50", "psnr", "level_error"} <= set(reports[-1])
 
 
-def test_what_is_no_archive_is_an_input_error(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_is_an_input_error(tmp_path: Path) -> None:
     path = tmp_path / "photos.zip"
     path.write_bytes(b"no archive")
 
@@ -137,18 +152,18 @@ def test_what_is_no_archive_is_an_input_error(tmp_path: Path) -> None:
         run(path, tmp_path / "out")
 
 
-def test_the_middle_has_whole_cells() -> None:
+def test_the_center_crop_has_whole_cells() -> None:
     pixels = np.arange(30 * 45 * 3, dtype=np.uint32).reshape(30, 45, 3).astype(np.uint8)
 
-    crop = middle(pixels, 32)
+    crop = center_crop(pixels, 32)
 
     assert crop.shape == (24, 32, 3)
     np.testing.assert_allclose(crop[0, 0], pixels[3, 6] / np.float32(255))
 
 
-def test_the_baseline_is_a_fair_one() -> None:
-    clean = middle(shapes(64, 0), 64)
-    noisy = noised(clean, 25, 0)
+def test_the_baseline_removes_noise() -> None:
+    clean = center_crop(shapes(64, 0), 64)
+    noisy = add_noise(clean, 25, 0)
 
     assert (noisy - clean).std() == pytest.approx(25 / 255, rel=0.02)
     answer = non_local_means(noisy, 25, (5, 6, 0.6))

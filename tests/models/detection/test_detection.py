@@ -1,20 +1,27 @@
-"""The grid detector: shapes, boxes by hand, assignment and loss, suppression and its record."""
+"""The grid detector: shapes, boxes by hand, assignment and loss, suppression and its outcome."""
+
+import doctest
 
 import pytest
 import torch
 from torchvision.ops import batched_nms
 
+from models.detection import loss
 from models.detection.architecture import SLOT_SIZES, STRIDES, Config, Detector, decode
-from models.detection.candidates import Candidates, decide
 from models.detection.card import PredictParams
 from models.detection.loss import Targets, assign, detection_loss, generalized_iou, pairwise_iou
-from models.detection.suppression import suppress
+from models.detection.suppression import Candidates, decide, suppress
 
 LABELS = ("cat", "dog", "owl")
 SMALL = Config(labels=LABELS, widths=(4, 8, 8, 16, 16), depths=(0, 0, 1, 1, 1), neck=16, image_size=64)
 
 
-def test_every_cell_of_three_grids_says_two_boxes() -> None:
+@pytest.fixture(autouse=True)
+def _one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def test_every_cell_of_three_grids_predicts_two_boxes() -> None:
     grids = Detector(SMALL)(torch.rand(2, 3, 96, 64))
 
     assert [tuple(grid.shape) for grid in grids] == [
@@ -33,7 +40,7 @@ def test_the_shipped_shape_is_small() -> None:
     assert 1_400_000 < count < 2_500_000
 
 
-def test_a_box_is_decoded_as_by_hand() -> None:
+def test_a_box_is_decoded_as_computed_by_hand() -> None:
     grids = [torch.zeros(1, 2, 6, 64 // stride, 64 // stride) for stride in STRIDES]
     # stride 16, row 1, column 2, slot 0 starts as 2 cells = 32 pixels around (40, 24)
     grids[1][0, 0, :4, 1, 2] = torch.tensor([0.5, -0.25, 0.0, torch.log(torch.tensor(2.0))])
@@ -41,7 +48,7 @@ def test_a_box_is_decoded_as_by_hand() -> None:
     predicted = decode(grids)
 
     index = 2 * 64 + (1 * 4 + 2) * 2  # after the fine grid; by row, column, slot
-    # middle (40 + 8, 24 - 4), width 32, height 64
+    # center (40 + 8, 24 - 4), width 32, height 64
     assert predicted.boxes[0, index].tolist() == pytest.approx([32.0, -12.0, 64.0, 52.0])
     side = SLOT_SIZES[1] * 16
     assert predicted.boxes[0, index + 1].tolist() == pytest.approx(
@@ -58,26 +65,33 @@ def test_a_score_is_objectness_times_class_probability() -> None:
     assert decode(grids).scores()[0, 0].tolist() == pytest.approx([0.75 * 0.25, 0.75 * 0.5])
 
 
-def test_overlaps_by_hand() -> None:
+def test_ious_are_those_computed_by_hand() -> None:
     a = torch.tensor([[0.0, 0.0, 2.0, 2.0]])
     b = torch.tensor([[1.0, 1.0, 3.0, 3.0], [0.0, 0.0, 2.0, 2.0], [4.0, 0.0, 6.0, 2.0]])
 
     assert pairwise_iou(a, b)[0].tolist() == pytest.approx([1 / 7, 1.0, 0.0])
-    # the smallest box around both has 9, 4 and 12 pixels, of which 2, 0 and 4 are empty
+    # the enclosing box has 9, 4 and 12 pixels, of which 2, 0 and 4 belong to neither box
     assert generalized_iou(a.expand(3, 4), b).tolist() == pytest.approx([1 / 7 - 2 / 9, 1.0, -4 / 12])
 
 
 def targets_of(*boxes: tuple[list[float], int], most: int = 3) -> Targets:
     present = torch.zeros(1, most, dtype=torch.bool)
     present[0, : len(boxes)] = True
-    filling = [([0.0] * 4, 0)] * (most - len(boxes))
-    both = [*boxes, *filling]
+    padding = [([0.0] * 4, 0)] * (most - len(boxes))
+    both = [*boxes, *padding]
     return Targets(
         torch.tensor([[b for b, _ in both]]), torch.tensor([[label for _, label in both]]), present
     )
 
 
-def test_only_cells_in_an_object_answer_for_it() -> None:
+def test_the_example_in_the_docstring_of_the_loss_is_right() -> None:
+    results = doctest.testmod(loss)
+
+    assert results.attempted == 4
+    assert results.failed == 0
+
+
+def test_only_cells_in_an_object_are_assigned_to_it() -> None:
     torch.manual_seed(0)
     predicted = decode(Detector(SMALL)(torch.rand(1, 3, 64, 64)))
     targets = targets_of(([8.0, 8.0, 40.0, 40.0], 1), ([44.0, 44.0, 62.0, 60.0], 2))
@@ -85,12 +99,12 @@ def test_only_cells_in_an_object_answer_for_it() -> None:
     assigned = assign(predicted, targets)
 
     for target, (low, high) in enumerate([(8, 40), (44, 62)]):
-        mine = (assigned.weight[0] > 0) & (assigned.target[0] == target)
-        assert mine.any()
-        centers = predicted.centers[mine]
+        matched = assigned.is_positive[0] & (assigned.matched[0] == target)
+        assert matched.any()
+        centers = predicted.centers[matched]
         assert bool(((centers > low) & (centers < high)).all())
-    assert int((assigned.weight > 0).sum()) <= 2 * 13
-    assert assigned.weight.max() <= 1.0
+    assert int(assigned.is_positive.sum()) <= 2 * 13
+    assert assigned.alignment.max() <= 1.0
 
 
 def test_a_picture_without_objects_has_a_finite_loss() -> None:
@@ -124,7 +138,7 @@ def test_the_loss_falls_on_one_batch() -> None:
     assert pairwise_iou(targets.boxes[0, :1], predicted.boxes[0, best][None]).item() > 0.7
 
 
-def test_suppression_tells_which_box_dropped_which() -> None:
+def test_the_outcome_names_the_box_that_suppressed_each() -> None:
     boxes = torch.tensor(
         [
             [0.0, 0.0, 10.0, 10.0],
@@ -137,43 +151,43 @@ def test_suppression_tells_which_box_dropped_which() -> None:
     scores = torch.tensor([0.9, 0.8, 0.7, 0.6, 0.5])
     labels = torch.tensor([0, 0, 0, 0, 1])
 
-    record = suppress(boxes, scores, labels, 0.7)
+    outcome = suppress(boxes, scores, labels, 0.7)
 
-    assert record.kept.tolist() == [True, False, True, True, True]
-    assert record.suppressed_by.tolist() == [-1, 0, -1, -1, -1]
-    assert record.iou.tolist() == pytest.approx([0, 0.8, 0, 0, 0])
+    assert outcome.kept.tolist() == [True, False, True, True, True]
+    assert outcome.suppressed_by.tolist() == [-1, 0, -1, -1, -1]
+    assert outcome.iou.tolist() == pytest.approx([0, 0.8, 0, 0, 0])
     assert suppress(boxes, scores, labels, 0.5).suppressed_by.tolist() == [-1, 0, 0, -1, -1]
 
 
-def test_a_dropped_box_drops_no_other() -> None:
+def test_a_suppressed_box_suppresses_no_other() -> None:
     boxes = torch.tensor([[0.0, 0, 10, 10], [4.0, 0, 14, 10], [8.0, 0, 18, 10]])  # IoU of neighbors 6/14
 
-    record = suppress(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.zeros(3), 0.4)
+    outcome = suppress(boxes, torch.tensor([0.9, 0.8, 0.7]), torch.zeros(3), 0.4)
 
-    assert record.kept.tolist() == [True, False, True]
+    assert outcome.kept.tolist() == [True, False, True]
 
 
 @pytest.mark.parametrize("seed", range(20))
 @pytest.mark.parametrize("threshold", [0.0, 0.3, 0.5, 0.9, 1.0])
-def test_suppression_keeps_what_torchvision_keeps(seed: int, threshold: float) -> None:
+def test_suppression_keeps_the_same_boxes_as_torchvision(seed: int, threshold: float) -> None:
     generator = torch.Generator().manual_seed(seed)
     low = torch.rand(120, 2, generator=generator) * 60
     boxes = torch.cat([low, low + 1 + torch.rand(120, 2, generator=generator) * 40], dim=1)
     scores = torch.rand(120, generator=generator)
     labels = torch.randint(0, 3, (120,), generator=generator)
 
-    record = suppress(boxes, scores, labels, threshold)
+    outcome = suppress(boxes, scores, labels, threshold)
 
-    assert record.kept.nonzero()[:, 0].tolist() == sorted(
+    assert outcome.kept.nonzero()[:, 0].tolist() == sorted(
         batched_nms(boxes, scores, labels, threshold).tolist()
     )
-    assert bool((record.suppressed_by[record.kept] == -1).all())
-    for index in (~record.kept).nonzero()[:, 0].tolist():
-        by = int(record.suppressed_by[index])
-        assert record.kept[by]
+    assert bool((outcome.suppressed_by[outcome.kept] == -1).all())
+    for index in (~outcome.kept).nonzero()[:, 0].tolist():
+        by = int(outcome.suppressed_by[index])
+        assert outcome.kept[by]
         assert labels[by] == labels[index]
         assert scores[by] >= scores[index]
-        assert record.iou[index] > threshold
+        assert outcome.iou[index] > threshold
 
 
 def test_the_funnel_adds_up() -> None:
@@ -191,7 +205,12 @@ def test_the_funnel_adds_up() -> None:
 
     decision = decide(candidates, PredictParams(score=0.25, max_objects=1))
 
-    assert decision.status == ("kept", "below", "suppressed", "below")  # the empty box is no candidate
+    assert decision.status == (
+        "kept",
+        "below",
+        "suppressed",
+        "below",
+    )  # the empty box is not a candidate
     assert decision.funnel == {"candidates": 4, "above_threshold": 2, "suppressed": 1, "kept": 1}
     assert decision.objects() == [
         {"id": 0, "label": "cat", "score": 0.9, "box": {"xmin": 0.0, "ymin": 0.0, "xmax": 10.0, "ymax": 9.0}}

@@ -1,4 +1,4 @@
-"""Answers of the grid detector: pictures of every shape, results, stages, pictures of the answer."""
+"""Predictions of the grid detector: pictures of every shape, results, stages, drawn objects."""
 
 import io
 import json
@@ -12,13 +12,12 @@ from PIL import Image
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import InputError, WeightsError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.prediction import Opened, Role, answer, answer_opened
 from models.core.images.letterbox import letterbox
 from models.detection.architecture import Config, Detector
-from models.detection.candidates import CAP
 from models.detection.card import PredictParams
-from models.detection.drawing import draw_objects
-from models.detection.predict import Predictor
+from models.detection.predict import Predictor, draw_objects
+from models.detection.suppression import CAP
 
 LABELS = ("cat", "dog", "owl")
 EVERYTHING = PredictParams(score=0.0, candidates=True)
@@ -39,13 +38,13 @@ def predictor(weights: Path) -> Predictor:
     return Predictor(weights)
 
 
-def png(width: int, height: int, mode: str = "RGB") -> bytes:
+def png(width: int, height: int, mode: str = "RGB") -> dict[str, bytes]:
     file = io.BytesIO()
     Image.effect_noise((width, height), 90).convert(mode).save(file, "PNG")
-    return file.getvalue()
+    return {"image": file.getvalue()}
 
 
-def test_a_letterbox_keeps_proportions_and_carries_boxes_back() -> None:
+def test_a_letterbox_keeps_the_aspect_ratio_and_maps_boxes_back() -> None:
     square, placed = letterbox(Image.new("RGB", (200, 100), "red"), 50)
 
     assert square.size == (50, 50)
@@ -58,10 +57,11 @@ def test_a_letterbox_keeps_proportions_and_carries_boxes_back() -> None:
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 3000), (3000, 1), (97, 31), (640, 480)])
 @pytest.mark.parametrize("mode", ["RGB", "L"])
-def test_every_shape_of_picture_gets_an_answer(
+def test_pictures_of_every_shape_get_an_answer(
     predictor: Predictor, size: tuple[int, int], mode: str
 ) -> None:
-    prediction = predictor(png(*size, mode), EVERYTHING, Wants(True, picture=True))
+    inputs = png(*size, mode)
+    prediction = answer(predictor, inputs, EVERYTHING, picture=True)
 
     assert prediction.result["image"] == {"width": size[0], "height": size[1]}
     for found in prediction.result["objects"]:
@@ -72,16 +72,16 @@ def test_every_shape_of_picture_gets_an_answer(
         assert 0 <= found["score"] <= 1
     assert Image.open(io.BytesIO(prediction.outputs[0].data)).size == size
     json.dumps(prediction.result, allow_nan=False)
-    for stage in prediction.stages:
-        if stage.kind == Kind.BOXES:  # nulls of its own: a kept box has no other that dropped it
+    for stage in answer_opened(predictor, inputs, EVERYTHING).stages:
+        if stage.kind == Kind.BOXES:  # null has a meaning here: no box suppressed this one
             json.dumps(dict(stage.data), allow_nan=False)
         else:
-            assert b"null" not in stage.json  # what a number that JSON cannot say would have become
+            assert b"null" not in stage.json  # which would stand for a number that JSON lacks
 
 
-def test_the_answer_is_the_kept_candidates(predictor: Predictor) -> None:
+def test_the_answer_consists_of_the_kept_candidates(predictor: Predictor) -> None:
     params = EVERYTHING.model_copy(update={"max_objects": 300})
-    result = predictor(png(80, 60), params, Wants(inspection=False)).result
+    result = answer(predictor, png(80, 60), params).result
 
     listed = result["candidates"]["items"]
     assert result["candidates"]["total"] == result["funnel"]["candidates"]
@@ -98,40 +98,59 @@ def test_the_answer_is_the_kept_candidates(predictor: Predictor) -> None:
             assert item["iou"] >= EVERYTHING.iou
 
 
-def test_a_threshold_leaves_out_what_is_below(predictor: Predictor) -> None:
+def test_boxes_below_the_threshold_are_discarded(predictor: Predictor) -> None:
     data = png(80, 60)
-    scores = [o["score"] for o in predictor(data, EVERYTHING).result["objects"]]
-    middle = sorted(scores)[len(scores) // 2]
+    scores = [o["score"] for o in answer(predictor, data, EVERYTHING).result["objects"]]
+    median = sorted(scores)[len(scores) // 2]
 
-    fewer = predictor(data, PredictParams(score=middle, max_objects=300)).result
+    fewer = answer(predictor, data, PredictParams(score=median, max_objects=300)).result
 
     assert fewer["objects"]
-    assert min(o["score"] for o in fewer["objects"]) >= middle - 1e-4
+    assert min(o["score"] for o in fewer["objects"]) >= median - 1e-4
     assert "candidates" not in fewer
-    assert predictor(data, PredictParams(score=1.0)).result["objects"] == []
+    assert answer(predictor, data, PredictParams(score=1.0)).result["objects"] == []
 
 
 @pytest.fixture(scope="module")
-def opened(predictor: Predictor) -> tuple[Prediction, dict[str, Any]]:
-    prediction = predictor(png(120, 60), PredictParams(score=0.0))
-    return prediction, {stage.id: stage for stage in prediction.stages}
+def opened(predictor: Predictor) -> tuple[Opened, dict[str, Any]]:
+    whole = answer_opened(predictor, png(120, 60), PredictParams(score=0.0))
+    return whole, {stage.id: stage for stage in whole.stages}
 
 
-def test_the_stages_stand_in_order_with_words(opened: tuple[Prediction, dict[str, Any]]) -> None:
-    prediction, stages = opened
+def test_stages_computed_later_are_those_computed_at_once(predictor: Predictor) -> None:
+    inputs, params = png(120, 60), PredictParams(score=0.01, candidates=True)
+    at_once = answer_opened(predictor, inputs, params)
+
+    item = predictor.decode(inputs, params)
+    (raw,) = predictor.forward([item])
+    later = predictor.inspect(item, raw, params)
+
+    assert [(stage.about, stage.json, stage.files) for stage in later] == [
+        (stage.about, stage.json, stage.files) for stage in at_once.stages
+    ]
+    assert answer(predictor, inputs, params).result == at_once.prediction.result
+    assert answer(predictor, inputs, params).outputs == at_once.prediction.outputs == ()
+
+
+def test_the_stages_are_in_order_and_explained(opened: tuple[Opened, dict[str, Any]]) -> None:
+    whole, stages = opened
 
     assert list(stages) == ["input", "backbone", "grid", "candidates", "suppression", "boxes"]
-    for stage in prediction.stages:
+    for stage in whole.stages:
         assert 40 <= len(stage.explanation.split()) <= 75
+        assert stage.about["title_message"]
+        assert stage.about["explanation_message"]
         assert stage.code.startswith("models.")
-    assert stages["boxes"].count == len(prediction.result["objects"])
-    # with these the browser decides anew, as the server would
+    assert [stage.id for stage in whole.stages if stage.role is Role.INPUT] == ["input"]
+    assert [stage.id for stage in whole.stages if stage.role is Role.ANSWER] == ["boxes"]
+    assert stages["boxes"].count == len(whole.prediction.result["objects"])
+    # from these the browser computes the outcome again, as the server would
     assert stages["boxes"].data["defaults"] == {"score": 0.0, "iou": 0.5, "max_objects": 100}
     assert stages["grid"].count == 2 * (144 + 36 + 9)
-    assert stages["candidates"].count == prediction.result["funnel"]["candidates"]
+    assert stages["candidates"].count == whole.prediction.result["funnel"]["candidates"]
 
 
-def test_the_grid_says_what_the_candidates_are(opened: tuple[Prediction, dict[str, Any]]) -> None:
+def test_the_grid_agrees_with_the_candidates(opened: tuple[Opened, dict[str, Any]]) -> None:
     _, stages = opened
     grid, boxes = json.loads(stages["grid"].json), stages["candidates"].data["boxes"]
 
@@ -147,14 +166,14 @@ def test_the_grid_says_what_the_candidates_are(opened: tuple[Prediction, dict[st
     for item in boxes[:50]:
         cell = item["cell"]
         level = grid["levels"][cell["level"]]
-        *box, objectness = (said := level["cells"][cell["row"]][cell["column"]][cell["slot"]])[:5]
+        *box, objectness = (values := level["cells"][cell["row"]][cell["column"]][cell["slot"]])[:5]
         assert box == pytest.approx(list(item["box"].values()), abs=0.06)
         assert objectness == pytest.approx(item["objectness"], abs=1e-3)
-        assert max(said[5:]) * objectness == pytest.approx(item["score"], abs=2e-3)
+        assert max(values[5:]) * objectness == pytest.approx(item["score"], abs=2e-3)
         assert level["objectness"][cell["row"]][cell["column"]] >= objectness - 1e-4
 
 
-def test_feature_maps_are_tiles_of_one_picture_a_level(opened: tuple[Prediction, dict[str, Any]]) -> None:
+def test_feature_maps_are_tiles_of_one_picture_per_level(opened: tuple[Opened, dict[str, Any]]) -> None:
     _, stages = opened
     files = {file.name: Image.open(io.BytesIO(file.data)) for file in stages["backbone"].files}
 
@@ -164,7 +183,7 @@ def test_feature_maps_are_tiles_of_one_picture_a_level(opened: tuple[Prediction,
         assert level["rows"] * level["columns"] >= level["channels"] == len(level["minimum"])
 
 
-def test_the_picture_shows_frames_and_keeps_the_upload() -> None:
+def test_objects_are_drawn_on_a_copy_of_the_upload() -> None:
     upload = Image.new("RGB", (300, 200), "white")
     found = {"label": "dog", "score": 0.5, "box": {"xmin": 50, "ymin": 60, "xmax": 150, "ymax": 160}}
 
@@ -175,19 +194,19 @@ def test_the_picture_shows_frames_and_keeps_the_upload() -> None:
     assert upload.getextrema() == ((255, 255),) * 3
 
 
-@pytest.mark.parametrize("data", [b"", b"<svg/>", png(20, 20)[:60]])
-def test_what_is_no_picture_is_an_input_error(predictor: Predictor, data: bytes) -> None:
+@pytest.mark.parametrize("data", [b"", b"<svg/>", png(20, 20)["image"][:60]])
+def test_an_unreadable_picture_is_an_input_error(predictor: Predictor, data: bytes) -> None:
     with pytest.raises(InputError):
-        predictor(data, PredictParams())
+        answer(predictor, {"image": data}, PredictParams())
 
 
 def test_a_loaded_predictor_answers_the_same(weights: Path, predictor: Predictor) -> None:
     data = png(90, 90)
 
-    assert Predictor(weights)(data, EVERYTHING).result == predictor(data, EVERYTHING).result
+    assert answer(Predictor(weights), data, EVERYTHING) == answer(predictor, data, EVERYTHING)
 
 
-def test_other_weights_are_refused(tmp_path: Path, weights: Path) -> None:
+def test_weights_of_another_model_are_rejected(tmp_path: Path, weights: Path) -> None:
     config, state = checkpoint.load(weights)
     for name, wrong in {
         "another": ({"architecture": "unet"}, state),
@@ -197,3 +216,5 @@ def test_other_weights_are_refused(tmp_path: Path, weights: Path) -> None:
         checkpoint.save(tmp_path / f"{name}.safetensors", *wrong)
         with pytest.raises(WeightsError):
             Predictor(tmp_path / f"{name}.safetensors")
+    with pytest.raises(WeightsError):
+        Predictor(None)

@@ -1,4 +1,4 @@
-"""torchvision's detectors: fetched, checked and converted; opened, they answer as torchvision does."""
+"""torchvision's detectors: fetched, checked and converted; their answers are those of torchvision."""
 
 import hashlib
 import http.server
@@ -14,7 +14,7 @@ from torch import nn
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Wants
+from models.core.contract.prediction import answer_opened
 from models.core.contract.progress import Progress
 from models.core.images.codec import to_tensor
 from models.core.weights.torchvision import check
@@ -28,7 +28,7 @@ RCNN = "fasterrcnn_mobilenet_v3_large_320_fpn"
 
 
 def random_network(architecture: str) -> nn.Module:
-    """Without training; its class scores are stretched, so that some pass torchvision's thresholds."""
+    """Untrained; the class scores are scaled so that some exceed torchvision's thresholds."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     model = build(architecture, 91)
@@ -48,8 +48,8 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return (folder / "weights.pth").rename(folder / f"ssd-{digest[:8]}.pth")
 
 
-class Shop(http.server.SimpleHTTPRequestHandler):
-    """Serves files; breaks off in the middle of those asked for under /broken/."""
+class FileServer(http.server.SimpleHTTPRequestHandler):
+    """Serves files; the connection ends halfway through those under /broken/."""
 
     def do_GET(self) -> None:
         path = Path(self.directory) / Path(self.path).name
@@ -63,13 +63,13 @@ class Shop(http.server.SimpleHTTPRequestHandler):
         self.wfile.write(data[: len(data) // 2] if "/broken/" in self.path else data)
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the base class names them
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
-def shop(published: Path) -> Iterator[str]:
-    def handler(*args: object) -> Shop:
-        return Shop(*args, directory=str(published.parent))  # type: ignore[arg-type]
+def server_url(published: Path) -> Iterator[str]:
+    def handler(*args: object) -> FileServer:
+        return FileServer(*args, directory=str(published.parent))  # type: ignore[arg-type]
 
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:  # type: ignore[arg-type]
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -77,15 +77,15 @@ def shop(published: Path) -> Iterator[str]:
         server.shutdown()
 
 
-def test_weights_are_fetched_checked_and_converted(shop: str, published: Path, tmp_path: Path) -> None:
-    told: list[tuple[int, int]] = []
-    progress = Progress(lambda *report: told.append(report[:2]))
+def test_weights_are_fetched_checked_and_converted(server_url: str, published: Path, tmp_path: Path) -> None:
+    reports: list[tuple[int, int]] = []
+    progress = Progress(lambda *report: reports.append(report[:2]))
     path = tmp_path / "new" / "ssd.safetensors"
 
-    pull(SSD, path, progress, source=f"{shop}/{published.name}")
+    pull(SSD, path, progress, source=f"{server_url}/{published.name}")
 
     size = published.stat().st_size
-    assert told[-1] == (size, size)
+    assert reports[-1] == (size, size)
     config, state = checkpoint.load(path)
     assert config["architecture"] == SSD
     assert config["labels"][:3] == ["__background__", "person", "bicycle"]
@@ -103,24 +103,29 @@ def test_a_file_address_serves_a_machine_without_a_network(published: Path, tmp_
 
 
 @pytest.mark.parametrize(
-    ("address", "says"),
+    ("address", "message"),
     [
-        ("{shop}/broken/{name}", "broke"),
-        ("{shop}/absent-0123abcd.pth", "404"),
+        ("{server}/broken/{name}", "stopped"),
+        ("{server}/absent-0123abcd.pth", "404"),
         ("http://127.0.0.1:9/{name}", "network"),
-        ("file:///nowhere/{name}", "fetched"),
+        ("file:///nowhere/{name}", "downloaded"),
     ],
 )
-def test_a_failed_fetch_says_why_and_leaves_nothing(
-    shop: str, published: Path, tmp_path: Path, address: str, says: str
+def test_a_failed_download_has_a_reason_and_leaves_no_file(
+    server_url: str, published: Path, tmp_path: Path, address: str, message: str
 ) -> None:
-    with pytest.raises(WeightsError, match=says):
-        pull(SSD, tmp_path / "w.safetensors", Progress(), address.format(shop=shop, name=published.name))
+    with pytest.raises(WeightsError, match=message):
+        pull(
+            SSD,
+            tmp_path / "w.safetensors",
+            Progress(),
+            address.format(server=server_url, name=published.name),
+        )
 
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_damaged_or_other_file_is_refused(published: Path, tmp_path: Path) -> None:
+def test_a_damaged_or_different_file_is_rejected(published: Path, tmp_path: Path) -> None:
     other = tmp_path / published.name
     other.write_bytes(published.read_bytes()[:-1])
     with pytest.raises(WeightsError, match="SHA-256"):
@@ -129,13 +134,13 @@ def test_a_damaged_or_other_file_is_refused(published: Path, tmp_path: Path) -> 
         check(other, "ssd.pth")
     with pytest.raises(WeightsError, match="another network"):
         pull(RCNN, tmp_path / "w.safetensors", Progress(), published.as_uri())
-    with pytest.raises(WeightsError, match="no pretrained"):
+    with pytest.raises(WeightsError, match="not a pretrained"):
         pull("yolo", tmp_path / "w.safetensors", Progress())
 
     assert list(tmp_path.iterdir()) == [other]
 
 
-def test_a_pickle_that_does_something_is_not_run(tmp_path: Path) -> None:
+def test_code_in_a_pickle_is_not_run(tmp_path: Path) -> None:
     trap = tmp_path / "trap.pth"
     trap.write_bytes(b"cos\nmkdir\n(S'%s'\ntR." % str(tmp_path / "sprung").encode())
     digest = hashlib.sha256(trap.read_bytes()).hexdigest()
@@ -149,7 +154,7 @@ def test_a_pickle_that_does_something_is_not_run(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("architecture", "iou"), [(SSD, 0.55), (RCNN, 0.5)])
 def test_the_answer_is_that_of_torchvision(architecture: str, iou: float, tmp_path: Path) -> None:
-    """With torchvision's own IoU threshold; its limit is 300 boxes for SSDLite and 100 for Faster R-CNN."""
+    """With torchvision's own IoU threshold; its maximum is 300 boxes for SSDLite and 100 for Faster R-CNN."""
     model = random_network(architecture)
     labels = [str(number) for number in range(91)]
     checkpoint.save(
@@ -160,10 +165,11 @@ def test_the_answer_is_that_of_torchvision(architecture: str, iou: float, tmp_pa
     picture.save(file, "PNG")
     with torch.inference_mode():
         expected = model([to_tensor(picture)])[0]
-    most = {SSD: 300, RCNN: 100}[architecture]
+    maximum = {SSD: 300, RCNN: 100}[architecture]
 
-    params = PredictParams(score=0.0, iou=iou, max_objects=most)
-    prediction = Predictor(tmp_path / "w.safetensors")(file.getvalue(), params, Wants(True))
+    params = PredictParams(score=0.0, iou=iou, max_objects=maximum)
+    whole = answer_opened(Predictor(tmp_path / "w.safetensors"), {"image": file.getvalue()}, params)
+    prediction = whole.prediction
 
     found = prediction.result["objects"]
     assert len(found) == len(expected["scores"]) > 0
@@ -175,4 +181,4 @@ def test_the_answer_is_that_of_torchvision(architecture: str, iou: float, tmp_pa
         if [each["score"] for each in found].count(own["score"]) == 1:
             assert own["label"] == str(label)
             assert list(own["box"].values()) == pytest.approx(box, abs=0.02)
-    assert [stage.id for stage in prediction.stages] == ["input", "candidates", "suppression", "boxes"]
+    assert [stage.id for stage in whole.stages] == ["input", "candidates", "suppression", "boxes"]

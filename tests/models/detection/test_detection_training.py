@@ -1,4 +1,4 @@
-"""Composites, training and what it leaves: the same seed, the same weights; resumed as if never stopped."""
+"""Composites and training: the same seed gives the same weights, whether or not it was interrupted."""
 
 import csv
 from collections.abc import Mapping
@@ -12,11 +12,13 @@ from models.core.contract import checkpoint
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.progress import Progress
 from models.core.training.composites import LEAST_VISIBLE, Bank, Composer
-from models.core.training.loop import learning_rate
-from models.detection.card import SAMPLE_DATASET, TrainParams
+from models.core.training.samples import CUTOUTS
+from models.core.training.schedule import learning_rate
+from models.detection import recipe
+from models.detection.card import TrainParams
 from models.detection.data import batch
 from models.detection.recipe.bank import Entry, entries, spread, write
-from models.detection.train import picture_size, train
+from models.detection.train import image_size, train
 from tests.models.stopping import StopAt
 
 QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch")
@@ -48,7 +50,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def test_a_bank_holds_what_was_put_in(dataset: Path) -> None:
+def test_a_bank_returns_what_was_written(dataset: Path) -> None:
     bank = Bank.load(dataset)
 
     assert bank.labels == ("blue", "red")
@@ -57,7 +59,7 @@ def test_a_bank_holds_what_was_put_in(dataset: Path) -> None:
     np.testing.assert_array_equal(bank.pictures[1], picture((230, 20, 20), 31))
 
 
-def test_the_same_pictures_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_images_give_the_same_bytes(tmp_path: Path) -> None:
     row = (Entry("red", "a", "train", "p", "f", "CC0", ""), picture((1, 2, 3), 4))
     for name in ("a.npz", "b.npz"):
         write(tmp_path / name, ["red"], [row], [])
@@ -66,7 +68,7 @@ def test_the_same_pictures_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [b"", b"PK\x03\x04 torn", b"no archive at all"])
-def test_what_is_no_bank_is_an_input_error(tmp_path: Path, data: bytes) -> None:
+def test_a_file_that_is_not_a_bank_is_an_input_error(tmp_path: Path, data: bytes) -> None:
     path = tmp_path / "bank.npz"
     path.write_bytes(data)
 
@@ -74,7 +76,7 @@ def test_what_is_no_bank_is_an_input_error(tmp_path: Path, data: bytes) -> None:
         Bank.load(path)
 
 
-def test_boxes_fit_what_is_drawn(dataset: Path) -> None:
+def test_boxes_fit_the_drawn_objects(dataset: Path) -> None:
     composer = Composer(Bank.load(dataset), "test", background_split="train", augment=False)
     for seed in range(40):
         composite = composer.compose(np.random.default_rng(seed), 96)
@@ -83,10 +85,10 @@ def test_boxes_fit_what_is_drawn(dataset: Path) -> None:
             assert 0 <= box[0] < box[2] <= 96
             assert 0 <= box[1] < box[3] <= 96
         if len(composite.labels) == 1:
-            mine = (red if composite.labels[0] == 1 else -red) > 0.4
-            ys, xs = (mine.any(dim).nonzero()[:, 0] for dim in (1, 0))
-            seen = [int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1]
-            assert np.abs(composite.boxes[0] - seen).max() <= 2
+            mask = (red if composite.labels[0] == 1 else -red) > 0.4
+            ys, xs = (mask.any(dim).nonzero()[:, 0] for dim in (1, 0))
+            drawn = [int(xs[0]), int(ys[0]), int(xs[-1]) + 1, int(ys[-1]) + 1]
+            assert np.abs(composite.boxes[0] - drawn).max() <= 2
 
 
 def test_no_object_is_hidden(dataset: Path) -> None:
@@ -98,10 +100,10 @@ def test_no_object_is_hidden(dataset: Path) -> None:
             for above in range(below + 1, len(area)):
                 a, b = composite.boxes[below], composite.boxes[above]
                 shared = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None).prod()
-                assert shared <= (1 - LEAST_VISIBLE + 0.35) * area[below]  # boxes share more than pixels do
+                assert shared <= (1 - LEAST_VISIBLE + 0.35) * area[below]  # boxes overlap more than pixels
 
 
-def test_a_composite_is_its_seed(dataset: Path) -> None:
+def test_a_composite_is_fixed_by_its_seed(dataset: Path) -> None:
     composer = Composer(Bank.load(dataset), "train")
     first, second, third = (composer.compose(np.random.default_rng(seed), 64) for seed in (1, 1, 2))
 
@@ -109,7 +111,7 @@ def test_a_composite_is_its_seed(dataset: Path) -> None:
     assert not torch.equal(first.image, third.image)
 
 
-def test_a_batch_pads_what_is_missing(dataset: Path) -> None:
+def test_targets_are_padded_to_the_longest(dataset: Path) -> None:
     composer = Composer(Bank.load(dataset), "train")
     composites = [composer.compose(np.random.default_rng(seed), 64) for seed in range(6)]
 
@@ -119,13 +121,13 @@ def test_a_batch_pads_what_is_missing(dataset: Path) -> None:
     assert targets.present.sum(dim=1).tolist() == [len(each.labels) for each in composites]
 
 
-def test_splits_share_no_subject() -> None:
-    lists = Path(str(SAMPLE_DATASET)).parents[1] / "splits"
+def test_no_subject_is_in_two_splits() -> None:
+    lists = Path(str(recipe.__file__)).parent / "splits"
     for name in ("cutouts.csv", "backgrounds.csv"):
-        homes: dict[tuple[str, str], set[str]] = {}
+        splits_of: dict[tuple[str, str], set[str]] = {}
         for entry in entries(lists / name):
-            homes.setdefault((entry.label, entry.subject), set()).add(entry.split)
-        assert all(len(splits) == 1 for splits in homes.values())
+            splits_of.setdefault((entry.label, entry.subject), set()).add(entry.split)
+        assert all(len(splits) == 1 for splits in splits_of.values())
 
 
 def test_a_sample_spreads_over_subjects() -> None:
@@ -138,7 +140,7 @@ def test_a_sample_spreads_over_subjects() -> None:
 def test_training_starts_small_and_ends_at_full_size() -> None:
     params = TrainParams(steps=100, image_size=224)
 
-    assert [picture_size(step, params) for step in (0, 79, 80, 99)] == [160, 160, 224, 224]
+    assert [image_size(step, params) for step in (0, 79, 80, 99)] == [160, 160, 224, 224]
     rates = [learning_rate(step, params.steps, params.learning_rate) for step in range(100)]
     assert rates[0] < rates[2] == pytest.approx(params.learning_rate, rel=0.01)
     assert rates[-1] < 0.05 * params.learning_rate
@@ -173,19 +175,19 @@ def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path
 
 
 def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
-    told: list[Mapping[str, float]] = []
-    run(dataset, tmp_path, progress=Progress(lambda *report: told.append(report[2])))
+    reports: list[Mapping[str, float]] = []
+    run(dataset, tmp_path, progress=Progress(lambda *report: reports.append(report[2])))
 
-    assert len(told) == QUICK.steps
-    assert {"loss", "loss_box", "loss_objectness", "loss_class", "learning_rate"} <= set(told[0])
-    assert {"map50", "ap50_agnostic"} <= set(told[-1])
+    assert len(reports) == QUICK.steps
+    assert {"loss", "loss_box", "loss_objectness", "loss_class", "learning_rate"} <= set(reports[0])
+    assert {"map50", "ap50_agnostic"} <= set(reports[-1])
 
 
 @pytest.mark.slow
-def test_the_sample_dataset_teaches_something(tmp_path: Path) -> None:
+def test_the_loss_falls_on_the_sample_dataset(tmp_path: Path) -> None:
     losses: list[float] = []
     run(
-        SAMPLE_DATASET,
+        CUTOUTS,
         tmp_path,
         TrainParams(start="scratch"),
         progress=Progress(lambda *report: losses.append(report[2]["loss"])),

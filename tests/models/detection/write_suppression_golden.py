@@ -1,4 +1,4 @@
-"""Write what torchvision keeps and drops, for the browser's suppression to be held against.
+"""Write the boxes that torchvision keeps and suppresses, which the browser's suppression must reproduce.
 
 Run from the repository: python -m tests.models.detection.write_suppression_golden
 """
@@ -15,17 +15,17 @@ THRESHOLDS = ((0.0, 0.5), (0.25, 0.5), (0.25, 0.3), (0.5, 0.7), (0.1, 0.0), (0.0
 
 
 def case(count: int, spread: float, score: float, iou: float, generator: torch.Generator) -> dict:
-    """One random scene and its outcome. Scores are distinct, so that no order is left to chance."""
+    """One random scene and its outcome. Scores are distinct, so that the order is unambiguous."""
     corner = torch.rand(count, 2, generator=generator, dtype=torch.float64) * spread
     size = 10 + torch.rand(count, 2, generator=generator, dtype=torch.float64) * 40
     boxes = torch.cat([corner, corner + size], dim=1).mul(10).round().div(10)
     scores = torch.randperm(1000, generator=generator)[:count].double() / 1000
     labels = torch.randint(len(LABELS), (count,), generator=generator)
-    strong = (scores >= score).nonzero()[:, 0]
-    kept = strong[batched_nms(boxes[strong], scores[strong], labels[strong], iou)]
+    above = (scores >= score).nonzero()[:, 0]
+    kept = above[batched_nms(boxes[above], scores[above], labels[above], iou)]
     overlap = box_iou(boxes, boxes)
     suppressed = {}
-    for index in sorted(set(strong.tolist()) - set(kept.tolist())):
+    for index in sorted(set(above.tolist()) - set(kept.tolist())):
         rivals = [one for one in kept.tolist() if labels[one] == labels[index] and overlap[one, index] > iou]
         suppressed[index] = [rivals[0], round(float(overlap[rivals[0], index]), 6)]
     names = ("xmin", "ymin", "xmax", "ymax")

@@ -1,10 +1,10 @@
-"""COCO's own reading of run lengths, to check what Glassbox writes."""
+"""COCO's own decoder of run lengths, as a reference for the encoder."""
 
 import numpy as np
 
 
-def read_as_coco_reads(text: str, height: int, width: int) -> np.ndarray:
-    """rleFrString and rleDecode of COCO's maskApi.c, line by line: nothing of ours is called."""
+def decode_rle(text: str, height: int, width: int) -> np.ndarray:
+    """rleFrString and rleDecode of COCO's maskApi.c, line by line, without any code under test."""
     counts: list[int] = []
     place = 0
     while place < len(text):

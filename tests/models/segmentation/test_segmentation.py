@@ -1,5 +1,6 @@
-"""Segmentation: masks, measures and the UNet, against answers worked out by hand."""
+"""Segmentation: metrics, loss and the U-Net, against results computed by hand."""
 
+import doctest
 import io
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -13,22 +14,24 @@ from PIL import Image
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Prediction, Wants
+from models.core.contract.messages import parts_of
+from models.core.contract.prediction import Prediction, Role, answer, answer_opened
+from models.core.training.backbone import detector_weights
+from models.segmentation import loss
 from models.segmentation.architecture import BACKGROUND, Config, UNet
-from models.segmentation.card import BACKBONE, PredictParams
+from models.segmentation.card import PredictParams
 from models.segmentation.inspection import probabilities_stage
 from models.segmentation.loss import dice_loss, segmentation_loss
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
-from models.segmentation.network import UNetNetwork
-from models.segmentation.predict import Predictor
-from tests.models.segmentation.coco import read_as_coco_reads
+from models.segmentation.predict import Predictor, UNetNetwork
+from tests.models.segmentation.coco import decode_rle
 
 CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
 
 
 @pytest.fixture(scope="module")
 def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A UNet without training whose answers differ from place to place."""
+    """An untrained U-Net whose answers differ from place to place."""
     torch.manual_seed(0)
     torch.set_num_threads(1)
     path = tmp_path_factory.mktemp("weights") / "unet.safetensors"
@@ -44,24 +47,25 @@ def predictor(weights: Path) -> Predictor:
     return Predictor(weights)
 
 
-def picture(width: int, height: int) -> bytes:
+def noise(width: int, height: int) -> Image.Image:
     values = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
+    return Image.fromarray(values)
+
+
+def inputs(width: int, height: int) -> dict[str, bytes]:
     buffer = io.BytesIO()
-    Image.fromarray(values).save(buffer, "PNG")
-    return buffer.getvalue()
+    noise(width, height).save(buffer, "PNG")
+    return {"image": buffer.getvalue()}
 
 
 def file_of(prediction: Prediction, name: str) -> Image.Image:
     return Image.open(io.BytesIO(next(each.data for each in prediction.outputs if each.name == name)))
 
 
-# --- measures
-
-
 def test_iou_by_hand() -> None:
-    truth = np.array([[0, 0, 1, 1], [0, 2, 1, 1]])
-    said = np.array([[0, 1, 1, 1], [0, 2, 2, 0]])
-    counts = confusion(truth, said, 3)
+    actual = np.array([[0, 0, 1, 1], [0, 2, 1, 1]])
+    predicted = np.array([[0, 1, 1, 1], [0, 2, 2, 0]])
+    counts = confusion(actual, predicted, 3)
 
     assert counts.tolist() == [[2, 1, 0], [1, 2, 1], [0, 0, 1]]
     np.testing.assert_allclose(ious(counts), [2 / 4, 2 / 5, 1 / 2])
@@ -69,7 +73,7 @@ def test_iou_by_hand() -> None:
     assert foreground_iou(counts) == pytest.approx(4 / 6)
 
 
-def test_a_class_that_is_nowhere_does_not_count() -> None:
+def test_a_class_that_does_not_occur_does_not_count() -> None:
     counts = confusion(np.array([[0, 1]]), np.array([[0, 1]]), 3)
 
     assert mean_iou(counts) == 1.0
@@ -77,43 +81,47 @@ def test_a_class_that_is_nowhere_does_not_count() -> None:
 
 
 def test_outlines_agree_within_the_tolerance() -> None:
-    truth = np.zeros((40, 40), bool)
-    truth[5:15, 5:15] = True
-    near, far = np.roll(truth, 2, axis=1), np.roll(truth, (20, 20), axis=(0, 1))
+    actual = np.zeros((40, 40), bool)
+    actual[5:15, 5:15] = True
+    near, far = np.roll(actual, 2, axis=1), np.roll(actual, (20, 20), axis=(0, 1))
 
-    assert f_score(*boundary_counts(truth, truth)) == 1.0
-    assert f_score(*boundary_counts(truth, near, tolerance=2)) == 1.0
-    assert f_score(*boundary_counts(truth, near, tolerance=0)) < 0.6
-    assert f_score(*boundary_counts(truth, far, tolerance=2)) == 0.0
-    assert f_score(*boundary_counts(truth, np.zeros_like(truth))) == 0.0
+    assert f_score(*boundary_counts(actual, actual)) == 1.0
+    assert f_score(*boundary_counts(actual, near, tolerance=2)) == 1.0
+    assert f_score(*boundary_counts(actual, near, tolerance=0)) < 0.6
+    assert f_score(*boundary_counts(actual, far, tolerance=2)) == 0.0
+    assert f_score(*boundary_counts(actual, np.zeros_like(actual))) == 0.0
     assert np.isnan(f_score(0, 0, 0, 0))
 
 
-def test_the_outline_of_a_square_is_its_rim() -> None:
+def test_the_boundary_of_a_square_is_its_rim() -> None:
     square = np.zeros((8, 8), bool)
     square[2:6, 2:6] = True
 
     assert boundary_counts(square, square, tolerance=0) == (12, 12, 12, 12)
-    # what touches the picture's edge has no outline there
+    # there is no boundary along the image's edge
     assert boundary_counts(np.ones((4, 4), bool), np.ones((4, 4), bool)) == (0, 0, 0, 0)
 
 
-def test_the_loss_falls_to_nothing_for_a_certain_right_answer() -> None:
-    target = torch.tensor([[[0, 1], [2, 1]]])
-    right = torch.nn.functional.one_hot(target, 3).permute(0, 3, 1, 2).float() * 100
+def test_the_example_in_the_docstring_of_the_loss_is_right() -> None:
+    results = doctest.testmod(loss)
 
-    assert segmentation_loss(right, target)["loss"] < 1e-4
-    # 2 * 1 + 1 over 1 + 1 + 1 for the one class that is said everywhere and is there once in two pixels
+    assert results.attempted == 4
+    assert results.failed == 0
+
+
+def test_the_loss_vanishes_for_a_confident_correct_answer() -> None:
+    targets = torch.tensor([[[0, 1], [2, 1]]])
+    logits = torch.nn.functional.one_hot(targets, 3).permute(0, 3, 1, 2).float() * 100
+
+    assert segmentation_loss(logits, targets)["loss"] < 1e-4
+    # class 1 is predicted for both pixels and is actual for one: (2 * 1 + 1) / (2 + 1 + 1)
     everywhere = torch.zeros(1, 2, 1, 2)
     everywhere[:, 1] = 100.0
     dice = dice_loss(everywhere, torch.tensor([[[0, 1]]]))
     assert dice.item() == pytest.approx(1 - ((0 + 1) / (0 + 1 + 1) + (2 + 1) / (2 + 1 + 1)) / 2, abs=1e-4)
 
 
-# --- the network and its answers
-
-
-def test_every_level_has_the_size_of_the_drawing() -> None:
+def test_every_level_has_the_size_in_the_diagram() -> None:
     model = UNet(CONFIG).eval()
     encoded = model.encoder(torch.zeros(2, 3, 64, 96))
     maps = model.decode(encoded)
@@ -124,7 +132,7 @@ def test_every_level_has_the_size_of_the_drawing() -> None:
     assert CONFIG.strides == (2, 4, 8, 16)
 
 
-def test_a_cut_skip_connection_lets_nothing_of_its_level_through() -> None:
+def test_a_cut_skip_connection_carries_nothing() -> None:
     torch.manual_seed(0)
     model = UNet(CONFIG).eval()
     encoded = model.encoder(torch.rand(1, 3, 64, 64))
@@ -134,15 +142,15 @@ def test_a_cut_skip_connection_lets_nothing_of_its_level_through() -> None:
     assert not torch.equal(model.decode(encoded).logits, model.decode(changed).logits)
 
 
-def test_skips_are_cut_in_many_threads_beside_a_forward_pass(predictor: Predictor) -> None:
-    """Stages are made in threads of their own, while the device's thread is busy with the next pictures."""
+def test_skips_can_be_cut_in_many_threads_during_a_forward_pass(predictor: Predictor) -> None:
+    """Stages are computed in their own threads, while the device's thread runs the next pictures."""
     network = predictor.network
     assert isinstance(network, UNetNetwork)
-    given = [network.prepare(Image.open(io.BytesIO(picture(64 + index, 64)))) for index in range(4)]
-    raws = network.forward(given)
+    items = [network.prepare(noise(64 + index, 64)) for index in range(4)]
+    raws = network.forward(items)
     alone = [network.without(raw, (4,)) for raw in raws]
     with ThreadPoolExecutor(8) as threads:
-        passes = [threads.submit(network.forward, given) for _ in range(20)]
+        passes = [threads.submit(network.forward, items) for _ in range(20)]
         cuts = [threads.submit(network.without, raws[index % 4], (4,)) for index in range(80)]
         together = [each.result() for each in cuts]
         answers = [each.result() for each in passes]
@@ -156,8 +164,8 @@ def test_skips_are_cut_in_many_threads_beside_a_forward_pass(predictor: Predicto
 
 
 @pytest.mark.parametrize("size", [(640, 480), (63, 1), (1, 1), (1, 400), (2000, 11), (97, 131)])
-def test_every_shape_of_picture_gets_a_mask_of_its_size(predictor: Predictor, size: tuple[int, int]) -> None:
-    prediction = predictor(picture(*size), PredictParams())
+def test_pictures_of_every_shape_get_a_mask(predictor: Predictor, size: tuple[int, int]) -> None:
+    prediction = answer(predictor, inputs(*size), PredictParams())
 
     for name in ("overlay.png", "mask.png"):
         assert file_of(prediction, name).size == size
@@ -168,8 +176,24 @@ def test_every_shape_of_picture_gets_a_mask_of_its_size(predictor: Predictor, si
     assert sum(each["share"] for each in prediction.result["classes"]) == pytest.approx(1, abs=0.001)
 
 
+def test_stages_computed_later_are_those_computed_at_once(predictor: Predictor) -> None:
+    params = PredictParams(rle=True)
+    at_once = answer_opened(predictor, inputs(80, 60), params)
+
+    item = predictor.decode(inputs(80, 60), params)
+    (raw,) = predictor.forward([item])
+    later = predictor.inspect(item, raw, params)
+
+    assert [(stage.about, stage.json, stage.files) for stage in later] == [
+        (stage.about, stage.json, stage.files) for stage in at_once.stages
+    ]
+    assert answer(predictor, inputs(80, 60), params) == at_once.prediction
+    assert answer(predictor, inputs(80, 60), params, picture=True) == at_once.prediction
+
+
 def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
-    stages = {stage.id: stage for stage in predictor(picture(80, 60), PredictParams()).stages}
+    opened = answer_opened(predictor, inputs(80, 60), PredictParams()).stages
+    stages = {stage.id: stage for stage in opened}
 
     assert list(stages) == ["input", "encoder", "bottleneck", "decoder", "probabilities", "skips", "mask"]
     assert [level["name"] for level in stages["encoder"].data["levels"]] == [
@@ -177,7 +201,7 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
     ]
     (level,) = stages["probabilities"].data["levels"]
     assert level["names"] == [BACKGROUND, "bird", "car"]
-    # over the whole square that the network saw, as the other maps, not over the upload's part of it
+    # like the other maps, of the network's whole input, not only of the upload's frame
     assert (level["tile_width"], level["tile_height"]) == (32, 32)
     pictures = stages["skips"].data["pictures"]
     assert len(pictures) == 6
@@ -186,14 +210,18 @@ def test_the_answer_can_be_opened_level_by_level(predictor: Predictor) -> None:
         *(f"Without stride {stride}" for stride in (2, 4, 8, 16)),
         "Without any",
     ]
-    assert pictures[0]["alt"] == "The answer as it is."
-    assert all("of the pixels get another class" in each["alt"] for each in pictures[1:])
+    assert pictures[0]["alt"] == "The unchanged answer."
+    assert all("of the pixels change their class" in each["alt"] for each in pictures[1:])
+    assert parts_of(pictures[1]["name"]) == [{"id": "segmentation.skips.without_stride", "values": {"n": 2}}]
     assert stages["mask"].kind == Kind.MASK
     assert {file.name for file in stages["skips"].files} == {each["file"] for each in pictures}
+    assert [stage.id for stage in opened if stage.role is Role.INPUT] == ["input"]
+    assert [stage.id for stage in opened if stage.role is Role.ANSWER] == ["mask"]
+    assert all(stage.about["title_message"] and stage.about["explanation_message"] for stage in opened)
 
 
 @pytest.mark.parametrize(("shares", "first"), [([0.7, 0.1, 0.2], 2), ([0.9, 0.1], 1), ([1.0], 0)])
-def test_probabilities_open_on_the_thing_that_covers_most(shares: list[float], first: int) -> None:
+def test_the_object_that_covers_most_is_shown_first(shares: list[float], first: int) -> None:
     legend = [{"index": index, "share": share} for index, share in enumerate(shares)]
 
     stage = probabilities_stage(torch.full((3, 4, 4), 1 / 3), [BACKGROUND, "bird", "car"], legend)
@@ -201,28 +229,28 @@ def test_probabilities_open_on_the_thing_that_covers_most(shares: list[float], f
     assert stage.data["levels"][0]["first"] == first
 
 
-def test_the_words_fit_the_colors_in_which_maps_are_drawn(predictor: Predictor) -> None:
+def test_explanations_match_the_colors_of_the_maps(predictor: Predictor) -> None:
     """The browser draws the gray tiles in colors from dark blue to bright yellow."""
-    stages = predictor(picture(80, 60), PredictParams()).stages
-    drawn = [stage.explanation.lower() for stage in stages if stage.kind == Kind.FEATURE_MAPS]
+    stages = answer_opened(predictor, inputs(80, 60), PredictParams()).stages
+    explanations = [stage.explanation.lower() for stage in stages if stage.kind == Kind.FEATURE_MAPS]
 
-    assert len(drawn) == 4
-    assert not any(word in text for text in drawn for word in ("white", "black", "gray"))
+    assert len(explanations) == 4
+    assert not any(word in text for text in explanations for word in ("white", "black", "gray"))
 
 
-def test_coco_run_lengths_come_on_request(predictor: Predictor) -> None:
-    prediction = predictor(picture(40, 30), PredictParams(rle=True), Wants(inspection=False))
+def test_coco_run_lengths_are_returned_on_request(predictor: Predictor) -> None:
+    prediction = answer(predictor, inputs(40, 30), PredictParams(rle=True))
     mask = np.asarray(file_of(prediction, "mask.png"))
 
     for each in prediction.result["classes"]:
         assert each["rle"]["size"] == [30, 40]
-        assert np.array_equal(read_as_coco_reads(each["rle"]["counts"], 30, 40), mask == each["index"])
-    plain = predictor(picture(40, 30), PredictParams(), Wants(inspection=False))
+        assert np.array_equal(decode_rle(each["rle"]["counts"], 30, 40), mask == each["index"])
+    plain = answer(predictor, inputs(40, 30), PredictParams())
     assert all("rle" not in each for each in plain.result["classes"])
 
 
-def test_a_batch_of_unlike_pictures_answers_as_one_by_one(predictor: Predictor) -> None:
-    items = [predictor.decode(picture(*size), PredictParams()) for size in [(64, 64), (30, 90), (5, 5)]]
+def test_a_batch_gives_the_same_answers_as_single_pictures(predictor: Predictor) -> None:
+    items = [predictor.decode(inputs(*size), PredictParams()) for size in [(64, 64), (30, 90), (5, 5)]]
     together, alone = predictor.forward(items), [predictor.forward([item])[0] for item in items]
 
     for one, other in zip(together, alone, strict=True):
@@ -232,12 +260,12 @@ def test_a_batch_of_unlike_pictures_answers_as_one_by_one(predictor: Predictor) 
 @pytest.mark.parametrize(
     ("config", "message"),
     [
-        ({"architecture": "grid-detector"}, "holds no segmenter"),
-        ({**CONFIG.to_json(), "widths": [4, 8]}, "do not fit the UNet"),
-        ({"architecture": "unet"}, "do not fit the UNet"),
+        ({"architecture": "grid-detector"}, "holds no segmentation model"),
+        ({**CONFIG.to_json(), "widths": [4, 8]}, "do not fit the U-Net"),
+        ({"architecture": "unet"}, "do not fit the U-Net"),
     ],
 )
-def test_weights_of_something_else_are_refused(
+def test_weights_of_another_model_are_rejected(
     weights: Path, tmp_path: Path, config: Mapping[str, object], message: str
 ) -> None:
     _, state = checkpoint.load(weights)
@@ -245,10 +273,12 @@ def test_weights_of_something_else_are_refused(
 
     with pytest.raises(WeightsError, match=message):
         Predictor(tmp_path / "other.safetensors")
+    with pytest.raises(WeightsError, match="needs a weights file"):
+        Predictor(None)
 
 
-def test_the_encoder_has_the_shape_of_the_detector_s_backbone() -> None:
-    _, detector = checkpoint.load(BACKBONE)
+def test_the_encoder_has_the_shape_of_the_detectors_backbone() -> None:
+    _, detector = checkpoint.load(detector_weights())
     own = UNet(Config((BACKGROUND, "x"))).state_dict()
     backbone = {
         n.replace("backbone.", "encoder.", 1): v for n, v in detector.items() if n.startswith("backbone.")

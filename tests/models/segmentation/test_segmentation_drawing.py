@@ -1,4 +1,4 @@
-"""Segmentation: the colors of classes, and pictures under them."""
+"""Segmentation: the colors of the classes and their overlay."""
 
 import io
 import tracemalloc
@@ -32,24 +32,24 @@ def seen(colors: np.ndarray, vision: str) -> np.ndarray:
     return rgb2lab(np.where(linear > 0.0031308, 1.055 * linear ** (1 / 2.4) - 0.055, 12.92 * linear))
 
 
-def nearest(classes: int, vision: str) -> float:
-    """The least CIEDE2000 difference of any two of the first classes, the black background among them."""
+def smallest_difference(classes: int, vision: str) -> float:
+    """The smallest CIEDE2000 difference between two of the first classes, including the black background."""
     lab = seen(palette(classes) / 255, vision)
     differences = deltaE_ciede2000(lab[:, None], lab[None])
     return float(differences[~np.eye(classes, dtype=bool)].min())
 
 
 @pytest.mark.parametrize("vision", VISIONS)
-def test_classes_can_be_told_apart_by_their_colors(vision: str) -> None:
+def test_the_colors_of_classes_are_distinct(vision: str) -> None:
     weights = CARD.models[0].weights
     assert weights
     own = len(checkpoint.load(weights)[0]["classes"])
 
-    assert nearest(own, vision) > 17
-    assert nearest(1 + len(COLORS), vision) > 8.5
+    assert smallest_difference(own, vision) > 17
+    assert smallest_difference(1 + len(COLORS), vision) > 8.5
 
 
-def test_the_measure_of_colors_is_the_published_one() -> None:
+def test_color_differences_are_those_published() -> None:
     """Sharma et al. 2005, table 1, pairs 1 and 25."""
     first = np.array([[50.0, 2.6772, -79.7751], [60.2574, -34.0099, 36.2677]])
     second = np.array([[50.0, 0.0, -82.7485], [60.4626, -34.1751, 39.4387]])
@@ -57,7 +57,7 @@ def test_the_measure_of_colors_is_the_published_one() -> None:
     assert deltaE_ciede2000(first, second) == pytest.approx([2.0425, 1.2644], abs=1e-4)
 
 
-def test_the_palette_picture_keeps_its_indices() -> None:
+def test_the_palette_image_keeps_its_indices() -> None:
     classes = np.arange(12, dtype=np.uint8).reshape(3, 4) % 5
     buffer = io.BytesIO()
     palette_image(classes, 5).save(buffer, "PNG")
@@ -67,7 +67,7 @@ def test_the_palette_picture_keeps_its_indices() -> None:
         assert np.asarray(image.convert("RGB"))[0, 1].tobytes().hex() == color_of(1).removeprefix("#")
 
 
-def test_the_overlay_leaves_the_background_as_it_is() -> None:
+def test_the_overlay_does_not_change_the_background() -> None:
     image = Image.new("RGB", (4, 2), (100, 100, 100))
     classes = np.array([[0, 0, 1, 1], [0, 0, 0, 0]], np.uint8)
     mixed = np.concatenate(list(overlay(image, classes, 2, 0.5)))
@@ -77,7 +77,7 @@ def test_the_overlay_leaves_the_background_as_it_is() -> None:
 
 
 @pytest.mark.parametrize("pixels", [1000, 5])  # blocks of whole rows, and of parts of one
-def test_the_overlay_is_mixed_in_blocks(monkeypatch: pytest.MonkeyPatch, pixels: int) -> None:
+def test_the_overlay_is_blended_in_blocks(monkeypatch: pytest.MonkeyPatch, pixels: int) -> None:
     random = np.random.default_rng(0)
     image = Image.fromarray(random.integers(0, 256, (9, 13, 3), dtype=np.uint8))
     classes = random.integers(0, 4, (9, 13), dtype=np.uint8)

@@ -1,4 +1,4 @@
-"""torchvision's segmenters: fetched, checked, converted; answering from checkpoints made here."""
+"""torchvision's segmentation models: fetched, checked, converted; with random weights."""
 
 import hashlib
 import io
@@ -11,11 +11,12 @@ from PIL import Image
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.contract.prediction import answer_opened
 from models.core.contract.progress import Progress
 from models.segmentation.card import PredictParams
 from models.segmentation.predict import Predictor
 from models.segmentation.pretrained.pull import pull
-from models.segmentation.pretrained.torchvision import ARCHITECTURES, LEAST, SHORTER, VocNetwork, build
+from models.segmentation.pretrained.torchvision import ARCHITECTURES, MIN_SIDE, SHORT_SIDE, VocNetwork, build
 
 LRASPP, DEEPLAB = ARCHITECTURES[:2]
 
@@ -42,43 +43,41 @@ def weights(published: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-def picture(width: int, height: int) -> bytes:
+def noise(width: int, height: int) -> Image.Image:
     values = np.random.default_rng(1).integers(0, 256, (height, width, 3), dtype=np.uint8)
-    buffer = io.BytesIO()
-    Image.fromarray(values).save(buffer, "PNG")
-    return buffer.getvalue()
+    return Image.fromarray(values)
 
 
-def test_what_is_pulled_says_what_torchvision_says(published: Path, weights: Path) -> None:
-    theirs = build(LRASPP, 21).eval()
-    theirs.load_state_dict(torch.load(published, weights_only=True))
+def test_pulled_weights_give_the_answers_of_torchvision(published: Path, weights: Path) -> None:
+    reference = build(LRASPP, 21).eval()
+    reference.load_state_dict(torch.load(published, weights_only=True))
     network = Predictor(weights).network
     assert isinstance(network, VocNetwork)
-    given = network.prepare(Image.open(io.BytesIO(picture(120, 80))))
+    item = network.prepare(noise(120, 80))
     with torch.inference_mode():
-        expected = theirs(given.tensor[None])["out"][0]
+        expected = reference(item.tensor[None])["out"][0]
 
-    torch.testing.assert_close(network.forward([given])[0].logits, expected)
-    assert min(given.seen.size) == SHORTER
+    torch.testing.assert_close(network.forward([item])[0].logits, expected)
+    assert min(item.scaled.size) == SHORT_SIDE
     assert network.classes[0] == "background"
     assert network.classes[15] == "person"
 
 
-def test_a_deeplab_is_fetched_with_progress_checked_and_says_what_torchvision_says(tmp_path: Path) -> None:
-    file, told = publish(DEEPLAB, tmp_path), list[tuple[int, int]]()
-    progress = Progress(lambda step, total, _metrics, _message: told.append((step, total)))
+def test_a_deeplab_is_fetched_with_progress_and_gives_the_answers_of_torchvision(tmp_path: Path) -> None:
+    file, reports = publish(DEEPLAB, tmp_path), list[tuple[int, int]]()
+    progress = Progress(lambda step, total, _metrics, _message: reports.append((step, total)))
     pull(DEEPLAB, tmp_path / "deeplab.safetensors", progress, file.as_uri())
-    theirs = build(DEEPLAB, 21).eval()
-    theirs.load_state_dict(torch.load(file, weights_only=True))
+    reference = build(DEEPLAB, 21).eval()
+    reference.load_state_dict(torch.load(file, weights_only=True))
     network = Predictor(tmp_path / "deeplab.safetensors").network
-    given = network.prepare(Image.open(io.BytesIO(picture(64, 64))))
+    item = network.prepare(noise(64, 64))
     with torch.inference_mode():
-        expected = theirs(given.tensor[None])["out"][0]
+        expected = reference(item.tensor[None])["out"][0]
 
-    torch.testing.assert_close(network.forward([given])[0].logits, expected)
+    torch.testing.assert_close(network.forward([item])[0].logits, expected)
     size = file.stat().st_size
-    assert {total for _, total in told} == {size}
-    done = [step for step, _ in told]
+    assert {total for _, total in reports} == {size}
+    done = [step for step, _ in reports]
     assert done == sorted(done)
     assert len(done) > 10
     assert done[-1] == size
@@ -86,35 +85,37 @@ def test_a_deeplab_is_fetched_with_progress_checked_and_says_what_torchvision_sa
 
 @pytest.mark.parametrize("size", [(60, 40), (1, 1), (900, 3)])
 def test_the_answer_has_the_size_of_the_upload(weights: Path, size: tuple[int, int]) -> None:
-    prediction = Predictor(weights)(picture(*size), PredictParams())
+    buffer = io.BytesIO()
+    noise(*size).save(buffer, "PNG")
+    opened = answer_opened(Predictor(weights), {"image": buffer.getvalue()}, PredictParams())
 
-    assert Image.open(io.BytesIO(prediction.outputs[0].data)).size == size
-    assert [stage.id for stage in prediction.stages] == ["input", "probabilities", "mask"]
-    (level,) = prediction.stages[1].data["levels"]
+    assert Image.open(io.BytesIO(opened.prediction.outputs[0].data)).size == size
+    assert [stage.id for stage in opened.stages] == ["input", "probabilities", "mask"]
+    (level,) = opened.stages[1].data["levels"]
     assert len(level["names"]) == 21
-    assert min(level["tile_width"], level["tile_height"]) >= LEAST
+    assert min(level["tile_width"], level["tile_height"]) >= MIN_SIDE
 
 
-def test_the_networks_with_a_second_head_take_their_published_names() -> None:
+def test_deeplab_has_the_second_head_of_the_published_weights() -> None:
     with torch.device("meta"):
         names = set(build("deeplabv3_mobilenet_v3_large", 21).state_dict())
 
     assert any(name.startswith("aux_classifier.") for name in names)
 
 
-def test_an_unknown_name_and_a_damaged_file_are_refused(published: Path, tmp_path: Path) -> None:
-    with pytest.raises(WeightsError, match="no pretrained segmenter"):
+def test_an_unknown_name_and_a_damaged_file_are_rejected(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(WeightsError, match="not a pretrained segmentation model"):
         pull("unet", tmp_path / "x.safetensors", Progress())
     torn = tmp_path / published.name
     torn.write_bytes(published.read_bytes()[:-10])
-    with pytest.raises(WeightsError, match="it is damaged"):
+    with pytest.raises(WeightsError, match="is damaged"):
         pull(LRASPP, tmp_path / "x.safetensors", Progress(), torn.as_uri())
     assert not (tmp_path / "x.safetensors").exists()
 
 
-def test_weights_of_another_network_are_refused(weights: Path, tmp_path: Path) -> None:
+def test_weights_of_another_network_are_rejected(weights: Path, tmp_path: Path) -> None:
     config, state = checkpoint.load(weights)
     checkpoint.save(tmp_path / "x.safetensors", {**config, "architecture": ARCHITECTURES[1]}, state)
 
-    with pytest.raises(WeightsError, match="another network's"):
+    with pytest.raises(WeightsError, match="another network"):
         Predictor(tmp_path / "x.safetensors")

@@ -1,4 +1,4 @@
-"""The maths of super-resolution: the generator, its tiles, its measures, its losses."""
+"""The generator, its receptive field, the metrics and the losses."""
 
 from pathlib import Path
 
@@ -10,14 +10,23 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.recipe.diagram import FOLDER
+from models.core.training.backbone import detector_weights
 from models.super_resolution.architecture import Config, Generator, bicubic
-from models.super_resolution.card import FEATURES
-from models.super_resolution.data import shrink, vary
-from models.super_resolution.inspection import residual_picture
-from models.super_resolution.loss import Adversary, Features, perceptual_loss, relativistic
-from models.super_resolution.metrics import bootstrap, luma, psnr, psnr_y, sharpness, without_border
-from models.super_resolution.network import smaller, tile_count
-from models.super_resolution.transparency import GRAY, filled
+from models.super_resolution.data import augment, shrink
+from models.super_resolution.inspection import draw_residual
+from models.super_resolution.loss import PERCEPTUAL, Features, perceptual_loss, relativistic_loss
+from models.super_resolution.metrics import (
+    bootstrap_interval,
+    luma,
+    psnr,
+    psnr_y,
+    sharpness,
+    without_border,
+)
+from models.super_resolution.recipe import diagram
+from models.super_resolution.transparency import GRAY, fill_transparent
+from models.super_resolution.upscaler import shrink_to, tile_count
 
 
 def _noise(*shape: int, seed: int = 0) -> np.ndarray:
@@ -32,27 +41,29 @@ def test_before_training_the_answer_is_bicubic_resizing(scale: int) -> None:
 
 
 @pytest.mark.parametrize("scale", [2, 4])
-def test_bicubic_is_pillows(scale: int) -> None:
-    small = Image.fromarray(_noise(12, 10, 3) // 2 + 64)  # no overshoot, which Pillow cuts between its passes
-    wanted = np.asarray(small.resize((10 * scale, 12 * scale), Image.Resampling.BICUBIC), np.float32)
+def test_bicubic_equals_pillows(scale: int) -> None:
+    small = Image.fromarray(
+        _noise(12, 10, 3) // 2 + 64
+    )  # no overshoot, which Pillow clips between its passes
+    expected = np.asarray(small.resize((10 * scale, 12 * scale), Image.Resampling.BICUBIC), np.float32)
 
-    mine = bicubic(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float(), scale)[0]
+    enlarged = bicubic(torch.from_numpy(np.array(small)).permute(2, 0, 1)[None].float(), scale)[0]
 
-    assert np.abs(mine.permute(1, 2, 0).numpy() - wanted).max() <= 1.1  # Pillow rounds twice
+    assert np.abs(enlarged.permute(1, 2, 0).numpy() - expected).max() <= 1.1  # Pillow rounds twice
 
 
-def test_pixel_shuffle_lays_channels_out_row_by_row() -> None:
+def test_pixel_shuffle_arranges_channels_row_by_row() -> None:
     model = Generator(Config(scale=2, channels=4, blocks=1))
     torch.nn.init.zeros_(model.tail.weight)
     model.tail.bias.data = torch.arange(12.0)  # type: ignore[union-attr]
 
     residual = model.residual(torch.rand(1, 3, 1, 1))
 
-    # channel c of the answer takes the values 4c to 4c + 3, first along the row (ESPCN, equation 4)
+    # channel c of the answer has the values 4c to 4c + 3, row by row (ESPCN, equation 4)
     assert residual[0].tolist() == [[[0, 1], [2, 3]], [[4, 5], [6, 7]], [[8, 9], [10, 11]]]
 
 
-def test_a_pixel_changes_answers_as_far_as_the_reach_and_no_further() -> None:
+def test_a_pixel_changes_the_answer_within_its_reach_only() -> None:
     torch.manual_seed(0)
     config = Config(scale=2, channels=4, blocks=2)
     model = Generator(config).double()
@@ -66,7 +77,7 @@ def test_a_pixel_changes_answers_as_far_as_the_reach_and_no_further() -> None:
     touched = difference.nonzero()[:, 0] // config.scale
 
     assert int(touched.max()) - 30 <= config.reach
-    assert int(touched.max()) - 30 >= config.reach - 2  # the margin wastes little
+    assert int(touched.max()) - 30 >= config.reach - 2  # the margin is not much too large
 
 
 def test_psnr_by_hand() -> None:
@@ -76,15 +87,15 @@ def test_psnr_by_hand() -> None:
     assert psnr(gray, gray) == float("inf")
 
 
-def test_psnr_is_scikits() -> None:
+def test_psnr_equals_scikit_images() -> None:
     first, second = _noise(20, 20, 3), _noise(20, 20, 3, seed=1)
 
-    wanted = peak_signal_noise_ratio(luma(first)[4:-4, 4:-4], luma(second)[4:-4, 4:-4], data_range=255)
+    expected = peak_signal_noise_ratio(luma(first)[4:-4, 4:-4], luma(second)[4:-4, 4:-4], data_range=255)
 
-    assert psnr_y(first, second, 4) == pytest.approx(wanted)
+    assert psnr_y(first, second, 4) == pytest.approx(expected)
 
 
-def test_luma_is_studio_range() -> None:
+def test_luma_has_studio_range() -> None:
     ends = np.array([[[0, 0, 0], [255, 255, 255], [255, 0, 0]]], np.uint8)
 
     assert luma(ends)[0].tolist() == pytest.approx([16, 235, 16 + 65.481])
@@ -106,23 +117,23 @@ def test_sharpness_falls_with_blur() -> None:
     assert sharpness(blurred) < sharpness(picture) / 2
 
 
-def test_the_interval_holds_the_mean() -> None:
+def test_the_interval_contains_the_mean() -> None:
     values = np.random.default_rng(0).normal(1.5, 0.5, 40)
-    low, high = bootstrap(values)
+    low, high = bootstrap_interval(values)
 
     assert low < values.mean() < high
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 40**0.5, rel=0.15)
 
 
-def test_both_patches_are_varied_alike() -> None:
+def test_both_patches_are_augmented_alike() -> None:
     high = _noise(16, 16, 3).repeat(4, 0).repeat(4, 1)
     for seed in range(20):
-        low, big = vary(high[::4, ::4], high, np.random.default_rng(seed))
+        low, big = augment(high[::4, ::4], high, np.random.default_rng(seed))
 
         assert np.array_equal(low, big[::4, ::4])
 
 
-def test_a_photo_is_cut_to_a_multiple_of_the_scale() -> None:
+def test_a_photo_is_cropped_to_a_multiple_of_the_scale() -> None:
     pair = shrink(_noise(43, 38, 3), 4)
 
     assert pair.high.shape == (40, 36, 3)
@@ -130,7 +141,7 @@ def test_a_photo_is_cut_to_a_multiple_of_the_scale() -> None:
 
 
 def test_equal_pictures_have_no_perceptual_loss_and_blurred_ones_do() -> None:
-    features = Features(FEATURES)
+    features = Features(detector_weights())
     truth = torch.rand(1, 3, 64, 64)
     blurred = torch.nn.functional.avg_pool2d(truth, 5, 1, 2)
 
@@ -139,59 +150,77 @@ def test_equal_pictures_have_no_perceptual_loss_and_blurred_ones_do() -> None:
     assert [each.shape[1:] for each in features(truth)] == [(16, 32, 32), (32, 16, 16), (64, 8, 8)]
 
 
-def test_relativistic_loss_by_hand() -> None:
+def test_the_losses_of_the_docstring() -> None:
+    photo, answer = torch.tensor([2.0, 0.0]), torch.tensor([-1.0, 1.0])
+    pixels = torch.nn.functional.l1_loss(torch.tensor([0.2, 0.9]), torch.tensor([0.2, 0.5]))
+    perceptual = perceptual_loss(_Doubled(), torch.tensor([1.5, 2.0]), torch.tensor([1.0, 2.0]))
+    adversarial = relativistic_loss(answer, photo)
+
+    assert relativistic_loss(photo, answer).item() == pytest.approx(0.410, abs=0.0005)
+    assert adversarial.item() == pytest.approx(1.410, abs=0.0005)
+    assert pixels.item() == pytest.approx(0.2)
+    assert perceptual.item() == pytest.approx(0.5 / 3, rel=1e-4)
+    assert PERCEPTUAL * perceptual.item() == pytest.approx(0.0083, abs=0.00005)
+    assert 0.02 * adversarial.item() == pytest.approx(0.0282, abs=0.00005)
+    assert (pixels + PERCEPTUAL * perceptual + 0.02 * adversarial).item() == pytest.approx(0.2365, abs=0.0001)
+
+
+class _Doubled(torch.nn.Module):
+    """Features that are twice the pixels."""
+
+    def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
+        return [2 * x]
+
+
+def test_an_l1_loss_leads_to_the_median_and_a_squared_error_to_the_mean() -> None:
+    plausible = torch.tensor([0.0, 0.0, 0.9])
+    candidates = torch.linspace(0, 0.9, 10)
+
+    absolute = [(plausible - value).abs().mean() for value in candidates]
+    squared = [(plausible - value).square().mean() for value in candidates]
+
+    assert candidates[torch.stack(absolute).argmin()].item() == pytest.approx(0)
+    assert candidates[torch.stack(squared).argmin()].item() == pytest.approx(0.3)
+
+
+def test_the_relativistic_loss_at_even_odds() -> None:
     even = torch.zeros(2, 1, 1, 1)
 
-    assert relativistic(even, even).item() == pytest.approx(np.log(2))
-    assert relativistic(even + 5, even).item() == pytest.approx(np.log1p(np.exp(-5)), rel=1e-4)
+    assert relativistic_loss(even, even).item() == pytest.approx(np.log(2))
+    assert relativistic_loss(even + 5, even).item() == pytest.approx(np.log1p(np.exp(-5)), rel=1e-4)
 
 
-def test_the_critic_learns_from_its_own_loss_only() -> None:
-    adversary = Adversary(FEATURES)
-    answer = torch.rand(1, 3, 64, 64, requires_grad=True)
-    truth = torch.rand(1, 3, 64, 64)
-
-    sum(adversary.judge(answer, truth).values()).backward()  # type: ignore[union-attr]
-    assert answer.grad is not None
-    assert all(value.grad is None for value in adversary.critic.parameters())
-
-    answer.grad = None
-    adversary.teach(answer, truth).backward()
-    assert answer.grad is None
-    assert all(value.grad is not None for value in adversary.critic.parameters())
-
-
-def test_invisible_pixels_take_the_colors_beside_them() -> None:
+def test_transparent_pixels_get_the_colors_of_their_neighbors() -> None:
     color = np.zeros((8, 8, 3), np.uint8)
-    color[:, :4] = (200, 40, 90)  # seen; the rest is stored as black
+    color[:, :4] = (200, 40, 90)  # visible; the rest is stored as black
     alpha = np.zeros((8, 8), np.uint8)
     alpha[:, :4] = 255
 
-    picture = np.asarray(filled(Image.fromarray(color), Image.fromarray(alpha)))
+    picture = np.asarray(fill_transparent(Image.fromarray(color), Image.fromarray(alpha)))
 
     assert np.abs(picture.astype(int) - (200, 40, 90)).max() <= 1
     assert np.array_equal(picture[:, :4], color[:, :4])
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 9), (6, 1), (5, 7)])
-def test_any_size_is_filled(size: tuple[int, int]) -> None:
+def test_any_size_is_fill_transparent(size: tuple[int, int]) -> None:
     alpha = Image.new("L", size, 0)
-    assert filled(Image.new("RGB", size), alpha).getpixel((0, 0)) == GRAY
+    assert fill_transparent(Image.new("RGB", size), alpha).getpixel((0, 0)) == GRAY
 
     alpha.putpixel((0, 0), 1)
-    picture = filled(Image.new("RGB", size, (9, 8, 7)), alpha)
+    picture = fill_transparent(Image.new("RGB", size, (9, 8, 7)), alpha)
     assert np.abs(np.asarray(picture, int) - (9, 8, 7)).max() <= 3  # 8 bits, rounded at each halving
 
 
 def test_a_preview_averages_whole_blocks() -> None:
     picture = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
 
-    small = smaller(picture, 4)
+    small = shrink_to(picture, 4)
 
     assert small.shape == (3, 4, 3)
     assert small[0, 0, 0] == round(picture[:2, :2, 0].mean())
-    assert smaller(picture[:1], 4).shape == (1, 4, 3)
-    assert smaller(picture[:, :1], 4).shape == (3, 1, 3)
+    assert shrink_to(picture[:1], 4).shape == (1, 4, 3)
+    assert shrink_to(picture[:, :1], 4).shape == (3, 1, 3)
 
 
 def test_tiles_are_counted() -> None:
@@ -203,16 +232,20 @@ def test_tiles_are_counted() -> None:
 def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
     residual = np.full((3, 4, 4), 0.06, np.float32)
 
-    picture, factor = residual_picture(residual)
+    picture, factor = draw_residual(residual)
 
     assert factor == 8
     assert picture.getpixel((0, 0)) == (round((0.5 + 0.48) * 255),) * 3
-    assert residual_picture(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
+    assert draw_residual(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
 
 
-def test_the_features_want_a_detector(tmp_path: Path) -> None:
+def test_the_features_need_a_detector(tmp_path: Path) -> None:
     file = tmp_path / "other.safetensors"
     checkpoint.save(file, {"architecture": "other"}, {"a": torch.zeros(1)})
 
-    with pytest.raises(WeightsError, match=r"other\.safetensors holds no backbone"):
+    with pytest.raises(WeightsError, match=r"other\.safetensors has no backbone"):
         Features(file)
+
+
+def test_the_diagram_shows_the_sizes_of_the_architecture() -> None:
+    assert (FOLDER / "super_resolution.svg").read_text("utf-8") == diagram.build()

@@ -1,4 +1,4 @@
-"""Fits against scikit-learn's own pipelines, on the same split."""
+"""Fits compared with scikit-learn's pipelines on the same split."""
 
 import csv
 import io
@@ -14,16 +14,21 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 from models.core.contract.card import Sample
-from models.core.contract.prediction import Prediction, Wants
-from models.tabular.card import CARD, WEIGHTS, PredictParams
+from models.core.contract.prediction import Opened, Prediction, Stage, answer_opened
+from models.core.contract.prediction import answer as predict
+from models.tabular.card import CARD, PredictParams
 from models.tabular.predict import Predictor
 
 SAMPLES = {sample.name: sample for sample in CARD.samples}
 CLASSIFIED = ("iris", "breast-cancer", "wine", "digits")
 
 
-def answer(data: bytes, *, stages: bool = False, **params: Any) -> Prediction:
-    return Predictor(WEIGHTS)(data, PredictParams(**params), Wants(inspection=stages))
+def answer(data: bytes, **params: Any) -> Prediction:
+    return predict(Predictor(), {"table": data}, PredictParams(**params))
+
+
+def opened(data: bytes, **params: Any) -> Opened:
+    return answer_opened(Predictor(), {"table": data}, PredictParams(**params))
 
 
 def table(rows: list[list[Any]]) -> bytes:
@@ -38,73 +43,81 @@ def read(data: bytes) -> tuple[list[str], list[list[str]]]:
 
 
 def parts(prediction: Prediction) -> dict[str, list[int]]:
-    """Which rows are in which part, as the file of predictions tells."""
+    """The rows of each part, as the file of predictions lists them."""
     header, rows = read(prediction.outputs[0].data)
-    place = header.index("part")
+    column = header.index("part")
     return {
-        part: [index for index, row in enumerate(rows) if row[place] == part]
+        part: [index for index, row in enumerate(rows) if row[column] == part]
         for part in ("training", "validation", "test")
     }
 
 
+def content(sample: Sample) -> bytes:
+    return sample.inputs["table"].read_bytes()
+
+
 def numbers_of(sample: Sample) -> tuple[np.ndarray, np.ndarray]:
-    _, rows = read(sample.file.read_bytes())
+    _, rows = read(content(sample))
     cells = np.array(rows)
     return cells[:, :-1].astype(float), cells[:, -1]
 
 
-def stage(prediction: Prediction, name: str) -> Any:
-    return next(stage for stage in prediction.stages if stage.id == name)
+def stage(answer: Opened, name: str) -> Stage:
+    return next(stage for stage in answer.stages if stage.id == name)
 
 
 @pytest.mark.parametrize("name", CLASSIFIED)
-def test_logistic_regression_is_scikit_learns(name: str) -> None:
+def test_logistic_regression_equals_scikit_learn(name: str) -> None:
     x, y = numbers_of(SAMPLES[name])
-    found = answer(SAMPLES[name].file.read_bytes(), epochs=1)
+    found = answer(content(SAMPLES[name]), epochs=1)
     rows = parts(found)
-    theirs = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000, tol=1e-8))
-    theirs.fit(x[rows["training"]], y[rows["training"]])
+    reference = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000, tol=1e-8))
+    reference.fit(x[rows["training"]], y[rows["training"]])
     for part in ("training", "validation", "test"):
-        said = theirs.predict_proba(x[rows[part]])
-        mine = found.result["quality"][part]
+        predicted = reference.predict_proba(x[rows[part]])
+        quality = found.result["quality"][part]
 
-        assert mine["accuracy"] == theirs.score(x[rows[part]], y[rows[part]])
-        assert mine["log_loss"] == pytest.approx(metrics.log_loss(y[rows[part]], said), abs=1e-6)
+        assert quality["accuracy"] == reference.score(x[rows[part]], y[rows[part]])
+        assert quality["log_loss"] == pytest.approx(metrics.log_loss(y[rows[part]], predicted), abs=1e-6)
 
 
-@pytest.mark.parametrize(("method", "theirs"), [("linear", LinearRegression()), ("ridge", Ridge(alpha=2.5))])
-def test_linear_and_ridge_regression_are_scikit_learns(method: str, theirs: Any) -> None:
+@pytest.mark.parametrize(
+    ("method", "reference"), [("linear", LinearRegression()), ("ridge", Ridge(alpha=2.5))]
+)
+def test_linear_and_ridge_regression_equal_scikit_learn(method: str, reference: Any) -> None:
     x, y = numbers_of(SAMPLES["diabetes"])
-    truth = y.astype(float)
-    found = answer(SAMPLES["diabetes"].file.read_bytes(), method=f"{method} regression", alpha=2.5, epochs=1)
+    actual = y.astype(float)
+    found = answer(content(SAMPLES["diabetes"]), method=f"{method} regression", alpha=2.5, epochs=1)
     rows = parts(found)
-    pipeline = make_pipeline(StandardScaler(), theirs).fit(x[rows["training"]], truth[rows["training"]])
-    said = pipeline.predict(x[rows["test"]])
-    mine = found.result["quality"]["test"]
+    pipeline = make_pipeline(StandardScaler(), reference).fit(x[rows["training"]], actual[rows["training"]])
+    predicted = pipeline.predict(x[rows["test"]])
+    mae = metrics.mean_absolute_error(actual[rows["test"]], predicted)
+    quality = found.result["quality"]["test"]
 
-    assert mine["r2"] == pytest.approx(metrics.r2_score(truth[rows["test"]], said), abs=1e-9)
-    assert mine["mae"] == pytest.approx(metrics.mean_absolute_error(truth[rows["test"]], said), abs=1e-9)
+    assert quality["r2"] == pytest.approx(metrics.r2_score(actual[rows["test"]], predicted), abs=1e-9)
+    assert quality["mae"] == pytest.approx(mae, abs=1e-9)
     assert len(rows["test"]) == round(0.2 * len(y))
 
 
 def test_coefficients_are_in_the_tables_own_units() -> None:
-    """y = 3 + 2 a - 0.5 b, without noise: known by hand."""
+    """y = 3 + 2 a - 0.5 b without noise."""
     random = np.random.default_rng(1)
     values = random.uniform(-50, 800, (60, 2)).round(2)
     rows = [[a, b, 3 + 2 * a - 0.5 * b] for a, b in values]
-    found = answer(table([["a (kg)", "b", "y"], *rows]), stages=True)
-    by_name = {each["feature"]: each["y"] for each in found.result["coefficients"]}
+    found = opened(table([["a (kg)", "b", "y"], *rows]))
+    result = found.prediction.result
+    by_name = {each["feature"]: each["y"] for each in result["coefficients"]}
     shown = stage(found, "coefficients").data["rows"]
 
     assert by_name["a (kg)"] == pytest.approx(2.0)
     assert by_name["b"] == pytest.approx(-0.5)
     assert by_name["intercept"] == pytest.approx(3.0, abs=1e-4)
-    assert found.result["quality"]["test"]["r2"] == pytest.approx(1.0)
+    assert result["quality"]["test"]["r2"] == pytest.approx(1.0)
     assert shown[0][:2] == ["a (kg)", "y per kg"]
 
 
 def mixed() -> tuple[bytes, list[list[Any]], np.ndarray]:
-    """Numbers with gaps and words, and a target that both decide."""
+    """Numbers with gaps, and categories; the target depends on both."""
     random = np.random.default_rng(3)
     size = random.normal(10, 3, 120)
     color = random.choice(["red", "green", "blue"], 120)
@@ -114,10 +127,10 @@ def mixed() -> tuple[bytes, list[list[Any]], np.ndarray]:
     return table([["size", "color", "y"], *rows]), rows, y
 
 
-def test_preprocessing_learns_from_training_rows_alone() -> None:
+def test_preprocessing_learns_from_the_training_rows_only() -> None:
     data, rows, _ = mixed()
-    found = answer(data, stages=True)
-    training = [rows[index] for index in parts(found)["training"]]
+    found = opened(data)
+    training = [rows[index] for index in parts(found.prediction)["training"]]
     known = [float(row[0]) for row in training if row[0]]
     prepared = {row[0]: row for row in stage(found, "prepared").data["rows"]}
     filled = [float(row[0]) if row[0] else float(np.mean(known)) for row in training]
@@ -128,7 +141,7 @@ def test_preprocessing_learns_from_training_rows_alone() -> None:
     assert prepared["color"][1] == "one-hot"
 
 
-def test_words_and_gaps_are_fitted_as_by_a_pipeline_of_scikit_learn() -> None:
+def test_categories_and_gaps_are_fitted_as_by_a_scikit_learn_pipeline() -> None:
     data, rows, y = mixed()
     found = answer(data)
     split = parts(found)
@@ -136,13 +149,13 @@ def test_words_and_gaps_are_fitted_as_by_a_pipeline_of_scikit_learn() -> None:
     known = np.mean([float(rows[index][0]) for index in training if rows[index][0]])
     x = np.array([[float(row[0]) if row[0] else known, row[1]] for row in rows], dtype=object)
     prepare = make_column_transformer((StandardScaler(), [0]), (OneHotEncoder(), [1]))
-    theirs = Pipeline([("prepare", prepare), ("fit", LinearRegression())]).fit(x[training], y[training])
-    expected = metrics.r2_score(y[split["test"]], theirs.predict(x[split["test"]]))
+    reference = Pipeline([("prepare", prepare), ("fit", LinearRegression())]).fit(x[training], y[training])
+    expected = metrics.r2_score(y[split["test"]], reference.predict(x[split["test"]]))
 
     assert found.result["quality"]["test"]["r2"] == pytest.approx(expected, abs=1e-6)
 
 
-def test_a_network_learns_what_no_straight_line_can() -> None:
+def test_a_network_learns_a_boundary_that_is_not_straight() -> None:
     x, y = make_moons(400, noise=0.15, random_state=0)
     data = table(
         [["a", "b", "moon"], *([*place, f"moon {label}"] for place, label in zip(x, y, strict=True))]
@@ -154,15 +167,13 @@ def test_a_network_learns_what_no_straight_line_can() -> None:
     assert network > line + 0.05
 
 
-def test_gradient_descent_arrives_at_scikit_learns_solution() -> None:
-    found = answer(
-        SAMPLES["diabetes"].file.read_bytes(), features=["bmi", "bp", "s5"], stages=True, epochs=2_000
-    )
-    ways = stage(found, "descent").data["series"]
+def test_gradient_descent_converges_to_scikit_learns_solution() -> None:
+    found = opened(content(SAMPLES["diabetes"]), features=["bmi", "bp", "s5"], epochs=2_000)
+    paths = stage(found, "descent").data["series"]
     losses = {each["name"]: each["y"] for each in stage(found, "loss").data["series"]}
 
-    assert all(way["y"][0] == 0 for way in ways)
-    assert all(way["y"][-2] == pytest.approx(way["y"][-1], abs=1e-3) for way in ways)
+    assert all(path["y"][0] == 0 for path in paths)
+    assert all(path["y"][-2] == pytest.approx(path["y"][-1], abs=1e-3) for path in paths)
     assert all(
         after <= before + 1e-9
         for before, after in zip(losses["training"], losses["training"][1:], strict=False)
@@ -170,42 +181,41 @@ def test_gradient_descent_arrives_at_scikit_learns_solution() -> None:
     assert losses["training"][-1] == pytest.approx(losses["exact solution, training"][0], abs=1e-5)
 
 
-def test_the_first_step_of_gradient_descent_is_the_definitions() -> None:
-    """w1 = rate / n Σ x y from zero, on scaled x and y: one multiplication away from the correlation."""
+def test_the_first_step_of_gradient_descent_follows_the_definition() -> None:
+    """From zero, w = η / n Σ x y on scaled x and y: the learning rate times the correlation."""
     x, y = numbers_of(SAMPLES["diabetes"])
-    found = answer(
-        SAMPLES["diabetes"].file.read_bytes(), features=["bmi"], stages=True, epochs=1, learning_rate=0.25
-    )
-    training = parts(found)["training"]
+    found = opened(content(SAMPLES["diabetes"]), features=["bmi"], epochs=1, learning_rate=0.25)
+    training = parts(found.prediction)["training"]
     correlation = np.corrcoef(x[training, 2], y[training].astype(float))[0, 1]
 
     assert stage(found, "descent").data["series"][0]["y"][1] == pytest.approx(0.25 * correlation, rel=1e-5)
 
 
-def test_too_high_a_learning_rate_is_shown_as_divergence() -> None:
-    data = SAMPLES["diabetes"].file.read_bytes()
-    found = answer(data, learning_rate=3.0, stages=True)
+def test_a_learning_rate_that_is_too_high_is_shown_as_divergence() -> None:
+    data = content(SAMPLES["diabetes"])
+    found = opened(data, learning_rate=3.0)
+    result = found.prediction.result
     losses = stage(found, "loss").data["series"][0]["y"]
 
-    assert found.result["diverged_at"] == len(losses) - 1
+    assert result["diverged_at"] == len(losses) - 1
     assert losses[-1] > 100 * losses[0]
     assert f"diverged at step {len(losses) - 1}" in stage(found, "loss").explanation
-    assert found.result["quality"]["test"] == answer(data).result["quality"]["test"]  # the answer is exact
+    assert result["quality"]["test"] == answer(data).result["quality"]["test"]  # of the exact solution
 
 
-def test_the_critical_rate_that_is_named_is_where_descent_turns() -> None:
-    data = SAMPLES["diabetes"].file.read_bytes()
+def test_gradient_descent_diverges_above_the_critical_rate() -> None:
+    data = content(SAMPLES["diabetes"])
     below = answer(data, learning_rate=0.53, epochs=400)
     above = answer(data, learning_rate=0.56, epochs=5_000)
 
-    assert "above 0.546 " in stage(answer(data, stages=True), "loss").explanation
+    assert "above 0.546 " in stage(opened(data), "loss").explanation
     assert below.result["diverged_at"] is None
     assert above.result["diverged_at"] is not None
 
 
 @pytest.mark.parametrize("name", list(SAMPLES))
 def test_every_sample_is_better_than_the_baseline(name: str) -> None:
-    found = answer(SAMPLES[name].file.read_bytes(), epochs=1).result
-    figure = "r2" if found["task"] == "regression" else "accuracy"
+    found = answer(content(SAMPLES[name]), epochs=1).result
+    metric = "r2" if found["task"] == "regression" else "accuracy"
 
-    assert found["quality"]["test"][figure] > found["baseline"][figure] + 0.2
+    assert found["quality"]["test"][metric] > found["baseline"][metric] + 0.2

@@ -1,4 +1,4 @@
-"""`glassbox`: quick help, answers without a server, errors of one line."""
+"""`glassbox`: fast help, answers without a server, errors of one line."""
 
 import json
 import os
@@ -19,14 +19,14 @@ Glassbox = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def glassbox(tmp_path: Path) -> Glassbox:
-    def call(*words: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    def call(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
         own = {
             "GLASSBOX_DATA_FOLDER": str(tmp_path / "data"),
             "GLASSBOX_CAPABILITY_PACKAGES": '["tests.capabilities"]',
             "PYTHONPATH": str(ROOT),
         }
         return subprocess.run(
-            [sys.executable, "-m", "workers.cli.main", *words],
+            [sys.executable, "-m", "workers.cli.main", *arguments],
             cwd=tmp_path,
             env=os.environ | own | environment,
             stdin=subprocess.DEVNULL,
@@ -49,29 +49,29 @@ def test_help_names_every_command_and_loads_nothing_heavy(glassbox: Glassbox) ->
 
 
 def test_every_command_has_its_module() -> None:
-    assert [name for name in COMMANDS if not (ROOT / "workers" / "commands" / f"{name}.py").exists()] == []
+    assert [name for name in COMMANDS if not (ROOT / "workers" / "cli" / f"{name}.py").exists()] == []
 
 
 @pytest.mark.parametrize(
-    ("words", "complaint"),
+    ("command", "message"),
     [
         (["predict", "tiny", "photo.jpg", "-p", "x=1"], "x: Extra inputs are not permitted"),
-        (["models", "pull", "nothing"], "There is no model 'nothing' to fetch"),
-        (["evaluate", "nothing"], "There is no capability 'nothing'"),
-        (["samples", "build", "nothing"], "There is no capability 'nothing'"),
-        (["predict", "tiny", "pyproject.toml", "--server", "http://127.0.0.1:9"], "does not answer"),
-        (["health", "api"], "the API does not answer"),
+        (["models", "pull", "nothing"], "'nothing'"),
+        (["evaluate", "nothing"], "'nothing'"),
+        (["samples", "build", "nothing"], "'nothing'"),
+        (["predict", "tiny", "pyproject.toml", "--server", "http://127.0.0.1:9"], "http://127.0.0.1:9"),
+        (["health", "api"], "the API is not reachable"),
     ],
 )
-def test_an_error_is_one_line_that_names_what_is_wrong(
-    glassbox: Glassbox, words: list[str], complaint: str, tmp_path: Path
+def test_an_error_is_one_line_that_names_the_problem(
+    glassbox: Glassbox, command: list[str], message: str, tmp_path: Path
 ) -> None:
     (tmp_path / "pyproject.toml").write_text("")
-    done = glassbox(*words, GLASSBOX_PORT="9")
+    done = glassbox(*command, GLASSBOX_PORT="9")
 
     assert done.returncode == 1, done.stdout + done.stderr
     assert len(done.stderr.splitlines()) == 1
-    assert complaint in done.stderr
+    assert message in done.stderr
 
 
 def test_params_come_from_json_and_pairs() -> None:
@@ -85,14 +85,14 @@ def test_params_come_from_json_and_pairs() -> None:
             arguments.values(pairs, text)
 
 
-def test_a_setting_that_cannot_be_is_named(glassbox: Glassbox) -> None:
+def test_an_invalid_setting_is_named(glassbox: Glassbox) -> None:
     done = glassbox("up", GLASSBOX_PORT="http")
 
     assert done.returncode == 1
     assert done.stderr.startswith("glassbox: GLASSBOX_PORT: Input should be a valid integer")
 
 
-def test_wrong_usage_has_an_exit_code_of_its_own(glassbox: Glassbox) -> None:
+def test_wrong_usage_has_its_own_exit_code(glassbox: Glassbox) -> None:
     assert glassbox("worker", "audit").returncode == 2
     assert glassbox("nothing").returncode == 2
 
@@ -104,7 +104,7 @@ def test_models_are_listed_without_a_server(glassbox: Glassbox) -> None:
     assert any(line.startswith("* tiny ") for line in done.stdout.splitlines())
 
 
-def test_a_training_writes_weights_that_predict_takes(glassbox: Glassbox, tmp_path: Path) -> None:
+def test_a_training_writes_weights_for_predict(glassbox: Glassbox, tmp_path: Path) -> None:
     trained = glassbox(
         "train", "tiny", "--params", '{"steps": 30}', "-p", "seed=3", "--weights", "own.safetensors"
     )

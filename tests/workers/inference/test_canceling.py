@@ -1,4 +1,4 @@
-"""A prediction that takes long stops when nobody wants it any more."""
+"""A long prediction stops when it is canceled or claimed by another worker."""
 
 import json
 import threading
@@ -29,7 +29,7 @@ SOON = 30.0
 def beating(
     client: TestClient, busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Inference]:
-    """A worker whose heart beats."""
+    """A worker with a running heartbeat."""
     assert client.get("/healthz").status_code == 200
     monkeypatch.setenv("GLASSBOX_HEARTBEAT_SECONDS", "1")
     settings.cache_clear()
@@ -40,7 +40,7 @@ def beating(
 
 @contextmanager
 def running(worker: Inference, client: TestClient) -> Iterator[str]:
-    """The id of a long job in this worker's hands; at the end of the block it has to let go of it soon."""
+    """The id of a long job that this worker runs; at the end of the block it must release it soon."""
     headers = {"content-type": "image/jpeg", "prefer": "respond-async", "cache-control": "no-cache"}
     params = {"params": json.dumps({"seconds": LONG})}
     job: dict[str, Any] = client.post(
@@ -65,7 +65,7 @@ def test_a_canceled_prediction_stops_in_the_middle(beating: Inference, client: T
     assert client.get(f"/v1/jobs/{job_id}").json()["status"] == "canceled"
 
 
-def test_a_prediction_that_another_worker_has_taken_over_stops_and_writes_nothing(
+def test_a_prediction_claimed_by_another_worker_stops_and_writes_nothing(
     beating: Inference, client: TestClient
 ) -> None:
     with running(beating, client) as job_id, transaction() as connection:

@@ -1,4 +1,4 @@
-"""What the inference worker does with claimed jobs: one by one, in batches, and when something is wrong."""
+"""The inference worker: single jobs, batches, and failures."""
 
 import json
 from collections.abc import Callable
@@ -19,7 +19,7 @@ from tests.capabilities.tiny.card import CARD, HERE
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference.predictors import Predictors, probe
-from workers.inference.server import OUR_BUG, Inference
+from workers.inference.server import INTERNAL_ERROR, Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
 
@@ -32,7 +32,7 @@ def worker(client: TestClient, busy_worker: Heartbeat) -> Inference:
 
 @pytest.fixture
 def submit(client: TestClient) -> Callable[..., dict[str, Any]]:
-    """Queue one prediction; the worker gets to it when the test says so."""
+    """Queue one prediction; the test runs the worker."""
 
     def queue(data: bytes = PICTURE, **params: Any) -> dict[str, Any]:
         headers = {"content-type": "image/jpeg", "prefer": "respond-async", "cache-control": "no-cache"}
@@ -49,10 +49,10 @@ def serve(worker: Inference, job: dict[str, Any]) -> None:
     worker.serve(UUID(job["model"]["id"]))
 
 
-def test_all_that_waits_is_answered(worker: Inference, submit, client: TestClient) -> None:
+def test_all_queued_jobs_are_answered(worker: Inference, submit, client: TestClient) -> None:
     queued = [submit(PICTURE + bytes([number])) for number in range(20)]
     while client.get("/v1/jobs?status=queued").json()["items"]:
-        serve(worker, queued[0])  # its turn may be over before all are
+        serve(worker, queued[0])  # its turn may end before all are answered
 
     ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
     assert {job["status"] for job in ended} == {"succeeded"}
@@ -60,10 +60,12 @@ def test_all_that_waits_is_answered(worker: Inference, submit, client: TestClien
     assert all(job["environment"]["device"] == "cpu" for job in ended)
 
 
-def test_a_lost_confirmation_of_the_database_costs_no_answer_its_files(
-    worker: Inference, submit, client: TestClient, lost_confirmation: list[str]
+def test_an_answer_keeps_its_files_after_a_lost_confirmation_of_the_database(
+    worker: Inference, client: TestClient, lost_confirmation: list[str]
 ) -> None:
-    queued = submit()
+    query = {"params": "{}", "inspect": "true"}
+    headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
+    queued = client.post("/v1/predict/tiny", content=PICTURE, params=query, headers=headers).json()
     serve(worker, queued)
 
     assert len(lost_confirmation) == 1
@@ -73,7 +75,7 @@ def test_a_lost_confirmation_of_the_database_costs_no_answer_its_files(
     assert {client.get(stage["data_url"]).status_code for stage in stages} == {200}
 
 
-def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
+def test_a_bug_in_one_job_of_a_batch_fails_only_that_job(
     worker: Inference, submit, client: TestClient, caplog: pytest.LogCaptureFixture
 ) -> None:
     queued = [submit(fail=number == 1) for number in range(3)]
@@ -81,12 +83,12 @@ def test_a_bug_met_by_one_job_of_a_batch_fails_that_one_alone(
 
     ended = [client.get(f"/v1/jobs/{job['id']}").json() for job in queued]
     assert [job["status"] for job in ended] == ["succeeded", "failed", "succeeded"]
-    assert ended[1]["error"] == OUR_BUG
-    assert "a bug, as was asked for" in caplog.text
-    assert "asked for" not in ended[1]["error"]
+    assert ended[1]["error"] == INTERNAL_ERROR
+    assert "a bug, as requested" in caplog.text
+    assert "requested" not in ended[1]["error"]
 
 
-def test_what_only_the_forward_pass_finds_wrong_with_an_input_is_told(
+def test_an_input_error_of_the_forward_pass_is_reported(
     worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs_ = [submit(PICTURE + bytes([number])) for number in range(2)]
@@ -103,7 +105,7 @@ def test_what_only_the_forward_pass_finds_wrong_with_an_input_is_told(
     assert all("The fit would take too long." in json.dumps(job["error"]) for job in ended)
 
 
-def test_a_damaged_picture_fails_with_words_for_the_user(
+def test_a_damaged_picture_fails_with_a_message_for_the_user(
     worker: Inference, submit, client: TestClient
 ) -> None:
     torn, whole = submit(PICTURE[:4000]), submit()
@@ -115,7 +117,7 @@ def test_a_damaged_picture_fails_with_words_for_the_user(
     assert client.get(f"/v1/jobs/{whole['id']}").json()["status"] == "succeeded"
 
 
-def test_a_job_canceled_while_it_runs_leaves_no_files(
+def test_a_job_canceled_while_running_leaves_no_files(
     worker: Inference, submit, client: TestClient, data_folder: Path
 ) -> None:
     job = submit()
@@ -128,7 +130,7 @@ def test_a_job_canceled_while_it_runs_leaves_no_files(
     assert [path for path in left if path.is_file()] == []
 
 
-def test_missing_weights_fail_the_job_and_say_so(
+def test_missing_weights_fail_the_job_with_a_message(
     worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     job = submit()
@@ -148,7 +150,7 @@ def test_a_stopping_worker_claims_nothing_more(worker: Inference, submit, client
     assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
 
 
-def test_the_least_recently_used_predictor_goes_first(
+def test_the_least_recently_used_predictor_is_evicted_first(
     worker: Inference, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSBOX_PREDICTOR_CACHE_BYTES", "1")
@@ -163,7 +165,7 @@ def test_the_least_recently_used_predictor_goes_first(
 
 
 class Paced:
-    """A predictor whose pace is known."""
+    """A predictor with a given speed."""
 
     max_batch = 8
 
@@ -186,7 +188,7 @@ class Paced:
         (lambda size: 0.010 * max(1, size / 4), 4),  # full at four
     ],
 )
-def test_the_batch_size_is_the_one_from_which_on_larger_ones_gain_nothing(
+def test_the_batch_size_is_the_smallest_with_the_best_throughput(
     monkeypatch: pytest.MonkeyPatch, data_folder: Path, seconds: Callable[[int], float], batch: int
 ) -> None:
     assert data_folder

@@ -2,7 +2,7 @@
 
     python -m tests.workers.supervisor.stand_in
 
-GLASSBOX_STAND_IN names what the training worker's stand-in does: nothing, ignore SIGTERM, or end by itself.
+GLASSBOX_STAND_IN selects the behavior of the training worker's stand-in: idle, ignore SIGTERM, or exit.
 """
 
 import os
@@ -11,7 +11,7 @@ import sys
 from backend.settings import settings
 from workers.cli import entry
 from workers.supervisor import preflight
-from workers.supervisor.console import Screen
+from workers.supervisor.console import Console
 from workers.supervisor.programs import Program
 from workers.supervisor.supervisor import Supervisor
 
@@ -36,8 +36,8 @@ BROKEN = "import sys, time; time.sleep(1); print('no such device', file=sys.stde
 TRAIN = {"": IDLE, "stubborn": STUBBORN, "broken": BROKEN}
 
 
-def python(code: str, *words: str) -> list[str]:
-    return [sys.executable, "-S", "-c", code, *words]
+def python(code: str, *arguments: str) -> list[str]:
+    return [sys.executable, "-S", "-c", code, *arguments]
 
 
 app = entry.command_line("up")
@@ -48,7 +48,7 @@ def run() -> None:
     folder = preflight.open_data_folder(settings().data_folder)
     lock = preflight.lock_data_folder(folder, "stand-in")
     kind = os.environ.get("GLASSBOX_STAND_IN", "")
-    # as the real one: not ready while a worker is missing
+    # as the real API: not ready while a worker is missing
     status = "503" if kind == "broken" else "200"
     with lock, preflight.listen(settings().host, settings().port) as listener:
         programs = [
@@ -61,7 +61,7 @@ def run() -> None:
             (("api",), 20.0),
             (("redis",), 20.0),
         )
-        Supervisor(folder, listener, programs, Screen(), stop_order=order).run(lock)
+        Supervisor(folder, listener, programs, Console(), stop_order=order).run(lock)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`glassbox up` keeps its processes running while it lives, and leaves none behind."""
+"""`glassbox up` keeps its processes running, and leaves none behind."""
 
 import os
 import signal
@@ -14,7 +14,7 @@ import pytest
 
 from tests.application import ROOT, Application
 
-SOON = 60.0  # seconds; what takes as long has failed, however slow the machine
+TIMEOUT = 60.0  # seconds; enough for a slow machine
 
 
 class Started:
@@ -34,36 +34,36 @@ class Started:
                 stderr=subprocess.STDOUT,
             )
 
-    def said(self) -> str:
+    def printed(self) -> str:
         return self.output.read_text()
 
     def wait_for(self, condition: Callable[[], bool]) -> None:
-        give_up = time.monotonic() + SOON
+        deadline = time.monotonic() + TIMEOUT
         while not condition():
-            assert time.monotonic() < give_up, self.said()
+            assert time.monotonic() < deadline, self.printed()
             time.sleep(0.02)
 
     def until_ready(self) -> list[psutil.Process]:
-        self.wait_for(lambda: "\nready after" in self.said())
+        self.wait_for(lambda: "\nready after" in self.printed())
         return psutil.Process(self.process.pid).children(recursive=True)
 
-    def named(self, word: str) -> psutil.Process:
-        """The child with the word in its command, once it has become that command."""
+    def child(self, word: str) -> psutil.Process:
+        """The child with the word in its command line, once it runs."""
         found: list[psutil.Process] = []
 
-        def is_there() -> bool:
+        def is_running() -> bool:
             children = psutil.Process(self.process.pid).children()
             found[:] = [child for child in children if word in " ".join(command(child))]
             return bool(found)
 
-        self.wait_for(is_there)
+        self.wait_for(is_running)
         return found[0]
 
 
 def command(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()
-    except psutil.Error:  # it ends just now
+    except psutil.Error:  # it has just ended
         return []
 
 
@@ -90,9 +90,9 @@ def start(tmp_path: Path) -> Iterator[Callable[..., Started]]:
 
 
 def gone(processes: list[psutil.Process]) -> bool:
-    """A zombie counts as gone: who reaps orphans is the machine's business."""
-    until = time.monotonic() + SOON
-    while time.monotonic() < until:
+    """Whether all processes end. A zombie counts as ended: init reaps orphans."""
+    deadline = time.monotonic() + TIMEOUT
+    while time.monotonic() < deadline:
         if not any(p.is_running() and p.status() != psutil.STATUS_ZOMBIE for p in processes):
             return True
         time.sleep(0.02)
@@ -106,10 +106,10 @@ def test_a_signal_ends_everything(start: Callable[..., Started], number: int) ->
 
     supervisor.process.send_signal(number)
 
-    assert supervisor.process.wait(SOON) == 0, supervisor.said()
+    assert supervisor.process.wait(TIMEOUT) == 0, supervisor.printed()
     assert len(processes) == 5, "Redis, API, two workers, the watchdog"
     assert gone(processes)
-    assert supervisor.said().endswith("stopping ...\nstopped\n")
+    assert supervisor.printed().endswith("stopping ...\nstopped\n")
 
 
 def test_a_child_that_ignores_sigterm_is_killed(start: Callable[..., Started]) -> None:
@@ -119,12 +119,12 @@ def test_a_child_that_ignores_sigterm_is_killed(start: Callable[..., Started]) -
 
     supervisor.process.terminate()
 
-    assert supervisor.process.wait(SOON) == 0, supervisor.said()
+    assert supervisor.process.wait(TIMEOUT) == 0, supervisor.printed()
     assert gone(processes)
-    assert "train did not end in time" in supervisor.said()
+    assert "train did not stop in time" in supervisor.printed()
 
 
-def test_the_supervisors_sudden_death_ends_everything(start: Callable[..., Started]) -> None:
+def test_killing_the_supervisor_ends_everything(start: Callable[..., Started]) -> None:
     supervisor = start("stubborn")
     processes = supervisor.until_ready()
     supervisor.wait_for((supervisor.data / "stubborn").exists)
@@ -134,28 +134,28 @@ def test_the_supervisors_sudden_death_ends_everything(start: Callable[..., Start
     assert gone(processes)
 
 
-def test_what_dies_is_started_again(start: Callable[..., Started]) -> None:
+def test_a_killed_child_is_restarted(start: Callable[..., Started]) -> None:
     supervisor = start()
     supervisor.until_ready()
-    worker, redis = supervisor.named("time.sleep"), supervisor.named("redis")
+    worker, redis = supervisor.child("time.sleep"), supervisor.child("redis")
 
     worker.kill()
     redis.kill()
 
-    supervisor.wait_for(lambda: supervisor.said().count("starting it again in 0.5 s") == 2)
+    supervisor.wait_for(lambda: supervisor.printed().count("restarting it in 0.5 s") == 2)
     supervisor.wait_for(lambda: len(psutil.Process(supervisor.process.pid).children()) == 5)
-    assert supervisor.named("redis").pid != redis.pid
+    assert supervisor.child("redis").pid != redis.pid
 
 
-def test_a_program_that_cannot_start_ends_the_start_with_its_words(start: Callable[..., Started]) -> None:
+def test_a_program_that_cannot_start_ends_the_start_with_its_error(start: Callable[..., Started]) -> None:
     supervisor = start("broken")
 
-    assert supervisor.process.wait(SOON) == 1
-    assert "glassbox: train does not start (exit code 4)" in supervisor.said()
-    assert "no such device" in supervisor.said()
+    assert supervisor.process.wait(TIMEOUT) == 1
+    assert "glassbox: train failed to start (exit code 4)" in supervisor.printed()
+    assert "no such device" in supervisor.printed()
 
 
-def test_a_second_one_in_the_same_folder_says_who_is_there(start: Callable[..., Started]) -> None:
+def test_a_second_instance_in_the_same_folder_names_the_first(start: Callable[..., Started]) -> None:
     first = start()
     first.until_ready()
 
@@ -166,7 +166,7 @@ def test_a_second_one_in_the_same_folder_says_who_is_there(start: Callable[..., 
     assert len(done.stderr.splitlines()) == 1
 
 
-def test_a_taken_port_is_named_with_its_holder(tmp_path: Path) -> None:
+def test_a_port_in_use_is_reported_with_its_process(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as holder:
         port = holder.getsockname()[1]
         done = up(GLASSBOX_DATA_FOLDER=str(tmp_path), GLASSBOX_PORT=str(port))
@@ -175,12 +175,12 @@ def test_a_taken_port_is_named_with_its_holder(tmp_path: Path) -> None:
     assert f"Cannot serve on 127.0.0.1:{port}: Address already in use (process {os.getpid()}" in done.stderr
 
 
-def test_a_data_folder_that_cannot_be_made_is_an_error_of_one_line(tmp_path: Path) -> None:
+def test_a_data_folder_that_cannot_be_created_is_an_error_of_one_line(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     done = up(GLASSBOX_DATA_FOLDER=str(tmp_path / "file" / "data"))
 
     assert done.returncode == 1
-    assert done.stderr.startswith(f"glassbox: The data folder {tmp_path / 'file' / 'data'} cannot be written")
+    assert done.stderr.startswith(f"glassbox: The data folder {tmp_path / 'file' / 'data'} is not writable")
 
 
 def up(**environment: str) -> subprocess.CompletedProcess[str]:
@@ -191,7 +191,7 @@ def up(**environment: str) -> subprocess.CompletedProcess[str]:
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=SOON,
+        timeout=TIMEOUT,
         check=False,
     )
 

@@ -1,4 +1,4 @@
-"""Trainings as real child processes: success, cancel, drain and resume, and every way to die."""
+"""Trainings as real child processes: success, cancel, drain and resume, and all kinds of crashes."""
 
 import signal
 import subprocess
@@ -23,8 +23,8 @@ from backend.storage import storage
 from backend.tables import jobs
 from tests.capabilities.tiny.card import HERE
 from tests.workers.training.trainings import children, has_begun, has_ended, wait_for
-from workers.training.child_protocol import EXIT_ORPHANED, Order
-from workers.training.supervision import OUR_BUG, Trainer
+from workers.training.child_protocol import EXIT_ORPHANED, Instructions
+from workers.training.supervision import INTERNAL_ERROR, Trainer
 
 pytestmark = pytest.mark.timeout(180)
 
@@ -42,13 +42,13 @@ def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]
     return start
 
 
-def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> None:
+def test_a_training_creates_a_usable_model(client: TestClient, train) -> None:
     job = wait_for(client, train(steps=30, pause=0.01), has_ended)
 
     assert job["status"] == "succeeded", job["error"]
     assert job["metrics"]["loss"] >= 0
     assert settings().device == "auto"
-    assert job["environment"]["device"] in ("cpu", "cuda")  # what it was trained on, not what was asked for
+    assert job["environment"]["device"] in ("cpu", "cuda")  # the actual device, not the configured one
     name = job["result"]["model"]["name"]
     (model,) = client.get(f"/v1/models/{name}").json()["items"]
     assert (model["source"], model["is_installed"], model["job_id"]) == ("trained", True, job["id"])
@@ -59,20 +59,20 @@ def test_a_training_makes_a_model_that_answers(client: TestClient, train) -> Non
     assert children() == []
 
 
-def test_a_lost_confirmation_of_the_database_costs_no_training_its_weights(
+def test_a_training_keeps_its_weights_after_a_lost_confirmation_of_the_database(
     client: TestClient, trainer: Trainer, lost_confirmation: list[str]
 ) -> None:
-    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": {"steps": 3}})
-    trainer.train(UUID(asked.json()["id"]))
+    queued = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": {"steps": 3}})
+    trainer.train(UUID(queued.json()["id"]))
 
     assert len(lost_confirmation) == 1
-    job = client.get(f"/v1/jobs/{asked.json()['id']}").json()
+    job = client.get(f"/v1/jobs/{queued.json()['id']}").json()
     assert job["status"] == "succeeded", job["error"]
     assert client.get(job["artifacts"][0]["url"]).status_code == 200
     assert len(client.get(f"/v1/models/{job['result']['model']['name']}").json()["items"]) == 1
 
 
-def test_weights_to_start_from_that_are_missing_are_named(client: TestClient, train) -> None:
+def test_missing_initial_weights_are_named(client: TestClient, train) -> None:
     job = wait_for(client, train(fail=True), has_ended)
 
     assert job["status"] == "failed"
@@ -92,7 +92,7 @@ def test_a_cancel_ends_the_child_at_once(client: TestClient, train) -> None:
 
 
 @pytest.mark.slow
-def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
+def test_a_stopping_worker_leaves_a_checkpoint_for_the_next_attempt(
     client: TestClient, trainer: Trainer, train
 ) -> None:
     job = train(steps=400, pause=0.01)
@@ -112,14 +112,14 @@ def test_a_stopping_worker_leaves_a_checkpoint_from_which_the_next_goes_on(
     assert series["x"] == list(range(1, 401))  # no gap, nothing twice
 
 
-def test_a_training_outlives_a_database_that_is_away_for_longer_than_its_lease(
+def test_a_training_survives_a_database_unreachable_for_longer_than_its_lease(
     client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "1")
     settings.cache_clear()
     params = {"steps": 500, "pause": 0.01}
-    asked = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
-    job_id = UUID(asked.json()["id"])
+    queued = client.post("/v1/jobs", json={"capability": "tiny", "task": "train", "params": params})
+    job_id = UUID(queued.json()["id"])
     attempt = threading.Thread(target=trainer.train, args=[job_id], daemon=True)
     attempt.start()
     checkpoint = _wait_for_checkpoint(job_id)
@@ -128,7 +128,7 @@ def test_a_training_outlives_a_database_that_is_away_for_longer_than_its_lease(
         assert not attempt.is_alive()
     assert children() == []
 
-    wait_for(client, asked.json(), lambda seen: seen["status"] == "queued")  # the sweep saw the lease end
+    wait_for(client, queued.json(), lambda seen: seen["status"] == "queued")  # the sweep saw the lease end
     assert _checkpoint(job_id) >= checkpoint
     monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "30")
     settings.cache_clear()
@@ -182,7 +182,7 @@ def test_a_checkpoint_that_cannot_be_stored_does_not_end_the_training(
 
 
 @pytest.mark.slow
-def test_checkpoints_may_come_faster_than_they_are_stored(
+def test_checkpoints_written_faster_than_they_are_stored(
     client: TestClient, train, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSBOX_CHECKPOINT_SECONDS", "0.0001")
@@ -193,12 +193,12 @@ def test_checkpoints_may_come_faster_than_they_are_stored(
 
 
 @pytest.mark.slow
-def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
+def test_a_training_that_crashes_on_every_attempt_fails_with_a_message(
     client: TestClient, trainer: Trainer, train
 ) -> None:
     job = train(steps=100_000, pause=0.001)
     for attempt in range(1, settings().max_attempts + 1):
-        # what an attempt reported stays when it dies, so a further one has begun only with its process
+        # the progress of a dead attempt is kept, so the next one has begun only once its process exists
         wait_for(
             client,
             job,
@@ -212,7 +212,7 @@ def test_a_training_that_kills_its_process_each_time_fails_and_says_so(
 
     failed = wait_for(client, job, has_ended)
     assert failed["status"] == "failed"
-    assert "died on each of its attempts" in failed["error"]
+    assert "crashed on every attempt" in failed["error"]
 
 
 @pytest.mark.slow
@@ -223,9 +223,9 @@ def test_a_lost_lease_ends_the_child_and_writes_nothing(client: TestClient, trai
         connection.exec_driver_sql("UPDATE jobs SET lease_until = 0, max_attempts = 99")
     assert recovery.expire()
 
-    give_up = time.monotonic() + 30
+    deadline = time.monotonic() + 30
     while children():
-        assert time.monotonic() < give_up
+        assert time.monotonic() < deadline
         time.sleep(0.05)
     assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
 
@@ -238,13 +238,13 @@ def test_a_bug_in_a_training_fails_it_without_a_traceback(
     settings.cache_clear()
     job = wait_for(client, train(steps=3), has_ended)
 
-    assert (job["status"], job["error"]) == ("failed", OUR_BUG)
+    assert (job["status"], job["error"]) == ("failed", INTERNAL_ERROR)
 
 
 @contextmanager
 def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
-    """A child at work, and no supervisor that ticks."""
-    order = Order(
+    """A running child whose supervisor sends no heartbeats."""
+    instructions = Instructions(
         capability="tiny",
         capability_packages=["tests.capabilities"],
         params={"steps": 100_000, "pause": 0.001},
@@ -265,7 +265,7 @@ def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
     ) as child:
         assert child.stdin is not None
         assert child.stdout is not None
-        child.stdin.write(order.model_dump_json().encode() + b"\n")
+        child.stdin.write(instructions.model_dump_json().encode() + b"\n")
         child.stdin.flush()
         child.stdout.readline()  # the first report: it trains
         drain = threading.Thread(target=child.stdout.read)
@@ -276,7 +276,7 @@ def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
 
 
 @pytest.mark.slow
-def test_a_child_whose_supervisor_died_ends_itself() -> None:
+def test_a_child_exits_when_its_supervisor_dies() -> None:
     with _child(lease_seconds=60) as child:
         assert child.stdin is not None
         child.stdin.close()
@@ -285,13 +285,13 @@ def test_a_child_whose_supervisor_died_ends_itself() -> None:
 
 
 @pytest.mark.slow
-def test_a_child_whose_supervisor_is_frozen_ends_itself_when_the_lease_is_over() -> None:
+def test_a_child_exits_a_lease_after_its_supervisor_froze() -> None:
     with _child(lease_seconds=2) as child:
         assert child.wait(timeout=15) == EXIT_ORPHANED
 
 
 @pytest.mark.slow
-def test_a_child_that_cannot_write_its_checkpoint_does_not_pretend_to() -> None:
+def test_a_child_that_cannot_write_its_checkpoint_fails() -> None:
     with _child(lease_seconds=60) as child:
         child.send_signal(signal.SIGTERM)
 

@@ -38,7 +38,7 @@ pytestmark = pytest.mark.timeout(180)
 
 
 def key_of(sent: dict[str, Any]) -> str:
-    """Where the storage has it."""
+    """Its key in the storage."""
     with reading() as connection:
         return connection.execute(select(uploads.c.key).where(uploads.c.id == UUID(sent["id"]))).scalar_one()
 
@@ -57,14 +57,14 @@ def train(client: TestClient, trainer: Trainer) -> Callable[..., dict[str, Any]]
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_clusters_of_an_own_table_answer_for_other_tables(client: TestClient, train) -> None:
-    mine = upload(client, table(60), "my `flowers`.csv")
-    job = train(upload_id=mine["id"])
+def test_clusters_of_an_uploaded_table_apply_to_other_tables(client: TestClient, train) -> None:
+    sent = upload(client, table(60), "my `flowers`.csv")
+    job = train(upload_id=sent["id"])
 
     assert job["status"] == "succeeded", job["error"]
-    assert job["upload_id"] == mine["id"]
+    assert job["upload_id"] == sent["id"]
     sha256 = hashlib.sha256(table(60)).hexdigest()
-    assert job["result"]["data"] == {"name": mine["name"], "sha256": sha256, "upload_id": mine["id"]}
+    assert job["result"]["data"] == {"name": sent["name"], "sha256": sha256, "upload_id": sent["id"]}
     name = job["result"]["model"]["name"]
     card = client.get(f"/v1/models/{name}/card").text
     assert "`my 'flowers'.csv`" in card
@@ -85,12 +85,12 @@ def test_clusters_of_an_own_table_answer_for_other_tables(client: TestClient, tr
     labels = others.json()["result"]["labels"]
     assert [len(set(labels[group::3])) for group in range(3)] == [1, 1, 1]
     assert len(set(labels)) == 3
-    # those of the fit, not of this table: rows near one center alone get one cluster
+    # the clusters of the fit, not of this table: rows near one center get one cluster
     near_one = "\n".join(table(9).decode().splitlines()[:1] + table(9).decode().splitlines()[2::3])
-    alone = client.post(
+    nearest = client.post(
         f"/v1/predict/clustering?model={name}", content=near_one, headers={"content-type": "text/csv"}
     )
-    assert set(alone.json()["result"]["labels"]) == {labels[1]}
+    assert set(nearest.json()["result"]["labels"]) == {labels[1]}
 
     lacking = client.post(
         f"/v1/predict/clustering?model={name}",
@@ -101,9 +101,7 @@ def test_clusters_of_an_own_table_answer_for_other_tables(client: TestClient, tr
     assert "'height'" in lacking.json()["detail"]
 
 
-def test_a_table_that_cannot_be_read_fails_with_its_place_and_the_worker_lives(
-    client: TestClient, train
-) -> None:
+def test_an_unreadable_table_fails_with_its_place_and_the_worker_survives(client: TestClient, train) -> None:
     wide = train(
         upload_id=upload(client, table(20) + b"\nwide,7")["id"], params=PARAMS | {"columns": ["width"]}
     )
@@ -113,19 +111,19 @@ def test_a_table_that_cannot_be_read_fails_with_its_place_and_the_worker_lives(
     torn = table(20).replace(b"\n", b"\n5,", 4).replace(b"\n5,", b"\n", 3)
     failed = train(upload_id=upload(client, torn)["id"])
     assert failed["status"] == "failed"
-    assert "Row 5 has 3 cells; the first row has 2" in failed["error"]
+    assert "Row 5 and the first row differ in length: 3 and 2 cells" in failed["error"]
 
 
-def test_prefer_wait_answers_with_the_ended_training(
+def test_prefer_wait_returns_the_finished_training(
     client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def send_task(_: str, args: list[Any], **__: Any) -> None:
         threading.Thread(target=trainer.train, args=[UUID(args[0])], daemon=True).start()
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
-    mine = upload(client, table(20))
-    storage().delete(key_of(mine))  # so that it ends before a child has to start
-    answer = ask(client, {"prefer": "wait=30"}, upload_id=mine["id"])
+    sent = upload(client, table(20))
+    storage().delete(key_of(sent))  # so that it ends before a child starts
+    answer = ask(client, {"prefer": "wait=30"}, upload_id=sent["id"])
 
     assert answer.status_code == 200
     assert answer.json()["status"] == "failed"
@@ -134,7 +132,7 @@ def test_prefer_wait_answers_with_the_ended_training(
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)  # three children, each of which loads torch
-def test_a_killed_training_goes_on_with_the_same_file(client: TestClient, trainer: Trainer, train) -> None:
+def test_a_killed_training_resumes_with_the_same_file(client: TestClient, trainer: Trainer, train) -> None:
     random = np.random.RandomState(0)
     lines = [",".join(f"c{column}" for column in range(8))]
     lines += [
@@ -169,7 +167,7 @@ def test_a_killed_training_goes_on_with_the_same_file(client: TestClient, traine
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("inline_worker")
-def test_photos_of_ones_own_make_a_denoiser(client: TestClient, train) -> None:
+def test_uploaded_photos_train_a_denoiser(client: TestClient, train) -> None:
     job = train(
         capability="denoising",
         params={"steps": 3, "batch_size": 2, "patch": 32, "smallest_side": 64},
@@ -200,7 +198,7 @@ def test_an_archive_of_something_else_names_the_file(client: TestClient, train) 
 
 
 @pytest.mark.slow
-def test_another_storage_is_copied_from_and_the_copy_goes_with_the_job(
+def test_the_copy_from_remote_storage_is_deleted_with_the_job(
     client: TestClient, train, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSBOX_STORAGE_URL", f"file://{tmp_path}/bucket")
@@ -218,15 +216,15 @@ def test_another_storage_is_copied_from_and_the_copy_goes_with_the_job(
 
 
 @pytest.mark.parametrize("harm", ["gone", "changed"])
-def test_an_upload_that_is_not_what_it_was_is_not_trained_on(client: TestClient, train, harm: str) -> None:
-    mine = upload(client, table(33))
-    key = key_of(mine)
+def test_a_training_refuses_an_upload_whose_content_has_changed(client: TestClient, train, harm: str) -> None:
+    sent = upload(client, table(33))
+    key = key_of(sent)
     storage().delete(key)
     if harm == "changed":
         storage().put(key, table(34))
-    job = train(upload_id=mine["id"])
+    job = train(upload_id=sent["id"])
 
     assert job["status"] == "failed"
-    assert "The file of the upload 'mine.csv' is no longer in the storage as it came" in job["error"]
+    assert "The file of the upload 'own.csv' has changed or is missing" in job["error"]
     assert children() == []
     assert has_ended(job)

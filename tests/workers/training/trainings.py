@@ -1,4 +1,4 @@
-"""Trainings from outside: data for them, what the API says of them, and their processes."""
+"""Trainings through the API: their data, their jobs, and their processes."""
 
 import io
 import time
@@ -43,21 +43,21 @@ def photos(count: int) -> bytes:
     return buffer.getvalue()
 
 
-def upload(client: TestClient, data: bytes, name: str = "mine.csv") -> dict[str, Any]:
+def upload(client: TestClient, data: bytes, name: str = "own.csv") -> dict[str, Any]:
     return client.post("/v1/uploads", files={"file": (name, data)}).json()
 
 
 def ask(client: TestClient, headers: dict[str, str] | None = None, **body: Any) -> Any:
-    asked = {"capability": "clustering", "task": "train", "params": PARAMS, **body}
-    return client.post("/v1/jobs", json=asked, headers=headers)
+    job = {"capability": "clustering", "task": "train", "params": PARAMS, **body}
+    return client.post("/v1/jobs", json=job, headers=headers)
 
 
 def wait_for(
     client: TestClient, job: dict[str, Any], condition: Callable[[dict[str, Any]], bool]
 ) -> dict[str, Any]:
-    give_up = time.monotonic() + 90
+    deadline = time.monotonic() + 90
     while not condition(seen := client.get(f"/v1/jobs/{job['id']}").json()):
-        assert time.monotonic() < give_up, seen
+        assert time.monotonic() < deadline, seen
         time.sleep(0.02)
     return seen
 
@@ -77,5 +77,5 @@ def children() -> list[psutil.Process]:
 def _command(process: psutil.Process) -> list[str]:
     try:
         return process.cmdline()
-    except psutil.Error:  # it ends just now
+    except psutil.Error:  # it has just ended
         return []

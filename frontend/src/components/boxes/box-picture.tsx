@@ -2,7 +2,8 @@ import { formatPercent, t } from "../../i18n";
 import type { BoxItem, GridData } from "../../stages/shapes";
 import { type DrawnBox, drawBoxes, drawGrid, drawOverlap } from "../charts/draw";
 import { paintOf } from "../charts/palette";
-import { type Draw, Picture, type PictureSource } from "../pictures/picture";
+import { type Draw, Picture } from "../pictures/picture";
+import type { PictureSource } from "../pictures/source";
 import type { View } from "../workbench/view";
 import { type BoxScene, drawnItems, itemAt } from "./box-scene";
 import { intersection } from "./suppression";
@@ -14,7 +15,7 @@ interface BoxPictureProps {
   grid?: GridData | null;
 }
 
-/** The picture with its boxes; the one pointed at or chosen stands out, and so does the box that dropped it. */
+/** The image with its boxes; the hovered or selected one is highlighted together with the box that suppressed it. */
 export function BoxPicture({ scene, source, view, grid }: BoxPictureProps) {
   const items = drawnItems(scene);
   const focus = view.hovered.value ?? view.chosen.value;

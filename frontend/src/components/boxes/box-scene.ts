@@ -2,6 +2,7 @@ import { useMemo } from "preact/hooks";
 import type { BoxesData, BoxItem } from "../../stages/shapes";
 import { type Paint, paints } from "../charts/palette";
 import type { View } from "../workbench/view";
+import { type BoxView, boxView, isHidden } from "./box-view";
 import { type Suppression, suppress } from "./suppression";
 
 export const LAYERS = ["kept", "suppressed", "candidates", "grid"] as const;
@@ -13,8 +14,9 @@ const LAYERS_OF: Record<string, Layer[]> = {
   candidates: ["candidates"],
 };
 
-/** All that a view of boxes is drawn from, worked out anew when a threshold moves. */
+/** Everything a view of boxes draws, recomputed when a threshold moves. */
 export interface BoxScene {
+  settings: BoxView;
   score: number;
   iou: number;
   layers: Layer[];
@@ -23,7 +25,7 @@ export interface BoxScene {
   numbers: Map<number, number>;
   byId: Map<number, BoxItem>;
   paints: Map<string, Paint>;
-  /** How many boxes each kept box dropped. */
+  /** The number of boxes that each kept box suppressed. */
   dropped: Map<number, number>;
   isHidden: (item: BoxItem) => boolean;
   isLive: boolean; // there are candidates to choose from
@@ -33,11 +35,16 @@ const NO_DEFAULTS: NonNullable<BoxesData["defaults"]> = { score: 0, iou: 1 };
 
 export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): BoxScene {
   const defaults = data.defaults ?? NO_DEFAULTS;
-  const score = view.score.value ?? defaults.score;
-  const iou = view.iou.value ?? defaults.iou;
+  const hasCandidates = !data.isPartial;
+  const settings = boxView(view);
+  const ownScore = settings.score.value ?? 0;
+  const score = settings.score.value ?? defaults.score;
+  const iou = settings.iou.value ?? defaults.iou;
   const outcome = useMemo(
-    () => suppress(data.boxes, score, iou, defaults.max_objects),
-    [data, score, iou, defaults.max_objects],
+    // kept boxes alone do not determine the result of another IoU threshold
+    () =>
+      suppress(data.boxes, hasCandidates ? score : ownScore, hasCandidates ? iou : 1, defaults.max_objects),
+    [data, score, iou, hasCandidates, defaults.max_objects],
   );
   const fixed = useMemo(
     () => ({
@@ -47,12 +54,12 @@ export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): Bo
     [data],
   );
   const usual = LAYERS_OF[data.show ?? "kept"];
-  const chosen = ownLayers ? view.layers.value : null;
+  const chosen = ownLayers ? settings.layers.value : null;
   const dropped = new Map<number, number>();
   for (const { by } of outcome.verdicts.values())
     if (by !== null) dropped.set(by, (dropped.get(by) ?? 0) + 1);
-  const [labels, ids] = [view.hiddenLabels.value, view.hiddenIds.value];
   return {
+    settings,
     score,
     iou,
     outcome,
@@ -60,14 +67,14 @@ export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): Bo
     layers: chosen ? LAYERS.filter((layer) => chosen.includes(layer)) : usual,
     numbers: new Map(outcome.kept.map((item, index) => [item.id, index + 1])),
     dropped,
-    isHidden: (item) => labels.includes(item.label) || ids.includes(item.id),
-    isLive: data.defaults !== undefined,
+    isHidden: (item) => isHidden(settings, item),
+    isLive: data.defaults !== undefined && hasCandidates,
   };
 }
 
-/** What is drawn, weakest first, so that the strongest lies on top. */
+/** The boxes to draw in ascending order of score, so that the highest is on top. */
 export function drawnItems(scene: BoxScene): BoxItem[] {
-  const wanted = (item: BoxItem) => {
+  const isOnLayer = (item: BoxItem) => {
     const status = scene.outcome.verdicts.get(item.id)?.status ?? "kept";
     return (
       scene.layers.includes("candidates") ||
@@ -76,7 +83,7 @@ export function drawnItems(scene: BoxScene): BoxItem[] {
     );
   };
   return [...scene.byId.values()]
-    .filter((item) => wanted(item) && !scene.isHidden(item))
+    .filter((item) => isOnLayer(item) && !scene.isHidden(item))
     .sort((a, b) => a.score - b.score);
 }
 
@@ -84,7 +91,7 @@ export function areaOf({ box }: BoxItem): number {
   return (box.xmax - box.xmin) * (box.ymax - box.ymin);
 }
 
-/** The smallest box around a point: the one a pointer means when boxes lie in each other. */
+/** The smallest box around a point: the one to select when boxes are nested. */
 export function itemAt(items: BoxItem[], point: { x: number; y: number }): BoxItem | null {
   const around = items.filter(
     ({ box }) => point.x >= box.xmin && point.x <= box.xmax && point.y >= box.ymin && point.y <= box.ymax,

@@ -12,7 +12,7 @@ interface CandidateTableProps {
   scene: BoxScene;
   view: View;
   items: BoxItem[];
-  /** Suppressed boxes say which box dropped them, candidates what became of them. */
+  /** Suppressed boxes list the box that suppressed them, candidates their outcome. */
   isSuppressed: boolean;
 }
 
@@ -86,7 +86,7 @@ function CandidateRow({ item, scene, view, isSuppressed, hasObjectness }: Candid
             view.chosen.value = view.chosen.value === item.id ? null : item.id;
           }}
         >
-          <Swatch colour={scene.paints.get(item.label)?.line} />
+          <Swatch color={scene.paints.get(item.label)?.line} />
           {item.label} <small>{item.id}</small>
         </button>
       </td>
@@ -103,14 +103,14 @@ function keeperOf(id: number | null, scene: BoxScene): string {
   return keeper ? `${scene.numbers.get(keeper.id) ?? keeper.id} ${keeper.label} ${two(keeper.score)}` : "";
 }
 
-/** In words: why the chosen box is not in the answer, or that it is. */
+/** Why the selected box is or is not in the answer. */
 export function Verdict({ scene, view }: { scene: BoxScene; view: View }) {
   const item = view.chosen.value === null ? undefined : scene.byId.get(view.chosen.value);
   const verdict = item && scene.outcome.verdicts.get(item.id);
   if (!item || !verdict) return <p class="verdict hint">{t("verdict.choose")}</p>;
   const own = { label: item.label, score: two(item.score) };
   const keeper = verdict.by === null ? undefined : scene.byId.get(verdict.by);
-  const words = keeper
+  const text = keeper
     ? t("verdict.suppressed", {
         ...own,
         by: keeper.label,
@@ -123,7 +123,7 @@ export function Verdict({ scene, view }: { scene: BoxScene; view: View }) {
       : t("verdict.below", { ...own, limit: two(scene.score) });
   return (
     <p class="verdict" role="status">
-      {words}
+      {text}
     </p>
   );
 }

@@ -5,13 +5,11 @@ import type { BoxItem } from "../../stages/shapes";
 import { Icon, Swatch } from "../controls/icon";
 import type { View } from "../workbench/view";
 import type { BoxScene } from "./box-scene";
+import { toggle } from "./box-view";
 
 const FIRST_ROWS = 12;
 
-const toggled = <T,>(list: T[], item: T): T[] =>
-  list.includes(item) ? list.filter((other) => other !== item) : [...list, item];
-
-/** The objects found, linked with the picture both ways: what is pointed at here stands out there. */
+/** The detected objects; hovering one highlights it in the image, and vice versa. */
 export function ObjectTable({ scene, view }: { scene: BoxScene; view: View }) {
   const [isWhole, setWhole] = useState(false);
   const { kept } = scene.outcome;
@@ -20,7 +18,7 @@ export function ObjectTable({ scene, view }: { scene: BoxScene; view: View }) {
   const rows = isWhole ? kept : kept.slice(0, FIRST_ROWS);
   return (
     <>
-      <LabelToggles kept={kept} scene={scene} view={view} />
+      <LabelToggles kept={kept} scene={scene} />
       <table class="objects">
         <thead>
           <tr>
@@ -78,7 +76,7 @@ function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View
             view.chosen.value = view.chosen.value === item.id ? null : item.id;
           }}
         >
-          <Swatch colour={scene.paints.get(item.label)?.line} />
+          <Swatch color={scene.paints.get(item.label)?.line} />
           {item.label}
         </button>
       </td>
@@ -92,10 +90,8 @@ function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View
           class="tool is-bare"
           aria-pressed={isShown}
           aria-label={t("objects.show", { name })}
-          disabled={view.hiddenLabels.value.includes(item.label)}
-          onClick={() => {
-            view.hiddenIds.value = toggled(view.hiddenIds.value, item.id);
-          }}
+          disabled={scene.settings.hiddenLabels.value?.includes(item.label)}
+          onClick={() => toggle(scene.settings.hiddenIds, String(item.id))}
         >
           <Icon of={isShown ? Eye : EyeOff} size={16} />
         </button>
@@ -104,7 +100,7 @@ function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View
   );
 }
 
-function LabelToggles({ kept, scene, view }: { kept: BoxItem[]; scene: BoxScene; view: View }) {
+function LabelToggles({ kept, scene }: { kept: BoxItem[]; scene: BoxScene }) {
   const counts = new Map<string, number>();
   for (const { label } of kept) counts.set(label, (counts.get(label) ?? 0) + 1);
   if (counts.size < 2) return null;
@@ -112,7 +108,7 @@ function LabelToggles({ kept, scene, view }: { kept: BoxItem[]; scene: BoxScene;
     <fieldset class="label-toggles">
       <legend class="visually-hidden">{t("objects.classes")}</legend>
       {[...counts].map(([label, count]) => {
-        const isShown = !view.hiddenLabels.value.includes(label);
+        const isShown = !scene.settings.hiddenLabels.value?.includes(label);
         return (
           <button
             key={label}
@@ -120,12 +116,10 @@ function LabelToggles({ kept, scene, view }: { kept: BoxItem[]; scene: BoxScene;
             class="label-toggle"
             aria-pressed={isShown}
             aria-label={t("objects.show", { name: label })}
-            onClick={() => {
-              view.hiddenLabels.value = toggled(view.hiddenLabels.value, label);
-            }}
+            onClick={() => toggle(scene.settings.hiddenLabels, label)}
           >
             <Icon of={isShown ? Eye : EyeOff} size={16} />
-            <Swatch colour={scene.paints.get(label)?.line} />
+            <Swatch color={scene.paints.get(label)?.line} />
             {label} <small>{count}</small>
           </button>
         );

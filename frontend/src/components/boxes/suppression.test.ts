@@ -63,7 +63,7 @@ test("a dropped box drops no other", () => {
   expect(verdicts.get(2)?.by).toBe(1);
 });
 
-test("over the limit a kept box counts as too weak, as the server says", () => {
+test("over the limit a kept box counts as too weak, as on the server", () => {
   const { kept, verdicts } = suppress([item(1, 0.9), item(2, 0.8, square(50, 50))], 0, 0.5, 1);
   expect(kept.map(({ id }) => id)).toEqual([1]);
   expect(verdicts.get(2)?.status).toBe("below");

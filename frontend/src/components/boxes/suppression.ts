@@ -2,7 +2,7 @@ import type { Box, BoxItem, BoxStatus } from "../../stages/shapes";
 
 export interface Verdict {
   status: BoxStatus;
-  by: number | null; // the kept box that dropped this one
+  by: number | null; // the kept box that suppressed this one
   iou: number | null; // of the two
 }
 

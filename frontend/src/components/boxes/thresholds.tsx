@@ -1,14 +1,21 @@
 import { RotateCcw } from "lucide";
 import { useId } from "preact/hooks";
 import { formatNumber, t } from "../../i18n";
+import type { Unopened } from "../../stages/props";
 import type { BoxesData } from "../../stages/shapes";
 import { Icon } from "../controls/icon";
-import type { View } from "../workbench/view";
 import type { BoxScene } from "./box-scene";
 
-/** The two numbers that turn candidates into an answer, applied here in the browser as they move. */
-export function Thresholds({ data, scene, view }: { data: BoxesData; scene: BoxScene; view: View }) {
-  const isMoved = view.score.value !== null || view.iou.value !== null;
+interface ThresholdsProps {
+  data: BoxesData;
+  scene: BoxScene;
+  unopened?: Unopened;
+}
+
+/** The two thresholds that turn candidates into an answer, applied in the browser as they move. */
+export function Thresholds({ data, scene, unopened }: ThresholdsProps) {
+  const { score, iou } = scene.settings;
+  const isMoved = score.value !== null || iou.value !== null;
   const missing = (data.total ?? data.boxes.length) - data.boxes.length;
   return (
     <div class="thresholds">
@@ -17,7 +24,7 @@ export function Thresholds({ data, scene, view }: { data: BoxesData; scene: BoxS
         hint={t("thresholds.scoreHint")}
         value={scene.score}
         onInput={(value) => {
-          view.score.value = value;
+          score.value = value;
         }}
       />
       <Threshold
@@ -25,9 +32,14 @@ export function Thresholds({ data, scene, view }: { data: BoxesData; scene: BoxS
         hint={t("thresholds.iouHint")}
         value={scene.iou}
         onInput={(value) => {
-          view.iou.value = value;
+          iou.value = value;
         }}
       />
+      {unopened && (
+        <p class="hint" role="status">
+          {t(unopened.isOpening ? "thresholds.opening" : "thresholds.unopened")}
+        </p>
+      )}
       {missing > 0 && (
         <p class="hint">{t("thresholds.cut", { n: data.boxes.length, total: data.total ?? 0 })}</p>
       )}
@@ -36,8 +48,8 @@ export function Thresholds({ data, scene, view }: { data: BoxesData; scene: BoxS
         class="button is-quiet is-small"
         disabled={!isMoved}
         onClick={() => {
-          view.score.value = null;
-          view.iou.value = null;
+          score.value = null;
+          iou.value = null;
         }}
       >
         <Icon of={RotateCcw} size={16} />

@@ -7,7 +7,7 @@ interface ChartTableProps {
   tables: () => { caption: string; columns: string[]; rows: Cell[][] }[];
 }
 
-/** A chart's numbers, made when they are asked for. */
+/** A chart's numbers, computed when they are first shown. */
 export function ChartTable({ tables }: ChartTableProps) {
   const [isOpen, setOpen] = useState(false);
   return (

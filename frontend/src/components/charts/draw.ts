@@ -82,7 +82,7 @@ function plate(context: CanvasRenderingContext2D, view: Viewport, item: DrawnBox
   context.restore();
 }
 
-/** What two boxes share, filled, and a line from the one dropped to the one that dropped it. */
+/** The intersection of two boxes, filled, and a line from the suppressed box to the one that suppressed it. */
 export function drawOverlap(
   context: CanvasRenderingContext2D,
   view: Viewport,
@@ -117,7 +117,7 @@ export function cellBox(level: GridLevel, row: number, column: number): Box {
   return { xmin, ymin, xmax: xmin + level.cell_width, ymax: ymin + level.cell_height };
 }
 
-/** The grid's lines; with `isHeat`, each cell filled by how sure it is that an object's middle lies in it. */
+/** The grid lines; with `isHeat`, each cell filled by its objectness. */
 export function drawGrid(
   context: CanvasRenderingContext2D,
   view: Viewport,

@@ -5,7 +5,7 @@ interface LegendProps {
   fills?: string[];
 }
 
-/** What each shape and colour stands for. */
+/** The meaning of each shape and color. */
 export function Legend({ names, fills }: LegendProps) {
   return (
     <ul class="legend">

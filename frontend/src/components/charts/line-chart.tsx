@@ -18,7 +18,7 @@ interface LineChartProps {
   isLog?: boolean;
 }
 
-const DASHES = ["", "7 4", "2 3", "10 3 2 3"]; // series differ by more than colour
+const DASHES = ["", "7 4", "2 3", "10 3 2 3"]; // series differ in more than color
 const COLOURS = 4;
 
 const look = (index: number) => ({
@@ -26,7 +26,7 @@ const look = (index: number) => ({
   strokeDasharray: DASHES[Math.floor(index / COLOURS + (index % COLOURS)) % DASHES.length],
 });
 
-/** Series over one axis: every x that any of them has, and null where one has none. */
+/** Series over one axis: the union of their x values, with null for missing values. */
 export function aligned(series: Series[]): [number[], ...(number | null)[][]] {
   const xs = [...new Set(series.flatMap((one) => one.x))].sort((a, b) => a - b);
   const columns = series.map((one) => {
@@ -62,7 +62,7 @@ export function wayOf(series: Series, frame: Frame): string {
   return kept.map((point) => point.map((value) => value.toFixed(1)).join(" ")).join("L");
 }
 
-/** Lines as a picture that can be read point by point, and as a table. */
+/** Lines as a plot that can be read point by point, and as a table. */
 export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartProps) {
   const place = useRef<HTMLElement>(null);
   const size = useSize(place, true);
@@ -71,7 +71,7 @@ export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartPr
   const drawn = columns.flat().filter((y): y is number => isDrawn(y, isLog));
   const [low, high]: Range = rangeOf(drawn);
   const frame = frameOf(rangeOf(xs), isLog && low <= 0 ? [0.1, 1] : [low, high], size, { isLog });
-  const tell = (index: number) =>
+  const textOf = (index: number) =>
     [
       `${xLabel} ${formatNumber(xs[index])}`,
       ...series.flatMap(({ name }, one) => {
@@ -87,8 +87,8 @@ export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartPr
         yLabel={yLabel}
         label={`${yLabel}, ${xLabel}`}
         spots={xs.map((x) => frame.place([x, frame.y[0]]))}
-        tell={tell}
-        rest={xs.length > 0 ? tell(xs.length - 1) : undefined}
+        textOf={textOf}
+        rest={xs.length > 0 ? textOf(xs.length - 1) : undefined}
         isAcross
       >
         {series.map((one, index) => (

@@ -11,7 +11,7 @@ const isValidation = (name: string): boolean => /^(val|validation)(_|$)/.test(na
 
 const isSchedule = (name: string): boolean => /(^|_)(rate|lr)$/.test(name);
 
-/** A chart for the losses, one for the metrics, mostly between 0 and 1, one for what the training sets itself. */
+/** One chart for losses, one for metrics (mostly between 0 and 1), and one for the schedule. */
 export function chartsOf(points: MetricPoint[]): MetricChart[] {
   const names = [...new Set(points.flatMap(({ values }) => Object.keys(values)))];
   const kindOf = (name: string) => (isLoss(name) ? "loss" : isSchedule(name) ? "schedule" : "metrics");
@@ -34,7 +34,7 @@ function seriesOf(name: string, points: MetricPoint[]): Series {
   return { name, x: known.map(({ step }) => step), y: known.map(({ values }) => values[name]) };
 }
 
-/** A running mean that forgets: 0 shows the numbers as they are, near 1 only the trend. */
+/** Exponential smoothing: 0 shows the values as they are, values near 1 only the trend. */
 export function smoothed(series: Series, weight: number): Series {
   if (weight === 0) return series;
   let [mean, total] = [0, 0];
@@ -42,7 +42,7 @@ export function smoothed(series: Series, weight: number): Series {
     if (value === null || !Number.isFinite(value)) return value;
     mean = mean * weight + value * (1 - weight);
     total = total * weight + (1 - weight);
-    return mean / total; // early means would lean to zero otherwise
+    return mean / total; // bias correction: early means would lean to zero
   });
   return { ...series, y };
 }

@@ -1,4 +1,4 @@
-/** Hues far apart from their neighbours, so that labels that stand side by side differ. */
+/** Hues far from their neighbors, so that adjacent labels differ. */
 const HUES = [225, 9, 153, 297, 81, 261, 45, 189, 333, 117];
 
 export interface Paint {
@@ -15,7 +15,7 @@ export function paintOf(index: number): Paint {
   };
 }
 
-/** One paint for each label; the order of `labels` decides, so that a colour does not move with a slider. */
+/** One paint per label, by the order of `labels`, so that a color does not change with a slider. */
 export function paints(labels: string[]): Map<string, Paint> {
   return new Map([...new Set(labels)].sort().map((label, index) => [label, paintOf(index)]));
 }
@@ -32,7 +32,7 @@ const VIRIDIS: [number, number, number][] = [
   [253, 231, 37],
 ];
 
-/** Viridis at 0…1: equal steps look equal, in grey and to the colour-blind too. */
+/** Viridis at 0…1: perceptually uniform, also in gray and for color-blind readers. */
 export function heat(value: number): [number, number, number] {
   const place = Math.min(Math.max(value, 0), 1) * (VIRIDIS.length - 1);
   const low = Math.min(Math.floor(place), VIRIDIS.length - 2);

@@ -18,7 +18,7 @@ interface PlacerProps {
   onEnd: () => void;
 }
 
-/** The centers as they began, to be moved by pointer or arrow keys, and a run that begins with them. */
+/** The initial centers, movable by pointer or arrow keys, and a run that starts from them. */
 export function Placer({ data, size, onRun, onEnd }: PlacerProps) {
   const [centers, setCenters] = useState<Point[]>(() => data.steps[0].centers);
   const frame = useMemo(() => {
@@ -32,7 +32,7 @@ export function Placer({ data, size, onRun, onEnd }: PlacerProps) {
   const move = (index: number, to: Point) =>
     setCenters(centers.map((center, one) => (one === index ? [to[0], isFlat ? center[1] : to[1]] : center)));
   const add = () => {
-    // where a row is, and another one each time
+    // at a row, a different one each time
     const [x, y] = data.points[(centers.length * 7919) % data.points.length];
     setCenters([...centers, [x, isFlat ? centers[0][1] : y]]);
   };
@@ -65,7 +65,7 @@ export function Placer({ data, size, onRun, onEnd }: PlacerProps) {
             number={index + 1}
             spot={frame.place(center)}
             frame={frame}
-            told={center.slice(0, placing.values)}
+            values={center.slice(0, placing.values)}
             onMove={(spot) => move(index, frame.dataAt(spot))}
           />
         ))}
@@ -100,12 +100,12 @@ interface HandleProps {
   number: number;
   spot: Point;
   frame: Size;
-  told: number[];
+  values: number[];
   onMove: (spot: Point) => void;
 }
 
 /** A center over the picture. */
-function Handle({ number, spot: [x, y], frame, told, onMove }: HandleProps) {
+function Handle({ number, spot: [x, y], frame, values, onMove }: HandleProps) {
   const [isHeld, hold] = useState(false);
   const press = (event: KeyboardEvent) => {
     const [right, down] = ARROWS[event.key] ?? [0, 0];
@@ -125,7 +125,10 @@ function Handle({ number, spot: [x, y], frame, told, onMove }: HandleProps) {
     <button
       type="button"
       class="placer-handle"
-      aria-label={t("placing.center", { n: number, at: told.map((value) => formatNumber(value)).join(", ") })}
+      aria-label={t("placing.center", {
+        n: number,
+        at: values.map((value) => formatNumber(value)).join(", "),
+      })}
       style={{
         insetInlineStart: `${(x / frame.width) * 100}%`,
         insetBlockStart: `${(y / frame.height) * 100}%`,

@@ -2,21 +2,21 @@ import { useMemo, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import { Plot, type PlotProps, type Point } from "./plot";
 
-const NEAR = 24; // pixels: no point is meant from farther away
+const NEAR = 24; // pixels: points farther away are not chosen
 
 interface PlotReaderProps extends PlotProps {
-  /** Where what can be read lies in the picture. */
+  /** The positions of the readable points in the plot. */
   spots: Point[];
-  /** What is told of a spot. */
-  tell: (index: number) => string;
-  /** Read along the x axis, however far above or below the pointer is. */
+  /** The text of a spot. */
+  textOf: (index: number) => string;
+  /** Reads along the x axis and ignores the height of the pointer. */
   isAcross?: boolean;
-  /** What is told while nothing is pointed at. */
+  /** The text while no spot is chosen. */
   rest?: string;
 }
 
-/** A plot whose points tell of themselves, to the pointer and to the arrow keys. */
-export function PlotReader({ spots, tell, isAcross = false, rest, children, ...plot }: PlotReaderProps) {
+/** A plot whose points can be read with the pointer and the arrow keys. */
+export function PlotReader({ spots, textOf, isAcross = false, rest, children, ...plot }: PlotReaderProps) {
   const [chosen, choose] = useState<number | null>(null);
   const order = useMemo(
     () =>
@@ -63,8 +63,8 @@ export function PlotReader({ spots, tell, isAcross = false, rest, children, ...p
           {at !== null && <Chosen spot={spots[at]} height={isAcross ? plot.frame.height : null} />}
         </Plot>
       </div>
-      <p class="hint plot-tell" role="status">
-        {at !== null ? tell(at) : (rest ?? t("plot.hint"))}
+      <p class="hint plot-text" role="status">
+        {at !== null ? textOf(at) : (rest ?? t("plot.hint"))}
       </p>
     </>
   );
@@ -79,7 +79,7 @@ function Chosen({ spot: [x, y], height }: { spot: Point; height: number | null }
   );
 }
 
-/** The spot that a pointer means; null when none is near. */
+/** The spot nearest to the pointer; null if none is near. */
 export function nearest(spots: Point[], [x, y]: Point, isAcross: boolean): number | null {
   let found: number | null = null;
   let least = isAcross ? Number.POSITIVE_INFINITY : NEAR ** 2;

@@ -15,7 +15,7 @@ beforeAll(async () => {
 
 const size = { width: 640, height: 400 };
 
-test("places are told apart far from zero, and shortly near it", () => {
+test("places are distinguishable far from zero, and short near it", () => {
   const times: [number, number] = [1_700_000_000, 1_700_000_200];
   expect(short(1_700_000_123.456, times)).toBe(1_700_000_123.46);
   expect(short(1_700_000_124.456, times)).toBe(1_700_000_124.46);
@@ -78,15 +78,15 @@ test("cells of a CSV are quoted where they have to be, and never run as formulas
     csvOf(
       ["a,b", "c"],
       [
-        ['say "x"', null],
+        ['the "x"', null],
         ["=1+1", -2],
         ["-3", true],
       ],
     ),
-  ).toBe('"a,b",c\n"say ""x""",\n\'=1+1,-2\n-3,true\n');
+  ).toBe('"a,b",c\n"the ""x""",\n\'=1+1,-2\n-3,true\n');
 });
 
-test("a column's values are told in words", () => {
+test("a column's values are described in words", () => {
   const column: TableColumn = {
     name: "a",
     type: "number",

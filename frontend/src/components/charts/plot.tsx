@@ -6,7 +6,7 @@ import { paintOf } from "./palette";
 const LEFT = 58;
 const BOTTOM = 40;
 const EDGE = 14;
-const TOP = 20; // the y axis' name stands there
+const TOP = 20; // for the name of the y axis
 const TICK_WIDTH = 70; // of a number on the x axis and the room around it
 
 export type Range = [low: number, high: number];
@@ -19,7 +19,7 @@ export interface Size {
 
 const clamped = (value: number, least: number, most: number) => Math.min(Math.max(value, least), most);
 
-/** A drawing as wide as its place, in the page's own pixels, so that its letters stay readable. */
+/** A drawing as wide as its container, in CSS pixels, so that text stays readable. */
 export function useSize(of: RefObject<HTMLElement | null>, isFlat = false): Size {
   const [width, setWidth] = useState(640);
   useEffect(() => {
@@ -40,7 +40,7 @@ export function useSize(of: RefObject<HTMLElement | null>, isFlat = false): Size
 /** From the lowest to the highest of the values, never empty. */
 const DIGITS = 5;
 
-/** The value with as many digits as tell places of the range apart, however far it lies from zero. */
+/** The value with as many digits as distinguish places of the range, however far it is from zero. */
 export function short(value: number, [low, high]: Range): number {
   const unit = 10 ** (Math.floor(Math.log10(high - low)) - DIGITS + 1);
   return Number((Math.round(value / unit) * unit).toPrecision(15));
@@ -57,7 +57,7 @@ export function rangeOf(values: Iterable<number>): Range {
   return low === high ? [low - 0.5, high + 0.5] : [low, high];
 }
 
-/** Round numbers within the range, about as many as asked for. */
+/** Round numbers within the range, about `count` of them. */
 export function ticksOf([low, high]: Range, count = 5): number[] {
   const rough = (high - low) / count;
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -122,7 +122,7 @@ export function frameOf(
   };
 }
 
-/** Groups differ in shape as well as in colour. */
+/** Groups differ in shape as well as in color. */
 const SHAPES = [
   "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0-8 0",
   "M-4-4h8v8h-8z",
@@ -135,7 +135,7 @@ interface MarkProps {
   at: Point;
   group: number;
   fill?: string;
-  /** On a ground of colours: what tells it from the ground. */
+  /** On a colored background: the outline that sets it apart. */
   edge?: string;
 }
 
@@ -158,7 +158,7 @@ export interface PlotProps {
   children: ComponentChildren;
 }
 
-/** Axes with round numbers, and what lies between them; nothing is drawn outside. */
+/** Axes with round numbers and the clipped content between them. */
 export function Plot({ frame, xLabel, yLabel, label, children }: PlotProps) {
   const { place, x, y, width, height, isLog } = frame;
   const short = (value: number) => formatNumber(value, { notation: "compact", maximumSignificantDigits: 4 });

@@ -7,7 +7,7 @@ import { isMeant, useHotkeys } from "../shell/hotkeys";
 import type { View } from "../workbench/view";
 
 const STEP_MS = 900;
-const LONGEST_MS = 15_000; // of a whole showing: many steps go by faster
+const LONGEST_MS = 15_000; // for all steps: many steps play faster
 
 export interface Player {
   at: number;
@@ -17,7 +17,7 @@ export interface Player {
   walk: (by: number) => void;
 }
 
-/** Which step is looked at: the last one at first. Space plays where `place` is meant; the view's link keeps it. */
+/** The step on show, initially the last. Space plays the steps of `place`; the link of the view keeps the step. */
 export function usePlayer(
   view: View,
   steps: number,
@@ -54,7 +54,7 @@ export function usePlayer(
   return { at, last, isPlaying, play, walk };
 }
 
-/** Buttons and a slider over the steps; nothing where there is but one. */
+/** Buttons and a slider for the steps; nothing if there is only one. */
 export function StepPlayer({ player }: { player: Player }) {
   const { at, last, isPlaying, play, walk } = player;
   if (last === 0) return null;

@@ -7,7 +7,7 @@ interface ChoiceProps {
   onChoose: (index: number) => void;
 }
 
-/** One of a few, all in sight: native radio buttons in a row. */
+/** A choice among a few visible options: native radio buttons in a row. */
 export function Choice({ legend, options, chosen, onChoose }: ChoiceProps) {
   const name = useId();
   return (

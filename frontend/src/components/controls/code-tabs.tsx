@@ -5,7 +5,7 @@ import { type Call, LANGUAGES, snippet } from "../../form/snippets";
 import { t } from "../../i18n";
 import { CopyButton } from "./copy-button";
 
-/** The same request as a program, with the values that are set now. */
+/** The request as a program, with the current values. */
 export function CodeTabs({ call }: { call: Call }) {
   const [chosen, setChosen] = useState(0);
   const id = useId();

@@ -5,7 +5,7 @@ import { Icon } from "./icon";
 
 const SURE_MS = 4000;
 
-/** The first press asks, the second within a few seconds acts. */
+/** The first press asks for confirmation; a second one within a few seconds acts. */
 export function ConfirmButton({
   title,
   onConfirm,

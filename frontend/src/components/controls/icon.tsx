@@ -1,7 +1,7 @@
 import type { IconNode } from "lucide";
 import { h } from "preact";
 
-/** Decoration beside words; a button that is only an icon names itself with aria-label. */
+/** Decoration beside text; a button with only an icon has an aria-label. */
 export function Icon({ of, size = 18 }: { of: IconNode; size?: number }) {
   return (
     <svg
@@ -22,7 +22,7 @@ export function Icon({ of, size = 18 }: { of: IconNode; size?: number }) {
   );
 }
 
-/** The colour of a class beside its name. */
-export function Swatch({ colour }: { colour?: string }) {
-  return <i class="swatch" aria-hidden="true" style={{ backgroundColor: colour }} />;
+/** The color of a class beside its name. */
+export function Swatch({ color }: { color?: string }) {
+  return <i class="swatch" aria-hidden="true" style={{ backgroundColor: color }} />;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useState } from "preact/hooks";
 
-/** A component that comes once it is needed; null until then. */
+/** A component that is loaded when needed; null until then. */
 export function useLoaded<T>(load: () => Promise<T>): T | null {
   const [part, setPart] = useState<{ loaded: T } | null>(null);
   useEffect(() => {

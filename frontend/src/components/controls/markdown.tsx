@@ -1,79 +1,89 @@
 import type { ComponentChildren } from "preact";
+import { type Block, blocksOf } from "./markdown-blocks";
+
+interface MarkdownProps {
+  text: string;
+  /** The level of the text's highest headings on the page. */
+  level?: number;
+  /** The address of a picture or page that the text names relatively; null: it has none here. */
+  resolve?: (address: string) => string | null;
+}
 
 /**
- * The part of Markdown that model cards use, as elements: headings, lists, tables, code and paragraphs.
- * Nothing in it can become HTML.
+ * The part of Markdown that model cards and documents use, as elements: headings, lists, tables, code, pictures,
+ * and paragraphs. Nothing in it can become HTML.
  */
-export function Markdown({ text }: { text: string }) {
-  const blocks = text.replaceAll("\r", "").split(/\n{2,}/);
+export function Markdown({ text, level = 3, resolve = () => null }: MarkdownProps) {
   return (
     <div class="prose" lang="en">
-      {blocks.map((block, index) => (
-        <Block key={index} lines={block.split("\n").filter((line) => line.trim() !== "")} />
+      {blocksOf(text).map((block, index) => (
+        <BlockView key={index} block={block} level={level} resolve={resolve} />
       ))}
     </div>
   );
 }
 
-function Block({ lines }: { lines: string[] }): ComponentChildren {
-  if (lines.length === 0) return null;
-  const heading = lines[0].match(/^(#+)\s+(.*)/);
-  if (heading) {
-    const Tag = (heading[1].length === 1 ? "h3" : "h4") as "h3";
-    return (
-      <>
-        <Tag>{inline(heading[2])}</Tag>
-        <Block lines={lines.slice(1)} />
-      </>
-    );
+type Resolve = NonNullable<MarkdownProps["resolve"]>;
+
+function BlockView({ block, level, resolve }: { block: Block; level: number; resolve: Resolve }) {
+  const written = (text: string) => inline(text, resolve);
+  switch (block.kind) {
+    case "heading": {
+      const Tag = `h${Math.min(block.level + level - 1, 6)}` as "h3";
+      return (
+        <Tag id={block.id} tabIndex={-1}>
+          {written(block.text)}
+        </Tag>
+      );
+    }
+    case "table":
+      return <PipeTable block={block} written={written} />;
+    case "list": {
+      const List = block.isOrdered ? "ol" : "ul";
+      return (
+        <List>
+          {block.items.map((item, index) => (
+            <li key={index}>{written(item)}</li>
+          ))}
+        </List>
+      );
+    }
+    case "code":
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are scrolled by keys too
+        <pre tabIndex={0}>
+          <code>{block.text}</code>
+        </pre>
+      );
+    case "image": {
+      const source = resolve(block.source);
+      return source ? <img src={source} alt={block.alt} loading="lazy" /> : <p>{block.alt}</p>;
+    }
+    case "quote":
+      return <blockquote>{written(block.text)}</blockquote>;
+    default:
+      return <p>{written(block.text)}</p>;
   }
-  if (lines.every((line) => line.trim().startsWith("|"))) return <PipeTable lines={lines} />;
-  const List = /^\s*[-*]\s/.test(lines[0]) ? "ul" : /^\s*\d+\.\s/.test(lines[0]) ? "ol" : null;
-  if (List)
-    return (
-      <List>
-        {itemsOf(lines).map((item) => (
-          <li key={item}>{inline(item)}</li>
-        ))}
-      </List>
-    );
-  if (lines[0].startsWith("```"))
-    return <pre>{lines.filter((line) => !line.startsWith("```")).join("\n")}</pre>;
-  return <p>{inline(lines.join(" "))}</p>;
 }
 
-/** A line that starts no item of its own goes on the one before. */
-function itemsOf(lines: string[]): string[] {
-  const items: string[] = [];
-  for (const line of lines) {
-    const start = line.match(/^\s*(?:[-*]|\d+\.)\s+(.*)/);
-    if (start || items.length === 0) items.push(start?.[1] ?? line);
-    else items[items.length - 1] += ` ${line.trim()}`;
-  }
-  return items;
+interface PipeTableProps {
+  block: Extract<Block, { kind: "table" }>;
+  written: (text: string) => ComponentChildren;
 }
 
-function PipeTable({ lines }: { lines: string[] }) {
-  const cells = lines.map((line) =>
-    line
-      .trim()
-      .replace(/^\||\|$/g, "")
-      .split("|")
-      .map((cell) => cell.trim()),
-  );
-  const [head, ...rows] = cells.filter((row) => !row.every((cell) => /^:?-+:?$/.test(cell)));
+function PipeTable({ block: { head, rows }, written }: PipeTableProps) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too
     <div class="scroller" tabIndex={0}>
       <table>
         <thead>
-          <tr>{head.map((name) => (name ? <th scope="col">{inline(name)}</th> : <td />))}</tr>
+          <tr>{head.map((name) => (name ? <th scope="col">{written(name)}</th> : <td />))}</tr>
         </thead>
         <tbody>
           {rows.map((row) => (
             <tr key={row[0]}>
               {row.map((cell) => (
-                <td>{inline(cell)}</td>
+                <td>{written(cell)}</td>
               ))}
             </tr>
           ))}
@@ -83,11 +93,36 @@ function PipeTable({ lines }: { lines: string[] }) {
   );
 }
 
-/** `code`, **strong** and [links](https://…) to be read, not followed: the app asks no other host. */
-function inline(text: string): ComponentChildren[] {
-  return text.split(/(`[^`]+`|\*\*[^*]+\*\*)/).map((part) => {
-    if (part.startsWith("`") && part.length > 2) return <code>{part.slice(1, -1)}</code>;
-    if (part.startsWith("**") && part.length > 4) return <strong>{part.slice(2, -2)}</strong>;
-    return part;
+const INLINE =
+  /(\\[!-/:-@[-`{-~]|`[^`]+`|\*\*[^*]+\*\*|(?<![\w*])\*[^*\s][^*]*\*(?!\w)|\[[^\]]+\]\([^)\s]+\))/;
+
+/** `code`, **strong**, *emphasis*, and [links](address). */
+function inline(text: string, resolve: Resolve): ComponentChildren[] {
+  return text.split(INLINE).map((part, index) => {
+    if (index % 2 === 0) return part;
+    if (part.startsWith("\\")) return part.slice(1);
+    if (part.startsWith("`")) return <code>{part.slice(1, -1)}</code>;
+    if (part.startsWith("**")) return <strong>{inline(part.slice(2, -2), resolve)}</strong>;
+    if (part.startsWith("*")) return <em>{inline(part.slice(1, -1), resolve)}</em>;
+    const [, name, address] = /^\[(.*)\]\((.*)\)$/.exec(part) ?? [];
+    return <Link name={inline(name, resolve)} address={address} resolve={resolve} />;
   });
+}
+
+interface LinkProps {
+  name: ComponentChildren;
+  address: string;
+  resolve: Resolve;
+}
+
+/** A link within the app or to another site; a file of the repository, which is no page here, is only named. */
+function Link({ name, address, resolve }: LinkProps): ComponentChildren {
+  if (/^https?:/.test(address))
+    return (
+      <a href={address} target="_blank" rel="noreferrer">
+        {name}
+      </a>
+    );
+  const page = address.startsWith("#") ? address : resolve(address);
+  return page ? <a href={page}>{name}</a> : name;
 }

@@ -1,6 +1,8 @@
+import { effect } from "@preact/signals";
 import { expect, test } from "vitest";
 import type { Job } from "../../api/types";
 import { areaOf, itemAt } from "../boxes/box-scene";
+import { boxView, toggle } from "../boxes/box-view";
 import { aligned } from "../charts/line-chart";
 import { chartsOf, smoothed } from "../charts/metric-series";
 import { heat, paints } from "../charts/palette";
@@ -14,20 +16,45 @@ test("a view survives its address", () => {
   );
   const view = new View();
   view.read(query);
-  expect(view.score.value).toBe(0.4);
-  expect(view.layers.value).toEqual(["kept", "grid"]);
+  const boxes = boxView(view);
+  expect(boxes.score.value).toBe(0.4);
+  expect(boxes.layers.value).toEqual(["kept", "grid"]);
   expect(view.spot.value).toEqual([1, 3, 5]);
-  expect(view.hiddenIds.value).toEqual([3, 9]);
-  expect(view.compare.value).toEqual([1, 0, 25, 1]);
-  expect(view.classes.value).toEqual([]); // none shown, which is not "as the data says"
+  expect(boxes.hiddenIds.value).toEqual(["3", "9"]);
+  expect(view.numbers("compare").value).toEqual([1, 0, 25, 1]);
+  expect(view.numbers("classes").value).toEqual([]); // none shown, which is not the default
+  expect(view.number("opacity").value).toBe(40);
   expect(Object.fromEntries(view.write(new URLSearchParams()))).toEqual(Object.fromEntries(query));
 });
 
 test("what is not set stays out of the address, and what others put there stays", () => {
   const view = new View();
   view.read(new URLSearchParams("lesson=4&conf=nonsense"));
-  expect(view.score.value).toBeNull();
+  expect(boxView(view).score.value).toBeNull();
   expect(view.write(new URLSearchParams("lesson=4&conf=0.3")).toString()).toBe("lesson=4");
+});
+
+test("an empty list of hidden boxes is no setting", () => {
+  const view = new View();
+  const { hiddenIds } = boxView(view);
+  toggle(hiddenIds, "3");
+  toggle(hiddenIds, "9");
+  toggle(hiddenIds, "3");
+  expect(view.write(new URLSearchParams()).toString()).toBe("off=9");
+  toggle(hiddenIds, "9");
+  expect(view.write(new URLSearchParams()).toString()).toBe("");
+});
+
+test("what writes the address hears of settings that come later", () => {
+  const view = new View();
+  view.read(new URLSearchParams());
+  const written: string[] = [];
+  const stop = effect(() => {
+    written.push(view.write(new URLSearchParams()).toString());
+  });
+  view.number("opacity").value = 40;
+  stop();
+  expect(written.at(-1)).toBe("opacity=40");
 });
 
 test("another stage begins without the last one's spot and box", () => {
@@ -68,7 +95,7 @@ test("the smallest box around a point is meant", () => {
   expect(areaOf(items[1])).toBe(400);
 });
 
-test("a label keeps its colour whatever else is found", () => {
+test("a label keeps its color whatever else is found", () => {
   expect(paints(["dog", "car", "dog"]).get("car")).toEqual(paints(["car"]).get("car"));
   expect(paints(["dog", "car"]).size).toBe(2);
 });
@@ -112,7 +139,7 @@ test("smoothing keeps a constant and calms a jump", () => {
   expect(jump).toBeLessThan(1);
 });
 
-test("what is left of a job is told once its pace says something", () => {
+test("the time left of a job is estimated once its pace is known", () => {
   const started = Date.parse("2026-01-01T00:00:00Z");
   const job = (fraction: number, status = "running") =>
     ({ status, started_at: new Date(started).toISOString(), progress: { fraction } }) as Job;

@@ -4,19 +4,19 @@ interface SliderProps {
   title: string;
   value: number;
   max: number;
-  /** What the value says, where a number alone does not. */
-  words?: string;
+  /** The value as text, where a number alone is not clear. */
+  valueText?: string;
   onInput: (value: number) => void;
 }
 
-/** A whole number from 0 to `max`, with its name and value in sight. */
-export function Slider({ title, value, max, words, onInput }: SliderProps) {
+/** An integer from 0 to `max` with its title and value. */
+export function Slider({ title, value, max, valueText, onInput }: SliderProps) {
   const id = useId();
   return (
     <div class="field">
       <div class="field-head">
         <label for={id}>{title}</label>
-        <output for={id}>{words ?? value}</output>
+        <output for={id}>{valueText ?? value}</output>
       </div>
       <input
         id={id}
@@ -24,7 +24,7 @@ export function Slider({ title, value, max, words, onInput }: SliderProps) {
         min={0}
         max={max}
         value={value}
-        aria-valuetext={words}
+        aria-valuetext={valueText}
         onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
       />
     </div>

@@ -1,9 +1,9 @@
 import { Image as ImageIcon, RotateCcw } from "lucide";
 import type { BatchItem } from "../../batch/batch";
-import { said, t } from "../../i18n";
+import { message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { JobPicture } from "./job-picture";
-import { ProgressBar, progressWords } from "./job-progress";
+import { ProgressBar, progressText } from "./job-progress";
 import { StatusBadge } from "./status-badge";
 
 interface BatchCardProps {
@@ -26,7 +26,7 @@ export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
           <Icon of={ImageIcon} size={28} />
         </span>
       )}
-      <div class="batch-words">
+      <div class="batch-text">
         <h2>
           {jobId ? (
             <a href={`/r/${jobId}`} aria-label={t("batch.open", { name })}>
@@ -40,10 +40,12 @@ export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
         {job && isOpen && (
           <>
             <ProgressBar job={job} />
-            <small>{progressWords(job)}</small>
+            <small>{progressText(job)}</small>
           </>
         )}
-        {(problem ?? job?.error) && <p class="error">{problem ?? said(job?.error ?? "")}</p>}
+        {(problem ?? job?.error) && (
+          <p class="error">{problem ?? message(job?.error_message, job?.error ?? "").text}</p>
+        )}
         {isAgain && (
           <button
             type="button"
@@ -63,7 +65,7 @@ export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
 function State({ item: { job, state } }: { item: BatchItem }) {
   if (job) return <StatusBadge status={job.status} />;
   if (state === "job") return null;
-  const words = {
+  const keys = {
     waiting: "batch.waiting",
     sending: "batch.sending",
     refused: "batch.stateRefused",
@@ -72,7 +74,7 @@ function State({ item: { job, state } }: { item: BatchItem }) {
   return (
     <span class={`badge is-${look}`}>
       <i aria-hidden="true" />
-      {t(words[state])}
+      {t(keys[state])}
     </span>
   );
 }

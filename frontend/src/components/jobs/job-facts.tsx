@@ -1,9 +1,10 @@
 import type { Job } from "../../api/types";
+import { hasDeletedInput } from "../../form/inputs";
 import { formatDuration, formatTime, type Key, t } from "../../i18n";
 
 const STEPS = ["queued", "decode", "forward", "encode", "train", "store"] as const;
 
-/** Where the time went, and what is needed to repeat the job. */
+/** The timings of a job and everything needed to repeat it. */
 export function JobFacts({ job }: { job: Job }) {
   const timings = STEPS.flatMap((name) => {
     const value = job.timings_ms[name];
@@ -37,7 +38,7 @@ export function JobFacts({ job }: { job: Job }) {
               value={`${job.model.name} ${t("model.version", { n: job.model.version })}`}
             />
           )}
-          {job.upload_deleted && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
+          {hasDeletedInput(job) && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
           {job.seed !== null && <Fact name={t("facts.seed")} value={String(job.seed)} />}
           <Fact name={t("facts.params")} value={JSON.stringify(job.params)} isCode />

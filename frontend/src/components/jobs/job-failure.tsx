@@ -2,15 +2,18 @@ import { CircleAlert, RotateCcw } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../api/activity";
+import { jobAddress } from "../../api/addresses";
 import { ApiError, api } from "../../api/client";
 import type { Job } from "../../api/types";
-import { langOf, said, t } from "../../i18n";
+import { hasDeletedInput } from "../../form/inputs";
+import { message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
-import type { PictureSource } from "../pictures/picture";
+import type { PictureSource } from "../pictures/source";
 import { errorText } from "../shell/notice";
 
-/** A job that ended without an answer: what happened, and the way on. */
+/** A job without an answer: the reason, and what to do next. */
 export function JobFailure({ job, picture }: { job: Job; picture: PictureSource | null }) {
+  const reason = message(job.error_message, job.error ?? "");
   return (
     <div class="stage-main">
       <div class="failure">
@@ -21,7 +24,7 @@ export function JobFailure({ job, picture }: { job: Job; picture: PictureSource 
             <p>
               <strong>{t(job.status === "canceled" ? "job.canceled" : "job.failed")}</strong>
             </p>
-            {job.error && <p lang={langOf(job.error)}>{said(job.error)}</p>}
+            {reason.text && <p lang={reason.lang}>{reason.text}</p>}
             <p class="hint">
               {t("job.id")} <code>{job.id}</code>
             </p>
@@ -33,7 +36,7 @@ export function JobFailure({ job, picture }: { job: Job; picture: PictureSource 
   );
 }
 
-/** Asks for the same again, as a job of its own, and goes there. */
+/** Repeats a job as a new one and opens it. */
 export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
   const { route } = useLocation();
   const [error, setError] = useState<string | null>(null);
@@ -41,13 +44,13 @@ export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
     try {
       const made = await api.retryJob(job.id);
       noteActivity();
-      route(made.task === "train" ? `/train/${made.id}` : `/r/${made.id}`);
+      route(jobAddress(made));
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       setError(errorText(thrown));
     }
   };
-  if (job.upload_deleted) return <span class="empty">{t("facts.uploadDeleted")}</span>;
+  if (hasDeletedInput(job)) return <span class="empty">{t("facts.uploadDeleted")}</span>;
   return (
     <>
       <button type="button" class={`button${isSmall ? " is-small is-quiet" : ""}`} onClick={retry}>

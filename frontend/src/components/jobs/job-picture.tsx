@@ -1,5 +1,7 @@
+import { useCapability } from "../../api/catalog";
 import { api } from "../../api/client";
-import type { Artifact, Job } from "../../api/types";
+import type { Artifact, Capability, Job } from "../../api/types";
+import { firstOf } from "../../form/inputs";
 
 const MOST_BYTES = 8_000_000; // of a file that is only looked at small
 
@@ -11,10 +13,21 @@ export function answerPicture(job: Job): Artifact | null {
   return pictures.find(({ name }) => name.startsWith("preview")) ?? pictures[0] ?? null;
 }
 
+/** The first picture that the job was given. */
+export function uploadedPicture(job: Job, capability: Capability | null): string | null {
+  const input = capability && firstOf(capability, "image");
+  return (input && job.inputs[input.name]) ?? null;
+}
+
+/** Whether a job can be shown as a small picture. */
+export const hasPicture = (job: Job, capability: Capability | null): boolean =>
+  uploadedPicture(job, capability) !== null || answerPicture(job) !== null;
+
 /** A job as a small picture: its answer, a mask over its upload, or before there is an answer the upload. */
 export function JobPicture({ job }: { job: Job }) {
   const answer = answerPicture(job);
-  const upload = job.upload_id && api.uploadContentUrl(job.upload_id);
+  const id = uploadedPicture(job, useCapability(job.capability));
+  const upload = id && api.uploadContentUrl(id);
   const isMask = answer?.kind === "mask";
   const below = isMask || !answer ? upload : answer.url;
   if (!below) return null;

@@ -4,7 +4,7 @@ import type { Link } from "../../api/job-stream";
 import type { Job } from "../../api/types";
 import { formatDuration, formatOrdinal, t } from "../../i18n";
 import { Icon } from "../controls/icon";
-import type { PictureSource } from "../pictures/picture";
+import type { PictureSource } from "../pictures/source";
 
 interface JobProgressProps {
   job: Job;
@@ -13,12 +13,8 @@ interface JobProgressProps {
   onChange: () => void;
 }
 
-/** A job that waits or is at work, in the place where its answer will stand. */
+/** A queued or running job, in the place of its answer. */
 export function JobProgress({ job, link, picture, onChange }: JobProgressProps) {
-  const cancel = async () => {
-    await api.cancelJob(job.id).catch(() => undefined); // finished meanwhile: the refresh shows it
-    onChange();
-  };
   return (
     <div class="stage-main" aria-busy="true">
       <div
@@ -26,24 +22,35 @@ export function JobProgress({ job, link, picture, onChange }: JobProgressProps) 
         style={{ aspectRatio: picture ? `${picture.width} / ${picture.height}` : "8 / 5" }}
       >
         {picture && <img src={picture.url} alt={picture.alt} />}
-        <div class="waiting-panel">
-          <p role="status">
-            <strong>{link === "lost" ? t("link.lost") : progressWords(job)}</strong>
-          </p>
-          <ProgressBar job={job} />
-          <p class="hint">{t("state.mayLeave")}</p>
-          <button type="button" class="button is-small" onClick={cancel}>
-            <Icon of={X} size={16} />
-            {t("action.cancel")}
-          </button>
-        </div>
+        <ProgressPanel job={job} link={link} onChange={onChange} />
       </div>
     </div>
   );
 }
 
-export function progressWords(job: Job): string {
-  if (job.status === "queued") return queueWords(job);
+/** The place in line, or how far the job is, and the way to cancel it. */
+export function ProgressPanel({ job, link, onChange }: Omit<JobProgressProps, "picture">) {
+  const cancel = async () => {
+    await api.cancelJob(job.id).catch(() => undefined); // finished meanwhile: the refresh shows it
+    onChange();
+  };
+  return (
+    <div class="waiting-panel">
+      <p role="status">
+        <strong>{link === "lost" ? t("link.lost") : progressText(job)}</strong>
+      </p>
+      <ProgressBar job={job} />
+      <p class="hint">{t("state.mayLeave")}</p>
+      <button type="button" class="button is-small" onClick={cancel}>
+        <Icon of={X} size={16} />
+        {t("action.cancel")}
+      </button>
+    </div>
+  );
+}
+
+export function progressText(job: Job): string {
+  if (job.status === "queued") return queueText(job);
   const { message, step, total } = job.progress;
   if (total <= 1) return message || t("status.running");
   const left = job.task === "train" ? secondsLeft(job) : null;
@@ -51,9 +58,9 @@ export function progressWords(job: Job): string {
   return left === null ? at : `${at}, ${t("state.left", { time: formatDuration(left) })}`;
 }
 
-const FIRST_STEPS = 0.01; // of the whole: before, loading and warming up count too much
+const FIRST_STEPS = 0.01; // of all steps: earlier, loading and warm-up distort the estimate
 
-/** What is left of a job at the pace so far; null while that says nothing. */
+/** The estimated remaining time of a job; null while the estimate is unreliable. */
 export function secondsLeft(
   { status, started_at, progress: { fraction } }: Job,
   now = Date.now(),
@@ -63,7 +70,7 @@ export function secondsLeft(
   return Math.max((spent * (1 - fraction)) / fraction, 0);
 }
 
-function queueWords({ queue }: Job): string {
+function queueText({ queue }: Job): string {
   if (!queue) return t("status.queued");
   const place = t("state.queued", { place: formatOrdinal(queue.position) });
   if (queue.eta_seconds === null) return place;

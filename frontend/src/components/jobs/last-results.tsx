@@ -5,7 +5,7 @@ import { JobThumb } from "./job-thumb";
 
 const COUNT = "6";
 
-/** What was asked for of late, by whomever. */
+/** The most recent results of all users. */
 export function LastResults() {
   const jobs = useResource("last", (signal) =>
     api.jobs({ task: "predict", status: "succeeded", limit: COUNT }, signal),

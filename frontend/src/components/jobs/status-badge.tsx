@@ -2,7 +2,7 @@ import type { Link } from "../../api/job-stream";
 import type { Status } from "../../api/types";
 import { t } from "../../i18n";
 
-/** A dot whose shape differs too: a full one is done, a ring waits, a moving one is at work. */
+/** A dot that differs in shape too: filled when done, a ring while queued, pulsing while running. */
 export function StatusBadge({ status }: { status: Status }) {
   return (
     <span class={`badge is-${status}`}>

@@ -1,6 +1,6 @@
 import { heat } from "../charts/palette";
 
-/** A picture of many grey tiles, coloured once by the heat scale. */
+/** An image of many gray tiles, colored by the heat scale. */
 export interface Atlas {
   url: string;
   canvas: HTMLCanvasElement;
@@ -17,9 +17,9 @@ export async function loadAtlas(url: string): Promise<Atlas> {
   if (!context) return { url, canvas };
   context.drawImage(image, 0, 0);
   const pixels = context.getImageData(0, 0, canvas.width, canvas.height);
-  const colours = Array.from({ length: 256 }, (_, value) => heat(value / 255));
+  const colors = Array.from({ length: 256 }, (_, value) => heat(value / 255));
   for (let place = 0; place < pixels.data.length; place += 4) {
-    const [red, green, blue] = colours[pixels.data[place]];
+    const [red, green, blue] = colors[pixels.data[place]];
     pixels.data[place] = red;
     pixels.data[place + 1] = green;
     pixels.data[place + 2] = blue;

@@ -10,21 +10,21 @@ export interface ComparisonView {
 
 const MIDDLE = 50;
 
-/** What an address or a click asked for, as far as there are such pictures. */
-export function readView(data: ComparisonData, asked: number[] | null): ComparisonView {
+/** The view that an address or a click requests, limited to the pictures that exist. */
+export function readView(data: ComparisonData, requested: number[] | null): ComparisonView {
   const last = data.pictures.length - 1;
   const picture = (value: number | undefined, usual: number) =>
     value !== undefined && Number.isInteger(value) && value >= 0 && value <= last ? value : usual;
-  const split = asked?.[2];
+  const split = requested?.[2];
   return {
-    left: picture(asked?.[0], data.left),
-    right: picture(asked?.[1], data.right),
+    left: picture(requested?.[0], data.left),
+    right: picture(requested?.[1], data.right),
     split: split !== undefined && split >= 0 && split <= 100 ? Math.round(split) : MIDDLE,
-    isBeside: asked?.[3] === 1,
+    isBeside: requested?.[3] === 1,
   };
 }
 
-/** The same as numbers for the address; null where all is as the data says. */
+/** The same as numbers for the address; null for the defaults of the data. */
 export function writeView(data: ComparisonData, view: ComparisonView): number[] | null {
   const { left, right, split, isBeside } = view;
   if (left === data.left && right === data.right && split === MIDDLE && !isBeside) return null;

@@ -1,7 +1,7 @@
 import { Download } from "lucide";
 import { formatNumber, t } from "../../i18n";
 import { Icon } from "../controls/icon";
-import type { PictureSource } from "./picture";
+import type { PictureSource } from "./source";
 import { pixelsOf } from "./viewport";
 
 interface HugePictureProps {
@@ -9,7 +9,7 @@ interface HugePictureProps {
   onShow: () => void;
 }
 
-/** A picture that could fill the browser's memory: a file to take, or to be shown all the same. */
+/** An image that could exhaust the browser's memory, offered as a download or to be shown anyway. */
 export function HugePicture({ source, onShow }: HugePictureProps) {
   const megapixels = formatNumber(pixelsOf(source) / 1e6, { maximumFractionDigits: 0 });
   return (

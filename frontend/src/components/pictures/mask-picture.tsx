@@ -3,7 +3,8 @@ import { t } from "../../i18n";
 import type { MaskClass, MaskData } from "../../stages/shapes";
 import type { View } from "../workbench/view";
 import { edgeOf, labelPoints, type MaskPixels, NONE, placeAt, placesOf, type Segment } from "./mask-pixels";
-import { type Draw, Picture, type PictureSource } from "./picture";
+import { type Draw, Picture } from "./picture";
+import type { PictureSource } from "./source";
 import { toScreen, type Viewport } from "./viewport";
 
 const MOST_PIXELS = 4_000_000; // of a larger mask every second, third … pixel is read
@@ -131,7 +132,7 @@ function tinted(
   return canvas;
 }
 
-/** White under black dashes: seen on every color. */
+/** White under black dashes: visible on every color. */
 function strokeEdge(
   context: CanvasRenderingContext2D,
   viewport: Viewport,

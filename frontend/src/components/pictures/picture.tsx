@@ -7,16 +7,8 @@ import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { useLoaded } from "../controls/loaded";
 import { isMeant, useHotkeys } from "../shell/hotkeys";
+import type { PictureSource } from "./source";
 import { isHuge, splitAt, toPicture, type Viewport, viewportOf } from "./viewport";
-
-export interface PictureSource {
-  url: string;
-  width: number;
-  height: number;
-  alt: string;
-  /** Of the file, where it is drawn at another size than its own. */
-  pixels?: number;
-}
 
 /** Where pictures that move together stand. */
 export interface Place {
@@ -45,9 +37,9 @@ interface PictureProps {
 
 const MAX_ZOOM = 16;
 const TOOLS = [
-  { icon: ZoomIn, words: "picture.zoomIn", key: "+" },
-  { icon: ZoomOut, words: "picture.zoomOut", key: "-" },
-  { icon: Maximize, words: "picture.zoomReset", key: "0" },
+  { icon: ZoomIn, title: "picture.zoomIn", key: "+" },
+  { icon: ZoomOut, title: "picture.zoomOut", key: "-" },
+  { icon: Maximize, title: "picture.zoomReset", key: "0" },
 ] as const;
 const ARROWS: Record<string, [number, number]> = {
   ArrowLeft: [-1, 0],
@@ -56,11 +48,11 @@ const ARROWS: Record<string, [number, number]> = {
   ArrowDown: [0, 1],
 };
 
-/** A picture that is zoomed and moved; one too large to be loaded by itself is offered instead. */
+/** A picture that is zoomed and moved; one too large to be loaded at once is offered instead. */
 export function Picture(props: PictureProps) {
-  const [wanted, setWanted] = useState<string | null>(null);
-  const huge = [props.source, props.over?.source].find((one) => one && isHuge(one) && one.url !== wanted);
-  if (huge) return <Offer source={huge} onShow={() => setWanted(huge.url)} />;
+  const [allowed, allow] = useState<string | null>(null);
+  const huge = [props.source, props.over?.source].find((one) => one && isHuge(one) && one.url !== allowed);
+  if (huge) return <Offer source={huge} onShow={() => allow(huge.url)} />;
   return <Stage {...props} />;
 }
 
@@ -176,8 +168,8 @@ function Stage(props: PictureProps) {
     "-": () => zoomBy(1 / 1.5),
     "0": () => panzoom.current?.reset({ animate: true }),
   };
-  const ifMine = (act: () => unknown) => () => isMeant(frame.current, ".picture") && act() !== false;
-  useHotkeys({ "+": ifMine(acts["+"]), "-": ifMine(acts["-"]), "0": ifMine(acts["0"]) });
+  const ifMeant = (act: () => unknown) => () => isMeant(frame.current, ".picture") && act() !== false;
+  useHotkeys({ "+": ifMeant(acts["+"]), "-": ifMeant(acts["-"]), "0": ifMeant(acts["0"]) });
 
   const onKeyDown = (event: KeyboardEvent) => {
     const arrow = ARROWS[event.key];
@@ -217,13 +209,13 @@ function Stage(props: PictureProps) {
         {children}
       </div>
       <div class="picture-tools">
-        {TOOLS.map(({ icon, words, key }) => (
+        {TOOLS.map(({ icon, title, key }) => (
           <button
             key={key}
             type="button"
             class="tool"
-            aria-label={t(words)}
-            title={`${t(words)} (${key})`}
+            aria-label={t(title)}
+            title={`${t(title)} (${key})`}
             onClick={acts[key]}
           >
             <Icon of={icon} />

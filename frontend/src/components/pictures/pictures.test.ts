@@ -19,7 +19,7 @@ describe("which pictures are compared", () => {
     expect(readView(compared, writeView(compared, view))).toEqual(view);
   });
 
-  test("what is as the data says stays out of the address", () => {
+  test("defaults of the data stay out of the address", () => {
     expect(writeView(compared, readView(compared, null))).toBeNull();
   });
 
@@ -72,7 +72,7 @@ describe("a mask", () => {
     expect([...placesOf(rgba, kinds)]).toEqual([1, 0, NONE]);
   });
 
-  test("says which class lies at a point of a picture twice as large", () => {
+  test("finds the class at a point of a picture twice as large", () => {
     expect(placeAt(mask, { x: 3, y: 3 }, 8)).toBe(1);
     expect(placeAt(mask, { x: 1.9, y: 3 }, 8)).toBe(0);
     expect(placeAt(mask, { x: -1, y: 3 }, 8)).toBeNull();

@@ -1,12 +1,12 @@
 import { t } from "../../i18n";
-import type { PictureSource } from "./picture";
+import type { PictureSource } from "./source";
 
 interface PlaceholderProps {
   source?: PictureSource | null;
   isSlow: boolean;
 }
 
-/** Keeps the place of what is coming, so that nothing jumps; says so only when it takes a while. */
+/** Reserves the space of content that loads, and announces it only if loading is slow. */
 export function Placeholder({ source, isSlow }: PlaceholderProps) {
   const ratio = source ? `${source.width} / ${source.height}` : "8 / 5";
   return (

@@ -75,7 +75,7 @@ async function canvasOf(drawing: SVGSVGElement, place: HTMLElement): Promise<HTM
   return canvas;
 }
 
-/** The drawing by itself: what the page's style sheet says of it is written into it. */
+/** The drawing with its styles written inline, independent of the page's style sheet. */
 async function imageOf(drawing: SVGSVGElement, width: number, height: number): Promise<HTMLImageElement> {
   const copy = drawing.cloneNode(true) as SVGSVGElement;
   const copies = [copy, ...copy.querySelectorAll<SVGElement>("*")];

@@ -15,7 +15,7 @@ const KEYS: [string, Key][] = [
   ["Ctrl + ⇳", "keys.wheel"],
 ];
 
-/** All keys in one place, and the switch for people whom single keys hinder. */
+/** All keyboard shortcuts, and the switch that turns single keys off. */
 export function HotkeySheet() {
   const dialog = useRef<HTMLDialogElement>(null);
   useHotkeys({ "?": () => dialog.current?.showModal() });
@@ -28,12 +28,12 @@ export function HotkeySheet() {
         <h2 id="keys-title">{t("keys.title")}</h2>
         <table>
           <tbody>
-            {KEYS.map(([keys, words]) => (
+            {KEYS.map(([keys, description]) => (
               <tr key={keys}>
                 <th scope="row">
                   <kbd>{keys}</kbd>
                 </th>
-                <td>{t(words)}</td>
+                <td>{t(description)}</td>
               </tr>
             ))}
           </tbody>

@@ -26,7 +26,7 @@ const SWITCHED = "input[type=checkbox], input[type=radio], input[type=range], in
 
 const PRESSED = "button, a[href], summary, select, input:not([type=range])";
 
-/** Whether the focused element wants the key for itself: a slider its arrows, a button Space, a text field all. */
+/** Whether the focused element uses the key itself: a slider the arrows, a button Space, a text field all of them. */
 function isWanted(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return false;
   if (key === " " && target.matches(PRESSED)) return true;
@@ -34,7 +34,7 @@ function isWanted(target: EventTarget | null, key: string): boolean {
   return !target.matches(SWITCHED) || key.startsWith("Arrow");
 }
 
-/** Of several of a kind on a page, the keys mean the one under the pointer or in focus, else the first. */
+/** If a page has several of a kind, keys apply to the one under the pointer or in focus, otherwise to the first. */
 export function isMeant(own: Element | null, kind: string): boolean {
   const meant = document.querySelector(`${kind}:hover, ${kind}:focus-within`) ?? document.querySelector(kind);
   return meant?.contains(own) ?? false;

@@ -1,18 +1,18 @@
 import { CircleAlert } from "lucide";
 import type { ComponentChildren } from "preact";
 import type { ApiError } from "../../api/client";
-import { said, t } from "../../i18n";
+import { message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 
 interface NoticeProps {
   error: ApiError;
   onRetry?: () => void;
-  /** In place of a whole page, whose heading it then is. */
+  /** It replaces a whole page and is its heading. */
   isPage?: boolean;
   children?: ComponentChildren;
 }
 
-/** What went wrong, why, and what can be done: never a bare number. */
+/** What went wrong, why, and what can be done; never a status code alone. */
 export function Notice({ error, onRetry, isPage = false, children }: NoticeProps) {
   return (
     <div class="notice" role="alert">
@@ -56,5 +56,5 @@ export function errorText(error: ApiError): string {
   if (error.status === 0) return t("error.unreachableHint");
   if (error.status === 404) return t("error.goneHint");
   const wait = error.retryAfter ? ` ${t("error.retryAfter", { n: error.retryAfter })}` : "";
-  return `${said(error.problem.detail ?? "")}${wait}`;
+  return `${message(error.problem.detail_message, error.problem.detail ?? "").text}${wait}`;
 }

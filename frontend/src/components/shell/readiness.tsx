@@ -9,7 +9,7 @@ type Trouble = "offline" | "noWorker" | null;
 
 const POLL_MS = 15_000;
 
-/** Says on every page when nothing can be worked on, and how that is mended. */
+/** Shows on every page that no jobs can run, and how to change that. */
 export function ReadinessBanner() {
   const [trouble, setTrouble] = useState<Trouble>(null);
   useEffect(() => {

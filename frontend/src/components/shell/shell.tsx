@@ -28,7 +28,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   useActivity();
   useEffect(() => {
     if (menu.current) menu.current.open = false;
-    // a new page is read from its start; the first one is where the reader already is
+    // focus moves to a new page's content, but not to that of the first page
     if (!isFirst.current) main.current?.focus({ preventScroll: true });
     isFirst.current = false;
   }, [path]);
@@ -63,7 +63,8 @@ export function Shell({ children }: { children: ComponentChildren }) {
         {isKeyNeeded.value ? <SignIn /> : children}
       </main>
       <footer class="foot">
-        <span>{t("foot.words")}</span>
+        <span>{t("foot.note")}</span>
+        <a href="/glossary">{t("nav.glossary")}</a>
         <HotkeySheet />
       </footer>
     </>

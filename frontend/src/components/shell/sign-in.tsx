@@ -2,7 +2,7 @@ import { useState } from "preact/hooks";
 import { ApiError, api } from "../../api/client";
 import { t } from "../../i18n";
 
-/** Asked for only where the server has keys. */
+/** Shown only if the server requires API keys. */
 export function SignIn() {
   const [key, setKey] = useState("");
   const [error, setError] = useState<string | null>(null);
@@ -10,7 +10,7 @@ export function SignIn() {
     event.preventDefault();
     try {
       await api.signIn(key);
-      location.reload(); // everything that was refused is asked for again
+      location.reload(); // everything that was refused is loaded again
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
       setError(thrown.message);

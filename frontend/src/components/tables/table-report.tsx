@@ -6,16 +6,16 @@ import { formatNumber, t } from "../../i18n";
 
 const FIRST_COLUMNS = 16;
 const FIRST_PROBLEMS = 5;
-const TOP_WORDS = 3;
+const TOP_VALUES = 3;
 const DELIMITERS: Record<string, string> = { "\t": "⇥", " ": "␣" };
 
 interface ReportProps {
   table: TableReport;
-  types: Record<string, string>; // of columns whose type was told
+  types: Record<string, string>; // of the columns whose type the user has set
   onTypes: ((types: Value) => void) | null; // null: they cannot be
 }
 
-/** What was read from a table: its columns, each with what it holds, and what is odd. */
+/** The columns of a table with their values, and the problems found. */
 export function Report({ table, types, onTypes }: ReportProps) {
   const [isWhole, setWhole] = useState(false);
   const { columns } = table;
@@ -81,19 +81,19 @@ export function Report({ table, types, onTypes }: ReportProps) {
   );
 }
 
-/** From where to where, or the commonest words: what the bars show, in words. */
+/** The range of the values, or the most frequent ones: the bars as text. */
 export function spanOf({ smallest, largest, histogram }: TableColumn): string {
   const written = (end: string | number) =>
     typeof end === "number"
       ? formatNumber(end, { maximumSignificantDigits: 5 })
       : end.replace("T00:00:00", "");
   if (smallest !== null && largest !== null) return `${written(smallest)} … ${written(largest)}`;
-  const words = histogram?.words ?? [];
-  const named = words.slice(0, TOP_WORDS).map((word, index) => {
-    const short = word.length > 24 ? `${word.slice(0, 23)}…` : word;
+  const texts = histogram?.words ?? [];
+  const named = texts.slice(0, TOP_VALUES).map((value, index) => {
+    const short = value.length > 24 ? `${value.slice(0, 23)}…` : value;
     return `${short} ${formatNumber(histogram?.counts[index] ?? 0)}`;
   });
-  return [...named, ...(words.length > TOP_WORDS ? ["…"] : [])].join(", ");
+  return [...named, ...(texts.length > TOP_VALUES ? ["…"] : [])].join(", ");
 }
 
 const BAR = 5;

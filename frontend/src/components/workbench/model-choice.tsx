@@ -1,6 +1,6 @@
 import { useId } from "preact/hooks";
 import type { Model } from "../../api/types";
-import { langOf, said, t } from "../../i18n";
+import { label, t } from "../../i18n";
 
 interface ModelChoiceProps {
   models: Model[];
@@ -9,6 +9,10 @@ interface ModelChoiceProps {
 }
 
 const nameOf = (model: Model): string => `${model.name}@${model.version}`;
+
+/** The title or summary of a model in the reader's language. */
+export const modelText = (model: Model, key: "title" | "summary") =>
+  label(`${model.capability}.models.${model.name}.${key}`, model[key]);
 
 /** Which weights answer. Those that are not on the machine are listed with the command that fetches them. */
 export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
@@ -28,14 +32,14 @@ export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
       >
         {models.map((model) => (
           <option key={model.id} value={nameOf(model)} disabled={!model.is_installed}>
-            {said(model.title)}
+            {modelText(model, "title").text}
             {model.version > 1 ? ` (${t("model.version", { n: model.version })})` : ""}
             {model.is_installed ? "" : `, ${t("model.missing")}`}
           </option>
         ))}
       </select>
-      <p id={`${id}-hint`} class="hint" lang={langOf(current.summary)}>
-        {said(current.summary)}
+      <p id={`${id}-hint`} class="hint" lang={modelText(current, "summary").lang}>
+        {modelText(current, "summary").text}
       </p>
       {missing.length > 0 && (
         <details class="missing">
@@ -43,8 +47,8 @@ export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
           <ul>
             {missing.map((model) => (
               <li key={model.id}>
-                <strong lang={langOf(model.title)}>{said(model.title)}</strong>{" "}
-                <span lang={langOf(model.summary)}>{said(model.summary)}</span>
+                <strong lang={modelText(model, "title").lang}>{modelText(model, "title").text}</strong>{" "}
+                <span lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</span>
                 {model.install_command && <InstallCommand command={model.install_command} />}
               </li>
             ))}

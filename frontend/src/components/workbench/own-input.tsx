@@ -1,13 +1,14 @@
 import type { Capability } from "../../api/types";
 import { Notice } from "../shell/notice";
-import { InputPicker, useBench } from "./workbench";
+import { useBench } from "./bench";
+import { InputPicker } from "./input-picker";
 
-/** A sample or a file of one's own, answered with the default settings. */
+/** A sample or the user's own file, answered with the default settings. */
 export function OwnInput({ capability }: { capability: Capability }) {
   const bench = useBench(capability, null);
   return (
     <>
-      <InputPicker bench={bench} uploadId={null} />
+      <InputPicker bench={bench} />
       {bench.error && <Notice error={bench.error} />}
     </>
   );

@@ -1,57 +1,52 @@
-import { effect, signal } from "@preact/signals";
+import { effect, type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
+import type { Values } from "../../form/schema";
+
+/** A setting and how an address writes it; null: not set, and left out of the address. */
+interface Field {
+  readonly setting: Signal<unknown>;
+  read: (text: string | null) => unknown;
+  write: (value: never) => string;
+}
 
 /**
- * What the reader has set on one answer. It lives in the address, so that a link shows the same view;
- * null and empty mean "as the data says" and stay out of it.
+ * The user's settings of one answer. It lives in the address, so that a link shows the same view;
+ * null means the default of the data and stays out of it. Renderers add the settings of their own kind.
  */
 export class View {
-  readonly score = signal<number | null>(null);
-  readonly iou = signal<number | null>(null);
-  readonly layers = signal<string[] | null>(null);
-  readonly hiddenLabels = signal<string[]>([]);
-  readonly hiddenIds = signal<number[]>([]);
-  readonly chosen = signal<number | null>(null);
-  readonly stage = signal<string | null>(null);
-  readonly spot = signal<number[] | null>(null); // inside a stage: level, row, column or level, channel
-  readonly compare = signal<number[] | null>(null); // left, right, split, side by side
-  readonly classes = signal<number[] | null>(null); // of a mask: those that are drawn
-  readonly opacity = signal<number | null>(null); // of a mask, in percent
+  private readonly fields = new Map<string, Field>();
+  private readonly count = signal(0); // of the fields: who writes them hears of further ones
+  private query = new URLSearchParams();
+
+  readonly stage = this.field("stage", (text) => text, String);
+  readonly spot = this.numbers("at"); // inside a stage: level, row, column or level, channel
+  readonly chosen = this.number("pick");
   readonly hovered = signal<number | null>(null); // under the pointer or focused: not part of a link
+  /** Params that are tried out on the answer, as a job would have them. */
+  readonly tried = signal<Values>({});
+
+  number(name: string): Setting<number> {
+    return this.field(name, finite, shortened);
+  }
+
+  numbers(name: string): Setting<number[]> {
+    return this.field(name, numbersOf, (list) => list.join("."));
+  }
+
+  list(name: string): Setting<string[]> {
+    return this.field(name, listOf, (list) => list.join(","));
+  }
 
   read(query: URLSearchParams): void {
-    const number = (name: string) => (query.has(name) ? finite(query.get(name)) : null);
-    const list = (name: string) => query.get(name)?.split(",").filter(Boolean) ?? [];
-    this.score.value = number("conf");
-    this.iou.value = number("iou");
-    this.layers.value = query.has("layers") ? list("layers") : null;
-    this.hiddenLabels.value = list("hide");
-    this.hiddenIds.value = list("off").map(Number).filter(Number.isInteger);
-    this.chosen.value = number("pick");
-    this.stage.value = query.get("stage");
-    this.spot.value = numbers(query.get("at"));
-    this.compare.value = numbers(query.get("compare"));
-    this.classes.value = numbers(query.get("classes"));
-    this.opacity.value = number("opacity");
+    this.query = query;
+    for (const [name, { setting, read }] of this.fields) setting.value = read(query.get(name));
   }
 
   write(query: URLSearchParams): URLSearchParams {
-    const values: Record<string, string | null> = {
-      stage: this.stage.value,
-      at: this.spot.value?.join(".") ?? null,
-      conf: shortened(this.score.value),
-      iou: shortened(this.iou.value),
-      layers: this.layers.value?.join(",") ?? null,
-      hide: this.hiddenLabels.value.join(",") || null,
-      off: this.hiddenIds.value.join(",") || null,
-      compare: this.compare.value?.join(".") ?? null,
-      classes: this.classes.value?.join(".") ?? null,
-      opacity: shortened(this.opacity.value),
-      pick: this.chosen.value?.toString() ?? null,
-    };
-    for (const [name, value] of Object.entries(values)) {
-      if (value === null) query.delete(name);
-      else query.set(name, value);
+    if (this.count.value === 0) return query;
+    for (const [name, { setting, write }] of this.fields) {
+      if (setting.value === null) query.delete(name);
+      else query.set(name, write(setting.value as never));
     }
     return query;
   }
@@ -63,14 +58,26 @@ export class View {
     this.hovered.value = null;
     this.stage.value = stage;
   }
+
+  private field<T>(name: string, read: (text: string | null) => T | null, write: (value: T) => string) {
+    const known = this.fields.get(name)?.setting as Setting<T> | undefined;
+    if (known) return known;
+    const setting = signal(read(this.query.get(name)));
+    this.fields.set(name, { setting, read, write });
+    this.count.value = this.fields.size;
+    return setting;
+  }
 }
 
-const finite = (text: string | null): number | null => (Number.isFinite(Number(text)) ? Number(text) : null);
+export type Setting<T> = Signal<T | null>;
+
+const finite = (text: string | null): number | null =>
+  text !== null && Number.isFinite(Number(text)) ? Number(text) : null;
 /** "0.2.50" as a list; an address typed by hand may hold anything. */
-const numbers = (text: string | null): number[] | null =>
+const numbersOf = (text: string | null): number[] | null =>
   text === null ? null : text.split(".").filter(Boolean).map(Number);
-const shortened = (value: number | null): string | null =>
-  value === null ? null : String(Number(value.toFixed(3)));
+const listOf = (text: string | null): string[] | null => text?.split(",").filter(Boolean) ?? null;
+const shortened = (value: number): string => String(Number(value.toFixed(3)));
 
 /** `,` and `.` need no escaping in a query, and a readable link is worth keeping. */
 export function addressOf(view: View): string {

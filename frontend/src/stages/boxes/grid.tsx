@@ -4,8 +4,8 @@ import { type Paint, paintOf, paints } from "../../components/charts/palette";
 import { Choice } from "../../components/controls/choice";
 import { type Draw, Picture } from "../../components/pictures/picture";
 import { formatNumber, formatPercent, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { CellBox, GridData, GridLevel } from "../shapes";
-import type { StageProps } from "../stage";
 
 const CELL_PAINT: Paint = { line: "white", plate: "black" };
 const TOP_CLASSES = 3;

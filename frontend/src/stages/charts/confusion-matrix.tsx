@@ -2,20 +2,21 @@ import { Download } from "lucide";
 import { useRef } from "preact/hooks";
 import { Icon } from "../../components/controls/icon";
 import { saveFile } from "../../components/controls/save-file";
+import { Explained } from "../../components/glossary/explained";
 import { SavePicture } from "../../components/pictures/save-picture";
 import { csvOf } from "../../components/tables/csv";
 import { formatNumber, formatPercent, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { ConfusionMatrixData } from "../shapes";
-import type { StageProps } from "../stage";
 
-const STRONGEST = 45; // percent of the accent's colour: text stays readable on it
+const STRONGEST = 45; // percent of the accent color: text stays readable on it
 
-/** True classes down, said ones across; how good each class is found stands at the sides. */
+/** Actual classes as rows, predicted classes as columns; recall and precision of each class at the sides. */
 export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
   const place = useRef<HTMLDivElement>(null);
   const { labels, counts } = data;
   const sum = (values: number[]) => values.reduce((total, value) => total + value, 0);
-  const said = labels.map((_, column) => sum(counts.map((row) => row[column])));
+  const predicted = labels.map((_, column) => sum(counts.map((row) => row[column])));
   const share = (part: number, whole: number) => (whole > 0 ? formatPercent(part / whole) : "–");
   const right = sum(labels.map((_, index) => counts[index][index]));
   const save = () =>
@@ -23,7 +24,7 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
       new Blob(
         [
           csvOf(
-            [t("confusion.true"), ...labels],
+            [t("confusion.actual"), ...labels],
             counts.map((row, index) => [labels[index], ...row]),
           ),
         ],
@@ -57,7 +58,7 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
                 </th>
               ))}
               <th scope="col" class="is-number">
-                {t("confusion.recall")}
+                <Explained text={t("confusion.recall")} />
               </th>
             </tr>
           </thead>
@@ -80,10 +81,12 @@ export function ConfusionMatrix({ data }: StageProps<ConfusionMatrixData>) {
           </tbody>
           <tfoot>
             <tr>
-              <th scope="row">{t("confusion.precision")}</th>
+              <th scope="row">
+                <Explained text={t("confusion.precision")} />
+              </th>
               {labels.map((label, index) => (
                 <td key={label} class="is-number is-side">
-                  {share(counts[index][index], said[index])}
+                  {share(counts[index][index], predicted[index])}
                 </td>
               ))}
               <td />

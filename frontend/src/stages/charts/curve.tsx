@@ -1,17 +1,12 @@
 import { LineChart } from "../../components/charts/line-chart";
-import { said } from "../../i18n";
+import type { StageProps } from "../props";
 import type { CurveData } from "../shapes";
-import type { StageProps } from "../stage";
 
-/** Lines over a common axis, and the same as a table. */
+/** Lines over a common axis, as a plot and as a table. */
 export function Curve({ data }: StageProps<CurveData>) {
   return (
     <div class="stage-main">
-      <LineChart
-        xLabel={said(data.x_label)}
-        yLabel={said(data.y_label)}
-        series={data.series.map((one) => ({ ...one, name: said(one.name) }))}
-      />
+      <LineChart xLabel={data.x_label} yLabel={data.y_label} series={data.series} />
     </div>
   );
 }

@@ -7,12 +7,12 @@ import { PlotReader } from "../../components/charts/plot-reader";
 import { StepPlayer, usePlayer } from "../../components/charts/step-player";
 import { SavePicture } from "../../components/pictures/save-picture";
 import { formatNumber, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { PlaneData } from "../shapes";
-import type { StageProps } from "../stage";
 
-const FAINTEST = 0.12; // of a field where every class is as likely
+const FAINTEST = 0.12; // where all classes are equally likely
 
-/** What a model says at every place of a plane, step by step, and the rows with what is true. */
+/** The model’s prediction at every point of a plane, step by step, and the rows with their actual values. */
 export function Plane({ data, view, part }: StageProps<PlaneData>) {
   const place = useRef<HTMLDivElement>(null);
   const player = usePlayer(view, data.steps.length, place, part !== "sample");
@@ -20,10 +20,10 @@ export function Plane({ data, view, part }: StageProps<PlaneData>) {
   const step = data.steps[player.at];
   const isClasses = data.labels.length > 0;
   const values = useMemo(() => rangeOf(data.points.values), [data]);
-  const truth = (value: number) => (isClasses ? data.labels[value] : formatNumber(value));
+  const actual = (value: number) => (isClasses ? data.labels[value] : formatNumber(value));
   return (
     <div ref={place} class="stage-main scatter player">
-      <Picture data={data} at={player.at} size={size} values={values} truth={truth} />
+      <Picture data={data} at={player.at} size={size} values={values} actual={actual} />
       {isClasses ? <Legend names={data.labels} /> : <HeatLegend values={values} unit={data.unit} />}
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
@@ -38,12 +38,12 @@ export function Plane({ data, view, part }: StageProps<PlaneData>) {
         tables={() => [
           {
             caption: t("scatter.points"),
-            columns: [t("scatter.row"), data.x_label, data.y_label, t("plane.true"), t("plane.said")],
+            columns: [t("scatter.row"), data.x_label, data.y_label, t("plane.actual"), t("plane.predicted")],
             rows: data.points.places.map((point, index) => [
               data.points.rows[index],
               ...point,
-              isClasses ? truth(data.points.values[index]) : data.points.values[index],
-              saidAt(data, player.at, point),
+              isClasses ? actual(data.points.values[index]) : data.points.values[index],
+              predictionAt(data, player.at, point),
             ]),
           },
         ]}
@@ -52,8 +52,8 @@ export function Plane({ data, view, part }: StageProps<PlaneData>) {
   );
 }
 
-/** What the model says in the field's cell that a place lies in. */
-function saidAt(data: PlaneData, at: number, [x, y]: [number, number]): string | number | null {
+/** The prediction in the cell of the field that contains the point. */
+function predictionAt(data: PlaneData, at: number, [x, y]: [number, number]): string | number | null {
   const cell = (value: number, [low, high]: Range, count: number) =>
     Math.min(Math.max(Math.round(((value - low) / (high - low)) * (count - 1)), 0), count - 1);
   const value =
@@ -66,10 +66,10 @@ interface PictureProps {
   at: number;
   size: Size;
   values: Range;
-  truth: (value: number) => string;
+  actual: (value: number) => string;
 }
 
-function Picture({ data, at, size, values, truth }: PictureProps) {
+function Picture({ data, at, size, values, actual }: PictureProps) {
   const isClasses = data.labels.length > 0;
   const frame = useMemo(() => frameOf(data.x, data.y, size, { isTight: true }), [data, size.width]);
   const spots = useMemo(() => data.points.places.map(frame.place), [frame]);
@@ -77,21 +77,21 @@ function Picture({ data, at, size, values, truth }: PictureProps) {
   const [left, bottom] = frame.place([data.x[0], data.y[0]]);
   const [right, top] = frame.place([data.x[1], data.y[1]]);
   const share = (value: number) => (value - values[0]) / (values[1] - values[0]);
-  const tell = (index: number) => {
+  const textOf = (index: number) => {
     const [x, y] = data.points.places[index];
-    const said = saidAt(data, at, [x, y]);
+    const predicted = predictionAt(data, at, [x, y]);
     return [
       `${t("scatter.row")} ${data.points.rows[index]}`,
       `${data.x_label} ${formatNumber(x)}`,
       `${data.y_label} ${formatNumber(y)}`,
-      `${t("plane.true")} ${truth(data.points.values[index])}`,
-      `${t("plane.said")} ${typeof said === "number" ? formatNumber(said) : (said ?? "–")}`,
+      `${t("plane.actual")} ${actual(data.points.values[index])}`,
+      `${t("plane.predicted")} ${typeof predicted === "number" ? formatNumber(predicted) : (predicted ?? "–")}`,
     ].join(", ");
   };
   return (
     <PlotReader
       spots={spots}
-      tell={tell}
+      textOf={textOf}
       frame={frame}
       xLabel={data.x_label}
       yLabel={data.y_label}
@@ -121,7 +121,7 @@ function Picture({ data, at, size, values, truth }: PictureProps) {
   );
 }
 
-/** The field as a small picture, its lowest row at the bottom. */
+/** The field as a small image, with its lowest row at the bottom. */
 function fieldOf({ rows, columns, labels, steps }: PlaneData, at: number, values: Range): string {
   const canvas = document.createElement("canvas");
   canvas.width = columns;
@@ -146,7 +146,7 @@ function fieldOf({ rows, columns, labels, steps }: PlaneData, at: number, values
 
 const SHADES = 32;
 
-/** The colours from the lowest to the highest number. */
+/** The color scale from the lowest to the highest value. */
 function HeatLegend({ values, unit }: { values: Range; unit: string }) {
   return (
     <ul class="legend">

@@ -6,9 +6,9 @@ import { frameOf, Mark, rangeOf, type Size, useSize } from "../../components/cha
 import { PlotReader } from "../../components/charts/plot-reader";
 import { StepPlayer, usePlayer } from "../../components/charts/step-player";
 import { SavePicture } from "../../components/pictures/save-picture";
-import { formatNumber, said, t } from "../../i18n";
+import { formatNumber, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { ScatterStepsData } from "../shapes";
-import type { StageProps } from "../stage";
 
 /** Points in groups with their centers, step by step; the numbers of every step as a table. */
 export function ScatterSteps({ data, view, part, onAgain }: StageProps<ScatterStepsData>) {
@@ -30,7 +30,7 @@ export function ScatterSteps({ data, view, part, onAgain }: StageProps<ScatterSt
       {part !== "sample" && <StepPlayer player={player} />}
       <p class="hint" role="status">
         {t("scatter.at", { n: at, total: last })}{" "}
-        {data.measures.map((name, index) => `${said(name)} ${formatNumber(step.values[index])}`).join(", ")}.{" "}
+        {data.measures.map((name, index) => `${name} ${formatNumber(step.values[index])}`).join(", ")}.{" "}
         {t("scatter.drawn", { n: data.points.length, total: data.total })}
       </p>
       <div class="actions">
@@ -81,7 +81,7 @@ function Picture({ data, at, size }: { data: ScatterStepsData; at: number; size:
     <PlotReader
       frame={frame}
       spots={spots}
-      tell={(index) =>
+      textOf={(index) =>
         [
           `${t("scatter.row")} ${data.rows[index]}`,
           ...data.points[index].map((value) => formatNumber(value)),

@@ -6,8 +6,8 @@ import { PlotReader } from "../../components/charts/plot-reader";
 import { StepPlayer, usePlayer } from "../../components/charts/step-player";
 import { SavePicture } from "../../components/pictures/save-picture";
 import { formatNumber, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { ScatterData } from "../shapes";
-import type { StageProps } from "../stage";
 
 /** Points, and the lines of each step through them. */
 export function Scatter({ data, view, part }: StageProps<ScatterData>) {
@@ -54,7 +54,7 @@ export function Scatter({ data, view, part }: StageProps<ScatterData>) {
   );
 }
 
-/** The points fix what is seen; a line that leaves them leaves the picture. */
+/** The points determine the visible range; lines are clipped to it. */
 function Picture({ data, at, size }: { data: ScatterData; at: number; size: Size }) {
   const frame = useMemo(
     () => frameOf(rangeOf(data.points.map(([x]) => x)), rangeOf(data.points.map(([, y]) => y)), size),
@@ -73,7 +73,7 @@ function Picture({ data, at, size }: { data: ScatterData; at: number; size: Size
               .join(" ");
       })
       .join("L");
-  const tell = (index: number) =>
+  const textOf = (index: number) =>
     [
       `${t("scatter.row")} ${data.rows[index]}`,
       `${data.x_label} ${formatNumber(data.points[index][0])}`,
@@ -87,7 +87,7 @@ function Picture({ data, at, size }: { data: ScatterData; at: number; size: Size
       yLabel={data.y_label}
       label={`${data.y_label}, ${data.x_label}`}
       spots={spots}
-      tell={tell}
+      textOf={textOf}
     >
       {spots.map((spot, index) => (
         <Mark key={index} at={spot} group={data.labels[index]} />

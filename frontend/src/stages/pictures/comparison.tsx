@@ -4,17 +4,18 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import { Choice } from "../../components/controls/choice";
 import { Icon } from "../../components/controls/icon";
 import { type ComparisonView, flipped, readView, writeView } from "../../components/pictures/comparison-view";
-import { Picture, type PictureSource, type Place } from "../../components/pictures/picture";
+import { Picture, type Place } from "../../components/pictures/picture";
+import type { PictureSource } from "../../components/pictures/source";
 import { isMeant, useHotkeys } from "../../components/shell/hotkeys";
-import { langOf, said, t } from "../../i18n";
+import { t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { ComparedPicture, ComparisonData } from "../shapes";
-import type { StageProps } from "../stage";
 
-const HOLD_MS = 250; // a longer press only looks: letting go brings the divider back
+const HOLD_MS = 250; // a longer press only shows the other image: releasing it restores the divider
 
-/** Two of several pictures of one scene: under a divider, flipped, or side by side. */
+/** Two of several images of one scene: with a divider, flipped, or side by side. */
 export function Comparison({ data, files, picture, view, part }: StageProps<ComparisonData>) {
-  const slot = part === "step" ? view.spot : view.compare;
+  const slot = part === "step" ? view.spot : view.numbers("compare"); // left, right, split, side by side
   const shown = readView(data, slot.value);
   const set = (change: Partial<ComparisonView>) => {
     slot.value = writeView(data, { ...shown, ...change });
@@ -24,7 +25,7 @@ export function Comparison({ data, files, picture, view, part }: StageProps<Comp
     const one = data.pictures[index];
     const url = urlOf(one);
     const { width, height } = data;
-    return url ? { url, width, height, alt: said(one.alt), pixels: one.width * one.height } : null;
+    return url ? { url, width, height, alt: one.alt, pixels: one.width * one.height } : null;
   };
   const [left, right] = [sourceOf(shown.left), sourceOf(shown.right)];
   const names = data.pictures.map(({ name }) => name);
@@ -98,7 +99,7 @@ interface DividedProps extends PairProps {
 
 function Divided({ left, right, names, shown, onChange }: DividedProps) {
   const { split } = shown;
-  const [before, after] = [said(names[shown.left]), said(names[shown.right])];
+  const [before, after] = [names[shown.left], names[shown.right]];
   const place = useRef<HTMLDivElement>(null);
   const pressed = useRef<{ at: number; split: number } | null>(null);
   const isFlipped = useRef(false); // by the pointer, before its click comes
@@ -126,7 +127,7 @@ function Divided({ left, right, names, shown, onChange }: DividedProps) {
     return () => removeEventListener("keyup", up);
   }, []);
 
-  const words = t("compare.shares", { before, after, left: split, right: 100 - split });
+  const shares = t("compare.shares", { before, after, left: split, right: 100 - split });
   return (
     <div ref={place} class="compare">
       <Picture
@@ -134,20 +135,10 @@ function Divided({ left, right, names, shown, onChange }: DividedProps) {
         over={{ source: right, split: split / 100 }}
         label={t("compare.label", { before, after })}
       >
-        <span
-          class="compare-name is-left"
-          lang={langOf(names[shown.left])}
-          aria-hidden="true"
-          hidden={split === 0}
-        >
+        <span class="compare-name is-left" aria-hidden="true" hidden={split === 0}>
           {before}
         </span>
-        <span
-          class="compare-name is-right"
-          lang={langOf(names[shown.right])}
-          aria-hidden="true"
-          hidden={split === 100}
-        >
+        <span class="compare-name is-right" aria-hidden="true" hidden={split === 100}>
           {after}
         </span>
         <i class="compare-line" aria-hidden="true" style={{ insetInlineStart: `${split}%` }}>
@@ -160,7 +151,7 @@ function Divided({ left, right, names, shown, onChange }: DividedProps) {
           max={100}
           value={split}
           aria-label={t("compare.split")}
-          aria-valuetext={words}
+          aria-valuetext={shares}
           onInput={(event) => onChange({ split: event.currentTarget.valueAsNumber })}
         />
       </Picture>
@@ -186,7 +177,7 @@ function Divided({ left, right, names, shown, onChange }: DividedProps) {
         <p class="hint" role="status">
           {split === 0 || split === 100
             ? t("compare.whole", { name: split === 100 ? before : after })
-            : words}
+            : shares}
         </p>
       </div>
     </div>
@@ -201,7 +192,7 @@ function Beside({ left, right, names }: PairProps) {
       {[left, right].map((source, index) => (
         <figure key={index}>
           <Picture source={source} together={together} />
-          <figcaption lang={langOf(names[index])}>{said(names[index])}</figcaption>
+          <figcaption>{names[index]}</figcaption>
         </figure>
       ))}
     </div>
@@ -222,8 +213,8 @@ function PictureSelect({ title, names, chosen, onChoose }: PictureSelectProps) {
       <label for={id}>{title}</label>
       <select id={id} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
         {names.map((name, index) => (
-          <option key={name} value={index} selected={index === chosen} lang={langOf(name)}>
-            {said(name)}
+          <option key={name} value={index} selected={index === chosen}>
+            {name}
           </option>
         ))}
       </select>
@@ -237,7 +228,7 @@ interface PictureTableProps {
   shown: ComparisonView;
 }
 
-/** The same in words, and each picture as a file. */
+/** The pictures as a table, each with a download. */
 function PictureTable({ data, urlOf, shown }: PictureTableProps) {
   return (
     <table class="objects">
@@ -255,9 +246,9 @@ function PictureTable({ data, urlOf, shown }: PictureTableProps) {
       <tbody>
         {data.pictures.map((one, index) => (
           <tr key={one.name} class={index === shown.left || index === shown.right ? "is-focus" : ""}>
-            <th scope="row" lang={langOf(one.name)}>
-              <strong>{said(one.name)}</strong>
-              <small>{said(one.alt)}</small>
+            <th scope="row">
+              <strong>{one.name}</strong>
+              <small>{one.alt}</small>
             </th>
             <td class="is-number compare-size">
               {one.width} × {one.height}
@@ -267,7 +258,7 @@ function PictureTable({ data, urlOf, shown }: PictureTableProps) {
                 class="tool is-bare"
                 href={urlOf(one)}
                 download={one.file ?? ""}
-                aria-label={t("compare.save", { name: said(one.name) })}
+                aria-label={t("compare.save", { name: one.name })}
                 title={t("action.download")}
               >
                 <Icon of={Download} size={16} />

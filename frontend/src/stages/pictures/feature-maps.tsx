@@ -3,18 +3,18 @@ import { Choice } from "../../components/controls/choice";
 import { Slider } from "../../components/controls/slider";
 import { type Atlas, loadAtlas } from "../../components/pictures/atlas";
 import { type Draw, Picture } from "../../components/pictures/picture";
-import { formatNumber, said, t } from "../../i18n";
+import { formatNumber, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { FeatureLevel, FeatureMapsData } from "../shapes";
-import type { StageProps } from "../stage";
 
 const STRONGEST = 5;
 
-/** What each channel of a layer answers to: all as an atlas, one large over the picture. */
+/** The channels of a layer: all in an atlas, one enlarged over the image. */
 export function FeatureMaps({ data, files, input, picture, view }: StageProps<FeatureMapsData>) {
-  const [at, wanted] = view.spot.value?.length === 2 ? view.spot.value : [0, -1];
+  const [at, requested] = view.spot.value?.length === 2 ? view.spot.value : [0, -1];
   const levelIndex = data.levels[at] ? at : 0;
   const level = data.levels[levelIndex];
-  const channel = level.channels > wanted && wanted >= 0 ? wanted : firstOf(level);
+  const channel = level.channels > requested && requested >= 0 ? requested : firstOf(level);
   const [opacity, setOpacity] = useState(0.75);
   const atlas = useAtlas(files[level.file]);
   const go = (toLevel: number, toChannel: number) => {
@@ -50,7 +50,7 @@ export function FeatureMaps({ data, files, input, picture, view }: StageProps<Fe
           <Choice
             legend={t("maps.level")}
             options={data.levels.map((one) => ({
-              name: said(one.name),
+              name: one.name,
               hint: t("maps.size", { n: one.channels, width: one.tile_width, height: one.tile_height }),
             }))}
             chosen={levelIndex}
@@ -107,7 +107,7 @@ interface PickerProps {
   onPick: (channel: number) => void;
 }
 
-/** Channels that have names are picked by name, others by number. */
+/** Named channels are selected by name, others by number. */
 function ChannelPicker({ level, channel, onPick }: PickerProps) {
   const id = useId();
   if (!level.names)
@@ -126,7 +126,7 @@ function ChannelPicker({ level, channel, onPick }: PickerProps) {
   );
 }
 
-/** All channels at once. The slider or list beside is how a keyboard picks one. */
+/** All channels at once. The slider or list beside it selects one by keyboard. */
 function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: Atlas | null }) {
   const surface = useRef<HTMLCanvasElement>(null);
   const [width, height] = [level.columns * level.tile_width, level.rows * level.tile_height];
@@ -135,7 +135,7 @@ function AtlasPicker({ level, atlas, channel, onPick }: PickerProps & { atlas: A
     if (!context || !atlas) return;
     context.clearRect(0, 0, width, height);
     context.drawImage(atlas.canvas, 0, 0);
-    // places without a channel are no channel that answers to nothing
+    // empty tiles are not channels without activation
     const [used, high] = [((level.channels - 1) % level.columns) + 1, level.tile_height];
     context.clearRect(used * level.tile_width, height - high, width, high);
   }, [atlas, level, width, height]);

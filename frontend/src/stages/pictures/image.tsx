@@ -1,7 +1,7 @@
 import { Picture } from "../../components/pictures/picture";
-import { said, t } from "../../i18n";
+import { t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { ImageData } from "../shapes";
-import type { StageProps } from "../stage";
 
 /** One picture: a file of the stage, or the upload itself. */
 export function Image({ data, files, picture }: StageProps<ImageData>) {
@@ -9,7 +9,7 @@ export function Image({ data, files, picture }: StageProps<ImageData>) {
   if (!url) return <p class="empty">{t("stage.noPicture")}</p>;
   return (
     <div class="stage-main">
-      <Picture source={{ url, width: data.width, height: data.height, alt: said(data.alt) }} />
+      <Picture source={{ url, width: data.width, height: data.height, alt: data.alt }} />
       <p class="hint">{t("stage.size", { width: data.width, height: data.height })}</p>
     </div>
   );

@@ -4,15 +4,17 @@ import { Slider } from "../../components/controls/slider";
 import { MaskPicture, useMaskPixels } from "../../components/pictures/mask-picture";
 import type { View } from "../../components/workbench/view";
 import { formatNumber, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { MaskClass, MaskData } from "../shapes";
-import type { StageProps } from "../stage";
 
-/** What class each pixel belongs to, over the picture; each class can be hidden and pointed out. */
+/** The class of each pixel, over the image; each class can be hidden and highlighted. */
 export function Mask({ data, files, picture, input, view, part }: StageProps<MaskData>) {
   const pixels = useMaskPixels(files[data.file], data);
-  const asked = view.classes.value;
-  const shown = data.classes.map((one) => (asked ? asked.includes(one.index) : one.shown));
-  const opacity = view.opacity.value ?? Math.round(data.opacity * 100);
+  const classes = view.numbers("classes"); // those that are drawn
+  const chosen = classes.value;
+  const shown = data.classes.map((one) => (chosen ? chosen.includes(one.index) : one.shown));
+  const opacitySetting = view.number("opacity"); // in percent
+  const opacity = opacitySetting.value ?? Math.round(data.opacity * 100);
   const focused = view.hovered.value ?? view.chosen.value;
   const place = data.classes.findIndex(({ index }) => index === focused);
   const source = picture ?? input;
@@ -43,7 +45,7 @@ export function Mask({ data, files, picture, input, view, part }: StageProps<Mas
             value={opacity}
             max={100}
             onInput={(next) => {
-              view.opacity.value = next === Math.round(data.opacity * 100) ? null : next;
+              opacitySetting.value = next === Math.round(data.opacity * 100) ? null : next;
             }}
           />
         </section>
@@ -58,11 +60,11 @@ interface LegendProps {
   view: View;
 }
 
-/** The classes as a table: the legend, the switches and the numbers in one. */
+/** The classes as a table: legend, switches, and numbers in one. */
 function Legend({ data, shown, view }: LegendProps) {
   const choose = (isShown: (place: number) => boolean) => {
     const isUsual = data.classes.every((one, place) => isShown(place) === one.shown);
-    view.classes.value = isUsual
+    view.numbers("classes").value = isUsual
       ? null
       : data.classes.filter((_, place) => isShown(place)).map(({ index }) => index);
   };
@@ -131,7 +133,7 @@ function Row({ one, place, isShown, view, onToggle }: RowProps) {
         <label class="inline">
           <input type="checkbox" checked={isShown} onChange={onToggle} />
           <small>{place + 1}</small>
-          <Swatch colour={one.color} />
+          <Swatch color={one.color} />
           <span lang="en">{one.name}</span>
         </label>
       </td>

@@ -1,16 +1,19 @@
+import { Explained } from "../../components/glossary/explained";
 import { DataTable } from "../../components/tables/data-table";
-import { langOf, said } from "../../i18n";
+import { message } from "../../i18n";
+import type { StageProps } from "../props";
 import type { TableData } from "../shapes";
-import type { StageProps } from "../stage";
 
-/** Rows under named columns; as the answer, under its name and with what it means. */
+/** A table; as the answer, with its title and explanation. */
 export function Table({ data, part, about }: StageProps<TableData>) {
+  const title = message(about?.title_message, about?.title ?? "");
+  const explanation = message(about?.explanation_message, about?.explanation ?? "");
   return (
     <div class="stage-main">
-      {about && <h2 lang={langOf(about.title)}>{said(about.title)}</h2>}
+      {about && <h2 lang={title.lang}>{title.text}</h2>}
       {about && part === "answer" && (
-        <p class="hint" lang={langOf(about.explanation)}>
-          {said(about.explanation)}
+        <p class="hint" lang={explanation.lang}>
+          <Explained text={explanation.text} />
         </p>
       )}
       <DataTable columns={data.columns} rows={data.rows} />

@@ -2,8 +2,8 @@ import { Download } from "lucide";
 import { Icon } from "../../components/controls/icon";
 import { DataTable } from "../../components/tables/data-table";
 import { formatBytes, t } from "../../i18n";
+import type { StageProps } from "../props";
 import type { WeightsData } from "../shapes";
-import type { StageProps } from "../stage";
 
 /** Trained weights: how many, in which tensors, and the file itself. */
 export function Weights({ data, files }: StageProps<WeightsData>) {

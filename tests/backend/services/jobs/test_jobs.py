@@ -1,4 +1,4 @@
-"""Jobs through the API: made, listed, waited for, canceled, repeated, deleted."""
+"""Jobs through the API: created, listed, awaited, canceled, repeated, deleted."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,7 +25,7 @@ def create(client: TestClient, headers: dict[str, str] | None = None, **values: 
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_job_is_queued_and_its_address_leads_to_its_answer(client: TestClient) -> None:
+def test_a_job_is_queued_and_found_at_its_address(client: TestClient) -> None:
     made = create(client, headers={"x-request-id": "mine-1"})
     job = client.get(made.headers["location"]).json()
 
@@ -38,7 +38,7 @@ def test_a_job_is_queued_and_its_address_leads_to_its_answer(client: TestClient)
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_prefer_wait_answers_with_the_ended_job(client: TestClient) -> None:
+def test_prefer_wait_returns_the_finished_job(client: TestClient) -> None:
     made = create(client, headers={"prefer": "wait=30"})
 
     assert made.status_code == 200
@@ -46,7 +46,7 @@ def test_prefer_wait_answers_with_the_ended_job(client: TestClient) -> None:
     assert made.headers["preference-applied"] == "wait=30"
 
 
-def test_prefer_wait_gives_up_in_time(client: TestClient) -> None:
+def test_prefer_wait_ends_in_time(client: TestClient) -> None:
     made = create(client, headers={"prefer": "wait=1"})
 
     assert made.status_code == 202
@@ -68,7 +68,7 @@ def test_prefer_wait_gives_up_in_time(client: TestClient) -> None:
         ({"task": "train", "params": {"steps": 10**30}}, 422, "/params/steps"),
     ],
 )
-def test_what_cannot_be_done_is_said(
+def test_an_impossible_request_is_a_problem(
     client: TestClient, values: dict[str, Any], status: int, pointer: str | None
 ) -> None:
     answer = create(client, **values)
@@ -91,7 +91,7 @@ def test_what_cannot_be_done_is_said(
         (b'{"params": {"score": 1' + b"0" * 5_000 + b"}}", 400),
     ],
 )
-def test_a_body_that_is_no_job_is_refused(client: TestClient, body: bytes, status: int) -> None:
+def test_a_body_that_is_not_a_job_is_refused(client: TestClient, body: bytes, status: int) -> None:
     answer = client.post("/v1/jobs", content=body, headers={"content-type": "application/json"})
 
     assert answer.status_code == status
@@ -99,19 +99,17 @@ def test_a_body_that_is_no_job_is_refused(client: TestClient, body: bytes, statu
 
 
 @pytest.mark.parametrize(
-    ("body", "words"),
+    ("body", "detail"),
     [
         (b"", "The body is empty; it must be JSON."),
         (b"[]", "the body: must be a JSON object"),
-        (b'{"capability": "' + b"x" * 1_000_000 + b'"}', "The body has more than 1,000,000 bytes"),
+        (b'{"capability": "' + b"x" * 1_000_000 + b'"}', "The body exceeds the limit of 1,000,000 bytes"),
     ],
 )
-def test_what_is_wrong_with_a_body_is_said_in_plain_words(
-    client: TestClient, body: bytes, words: str
-) -> None:
+def test_the_error_of_a_body_is_clear(client: TestClient, body: bytes, detail: str) -> None:
     answer = client.post("/v1/jobs", content=body, headers={"content-type": "application/json"})
 
-    assert answer.json()["detail"].startswith(words)
+    assert answer.json()["detail"].startswith(detail)
 
 
 def test_a_body_of_another_type_or_encoding_is_refused(client: TestClient) -> None:
@@ -152,7 +150,7 @@ def test_a_wrong_filter_is_refused(client: TestClient, query: str) -> None:
     assert client.get(f"/v1/jobs?{query}").status_code == 422
 
 
-def test_a_nul_character_gets_no_further_than_the_door(client: TestClient) -> None:
+def test_a_nul_character_is_refused_at_once(client: TestClient) -> None:
     assert client.get("/v1/jobs?capability=%00").status_code == 400
     assert client.get("/v1/models/a%00b").status_code == 400
     assert client.get("/v1/jobs?capability=%ED%A0%80").status_code == 200
@@ -169,7 +167,7 @@ def test_a_queued_job_is_canceled_at_once(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_an_ended_job_can_be_repeated_and_deleted_but_not_canceled(client: TestClient) -> None:
+def test_a_finished_job_can_be_repeated_and_deleted_but_not_canceled(client: TestClient) -> None:
     job = create(client).json()
     assert client.post(f"/v1/jobs/{job['id']}/cancel").status_code == 409
     again = client.post(f"/v1/jobs/{job['id']}/retry")
@@ -192,7 +190,7 @@ def test_a_queued_job_can_be_neither_repeated_nor_deleted(client: TestClient) ->
 
 
 @pytest.mark.parametrize("method_path", ["GET /", "DELETE /", "POST /cancel", "POST /retry", "GET /events"])
-def test_a_job_that_is_not_there_is_404(client: TestClient, method_path: str) -> None:
+def test_an_unknown_job_is_404(client: TestClient, method_path: str) -> None:
     method, path = method_path.split()
     answer = client.request(method, f"/v1/jobs/{uuid4()}{path.rstrip('/')}")
 
@@ -201,7 +199,7 @@ def test_a_job_that_is_not_there_is_404(client: TestClient, method_path: str) ->
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_an_ended_job_is_not_sent_twice(client: TestClient) -> None:
+def test_a_finished_job_is_not_sent_twice(client: TestClient) -> None:
     path = create(client).headers["location"]
     first = client.get(path)
     second = client.get(path, headers={"if-none-match": first.headers["etag"]})
@@ -210,7 +208,7 @@ def test_an_ended_job_is_not_sent_twice(client: TestClient) -> None:
     assert second.content == b""
 
 
-def test_an_idempotency_key_finds_the_job_it_made(client: TestClient) -> None:
+def test_an_idempotency_key_finds_its_job(client: TestClient) -> None:
     key = {"idempotency-key": "k"}
     first, again = create(client, key), create(client, key)
     other = create(client, key, params={"score": 0.3})
@@ -235,19 +233,10 @@ def test_the_stages_open_the_answer(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_stages_that_were_not_wanted_are_explained(client: TestClient) -> None:
-    job = create(client, inspect=False).json()
-    answer = client.get(f"/v1/jobs/{job['id']}/inspection")
-
-    assert answer.status_code == 409
-    assert "inspect=true" in answer.json()["detail"]
-
-
-@pytest.mark.usefixtures("inline_worker")
-def test_a_file_that_storage_lost_is_404_and_no_bug(client: TestClient) -> None:
+def test_a_file_missing_from_storage_is_404(client: TestClient) -> None:
     job = create(client).json()
     stage = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"][0]
-    for file in (storage().local("") / "artifacts" / job["id"]).rglob("*"):
+    for file in (storage().local("") / "artifacts").rglob("*"):
         if file.is_file():
             file.unlink()
 
@@ -255,12 +244,12 @@ def test_a_file_that_storage_lost_is_404_and_no_bug(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_an_answer_that_shipped_with_an_earlier_version_is_not_listed_either(client: TestClient) -> None:
+def test_an_answer_shipped_with_an_earlier_version_is_not_listed(client: TestClient) -> None:
     (shipped, *_) = client.get("/v1/jobs?samples=true").json()["items"]
     with transaction() as connection:
         row = dict(connection.execute(select(rows).where(rows.c.id == UUID(shipped["id"]))).one()._mapping)
         connection.execute(insert(rows).values({**row, "id": uuid4()}))
-    mine = create(client).json()["id"]
+    requested = create(client).json()["id"]
     again = client.post(f"/v1/jobs/{shipped['id']}/retry").json()["id"]
 
-    assert [job["id"] for job in client.get("/v1/jobs").json()["items"]] == [again, mine]
+    assert [job["id"] for job in client.get("/v1/jobs").json()["items"]] == [again, requested]

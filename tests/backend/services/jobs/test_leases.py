@@ -1,4 +1,4 @@
-"""The state machine of a job, driven as workers drive it, on a real database."""
+"""The state machine of a job, driven by a worker's operations, on a real database."""
 
 from pathlib import Path
 from typing import Any
@@ -90,21 +90,21 @@ def test_a_claimed_job_cannot_be_claimed_again() -> None:
     assert leases.claim_batch(MODEL, "other/boot", 8) == []
 
 
-def test_a_training_whose_message_comes_twice_is_claimed_once() -> None:
+def test_a_training_with_a_duplicate_message_is_claimed_once() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
 
     assert leases.claim_training(job_id, OWNER) is not None
     assert leases.claim_training(job_id, "other/boot") is None
 
 
-def test_a_job_that_lost_a_worker_is_claimed_alone() -> None:
+def test_a_job_that_crashed_a_worker_is_claimed_alone() -> None:
     poison = queue(attempt=1, created_at=1.0)
     queue(created_at=2.0)
 
     assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8)] == [poison]
 
 
-def test_a_fresh_batch_leaves_jobs_that_lost_a_worker_for_later() -> None:
+def test_a_batch_leaves_jobs_that_crashed_a_worker_for_later() -> None:
     fresh = queue(created_at=1.0)
     queue(attempt=1, created_at=2.0)
 
@@ -118,7 +118,7 @@ def a_file(job_id: UUID) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def test_an_ending_whose_confirmation_was_lost_is_taken_again_and_written_once() -> None:
+def test_an_ending_with_a_lost_confirmation_is_accepted_again_and_written_once() -> None:
     job_id = queue()
     claim = claim_one()
     file = a_file(job_id)
@@ -131,7 +131,7 @@ def test_an_ending_whose_confirmation_was_lost_is_taken_again_and_written_once()
         assert connection.scalars(select(artifacts.c.id)).all() == [file["id"]]
 
 
-def test_an_ending_is_not_taken_for_a_job_that_has_ended_otherwise() -> None:
+def test_an_ending_is_refused_for_a_job_with_another_outcome() -> None:
     job_id = queue(max_attempts=1)
     claim = claim_one()
     let_lease_run_out(job_id)
@@ -163,7 +163,7 @@ def test_a_worker_that_lost_its_lease_writes_nothing() -> None:
     assert succeed(again) == {job_id}
 
 
-def test_a_job_canceled_in_mid_run_ends_canceled_whatever_came_out() -> None:
+def test_a_job_canceled_while_running_is_canceled_regardless_of_its_outcome() -> None:
     job_id = queue()
     claim = claim_one()
     change(job_id, cancel_requested=True)
@@ -173,7 +173,7 @@ def test_a_job_canceled_in_mid_run_ends_canceled_whatever_came_out() -> None:
     assert row(job_id).result is None
 
 
-def test_renewing_names_cancels_and_leaves_out_what_is_lost() -> None:
+def test_renewing_reports_cancels_and_leaves_out_lost_jobs() -> None:
     kept, canceled, lost = (queue(created_at=float(age)) for age in range(3))
     leases.claim_batch(MODEL, OWNER, 3)
     change(canceled, cancel_requested=True)
@@ -182,7 +182,7 @@ def test_renewing_names_cancels_and_leaves_out_what_is_lost() -> None:
     assert leases.renew([kept, canceled, lost], OWNER) == {kept: False, canceled: True}
 
 
-def test_an_expired_lease_puts_the_job_back_at_once() -> None:
+def test_an_expired_lease_requeues_the_job_at_once() -> None:
     job_id = queue()
     claim_one()
     let_lease_run_out(job_id)
@@ -192,7 +192,7 @@ def test_an_expired_lease_puts_the_job_back_at_once() -> None:
     assert (again.status, again.dispatched_at, again.attempt) == (Status.QUEUED, None, 1)
 
 
-def test_a_lease_that_holds_is_left_alone() -> None:
+def test_a_valid_lease_is_unchanged() -> None:
     job_id = queue()
     claim_one()
 
@@ -200,7 +200,7 @@ def test_a_lease_that_holds_is_left_alone() -> None:
     assert row(job_id).status == Status.RUNNING
 
 
-def test_a_poison_job_fails_after_its_last_attempt_and_says_so() -> None:
+def test_a_job_that_crashes_every_worker_fails_after_its_last_attempt() -> None:
     job_id = queue(max_attempts=2)
     for _ in range(2):
         claim_one()
@@ -208,10 +208,10 @@ def test_a_poison_job_fails_after_its_last_attempt_and_says_so() -> None:
         recovery.expire()
 
     assert row(job_id).status == Status.FAILED
-    assert "died on each of its attempts" in row(job_id).error
+    assert "crashed on every attempt" in row(job_id).error
 
 
-def test_a_job_that_lost_its_worker_after_a_cancel_is_canceled() -> None:
+def test_a_job_whose_worker_crashed_after_a_cancel_is_canceled() -> None:
     job_id = queue()
     claim_one()
     change(job_id, cancel_requested=True)
@@ -221,7 +221,7 @@ def test_a_job_that_lost_its_worker_after_a_cancel_is_canceled() -> None:
     assert row(job_id).status == Status.CANCELED
 
 
-def test_a_worker_that_stops_gives_its_job_back_without_charging_the_attempt() -> None:
+def test_a_stopping_worker_requeues_its_job_without_counting_the_attempt() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None, max_attempts=1)
     claim = leases.claim_training(job_id, OWNER)
     assert claim is not None
@@ -235,21 +235,21 @@ def test_a_worker_that_stops_gives_its_job_back_without_charging_the_attempt() -
 @pytest.mark.parametrize(
     ("owner", "requeued"), [("node/former", True), (OWNER, False), ("node-2/former", False)]
 )
-def test_a_worker_reclaims_what_its_former_life_held(owner: str, requeued: bool) -> None:
+def test_a_worker_requeues_the_jobs_of_its_previous_process(owner: str, requeued: bool) -> None:
     job_id = queue()
     claim_one(owner)
 
     assert recovery.reclaim("node", OWNER) == ([job_id] if requeued else [])
 
 
-def test_a_name_with_a_sign_that_stands_for_any_other_reclaims_nobody_elses() -> None:
+def test_a_wildcard_in_a_name_requeues_no_other_workers_jobs() -> None:
     queue()
     claim_one("gpu-1/boot")
 
     assert recovery.reclaim("gpu_1", "gpu_1/boot") == []
 
 
-def test_reports_of_a_training_replace_the_steps_that_a_resume_walks_again() -> None:
+def test_reports_of_a_training_replace_the_steps_that_a_resume_repeats() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
     claim = leases.claim_training(job_id, OWNER)
     assert claim is not None

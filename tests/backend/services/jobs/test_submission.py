@@ -1,4 +1,4 @@
-"""Jobs that are written together: each as if it had come alone."""
+"""Jobs that are written together: each as if it were the only one."""
 
 import sqlite3
 import threading
@@ -14,11 +14,10 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.database import engine, transaction
 from backend.errors import Conflict, NotFound, TooManyJobs, UnsupportedMedia
-from backend.http.upload_stream import Incoming
+from backend.http.upload_stream import UploadStream
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, queries, submission
-from backend.services.jobs.submission import Order
-from backend.services.jobs.validation import draft
+from backend.services.jobs.validation import ONLY, JobRequest, check_request
 from backend.services.uploads import files
 from backend.settings import settings
 from backend.tables import Status, Task
@@ -29,30 +28,34 @@ from workers.inference.server import Inference
 PICTURE = (HERE / "sample.jpg").read_bytes()
 
 
-def incoming(number: int = 0) -> Incoming:
-    """The sample with a byte behind its end, which makes another content of it."""
-    file = Incoming("waves.jpg", 10**8)
-    file.take(PICTURE + bytes([number]))
+def stream(number: int = 0) -> UploadStream:
+    """The sample with a byte after its end: another content."""
+    file = UploadStream("waves.jpg", 10**8)
+    file.write(PICTURE + bytes([number]))
     return file
 
 
 def stored(number: int = 0) -> files.Stored:
-    return files.store(incoming(number))
+    return files.store(stream(number))
 
 
-def order(number: int = 0, **wishes: Any) -> Order:
-    return Order(draft("tiny", Task.PREDICT, {}, **wishes), stored(number))
+def request(number: int = 0, **options: Any) -> JobRequest:
+    return on(stored(number), **options)
 
 
-def watched(orders: list[Order]) -> tuple[list[JobRead], list[str]]:
-    """The jobs that were written, and the statements that it took."""
+def on(given: UploadStream | files.Stored | UUID, **options: Any) -> JobRequest:
+    return check_request("tiny", Task.PREDICT, {}, {ONLY: given}, **options)
+
+
+def watched(requests: list[JobRequest]) -> tuple[list[JobRead], list[str]]:
+    """The written jobs, and the statements that were executed."""
     made: list[JobRead | Exception] = []
-    ran = statements(lambda: made.extend(submission.submit(orders)))
+    ran = statements(lambda: made.extend(submission.submit(requests)))
     return written(made), ran
 
 
 def statements(action: Callable[[], object]) -> list[str]:
-    """What this thread asks of the database meanwhile."""
+    """The statements that this thread executes in the meantime."""
     ran: list[str] = []
     me = threading.get_ident()
 
@@ -73,9 +76,9 @@ def written(answers: list[JobRead | Exception]) -> list[JobRead]:
 
 
 @pytest.mark.usefixtures("client")
-def test_a_batch_keeps_its_order_and_one_error_is_nobody_elses() -> None:
-    nowhere = Order(draft("tiny", Task.PREDICT, {}), uuid4())
-    answers = submission.submit([order(1), nowhere, order(2), order(3, model="tiny@99"), order(4)])
+def test_a_batch_keeps_its_order_and_an_error_concerns_one_request() -> None:
+    nowhere = on(uuid4())
+    answers = submission.submit([request(1), nowhere, request(2), request(3, model="tiny@99"), request(4)])
 
     made = written(answers)
     assert [type(answer) for answer in answers] == [JobRead, NotFound, JobRead, NotFound, JobRead]
@@ -87,18 +90,20 @@ def test_a_batch_keeps_its_order_and_one_error_is_nobody_elses() -> None:
 
 @pytest.mark.usefixtures("client")
 def test_a_batch_takes_no_more_statements_than_one_job() -> None:
-    def count(orders: list[Order]) -> int:
-        made, ran = watched(orders)
-        assert len(made) == len(orders)
+    def count(requests: list[JobRequest]) -> int:
+        made, ran = watched(requests)
+        assert len(made) == len(requests)
         return len(ran)
 
-    submission.submit([order(0)])  # measures the queue's pace, once a second
-    assert count([order(number, reuse=True) for number in range(1, 9)]) <= count([order(9, reuse=True)]) <= 7
+    submission.submit([request(0)])  # measures the queue's pace, once a second
+    assert (
+        count([request(number, reuse=True) for number in range(1, 9)]) <= count([request(9, reuse=True)]) <= 7
+    )
 
 
 @pytest.mark.usefixtures("client")
 def test_a_page_of_queued_jobs_takes_no_more_statements_than_one() -> None:
-    submission.submit([order(number) for number in range(8)])
+    submission.submit([request(number) for number in range(8)])
     queries.page()  # measures the queue's pace, once a second
     few, many = (statements(lambda limit=limit: queries.page(limit=limit)) for limit in (1, 8))
 
@@ -106,14 +111,11 @@ def test_a_page_of_queued_jobs_takes_no_more_statements_than_one() -> None:
     assert len(many) <= len(few)
 
 
-def test_files_are_stored_with_their_jobs_and_a_bad_one_is_nobody_elses(client: Any) -> None:
-    text = Incoming("words.jpg", 10**8)
-    text.take(b"no picture of any kind")
-    tiny = draft("tiny", Task.PREDICT, {})
+def test_files_are_stored_with_their_jobs_and_a_bad_one_concerns_one_request(client: Any) -> None:
+    text = UploadStream("text.jpg", 10**8)
+    text.write(b"no picture of any kind")
     known = stored(1)
-    one, refused, two, new = submission.submit(
-        [Order(tiny, incoming(1)), Order(tiny, text), Order(tiny, known), Order(tiny, incoming(2))]
-    )
+    one, refused, two, new = submission.submit([on(stream(1)), on(text), on(known), on(stream(2))])
 
     assert isinstance(refused, UnsupportedMedia)
     first, second, third = written([one, two, new])
@@ -123,26 +125,26 @@ def test_files_are_stored_with_their_jobs_and_a_bad_one_is_nobody_elses(client: 
 
 @pytest.mark.usefixtures("client")
 def test_an_answer_is_found_at_once_however_many_there_are(inline_worker: Inference) -> None:
-    (made,) = written(submission.submit([order(1)]))
+    (made,) = written(submission.submit([request(1)]))
     inline_worker.serve(UUID(str(made.model and made.model.id)))
     with transaction() as connection:
         row = dict(connection.execute(select(job_rows).where(job_rows.c.id == made.id)).one()._mapping)
         connection.execute(insert(job_rows), [{**row, "id": uuid4()} for _ in range(2_000)])
-    found, ran = watched([order(1, reuse=True)])
+    found, ran = watched([request(1, reuse=True)])
 
     assert found[0].status == Status.SUCCEEDED
-    asked = [statement for statement in ran if "answer_key =" in statement]
-    assert len(asked) == 1
-    assert "LIMIT" in asked[0]
+    searches = [statement for statement in ran if "answer_key =" in statement]
+    assert len(searches) == 1
+    assert "LIMIT" in searches[0]
 
 
 @pytest.mark.usefixtures("client")
-def test_one_key_used_twice_at_the_same_moment_makes_one_job() -> None:
+def test_one_key_used_twice_at_the_same_moment_creates_one_job() -> None:
     first, again, other = submission.submit(
         [
-            order(1, idempotency_key="mine"),
-            order(1, idempotency_key="mine"),
-            order(2, idempotency_key="mine"),
+            request(1, idempotency_key="mine"),
+            request(1, idempotency_key="mine"),
+            request(2, idempotency_key="mine"),
         ]
     )
 
@@ -154,7 +156,7 @@ def test_one_key_used_twice_at_the_same_moment_makes_one_job() -> None:
 
 @contextmanager
 def before(start: str, *actions: Callable[[], object]) -> Iterator[None]:
-    """Do one action before each statement that begins so: what another process does at that moment."""
+    """Run one action before each statement that begins so, as another process could at that moment."""
     left = list(actions)
 
     def act(*happening: Any) -> None:
@@ -182,37 +184,37 @@ def elsewhere(statement: str) -> Callable[[], object]:
 @pytest.mark.usefixtures("client")
 @pytest.mark.parametrize("is_batch", [False, True])
 def test_a_key_that_another_process_uses_at_the_same_moment_finds_its_job(is_batch: bool) -> None:
-    (rival,) = written(submission.submit([order(1, idempotency_key="mine")]))
+    (rival,) = written(submission.submit([request(1, idempotency_key="mine")]))
     elsewhere("UPDATE jobs SET idempotency_key = 'not yet' WHERE idempotency_key = 'mine'")()
 
     def refuse() -> None:
         raise IntegrityError("", {}, Exception("UNIQUE constraint failed: jobs.idempotency_key"))
 
     appear = elsewhere("UPDATE jobs SET idempotency_key = 'mine' WHERE idempotency_key = 'not yet'")
-    mine = [order(1, idempotency_key="mine"), *([order(2)] if is_batch else [])]
+    batch = [request(1, idempotency_key="mine"), *([request(2)] if is_batch else [])]
     with before("INSERT INTO jobs", refuse), before("BEGIN", lambda: None, appear):
-        answers = submission.submit(mine)
+        answers = submission.submit(batch)
 
     assert written(answers)[0].id == rival.id
-    assert len(written(answers)) == len(mine)
+    assert len(written(answers)) == len(batch)
 
 
 @pytest.mark.usefixtures("client")
-def test_what_the_database_refuses_twice_is_the_error_of_that_order_alone() -> None:
+def test_a_request_refused_twice_by_the_database_gets_its_own_error() -> None:
     def refuse() -> None:
         raise IntegrityError("", {}, Exception("UNIQUE constraint failed"))
 
     with before("INSERT INTO jobs", refuse, refuse):
-        first, second = submission.submit([order(1), order(2)])
+        first, second = submission.submit([request(1), request(2)])
 
     assert isinstance(first, IntegrityError)
     assert isinstance(second, JobRead)
 
 
-def test_a_content_whose_upload_is_deleted_at_the_same_moment_is_stored_anew(client: Any) -> None:
+def test_a_content_whose_upload_is_deleted_at_the_same_moment_is_stored_again(client: Any) -> None:
     deleted = client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
     with before("BEGIN", elsewhere("DELETE FROM uploads")):
-        (job,) = written(submission.submit([Order(draft("tiny", Task.PREDICT, {}), incoming(1))]))
+        (job,) = written(submission.submit([on(stream(1))]))
 
     assert str(job.upload_id) != deleted
     assert client.get(f"/v1/uploads/{job.upload_id}/content").content == PICTURE + bytes([1])
@@ -223,29 +225,24 @@ def test_an_upload_that_is_deleted_at_the_same_moment_is_not_found_by_its_id(cli
         client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
     )
     with before("BEGIN", elsewhere("DELETE FROM uploads")):
-        (answer,) = submission.submit([Order(draft("tiny", Task.PREDICT, {}), upload_id)])
+        (answer,) = submission.submit([on(upload_id)])
 
     assert isinstance(answer, NotFound)
 
 
-def test_of_two_that_bring_one_content_at_the_same_moment_one_file_is_kept(
-    client: Any, data_folder: Path
-) -> None:
+def test_of_two_simultaneous_uploads_of_one_content_one_file_is_kept(client: Any, data_folder: Path) -> None:
     folder = data_folder / "files" / "uploads"
     before = len([path for path in folder.rglob("*") if path.is_file()])
     first, second = stored(1), stored(1)
-    one, two = written(
-        submission.submit([Order(draft("tiny", Task.PREDICT, {}), first)])
-        + submission.submit([Order(draft("tiny", Task.PREDICT, {}), second)])
-    )
+    one, two = written(submission.submit([on(first)]) + submission.submit([on(second)]))
 
     assert one.upload_id == two.upload_id
     assert client.get(f"/v1/uploads/{one.upload_id}/content").content == PICTURE + bytes([1])
     assert len([path for path in folder.rglob("*") if path.is_file()]) == before + 1
 
 
-def test_the_same_content_twice_in_a_batch_is_kept_once(client: Any) -> None:
-    one, two = written(submission.submit([order(1), order(1)]))
+def test_the_same_content_twice_in_a_batch_is_stored_once(client: Any) -> None:
+    one, two = written(submission.submit([request(1), request(1)]))
 
     assert one.id != two.id
     assert one.upload_id == two.upload_id
@@ -256,15 +253,17 @@ def test_the_same_content_twice_in_a_batch_is_kept_once(client: Any) -> None:
 def test_a_batch_stops_where_the_queue_is_full(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSBOX_MAX_QUEUED", "2")
     settings.cache_clear()
-    answers = submission.submit([order(1), order(2), order(3)])
+    answers = submission.submit([request(1), request(2), request(3)])
 
     assert [type(answer) for answer in answers] == [JobRead, JobRead, TooManyJobs]
 
 
-def test_a_stored_answer_is_found_for_those_of_a_batch_that_take_one(inline_worker: Inference) -> None:
-    (made,) = written(submission.submit([order(1)]))
+def test_a_stored_answer_is_found_for_requests_that_accept_one(inline_worker: Inference) -> None:
+    (made,) = written(submission.submit([request(1)]))
     inline_worker.serve(UUID(str(made.model and made.model.id)))
-    found, fresh, new = written(submission.submit([order(1, reuse=True), order(1), order(2, reuse=True)]))
+    found, fresh, new = written(
+        submission.submit([request(1, reuse=True), request(1), request(2, reuse=True)])
+    )
 
     assert found.id == made.id
     assert found.status == Status.SUCCEEDED

@@ -1,4 +1,4 @@
-"""What is told of a table before it is used."""
+"""The report of a table before it is used."""
 
 import json
 from typing import Any
@@ -16,11 +16,11 @@ TABLE = b'"size, in cm",kind,born\n1,a,2020-01-02\n4,a,2020-01-03\nx,b,\n7,a,202
 
 
 def _upload(client: TestClient, data: bytes) -> str:
-    return client.post("/v1/uploads", files={"file": ("mine.csv", data)}).json()["id"]
+    return client.post("/v1/uploads", files={"file": ("own.csv", data)}).json()["id"]
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_every_column_is_told_with_its_type_gaps_and_range(client: TestClient) -> None:
+def test_every_column_is_reported_with_type_missing_values_and_range(client: TestClient) -> None:
     answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")
     found = answer.json()
     size, kind, born = found["columns"]
@@ -40,11 +40,11 @@ def test_every_column_is_told_with_its_type_gaps_and_range(client: TestClient) -
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_report_is_made_once_and_known_by_its_etag(client: TestClient) -> None:
-    mine = _upload(client, TABLE)
-    address = f"/v1/uploads/{mine}/table"
+def test_a_report_is_computed_once_and_has_an_etag(client: TestClient) -> None:
+    upload_id = _upload(client, TABLE)
+    address = f"/v1/uploads/{upload_id}/table"
     first = client.get(address)
-    storage().delete(files.read_row(UUID(mine)).key)  # nobody could read it again
+    storage().delete(files.read_row(UUID(upload_id)).key)  # it could not be read again
 
     assert client.get(address).json() == first.json()
     assert client.get(address, headers={"if-none-match": first.headers["etag"]}).status_code == 304
@@ -54,17 +54,17 @@ def test_a_report_is_made_once_and_known_by_its_etag(client: TestClient) -> None
 def test_many_problems_are_counted_and_the_first_are_listed(client: TestClient) -> None:
     wide = ",".join(f"c{number}" for number in range(250))
     rows = "\n".join(",".join(["1"] * 250) for _ in range(3))
-    mine = _upload(client, f"{wide}\n{rows}\n".encode())
-    found = client.get(f"/v1/uploads/{mine}/table").json()
+    upload_id = _upload(client, f"{wide}\n{rows}\n".encode())
+    found = client.get(f"/v1/uploads/{upload_id}/table").json()
 
     assert found["problems_total"] == 250
     assert len(found["problems"]) == 200
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_table_that_cannot_be_read_says_where(client: TestClient) -> None:
-    mine = _upload(client, b"a,b\n1,2\n3\n")
-    answer = client.get(f"/v1/uploads/{mine}/table")
+def test_the_error_for_an_unreadable_table_names_the_place(client: TestClient) -> None:
+    upload_id = _upload(client, b"a,b\n1,2\n3\n")
+    answer = client.get(f"/v1/uploads/{upload_id}/table")
 
     assert answer.status_code == 422
     assert "Row 3" in answer.json()["detail"]
@@ -72,16 +72,16 @@ def test_a_table_that_cannot_be_read_says_where(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_table_is_reported_as_it_is_told_to_be_read(client: TestClient) -> None:
+def test_a_report_follows_the_read_options(client: TestClient) -> None:
     address = f"/v1/uploads/{_upload(client, TABLE)}/table"
 
-    def told(**params: object) -> dict[str, Any]:
+    def report(**params: object) -> dict[str, Any]:
         return client.get(address, params={"params": json.dumps(params)}).json()
 
-    assert [column["name"] for column in told(delimiter="tab")["columns"]] == ["size, in cm,kind,born"]
-    unnamed = told(header="none")
+    assert [column["name"] for column in report(delimiter="tab")["columns"]] == ["size, in cm,kind,born"]
+    unnamed = report(header="none")
     assert (unnamed["rows"], unnamed["columns"][1]["name"]) == (5, "column 2")
-    numbers = told(types={"kind": "number", "gone": "date"})  # a column that another delimiter would make
+    numbers = report(types={"kind": "number", "gone": "date"})  # a column of another delimiter
     assert [column["type"] for column in numbers["columns"]] == ["number", "number", "date"]
     assert numbers["columns"][1]["missing"] == 4
     assert {"what": "'a' is not a number; it counts as missing", "column": "kind", "row": 2} in numbers[
@@ -89,11 +89,11 @@ def test_a_table_is_reported_as_it_is_told_to_be_read(client: TestClient) -> Non
     ]
     assert (
         client.get(address).json()["columns"][1]["type"] == "category"
-    )  # the guess is kept beside the others
+    )  # the detected type is stored beside the others
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_what_cannot_be_told_is_refused(client: TestClient) -> None:
+def test_invalid_read_options_are_refused(client: TestClient) -> None:
     address = f"/v1/uploads/{_upload(client, TABLE)}/table"
     wrong = client.get(address, params={"params": '{"delimiter": "dot"}'})
     strange = client.get(address, params={"params": '{"n_clusters": 3}'})
@@ -103,7 +103,7 @@ def test_what_cannot_be_told_is_refused(client: TestClient) -> None:
     assert [one.status_code for one in (wrong, strange, broken, encoded)] == [422] * 4
     assert wrong.json()["errors"][0]["pointer"] == "/params/delimiter"
     assert strange.json()["errors"][0]["pointer"] == "/params/n_clusters"
-    assert "Byte 1: it is no utf-16 text" in encoded.json()["detail"]
+    assert "cannot be read as UTF-16" in encoded.json()["detail"]
 
 
 def test_only_a_table_has_columns(client: TestClient) -> None:
@@ -114,7 +114,7 @@ def test_only_a_table_has_columns(client: TestClient) -> None:
     assert client.get(f"/v1/uploads/{uuid4()}/table").status_code == 404
 
 
-def test_without_a_worker_it_says_what_to_start(client: TestClient) -> None:
+def test_the_error_without_a_worker_has_instructions(client: TestClient) -> None:
     answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")
 
     assert answer.status_code == 503
@@ -122,9 +122,7 @@ def test_without_a_worker_it_says_what_to_start(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("busy_worker")
-def test_a_worker_that_is_busy_is_not_waited_for_without_end(
-    client: TestClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_wait_for_a_busy_worker_is_limited(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GLASSBOX_WAIT_SECONDS", "0.3")
     settings.cache_clear()
     answer = client.get(f"/v1/uploads/{_upload(client, TABLE)}/table")

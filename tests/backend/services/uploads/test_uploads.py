@@ -1,4 +1,4 @@
-"""Files as they are sent, kept and given back."""
+"""Files: sent, stored and returned."""
 
 import io
 from pathlib import Path
@@ -26,7 +26,7 @@ def png(width: int = 3, height: int = 2) -> bytes:
     return buffer.getvalue()
 
 
-def test_an_upload_says_what_it_is(client: TestClient) -> None:
+def test_an_upload_is_described(client: TestClient) -> None:
     picture = send(client, png()).json()
     table = send(client, "größe;gewicht\n1;2\n3;4\n".encode(), "maße.csv").json()
 
@@ -36,7 +36,7 @@ def test_an_upload_says_what_it_is(client: TestClient) -> None:
     assert client.get(f"/v1/uploads/{table['id']}").json() == table
 
 
-def test_the_same_content_is_kept_once(client: TestClient) -> None:
+def test_equal_content_is_stored_once(client: TestClient) -> None:
     first, again = send(client, png()), send(client, png(), "other name.png")
 
     assert (first.status_code, again.status_code) == (201, 200)
@@ -50,7 +50,7 @@ def test_a_raw_body_is_an_upload_too(client: TestClient) -> None:
     assert answer.json()["name"] == "a.png"
 
 
-def test_a_large_file_goes_to_the_disk_and_comes_back_whole(client: TestClient, data_folder: Path) -> None:
+def test_a_large_file_is_written_to_disk_and_returned_complete(client: TestClient, data_folder: Path) -> None:
     data = png() + bytes(3_000_000)
     upload = send(client, data).json()
 
@@ -59,7 +59,7 @@ def test_a_large_file_goes_to_the_disk_and_comes_back_whole(client: TestClient, 
 
 
 @pytest.mark.parametrize("as_form", [True, False])
-def test_what_is_too_large_is_refused_and_leaves_nothing(
+def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(
     client: TestClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch, as_form: bool
 ) -> None:
     monkeypatch.setenv("GLASSBOX_MAX_UPLOAD_BYTES", "2000000")
@@ -99,21 +99,21 @@ def test_pixels_rows_and_columns_are_limited(client: TestClient, monkeypatch: py
         "\u202egnp.a",
     ],
 )
-def test_a_hostile_name_is_only_a_name(client: TestClient, name: str) -> None:
+def test_a_hostile_name_has_no_effect(client: TestClient, name: str) -> None:
     upload = client.post(
         "/v1/uploads", params={"name": name}, content=png(), headers={"content-type": "image/png"}
     )
     answer = client.get(upload.json()["url"])
-    said = answer.headers["content-disposition"]
+    disposition = answer.headers["content-disposition"]
 
     assert upload.status_code == 201
     assert not set("/\\\r\n\u202e") & set(upload.json()["name"])
-    assert unquote(said.partition("UTF-8''")[2]) == upload.json()["name"]
+    assert unquote(disposition.partition("UTF-8''")[2]) == upload.json()["name"]
     assert "set-cookie" not in answer.headers
-    assert said.count('"') == 2
+    assert disposition.count('"') == 2
 
 
-def test_content_is_served_so_that_it_can_do_no_harm(client: TestClient) -> None:
+def test_content_is_served_with_safe_headers(client: TestClient) -> None:
     table = client.get(send(client, b"<script>alert(1)</script>,b\n1,2\n", "a.html").json()["url"])
     picture = client.get(send(client, png()).json()["url"])
 
@@ -126,7 +126,7 @@ def test_content_is_served_so_that_it_can_do_no_harm(client: TestClient) -> None
 
 
 @pytest.mark.parametrize(
-    ("asked", "status", "part"),
+    ("requested", "status", "part"),
     [
         ("bytes=0-3", 206, slice(0, 4)),
         ("bytes=10-", 206, slice(10, None)),
@@ -140,8 +140,10 @@ def test_content_is_served_so_that_it_can_do_no_harm(client: TestClient) -> None
         ("bytes=-", 200, slice(0, None)),
     ],
 )
-def test_a_part_can_be_asked_for(client: TestClient, asked: str, status: int, part: slice | None) -> None:
-    answer = client.get(send(client).json()["url"], headers={"range": asked})
+def test_a_range_can_be_requested(
+    client: TestClient, requested: str, status: int, part: slice | None
+) -> None:
+    answer = client.get(send(client).json()["url"], headers={"range": requested})
 
     assert answer.status_code == status
     if part is None:
@@ -151,7 +153,7 @@ def test_a_part_can_be_asked_for(client: TestClient, asked: str, status: int, pa
         assert answer.content == PICTURE[part]
 
 
-def test_a_part_of_a_large_file_is_streamed(client: TestClient) -> None:
+def test_a_range_of_a_large_file_is_streamed(client: TestClient) -> None:
     data = png() + bytes(range(256)) * 12_000
     url = send(client, data).json()["url"]
     answer = client.get(url, headers={"range": "bytes=100-2500000"})
@@ -160,7 +162,7 @@ def test_a_part_of_a_large_file_is_streamed(client: TestClient) -> None:
     assert answer.headers["content-range"] == f"bytes 100-2500000/{len(data)}"
 
 
-def test_content_is_not_sent_to_who_has_it(client: TestClient) -> None:
+def test_content_is_not_sent_again(client: TestClient) -> None:
     url = send(client).json()["url"]
     etag = client.get(url).headers["etag"]
 
@@ -181,6 +183,6 @@ def test_head_is_get_without_the_body(client: TestClient) -> None:
 
 
 @pytest.mark.parametrize("path", ["/v1/uploads/{}", "/v1/uploads/{}/content", "/v1/artifacts/{}/content"])
-def test_what_is_not_there_is_404(client: TestClient, path: str) -> None:
+def test_a_missing_upload_is_404(client: TestClient, path: str) -> None:
     assert client.get(path.format(uuid4())).status_code == 404
     assert client.get(path.format("not-an-id")).status_code == 422

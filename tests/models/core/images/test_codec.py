@@ -1,4 +1,4 @@
-"""Every kind of picture file that is taken, and plain words for what is none."""
+"""Every supported image format, color profiles, and errors for other files."""
 
 import io
 import struct
@@ -23,7 +23,7 @@ def saved(image: Image.Image, name: str, **options: object) -> bytes:
 
 
 @pytest.mark.parametrize("name", IMAGE_FORMATS)
-def test_every_format_is_known_and_read(name: str) -> None:
+def test_every_format_is_identified_and_decoded(name: str) -> None:
     data = saved(Image.new("RGB", (20, 10), (200, 30, 60)), name)
 
     assert identify(data).kind == MediaKind.IMAGE
@@ -31,7 +31,7 @@ def test_every_format_is_known_and_read(name: str) -> None:
     np.testing.assert_allclose(np.asarray(decode(data))[5, 5], (200, 30, 60), atol=8)
 
 
-def test_a_camera_s_picture_of_several_frames_is_its_first() -> None:
+def test_a_photo_of_several_frames_is_its_first_frame() -> None:
     frames = [Image.new("RGB", (16, 16), color) for color in ("red", "blue")]
     data = saved(frames[0], "MPO", save_all=True, append_images=frames[1:])
 
@@ -40,7 +40,7 @@ def test_a_camera_s_picture_of_several_frames_is_its_first() -> None:
 
 
 @pytest.mark.parametrize("data", [b"just a line of text\n", b"%PDF-1.7\n", b"\0" * 64])
-def test_what_is_no_picture_is_said_in_words(data: bytes) -> None:
+def test_a_file_that_is_not_an_image_is_an_input_error(data: bytes) -> None:
     with pytest.raises(InputError, match=r"^The file is not an image that can be read\.$"):
         decode(data)
 
@@ -54,8 +54,8 @@ def profile_with_red_and_blue_exchanged() -> bytes:
         return b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65536) for value in values))
 
     curve = b"curv\0\0\0\0" + struct.pack(">IHH", 1, round(2.2 * 256), 0)
-    words = b"desc\0\0\0\0" + struct.pack(">I", 10) + b"exchanged\0" + bytes(78)
-    tags = [(b"desc", words), (b"wtpt", xyz(white)), (b"rXYZ", xyz(blue)), (b"gXYZ", xyz(green)),
+    description = b"desc\0\0\0\0" + struct.pack(">I", 10) + b"exchanged\0" + bytes(78)
+    tags = [(b"desc", description), (b"wtpt", xyz(white)), (b"rXYZ", xyz(blue)), (b"gXYZ", xyz(green)),
             (b"bXYZ", xyz(red)), (b"rTRC", curve), (b"gTRC", curve), (b"bTRC", curve)]  # fmt: skip
     listed, body, place = struct.pack(">I", len(tags)), b"", 128 + 4 + 12 * len(tags)
     for name, value in tags:
@@ -67,14 +67,14 @@ def profile_with_red_and_blue_exchanged() -> bytes:
 
 
 @pytest.mark.parametrize("mode", ["RGB", "RGBA"])
-def test_the_colors_of_another_color_space_are_turned_to_srgb(mode: str) -> None:
+def test_the_colors_of_another_color_space_are_converted_to_srgb(mode: str) -> None:
     color = (200, 30, 60, 255)[: len(mode)]
     data = saved(Image.new(mode, (4, 4), color), "PNG", icc_profile=profile_with_red_and_blue_exchanged())
 
     np.testing.assert_allclose(np.asarray(decode(data))[0, 0], EXCHANGED, atol=1)
 
 
-def test_colors_are_turned_also_where_transparency_is_kept_apart() -> None:
+def test_colors_are_converted_even_if_alpha_is_kept_apart() -> None:
     data = saved(
         Image.new("RGBA", (4, 4), (200, 30, 60, 77)), "PNG", icc_profile=profile_with_red_and_blue_exchanged()
     )
@@ -85,7 +85,7 @@ def test_colors_are_turned_also_where_transparency_is_kept_apart() -> None:
     assert alpha.getextrema() == (77, 77)
 
 
-def test_a_palette_with_a_profile_is_turned_as_its_colors_are() -> None:
+def test_a_palette_with_a_profile_is_converted() -> None:
     colors = Image.new("RGB", (4, 4), (200, 30, 60))
     profile = profile_with_red_and_blue_exchanged()
     plain = decode(saved(colors, "PNG", icc_profile=profile))
@@ -94,7 +94,7 @@ def test_a_palette_with_a_profile_is_turned_as_its_colors_are() -> None:
     assert np.array_equal(np.asarray(plain), np.asarray(palette))
 
 
-def test_srgb_named_by_a_profile_stays_to_the_last_bit() -> None:
+def test_an_srgb_profile_changes_no_bit() -> None:
     values = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
 
@@ -102,13 +102,13 @@ def test_srgb_named_by_a_profile_stays_to_the_last_bit() -> None:
 
 
 @pytest.mark.parametrize("profile", [b"no profile at all", profile_with_red_and_blue_exchanged()[:150]])
-def test_a_damaged_color_profile_does_not_matter(profile: bytes) -> None:
+def test_a_damaged_color_profile_is_ignored(profile: bytes) -> None:
     data = saved(Image.new("RGB", (4, 4), (200, 30, 60)), "PNG", icc_profile=profile)
 
     assert np.asarray(decode(data))[0, 0].tolist() == [200, 30, 60]
 
 
-def test_a_profile_for_other_channels_than_the_picture_s_does_not_matter() -> None:
+def test_a_profile_for_other_channels_is_ignored() -> None:
     data = saved(Image.new("CMYK", (16, 16)), "JPEG", icc_profile=profile_with_red_and_blue_exchanged())
 
     assert np.asarray(decode(data))[0, 0].tolist() == [255, 255, 255]

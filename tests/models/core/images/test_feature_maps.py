@@ -1,4 +1,4 @@
-"""Feature maps as pictures of tiles."""
+"""Feature maps as images of tiles."""
 
 import io
 
@@ -19,7 +19,7 @@ def test_each_tile_is_stretched_to_its_own_range() -> None:
     assert list(Image.open(io.BytesIO(file.data)).tobytes()) == [0, 255, 0, 0, 0, 255, 0, 0]
 
 
-def test_named_tiles_share_a_range_from_nothing_to_certainty() -> None:
+def test_named_tiles_share_the_range_of_probabilities() -> None:
     data, file = level("probability", torch.tensor([[[0.2]], [[0.8]]]), "p.png", ["sky", "sea"])
 
     assert data["names"] == ["sky", "sea"]

@@ -1,4 +1,4 @@
-"""What an upload is, told from headers alone: nothing is decoded, and no list is read that is too long."""
+"""The type of an upload by headers alone: nothing is decoded, and no long list of files is read."""
 
 import io
 import struct
@@ -38,15 +38,15 @@ def plain_png() -> bytes:
     return buffer.getvalue()
 
 
-def turned() -> bytes:
-    """An EXIF block that says: seen with width and height exchanged."""
+def rotated() -> bytes:
+    """An EXIF block that swaps width and height."""
     exif = Image.Exif()
     exif[ORIENTATION] = 6
     return exif.tobytes()[6:]
 
 
-def watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The pictures' formats that are decoded from now on."""
+def decoded_formats(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The formats of the images decoded from now on."""
     seen: list[str] = []
     readers = {name: type(Image.open(io.BytesIO(saved(name)))).__mro__ for name in IMAGE_FORMATS}
     for name, kinds in readers.items():
@@ -58,12 +58,12 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.mark.parametrize("orientation", [1, 6])
 @pytest.mark.parametrize("name", IMAGE_FORMATS)
-def test_a_picture_is_not_decoded_to_be_told(
+def test_an_image_is_identified_without_being_decoded(
     monkeypatch: pytest.MonkeyPatch, name: str, orientation: int
 ) -> None:
     data = saved(name, orientation)
     upright = decode(data).size
-    decoded = watch(monkeypatch)
+    decoded = decoded_formats(monkeypatch)
 
     found = identify(data)
 
@@ -73,13 +73,13 @@ def test_a_picture_is_not_decoded_to_be_told(
 
 
 @pytest.mark.parametrize("place", [PNG_START, -12])
-def test_a_png_is_turned_by_its_exif_before_and_behind_the_picture(
+def test_a_png_is_rotated_by_exif_before_and_after_the_image_data(
     monkeypatch: pytest.MonkeyPatch, place: int
 ) -> None:
     data = plain_png()
-    data = data[:place] + chunk(b"eXIf", turned()) + data[place:]
+    data = data[:place] + chunk(b"eXIf", rotated()) + data[place:]
     assert decode(data).size == (10, 20)
-    decoded = watch(monkeypatch)
+    decoded = decoded_formats(monkeypatch)
 
     found = identify(data)
 
@@ -87,12 +87,12 @@ def test_a_png_is_turned_by_its_exif_before_and_behind_the_picture(
     assert decoded == []
 
 
-def test_a_png_of_a_great_many_pieces_is_not_searched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_png_of_very_many_chunks_is_not_searched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(file_types, "_MOST_CHUNKS", 100)
     data = plain_png()
     pieces = chunk(b"IDAT", b"") * 200
 
-    found = identify(data[:-12] + pieces + chunk(b"eXIf", turned()) + data[-12:])
+    found = identify(data[:-12] + pieces + chunk(b"eXIf", rotated()) + data[-12:])
 
     assert (found.width, found.height) == (20, 10)
 
@@ -112,19 +112,22 @@ def end64_of(directory: bytes, claimed: int) -> bytes:
 @pytest.mark.parametrize("end", [end_of, end64_of])
 @pytest.mark.parametrize("claimed", [1, 60_000])
 @pytest.mark.parametrize(
-    ("entries", "words"),
-    [(11_000, "holds 11,000 files; at most 1,000"), (60_000, "2,760,000 bytes; at most 512,000")],
+    ("entries", "message"),
+    [
+        (11_000, "contains 11,000 files; the limit is 1,000"),
+        (60_000, "2,760,000 bytes; the limit is 512,000"),
+    ],
 )
 def test_an_archive_of_too_many_files_is_refused_before_they_are_listed(
-    tmp_path: Path, end, claimed: int, entries: int, words: str
+    tmp_path: Path, end, claimed: int, entries: int, message: str
 ) -> None:
     directory = ENTRY * entries
     (tmp_path / "many.zip").write_bytes(b"PK\x03\x04" + directory + end(directory, claimed))
-    identify(plain_png())  # what is imported and kept once does not count
+    identify(plain_png())  # imports and caches do not count
 
     tracemalloc.start()
     try:
-        with pytest.raises(TooLarge, match=words):
+        with pytest.raises(TooLarge, match=message):
             identify(tmp_path / "many.zip", Limits(archive_files=1_000))
         peak = tracemalloc.get_traced_memory()[1]
     finally:
@@ -133,7 +136,7 @@ def test_an_archive_of_too_many_files_is_refused_before_they_are_listed(
     assert peak < 1_200_000  # the bytes of the list and a copy; 11,000 entries read would be 5 MB
 
 
-def test_an_archive_of_as_many_files_as_are_taken_is_taken() -> None:
+def test_an_archive_of_exactly_the_limit_is_accepted() -> None:
     directory = ENTRY * 1_000
 
     found = identify(b"PK\x03\x04" + directory + end_of(directory, 1_000), Limits(archive_files=1_000))

@@ -10,14 +10,14 @@ from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
-from models.core.contract.cancellation import while_wanted
+from models.core.contract.cancellation import while_needed
 from models.core.contract.errors import Canceled
 from models.core.images import png, tiles
 from models.core.images.bilinear import stretched
 
 
 @pytest.mark.parametrize(("height", "width"), [(50, 70), (16, 16), (1, 33), (17, 5)])
-def test_pieces_give_what_the_whole_gives(height: int, width: int) -> None:
+def test_tiles_give_the_result_of_the_whole_image(height: int, width: int) -> None:
     torch.manual_seed(0)
     network = nn.Sequential(
         nn.Conv2d(3, 4, 3, padding=1), nn.ReLU(), nn.Conv2d(4, 12, 3, padding=1), nn.PixelShuffle(2)
@@ -32,7 +32,7 @@ def test_pieces_give_what_the_whole_gives(height: int, width: int) -> None:
     assert max(band.shape[1] for band in bands) <= 32
 
 
-def test_too_narrow_a_margin_shows_a_seam() -> None:
+def test_too_narrow_a_margin_gives_a_seam() -> None:
     picture = torch.rand(1, 32, 32)
     blur = torch.full((1, 1, 5, 5), 1 / 25)
 
@@ -44,7 +44,7 @@ def test_too_narrow_a_margin_shows_a_seam() -> None:
 
 
 @pytest.mark.parametrize(("dim", "length"), [(1, 40), (2, 7), (2, 1)])
-def test_a_part_of_an_enlarged_map_is_that_of_the_whole(dim: int, length: int) -> None:
+def test_a_part_of_an_enlarged_map_equals_that_of_the_whole(dim: int, length: int) -> None:
     small = torch.rand(2, 5, 6, generator=torch.Generator().manual_seed(0))
     size = (length, 6) if dim == 1 else (5, length)
     whole = F.interpolate(small[None], size, mode="bilinear", align_corners=False)[0]
@@ -56,7 +56,7 @@ def test_a_part_of_an_enlarged_map_is_that_of_the_whole(dim: int, length: int) -
 
 
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])
-def test_a_png_from_bands_is_the_picture(channels: int) -> None:
+def test_a_png_from_bands_is_the_image(channels: int) -> None:
     random = np.random.default_rng(channels)
     pixels = random.integers(0, 256, (37, 23, channels), dtype=np.uint8)
     data = png.encode(23, 37, [pixels[:10], pixels[10:11], pixels[11:]])
@@ -66,29 +66,31 @@ def test_a_png_from_bands_is_the_picture(channels: int) -> None:
         assert np.array_equal(np.asarray(image).reshape(pixels.shape), pixels)
 
 
-def test_bands_that_do_not_fill_the_picture_are_refused() -> None:
-    with pytest.raises(ValueError, match="5 rows in all, the picture 6"):
+def test_bands_that_do_not_fill_the_image_are_refused() -> None:
+    with pytest.raises(ValueError, match="5 rows in all, the image 6"):
         png.encode(4, 6, [np.zeros((5, 4, 3), np.uint8)])
-    with pytest.raises(ValueError, match="3 pixels wide, the picture 4"):
+    with pytest.raises(ValueError, match="3 pixels wide, the image 4"):
         png.encode(4, 6, [np.zeros((6, 3, 3), np.uint8)])
 
 
-def test_no_piece_is_worked_on_that_nobody_wants() -> None:
+def test_a_canceled_job_computes_no_further_tile() -> None:
     done: list[int] = []
 
     def network(x: torch.Tensor) -> torch.Tensor:
         done.append(1)
         return x
 
-    with while_wanted(lambda: len(done) < 3), pytest.raises(Canceled):
+    with while_needed(lambda: len(done) < 3), pytest.raises(Canceled):
         list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))
     assert len(done) == 3
 
-    list(tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0))  # outside of the block all is wanted
+    list(
+        tiles.rows(torch.zeros(3, 32, 32), network, tile=8, margin=0)
+    )  # nothing is canceled outside of the block
     assert len(done) == 3 + 16
 
 
-def test_no_band_is_packed_that_nobody_wants() -> None:
+def test_a_canceled_job_compresses_no_further_band() -> None:
     taken: list[int] = []
 
     def bands() -> Iterator[np.ndarray]:
@@ -96,6 +98,6 @@ def test_no_band_is_packed_that_nobody_wants() -> None:
             taken.append(row)
             yield np.zeros((1, 4, 3), np.uint8)
 
-    with while_wanted(lambda: len(taken) < 3), pytest.raises(Canceled):
+    with while_needed(lambda: len(taken) < 3), pytest.raises(Canceled):
         png.encode(4, 10, bands())
     assert taken == [0, 1, 2]

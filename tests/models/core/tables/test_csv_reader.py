@@ -1,4 +1,4 @@
-"""CSV files as people have them, and as nobody should: what is read, and what is reported of it."""
+"""CSV files, well and badly formed: their tables, profiles and errors."""
 
 from pathlib import Path
 
@@ -8,8 +8,8 @@ import pytest
 from models.core.contract.errors import InputError
 from models.core.images.file_types import identify
 from models.core.tables import csv_reader, dialect
-from models.core.tables.profile import report
-from models.core.tables.read_options import ColumnType, Reading
+from models.core.tables.profile import profile
+from models.core.tables.read_options import ColumnType, ReadOptions
 
 PLAIN = "a,b\n1,2\n3,4\n"
 
@@ -55,13 +55,13 @@ def test_letters_survive_every_encoding(encoding: str) -> None:
     assert read.columns[1].values.tolist() == ["ü", "ü"]
 
 
-def test_decimals_may_follow_a_comma() -> None:
+def test_a_decimal_comma_is_detected() -> None:
     read = csv_reader.read(b"a;b\n1,5;1.234,5\n2,25;7\n")
 
     assert read.data.to_numpy().tolist() == [[1.5, 1234.5], [2.25, 7]]
 
 
-def test_a_quoted_cell_may_hold_lines_and_delimiters() -> None:
+def test_a_quoted_cell_can_contain_lines_and_delimiters() -> None:
     read = csv_reader.read(b'name,b\n"two\nlines, ""one"" cell",2\nx,3\n')
 
     assert read.cells[0].to_pylist() == ['two\nlines, "one" cell', "x"]
@@ -103,11 +103,13 @@ def test_rows_are_counted_with_blank_lines() -> None:
     assert csv_reader.read(b"\na,b\n\n1,2\n\n\n3,4\n").rows.tolist() == [4, 7]
 
 
-def test_names_that_are_twice_there_are_told_apart_and_reported() -> None:
+def test_repeated_names_are_made_unique_and_reported() -> None:
     read = csv_reader.read(b"x,x,,x\n1,2,3,4\n")
 
     assert read.names == ("x", "x (2)", "column 3", "x (3)")
-    assert "Row 1, column 'x (2)': was called 'x'." in [str(problem) for problem in report(read).problems]
+    assert "Row 1, column 'x (2)': the name 'x' occurs more than once." in [
+        str(problem) for problem in profile(read).problems
+    ]
 
 
 def test_missing_values_are_counted() -> None:
@@ -117,19 +119,19 @@ def test_missing_values_are_counted() -> None:
     np.testing.assert_array_equal(column.values, [1, np.nan, np.nan, np.nan])
 
 
-def test_types_are_guessed() -> None:
+def test_types_are_detected() -> None:
     lines = [f"{n},{'ab'[n % 2]},2024-01-{n + 1:02d},name {n}\n" for n in range(8)]
     read = csv_reader.read(("n,c,d,t\n" + "".join(lines)).encode())
 
     assert [column.type.value for column in read.columns] == ["number", "category", "date", "text"]
 
 
-def test_types_can_be_told() -> None:
-    read = csv_reader.read(b"code,b\n01,2\n10,3\n01,4\n", Reading(types={"code": ColumnType.CATEGORY}))
+def test_types_can_be_chosen() -> None:
+    read = csv_reader.read(b"code,b\n01,2\n10,3\n01,4\n", ReadOptions(types={"code": ColumnType.CATEGORY}))
 
     assert read.columns[0].values.tolist() == ["01", "10", "01"]
     with pytest.raises(InputError, match="There is no column 'c'"):
-        csv_reader.read(PLAIN.encode(), Reading(types={"c": ColumnType.TEXT}))
+        csv_reader.read(PLAIN.encode(), ReadOptions(types={"c": ColumnType.TEXT}))
 
 
 @pytest.mark.parametrize(
@@ -146,7 +148,7 @@ def test_types_can_be_told() -> None:
 )
 def test_dates_are_read(cells: str, days: list[int]) -> None:
     column = csv_reader.read(
-        ("d\n" + cells.replace(",", "\n") + "\n").encode(), Reading(delimiter="comma")
+        ("d\n" + cells.replace(",", "\n") + "\n").encode(), ReadOptions(delimiter="comma")
     ).columns[0]
 
     assert column.type == "date"
@@ -154,25 +156,29 @@ def test_dates_are_read(cells: str, days: list[int]) -> None:
     assert {moment.month for moment in column.values} == {2}
 
 
-def test_what_is_no_date_is_named() -> None:
+def test_a_cell_that_is_not_a_date_is_named() -> None:
     column = csv_reader.read(b"d\n2024-01-02\n2024-02-30\n2024-01-04\n").columns[0]
 
-    assert column.bad is not None
-    assert (column.bad.row, column.bad.text, column.bad.why) == (3, "2024-02-30", "is not a date")
+    assert column.mismatch is not None
+    assert (column.mismatch.row, column.mismatch.text, column.mismatch.reason) == (
+        3,
+        "2024-02-30",
+        "is not a date",
+    )
 
 
-def test_day_and_month_that_cannot_be_told_apart_are_reported() -> None:
-    problems = report(csv_reader.read(b"d,n\n1/2/2024,1\n3/4/2024,2\n")).problems
+def test_ambiguous_dates_are_reported() -> None:
+    problems = profile(csv_reader.read(b"d,n\n1/2/2024,1\n3/4/2024,2\n")).problems
 
-    assert any("day and month cannot be told apart" in problem.what for problem in problems)
+    assert any("day and month cannot be distinguished" in problem.what for problem in problems)
 
 
 @pytest.mark.parametrize("cell", ["inf", "-Infinity", "1e999"])
-def test_endless_numbers_are_named(cell: str) -> None:
-    bad = csv_reader.read(f"a,b\n1,2\n{cell},3\n".encode()).columns[0].bad
+def test_infinite_numbers_are_named(cell: str) -> None:
+    mismatch = csv_reader.read(f"a,b\n1,2\n{cell},3\n".encode()).columns[0].mismatch
 
-    assert bad is not None
-    assert (bad.row, bad.text, bad.why) == (3, cell, "is not a finite number")
+    assert mismatch is not None
+    assert (mismatch.row, mismatch.text, mismatch.reason) == (3, cell, "is not a finite number")
 
 
 def test_numbers_are_read_to_the_last_digit() -> None:
@@ -184,16 +190,16 @@ def test_numbers_are_read_to_the_last_digit() -> None:
     )
 
 
-def test_the_report_counts() -> None:
+def test_a_profile_counts() -> None:
     rows = "".join(f"{n},{'abc'[min(n // 10, 2)]},2024-01-01\n" for n in range(40))
-    numbers, words, dates = report(csv_reader.read(f"n,c,d\n{rows},,\n".encode())).columns
+    numbers, texts, dates = profile(csv_reader.read(f"n,c,d\n{rows},,\n".encode())).columns
 
     assert (numbers.missing, numbers.distinct, numbers.smallest, numbers.largest) == (1, 40, 0, 39)
     assert numbers.mean == pytest.approx(19.5)
     assert numbers.histogram is not None
     assert numbers.histogram.counts == (2,) * 20
-    assert words.histogram is not None
-    assert dict(zip(words.histogram.words, words.histogram.counts, strict=True)) == {
+    assert texts.histogram is not None
+    assert dict(zip(texts.histogram.words, texts.histogram.counts, strict=True)) == {
         "c": 20,
         "a": 10,
         "b": 10,
@@ -207,8 +213,14 @@ def test_the_report_counts() -> None:
         (b"", "empty"),
         (b" \n\n", "empty"),
         (b"a,b\n", "header in row 1 and no rows"),
-        (b"a,b\n1,2\n3\n", "Row 3 has 1 cell; the first row has 2: column 'b' has none"),
-        (b"a,b\n1,2\n3,4,5\n", "Row 3 has 3 cells; the first row has 2: '5' stands in no column"),
+        (
+            b"a,b\n1,2\n3\n",
+            "Row 3 and the first row differ in length: 1 and 2 cells. Column 'b' has no cell.",
+        ),
+        (
+            b"a,b\n1,2\n3,4,5\n",
+            "Row 3 and the first row differ in length: 3 and 2 cells. The cell '5' belongs to no column.",
+        ),
         (b'a,b\n1,"2\n', "Row 2 cannot be read as CSV: a quotation mark is opened and never closed"),
         ("ä,b\n1,2\nö".encode() + b"\xe9,3\n", "Line 3: byte 0xe9 is not UTF-8"),
         (",".join("a" * 10_000).encode(), "Row 1 has 10,000 columns"),
@@ -216,7 +228,7 @@ def test_the_report_counts() -> None:
         (b"a,b\n1,2\n3,\0\n", "Row 3, column 'b': a NUL character"),
     ],
 )
-def test_what_cannot_be_read_is_refused_with_its_place(data: bytes, message: str) -> None:
+def test_an_unreadable_file_is_refused_with_the_place_of_the_error(data: bytes, message: str) -> None:
     with pytest.raises(InputError, match=message):
         csv_reader.read(data)
 
@@ -224,9 +236,9 @@ def test_what_cannot_be_read_is_refused_with_its_place(data: bytes, message: str
 @pytest.mark.parametrize(
     ("limit", "message"),
     [
-        ("MAX_ROWS", "about 6 rows; at most 3"),
-        ("MAX_BYTES", "at most 3"),
-        ("MAX_CELLS", "12 cells; at most 3"),
+        ("MAX_ROWS", "about 6 rows; the limit is 3"),
+        ("MAX_BYTES", "the limit is 3"),
+        ("MAX_CELLS", "12 cells; the limit is 3"),
     ],
 )
 def test_limits_are_checked_before_parsing(monkeypatch: pytest.MonkeyPatch, limit: str, message: str) -> None:
@@ -237,7 +249,7 @@ def test_limits_are_checked_before_parsing(monkeypatch: pytest.MonkeyPatch, limi
         csv_reader.read(b"a,b\n" + b"1,2\n" * 5)
 
 
-def test_lines_within_quotes_are_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_lines_within_quotes_are_not_rows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_reader, "MAX_ROWS", 3)
 
     assert len(csv_reader.read(b'a,b\n"1\n\n\n\n\n",2\n')) == 1
@@ -248,6 +260,6 @@ def test_formulas_are_written_as_text() -> None:
 
 
 @pytest.mark.parametrize("text", ["1", "-1.5e3", "1,234.5", ".5", "5.", "1.234,5", "+7", "-,5"])
-def test_numbers_are_told_from_words(text: str) -> None:
+def test_numbers_are_distinguished_from_texts(text: str) -> None:
     assert dialect.is_number(text)
     assert not dialect.is_number(f"{text}x")

@@ -1,4 +1,4 @@
-"""Photos to learn from: archives as `make data` packs them, and as users send them."""
+"""Photos for training: archives as `photo_bank` packs them, and as users send them."""
 
 import io
 import zipfile
@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from models.core.contract.errors import InputError
-from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrunk
+from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrink
 from models.core.recipe.sources import fetch
 from models.core.training.photos import SPLITS, load
 
@@ -40,7 +40,7 @@ def test_folders_are_the_splits(tmp_path: Path) -> None:
     assert load(path, "test")[0].pixels.dtype == np.uint8
 
 
-def test_without_folders_every_picture_falls_into_one_split_by_its_content(tmp_path: Path) -> None:
+def test_without_folders_the_content_of_an_image_decides_its_split(tmp_path: Path) -> None:
     files = {f"{shade}.png": picture(shade=shade) for shade in range(100)}
     path = archive(tmp_path / "photos.zip", files)
     renamed = archive(tmp_path / "renamed.zip", {f"x{name}": data for name, data in files.items()})
@@ -51,7 +51,7 @@ def test_without_folders_every_picture_falls_into_one_split_by_its_content(tmp_p
     assert [photo.name for photo in load(renamed, "test")] == [f"x{name}" for name in found["test"]]
 
 
-def test_few_pictures_fill_the_splits_all_the_same(tmp_path: Path) -> None:
+def test_few_images_still_fill_every_split(tmp_path: Path) -> None:
     files = {f"{shade}.png": picture(shade=shade) for shade in range(3)}
     digits = {zlib.crc32(data) % 10 for data in files.values()}
     assert len(digits) == 3
@@ -61,35 +61,35 @@ def test_few_pictures_fill_the_splits_all_the_same(tmp_path: Path) -> None:
     assert sorted(len(load(path, split)) for split in SPLITS) == [1, 1, 1]
 
 
-def test_what_file_managers_add_is_passed_over(tmp_path: Path) -> None:
+def test_files_that_file_managers_add_are_ignored(tmp_path: Path) -> None:
     added = ["__MACOSX/._a.png", "sea/.DS_Store", "sea/Thumbs.db", "desktop.ini"]
     path = archive(tmp_path / "photos.zip", {"train/a.png": picture(), **dict.fromkeys(added, b"none")})
 
     assert [photo.name for photo in load(path, "train")] == ["train/a.png"]
 
 
-def test_a_torn_or_locked_file_is_named(tmp_path: Path) -> None:
+def test_a_truncated_or_encrypted_file_is_named(tmp_path: Path) -> None:
     path = tmp_path / "photos.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("train/a.png", bytes(range(256)) * 40)
     whole = path.read_bytes()
-    start = 30 + len("train/a.png")  # behind the entry's own header
+    start = 30 + len("train/a.png")  # after the entry's header
     path.write_bytes(whole[:start] + b"\xff" * 40 + whole[start + 40 :])
     with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*decompressing"):
         load(path, "train")
 
-    central = whole.index(b"PK\x01\x02") + 8  # the flags: the lowest bit says that it is encrypted
+    central = whole.index(b"PK\x01\x02") + 8  # the flags; the lowest bit means encrypted
     path.write_bytes(whole[:6] + b"\x01" + whole[7:central] + b"\x01" + whole[central + 1 :])
     with pytest.raises(InputError, match=r"train/a\.png in the dataset: .*encrypted"):
         load(path, "train")
 
 
-def test_small_pictures_can_be_left_out(tmp_path: Path) -> None:
+def test_small_photos_can_be_left_out(tmp_path: Path) -> None:
     path = archive(tmp_path / "photos.zip", {"train/a.png": picture(), "train/b.png": picture(80, 80)})
 
-    assert [photo.name for photo in load(path, "train", least=64)] == ["train/b.png"]
-    with pytest.raises(InputError, match="no picture of at least 100 × 100 pixels for train"):
-        load(path, "train", least=100)
+    assert [photo.name for photo in load(path, "train", smallest_side=64)] == ["train/b.png"]
+    with pytest.raises(InputError, match="no image of at least 100 × 100 pixels for"):
+        load(path, "train", smallest_side=100)
 
 
 @pytest.mark.parametrize(
@@ -97,25 +97,25 @@ def test_small_pictures_can_be_left_out(tmp_path: Path) -> None:
     [
         ({"train/notes.txt": b"hello"}, r"train/notes.txt in the dataset: .*not an image"),
         ({"train/torn.png": picture()[:60]}, r"train/torn.png in the dataset: "),
-        ({}, "no picture"),
+        ({}, "no image"),
     ],
 )
-def test_what_is_no_picture_is_named(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+def test_a_file_that_is_not_an_image_is_named(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
     with pytest.raises(InputError, match=message):
         load(archive(tmp_path / "photos.zip", files), "train")
 
 
-def test_what_is_no_archive_is_refused(tmp_path: Path) -> None:
+def test_a_file_that_is_not_an_archive_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "photos.zip"
     path.write_bytes(b"no archive")
 
-    with pytest.raises(InputError, match="not a ZIP of pictures"):
+    with pytest.raises(InputError, match="not a ZIP of images"):
         load(path, "train")
-    with pytest.raises(InputError, match="not a ZIP of pictures"):
+    with pytest.raises(InputError, match="not a ZIP of images"):
         load(tmp_path / "missing.zip", "train")
 
 
-def test_the_list_keeps_every_subject_in_one_split() -> None:
+def test_the_list_has_every_subject_in_one_split() -> None:
     splits: dict[str, set[str]] = {}
     for entry in entries():
         splits.setdefault(entry.subject.lower(), set()).add(entry.split)
@@ -141,7 +141,7 @@ def test_no_file_is_listed_twice() -> None:
     ],
 )
 def test_photos_are_packed_smaller(size: tuple[int, int], packed: tuple[int, int]) -> None:
-    assert shrunk(Image.new("RGB", size)).size == packed
+    assert shrink(Image.new("RGB", size)).size == packed
 
 
 def test_a_packed_photo_comes_back_and_another_version_is_refused(tmp_path: Path) -> None:
@@ -158,7 +158,7 @@ def test_a_packed_photo_comes_back_and_another_version_is_refused(tmp_path: Path
         build(raw, tmp_path / "bank.zip", [Entry("sky", "train", "photos", "", "a.png", "CC0", "00")])
 
 
-def test_a_package_that_is_there_is_not_fetched_again(tmp_path: Path) -> None:
+def test_a_downloaded_package_is_not_downloaded_again(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
 
     assert fetch("photos", tmp_path) == tmp_path / "photos"

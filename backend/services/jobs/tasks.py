@@ -1,0 +1,60 @@
+"""The properties of each task. A new task needs an entry here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from backend.tables import Queue, Task
+from models.core.contract.card import Card, Input, Params
+
+
+@dataclass(frozen=True)
+class About:
+    """One task.
+
+    Attributes:
+        params: the params that a card declares for it; None: the capability does not offer the task.
+        inputs: the inputs that a card declares for it.
+        runs_on_model: claimed by model and in batches, after a ticket; other jobs are claimed one by one,
+            after a message that names the job.
+        is_requestable: clients can request it; other tasks are created by the server.
+    """
+
+    queue: Queue
+    params: Callable[[Card], type[Params] | None]
+    inputs: Callable[[Card], tuple[Input, ...]]
+    runs_on_model: bool
+    is_requestable: bool = True
+
+
+ABOUT: dict[Task, About] = {
+    Task.PREDICT: About(
+        Queue.PREDICT, lambda card: card.predict_params, lambda card: card.inputs, runs_on_model=True
+    ),
+    Task.TRAIN: About(
+        Queue.TRAIN,
+        lambda card: card.train_params,
+        lambda card: (card.trains_on,) if card.trains_on else (),
+        runs_on_model=False,
+    ),
+    # repeats a prediction and computes its stages instead of its answer
+    Task.INSPECT: About(
+        Queue.PREDICT,
+        lambda card: card.predict_params,
+        lambda card: card.inputs,
+        runs_on_model=True,
+        is_requestable=False,
+    ),
+}
+
+
+def of_queue(queue: Queue) -> tuple[Task, ...]:
+    """The tasks whose jobs are in `queue`."""
+    return tuple(task for task, about in ABOUT.items() if about.queue == queue)
+
+
+ON_MODELS = tuple(task for task, about in ABOUT.items() if about.runs_on_model)
+
+
+def offered(card: Card) -> list[Task]:
+    """The tasks that clients can request of the capability."""
+    return [task for task, about in ABOUT.items() if about.is_requestable and about.params(card)]

@@ -1,0 +1,7 @@
+import type { Job } from "./types";
+
+/** The page of a job; stages are shown with the answer they open. */
+export function jobAddress({ id, task, inspects }: Pick<Job, "id" | "task" | "inspects">): string {
+  if (task === "train") return `/train/${id}`;
+  return inspects ? `/r/${inspects}/box` : `/r/${id}`;
+}

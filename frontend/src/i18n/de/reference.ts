@@ -1,0 +1,25 @@
+import type { Reference } from "../en/reference";
+
+export const reference: Reference = {
+  "keys.open": "Tastenkürzel",
+  "keys.title": "Tastenkürzel",
+  "keys.sheet": "Diese Liste anzeigen",
+  "keys.layers": "Bildebenen ein- und ausblenden",
+  "keys.stage": "Voriger oder nächster Schritt",
+  "keys.stageArrows": "Voriger oder nächster Schritt, außerhalb von Bildern und Feldern",
+  "keys.zoom": "Vergrößern, verkleinern, alles anzeigen",
+  "keys.flip": "Zwischen zwei verglichenen Bildern umschalten; zum kurzen Ansehen gedrückt halten",
+  "keys.play": "Die Schritte abspielen oder anhalten",
+  "keys.arrows": "In einem fokussierten Bild: verschieben oder eine Zelle wählen",
+  "keys.points": "In einem fokussierten Diagramm: Punkte ablesen. Auf den Schrittknöpfen: Schritt wechseln",
+  "keys.wheel": "Am Mauszeiger zoomen",
+  "keys.on": "Kürzel mit einer Taste aktivieren",
+  "keys.close": "Schließen",
+  "glossary.lead": "Fachbegriffe in je einem Satz.",
+  "glossary.search": "Begriffe suchen",
+  "glossary.none": "Kein Begriff passt.",
+  "glossary.more": "Mehr dazu",
+  "learn.contents": "Inhalt",
+  "nav.learn": "So funktioniert es: {name}",
+  "learn.try": "Ausprobieren",
+};

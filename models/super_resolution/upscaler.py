@@ -1,0 +1,141 @@
+"""A generator with its weights in memory: enlarges uint8 pictures of any size, tile by tile."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import ceil
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.core.contract import cancellation, checkpoint
+from models.core.contract.errors import WeightsError
+from models.core.images import tiles
+from models.super_resolution.architecture import ARCHITECTURE, Config, Generator
+
+TILE = 512  # pixels of the upload; margins make smaller tiles slower, larger ones need more memory
+VIEWS = 8  # rotations and reflections of a square
+
+
+@dataclass(frozen=True)
+class Activations:
+    """What the layers compute for one part of a picture, float32."""
+
+    features: tuple[np.ndarray, ...]  # (C, h, w) after the first convolution, each block, and all
+    residual: np.ndarray  # (3, r*h, r*w): the difference from the bicubic picture
+
+
+class Upscaler:
+    """Enlarges pictures.
+
+    Raises:
+        WeightsError: the file is missing, damaged or another architecture's.
+    """
+
+    def __init__(self, weights: Path, device: str = "cpu"):
+        config, state = checkpoint.load(weights)
+        if config.get("architecture") != ARCHITECTURE:
+            raise WeightsError(
+                f"{weights.name} is not an upscaler: its architecture is {config.get('architecture')!r}."
+            )
+        try:
+            self.config = Config.from_json(config)
+            self.model = Generator(self.config)
+            self.model.load_state_dict(state)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"The weights do not fit the generator: {error}") from error
+        self.scale, self.margin = self.config.scale, self.config.reach
+        self.device = device
+        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    @torch.inference_mode()
+    def upscale(self, picture: np.ndarray, *, ensemble: bool = False, tile: int = TILE) -> np.ndarray:
+        """uint8 (H, W, 3) to uint8 (r*H, r*W, 3).
+
+        Needs memory for the answer and the layers of one tile, however large the picture is. Tiles overlap
+        by the radius of the receptive field, so that the result does not depend on them.
+        """
+        height, width = picture.shape[:2]
+        answer = np.empty((height * self.scale, width * self.scale, 3), np.uint8)
+        upscale_tile = self._upscale_views if ensemble else self._upscale_tile
+        top = 0
+        for band in tiles.rows(
+            _to_tensor(picture), upscale_tile, tile=tile, margin=self.margin, scale=self.scale
+        ):
+            answer[top : top + band.shape[1]] = band.permute(1, 2, 0).numpy()
+            top += band.shape[1]
+        return answer
+
+    @torch.inference_mode()
+    def activations(self, picture: np.ndarray) -> Activations:
+        """Of a picture that fits into memory as one piece."""
+        features = list(self.model.features(self._to_input(_to_tensor(picture)[None])))
+        residual = self.model.to_pixels(features[-1])[0]
+        return Activations(tuple(each[0].cpu().numpy() for each in features), residual.cpu().numpy())
+
+    def has_same_weights(self, other: "Upscaler") -> bool:
+        """Whether both are the same model."""
+        own, others = self.model.state_dict(), other.model.state_dict()
+        return self.config == other.config and all(
+            torch.equal(value.cpu(), others[name].cpu()) for name, value in own.items()
+        )
+
+    def _to_input(self, tile: torch.Tensor) -> torch.Tensor:
+        return tile.to(self.device).float().div_(255).contiguous(memory_format=torch.channels_last)
+
+    def _upscale_tile(self, tile: torch.Tensor) -> torch.Tensor:
+        return _to_bytes(self.model(self._to_input(tile)))
+
+    def _upscale_views(self, tile: torch.Tensor) -> torch.Tensor:
+        """The mean answer over all rotations and reflections of the tile (EDSR, section 3.3)."""
+        upright = self._to_input(tile)
+        total = torch.zeros((), device=upright.device)
+        for view in range(VIEWS):
+            cancellation.check()
+            turned = torch.rot90(upright.flip(3) if view >= VIEWS // 2 else upright, view % 4, (2, 3))
+            answer = torch.rot90(self.model(turned), -view % 4, (2, 3))
+            total = total + (answer.flip(3) if view >= VIEWS // 2 else answer)
+        return _to_bytes(total / VIEWS)
+
+
+def load_siblings(upscaler: Upscaler, files: dict[str, Path]) -> dict[str, Upscaler]:
+    """The models in `files` of the same scale, without the one that `upscaler` is."""
+    loaded = {name: Upscaler(file, upscaler.device) for name, file in files.items() if file.exists()}
+    return {
+        name: other
+        for name, other in loaded.items()
+        if other.scale == upscaler.scale and not other.has_same_weights(upscaler)
+    }
+
+
+def _to_tensor(picture: np.ndarray) -> torch.Tensor:
+    """uint8 (H, W, 3) to (3, H, W), copied only where torch cannot use the memory: Pillow's is read-only."""
+    return torch.from_numpy(np.require(picture, requirements=["C", "W"])).permute(2, 0, 1)
+
+
+def _to_bytes(picture: torch.Tensor) -> torch.Tensor:
+    return picture.clamp_(0, 1).mul_(255).round_().byte().cpu()
+
+
+def tile_count(height: int, width: int, tile: int = TILE) -> int:
+    """The number of tiles of a picture."""
+    return ceil(height / tile) * ceil(width / tile)
+
+
+def bands(picture: np.ndarray, rows: int) -> Iterable[np.ndarray]:
+    """The picture from top to bottom, up to `rows` rows at a time."""
+    return (picture[top : top + rows] for top in range(0, len(picture), rows))
+
+
+def shrink_to(picture: np.ndarray, longest: int) -> np.ndarray:
+    """The picture shrunk by a whole factor to at most `longest` pixels, averaged band by band; uint8."""
+    factor = ceil(max(picture.shape[:2]) / longest)
+    height, width = max(1, picture.shape[0] // factor), max(1, picture.shape[1] // factor)
+    return np.concatenate(list(_block_means(picture, factor, height, width)))
+
+
+def _block_means(picture: np.ndarray, factor: int, height: int, width: int) -> Iterator[np.ndarray]:
+    across = min(factor, picture.shape[1])
+    for band in bands(picture[: height * factor], factor):
+        block = band[:, : width * across].reshape(len(band), width, across, -1)
+        yield block.mean(axis=(0, 2), dtype=np.float32).round().astype(np.uint8)[None]

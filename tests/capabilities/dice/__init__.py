@@ -1,0 +1,1 @@
+"""A capability without inputs and without a weights file: throws dice."""

@@ -1,0 +1,1 @@
+"""A capability with two inputs: compares two pictures."""
