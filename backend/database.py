@@ -151,8 +151,10 @@ def schema_change() -> Iterator[Connection]:
         try:
             connection.exec_driver_sql("BEGIN IMMEDIATE")
             yield connection
-            if connection.exec_driver_sql("PRAGMA foreign_key_check").first() is not None:
-                raise RuntimeError("the migrated database has rows that refer to nothing")
+            dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+            if dangling is not None:
+                table, row, target, _ = dangling
+                raise RuntimeError(f"row {row} of {table} refers to a row of {target} that does not exist")
             connection.commit()
         finally:
             connection.rollback()

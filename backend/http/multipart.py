@@ -31,8 +31,8 @@ class Form:
 class _Parts:
     """The parts of one form, filled by the parser's callbacks."""
 
-    def __init__(self, files: Collection[str], fields: Collection[str], limit: int):
-        self.known_files, self.known_fields, self.limit = files, fields, limit
+    def __init__(self, files: Collection[str], fields: Collection[str], limit: int, max_files: int):
+        self.known_files, self.known_fields, self.limit, self.max_files = files, fields, limit, max_files
         self.fields: dict[str, str] = {}
         self.files: dict[str, UploadStream] = {}
         self.file: UploadStream | None = None  # the one that is being received
@@ -66,6 +66,9 @@ class _Parts:
         if self._name in self.known_files:
             if self._name in self.files:
                 raise _invalid(self._name, f"The form has two files named {self._name}; one is accepted.")
+            if len(self.files) == self.max_files:
+                accepted = "one is" if self.max_files == 1 else f"{self.max_files or 'none'} are"
+                raise _invalid(self._name, f"The form has too many files; {accepted} accepted.")
             name = options.get(b"filename", b"").decode("utf-8", "replace")
             self.file = self.files[self._name] = UploadStream(name, self.limit)
         elif self._name in self.known_fields:
@@ -103,7 +106,7 @@ def _invalid(field: str, detail: str) -> Invalid:
 
 
 async def read_form(
-    request: Request, files: Collection[str] = ("file",), fields: Collection[str] = ()
+    request: Request, files: Collection[str] = ("file",), fields: Collection[str] = (), max_files: int = 1
 ) -> Form:
     """The form of `request`, with whichever of these files and text fields it has.
 
@@ -112,9 +115,9 @@ async def read_form(
         ContentTooLarge: it exceeds the limits; raised while it is received.
         Invalid: a file or field is unknown, or sent twice.
     """
-    limit = settings().max_upload_bytes * max(1, len(files))
+    limit = settings().max_upload_bytes * max_files
     check_length(request, limit + _MARGIN)
-    parts = _Parts(files, fields, settings().max_upload_bytes)
+    parts = _Parts(files, fields, settings().max_upload_bytes, max_files)
     form = Form(parts.files, parts.fields)
     try:
         await _feed(request, parts, limit + _MARGIN)

@@ -13,6 +13,7 @@ from backend.http.preferences import preferences
 from backend.http.responses import reply, reply_file, reply_with_etag
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
+from backend.routers.predict import failure
 from backend.routers.require_worker import check_workers
 from backend.schemas.inspections import InspectionRead
 from backend.schemas.jobs import JobRead
@@ -60,7 +61,7 @@ async def get_inspection(request: Request, job_id: UUID) -> Response:
         if not is_final(job):
             return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
         if job.status != Status.SUCCEEDED:
-            raise Conflict(f"The stages of job {job_id} could not be computed: {job.error or job.status}")
+            raise await run_sync(failure, job)
         found = await run_sync(inspection.read, job_id) or InspectionRead(job_id=job_id, stages=[])
     return reply_with_etag(request, found)
 
@@ -76,4 +77,7 @@ async def _compute(request: Request, job_id: UUID) -> JobRead:
     if wish.respond_async or is_final(job):
         return job
     seconds = settings().wait_seconds if wish.wait_seconds is None else wish.wait_seconds
-    return await hub.until(job.id, is_final, seconds) or job
+    ended = await hub.until(job.id, is_final, seconds)
+    if ended is None:
+        raise NotFound(f"Job {job_id} has been deleted meanwhile.")
+    return ended

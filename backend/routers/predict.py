@@ -144,7 +144,7 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
         )
         if not all(map(files.is_stored_quickly, received.files.values())):
             # simultaneous requests must not wait for it
-            stored = {name: await run_sync(files.store, file) for name, file in received.files.items()}
+            stored = await run_sync(files.store_together, received.files)
             inputs = {name: stored.get(name, stored.get(ONLY)) for name in checked.inputs}
             checked = replace(checked, inputs=inputs)
         return await request.app.state.submit(checked)
@@ -171,7 +171,7 @@ async def _read(request: Request, card: Card) -> _Body:
 
 async def _read_form(request: Request, card: Card) -> _Body:
     names = [taken.name for taken in card.inputs]
-    form = await read_form(request, [*names, "file"], _FIELDS)
+    form = await read_form(request, [*names, "file"], _FIELDS, max_files=len(names))
     try:
         given = {
             ONLY if name == "file" and name not in names else name: file for name, file in form.files.items()

@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, select, update
+from sqlalchemy import Row, delete, exists, or_, select, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
@@ -94,14 +94,15 @@ def delete_upload(upload_id: UUID) -> None:
                 raise NotFound(f"Upload {upload_id} does not exist.")
             if row.sha256 in samples.contents():
                 raise Conflict(f"{row.name!r} belongs to a sample of Glassbox and cannot be deleted.")
-            using = select(jobs.c.id).join(job_inputs, job_inputs.c.job_id == jobs.c.id).where(uses_it)
-            job_id = connection.scalar(using.where(jobs.c.status.not_in(FINAL)).limit(1))
+            users = select(job_inputs.c.job_id).where(uses_it)
+            needs_it = or_(jobs.c.id.in_(users), jobs.c.inspects.in_(users))
+            unfinished = select(jobs.c.id).where(needs_it, jobs.c.status.not_in(FINAL))
+            job_id = connection.scalar(unfinished.limit(1))
             if job_id is not None:
                 raise Conflict(
                     f"Job {job_id} still needs {row.name!r}; cancel it, or wait until it has finished."
                 )
-            of_ended = job_inputs.c.job_id.in_(using.where(jobs.c.status.in_(FINAL)))
-            connection.execute(update(job_inputs).where(uses_it, of_ended).values(upload_id=None))
+            connection.execute(update(job_inputs).where(uses_it).values(upload_id=None))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
     except IntegrityError as error:
         raise Conflict("A job that has just been queued needs the upload.") from error

@@ -18,7 +18,7 @@ from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw, prepare
 from models.detection.inspection import inspect
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
-from models.detection.suppression import CAP, Candidates, decide
+from models.detection.suppression import CAP, Candidates, Decision, decide
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
@@ -117,6 +117,7 @@ class Predictor:
         else:
             raise WeightsError(f"{weights.name} holds no detector: its architecture is {architecture!r}.")
         self.max_batch = self.network.max_batch
+        self._latest: tuple[Raw, PredictParams, Decision] | None = None
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
         """Raises InputError: the input is not a readable picture."""
@@ -128,7 +129,7 @@ class Predictor:
 
     def encode(self, item: Picture, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
         """The objects as JSON; with `picture` also drawn onto the upload."""
-        decision = decide(self.network.candidates(item, raw), params)
+        decision = self._decide(item, raw, params)
         result = {
             "objects": decision.objects(),
             "image": {"width": item.upload.width, "height": item.upload.height},
@@ -144,7 +145,14 @@ class Predictor:
 
     def inspect(self, item: Picture, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:
         """The stages that open the answer, in order."""
-        return inspect(item, raw, decide(self.network.candidates(item, raw), params), params)
+        return inspect(item, raw, self._decide(item, raw, params), params)
+
+    def _decide(self, item: Picture, raw: Raw, params: PredictParams) -> Decision:
+        """What became of each candidate. `inspect` often follows `encode` on the same output: it is kept."""
+        latest = self._latest
+        if latest is None or latest[0] is not raw or latest[1] is not params:
+            latest = self._latest = raw, params, decide(self.network.candidates(item, raw), params)
+        return latest[2]
 
 
 def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: Sequence[str]) -> Image.Image:

@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
 from backend.services.models import catalog
 from backend.settings import settings
 from models.core.contract import registry
 from models.core.contract.card import Card
-from models.core.contract.errors import InputError
+from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.prediction import Predictor
 
 log = logging.getLogger(__name__)
@@ -56,7 +58,9 @@ class Predictors:
     @staticmethod
     def import_code(model_id: UUID) -> None:
         """Import the modules of the model's predictor, in any thread."""
-        registry.code(catalog.get(model_id).capability, "predict")
+        capability = catalog.get(model_id).capability
+        if capability in registry.cards():
+            registry.code(capability, "predict")
 
     def load(self, model_id: UUID) -> Warm:
         """The model's predictor, loaded if necessary; call it in the device's thread only.
@@ -77,6 +81,8 @@ class Predictors:
     def _load(self, model_id: UUID) -> Warm:
         started = time.perf_counter()
         model = catalog.get(model_id)
+        if model.capability not in registry.cards():
+            raise WeightsError(f"the capability {model.capability!r} is not installed here")
         weights = catalog.weights_path(model)
         predictor: Predictor = registry.code(model.capability, "predict").Predictor(weights, self.device)
         max_batch, seconds = probe(predictor, model.capability)
@@ -104,8 +110,8 @@ def probe(predictor: Predictor, capability: str) -> tuple[int, float]:
         return settings().max_batch or 1, _CLAIM_SECONDS
     try:
         item = predictor.decode(inputs, card.predict_params())
-    except InputError as error:
-        # clusters of a user's own table take that table's columns
+    except (InputError, ValidationError) as error:
+        # clusters of a user's own table take that table's columns; and a param may have no default
         log.info("the sample of %s does not fit this model; its pace is not measured: %s", capability, error)
         return 1, _CLAIM_SECONDS
     best, seconds = 1, _time(predictor, [item])

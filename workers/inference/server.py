@@ -35,6 +35,9 @@ from workers.inference.predictors import Predictors, Warm
 log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
+_INPUT_LOST = Text(
+    "core.jobs.input_lost", "The file of the input {name!r} is no longer stored; upload it again."
+)
 _INPUT_DELETED = Text("core.jobs.input_deleted", "The input {name!r} has been deleted.")
 INTERNAL_ERROR = Text(
     "core.jobs.internal_error", "The job failed because of an error in this application; it has been logged."
@@ -232,7 +235,10 @@ class Inference:
 def _content(name: str, key: str | None) -> bytes:
     if key is None:
         raise InputError(_INPUT_DELETED(name=name))
-    return storage().get(key)
+    try:
+        return storage().get(key)
+    except FileNotFoundError as error:
+        raise InputError(_INPUT_LOST(name=name)) from error
 
 
 def _leaves_some(claims: Sequence[Claim], size: int) -> bool:

@@ -4,11 +4,13 @@ from dataclasses import asdict
 from uuid import UUID
 
 from backend.errors import NotFound
+from backend.schemas.base import MessagePart
 from backend.schemas.uploads import TableRead
 from backend.services.uploads import files, table_reports
 from backend.services.uploads.table_reports import Kept
 from backend.storage import storage
 from models.core.contract.errors import InputError
+from models.core.contract.messages import message_of, parts_of
 from models.core.tables import csv_reader
 from models.core.tables.profile import profile
 from models.core.tables.read_options import ReadOptions
@@ -26,7 +28,8 @@ def write_report(upload_id: UUID, options: str) -> None:
     try:
         kept = Kept(report=_report(storage().get(upload.key), reading))
     except InputError as error:
-        kept = Kept(refusal=str(error))
+        parts = [MessagePart(**part) for part in parts_of(message_of(error))]
+        kept = Kept(refusal=str(error), refusal_message=parts)
     table_reports.keep(upload_id, table_reports.key_of(upload.sha256, reading), kept)
 
 

@@ -77,6 +77,8 @@ def _warm_up(server: Inference) -> None:
             server.warm(model.id)
         except WeightsError as error:
             log.warning("%s is not loaded: %s", model.name, error)
+        except Exception:
+            log.exception("%s is not loaded", model.name)
     gc.freeze()  # these objects are permanent: the collector need not scan them under load
 
 

@@ -48,6 +48,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.execute("DELETE FROM jobs WHERE task = 'inspect'")
     with op.batch_alter_table("jobs") as jobs:
         jobs.drop_constraint(op.f("fk_jobs_inspects"), type_="foreignkey")
         jobs.drop_constraint(op.f("uq_jobs_inspects"), type_="unique")

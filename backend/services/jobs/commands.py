@@ -13,6 +13,7 @@ from backend.messaging import events
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import queries
 from backend.services.jobs.submission import Queue, dispatch
+from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
 from backend.storage import storage
 from backend.tables import FINAL, Status, Task, artifacts, jobs
@@ -80,6 +81,7 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
             raise Conflict(f"An upload of job {job_id} was deleted; send the file again in a new job.")
         if job.task == Task.INSPECT:
             raise Conflict(f"Job {job_id} computes the stages of job {job.inspects}; open that job again.")
+        check_installed(job.capability)
         model = catalog.find(connection, job.model_id)
         if model is not None and model.deleted_at is not None:
             raise Conflict(f"The model {model.name} was deleted; job {job_id} cannot be repeated.")
@@ -103,6 +105,8 @@ def delete(job_id: UUID) -> None:
         job = _row(connection, job_id)
         if job.status not in FINAL:
             raise Conflict(f"Job {job_id} is {job.status}; cancel it before deleting it.")
+        # first, as a worker locks them: the stages that are being written end before the files are listed
+        connection.execute(delete_rows(jobs).where(jobs.c.inspects == job_id))
         own = artifacts.c.key.not_like("models/%")  # a trained model is kept after its job
         keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))

@@ -2,7 +2,7 @@
 
 import ast
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -12,17 +12,20 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, delete, select
 from sqlalchemy.exc import IntegrityError
 
-from backend.database import reading, transaction
+from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.schemas.inspections import CodeRead, InspectionRead, StageRead
 from backend.schemas.jobs import JobRead
 from backend.services.artifacts import STAGE, STAGE_FILE
 from backend.services.jobs import queries
 from backend.services.jobs.submission import Queue, dispatch
+from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, jobs
+from models.core.contract.card import Kind
 from models.core.contract.messages import Text
+from models.core.contract.prediction import Role
 
 _NOT_ENDED = Text(
     "core.inspection.not_ended", "Job {job_id} is {status}; it can be opened once it has ended."
@@ -96,14 +99,21 @@ def compute(job_id: UUID, *, request_id: str | None = None) -> JobRead:
 def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> JobRead:
     job = _openable(connection, job_id)
     earlier = connection.execute(
-        select(jobs.c.id, jobs.c.status).where(jobs.c.inspects == job_id)
+        select(jobs.c.id, jobs.c.status, (db_now() - jobs.c.finished_at).label("age")).where(
+            jobs.c.inspects == job_id
+        )
     ).one_or_none()
     if earlier is not None:
-        if earlier.status not in (Status.FAILED, Status.CANCELED):
+        # whoever polls sees a failure; later requests try again
+        is_over = earlier.status == Status.CANCELED or (
+            earlier.status == Status.FAILED and earlier.age > settings().wait_seconds
+        )
+        if not is_over:
             return queries.read_one(connection, earlier.id)
         connection.execute(delete(jobs).where(jobs.c.id == earlier.id))
     if queries.read_one(connection, job_id).upload_deleted:
         raise Conflict(_INPUT_GONE(job_id=str(job_id)))
+    check_installed(job.capability)
     model = catalog.find(connection, job.model_id)
     if model is None or not catalog.is_usable(model):
         raise Conflict(_MODEL_GONE(job_id=str(job_id), model=model.name if model else "?"))
@@ -122,7 +132,7 @@ def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> Jo
     return queries.read_one(connection, inspecting.id)
 
 
-def _stages(rows: Any) -> Iterator[StageRead]:
+def _stages(rows: Sequence[Row[Any]]) -> Iterator[StageRead]:
     for row in rows:
         if row.role != STAGE:
             continue
@@ -131,7 +141,7 @@ def _stages(rows: Any) -> Iterator[StageRead]:
         yield StageRead(
             id=about.get("id", row.name),
             kind=row.kind,
-            role=about.get("role"),
+            role=about["role"] if "role" in about else _role_of_old(row, rows),
             title=about.get("title", row.name),
             title_message=about.get("title_message", []),
             explanation=about.get("explanation", ""),
@@ -142,6 +152,15 @@ def _stages(rows: Any) -> Iterator[StageRead]:
             files={file.name: _url(file) for file in own},
             code=source_of(about.get("code") or ""),
         )
+
+
+def _role_of_old(row: Row[Any], rows: Sequence[Row[Any]]) -> Role | None:
+    """The role of a stage that was stored before stages had one, by its place and kind."""
+    stages = [each for each in rows if each.role == STAGE]
+    if row.id == stages[-1].id:
+        return Role.ANSWER
+    images = [each.id for each in stages if each.kind == Kind.IMAGE]
+    return Role.INPUT if images and row.id == images[0] else None
 
 
 def _stage_id(file: Row[Any]) -> str | None:

@@ -88,7 +88,7 @@ _CLAIMED = (
 
 # Built once: building a statement costs more than running it.
 _WAITING = (
-    select(jobs.c.id, jobs.c.attempt)
+    select(jobs.c.id, jobs.c.attempt, jobs.c.task)
     .where(
         jobs.c.model_id == bindparam("model_id"),
         jobs.c.status == Status.QUEUED,
@@ -128,7 +128,8 @@ def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
         waiting = connection.execute(_WAITING, {"model_id": model_id, "limit": limit}).all()
         if waiting and waiting[0].attempt:
             waiting = waiting[:1]
-        fresh = [row.id for row in waiting if not row.attempt]
+        # one task at a time: an answer need not wait for the stages of another
+        fresh = [row.id for row in waiting if not row.attempt and row.task == waiting[0].task]
         return _claim(connection, fresh or [row.id for row in waiting], owner)
 
 
@@ -207,7 +208,7 @@ def _finish(
         return _ended_before(connection, ending)
     if ending.artifacts:
         connection.execute(insert(artifacts), list(ending.artifacts))
-    if claim.inspects is not None:
+    if claim.inspects is not None and ending.status == Status.SUCCEEDED:
         connection.execute(update(jobs).where(jobs.c.id == claim.inspects).values(inspect=True))
     if model is not None:
         catalog.register_trained(connection, job_id=claim.job_id, capability=claim.capability, **model)

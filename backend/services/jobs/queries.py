@@ -57,7 +57,7 @@ REQUESTED = and_(
 )
 _LATEST = (
     select(jobs.c.finished_at)
-    .where(jobs.c.task.in_(bindparam("tasks", expanding=True)), jobs.c.status == Status.SUCCEEDED)
+    .where(jobs.c.task == bindparam("task"), jobs.c.status == Status.SUCCEEDED)
     .order_by(jobs.c.created_at.desc())
     .limit(_WINDOW_JOBS)
     .subquery()
@@ -153,8 +153,10 @@ def seconds_per_job(connection: Connection, task: Task) -> float | None:
     queue = tasks.ABOUT[task].queue
     measured_at, pace = _paces.get(queue, (0.0, None))
     if time.monotonic() - measured_at > _PACE_SECONDS:
-        ended, seconds = connection.execute(_PACE, {"tasks": tasks.of_queue(queue)}).one()
-        pace = seconds / ended if ended else None
+        # task by task: in the index, a task's jobs lie in their order
+        measured = [connection.execute(_PACE, {"task": each}).one() for each in tasks.of_queue(queue)]
+        ended = sum(number for number, _ in measured)
+        pace = max(seconds or 0.0 for _, seconds in measured) / ended if ended else None
         _paces[queue] = time.monotonic(), pace
     return pace
 

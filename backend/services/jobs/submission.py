@@ -6,6 +6,7 @@ A job that cannot be written gets its own error; the others of its batch are wri
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib.metadata import version
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -43,6 +44,7 @@ _UNSENT = (
     .where(jobs.c.id.in_(bindparam("job_ids", expanding=True)), jobs.c.status == Status.QUEUED)
     .values(dispatched_at=None)
 )
+_VERSION = version("glassbox")
 _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
 
 
@@ -103,8 +105,10 @@ def _with_files_stored(requests: Sequence[JobRequest]) -> list[JobRequest | Exce
 
     def with_files(request: JobRequest) -> JobRequest | Exception:
         inputs = {name: stored.get(id(given), given) for name, given in request.inputs.items()}
-        refused = next((each for each in inputs.values() if isinstance(each, Exception)), None)
-        return refused or replace(request, inputs=inputs)
+        try:
+            return replace(request, inputs=files.together(inputs))
+        except Exception as error:  # noqa: BLE001  the error of this request alone
+            return error
 
     return [with_files(request) for request in requests]
 
@@ -204,10 +208,17 @@ def _prepare(
             one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
             resolved[reference] = one.model
             contents = sorted((name, upload.sha256) for name, upload in uploads.items())
-            one.answer_key = _digest([request.question(), contents, one.model.digest, one.model.architecture])
+            one.answer_key = _digest([request.question(), contents, *_identity(one.model)])
         return one
 
     return [_each(request, prepare) for request in requests]
+
+
+def _identity(model: Row[Any]) -> list[Any]:
+    """What distinguishes the answers of one model from those of another: its weights, or their substitute."""
+    if model.digest is not None:
+        return [model.digest, model.architecture]
+    return [model.name, model.version, model.architecture, _VERSION]
 
 
 def _known(by_id: Mapping[UUID, Row[Any]], upload_id: Any) -> Row[Any]:

@@ -8,7 +8,7 @@ from uuid import UUID
 from pydantic import ValidationError
 from sqlalchemy import Row
 
-from backend.errors import Invalid, NotFound, UnsupportedMedia, pointer
+from backend.errors import Conflict, Invalid, NotFound, UnsupportedMedia, pointer
 from backend.http.upload_stream import UploadStream
 from backend.services.jobs import tasks
 from backend.services.uploads.files import Stored
@@ -41,6 +41,9 @@ _TAKES_NONE = Text("core.inputs.takes_none", "{title} takes no input.")
 _TAKES_NO_DATA = Text("core.inputs.takes_no_data", "{title} trains only on the data that it ships with.")
 _TAKES_SEVERAL = Text("core.inputs.takes_several", "{title} takes several inputs; name each: {known}.")
 _TWICE = Text("core.inputs.twice", "The input {name!r} was sent twice.")
+_NOT_INSTALLED = Text(
+    "core.inputs.not_installed", "The capability {capability!r} is no longer installed on this server."
+)
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
@@ -62,6 +65,12 @@ class JobRequest:
     def question(self) -> list[Any]:
         """Everything that the answer depends on, besides the inputs and the weights."""
         return [self.card.name, self.task, self.params, self.inspect, self.picture]
+
+
+def check_installed(capability: str) -> None:
+    """Raises Conflict: a stored job's capability is no longer there, so it cannot be repeated."""
+    if capability not in registry.cards():
+        raise Conflict(_NOT_INSTALLED(capability=capability))
 
 
 def check_request(
@@ -112,7 +121,7 @@ def _check_inputs(
             detail = _UNKNOWN(title=card.title, name=name[:80], known=known or "none")
             raise Invalid(detail, errors=[{"pointer": _at(at, name[:80]), "detail": "is not an input"}])
     for each in taken.values():
-        if each.required and each.name not in given:
+        if _is_needed(card, task, each) and each.name not in given:
             where = _pointer_to_only(at) if len(taken) == 1 else _at(at, each.name)
             detail = _MISSING(title=card.title, name=each.name)
             raise Invalid(detail, errors=[{"pointer": where, "detail": "is required"}])
@@ -128,6 +137,10 @@ def _only(card: Card, task: Task, taken: Mapping[str, Input], at: str) -> str:
         detail = (_TAKES_NO_DATA if task == Task.TRAIN else _TAKES_NONE)(title=card.title)
     where = _pointer_to_only(at)
     raise Invalid(detail, errors=[{"pointer": where, "detail": "does not name an input"}])
+
+
+def _is_needed(card: Card, task: Task, taken: Input) -> bool:
+    return taken.required or (task == Task.TRAIN and card.sample_dataset is None)
 
 
 def _pointer_to_only(at: str) -> str:

@@ -17,6 +17,7 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import uploads
 from models.core.contract.errors import InputError
+from models.core.contract.messages import message_of
 from models.core.images import file_types
 
 log = logging.getLogger(__name__)
@@ -134,14 +135,34 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any
     return found
 
 
+def store_together(received: Mapping[str, UploadStream]) -> dict[str, Stored]:
+    """The files of one request, by the names of its inputs: all or none. Raises as `store` does."""
+    return together(dict(zip(received, store_all(list(received.values())), strict=True)))
+
+
+def together(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs of one request. If one is an error, it is raised and the files of the others are deleted."""
+    refused = next((each for each in stored.values() if isinstance(each, Exception)), None)
+    if refused is None:
+        return dict(stored)
+    for file in stored.values():
+        if isinstance(file, Stored) and file.row is None:
+            _delete(file)
+    raise refused
+
+
 def discard(stored: Sequence[Stored], rows: Mapping[str, Row[Any]]) -> None:
     """After the transaction: delete files whose content was stored by another request first."""
     for file in stored:
         if file.row is None and file.values["key"] != rows[file.sha256].key:
-            try:
-                storage().delete(file.values["key"])
-            except OSError as error:
-                log.warning("the file %s is left over: %s", file.values["key"], error)
+            _delete(file)
+
+
+def _delete(file: Stored) -> None:
+    try:
+        storage().delete(file.values["key"])
+    except OSError as error:
+        log.warning("the file %s is left over: %s", file.values["key"], error)
 
 
 def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
@@ -155,11 +176,11 @@ def _identify(source: Any) -> file_types.Media:
     try:
         return file_types.identify(source, settings().limits())
     except file_types.TooLarge as error:
-        raise ContentTooLarge(str(error)) from error
+        raise ContentTooLarge(message_of(error)) from error
     except file_types.UnsupportedFile as error:
-        raise UnsupportedMedia(str(error)) from error
+        raise UnsupportedMedia(message_of(error)) from error
     except InputError as error:
-        raise Invalid(str(error), errors=[{"pointer": "/file", "detail": str(error)}]) from error
+        raise Invalid(message_of(error), errors=[{"pointer": "/file", "detail": str(error)}]) from error
 
 
 def read_row(upload_id: UUID) -> Row[Any]:

@@ -9,10 +9,12 @@ from redis.exceptions import RedisError
 
 from backend.errors import Invalid, Unavailable, UnsupportedMedia
 from backend.messaging import events, tickets
+from backend.schemas.base import MessagePart
 from backend.schemas.uploads import TableRead
 from backend.services.uploads import files
 from backend.storage import storage
 from models.core.contract.card import MediaKind
+from models.core.contract.messages import Message
 from models.core.tables.read_options import DEFAULT_OPTIONS, ReadOptions
 
 
@@ -21,6 +23,7 @@ class Kept(BaseModel):
 
     report: TableRead | None = None
     refusal: str = ""
+    refusal_message: list[MessagePart] = []
 
 
 def key_of(sha256: str, reading: ReadOptions) -> str:
@@ -52,7 +55,8 @@ def read(key: str) -> TableRead | None:
     except FileNotFoundError:
         return None
     if kept.report is None:
-        raise Invalid(kept.refusal, errors=[{"pointer": "/file", "detail": kept.refusal}])
+        detail = Message(kept.refusal, [part.model_dump() for part in kept.refusal_message])
+        raise Invalid(detail, errors=[{"pointer": "/file", "detail": kept.refusal}])
     return kept.report
 
 

@@ -72,17 +72,28 @@ def parts_of(text: str) -> list[Part]:
     return [_encode(part) for part in text.parts] if isinstance(text, Message) else []
 
 
-def messages_in(data: Any, pointer: str = "") -> Iterator[tuple[str, list[Part]]]:
-    """(JSON pointer, parts) of every message within JSON data, such as the names of a chart's axes."""
-    if isinstance(data, Message):
-        yield pointer, parts_of(data)
-    elif isinstance(data, Mapping):
-        for name, value in data.items():
-            escaped = str(name).replace("~", "~0").replace("/", "~1")
-            yield from messages_in(value, f"{pointer}/{escaped}")
-    elif isinstance(data, list | tuple) and data and not isinstance(data[0], int | float):
-        for index, value in enumerate(data):
-            yield from messages_in(value, f"{pointer}/{index}")
+def messages_in(data: Any) -> dict[str, list[Part]]:
+    """JSON pointer -> parts of every message within JSON data, such as the names of a chart's axes."""
+    found: dict[str, list[Part]] = {}
+    _collect(data, "", found)
+    return found
+
+
+_PLAIN = frozenset((str, int, float, bool, type(None)))  # most of the data, passed over without a call
+
+
+def _collect(value: Any, pointer: str, found: dict[str, list[Part]]) -> None:
+    kind = type(value)
+    if kind is dict:
+        for name, each in value.items():
+            if type(each) not in _PLAIN:
+                _collect(each, f"{pointer}/{name.replace('~', '~0').replace('/', '~1')}", found)
+    elif kind is list or kind is tuple:
+        for index, each in enumerate(value):
+            if type(each) not in _PLAIN:
+                _collect(each, f"{pointer}/{index}", found)
+    elif kind is Message:
+        found[pointer] = parts_of(value)
 
 
 def message_of(error: Exception) -> str:

@@ -67,7 +67,7 @@ class Stage:
 
         What JSON has no number for is null.
         """
-        messages = dict(messages_in(self.data))
+        messages = messages_in(self.data)
         data = {**self.data, "messages": messages} if messages else self.data
         return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY)
 

@@ -9,6 +9,7 @@ import pytest
 from fastapi.testclient import TestClient
 from PIL import Image
 
+from backend.storage import storage
 from tests.capabilities.tiny.card import HERE
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -189,11 +190,27 @@ def test_an_input_of_another_kind_is_a_clear_error(client: TestClient) -> None:
     assert answer.json()["detail_message"][0]["values"]["kind"]["parts"][0]["id"] == "core.kinds.table"
 
 
-def test_a_broken_input_leaves_nothing_behind(client: TestClient) -> None:
-    files = {"before": ("b.png", picture(1)), "after": ("a.png", picture(2)[:-30])}
+def test_a_refused_input_leaves_no_file_of_the_others_behind(client: TestClient) -> None:
+    def count() -> int:
+        return sum(path.is_file() for path in (storage().local("") / "uploads").rglob("*"))
+
+    before = count()
+    files = {"before": ("b.png", picture(77)), "after": ("a.bin", bytes(range(256)) * 9)}
     answer = client.post("/v1/predict/pair", files=files)
 
-    assert answer.status_code in (415, 422)
+    assert answer.status_code == 415
+    assert count() == before
+
+
+def test_a_form_holds_no_more_files_than_there_are_inputs(client: TestClient) -> None:
+    two = {"image": ("a.jpg", PICTURE), "file": ("b.jpg", PICTURE)}
+    answers = [
+        client.post("/v1/predict/tiny", files=two),
+        client.post("/v1/predict/dice", files={"file": ("a.jpg", PICTURE)}),
+    ]
+
+    assert [answer.status_code for answer in answers] == [422, 422]
+    assert all("too many files" in answer.json()["detail"] for answer in answers)
 
 
 def test_a_deleted_input_of_two_is_null_and_the_job_cannot_be_repeated(client: TestClient) -> None:

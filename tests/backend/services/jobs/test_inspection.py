@@ -7,9 +7,10 @@ import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import func, select, update
 
-from backend.database import reading, transaction
+from backend.database import db_now, reading, transaction
 from backend.storage import storage
 from backend.tables import artifacts, jobs, models
+from models.core.contract import registry
 from tests.capabilities.tiny.card import HERE
 from workers.inference.server import Inference
 
@@ -94,18 +95,70 @@ def _change(job_id: str, **values: Any) -> None:
 
 
 @pytest.mark.usefixtures("busy_worker")
-def test_a_canceled_or_failed_computation_is_repeated_on_the_next_request(
-    client: TestClient,
-) -> None:
+def test_a_canceled_computation_is_repeated_on_the_next_request(client: TestClient) -> None:
     job = _succeeded(client)
     first = open_box(client, job, **NOW).json()
     client.post(f"/v1/jobs/{first['id']}/cancel")
     second = open_box(client, job, **NOW).json()
-    _change(second["id"], status="failed", finished_at=2.0, error="none")
-    third = open_box(client, job, **NOW).json()
 
-    assert len({first["id"], second["id"], third["id"]}) == 3
-    assert third["status"] == "queued"
+    assert first["id"] != second["id"]
+    assert second["status"] == "queued"
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_a_failure_is_reported_for_a_while_and_then_repeated(client: TestClient) -> None:
+    job = _succeeded(client)
+    first = open_box(client, job, **NOW).json()
+    change = {"status": "failed", "error": "no", "error_is_input": True}
+    _change(first["id"], finished_at=db_now(), **change)
+    reported, again = open_box(client, job, **NOW), open_box(client, job, **NOW)
+    _change(first["id"], finished_at=db_now() - 60)
+    later = open_box(client, job, **NOW)
+
+    assert reported.status_code == again.status_code == 422
+    assert reported.json()["job_id"] == first["id"]
+    assert client.get(f"/v1/jobs/{job['id']}").json()["inspect"] is False
+    assert later.status_code == 202
+    assert later.json()["id"] != first["id"]
+
+
+@pytest.mark.usefixtures("busy_worker")
+def test_an_upload_stays_while_stages_are_computed_from_it(client: TestClient) -> None:
+    upload = client.post("/v1/uploads", files={"file": ("a.jpg", PICTURE + b"9")}).json()["id"]
+    made = client.post("/v1/jobs", json={"capability": "tiny", "upload_id": upload}).json()
+    _change(made["id"], status="succeeded", finished_at=1.0, started_at=1.0, result={})
+    computation = open_box(client, made, **NOW).json()
+    refused = client.delete(f"/v1/uploads/{upload}")
+    client.post(f"/v1/jobs/{computation['id']}/cancel")
+
+    assert refused.status_code == 409
+    assert client.delete(f"/v1/uploads/{upload}").status_code == 204
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_stages_of_an_earlier_version_get_their_roles_by_place_and_kind(client: TestClient) -> None:
+    job = ask(client, inspect="true")
+    with transaction() as connection:
+        rows = connection.execute(select(artifacts).where(artifacts.c.role == "stage")).all()
+        for row in rows:
+            keys = ("role", "title_message", "explanation_message")
+            old = {name: value for name, value in row.stage.items() if name not in keys}
+            connection.execute(update(artifacts).where(artifacts.c.id == row.id).values(stage=old))
+    stages = open_box(client, job).json()["stages"]
+
+    assert [(stage["id"], stage["role"]) for stage in stages] == [("input", "input"), ("boxes", "answer")]
+    assert stages[0]["title_message"] == []
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_the_stages_of_a_capability_that_was_removed_cannot_be_computed(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = ask(client)
+    monkeypatch.delitem(registry.cards(), "tiny")
+
+    assert open_box(client, job).status_code == 409
+    assert client.post(f"/v1/jobs/{job['id']}/retry").status_code == 409
 
 
 def test_a_failed_computation_has_its_error(client: TestClient, inline_worker: Inference) -> None:
@@ -116,8 +169,8 @@ def test_a_failed_computation_has_its_error(client: TestClient, inline_worker: I
     answer = open_box(client, job)
 
     assert inline_worker is not None
-    assert answer.status_code == 409
-    assert "could not be computed" in answer.json()["detail"]
+    assert answer.status_code == 422
+    assert "no longer stored" in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("inline_worker")
