@@ -18,7 +18,6 @@ import workers
 from models.core.contract import registry
 from models.core.contract.card import Card, card_texts
 from models.core.contract.messages import declared
-from tests.models.missing_translation import MissingTranslation
 
 # a param's text, which may be translated once for all capabilities: core.params.<field>.<key>
 PARAM = re.compile(r"\w+\.(?:predict|train)\.(?!presets\.)(\w+\..+)")
@@ -105,6 +104,11 @@ def test_a_translation_has_the_blanks_of_the_english_text(file: Path) -> None:
             assert blanks(text) == blanks(known_texts()[name]), name
 
 
+class MissingTranslation(UserWarning):
+    """Some texts are shown in English on pages of another language. It fails no test."""
+
+
+@pytest.mark.filterwarnings("default::UserWarning")
 @pytest.mark.parametrize("language", languages())
 def test_texts_without_a_translation_are_reported(language: str) -> None:
     missing = missing_ids(known_texts(), registry.translations(language))
