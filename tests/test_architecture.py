@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from backend.services.jobs.tasks import REQUIREMENTS
+from backend.tables import Queue, Task
 from models.core.contract.card import Kind
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -94,3 +96,22 @@ def test_no_registry_is_named() -> None:
     found = [path for path in texts if hosts.search(path.read_text("utf-8", errors="ignore"))]
 
     assert _shown(found) == []
+
+
+def test_every_task_is_declared_in_one_place() -> None:
+    assert set(REQUIREMENTS) == set(Task)
+    assert {about.queue for about in REQUIREMENTS.values()} == set(Queue)
+
+
+def test_no_capability_reaches_the_files_of_another_by_path() -> None:
+    folders = {path.parent.name for path in (ROOT / "models").glob("*/card.py")}
+    reaching = [
+        path
+        for folder in folders
+        for path in _tracked(f"models/{folder}/**/*.py", f"models/{folder}/*.py")
+        if re.search(
+            r"parent(?:s\[\d\])? / \"(?:" + "|".join(folders - {folder}) + r")\"", path.read_text("utf-8")
+        )
+    ]
+
+    assert _shown(reaching) == []

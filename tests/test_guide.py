@@ -88,7 +88,11 @@ def test_the_guides_answer_can_be_opened(capability: str) -> None:
 
 
 def test_the_guides_params_are_applied(capability: str) -> None:
-    assert opened(capability, threshold=210).prediction.result == {"threshold": 210, "share": 0.0}
+    assert opened(capability, threshold=210).prediction.result == {
+        "threshold": 210,
+        "share": 0.0,
+        "image": {"width": 16, "height": 8},
+    }
 
 
 def test_the_guides_capability_refuses_what_it_cannot_read(capability: str) -> None:

@@ -191,7 +191,7 @@ CARD = Card(
         ),
         _sample(
             "diabetes",
-            "How far will the diabetes progress?",
+            "How far will diabetes progress?",
             "Efron, Hastie, Johnstone and Tibshirani, Least Angle Regression, 2004; as scikit-learn ships it",
             "BSD-3-Clause (scikit-learn); the data is published without terms",
         ),

@@ -34,7 +34,7 @@ app = typer.Typer(
 def _command(name: str) -> Callable[[typer.Context], None]:
     def run(context: typer.Context) -> None:
         uses_server = any(argument.startswith("--server") for argument in context.args)  # needs no torch
-        module = "ask" if name == "predict" and uses_server else name
+        module = "predict_remotely" if name == "predict" and uses_server else name
         command = [sys.executable, "-P", "-m", f"workers.cli.{module}", *context.args]
         os.execv(sys.executable, command)  # noqa: S606  no shell needed
 

@@ -20,7 +20,7 @@ def run(
     param: Pairs = None,
     model: Model = "",
     out: Out = None,
-    server: Server = "",  # noqa: ARG001  workers.cli.main passes those to workers.cli.ask
+    server: Server = "",  # noqa: ARG001  workers.cli.main passes those to workers.cli.predict_remotely
     device: Device = "",
 ) -> None:
     """Compute one answer; the result is printed as JSON."""

@@ -40,7 +40,7 @@ _FILES = (
     .where(artifacts.c.job_id.in_(bindparam("job_ids", expanding=True)), artifacts.c.role == "output")
     .order_by(artifacts.c.position)
 )
-_QUEUE = case({task: about.queue for task, about in tasks.ABOUT.items()}, value=jobs.c.task)
+_QUEUE = case({task: about.queue for task, about in tasks.REQUIREMENTS.items()}, value=jobs.c.task)
 _LINE = (
     select(
         jobs.c.id,
@@ -150,7 +150,7 @@ def fresh(
 
 def seconds_per_job(connection: Connection, task: Task) -> float | None:
     """The pace of the task's queue, from recently finished jobs; None: there are none."""
-    queue = tasks.ABOUT[task].queue
+    queue = tasks.REQUIREMENTS[task].queue
     measured_at, pace = _paces.get(queue, (0.0, None))
     if time.monotonic() - measured_at > _PACE_SECONDS:
         # task by task: in the index, a task's jobs lie in their order

@@ -203,7 +203,7 @@ def _prepare(
         if _repeats(one, earlier):
             return one
         check_uploads(request, uploads)
-        if tasks.ABOUT[request.task].runs_on_model:
+        if tasks.REQUIREMENTS[request.task].runs_on_model:
             reference = request.card.name, request.model
             one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
             resolved[reference] = one.model
@@ -282,7 +282,7 @@ class Queue:
     ) -> JobRead:
         """The job of a new row. Raises TooManyJobs."""
         task = values["task"]
-        queue = tasks.ABOUT[task].queue
+        queue = tasks.REQUIREMENTS[task].queue
         among = {"tasks": tasks.of_queue(queue)}
         queued, now = self._ends.get(queue) or self._connection.execute(_QUEUED, among).one()
         self._check_room(task, queued)

@@ -8,7 +8,7 @@ from models.core.contract.card import Card, Input, Params
 
 
 @dataclass(frozen=True)
-class About:
+class Requirements:
     """One task.
 
     Attributes:
@@ -26,18 +26,18 @@ class About:
     is_requestable: bool = True
 
 
-ABOUT: dict[Task, About] = {
-    Task.PREDICT: About(
+REQUIREMENTS: dict[Task, Requirements] = {
+    Task.PREDICT: Requirements(
         Queue.PREDICT, lambda card: card.predict_params, lambda card: card.inputs, runs_on_model=True
     ),
-    Task.TRAIN: About(
+    Task.TRAIN: Requirements(
         Queue.TRAIN,
         lambda card: card.train_params,
         lambda card: (card.trains_on,) if card.trains_on else (),
         runs_on_model=False,
     ),
     # repeats a prediction and computes its stages instead of its answer
-    Task.INSPECT: About(
+    Task.INSPECT: Requirements(
         Queue.PREDICT,
         lambda card: card.predict_params,
         lambda card: card.inputs,
@@ -49,12 +49,12 @@ ABOUT: dict[Task, About] = {
 
 def of_queue(queue: Queue) -> tuple[Task, ...]:
     """The tasks whose jobs are in `queue`."""
-    return tuple(task for task, about in ABOUT.items() if about.queue == queue)
+    return tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue)
 
 
-ON_MODELS = tuple(task for task, about in ABOUT.items() if about.runs_on_model)
+ON_MODELS = tuple(task for task, about in REQUIREMENTS.items() if about.runs_on_model)
 
 
 def offered(card: Card) -> list[Task]:
     """The tasks that clients can request of the capability."""
-    return [task for task, about in ABOUT.items() if about.is_requestable and about.params(card)]
+    return [task for task, about in REQUIREMENTS.items() if about.is_requestable and about.params(card)]

@@ -108,7 +108,7 @@ def check_request(
 def _check_inputs(
     card: Card, task: Task, given: Mapping[str, Any], at: str
 ) -> Mapping[str, UploadStream | Stored | UUID]:
-    taken = {each.name: each for each in tasks.ABOUT[task].inputs(card)}
+    taken = {each.name: each for each in tasks.REQUIREMENTS[task].inputs(card)}
     if ONLY in given:
         name = _only(card, task, taken, at)
         if name in given:
@@ -153,7 +153,7 @@ def _at(at: str, name: str) -> str:
 
 def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any]]) -> None:
     """Raises UnsupportedMedia: an input is an upload of another kind."""
-    for taken in tasks.ABOUT[request.task].inputs(request.card):
+    for taken in tasks.REQUIREMENTS[request.task].inputs(request.card):
         upload = uploads.get(taken.name)
         if upload is not None and upload.kind != taken.kind:
             raise UnsupportedMedia(
@@ -169,7 +169,7 @@ def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any]]) -> None:
 
 def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str, Any]:
     """All params with defaults, so that the row is enough to repeat the job."""
-    about = tasks.ABOUT[task]
+    about = tasks.REQUIREMENTS[task]
     if not about.is_requestable:
         where = [{"pointer": "/task", "detail": "cannot be requested"}]
         raise Invalid(f"Jobs of task {task} are created by GET /v1/jobs/{{id}}/inspection.", errors=where)

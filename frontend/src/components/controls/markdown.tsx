@@ -57,7 +57,13 @@ function BlockView({ block, level, resolve }: { block: Block; level: number; res
       );
     case "image": {
       const source = resolve(block.source);
-      return source ? <img src={source} alt={block.alt} loading="lazy" /> : <p>{block.alt}</p>;
+      if (!source) return <p>{block.alt}</p>;
+      return (
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: a diagram wider than a phone is scrolled by keys too
+        <div class="scroller" tabIndex={0}>
+          <img src={source} alt={block.alt} loading="lazy" />
+        </div>
+      );
     }
     case "quote":
       return <blockquote>{written(block.text)}</blockquote>;

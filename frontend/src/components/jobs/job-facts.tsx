@@ -4,6 +4,9 @@ import { formatDuration, formatTime, type Key, t } from "../../i18n";
 
 const STEPS = ["queued", "decode", "forward", "encode", "train", "store"] as const;
 
+/** What the environment of a job names by a word; the rest are packages. */
+const ENVIRONMENT: Record<string, Key> = { device: "facts.device", hardware: "facts.hardware" };
+
 /** The timings of a job and everything needed to repeat it. */
 export function JobFacts({ job }: { job: Job }) {
   const timings = STEPS.flatMap((name) => {
@@ -43,7 +46,7 @@ export function JobFacts({ job }: { job: Job }) {
           {job.seed !== null && <Fact name={t("facts.seed")} value={String(job.seed)} />}
           <Fact name={t("facts.params")} value={JSON.stringify(job.params)} isCode />
           {Object.entries(job.environment).map(([name, value]) => (
-            <Fact key={name} name={name} value={value} />
+            <Fact key={name} name={name in ENVIRONMENT ? t(ENVIRONMENT[name]) : name} value={value} />
           ))}
           {job.model?.digest && <Fact name={t("facts.digest")} value={job.model.digest} isCode />}
           <Fact name={t("job.id")} value={job.id} isCode />

@@ -149,6 +149,8 @@ export const messages: Messages = {
     "Die hochgeladene Datei wurde gelöscht; dieser Auftrag lässt sich nicht wiederholen.",
   "facts.params": "Parameter",
   "facts.digest": "SHA-256 der Gewichte",
+  "facts.device": "Gerät",
+  "facts.hardware": "Hardware",
   "timing.queued": "Warten",
   "timing.decode": "Dekodieren",
   "timing.forward": "Modell",

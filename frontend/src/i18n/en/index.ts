@@ -141,6 +141,8 @@ export const messages = {
   "facts.uploadDeleted": "The uploaded file was deleted; this job cannot be repeated.",
   "facts.params": "Parameters",
   "facts.digest": "SHA-256 of the weights",
+  "facts.device": "device",
+  "facts.hardware": "hardware",
   "timing.queued": "queue",
   "timing.decode": "decoding",
   "timing.forward": "model",
