@@ -36,6 +36,7 @@ def test_the_migrations_make_the_tables() -> None:
 def at_once(action: Callable[[], object]) -> list[BaseException]:
     """The errors of four threads that do it at the same time."""
     failed: list[BaseException] = []
+    engine()  # made once: each of several made at the same moment would have connections of its own
     together = threading.Barrier(4)
 
     def start() -> None:
