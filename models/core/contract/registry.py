@@ -83,11 +83,3 @@ def weights(capability: str, model: str) -> Path:
             if declared.name == model and declared.weights is not None:
                 return declared.weights
     raise LookupError(f"{capability} ships no model {model!r}")
-
-
-def sample_dataset(capability: str) -> Path:
-    """The data that ships with another capability. Raises LookupError: it ships none."""
-    found = cards()[capability].sample_dataset if capability in cards() else None
-    if found is None:
-        raise LookupError(f"{capability} ships no data")
-    return found
