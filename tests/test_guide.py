@@ -39,12 +39,14 @@ def capability(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The guide's capability, found by the registry as those of a deployment's own package are."""
     monkeypatch.syspath_prepend(str(folder.parents[1]))
     monkeypatch.setattr(registry, "_packages", [])  # only the guide's, so that no other card is loaded
-    monkeypatch.setattr(messages, "_declared", dict(messages._declared))
     _clear_caches()
     registry.include(PACKAGE)
     yield NAME
     for module in [name for name in sys.modules if name.partition(".")[0] == PACKAGE]:
         del sys.modules[module]
+    # texts of the application's modules stay, which may have been imported first for the guide
+    for text in [name for name in messages._declared if name.startswith(f"{NAME}.")]:
+        del messages._declared[text]
     _clear_caches()
 
 
