@@ -3,14 +3,13 @@
 No torch: the web process calls this for every upload.
 """
 
-import csv
 import io
 import stat
 import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, TextIO, cast
+from typing import IO, BinaryIO, cast
 
 from PIL import ExifTags, Image
 from PIL.PngImagePlugin import PngImageFile
@@ -18,7 +17,7 @@ from PIL.PngImagePlugin import PngImageFile
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
-from models.core.tables import dialect
+from models.core.tables.extent import extent
 
 # Formats whose Pillow readers are widely used; the others (PDF, EPS, FITS, ...) are attack surface.
 IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # MPO comes as JPEG
@@ -28,7 +27,7 @@ Image.MAX_IMAGE_PIXELS = None
 _TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _HEAD_BYTES = 8192
 # these are text, too, and would be read as a table with one column
-_DOCUMENTS = ("%pdf-", "%!ps", "<!doctype", "<html", "<svg", "<?xml", "{\\rtf")
+_DOCUMENTS = (b"%pdf-", b"%!ps", b"<!doctype", b"<html", b"<svg", b"<?xml", b"{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ZIP_ENTRY = b"PK\x01\x02"
 _LISTING_BYTES_PER_FILE = 512  # a path and the attributes that systems add
@@ -61,12 +60,7 @@ LINK = Text(
 TOO_MANY_COLUMNS = Text(
     "core.images.too_many_columns", "Row {row:,} has {columns:,} columns; the limit is {limit:,}."
 )
-TOO_MANY_ROWS = Text(
-    "core.images.too_many_rows", "The table has more than {limit:,} rows, which is the limit."
-)
-UNREADABLE_TABLE = Text(
-    "core.images.unreadable_table", "The file cannot be read as a CSV table. Row {row:,}: {reason}."
-)
+TOO_MANY_ROWS = Text("core.images.too_many_rows", "The table has {rows:,} rows; the limit is {limit:,}.")
 
 
 @dataclass(frozen=True)
@@ -216,28 +210,10 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
 
 
 def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
-    encoding = dialect.encoding_of(head, is_whole=len(head) < _HEAD_BYTES)
-    start = head.decode(encoding, errors="replace")
-    if not dialect.is_text(start) or start.lstrip("\ufeff \t\r\n").lower().startswith(_DOCUMENTS):
+    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_DOCUMENTS) or not (size := extent(file)):
         raise UnsupportedFile(UNSUPPORTED())
-    text = io.TextIOWrapper(file, encoding=encoding, errors="replace", newline="")
-    try:
-        rows, columns = _count(text, start, limits)
-    finally:
-        text.detach()
-    return Media(MediaKind.TABLE, "text/csv", rows=rows, columns=columns)
-
-
-def _count(text: TextIO, start: str, limits: Limits) -> tuple[int, int]:
-    rows = columns = 0
-    try:
-        for row in csv.reader(text, delimiter=dialect.delimiter_of(start)):
-            rows += bool(row)
-            columns = max(columns, len(row))
-            if columns > limits.columns:
-                raise TooLarge(TOO_MANY_COLUMNS(row=rows, columns=columns, limit=limits.columns))
-            if rows > limits.rows + 1:  # one is the header
-                raise TooLarge(TOO_MANY_ROWS(limit=limits.rows))
-    except csv.Error as error:
-        raise UnsupportedFile(UNREADABLE_TABLE(row=rows + 1, reason=str(error))) from error
-    return rows, columns
+    if size.columns > limits.columns:
+        raise TooLarge(TOO_MANY_COLUMNS(row=size.widest_row, columns=size.columns, limit=limits.columns))
+    if size.rows > limits.rows + 1:  # one is the header
+        raise TooLarge(TOO_MANY_ROWS(rows=size.rows, limit=limits.rows))
+    return Media(MediaKind.TABLE, "text/csv", rows=size.rows, columns=size.columns)

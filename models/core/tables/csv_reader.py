@@ -26,7 +26,7 @@ from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
 from models.core.tables import dialect, records
 from models.core.tables.column_types import Column, Notation, column, renamed_columns
-from models.core.tables.encodings import PIECE, to_utf8
+from models.core.tables.encodings import PIECE, is_text, to_utf8
 from models.core.tables.read_options import DEFAULT_OPTIONS, DELIMITER_SIGNS, ColumnType, ReadOptions
 
 MAX_BYTES = 600_000_000
@@ -159,7 +159,7 @@ def _check_format(data: bytes, start: str) -> None:
     """Raises InputError: empty, not text, or text of another format."""
     if re.search(rb"\S", data) is None:
         raise InputError(EMPTY())
-    if not dialect.is_text(start[:8192].replace("\0", "")):
+    if not is_text(start[:8192].replace("\0", "")):
         raise InputError(NOT_TEXT())
     if other := dialect.other_format(start):
         raise InputError(OTHER_FORMAT(format=other))

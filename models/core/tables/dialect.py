@@ -1,4 +1,4 @@
-"""Encoding, delimiter and header of a CSV file, detected before it is parsed. No pandas, no NumPy.
+"""Delimiter and header of a CSV file, detected before it is parsed. No pandas, no NumPy.
 
 The web process checks the start of every upload with this, and `csv_reader` reads whole tables with it, so
 both see the same table.
@@ -7,7 +7,6 @@ both see the same table.
 import csv
 import io
 import re
-from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import islice, pairwise
@@ -15,8 +14,6 @@ from itertools import islice, pairwise
 DELIMITERS = ",;\t|"
 MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "#n/a"})
 _SNIFFED_ROWS = 50
-_CHARACTERS_PER_CONTROL = 50  # text can contain one control character in this many
-_UTF16_SHARE = 0.4  # of zeros among every second byte: plain text in UTF-16 has twice as many
 # Plain, or with a separator after every three digits; no look-ahead, because RE2 reads these patterns too.
 _EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
 POINT = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}"
@@ -25,35 +22,6 @@ _NUMBER = re.compile(f"{POINT}|{COMMA}")
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 _YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
 _MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
-
-
-def encoding_of(head: bytes, *, is_whole: bool) -> str:
-    """The encoding of a text by its first bytes: utf-8-sig, utf-8, utf-16, utf-16-le, utf-16-be or latin-1.
-
-    `is_whole`: nothing follows `head`; otherwise it can end within a character.
-    """
-    if head.startswith(BOM_UTF8):
-        return "utf-8-sig"
-    if head.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
-        return "utf-16"
-    half = max(1, len(head) // 2)
-    even, odd = head[::2].count(0), head[1::2].count(0)
-    for name, zeros, others in (("utf-16-be", even, odd), ("utf-16-le", odd, even)):
-        if zeros > _UTF16_SHARE * half and others < zeros / 4:
-            return name
-    try:
-        head.decode("utf-8")
-    except UnicodeDecodeError as error:
-        is_cut = not is_whole and error.start >= len(head) - 4
-        # text that begins as valid UTF-8 is not Latin-1; reading the whole file finds the first invalid byte
-        return "utf-8" if is_cut or not head[: error.start].isascii() else "latin-1"
-    return "utf-8"
-
-
-def is_text(start: str) -> bool:
-    """Whether `start` is text: hardly any C0 controls, or C1 controls, which random bytes are in Latin-1."""
-    controls = sum(1 for sign in start if (sign < " " and sign not in "\t\r\n") or "\x7f" <= sign < "\xa0")
-    return controls <= len(start) // _CHARACTERS_PER_CONTROL
 
 
 def other_format(start: str) -> str:

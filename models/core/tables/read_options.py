@@ -11,6 +11,14 @@ from models.core.contract.card import Params
 _GROUP: JsonDict = {"group": "File format"}  # the form shows these fields together, after the others
 
 
+Encoding = Literal[
+    "guess", "utf-8", "utf-16", "utf-32", "windows-1252", "latin-1", "iso-8859-15", "mac-roman", "cp850",
+    "windows-1250", "iso-8859-2", "windows-1251", "koi8-r", "cp866", "windows-1253", "windows-1254",
+    "windows-1255", "windows-1256", "windows-1257", "windows-874", "shift-jis", "euc-jp", "gbk", "big5",
+    "euc-kr",
+]  # fmt: skip
+
+
 class ColumnType(StrEnum):
     """The type of a column's cells."""
 
@@ -50,7 +58,7 @@ class ReadOptions(Params):
         description="Whether the first row contains the column names. Without names, columns are numbered.",
         json_schema_extra=_GROUP,
     )
-    encoding: Literal["guess", "utf-8", "utf-16", "latin-1"] = Field(
+    encoding: Encoding = Field(
         default="guess",
         title="Encoding",
         description="The character encoding of the file.",
