@@ -5,6 +5,7 @@ Each field is set by the environment variable `GLASSBOX_<NAME>`; docs/settings.m
 
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -53,6 +54,29 @@ class Settings(BaseSettings):
     max_queued: int = Field(
         default=1_000, gt=0, description="Maximum jobs in a queue; further ones are refused with 429."
     )
+    max_header_bytes: int = Field(
+        default=65_536, gt=0, description="Maximum bytes of a request's headers; more are refused with 431."
+    )
+    max_connections: int = Field(
+        default=1_000, gt=0, description="Maximum open connections; further ones are refused with 503."
+    )
+    max_event_streams: int = Field(
+        default=500, gt=0, description="Maximum open event streams; further ones are refused with 503."
+    )
+    header_seconds: float = Field(
+        default=15.0, gt=0, description="Maximum time in which a request's headers must arrive."
+    )
+    silent_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        description="Time after which a request whose body arrives too slowly is refused.",
+    )
+    min_bytes_per_second: int = Field(
+        default=500, ge=1, description="Minimum rate of a request's body over that time."
+    )
+    keep_alive_seconds: float = Field(
+        default=75.0, gt=0, description="Time until an idle connection is closed; above that of a proxy."
+    )
     wait_seconds: float = Field(
         default=30.0, gt=0, description="Maximum time that a request waits for its job."
     )
@@ -96,6 +120,9 @@ class Settings(BaseSettings):
         default=30.0, gt=0, description="Time between the checkpoints of a training."
     )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    log_format: Literal["text", "json"] = Field(
+        default="text", description="text, or json: one object per line."
+    )
 
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'glassbox.db'}"

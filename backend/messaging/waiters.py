@@ -65,6 +65,7 @@ class Hub(Generic[J]):
         self._workers: tuple[float, list[dict[str, Any]]] = (float("-inf"), [])
         self._is_refreshing = False
         self.is_closing = False
+        self.streams = 0  # event streams that are being sent
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()

@@ -18,13 +18,15 @@ import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
 from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
 
-from backend.errors import NotFound
+from backend.errors import NotFound, Unavailable
 from backend.http.openapi import problems
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, curves
+from backend.settings import settings
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
 
@@ -51,7 +53,9 @@ class Place:
         return self.stream_id if self.step < 0 else f"{self.stream_id}/{self.step}"
 
 
-@router.get("/{job_id}/events", response_class=Response, responses={**_STREAM, **problems(NotFound)})
+@router.get(
+    "/{job_id}/events", response_class=Response, responses={**_STREAM, **problems(NotFound, Unavailable)}
+)
 async def get_events(
     request: Request,
     job_id: UUID,
@@ -67,11 +71,32 @@ async def get_events(
         # EventSource reconnects after every end, except after 204
         return Response(status_code=204)
     hub: Hub[JobRead] = request.app.state.hub
-    return StreamingResponse(
+    if hub.streams >= settings().max_event_streams:
+        raise Unavailable(
+            f"The server sends {hub.streams} streams of events, which is its limit; read the job itself.",
+            headers={"Retry-After": "5"},
+        )
+    return EventStream(
+        hub,
         _stream(hub, job_id, place),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
+
+
+class EventStream(StreamingResponse):
+    """Counted while it is sent: each keeps a connection for as long as its job runs."""
+
+    def __init__(self, hub: Hub[JobRead], content: AsyncIterator[bytes], **options: Any):
+        super().__init__(content, **options)
+        self._hub = hub
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._hub.streams += 1
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._hub.streams -= 1
 
 
 def _parse(last_id: str) -> tuple[Place, bool]:
