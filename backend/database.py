@@ -95,6 +95,12 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     _enable_write_ahead_log(connection)
     for pragma in (f"busy_timeout={1000 * _BUSY_SECONDS}", "synchronous=NORMAL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
+    # its own knows the letters of ASCII only
+    connection.create_function("lower", 1, _lower, deterministic=True)
+
+
+def _lower(text: Any) -> str | None:
+    return None if text is None else str(text).lower()
 
 
 def _enable_write_ahead_log(connection: sqlite3.Connection) -> None:

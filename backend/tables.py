@@ -66,8 +66,8 @@ uploads = Table(
     "uploads",
     metadata,
     _id(),
-    Column("sha256", String(64), nullable=False, unique=True),  # equal content is stored once
-    Column("name", Text, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("name", Text, nullable=False),  # as it was sent
     Column("kind", String(16), nullable=False),
     Column("media_type", String(64), nullable=False),
     Column("bytes", BigInteger, nullable=False),
@@ -75,8 +75,10 @@ uploads = Table(
     Column("height", Integer),
     Column("rows", Integer),
     Column("columns", Integer),
-    Column("key", Text, nullable=False),
+    Column("key", Text, nullable=False),  # equal content under several names is one file
     Column("created_at", Float, nullable=False),
+    UniqueConstraint("sha256", "name"),
+    Index("ix_uploads_created_at_id", "created_at", "id"),
 )
 
 models = Table(
@@ -107,6 +109,7 @@ jobs = Table(
     "jobs",
     metadata,
     _id(),
+    Column("name", Text, nullable=False, server_default=""),  # by default the first input's file name
     Column("capability", String(64), nullable=False),
     Column("task", String(16), nullable=False),
     Column("model_id", ForeignKey("models.id"), index=True),

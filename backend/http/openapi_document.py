@@ -7,16 +7,18 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
-from backend.schemas.jobs import JobCreate, PredictCreate
-from backend.schemas.models import DefaultModel
+from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
+from backend.schemas.models import DefaultModel, ModelUpdate
 from backend.schemas.problem import Problem
 from backend.schemas.session import SessionCreate
 
 _TEMPLATE = "#/components/schemas/{model}"
 _ADDED_SCHEMAS: list[tuple[type[BaseModel], JsonSchemaMode]] = [
     (JobCreate, "validation"),
+    (JobUpdate, "validation"),
     (PredictCreate, "validation"),
     (DefaultModel, "validation"),
+    (ModelUpdate, "validation"),
     (SessionCreate, "validation"),
     (Problem, "serialization"),
 ]

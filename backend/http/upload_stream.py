@@ -2,18 +2,17 @@
 
 import hashlib
 import tempfile
-import unicodedata
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 from anyio.to_thread import run_sync
 
 from backend.errors import ContentTooLarge
+from backend.schemas.base import displayable
 from backend.settings import settings
 
 MEMORY_BYTES = 1_000_000  # of one file; larger files go to disk
 MAX_NAME = 120
-_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
 
 class UploadStream:
@@ -74,9 +73,7 @@ class UploadStream:
 def clean_name(name: str) -> str:
     """A displayable file name: no folders, no control or direction-changing characters."""
     name = PurePosixPath(name.replace("\\", "/").replace("\0", "")).name
-    name = unicodedata.normalize("NFC", name.encode("utf-8", "ignore").decode())
-    visible = (sign for sign in name if unicodedata.category(sign) != "Cc" and ord(sign) not in _BIDI)
-    name = "".join(visible).strip() or "upload"
+    name = displayable(name) or "upload"
     if len(name) > MAX_NAME:
         stem, dot, suffix = name.rpartition(".")
         keeps_suffix = dot and len(suffix) <= 8

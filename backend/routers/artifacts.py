@@ -11,6 +11,7 @@ from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
 from backend.http.openapi import FILE, LOCATION, NOT_MODIFIED, problems
 from backend.http.preferences import preferences
 from backend.http.responses import reply, reply_file, reply_with_etag
+from backend.http.route import Route
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
 from backend.routers.predict import failure
@@ -22,7 +23,7 @@ from backend.services.jobs import inspection
 from backend.settings import settings
 from backend.tables import Status
 
-router = APIRouter(prefix="/v1", tags=["answers"])
+router = APIRouter(prefix="/v1", tags=["answers"], route_class=Route)
 
 
 @router.get("/artifacts/{artifact_id}/content", response_class=Response, responses=FILE)

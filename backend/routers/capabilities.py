@@ -9,10 +9,11 @@ from starlette.responses import Response
 from backend.errors import NotFound
 from backend.http.openapi import NOT_MODIFIED, problems
 from backend.http.responses import reply_with_etag
+from backend.http.route import Route
 from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
 from backend.services import capabilities
 
-router = APIRouter(prefix="/v1", tags=["capabilities"])
+router = APIRouter(prefix="/v1", tags=["capabilities"], route_class=Route)
 
 
 @router.get("/capabilities", response_model=CapabilityList, responses={**NOT_MODIFIED, **problems()})

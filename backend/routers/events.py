@@ -22,13 +22,14 @@ from starlette.types import Receive, Scope, Send
 
 from backend.errors import NotFound, Unavailable
 from backend.http.openapi import problems
+from backend.http.route import Route
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, curves
 from backend.settings import settings
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"])
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 COMMENT_SECONDS = 15.0
 _ENDED = "end"

@@ -9,10 +9,11 @@ from starlette.responses import Response
 
 from backend.http.openapi import problems
 from backend.http.responses import reply
+from backend.http.route import Route
 from backend.schemas.health import Alive, Readiness
 from backend.services import health
 
-router = APIRouter(tags=["operation"])
+router = APIRouter(tags=["operation"], route_class=Route)
 _jobs = CollectorRegistry()
 _jobs.register(health.JobMetrics())  # pyright: ignore[reportArgumentType]  collect() is enough
 

@@ -1,5 +1,6 @@
 """Jobs: create, list, read, cancel, repeat, delete."""
 
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -7,19 +8,22 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
-from backend.http.fast_route import FastRoute
+from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
 from backend.http.json_body import read_json
 from backend.http.openapi import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
 from backend.http.preferences import idempotency_key, preferences
+from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply, reply_with_etag
+from backend.http.route import Route
 from backend.messaging.waiters import Hub
-from backend.schemas.jobs import JobCreate, JobList, JobRead
+from backend.schemas.base import LIMIT
+from backend.schemas.jobs import JobCreate, JobList, JobRead, JobUpdate
 from backend.services.jobs import commands, queries
 from backend.services.jobs.validation import ONLY, check_request
+from backend.services.pages import Period
 from backend.tables import FINAL, Status, Task
 
-router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=FastRoute)
+router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 
 def is_final(job: JobRead) -> bool:
@@ -69,23 +73,27 @@ async def list_jobs(
     capability: Annotated[str | None, Query(max_length=64)] = None,
     task: Task | None = None,
     status: Status | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=200, description="A list's next_cursor.")] = None,
-    samples: Annotated[bool, Query(description="Also the answers of samples shipped with Glassbox.")] = False,
+    model: Annotated[str | None, Query(max_length=160, description="name or name@version.")] = None,
+    name: Search = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    samples: Annotated[
+        bool | None, Query(description="true: also the answers of samples shipped with Glassbox.")
+    ] = None,
+    limit: Limit = None,
+    cursor: Cursor = None,
 ) -> Response:
-    """Jobs, newest first."""
-
-    def read() -> JobList:
-        return queries.page(
-            capability=capability,
-            task=task,
-            status=status,
-            limit=limit,
-            cursor=cursor,
-            samples=samples,
-        )
-
-    return reply(await run_sync(read))
+    """Jobs, newest first; every given filter must match."""
+    chosen = queries.Filter(
+        capability=capability,
+        task=task,
+        status=status,
+        model=model,
+        name=name,
+        period=Period(created_after, created_before),
+        samples=bool(samples),
+    )
+    return reply(await run_sync(partial(queries.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 
 
 @router.get("/{job_id}", response_model=JobRead, responses={**NOT_MODIFIED, **problems(NotFound)})
@@ -93,6 +101,18 @@ async def get_job(request: Request, job_id: UUID) -> Response:
     """One job. A finished one has an ETag."""
     job = await run_sync(commands.read, job_id)
     return reply_with_etag(request, job) if is_final(job) else reply(job)
+
+
+@router.patch(
+    "/{job_id}",
+    response_model=JobRead,
+    responses=problems(NotFound, ContentTooLarge, UnsupportedMedia),
+    openapi_extra=json_body("JobUpdate"),
+)
+async def update_job(request: Request, job_id: UUID) -> Response:
+    """Give a job another name."""
+    update = await read_json(request, JobUpdate)
+    return reply(await run_sync(commands.rename, job_id, update.name))
 
 
 @router.post("/{job_id}/cancel", response_model=JobRead, responses=problems(NotFound, Conflict))

@@ -1,30 +1,58 @@
 """Models: versions, model cards, defaults."""
 
+from functools import partial
+from typing import Annotated
+
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, UnsupportedMedia
 from backend.http.json_body import read_json
 from backend.http.openapi import json_body, problems
+from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply
-from backend.schemas.models import DefaultModel, ModelList, ModelRead
+from backend.http.route import Route
+from backend.schemas.base import LIMIT
+from backend.schemas.models import DefaultModel, ModelList, ModelRead, ModelUpdate, Source
 from backend.services import retention
 from backend.services.models import catalog
+from backend.services.pages import Period
 
-router = APIRouter(prefix="/v1/models", tags=["models"])
+router = APIRouter(prefix="/v1/models", tags=["models"], route_class=Route)
 
 
 @router.get("", response_model=ModelList, responses=problems())
-async def list_models() -> Response:
-    """The newest version of every model."""
-    return reply(await run_sync(catalog.listed))
+async def list_models(
+    capability: Annotated[str | None, Query(max_length=64)] = None,
+    source: Source | None = None,
+    name: Search = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    limit: Limit = None,
+    cursor: Cursor = None,
+) -> Response:
+    """The newest version of every model, by capability; `name` also searches the titles."""
+    chosen = catalog.Filter(capability, source, name, Period(created_after, created_before))
+    return reply(await run_sync(partial(catalog.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 
 
 @router.get("/{name}", response_model=ModelList, responses=problems(NotFound))
 async def list_versions(name: str) -> Response:
     """All versions of one model, newest first."""
     return reply(await run_sync(catalog.versions, name))
+
+
+@router.patch(
+    "/{name}",
+    response_model=ModelRead,
+    responses=problems(NotFound, Conflict, ContentTooLarge, UnsupportedMedia),
+    openapi_extra=json_body("ModelUpdate"),
+)
+async def update_model(request: Request, name: str) -> Response:
+    """Give a model trained here another title."""
+    update = await read_json(request, ModelUpdate)
+    return reply(await run_sync(catalog.rename, name, update.title))
 
 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))

@@ -9,7 +9,6 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import AppError, Conflict, Invalid, NotAcceptable, UnsupportedMedia
-from backend.http.fast_route import FastRoute
 from backend.http.json_body import (
     RAW_TYPES,
     SEND_A_FILE,
@@ -23,6 +22,7 @@ from backend.http.multipart import read_form
 from backend.http.openapi import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
 from backend.http.preferences import allows_stored_answer, idempotency_key, preferences, prefers_picture
 from backend.http.responses import reply, reply_file
+from backend.http.route import Route
 from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import Hub
 from backend.routers.jobs import is_final
@@ -37,7 +37,7 @@ from backend.tables import Status, Task
 from models.core.contract.card import Card, Kind
 from models.core.contract.messages import Message
 
-router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=FastRoute)
+router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=Route)
 
 _FIELDS = ("params", "model", "inspect")
 _TEXT = {"type": "string"}
@@ -47,6 +47,7 @@ _QUERY = [
     for name, about, schema in (
         ("params", "With a raw body: the params as JSON text.", _TEXT),
         ("model", "With a raw body: name or name@version.", {"type": "string", "maxLength": 160}),
+        ("name", "With a raw body: the file's name.", _TEXT),
         ("inspect", "With a raw body: whether to store the stages.", {"type": "boolean"}),
     )
 ]

@@ -8,10 +8,11 @@ from backend.http.authentication import COOKIE, Guard
 from backend.http.json_body import read_json
 from backend.http.openapi import json_body, problems
 from backend.http.responses import reply
+from backend.http.route import Route
 from backend.schemas.session import SessionCreate, SessionRead
 from backend.settings import settings
 
-router = APIRouter(prefix="/v1/session", tags=["session"])
+router = APIRouter(prefix="/v1/session", tags=["session"], route_class=Route)
 
 
 def _guard(request: Request) -> Guard:

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import suppress
+from functools import partial
 from typing import Annotated
 from uuid import UUID
 
@@ -14,19 +15,25 @@ from backend.errors import Conflict, ContentTooLarge, Invalid, NotFound, Unavail
 from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
 from backend.http.multipart import read_form
 from backend.http.openapi import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
+from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply, reply_file, reply_with_etag
+from backend.http.route import Route
 from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import POLL_SECONDS, Hub
 from backend.routers.require_worker import check_workers
+from backend.schemas.base import LIMIT
 from backend.schemas.jobs import JobRead
-from backend.schemas.uploads import TableRead, UploadRead
+from backend.schemas.uploads import TableRead, UploadList, UploadRead
 from backend.services import retention
+from backend.services import samples as sample_service
 from backend.services.jobs import validation
+from backend.services.pages import Period
 from backend.services.uploads import files, table_reports
 from backend.settings import settings
+from models.core.contract.card import MediaKind
 from models.core.tables.read_options import ReadOptions
 
-router = APIRouter(prefix="/v1/uploads", tags=["uploads"])
+router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 
 _FORM = body(
     {
@@ -77,6 +84,26 @@ async def _read(request: Request, name: str) -> UploadStream:
     if kind.startswith(RAW_TYPES):
         return await read_raw(request, name)
     raise UnsupportedMedia(SEND_A_FILE)
+
+
+@router.get("", response_model=UploadList, responses=problems())
+async def list_uploads(
+    kind: MediaKind | None = None,
+    name: Search = None,
+    created_after: CreatedAfter = None,
+    created_before: CreatedBefore = None,
+    samples: Annotated[
+        bool | None, Query(description="true: also the samples shipped with Glassbox.")
+    ] = None,
+    limit: Limit = None,
+    cursor: Cursor = None,
+) -> Response:
+    """Uploads, newest first; every given filter must match."""
+    chosen = files.Filter(kind, name, Period(created_after, created_before))
+    without = () if samples else sample_service.contents()
+    return reply(
+        await run_sync(partial(files.page, chosen, without=without, limit=limit or LIMIT, cursor=cursor))
+    )
 
 
 @router.get("/{upload_id}", response_model=UploadRead, responses=problems(NotFound))

@@ -1,8 +1,29 @@
 """Base classes of bodies, and translatable texts."""
 
-from typing import Any
+import unicodedata
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+LIMIT, MAX_LIMIT = 50, 200  # items of a page
+_BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
+
+
+def displayable(text: str) -> str:
+    """The text in NFC, without surrounding space and without control or direction-changing characters."""
+    text = unicodedata.normalize("NFC", text.encode("utf-8", "ignore").decode())
+    return "".join(s for s in text if unicodedata.category(s) != "Cc" and ord(s) not in _BIDI).strip()
+
+
+def _named(text: str) -> str:
+    shown = displayable(text)
+    if not shown:
+        raise ValueError("must have a visible character")
+    return shown
+
+
+# a name that a user gives
+Name = Annotated[str, Field(max_length=120), AfterValidator(_named)]
 
 
 class Body(BaseModel):
@@ -15,6 +36,13 @@ class Read(BaseModel):
     """A response body or a part of one."""
 
     model_config = ConfigDict(from_attributes=True)
+
+
+class Page(Read):
+    """One page of a list."""
+
+    next_cursor: str | None = Field(description="The `cursor` of the next page; null: this is the last.")
+    limit: int = Field(description="The number of items that a page has at most.")
 
 
 class MessagePart(Read):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Body, MessagePart, Read
+from backend.schemas.base import Body, MessagePart, Name, Page, Read
 from backend.tables import Status, Task
 from models.core.contract.card import Kind
 
@@ -31,6 +31,10 @@ class JobCreate(Body):
         description="Compute and store the stages with the answer. By default the card's `keeps_stages`; "
         "otherwise the stages are computed when the inspection is first requested.",
     )
+
+
+class JobUpdate(Body):
+    name: Name
 
 
 class PredictCreate(Body):
@@ -82,6 +86,7 @@ class Timings(Read):
 
 class JobRead(Read):
     id: UUID
+    name: str = Field(description="By default the file name of the first input; empty: it has none.")
     capability: str
     task: Task
     inspects: UUID | None = Field(description="For task inspect: the job whose stages it computes.")
@@ -108,6 +113,5 @@ class JobRead(Read):
     environment: dict[str, str] = Field(description="Library versions and the device, to repeat the job.")
 
 
-class JobList(Read):
+class JobList(Page):
     items: list[JobRead]
-    next_cursor: str | None

@@ -6,11 +6,17 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Body, Read
+from backend.schemas.base import Body, Name, Page, Read
+
+Source = Literal["shipped", "pretrained", "trained", "built-in"]
 
 
 class DefaultModel(Body):
     version: int | None = Field(None, ge=1, description="By default the newest.")
+
+
+class ModelUpdate(Body):
+    title: Name
 
 
 class ModelRead(Read):
@@ -20,7 +26,7 @@ class ModelRead(Read):
     title: str
     summary: str
     capability: str
-    source: Literal["shipped", "pretrained", "trained", "built-in"]
+    source: Source
     architecture: str
     license: str
     is_default: bool
@@ -35,5 +41,5 @@ class ModelRead(Read):
     created_at: datetime
 
 
-class ModelList(Read):
+class ModelList(Page):
     items: list[ModelRead]

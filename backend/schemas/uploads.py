@@ -6,7 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Read
+from backend.schemas.base import Page, Read
 from models.core.contract.card import MediaKind
 
 
@@ -23,6 +23,10 @@ class UploadRead(Read):
     columns: int | None
     created_at: datetime
     url: str
+
+
+class UploadList(Page):
+    items: list[UploadRead]
 
 
 class HistogramRead(Read):

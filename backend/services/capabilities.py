@@ -47,7 +47,7 @@ def read(name: str) -> CapabilityRead:
         train_params=schema(shown.train_params) if shown.train_params else None,
         trains_on=InputRead.model_validate(shown.trains_on) if shown.trains_on else None,
         keeps_stages=shown.keeps_stages,
-        models=catalog.listed(capability=name).items,
+        models=catalog.newest(catalog.Filter(capability=name)),
         samples=samples.listed(shown),
         paper=shown.paper,
         limits=shown.limits,

@@ -6,10 +6,11 @@ that is written at the same time either keeps both, or finds no upload.
 
 import time
 from contextlib import suppress
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, delete, exists, or_, select, update
+from sqlalchemy import Connection, Row, delete, exists, or_, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
@@ -18,7 +19,7 @@ from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
 from backend.services.models import catalog as model_service
-from backend.services.uploads import table_reports
+from backend.services.uploads import files, table_reports
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
@@ -40,9 +41,8 @@ def delete_old() -> None:
             job_service.delete(job_id)
     old_uploads = select(uploads).where(uploads.c.created_at < oldest, ~_IS_NEEDED)
     with reading() as connection:
-        rows = connection.execute(
-            old_uploads.where(uploads.c.sha256.not_in(samples.contents())).limit(_BATCH)
-        ).all()
+        of_no_sample = tuple_(uploads.c.sha256, uploads.c.name).not_in(samples.contents())
+        rows = connection.execute(old_uploads.where(of_no_sample).limit(_BATCH)).all()
     for row in rows:
         _delete_unused(row)
 
@@ -51,17 +51,36 @@ def _delete_unused(row: Row[Any]) -> None:
     is_unchanged = uploads.c.created_at == row.created_at  # not sent again in the meantime
     try:
         with transaction() as connection:
+            files.lock(connection, row)
             unused = delete(uploads).where(uploads.c.id == row.id, is_unchanged, ~_IS_NEEDED)
             is_gone = connection.execute(unused).rowcount
+            unneeded = _unneeded_files(connection, row) if is_gone else _Unneeded()
     except IntegrityError:
         return  # a job that needs it has just been written
-    if is_gone:
-        _delete_files(row)
+    unneeded.delete()
 
 
-def _delete_files(row: Row[Any]) -> None:
-    storage().delete(row.key)
-    storage().delete_all(table_reports.keys_of(row.sha256))
+@dataclass(frozen=True)
+class _Unneeded:
+    """Storage keys to be deleted after the transaction."""
+
+    key: str | None = None
+    reports: str | None = None  # a prefix
+
+    def delete(self) -> None:
+        if self.key is not None:
+            storage().delete(self.key)
+        if self.reports is not None:
+            storage().delete_all(self.reports)
+
+
+def _unneeded_files(connection: Connection, row: Row[Any]) -> _Unneeded:
+    """What no upload needs after the row was deleted; another may have the same content."""
+    equal = select(uploads.c.id).where(uploads.c.sha256 == row.sha256, uploads.c.id != row.id).limit(1)
+    return _Unneeded(
+        key=None if files.is_shared(connection, row) else row.key,
+        reports=None if connection.scalar(equal) is not None else table_reports.keys_of(row.sha256),
+    )
 
 
 def delete_leftovers() -> None:
@@ -92,7 +111,8 @@ def delete_upload(upload_id: UUID) -> None:
             row = connection.execute(select(uploads).where(uploads.c.id == upload_id)).one_or_none()
             if row is None:
                 raise NotFound(f"Upload {upload_id} does not exist.")
-            if row.sha256 in samples.contents():
+            files.lock(connection, row)
+            if (row.sha256, row.name) in samples.contents():
                 raise Conflict(f"{row.name!r} belongs to a sample of Glassbox and cannot be deleted.")
             users = select(job_inputs.c.job_id).where(uses_it)
             needs_it = or_(jobs.c.id.in_(users), jobs.c.inspects.in_(users))
@@ -104,9 +124,10 @@ def delete_upload(upload_id: UUID) -> None:
                 )
             connection.execute(update(job_inputs).where(uses_it).values(upload_id=None))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
+            unneeded = _unneeded_files(connection, row)
     except IntegrityError as error:
         raise Conflict("A job that has just been queued needs the upload.") from error
-    _delete_files(row)
+    unneeded.delete()
 
 
 def delete_model(name: str) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, insert, select
 
 from backend.database import db_now, reading, transaction
 from backend.errors import AppError
-from backend.http.upload_stream import UploadStream
+from backend.http.upload_stream import UploadStream, clean_name
 from backend.schemas.capabilities import SampleRead
 from backend.services import artifacts
 from backend.services.models import catalog
@@ -49,11 +49,11 @@ def listed(card: Card) -> list[SampleRead]:
     query = select(upload_rows).where(upload_rows.c.sha256.in_(digests))
     known = select(jobs.c.id).where(jobs.c.id.in_([job_id for job_id in job_ids.values() if job_id]))
     with reading() as connection:
-        rows = {row.sha256: row for row in connection.execute(query)}
+        rows = {(row.sha256, row.name): row for row in connection.execute(query)}
         answered = set(connection.scalars(known))
     shown = []
     for sample in complete:
-        uploads = {name: rows.get(_sha256(file)) for name, file in sample.inputs.items()}
+        uploads = {name: rows.get(_sent(file)) for name, file in sample.inputs.items()}
         if None not in uploads.values():
             job_id = job_ids[sample.name]
             shown.append(_show(sample, uploads, job_id if job_id in answered else None))
@@ -80,10 +80,14 @@ def _is_complete(sample: Sample) -> bool:
     return all(file.exists() for file in sample.inputs.values())
 
 
-def contents() -> set[str]:
-    """The SHA-256 of every sample's files."""
+def contents() -> set[tuple[str, str]]:
+    """The SHA-256 and the name of every sample's files."""
     samples = [sample for card in registry.cards().values() for sample in card.samples]
-    return {_sha256(file) for sample in samples for file in sample.inputs.values() if file.exists()}
+    return {_sent(file) for sample in samples for file in sample.inputs.values() if file.exists()}
+
+
+def _sent(file: Path) -> tuple[str, str]:
+    return _sha256(file), clean_name(file.name)
 
 
 @cache
@@ -114,7 +118,7 @@ def _seed(card: Card, sample: Sample) -> None:
     rows = artifacts.store(job_id, f"{job_id}/1", saved.prediction.outputs, saved.stages)
     with transaction() as connection:
         if connection.scalar(select(jobs.c.id).where(jobs.c.id == job_id)) is None:
-            _insert(connection, job_id, card, inputs, saved)
+            _insert(connection, job_id, card, sample, inputs, saved)
             if rows:
                 connection.execute(insert(artifact_rows), rows)
 
@@ -127,7 +131,12 @@ def _store(file: Path) -> UUID:
 
 
 def _insert(
-    connection: Connection, job_id: UUID, card: Card, inputs: Mapping[str, UUID], saved: Saved
+    connection: Connection,
+    job_id: UUID,
+    card: Card,
+    sample: Sample,
+    inputs: Mapping[str, UUID],
+    saved: Saved,
 ) -> None:
     # created as finished, without the state machine of services.jobs
     model = catalog.resolve(connection, card.name, saved.model.partition("@")[0])
@@ -135,6 +144,7 @@ def _insert(
     connection.execute(
         insert(jobs).values(
             id=job_id,
+            name=next((clean_name(file.name) for file in sample.inputs.values()), ""),
             capability=card.name,
             task=Task.PREDICT,
             model_id=model.id,

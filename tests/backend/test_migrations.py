@@ -11,7 +11,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import func, inspect, select, text
+from sqlalchemy import func, inspect, select, text, update
 
 from backend.database import engine, reading, schema_change, transaction
 from backend.main import prepare
@@ -206,3 +206,40 @@ def test_stored_jobs_get_named_inputs_on_postgresql() -> None:
     _assert_named_inputs()
     assert differences() == []
     _migrate("0002", down=True)
+
+
+def _fill_third_revision() -> None:
+    """A database of before jobs had names: a prediction of an upload, and one whose upload is deleted."""
+    _fill_second_revision()
+    _migrate("0003")
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_stored_jobs_get_the_names_of_their_files() -> None:
+    _fill_third_revision()
+    upgrade()
+
+    with reading() as connection:
+        names = connection.execute(text("SELECT name FROM jobs ORDER BY id")).scalars().all()
+    assert names == ["a.jpg", "", "a.jpg"]
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_equal_contents_become_one_upload_again_on_the_way_back() -> None:
+    _fill_third_revision()
+    upgrade()
+    other = UUID(int=100)
+    with transaction() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO uploads (id, sha256, name, kind, media_type, bytes, key, created_at)"
+                " VALUES (:id, 'x', 'b.jpg', 'image', 'image/jpeg', 3, 'k', 2.0)"
+            ),
+            {"id": other.hex},
+        )
+        connection.execute(update(job_inputs).where(job_inputs.c.job_id == _job(2)).values(upload_id=other))
+    _migrate("0003", down=True)
+
+    with reading() as connection:
+        assert connection.execute(text("SELECT name FROM uploads")).scalars().all() == ["a.jpg"]
+    _assert_named_inputs()

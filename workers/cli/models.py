@@ -25,7 +25,7 @@ def list_models() -> None:
 
 def _rows() -> list[tuple[str, str, str, str, bool, bool]]:
     if _has_database():
-        listed = catalog.listed().items
+        listed = catalog.newest()
         return [(m.capability, m.name, m.title, m.source, m.is_default, m.is_installed) for m in listed]
     return [
         (card.name, model.name, model.title, model.source, position == 0, _is_here(model))

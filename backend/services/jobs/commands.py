@@ -64,6 +64,13 @@ def cancel(job_id: UUID) -> JobRead:
     return job
 
 
+def rename(job_id: UUID, name: str) -> JobRead:
+    """Raises NotFound."""
+    with transaction() as connection:
+        connection.execute(update(jobs).where(jobs.c.id == job_id).values(name=name))
+        return queries.read_one(connection, job_id)
+
+
 def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
     """A new job that repeats a finished one, with the same model, inputs and params.
 
@@ -85,7 +92,7 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         model = catalog.find(connection, job.model_id)
         if model is not None and model.deleted_at is not None:
             raise Conflict(f"The model {model.name} was deleted; job {job_id} cannot be repeated.")
-        kept = ("capability", "task", "params", "inspect", "picture", "answer_key")
+        kept = ("name", "capability", "task", "params", "inspect", "picture", "answer_key")
         values = {name: job._mapping[name] for name in kept}
         queue = Queue(connection)
         repeated = queue.add({**values, "request_id": request_id}, model, shown.inputs)

@@ -119,6 +119,7 @@ def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> Jo
         raise Conflict(_MODEL_GONE(job_id=str(job_id), model=model.name if model else "?"))
     queue = Queue(connection)
     values = {
+        "name": job.name,
         "capability": job.capability,
         "task": Task.INSPECT,
         "inspects": job_id,

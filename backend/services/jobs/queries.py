@@ -1,19 +1,21 @@
 """Jobs as the API shows them: the row, joined with its model, artifacts and place in the queue."""
 
-import base64
-import binascii
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-import orjson
-from sqlalchemy import Connection, Row, and_, bindparam, case, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, func, or_, select
 
 from backend.database import db_now, json_pairs, reading
-from backend.errors import Invalid, NotFound
+from backend.errors import NotFound
+from backend.schemas.base import LIMIT
 from backend.schemas.jobs import ArtifactRead, JobList, JobModel, JobProgress, JobRead, QueuePlace, Timings
+from backend.services import pages
 from backend.services.jobs import tasks
+from backend.services.models import catalog
+from backend.services.pages import EVER, Period
 from backend.tables import Status, Task, artifacts, job_inputs, jobs, models
 
 _WINDOW_SECONDS = 60.0  # over which the pace of a queue is measured,
@@ -100,37 +102,59 @@ def read_many(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, Job
     return {job.id: job for job in _shape(connection, rows)}
 
 
-def page(
-    *,
-    capability: str | None = None,
-    task: Task | None = None,
-    status: Status | None = None,
-    limit: int = 50,
-    cursor: str | None = None,
-    samples: bool = False,
-) -> JobList:
+@dataclass(frozen=True)
+class Filter:
+    """Which jobs a list has.
+
+    Attributes:
+        model: name or name@version.
+        name: part of the job's name.
+        samples: also the answers shipped with samples, in this or an earlier version.
+    """
+
+    capability: str | None = None
+    task: Task | None = None
+    status: Status | None = None
+    model: str | None = None
+    name: str | None = None
+    period: Period = EVER
+    samples: bool = False
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Raises Invalid: the model's version is no number."""
+        model_name, version = catalog.parse(self.model) if self.model else (None, None)
+        equal = {
+            jobs.c.capability: self.capability,
+            jobs.c.task: self.task,
+            jobs.c.status: self.status,
+            models.c.name: model_name,
+            models.c.version: version,
+        }
+        found = [column == value for column, value in equal.items() if value is not None]
+        found += self.period.conditions(jobs.c.created_at)
+        if self.name:
+            found.append(pages.contains(jobs.c.name, self.name))
+        if not self.samples and self.task != Task.INSPECT:
+            found.append(REQUESTED)
+        return found
+
+
+def page(chosen: Filter | None = None, *, limit: int = LIMIT, cursor: str | None = None) -> JobList:
     """Jobs, newest first; `next_cursor` continues where this page ends, even if jobs were added since.
 
-    Args:
-        samples: also the answers shipped with samples, in this or an earlier version.
-
     Raises:
-        Invalid: the cursor is not one that this function returned.
+        Invalid: the cursor is not one that this function returned, or the model's version is no number.
     """
-    query = _JOB.order_by(jobs.c.created_at.desc(), jobs.c.id.desc()).limit(limit + 1)
-    filters = {jobs.c.capability: capability, jobs.c.task: task, jobs.c.status: status}
-    for column, value in filters.items():
-        if value is not None:
-            query = query.where(column == value)
-    if not samples and task != Task.INSPECT:
-        query = query.where(REQUESTED)
+    query = _JOB.where(*(chosen or Filter()).conditions())
     if cursor:
-        query = query.where(tuple_(jobs.c.created_at, jobs.c.id) < tuple_(*_decode(cursor)))
+        query = query.where(pages.after("jobs", cursor, jobs.c.created_at, jobs.c.id))
     with reading() as connection:
-        rows = connection.execute(query).all()
+        newest = query.order_by(jobs.c.created_at.desc(), jobs.c.id.desc())
+        rows = connection.execute(newest.limit(limit + 1)).all()
         items = _shape(connection, rows[:limit])
-    following = _encode(rows[limit - 1]) if len(rows) > limit else None
-    return JobList(items=items, next_cursor=following)
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = None if last is None else pages.encode("jobs", [last.created_at, str(last.id)])
+    return JobList(items=items, next_cursor=following, limit=limit)
 
 
 def fresh(
@@ -159,19 +183,6 @@ def seconds_per_job(connection: Connection, task: Task) -> float | None:
         pace = max(seconds or 0.0 for _, seconds in measured) / ended if ended else None
         _paces[queue] = time.monotonic(), pace
     return pace
-
-
-def _encode(row: Row[Any]) -> str:
-    return base64.urlsafe_b64encode(orjson.dumps([row.created_at, str(row.id)])).decode()
-
-
-def _decode(cursor: str) -> tuple[float, UUID]:
-    try:
-        created_at, job_id = orjson.loads(base64.urlsafe_b64decode(cursor))
-        return float(created_at), UUID(job_id)
-    except (ValueError, TypeError, AttributeError, binascii.Error) as error:
-        where = [{"pointer": "/cursor", "detail": "is not a next_cursor of this list"}]
-        raise Invalid("The cursor is not a next_cursor of this list.", errors=where) from error
 
 
 def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
@@ -210,6 +221,7 @@ def _job(
     inputs = {name: UUID(str(given)) if given else None for name, given in (row["inputs"] or {}).items()}
     return JobRead(
         id=row["id"],
+        name=row["name"],
         capability=row["capability"],
         task=row["task"],
         inspects=row["inspects"],

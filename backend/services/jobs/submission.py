@@ -88,7 +88,7 @@ def submit(requests: Sequence[JobRequest]) -> list[JobRead | Exception]:
     stored = _with_files_stored(requests)
     try:
         return _submit(stored)
-    except IntegrityError:
+    except (IntegrityError, files.Vanished):
         # a simultaneous request used an idempotency key or deleted an upload: each request is retried
         # separately, and finds the current rows
         return [_submit_again(*pair) for pair in zip(requests, stored, strict=True)]
@@ -126,12 +126,13 @@ def _submit(requests: Sequence[JobRequest | Exception]) -> list[JobRead | Except
 
 def _submit_again(request: JobRequest, stored: JobRequest | Exception) -> JobRead | Exception:
     if isinstance(stored, JobRequest) and any(
-        isinstance(file, Stored) and file.row is not None for file in stored.inputs.values()
+        isinstance(file, Stored) and (file.row is not None or file.shares_file)
+        for file in stored.inputs.values()
     ):
         (stored,) = _with_files_stored([request])  # the rows found before may be deleted
     try:
         (job,) = _submit([stored])
-    except IntegrityError as error:
+    except (IntegrityError, files.Vanished) as error:
         return error
     return job
 
@@ -152,9 +153,11 @@ def dispatch(written: Sequence[JobRead]) -> None:
 
 
 def _write(
-    connection: Connection, requests: Sequence[JobRequest | Exception], by_content: Mapping[str, Row[Any]]
+    connection: Connection,
+    requests: Sequence[JobRequest | Exception],
+    by_sent: Mapping[tuple[str, str], Row[Any]],
 ) -> list[JobRead | Exception]:
-    prepared = _prepare(connection, requests, by_content)
+    prepared = _prepare(connection, requests, by_sent)
     live = [one for one in prepared if isinstance(one, _Prepared)]
     _find_answers(connection, live)
     known = [one.existing for one in live if one.existing]
@@ -181,7 +184,9 @@ def _find_answers(connection: Connection, prepared: Sequence[_Prepared]) -> None
 
 
 def _prepare(
-    connection: Connection, requests: Sequence[JobRequest | Exception], by_content: Mapping[str, Row[Any]]
+    connection: Connection,
+    requests: Sequence[JobRequest | Exception],
+    by_sent: Mapping[tuple[str, str], Row[Any]],
 ) -> list[_Prepared | Exception]:
     """Everything that the requests need to be written, looked up for all of them at once."""
     live = [request for request in requests if isinstance(request, JobRequest)]
@@ -195,7 +200,7 @@ def _prepare(
 
     def prepare(request: JobRequest) -> _Prepared:
         uploads = {
-            name: by_content[given.sha256] if isinstance(given, Stored) else _known(by_id, given)
+            name: by_sent[given.sent] if isinstance(given, Stored) else _known(by_id, given)
             for name, given in request.inputs.items()
         }
         is_new = any(isinstance(given, Stored) and given.row is None for given in request.inputs.values())
@@ -207,11 +212,15 @@ def _prepare(
             reference = request.card.name, request.model
             one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
             resolved[reference] = one.model
-            contents = sorted((name, upload.sha256) for name, upload in uploads.items())
-            one.answer_key = _digest([request.question(), contents, *_identity(one.model)])
+            one.answer_key = _digest([request.question(), _contents(uploads), *_identity(one.model)])
         return one
 
     return [_each(request, prepare) for request in requests]
+
+
+def _contents(uploads: Mapping[str, Row[Any]]) -> list[tuple[str, str, str]]:
+    # with the file names: an answer must not come back under the name that somebody else gave the file
+    return sorted((name, upload.sha256, upload.name) for name, upload in uploads.items())
 
 
 def _identity(model: Row[Any]) -> list[Any]:
@@ -242,8 +251,7 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
     key = one.request.idempotency_key
     if key is None:
         return False
-    uploads = sorted((name, upload.id) for name, upload in one.uploads.items())
-    one.request_hash = _digest([one.request.question(), uploads, one.request.model])
+    one.request_hash = _digest([one.request.question(), _contents(one.uploads), one.request.model])
     row = earlier.get(key)
     if row is None:
         return False
@@ -255,6 +263,7 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
 
 def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
     values = {
+        "name": next((upload.name for upload in one.uploads.values()), ""),
         "capability": one.request.card.name,
         "task": one.request.task,
         "params": one.request.params,

@@ -3,19 +3,24 @@
 import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
 
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, Invalid, NotFound
+from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
+from backend.services import pages
 from backend.services.models import published_metrics
+from backend.services.pages import EVER, Period
 from backend.settings import settings
 from backend.storage import storage
-from backend.tables import models
+from backend.tables import jobs, models
 from models.core.contract import registry
 from models.core.contract.card import ModelCard
 from models.core.contract.errors import WeightsError
@@ -122,9 +127,9 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     query = _DEFAULT
     if reference is not None:
         query = _NAMED
-        values["name"], _, version = reference.partition("@")
-        if version:
-            query, values["version"] = _OF_VERSION, _version(version)
+        values["name"], version = parse(reference)
+        if version is not None:
+            query, values["version"] = _OF_VERSION, version
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
@@ -138,6 +143,12 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
 def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
     """The model of this id, including deleted ones, or None."""
     return connection.execute(select(*_LISTED).where(models.c.id == model_id)).one_or_none()
+
+
+def parse(reference: str) -> tuple[str, int | None]:
+    """name or name@version -> its parts. Raises Invalid."""
+    name, _, version = reference.partition("@")
+    return name, _version(version) if version else None
 
 
 def _version(text: str) -> int:
@@ -175,21 +186,57 @@ def _install_command(row: Row[Any]) -> str | None:
     return None if _is_installed(row) else INSTALL_COMMAND.format(name=row.name)
 
 
-def listed(*, capability: str | None = None) -> ModelList:
+@dataclass(frozen=True)
+class Filter:
+    """Which models a list has. `name` is part of the name or the title."""
+
+    capability: str | None = None
+    source: str | None = None
+    name: str | None = None
+    period: Period = EVER
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        equal = {models.c.capability: self.capability, models.c.source: self.source}
+        found = [column == value for column, value in equal.items() if value is not None]
+        found += self.period.conditions(models.c.created_at)
+        if self.name:
+            either = pages.contains(models.c.name, self.name), pages.contains(models.c.title, self.name)
+            found.append(or_(*either))
+        return found
+
+
+def newest(chosen: Filter | None = None) -> list[ModelRead]:
     """The newest version of every model, by capability: in the order of its card, then those trained here."""
+    return [show(row) for _, row in _ordered(chosen or Filter())]
+
+
+def page(chosen: Filter | None = None, *, limit: int = LIMIT, cursor: str | None = None) -> ModelList:
+    """The models of `newest`, page by page. Raises Invalid: the cursor is not one of this function."""
+    found = _ordered(chosen or Filter())
+    if cursor:
+        after = pages.decode("models", cursor, (str, int, float, str))
+        found = [each for each in found if each[0] > after]
+    following = pages.encode("models", found[limit - 1][0]) if len(found) > limit else None
+    items = [show(row) for _, row in found[:limit]]
+    return ModelList(items=items, next_cursor=following, limit=limit)
+
+
+def _ordered(chosen: Filter) -> list[tuple[list[Any], Row[Any]]]:
+    """(place in the order, row) of the newest versions."""
     newest = (
         select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
     )
-    query = select(*_LISTED).where(_KEPT)
+    query = select(*_LISTED).where(_KEPT, *chosen.conditions())
     query = query.join(newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version))
-    if capability is not None:
-        query = query.where(models.c.capability == capability)
     with reading() as connection:
-        rows = connection.execute(query.order_by(models.c.capability, models.c.created_at)).all()
+        rows = connection.execute(query).all()
     on_cards = [model.name for card in registry.cards().values() for model in card.models]
     places = {name: place for place, name in enumerate(on_cards)}
-    rows = sorted(rows, key=lambda row: (row.capability, places.get(row.name, len(places))))
-    return ModelList(items=[show(row) for row in rows])
+
+    def place(row: Row[Any]) -> list[Any]:
+        return [row.capability, places.get(row.name, len(places)), row.created_at, row.name]
+
+    return sorted(((place(row), row) for row in rows), key=itemgetter(0))
 
 
 def versions(name: str) -> ModelList:
@@ -199,7 +246,27 @@ def versions(name: str) -> ModelList:
         rows = connection.execute(query).all()
     if not rows:
         raise NotFound(f"Model {name!r} does not exist.")
-    return ModelList(items=[show(row) for row in rows])
+    items = [show(row) for row in rows]
+    return ModelList(items=items, next_cursor=None, limit=len(items))
+
+
+def rename(name: str, title: str) -> ModelRead:
+    """Give a model trained here another title.
+
+    Raises:
+        NotFound.
+        Conflict: it was not trained here; its card has its title.
+    """
+    of_it = models.c.name == name, _KEPT
+    newest = select(*_LISTED).where(*of_it).order_by(models.c.version.desc()).limit(1)
+    with transaction() as connection:
+        row = connection.execute(newest).one_or_none()
+        if row is None:
+            raise NotFound(f"Model {name!r} does not exist.")
+        if row.source != "trained":
+            raise Conflict(f"{name} is part of Glassbox; only models trained here can be renamed.")
+        connection.execute(update(models).where(*of_it).values(title=title))
+        return show(connection.execute(newest).one())
 
 
 def card(name: str) -> str:
@@ -284,6 +351,7 @@ def register_trained(
     `values`: architecture, location (storage key), digest, bytes, metrics and card.
     """
     newest = connection.scalar(select(func.max(models.c.version)).where(models.c.name == name))
+    title = connection.scalar(select(jobs.c.name).where(jobs.c.id == job_id))
     model_id = uuid4()
     connection.execute(
         insert(models).values(
@@ -291,7 +359,7 @@ def register_trained(
             name=name,
             version=(newest or 0) + 1,
             capability=capability,
-            title=f"{registry.cards()[capability].title}, trained here",
+            title=title or f"{registry.cards()[capability].title}, trained here",
             summary=f"Trained by job {job_id}.",
             source="trained",
             license="yours",

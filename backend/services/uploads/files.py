@@ -1,4 +1,7 @@
-"""Uploaded files, stored once per content."""
+"""Uploaded files. An upload is a content under the name that it was sent with; equal contents share a file.
+
+Who shares a file locks its rows, and so does who deletes one of them: the file is deleted with its last row.
+"""
 
 import logging
 from collections.abc import Collection, Mapping, Sequence
@@ -6,16 +9,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Row, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
 from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
 from backend.http.upload_stream import UploadStream
-from backend.schemas.uploads import UploadRead
+from backend.schemas.base import LIMIT
+from backend.schemas.uploads import UploadList, UploadRead
+from backend.services import pages
+from backend.services.pages import EVER, Period
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import uploads
+from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
 from models.core.contract.messages import message_of
 from models.core.images import file_types
@@ -26,10 +33,24 @@ log = logging.getLogger(__name__)
 _NEW = {
     name: dialect.insert(uploads)
     .values(created_at=db_now())
-    .on_conflict_do_nothing(index_elements=["sha256"])
+    .on_conflict_do_nothing(index_elements=["sha256", "name"])
     for name, dialect in (("sqlite", sqlite), ("postgresql", postgresql))
 }
-_OF_CONTENTS = select(uploads).where(uploads.c.sha256.in_(bindparam("contents", expanding=True)))
+# of the rows with these contents first those with one of the names; others only offer their file
+_OF_CONTENTS = (
+    select(uploads)
+    .where(uploads.c.sha256.in_(bindparam("contents", expanding=True)))
+    .order_by(uploads.c.name.in_(bindparam("names", expanding=True)).desc())
+    .limit(256)
+)
+_EXACTLY = select(uploads).where(
+    tuple_(uploads.c.sha256, uploads.c.name).in_(bindparam("sent", expanding=True))
+)
+_SHARED = (
+    select(uploads.c.key)
+    .where(uploads.c.sha256 == bindparam("sha256"), uploads.c.key == bindparam("key"))
+    .with_for_update(read=True)
+)
 _OF_IDS = select(uploads).where(uploads.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -38,19 +59,33 @@ class Stored:
     """A file in the storage: its row, or the values for its row."""
 
     sha256: str
+    name: str
     row: Row[Any] | None
     values: Mapping[str, Any]
+    shares_file: bool = False  # with the row of the same content under another name
+
+    @property
+    def sent(self) -> tuple[str, str]:
+        """What identifies its row."""
+        return self.sha256, self.name
+
+
+class Vanished(Exception):
+    """A row that a new one relied on was deleted meanwhile: store the file again."""
 
 
 def create(upload: UploadStream) -> tuple[UploadRead, bool]:
-    """The upload of this content, and whether it is new. Raises as `store` does."""
+    """The upload of this content and name, and whether it is new. Raises as `store` does."""
     stored = store(upload)
     if stored.row is not None:
         return (show(stored.row), False) if _stays(stored.row) else create(upload)
-    with transaction() as connection:
-        rows = write(connection, [stored])
+    try:
+        with transaction() as connection:
+            rows = write(connection, [stored])
+    except Vanished:
+        return create(upload)
     discard([stored], rows)
-    return show(rows[stored.sha256]), True
+    return show(rows[stored.sent]), True
 
 
 def _stays(row: Row[Any]) -> bool:
@@ -79,14 +114,23 @@ def store(upload: UploadStream) -> Stored:
 def store_all(files: Sequence[UploadStream]) -> list[Stored | Exception]:
     """Each file as by `store`, or its error; known contents are looked up for all at once."""
     finished = [(file, *file.finish()) for file in files]
+    among = {"contents": [sha256 for _, sha256, _ in finished], "names": [file.name for file in files]}
     with reading() as connection:
-        found = connection.execute(_OF_CONTENTS, {"contents": [sha256 for _, sha256, _ in finished]})
-        known = {row.sha256: row for row in found}
+        known = connection.execute(_OF_CONTENTS, among).all()
+    of_content = {row.sha256: row for row in known}
+    as_sent = {(row.sha256, row.name): row for row in known}
     stored: list[Stored | Exception] = []
     for file, sha256, data in finished:
         try:
-            row = known.get(sha256)
-            stored.append(_put(file, sha256, data) if row is None else Stored(sha256, row, {}))
+            row = as_sent.get((sha256, file.name))
+            if row is not None:
+                stored.append(Stored(sha256, file.name, row, {}))
+            elif (other := of_content.get(sha256)) is not None:
+                values = {**other._mapping, "id": uuid4(), "name": file.name}
+                del values["created_at"]
+                stored.append(Stored(sha256, file.name, None, values, shares_file=True))
+            else:
+                stored.append(_put(file, sha256, data))
         except Exception as error:  # noqa: BLE001  raised for the request of that file only
             stored.append(error)
     return stored
@@ -122,16 +166,26 @@ def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
         "columns": found.columns,
         "key": key,
     }
-    return Stored(sha256, None, values)
+    return Stored(sha256, upload.name, None, values)
 
 
-def write(connection: Connection, stored: Sequence[Stored]) -> dict[str, Row[Any]]:
-    """SHA-256 -> the row of each stored file; another request's row if it has the same content."""
-    found = {file.sha256: file.row for file in stored if file.row is not None}
-    new = {file.sha256: file.values for file in stored if file.row is None}
-    if new:
-        connection.execute(_NEW[connection.dialect.name], list(new.values()))
-        found |= {row.sha256: row for row in connection.execute(_OF_CONTENTS, {"contents": list(new)})}
+def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, str], Row[Any]]:
+    """`Stored.sent` -> the row of each file; another request's row if it has the same content and name.
+
+    Raises:
+        Vanished.
+    """
+    found = {file.sent: file.row for file in stored if file.row is not None}
+    new = {file.sent: file.values for file in stored if file.row is None}
+    if not new:
+        return found
+    for file in stored:
+        if file.shares_file and connection.execute(_SHARED, file.values).first() is None:
+            raise Vanished
+    connection.execute(_NEW[connection.dialect.name], list(new.values()))
+    found |= {(row.sha256, row.name): row for row in connection.execute(_EXACTLY, {"sent": list(new)})}
+    if len(found) < len({file.sent for file in stored}):
+        raise Vanished
     return found
 
 
@@ -146,23 +200,42 @@ def together(stored: Mapping[str, Any]) -> dict[str, Any]:
     if refused is None:
         return dict(stored)
     for file in stored.values():
-        if isinstance(file, Stored) and file.row is None:
+        if isinstance(file, Stored):
             _delete(file)
     raise refused
 
 
-def discard(stored: Sequence[Stored], rows: Mapping[str, Row[Any]]) -> None:
+def discard(stored: Sequence[Stored], rows: Mapping[tuple[str, str], Row[Any]]) -> None:
     """After the transaction: delete files whose content was stored by another request first."""
     for file in stored:
-        if file.row is None and file.values["key"] != rows[file.sha256].key:
+        if file.row is None and file.values["key"] != rows[file.sent].key:
             _delete(file)
 
 
 def _delete(file: Stored) -> None:
+    """Delete what was stored for this request."""
+    if file.row is not None or file.shares_file:
+        return
     try:
         storage().delete(file.values["key"])
     except OSError as error:
         log.warning("the file %s is left over: %s", file.values["key"], error)
+
+
+def lock(connection: Connection, row: Row[Any]) -> None:
+    """Let nobody share or delete the file of `row` before the end of this transaction."""
+    rows = select(uploads.c.id).where(*_sharing(row)).order_by(uploads.c.id)
+    connection.execute(rows.with_for_update()).all()
+
+
+def is_shared(connection: Connection, row: Row[Any]) -> bool:
+    """Whether another row than the locked `row` has the same file."""
+    others = select(uploads.c.id).where(*_sharing(row), uploads.c.id != row.id).limit(1)
+    return connection.scalar(others) is not None
+
+
+def _sharing(row: Row[Any]) -> tuple[Any, ...]:
+    return uploads.c.sha256 == row.sha256, uploads.c.key == row.key
 
 
 def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
@@ -195,6 +268,51 @@ def read_row(upload_id: UUID) -> Row[Any]:
 def read(upload_id: UUID) -> UploadRead:
     """Raises NotFound."""
     return show(read_row(upload_id))
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Which uploads a list has. `name` is part of the file's name."""
+
+    kind: MediaKind | None = None
+    name: str | None = None
+    period: Period = EVER
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        found = self.period.conditions(uploads.c.created_at)
+        if self.kind is not None:
+            found.append(uploads.c.kind == self.kind)
+        if self.name:
+            found.append(pages.contains(uploads.c.name, self.name))
+        return found
+
+
+def page(
+    chosen: Filter | None = None,
+    *,
+    without: Collection[tuple[str, str]] = (),
+    limit: int = LIMIT,
+    cursor: str | None = None,
+) -> UploadList:
+    """Uploads, newest first.
+
+    Args:
+        without: (SHA-256, name) of those to leave out.
+
+    Raises:
+        Invalid: the cursor is not one that this function returned.
+    """
+    query = select(uploads).where(*(chosen or Filter()).conditions())
+    if without:
+        query = query.where(tuple_(uploads.c.sha256, uploads.c.name).not_in(without))
+    if cursor:
+        query = query.where(pages.after("uploads", cursor, uploads.c.created_at, uploads.c.id))
+    newest = query.order_by(uploads.c.created_at.desc(), uploads.c.id.desc())
+    with reading() as connection:
+        rows = connection.execute(newest.limit(limit + 1)).all()
+    last = rows[limit - 1] if len(rows) > limit else None
+    following = None if last is None else pages.encode("uploads", [last.created_at, str(last.id)])
+    return UploadList(items=[show(row) for row in rows[:limit]], next_cursor=following, limit=limit)
 
 
 def show(row: Row[Any]) -> UploadRead:

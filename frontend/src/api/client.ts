@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import type { components } from "./schema";
 import type {
   Capability,
   Inspection,
@@ -12,6 +13,8 @@ import type {
   TableReport,
   Upload,
 } from "./types";
+
+type Schemas = components["schemas"];
 
 /** The server requires a key: the pages wait until the user enters one. */
 export const isKeyNeeded = signal(false);
@@ -80,6 +83,10 @@ export interface JobFilter {
   capability?: string;
   task?: string;
   status?: string;
+  model?: string;
+  name?: string;
+  created_after?: string;
+  created_before?: string;
   limit?: string;
   cursor?: string;
 }
@@ -89,7 +96,19 @@ export const api = {
   translations: (language: string) => get<{ texts: Record<string, string> }>(path("translations", language)),
   document: (name: string, signal?: AbortSignal) =>
     send(path("capabilities", name, "document"), { signal }).then((response) => response.text()),
-  models: (signal?: AbortSignal) => get<{ items: Model[] }>(path("models"), signal),
+  /** All of them, however many pages they are on. */
+  models: async (signal?: AbortSignal): Promise<{ items: Model[] }> => {
+    const items: Model[] = [];
+    let cursor: string | null | undefined = "";
+    do {
+      const query = new URLSearchParams({ limit: "200", ...(cursor && { cursor }) });
+      const page: Schemas["ModelList"] = await get(`${path("models")}?${query}`, signal);
+      items.push(...page.items);
+      cursor = page.next_cursor;
+    } while (cursor);
+    return { items };
+  },
+  renameModel: (name: string, title: string) => write<Model>("PATCH", path("models", name), { title }),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),
   modelCard: (name: string, signal?: AbortSignal) =>
@@ -116,6 +135,7 @@ export const api = {
   createJob: (body: JobCreate) => write<Job>("POST", path("jobs"), body),
   cancelJob: (id: string) => write<Job>("POST", path("jobs", id, "cancel")),
   retryJob: (id: string) => write<Job>("POST", path("jobs", id, "retry")),
+  renameJob: (id: string, name: string) => write<Job>("PATCH", path("jobs", id), { name }),
   deleteJob: (id: string) => write<void>("DELETE", path("jobs", id)),
   /** The stages; where they are not kept, the job that computes them now. */
   inspection: async (id: string, signal?: AbortSignal): Promise<Inspection | Job> => {

@@ -9,7 +9,7 @@ async function ask({ limit, cursor = "0" }: Record<string, string>): Promise<Job
   const [from, count] = [Number(cursor), Number(limit)];
   if (count < 1 || count > 200) throw new Error(`limit ${limit}`);
   const to = from + count;
-  return { items: jobs.slice(from, to), next_cursor: to < jobs.length ? String(to) : null };
+  return { items: jobs.slice(from, to), next_cursor: to < jobs.length ? String(to) : null, limit: count };
 }
 
 test("more jobs than one page holds are asked for page by page", async () => {

@@ -15,5 +15,5 @@ export async function firstJobs(
     items.push(...page.items);
     next = page.next_cursor ?? null;
   } while (next && items.length < limit);
-  return { items, next_cursor: next };
+  return { items, next_cursor: next, limit };
 }

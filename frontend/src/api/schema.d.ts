@@ -173,7 +173,7 @@ export interface paths {
         };
         /**
          * List Jobs
-         * @description Jobs, newest first.
+         * @description Jobs, newest first; every given filter must match.
          */
         get: operations["list_jobs"];
         put?: never;
@@ -209,7 +209,11 @@ export interface paths {
         delete: operations["delete_job"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update Job
+         * @description Give a job another name.
+         */
+        patch: operations["update_job"];
         trace?: never;
     };
     "/v1/jobs/{job_id}/cancel": {
@@ -305,7 +309,7 @@ export interface paths {
         };
         /**
          * List Models
-         * @description The newest version of every model.
+         * @description The newest version of every model, by capability; `name` also searches the titles.
          */
         get: operations["list_models"];
         put?: never;
@@ -337,7 +341,11 @@ export interface paths {
         delete: operations["delete_model"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Update Model
+         * @description Give a model trained here another title.
+         */
+        patch: operations["update_model"];
         trace?: never;
     };
     "/v1/models/{name}/card": {
@@ -459,7 +467,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * List Uploads
+         * @description Uploads, newest first; every given filter must match.
+         */
+        get: operations["list_uploads"];
         put?: never;
         /**
          * Create Upload
@@ -743,7 +755,15 @@ export interface components {
         JobList: {
             /** Items */
             items: components["schemas"]["JobRead"][];
-            /** Next Cursor */
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
             next_cursor: string | null;
         };
         /** JobModel */
@@ -827,6 +847,11 @@ export interface components {
                 [key: string]: number | null;
             };
             model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
             /** Params */
             params: {
                 [key: string]: unknown;
@@ -855,6 +880,11 @@ export interface components {
              * @description Of the only input; null: none, several, or deleted.
              */
             upload_id: string | null;
+        };
+        /** JobUpdate */
+        JobUpdate: {
+            /** Name */
+            name: string;
         };
         /**
          * Kind
@@ -890,6 +920,16 @@ export interface components {
         ModelList: {
             /** Items */
             items: components["schemas"]["ModelRead"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
         };
         /** ModelRead */
         ModelRead: {
@@ -947,6 +987,11 @@ export interface components {
             title: string;
             /** Version */
             version: number;
+        };
+        /** ModelUpdate */
+        ModelUpdate: {
+            /** Title */
+            title: string;
         };
         /** Part */
         Part: {
@@ -1210,6 +1255,21 @@ export interface components {
             texts: {
                 [key: string]: string;
             };
+        };
+        /** UploadList */
+        UploadList: {
+            /** Items */
+            items: components["schemas"]["UploadRead"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
         };
         /** UploadRead */
         UploadRead: {
@@ -1874,11 +1934,20 @@ export interface operations {
                 capability?: string | null;
                 task?: components["schemas"]["Task"] | null;
                 status?: components["schemas"]["Status"] | null;
-                limit?: number;
-                /** @description A list's next_cursor. */
+                /** @description name or name@version. */
+                model?: string | null;
+                /** @description Part of the name, in upper or lower case. */
+                name?: string | null;
+                /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
+                created_after?: string | null;
+                /** @description Created before this moment (ISO 8601). */
+                created_before?: string | null;
+                /** @description true: also the answers of samples shipped with Glassbox. */
+                samples?: boolean | null;
+                /** @description Items of a page; by default 50. */
+                limit?: number | null;
+                /** @description The previous page's next_cursor; by default the first page. */
                 cursor?: string | null;
-                /** @description Also the answers of samples shipped with Glassbox. */
-                samples?: boolean;
             };
             header?: never;
             path?: never;
@@ -2215,6 +2284,104 @@ export interface operations {
             };
             /** @description The current state does not allow this. */
             409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JobUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
                 headers: {
                     [name: string]: unknown;
                 };
@@ -2652,7 +2819,20 @@ export interface operations {
     };
     list_models: {
         parameters: {
-            query?: never;
+            query?: {
+                capability?: string | null;
+                source?: ("shipped" | "pretrained" | "trained" | "built-in") | null;
+                /** @description Part of the name, in upper or lower case. */
+                name?: string | null;
+                /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
+                created_after?: string | null;
+                /** @description Created before this moment (ISO 8601). */
+                created_before?: string | null;
+                /** @description Items of a page; by default 50. */
+                limit?: number | null;
+                /** @description The previous page's next_cursor; by default the first page. */
+                cursor?: string | null;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2874,6 +3054,113 @@ export interface operations {
             };
         };
     };
+    update_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_card: {
         parameters: {
             query?: never;
@@ -3064,6 +3351,8 @@ export interface operations {
                 params?: string;
                 /** @description With a raw body: name or name@version. */
                 model?: string;
+                /** @description With a raw body: the file's name. */
+                name?: string;
                 /** @description With a raw body: whether to store the stages. */
                 inspect?: boolean;
             };
@@ -3498,6 +3787,85 @@ export interface operations {
             };
             /** @description Not found. */
             404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_uploads: {
+        parameters: {
+            query?: {
+                kind?: components["schemas"]["MediaKind"] | null;
+                /** @description Part of the name, in upper or lower case. */
+                name?: string | null;
+                /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
+                created_after?: string | null;
+                /** @description Created before this moment (ISO 8601). */
+                created_before?: string | null;
+                /** @description true: also the samples shipped with Glassbox. */
+                samples?: boolean | null;
+                /** @description Items of a page; by default 50. */
+                limit?: number | null;
+                /** @description The previous page's next_cursor; by default the first page. */
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UploadList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
                 headers: {
                     [name: string]: unknown;
                 };

@@ -160,8 +160,8 @@ def test_an_unknown_address_is_404(application: None, tmp_path: Path) -> None:
 def test_an_unsupported_method_gets_the_supported_ones(client: TestClient) -> None:
     for path, methods in {
         "/v1/jobs": "GET, HEAD, POST",
-        f"/v1/jobs/{uuid4()}": "DELETE, GET, HEAD",
-        "/v1/uploads": "POST",
+        f"/v1/jobs/{uuid4()}": "DELETE, GET, HEAD, PATCH",
+        "/v1/uploads": "GET, HEAD, POST",
     }.items():
         answer = client.put(path)
         assert (answer.status_code, answer.headers["allow"]) == (405, methods)

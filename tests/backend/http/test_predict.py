@@ -76,7 +76,7 @@ def test_a_stored_answer_reports_no_times_of_its_own(client: TestClient) -> None
 def test_a_form_is_equivalent_to_body_and_query(client: TestClient) -> None:
     form = {"params": json.dumps({"score": 0.5}), "model": "tiny@1", "inspect": "false"}
     by_form = client.post("/v1/predict/tiny", files={"file": ("a.jpg", PICTURE)}, data=form).json()
-    by_query = predict(client, {"cache-control": "no-cache"}, **form).json()
+    by_query = predict(client, {"cache-control": "no-cache"}, name="a.jpg", **form).json()
 
     assert by_form["params"]["score"] == 0.5
     assert by_form["inspect"] is False

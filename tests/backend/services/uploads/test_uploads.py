@@ -36,8 +36,8 @@ def test_an_upload_is_described(client: TestClient) -> None:
     assert client.get(f"/v1/uploads/{table['id']}").json() == table
 
 
-def test_equal_content_is_stored_once(client: TestClient) -> None:
-    first, again = send(client, png()), send(client, png(), "other name.png")
+def test_a_file_that_is_sent_again_is_the_same_upload(client: TestClient) -> None:
+    first, again = send(client, png()), send(client, png())
 
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json() == again.json()
