@@ -28,15 +28,15 @@ def files() -> int:
 
 def test_the_same_bytes_under_another_name_have_that_name_and_share_the_file(client: TestClient) -> None:
     shipped = files()
-    first, mine = send(client, "secret-of-alice.csv"), send(client, "mine.csv")
+    first, own = send(client, "secret-of-alice.csv"), send(client, "mine.csv")
 
-    assert (first["name"], mine["name"]) == ("secret-of-alice.csv", "mine.csv")
-    assert first["sha256"] == mine["sha256"]
+    assert (first["name"], own["name"]) == ("secret-of-alice.csv", "mine.csv")
+    assert first["sha256"] == own["sha256"]
     assert files() == shipped + 1
     assert [upload["name"] for upload in client.get("/v1/uploads").json()["items"]] == [
         "mine.csv", "secret-of-alice.csv",
     ]  # fmt: skip
-    assert "mine.csv" in client.get(mine["url"]).headers["content-disposition"]
+    assert "mine.csv" in client.get(own["url"]).headers["content-disposition"]
 
 
 def test_the_same_bytes_under_the_same_name_are_the_same_upload(client: TestClient) -> None:
@@ -48,12 +48,12 @@ def test_the_same_bytes_under_the_same_name_are_the_same_upload(client: TestClie
 
 def test_deleting_one_sending_leaves_the_bytes_to_the_others(client: TestClient) -> None:
     shipped = files()
-    first, mine = send(client, "a.csv"), send(client, "b.csv")
+    first, own = send(client, "a.csv"), send(client, "b.csv")
 
     assert client.delete(f"/v1/uploads/{first['id']}").status_code == 204
     assert client.get(first["url"]).status_code == 404
-    assert client.get(mine["url"]).content == TABLE
-    assert client.delete(f"/v1/uploads/{mine['id']}").status_code == 204
+    assert client.get(own["url"]).content == TABLE
+    assert client.delete(f"/v1/uploads/{own['id']}").status_code == 204
     assert files() == shipped
     assert client.get(send(client, "c.csv")["url"]).content == TABLE
 
@@ -82,10 +82,10 @@ def test_sendings_and_deletions_at_once_never_lose_the_bytes_of_an_upload(client
 def test_the_file_of_a_sample_sent_under_another_name_can_be_deleted(client: TestClient) -> None:
     (sample,) = client.get("/v1/capabilities/tiny").json()["samples"]
     data = client.get(sample["url"]).content
-    mine = send(client, "mine.jpg", data)
+    own = send(client, "mine.jpg", data)
 
-    assert mine["id"] != sample["upload_id"]
-    assert client.delete(f"/v1/uploads/{mine['id']}").status_code == 204
+    assert own["id"] != sample["upload_id"]
+    assert client.delete(f"/v1/uploads/{own['id']}").status_code == 204
     assert client.get(sample["url"]).content == data
 
 
