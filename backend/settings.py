@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from models.core.images.file_types import Limits
+from models.core.images.limits import Limits
 
 
 class Settings(BaseSettings):

@@ -1,90 +1,199 @@
 """Image files of users to RGB images and tensors, and back to PNG and JPEG."""
 
 import io
-from collections.abc import Callable
-from typing import TypeVar
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image, ImageOps
+from PIL import Image
+from PIL.ImageFile import ImageFile
 
 from models.core.contract.errors import InputError
-from models.core.contract.messages import Text
-from models.core.images import png
-from models.core.images.color_profile import to_srgb
-from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
+from models.core.contract.messages import Message, Text
+from models.core.images import deep_color, png
+from models.core.images.color_profile import lab_to_srgb, png_profile, to_srgb
+from models.core.images.deep_gray import declared_range, is_deep, scaled, to_8_bits
+from models.core.images.limits import USUAL
+from models.core.images.picture_files import Opened, open_picture
 
-MAX_PIXELS = Limits().pixels
-Decoded = TypeVar("Decoded")
+MAX_PIXELS = USUAL.pixels
+Box = tuple[int, int, int, int]  # left, top, right, bottom
 
-NOT_AN_IMAGE = Text("core.images.not_an_image", "The file is not an image that can be read.")
-DAMAGED = Text("core.images.damaged", "The image is damaged: {reason}.")
+DAMAGED = Text("core.images.damaged", "The {format} picture is damaged: {reason}.")
+TRUNCATED = Text("core.images.truncated", "the file ends before the picture does")
+UNDECODABLE = Text("core.images.undecodable", "its data cannot be decoded")
+
+_UPRIGHT = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}  # by EXIF's orientation
 
 
-def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
-    """RGB image, upright (EXIF rotation applied), 8 bits per channel; the first frame of an animation.
+@dataclass(frozen=True)
+class Decoded:
+    """A picture as models take it: upright, its first frame, sRGB, 8 bits per channel."""
 
-    Colors of another color profile are converted to sRGB. Transparency is laid over white. 16-bit gray is
-    scaled, not clipped.
+    color: Image.Image  # RGB, as stored even where it is invisible
+    alpha: Image.Image | None  # 8-bit gray; None: nothing is transparent
+    notes: tuple[Message, ...] = ()  # about guesses in reading it
+
+    @property
+    def on_white(self) -> Image.Image:
+        """RGB, with transparency laid over white."""
+        if self.alpha is None:
+            return self.color
+        return Image.composite(self.color, Image.new("RGB", self.color.size, "white"), self.alpha)
+
+
+def read(data: bytes, max_pixels: int = MAX_PIXELS) -> Decoded:
+    """The picture in an image file, and notes about it.
+
+    Colors of another color profile are converted to sRGB. Gray of more than 8 bits is scaled by the range
+    that the file declares. Metadata that cannot be read is passed over.
 
     Raises:
         InputError: not a readable image, damaged, or with more than `max_pixels`.
     """
-    return _open(data, max_pixels, _to_rgb)
+    opened = open_picture(data, max_pixels)
+    try:
+        with opened.image:
+            return _decode(data, opened)
+    except InputError:
+        raise
+    except Exception as error:  # Pillow's readers raise many types on damaged data
+        reason = TRUNCATED if "truncated" in str(error) or isinstance(error, EOFError) else UNDECODABLE
+        raise InputError(DAMAGED(format=opened.format, reason=reason())) from error
+
+
+def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
+    """RGB image, with transparency laid over white. Raises as `read` does."""
+    return read(data, max_pixels).on_white
 
 
 def decode_layers(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, Image.Image | None]:
-    """As `decode`, but with color and alpha (8-bit gray) apart; alpha is None if nothing is transparent.
+    """RGB image, and its alpha (8-bit gray) apart; None if nothing is transparent. Raises as `read` does."""
+    decoded = read(data, max_pixels)
+    return decoded.color, decoded.alpha
 
-    The color is as stored, even where it is invisible.
+
+def _decode(data: bytes, opened: Opened) -> Decoded:
+    """Loads the image."""
+    image, notes = opened.image, ()
+    frame, rawmode = _frame(image), deep_color.rawmode_of(image)
+    image.load()
+    if deep_color.is_deep_color(rawmode):
+        image, alpha = _of_deep_color(data, opened, rawmode)
+    else:
+        alpha = _keyed_out(image, opened)
+    if is_deep(image.mode):
+        image, note = to_8_bits(image, getattr(image, "tag_v2", None))
+        notes = (note,) if note else ()
+    color, own_alpha = _split(image)
+    alpha = alpha or own_alpha
+    profile = png_profile(opened.png) if opened.png else opened.image.info.get("icc_profile")
+    color = to_srgb(color, profile)
+    color = color if color.mode == "RGB" else color.convert("RGB")
+    if frame is not None:
+        alpha = _within(frame, alpha, color.size)
+    color, alpha = _on_canvas(color, alpha, opened)
+    if (turn := _UPRIGHT.get(opened.orientation)) is not None:
+        color, alpha = color.transpose(turn), alpha and alpha.transpose(turn)
+    if alpha is not None and alpha.getextrema() == (255, 255):
+        alpha = None
+    return Decoded(color, alpha, notes)
+
+
+def _frame(image: ImageFile) -> Box | None:
+    """Of a GIF file, the part of the canvas that the first frame covers; None: all of it."""
+    box = image.tile[0].extents if image.format == "GIF" and image.tile else None
+    return box if box is not None and box != (0, 0, *image.size) else None
+
+
+def _within(frame: Box, alpha: Image.Image | None, size: tuple[int, int]) -> Image.Image:
+    """Alpha, with 0 outside of the frame."""
+    visible = Image.new("L", size, 0)
+    visible.paste(alpha.crop(frame) if alpha else 255, frame)
+    return visible
+
+
+def _of_deep_color(data: bytes, opened: Opened, rawmode: str) -> tuple[Image.Image, Image.Image | None]:
+    """A color image of 16 bits a sample, decoded to the upper 8, and the alpha of its transparent color.
+
+    All bits are needed to find a color that is transparent, or where the samples of a file span fewer bits.
     """
-    return _open(data, max_pixels, _to_layers)
+    image = opened.image
+    key = image.info.pop("transparency", None)
+    span = declared_range(getattr(image, "tag_v2", {}))
+    if span is None and not isinstance(key, tuple):
+        return image, None
+    values = deep_color.samples(image, lambda: open_picture(data, MAX_PIXELS).image, rawmode)
+    alpha = None
+    if isinstance(key, tuple):
+        alpha = Image.fromarray(np.where((values[:, :, :3] == key).all(axis=2), 0, 255).astype(np.uint8))
+    return Image.fromarray(scaled(values, *(span or (0.0, 65535.0))), image.mode), alpha
 
 
-def _open(data: bytes, max_pixels: int, convert: Callable[[Image.Image], Decoded]) -> Decoded:
-    try:
-        with Image.open(io.BytesIO(data), formats=IMAGE_FORMATS) as opened:
-            check_pixels(*opened.size, max_pixels)
-            opened.load()
-            return convert(to_srgb(ImageOps.exif_transpose(opened)))
-    except InputError:
-        raise
-    except Image.UnidentifiedImageError as error:
-        raise InputError(NOT_AN_IMAGE()) from error
-    except Exception as error:  # Pillow's readers raise many types on damaged data
-        raise InputError(DAMAGED(reason=str(error))) from error
+def _split(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
+    """Color (L, RGB or CMYK) and alpha of any 8-bit mode."""
+    if image.mode in ("RGB", "L", "CMYK"):
+        return image, None
+    if image.mode == "LAB":
+        return lab_to_srgb(image), None
+    if image.mode in ("La", "RGBa"):  # of colors that are multiplied by alpha
+        image = image.convert({"La": "LA", "RGBa": "RGBA"}[image.mode])
+    if image.mode == "PA" or (image.mode == "P" and "transparency" in image.info):
+        image = image.convert("RGBA")
+    if image.mode == "1":
+        return image.convert("L"), None
+    if image.mode not in ("LA", "RGBA"):
+        return image.convert("RGB"), None
+    *_, alpha = image.split()
+    return _without_alpha(image), None if _is_forgotten(image, alpha) else alpha
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
-    if image.mode == "RGB":
-        return image
-    if image.mode.startswith("I") or image.mode == "F":
-        return _from_deep_gray(image)
-    if _has_alpha(image):
-        layered = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
-    return image.convert("RGB")
+def _without_alpha(image: Image.Image) -> Image.Image:
+    """Colors even where they are invisible."""
+    return image.getchannel(0) if image.mode == "LA" else image.convert("RGB")
 
 
-def _has_alpha(image: Image.Image) -> bool:
-    return image.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in image.info
+def _is_forgotten(image: Image.Image, alpha: Image.Image) -> bool:
+    """Whether the alpha of a BMP file means nothing: many programs leave 0 in it, as browsers know."""
+    return image.format == "BMP" and alpha.getextrema() == (0, 0)
 
 
-def _to_layers(image: Image.Image) -> tuple[Image.Image, Image.Image | None]:
-    if image.mode.startswith("I") or image.mode == "F" or not _has_alpha(image):
-        return _to_rgb(image), None
-    layered = image.convert("RGBA")
-    alpha = layered.getchannel("A")
-    return layered.convert("RGB"), None if alpha.getextrema() == (255, 255) else alpha
+def _keyed_out(image: Image.Image, opened: Opened) -> Image.Image | None:
+    """Alpha of a PNG file in which one gray value or color is transparent."""
+    key: Any = image.info.get("transparency")
+    if opened.png is None or key is None or image.mode in ("P", "PA") or isinstance(key, bytes):
+        return None
+    image.info.pop("transparency")
+    if isinstance(key, tuple):
+        hidden = (np.asarray(image) == key).all(axis=2)
+    elif is_deep(image.mode):
+        hidden = np.asarray(image) == key
+    else:
+        hidden = np.asarray(image.convert("L")) == round(key * 255 / (2**opened.png.bits - 1))
+    return Image.fromarray(np.where(hidden, 0, 255).astype(np.uint8))
 
 
-def _from_deep_gray(image: Image.Image) -> Image.Image:
-    """16- and 32-bit gray as 8-bit RGB; Pillow's convert() would clip at 255."""
-    values = np.asarray(image, dtype=np.float32)
-    top = 65535.0 if values.max(initial=0) > 255 else 255.0
-    if values.max(initial=0) > 65535:
-        top = float(values.max())
-    return Image.fromarray((values.clip(0, top) * (255.0 / top)).round().astype(np.uint8), "L").convert("RGB")
+def _on_canvas(
+    color: Image.Image, alpha: Image.Image | None, opened: Opened
+) -> tuple[Image.Image, Image.Image | None]:
+    """A frame that is smaller than the canvas of a PNG animation, in its place on it."""
+    if opened.png is None or color.size == (opened.png.width, opened.png.height):
+        return color, alpha
+    canvas = Image.new("RGB", (opened.png.width, opened.png.height), "white")
+    visible = Image.new("L", canvas.size, 0)
+    place = opened.left, opened.top
+    canvas.paste(color, place)
+    visible.paste(alpha or 255, (*place, place[0] + color.width, place[1] + color.height))
+    return canvas, visible
 
 
 def to_tensor(image: Image.Image) -> torch.Tensor:

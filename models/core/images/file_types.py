@@ -5,42 +5,28 @@ No torch: the web process calls this for every upload.
 
 import io
 import stat
-import struct
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import IO, BinaryIO, cast
-
-from PIL import ExifTags, Image
-from PIL.PngImagePlugin import PngImageFile
+from typing import BinaryIO, cast
 
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
+from models.core.images.limits import USUAL, Limits, TooLarge, UnsupportedFile
+from models.core.images.picture_files import NotAPicture, open_picture
 from models.core.tables.extent import extent
 
-# Formats whose Pillow readers are widely used; the others (PDF, EPS, FITS, ...) are attack surface.
-IMAGE_FORMATS = ("JPEG", "PNG", "WEBP", "GIF", "BMP", "TIFF", "PPM")  # MPO comes as JPEG
-# Pillow would only warn; `Limits.pixels` refuses instead, from the header and before decoding.
-Image.MAX_IMAGE_PIXELS = None
-
-_TRANSPOSED = {5, 6, 7, 8}  # EXIF orientations that swap width and height
 _HEAD_BYTES = 8192
 # these are text, too, and would be read as a table with one column
-_DOCUMENTS = (b"%pdf-", b"%!ps", b"<!doctype", b"<html", b"<svg", b"<?xml", b"{\\rtf")
+_DOCUMENTS = (b"<!doctype", b"<html", b"<?xml", b"{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ZIP_ENTRY = b"PK\x01\x02"
 _LISTING_BYTES_PER_FILE = 512  # a path and the attributes that systems add
-_PNG_MAGIC_BYTES = 8
-_MOST_CHUNKS = 100_000  # 64 million pixels take about 30,000 of the usual 8 kB
 
 
 EMPTY = Text("core.images.empty", "The file is empty.")
 UNSUPPORTED = Text("core.images.unsupported", "The file is neither an image, a CSV table nor a ZIP archive.")
-TOO_MANY_PIXELS = Text(
-    "core.images.too_many_pixels",
-    "The image has {width:,} × {height:,} = {pixels:,} pixels; the limit is {limit:,}.",
-)
 LONG_LISTING = Text(
     "core.images.long_listing", "The archive's list of files has {bytes:,} bytes; the limit is {limit:,}."
 )
@@ -64,25 +50,6 @@ TOO_MANY_ROWS = Text("core.images.too_many_rows", "The table has {rows:,} rows; 
 
 
 @dataclass(frozen=True)
-class Limits:
-    """The largest uploads, checked against headers."""
-
-    pixels: int = 64_000_000
-    rows: int = 1_000_000
-    columns: int = 1_000
-    archive_bytes: int = 2_000_000_000
-    archive_files: int = 50_000
-
-
-class TooLarge(InputError):
-    """The file exceeds a limit; the message names it."""
-
-
-class UnsupportedFile(InputError):
-    """The file is of a type that no capability takes."""
-
-
-@dataclass(frozen=True)
 class Media:
     """The type and size of one file. Width and height are in pixels after EXIF rotation."""
 
@@ -94,7 +61,7 @@ class Media:
     columns: int | None = None
 
 
-def identify(source: Path | bytes, limits: Limits = Limits()) -> Media:
+def identify(source: Path | bytes, limits: Limits = USUAL) -> Media:
     """The type of the file by its content; its name and claimed type are not trusted.
 
     Raises:
@@ -121,50 +88,13 @@ def _open(source: Path | bytes) -> BinaryIO:
 
 
 def _image(file: BinaryIO, limits: Limits) -> Media | None:
+    """The picture in the file; None: it is of another type, which may be a table."""
     try:
-        with Image.open(file, formats=IMAGE_FORMATS) as image:
-            width, height = image.size
-            check_pixels(width, height, limits.pixels)
-            if _is_transposed(image):
-                width, height = height, width
-            media_type = Image.MIME.get(image.format or "", "application/octet-stream")
-            return Media(MediaKind.IMAGE, media_type, width=width, height=height)
-    except InputError:
-        raise
-    except Exception:  # noqa: BLE001  Pillow's readers raise many types on broken headers
+        opened = open_picture(file, limits.pixels)
+    except NotAPicture:
         return None
-
-
-def _is_transposed(image: Image.Image) -> bool:
-    """Whether EXIF rotation swaps the width and height in the header."""
-    if image.format == "TIFF":  # its reader has swapped them
-        return False
-    try:
-        if isinstance(image, PngImageFile) and "exif" not in image.info and image.fp is not None:
-            image.info["exif"] = _png_exif(image.fp)
-        # the PNG reader's own method would decode the image to reach what follows it
-        return Image.Image.getexif(image).get(ExifTags.Base.Orientation) in _TRANSPOSED
-    except Exception:  # noqa: BLE001  an image with broken EXIF is still an image
-        return False
-
-
-def _png_exif(file: IO[bytes]) -> bytes | None:
-    """The EXIF block of a PNG file, which can follow the image data."""
-    file.seek(_PNG_MAGIC_BYTES)
-    for _ in range(_MOST_CHUNKS):
-        length, kind = struct.unpack(">I4s", file.read(8))
-        if kind == b"eXIf":
-            return file.read(length)
-        if kind == b"IEND":
-            break
-        file.seek(length + 4, io.SEEK_CUR)  # data and checksum
-    return None
-
-
-def check_pixels(width: int, height: int, limit: int) -> None:
-    """Raises TooLarge: an image of this size has more than `limit` pixels."""
-    if width * height > limit:
-        raise TooLarge(TOO_MANY_PIXELS(width=width, height=height, pixels=width * height, limit=limit))
+    width, height = opened.size
+    return Media(MediaKind.IMAGE, opened.media_type, width=width, height=height)
 
 
 class _LimitedListing:

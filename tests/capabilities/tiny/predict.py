@@ -14,7 +14,8 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Role, Stage, content
 from models.core.images.codec import encode_png
-from models.core.images.file_types import IMAGE_FORMATS, Limits, check_pixels
+from models.core.images.limits import Limits, check_pixels
+from models.core.images.picture_files import IMAGE_FORMATS
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import PredictParams
 

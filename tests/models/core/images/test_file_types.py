@@ -9,9 +9,11 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from models.core.images import file_types
+from models.core.images import png_chunks
 from models.core.images.codec import decode
-from models.core.images.file_types import IMAGE_FORMATS, Limits, TooLarge, identify
+from models.core.images.file_types import identify
+from models.core.images.limits import Limits, TooLarge
+from models.core.images.picture_files import IMAGE_FORMATS
 
 ORIENTATION = 0x0112
 WITH_EXIF = ("JPEG", "PNG", "WEBP", "TIFF")
@@ -88,7 +90,7 @@ def test_a_png_is_rotated_by_exif_before_and_after_the_image_data(
 
 
 def test_a_png_of_very_many_chunks_is_not_searched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(file_types, "_MOST_CHUNKS", 100)
+    monkeypatch.setattr(png_chunks, "_MOST_CHUNKS", 100)
     data = plain_png()
     pieces = chunk(b"IDAT", b"") * 200
 
