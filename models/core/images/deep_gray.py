@@ -2,7 +2,7 @@
 
 The range never depends on the brightest pixel where a file declares one: unsigned samples span what their
 number of bits can hold, and floating-point samples span 0 to 1 by convention. Only where neither is known
-(signed and 32-bit integers, and floats beyond 0 to 1), the values are stretched, and a note says so.
+(signed and 32-bit integers, and floats beyond 0 to 1), the values are stretched, with a note.
 """
 
 import math

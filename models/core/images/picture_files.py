@@ -77,7 +77,7 @@ class Opened:
 
     image: ImageFile  # of the first frame
     format: str
-    orientation: int  # as EXIF counts it, 1 to 8; what the reader applies by itself is 1
+    orientation: int  # as EXIF counts it, 1 to 8; 1 where the reader applies it
     png: Header | None = None
     left: int = 0  # of the frame in the canvas
     top: int = 0
@@ -186,7 +186,7 @@ def _is_raw_photo(image: Image.Image) -> bool:
 
 
 def _orientation(image: Image.Image) -> int:
-    """As EXIF or else XMP has it; 1 if neither can be read, and where the reader applies it by itself."""
+    """As EXIF or else XMP has it; 1 if neither can be read, and where the reader applies it."""
     if image.format in ("TIFF", "HEIF"):
         return 1
     xmp = image.info.get("xmp")

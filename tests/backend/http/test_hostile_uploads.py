@@ -1,6 +1,7 @@
 """Files and bodies designed to break something: each gets a clear answer, and the server survives."""
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -168,7 +169,9 @@ def test_a_page_or_a_document_is_not_accepted_as_a_table(client: TestClient, nam
     answer = client.post("/v1/uploads", files={"file": (name, make())})
 
     check(client, answer, {415})
-    assert answer.json()["detail"] == "The file is neither an image, a CSV table nor a ZIP archive."
+    assert re.match(
+        r"The file is (neither an image|an? \w+ (drawing|document|file), which)", answer.json()["detail"]
+    )
 
 
 @pytest.mark.parametrize(

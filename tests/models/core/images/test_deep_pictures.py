@@ -66,7 +66,7 @@ def test_a_16_bit_picture_means_the_same_whatever_its_brightest_pixel(brightest:
         tiff((RAMP - 5000).astype("<f4"), kind=3),
     ],
 )
-def test_where_nothing_is_declared_the_values_are_stretched_and_a_note_says_so(data: bytes) -> None:
+def test_where_nothing_is_declared_the_values_are_stretched_with_a_note(data: bytes) -> None:
     found = read(data)
 
     assert mean(data) == pytest.approx(HALF, abs=0.1)

@@ -78,7 +78,7 @@ def test_broken_xmp_is_passed_over(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["JPEG", "PNG", "GIF", "TIFF", "BMP", "PPM"])
-def test_a_picture_that_is_cut_short_is_damaged_in_plain_words(name: str) -> None:
+def test_a_picture_that_is_cut_short_is_damaged_in_plain_terms(name: str) -> None:
     data = saved(PICTURE, name)
 
     with pytest.raises(
