@@ -14,9 +14,9 @@ from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Searc
 from backend.http.responses import reply
 from backend.http.route import Route
 from backend.schemas.base import LIMIT
-from backend.schemas.models import DefaultModel, ModelList, ModelRead, ModelUpdate, Source
+from backend.schemas.models import DefaultModel, ModelColumns, ModelList, ModelRead, ModelUpdate, Source
 from backend.services import retention
-from backend.services.models import catalog
+from backend.services.models import catalog, model_columns
 from backend.services.pages import Period
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=Route)
@@ -73,6 +73,12 @@ async def delete_model(name: str) -> Response:
 async def get_card(name: str) -> Response:
     """The model card: training data, metrics, limits, license."""
     return Response(await run_sync(catalog.card, name), media_type="text/markdown")
+
+
+@router.get("/{name}/columns", response_model=ModelColumns, responses=problems(NotFound))
+async def get_columns(name: str) -> Response:
+    """The columns that a model trained on a table needs, with the values of its training rows."""
+    return reply(await run_sync(model_columns.columns, name))
 
 
 @router.put(

@@ -41,5 +41,21 @@ class ModelRead(Read):
     created_at: datetime
 
 
+class ModelColumn(Read):
+    name: str
+    type: Literal["number", "category", "date"]
+    usual: float | str = Field(description="The mean, or the most frequent category, of the training rows.")
+    smallest: float | str | None = Field(None, description="Of the training rows; dates as ISO text.")
+    largest: float | str | None = Field(None, description="Of the training rows; dates as ISO text.")
+    categories: list[str] | None = Field(None, description="Of the training rows.")
+
+
+class ModelColumns(Read):
+    """The columns of a table that a model predicts from."""
+
+    target: str | None
+    columns: list[ModelColumn] = Field(description="Empty: the model takes no tables.")
+
+
 class ModelList(Page):
     items: list[ModelRead]

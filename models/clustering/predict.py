@@ -15,7 +15,7 @@ from models.clustering.distances import Method
 from models.clustering.elbow import SILHOUETTE_POINTS, silhouette, spaced
 from models.clustering.initialization import Initialization
 from models.clustering.inspection.cluster_profiles import center_cells
-from models.clustering.inspection.stages import stages_of
+from models.clustering.inspection.stages import notes_of, stages_of
 from models.clustering.objectives import OBJECTIVES, method_of
 from models.clustering.restarts import Clustering, cluster
 from models.clustering.table.initial_centers import initialization_of
@@ -119,6 +119,7 @@ class Predictor:
             "left_out": [column.name for column in points.left_out],
             "rows": {"total": len(labels), "clustered": len(points.rows)},
             "labels": labels[:MAX_LISTED],
+            "notes": list(notes_of(points, raw)),
             "assigned_to_fitted": self.trained is not None,
         }
         return Prediction(result, (labeled_table(points, labels),))

@@ -16,6 +16,7 @@ METHODS = Literal[
     "automatic", "linear regression", "ridge regression", "logistic regression", "neural network"
 ]
 FOR_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form hides it otherwise
+FOR_CLASSES: JsonDict = {"applies": {"method": ["automatic", "logistic regression", "neural network"]}}
 Width = Annotated[int, Field(ge=1, le=512)]
 
 
@@ -39,6 +40,12 @@ class PredictParams(ReadOptions):
         title="Target",
         description="The column to predict. Empty: the last one.",
         json_schema_extra={"format": "column"},
+    )
+    target_as: Literal["automatic", "quantity", "classes"] = Field(
+        default="automatic",
+        title="Target as",
+        description="Whether the numbers of the target are quantities or stand for classes. Automatic: two "
+        "distinct numbers are classes, more are quantities.",
     )
     features: list[str] = Field(
         default=[],
@@ -92,6 +99,20 @@ class PredictParams(ReadOptions):
         description="Rows per training step of the network.",
         json_schema_extra=FOR_NETWORKS,
     )
+    class_weight: Literal["none", "balanced"] = Field(
+        default="none",
+        title="Class weights",
+        description="For classes. Balanced: each class counts alike in the loss, however few rows it has, so "
+        "that rare classes are found more often.",
+        json_schema_extra=FOR_CLASSES,
+    )
+    regularization: Literal["as set", "automatic"] = Field(
+        default="as set",
+        title="Regularization",
+        description="For ridge and logistic regression. Automatic: the strength with the lowest loss on the "
+        "validation rows.",
+        json_schema_extra={"applies": {"method": ["automatic", "ridge regression", "logistic regression"]}},
+    )
     alpha: float = Field(
         default=1.0,
         ge=0.0,
@@ -99,7 +120,7 @@ class PredictParams(ReadOptions):
         title="Ridge penalty (alpha)",
         description="The weight of the squared coefficients in the loss of ridge regression, for scaled "
         "features. Larger values shrink the coefficients more.",
-        json_schema_extra={"applies": {"method": ["ridge regression"]}},
+        json_schema_extra={"applies": {"method": ["ridge regression"], "regularization": ["as set"]}},
     )
     C: float = Field(
         default=1.0,
@@ -107,7 +128,9 @@ class PredictParams(ReadOptions):
         le=1e9,
         title="Inverse regularization (C)",
         description="For logistic regression. Smaller values shrink the coefficients more.",
-        json_schema_extra={"applies": {"method": ["automatic", "logistic regression"]}},
+        json_schema_extra={
+            "applies": {"method": ["automatic", "logistic regression"], "regularization": ["as set"]}
+        },
     )
     missing: Literal["impute", "leave out"] = Field(
         default="impute",
@@ -120,7 +143,8 @@ class PredictParams(ReadOptions):
         ge=0.0,
         le=0.4,
         title="Validation share",
-        description="The share of the rows on which the best epoch of the network is chosen.",
+        description="The share of the rows on which the best epoch of the network, or an automatic "
+        "regularization, is chosen. Where nothing is chosen, these rows are used for training.",
     )
     test_share: float = Field(
         default=0.2,
@@ -128,6 +152,14 @@ class PredictParams(ReadOptions):
         le=0.5,
         title="Test share",
         description="The share of the rows that are excluded from training and used to measure the quality.",
+    )
+    folds: int | None = Field(
+        default=None,
+        ge=2,
+        le=20,
+        title="Folds of the cross-validation",
+        description="Fits the model this many times to other rows, tests each row once, and gives mean and "
+        "standard deviation of the quality. Empty: no cross-validation.",
     )
     seed: int = Field(
         default=0,

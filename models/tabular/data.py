@@ -16,7 +16,10 @@ from models.tabular.card import MAX_CLASSES, PredictParams
 MIN_ROWS = 5
 MAX_CATEGORIES = 200  # of one feature; each becomes a column
 _FEW_NUMBERS = 20  # distinct numbers that may stand for classes
+_ROWS_PER_NUMBER = 3  # of numbers that may do so
+_SHOWN_NUMBERS = 6
 _LARGEST = 1e100  # its square is still finite
+_FOR_NUMBERS = ("linear regression", "ridge regression")
 REGRESSION, CLASSIFICATION = "regression", "classification"
 
 BAD_CELL = Text("tabular.errors.bad_cell", "Row {row}, column {column!r}: {cell!r} {why}.")
@@ -28,6 +31,11 @@ NOT_CLASSES = Text(
     "tabular.errors.not_classes",
     "Column {column!r} has {n:,} distinct numbers, but logistic regression predicts classes. Choose linear "
     "regression, or change the column's type to category.",
+)
+QUANTITY = Text(
+    "tabular.errors.quantity",
+    "Logistic regression predicts classes, but {column!r} is to be treated as a quantity. Choose linear "
+    "regression, or set the target as classes.",
 )
 NOT_NUMBERS = Text(
     "tabular.errors.not_numbers",
@@ -57,6 +65,11 @@ NO_TARGET = Text("tabular.notes.no_target", "{n:,} rows have no value in {column
 LEFT_OUT_ROWS = Text("tabular.notes.left_out_rows", "{n:,} rows have missing features and are left out.")
 NUMBERS_AS_CLASSES = Text(
     "tabular.notes.numbers_as_classes", "The {n} distinct numbers in {column!r} are treated as classes."
+)
+WHOLE_NUMBERS = Text(
+    "tabular.notes.whole_numbers",
+    "The {n} distinct whole numbers in {column!r} ({values}) are treated as a quantity. If they stand for "
+    "classes, set the target as classes.",
 )
 
 NOT_CHOSEN = Text("tabular.left_out.not_chosen", "not chosen")
@@ -138,28 +151,45 @@ def target_of(frame: Frame, name: str, params: PredictParams) -> tuple[Target, l
     column = frame.column(name)
     if column.missing == len(column.values):
         raise InputError(EMPTY_TARGET(column=name))
-    notes: list[Message] = []
-    is_number = column.type == ColumnType.NUMBER
-    if is_number and column.mismatch is None:
-        distinct = int(column.values.nunique())
-        if params.method == "logistic regression" and distinct > _FEW_NUMBERS:
-            raise InputError(NOT_CLASSES(column=name, n=distinct))
-        stands_for_classes = params.method == "logistic regression" or (
-            distinct == 2 and not column.is_declared and params.method in ("automatic", "neural network")
-        )
-        if stands_for_classes:
-            notes.append(NUMBERS_AS_CLASSES(n=distinct, column=name))
-            is_number = False
-    if not is_number:
-        return _classes(frame, name, params), notes
-    if column.mismatch is not None:
-        bad = column.mismatch
-        raise InputError(BAD_CELL(row=bad.row, column=name, cell=bad.text, why=bad.reason))
-    return Target(name, _numbers(frame, column)), notes
+    if column.type != ColumnType.NUMBER and params.target_as == "quantity":
+        column = frame.as_type(name, ColumnType.NUMBER)
+    if column.type != ColumnType.NUMBER or params.target_as == "classes":
+        return _classes(frame, name, params), []
+    if column.mismatch is None:
+        distinct = np.unique(column.values.dropna().to_numpy(np.float64))
+        if _stand_for_classes(column, len(distinct), params):
+            return _classes(frame, name, params), [NUMBERS_AS_CLASSES(n=len(distinct), column=name)]
+        return Target(name, _numbers(frame, column)), _whole_numbers(column, distinct, params)
+    bad = column.mismatch
+    raise InputError(BAD_CELL(row=bad.row, column=name, cell=bad.text, why=bad.reason))
+
+
+def _stand_for_classes(column: Column, distinct: int, params: PredictParams) -> bool:
+    """Whether numbers are classes. Raises InputError: they must be, and are too many."""
+    if params.method == "logistic regression":
+        if params.target_as == "quantity":
+            raise InputError(QUANTITY(column=column.name))
+        if distinct > _FEW_NUMBERS:
+            raise InputError(NOT_CLASSES(column=column.name, n=distinct))
+        return True
+    is_open = params.target_as == "automatic" and not column.is_declared
+    return distinct == 2 and is_open and params.method in ("automatic", "neural network")
+
+
+def _whole_numbers(column: Column, distinct: np.ndarray, params: PredictParams) -> list[Message]:
+    """A note if a quantity looks like classes: a few whole numbers, each of them in several rows."""
+    # linear and ridge regression are chosen for quantities
+    is_chosen = params.target_as != "automatic" or column.is_declared or params.method in _FOR_NUMBERS
+    is_few = 1 < len(distinct) <= _FEW_NUMBERS and _ROWS_PER_NUMBER * len(distinct) <= len(column.values)
+    if is_chosen or not is_few or (distinct != np.floor(distinct)).any():
+        return []
+    shown = [f"{value:g}" for value in distinct]
+    values = ", ".join(shown if len(shown) <= _SHOWN_NUMBERS else [*shown[:_SHOWN_NUMBERS], "…"])
+    return [WHOLE_NUMBERS(n=len(distinct), column=column.name, values=values)]
 
 
 def _classes(frame: Frame, name: str, params: PredictParams) -> Target:
-    if params.method in ("linear regression", "ridge regression"):
+    if params.method in _FOR_NUMBERS:
         raise InputError(NOT_NUMBERS(column=name))
     column = frame.as_type(name, ColumnType.CATEGORY)
     classes = tuple(map(str, column.values.cat.categories))

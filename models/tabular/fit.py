@@ -1,7 +1,6 @@
 """One fit: from a table to a model whose quality is measured on test rows."""
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -13,28 +12,23 @@ from models.core.contract.progress import Progress
 from models.tabular import metrics
 from models.tabular.card import PredictParams
 from models.tabular.data import REGRESSION, Table, check_features
-from models.tabular.exact_solution import largest_curvature, solve
+from models.tabular.evaluation.by_class import quality_by_class
+from models.tabular.evaluation.intervals import intervals
+from models.tabular.evaluation.notes import notes_on
+from models.tabular.exact_solution import Strength, critical_learning_rate, solve
 from models.tabular.fitted_model import FittedModel
 from models.tabular.gradient_descent import History, Plan, Problem, descend
+from models.tabular.plan import plan_of
 from models.tabular.preprocessing import columns
 from models.tabular.preprocessing.split import Split, split
+from models.tabular.regularization import choose_strength, objective_of, strength_of
 
 MAX_CELLS = 50_000_000  # of the matrix: 400 MB
-MAX_STEPS = 50_000  # of a network that a user waits for
-MAX_MULTIPLICATIONS = 50_000_000_000  # likewise: some ten seconds
-_NETWORK_LEARNING_RATE = 0.01
-_MAX_SHOWN_MULTIPLICATIONS = 2_000_000_000  # of the gradient descent beside an exact solution
 
 MATRIX_TOO_LARGE = Text(
     "tabular.errors.matrix_too_large",
     "{rows:,} rows × {columns:,} columns after one-hot encoding exceed the limit of {most:,} cells. Column "
     "{widest!r} alone becomes {width:,} columns. Choose fewer features.",
-)
-TRAINING_TOO_LONG = Text(
-    "tabular.errors.training_too_long",
-    "This network would train for {steps:,} steps on {rows:,} rows. That takes too long for a prediction (at "
-    "most {most_steps:,} steps and {most:,} multiplications). Choose fewer epochs, larger batches or smaller "
-    "layers, or train a model: a training may take as long as it needs.",
 )
 FEWER_STEPS = Text(
     "tabular.notes.fewer_steps",
@@ -56,8 +50,10 @@ class Fit:
     model: FittedModel
     predicted: np.ndarray  # (N,) numbers or (N, K) class probabilities
     history: History
-    learning_rate: float
-    critical_rate: float | None  # of gradient descent; up to it, every step goes downhill
+    plan: Plan
+    exact_objective: float | None  # J of the exact solution; None: there is none
+    critical_rate: float | None  # of gradient descent; below it, every step goes downhill
+    strength: Strength | None  # of the penalty; None: there is none
     notes: tuple[Message, ...]
 
 
@@ -77,44 +73,49 @@ def fit(
     """
     check_features(table.frame, table.features)
     method = method_of(table, params)
-    is_classification = table.target.task != REGRESSION
     parts = split(
         table.actual,
-        is_classification,
-        validation_share=params.validation_share,
+        table.target.task != REGRESSION,
+        validation_share=params.validation_share if chosen_on_validation(params, method) else 0.0,
         test_share=params.test_share,
         seed=params.seed,
     )
-    preprocessing = columns.learn(table.features, table.rows[parts.training])
-    _check_matrix(len(table.rows), preprocessing)
-    x = preprocessing.apply(table.features, table.rows)
-    mean, std = (0.0, 1.0) if is_classification else _scale(table.actual[parts.training])
-    problem = _problem(x, (table.actual - mean) / std, parts, len(table.target.classes))
-    plan = _plan(problem, params, method, is_bounded)
+    prepared = prepare(table, parts, params, method)
+    problem = prepared.problem
+    strength = choose_strength(problem, params, method)
+    plan = plan_of(problem, params, method, strength, is_bounded=is_bounded)
     history = descend(problem, plan, device=device, progress=progress, checkpoint=checkpoint)
-    layers, notes = history.layers, list(table.notes)
+    layers, notes, exact_objective = history.layers, list(table.notes), None
     if not plan.widths:
-        layers, about_solution = solve(problem, method, alpha=params.alpha, inverse_regularization=params.C)
+        layers, about_solution = solve(problem, method, strength)
+        exact_objective = objective_of(problem, layers, plan.penalty)
         notes += about_solution
         if plan.epochs < params.epochs:
             notes.append(FEWER_STEPS(n=plan.epochs))
     elif history.diverged_at is not None:
         notes.append(DIVERGED(epoch=history.diverged_at, best=history.best_epoch))
-    without_record = FittedModel(
-        method=method,
-        target=table.target.name,
-        classes=table.target.classes,
-        preprocessing=preprocessing,
-        layers=layers,
-        activation=params.activation,
-        mean=mean,
-        std=std,
-        read_options=params.read_options(),
+    width = prepared.x.shape[1]
+    notes += notes_on(table, parts, width, is_linear=not plan.widths)
+    without_record = prepared.model(layers, params)
+    predicted = without_record.predict(prepared.x)
+    record = _record(table, parts, predicted, history, params) | {
+        "chosen_on_validation": chosen_on_validation(params, method),
+        "regularization": None if strength is None else strength.to_json(),
+        "class_weight": params.class_weight if table.target.classes else None,
+    }
+    return Fit(
+        table=table,
+        split=parts,
+        x=prepared.x,
+        model=replace(without_record, record=record),
+        predicted=predicted,
+        history=history,
+        plan=plan,
+        exact_objective=exact_objective,
+        critical_rate=None if plan.widths else critical_learning_rate(problem, plan.penalty),
+        strength=strength,
+        notes=tuple(notes),
     )
-    predicted = without_record.predict(x)
-    model = replace(without_record, record=_record(table, parts, predicted, history))
-    critical = None if plan.widths else 2.0 / _objective_curvature(problem, plan.penalty)
-    return Fit(table, parts, x, model, predicted, history, plan.learning_rate, critical, tuple(notes))
 
 
 def method_of(table: Table, params: PredictParams) -> str:
@@ -124,17 +125,88 @@ def method_of(table: Table, params: PredictParams) -> str:
     return "linear regression" if table.target.task == REGRESSION else "logistic regression"
 
 
-def _record(table: Table, parts: Split, predicted: np.ndarray, history: History) -> dict[str, Any]:
+def chosen_on_validation(params: PredictParams, method: str) -> str | None:
+    """What the validation rows decide: the epoch, alpha or C; None: nothing, so they are training rows."""
+    if method == "neural network":
+        return "epoch" if params.validation_share else None
+    name = strength_of(method)
+    return name if params.regularization == "automatic" else None
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A table as a model computes with it; everything was learned from the training rows of one split."""
+
+    table: Table
+    method: str
+    preprocessing: columns.Preprocessing
+    x: np.ndarray  # (N, D)
+    problem: Problem
+    mean: float  # of the target
+    std: float
+
+    def model(self, layers: Any, params: PredictParams) -> FittedModel:
+        """The fitted model, without its record."""
+        return FittedModel(
+            method=self.method,
+            target=self.table.target.name,
+            classes=self.table.target.classes,
+            preprocessing=self.preprocessing,
+            layers=layers,
+            activation=params.activation,
+            mean=self.mean,
+            std=self.std,
+            read_options=params.read_options(),
+        )
+
+
+def prepare(table: Table, parts: Split, params: PredictParams, method: str) -> Prepared:
+    """Raises InputError: the matrix is too large."""
+    is_classification = table.target.task != REGRESSION
+    has_references = method != "neural network"
+    preprocessing = columns.learn(table.features, table.rows[parts.training], has_references=has_references)
+    _check_matrix(len(table.rows), preprocessing)
+    x = preprocessing.apply(table.features, table.rows)
+    mean, std = (0.0, 1.0) if is_classification else _scale(table.actual[parts.training])
+    y = (table.actual - mean) / std
+    weights = None
+    if is_classification and params.class_weight == "balanced":
+        weights = balanced(table.actual[parts.training], len(table.target.classes))
+    problem = Problem(
+        x[parts.training],
+        y[parts.training],
+        x[parts.validation],
+        y[parts.validation],
+        len(table.target.classes),
+        weights,
+    )
+    return Prepared(table, method, preprocessing, x, problem, mean, std)
+
+
+def balanced(actual: np.ndarray, classes: int) -> np.ndarray:
+    """(classes,) weights n / (K nₖ), as in scikit-learn; 1 for a class without rows."""
+    counts = np.bincount(actual.astype(np.int64), minlength=classes)
+    present = int((counts > 0).sum())
+    return np.where(counts > 0, len(actual) / (present * np.maximum(counts, 1)), 1.0)
+
+
+def _record(
+    table: Table, parts: Split, predicted: np.ndarray, history: History, params: PredictParams
+) -> dict[str, Any]:
     """The fit in numbers, stored with the model."""
-    classes, actual = len(table.target.classes), table.actual
+    classes, actual = table.target.classes, table.actual
     filled = {name: rows for name, rows in parts.parts().items() if len(rows)}
     evaluated_on = "test" if len(parts.test) else "training"
+    evaluated = filled[evaluated_on]
     return {
         "rows": {name: len(rows) for name, rows in parts.parts().items()},
         "quality": {
-            name: metrics.quality(actual[rows], predicted[rows], classes) for name, rows in filled.items()
+            name: metrics.quality(actual[rows], predicted[rows], len(classes))
+            for name, rows in filled.items()
         },
-        "baseline": metrics.baseline_quality(actual[filled[evaluated_on]], actual[parts.training], classes),
+        "intervals": intervals(actual[evaluated], predicted[evaluated], len(classes), seed=params.seed),
+        "by_class": quality_by_class(actual[evaluated], predicted[evaluated], classes) if classes else None,
+        "baseline": metrics.baseline_quality(actual[evaluated], actual[parts.training], len(classes)),
         "judged_on": evaluated_on,
         "losses": [list(loss) for loss in history.losses],
         "best_epoch": history.best_epoch,
@@ -146,15 +218,6 @@ def _scale(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(values.std()) if np.ptp(values) > 0 else 1.0
 
 
-def _problem(x: np.ndarray, y: np.ndarray, parts: Split, classes: int) -> Problem:
-    return Problem(x[parts.training], y[parts.training], x[parts.validation], y[parts.validation], classes)
-
-
-def _objective_curvature(problem: Problem, penalty: float) -> float:
-    """The largest curvature of the loss with the penalty (an upper bound, as the bias is not penalized)."""
-    return largest_curvature(problem) + penalty / len(problem.x)
-
-
 def _check_matrix(rows: int, preprocessing: columns.Preprocessing) -> None:
     width = len(preprocessing.outputs)
     if rows * width > MAX_CELLS:
@@ -164,34 +227,3 @@ def _check_matrix(rows: int, preprocessing: columns.Preprocessing) -> None:
                 rows=rows, columns=width, most=MAX_CELLS, widest=widest.name, width=len(widest.outputs)
             )
         )
-
-
-def _plan(problem: Problem, params: PredictParams, method: str, is_bounded: bool) -> Plan:
-    """Raises InputError: the training of the network takes too long to wait for."""
-    rows, inputs = problem.x.shape
-    if method != "neural network":
-        penalty = {"ridge regression": params.alpha, "logistic regression": 1.0 / params.C}.get(method, 0.0)
-        affordable = _MAX_SHOWN_MULTIPLICATIONS // max(1, rows * inputs * problem.outputs)
-        return Plan(
-            epochs=max(1, min(params.epochs, affordable)),
-            learning_rate=params.learning_rate or 1.0 / _objective_curvature(problem, penalty),
-            seed=params.seed,
-            penalty=penalty,
-            keeps_snapshots=True,
-        )
-    steps = -(-rows // params.batch_size) * params.epochs
-    sides = (inputs, *params.layers, problem.outputs)
-    weights = sum(before * after for before, after in pairwise(sides))
-    if is_bounded and (steps > MAX_STEPS or 3 * rows * params.epochs * weights > MAX_MULTIPLICATIONS):
-        raise InputError(
-            TRAINING_TOO_LONG(steps=steps, rows=rows, most_steps=MAX_STEPS, most=MAX_MULTIPLICATIONS)
-        )
-    return Plan(
-        epochs=params.epochs,
-        learning_rate=params.learning_rate or _NETWORK_LEARNING_RATE,
-        seed=params.seed,
-        widths=tuple(params.layers),
-        activation=params.activation,
-        batch_size=params.batch_size,
-        keeps_snapshots=inputs <= 2,  # only then the whole model can be drawn
-    )

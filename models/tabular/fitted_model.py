@@ -105,6 +105,7 @@ class FittedModel:
             "spread": self.std,
             "reading": self.read_options.model_dump(mode="json"),
             "record": dict(self.record),
+            "columns": [part.form for part in self.preprocessing.parts],
         }
         tensors = {}
         for index, (weights, bias) in enumerate(self.layers):

@@ -57,6 +57,7 @@ class Problem:
     x_validation: np.ndarray
     y_validation: np.ndarray
     classes: int
+    class_weights: np.ndarray | None = None  # (classes,); None: all rows count alike
 
     @property
     def outputs(self) -> int:
@@ -83,7 +84,7 @@ class History:
     """The course of a training. Epoch 0 is the state before the first step."""
 
     layers: Layers  # of the epoch with the lowest validation loss; without validation rows, of the last one
-    losses: tuple[Loss, ...]  # by epoch, without the penalty
+    losses: tuple[Loss, ...]  # by epoch: J on the training rows, L on the validation rows
     best_epoch: int
     diverged_at: int | None = None
     snapshots: tuple[tuple[int, Layers], ...] = field(default=())
@@ -102,39 +103,27 @@ def descend(
 
     A training resumed from `checkpoint` ends exactly as one that was never interrupted.
     """
-    arrays = [problem.x, problem.y, problem.x_validation, problem.y_validation]
-    x, y, x_validation, y_validation = (torch.from_numpy(part).double().to(device) for part in arrays)
-    model = network(x.shape[1], plan.widths, problem.outputs, plan.activation, plan.seed).to(device)
+    data = _Data(problem, plan.penalty, device)
+    model = network(problem.x.shape[1], plan.widths, problem.outputs, plan.activation, plan.seed).to(device)
     best = copy.deepcopy(model)
     snapshots = _empty_snapshots(model, plan)
-    # Adam for a network, plain gradient steps for a linear or logistic model
-    method = torch.optim.Adam if plan.widths else torch.optim.SGD
-    optimizer = method(model.parameters(), lr=plan.learning_rate)
+    adam = torch.optim.Adam(model.parameters(), lr=plan.learning_rate) if plan.widths else None
     kept = {f"snapshot{epoch}": each for epoch, each in snapshots.items()}
-    state = State({"model": model, "best": best, **kept}, {"steps": optimizer})
-
-    @torch.no_grad()
-    def measure() -> Loss:
-        validation = (
-            mean_loss(model(x_validation), y_validation, problem.classes) if len(x_validation) else None
-        )
-        training = mean_loss(model(x), y, problem.classes).item()
-        return training, None if validation is None else validation.item()
-
-    losses = [measure()]
+    state = State({"model": model, "best": best, **kept}, {} if adam is None else {"steps": adam})
+    losses = [data.measure(model)]
     if checkpoint and checkpoint.exists():
         state.load(checkpoint)
         losses = [(each[0], each[1]) for each in files.load(checkpoint)[0]["losses"]]
     while state.step < plan.epochs and not _has_diverged(losses):
-        for rows in _batches(len(x), plan, state.step, device):
-            objective = mean_loss(model(x[rows]), y[rows], problem.classes)
-            if plan.penalty:
-                objective = objective + penalty(model, plan.penalty, len(x))
-            optimizer.zero_grad()
-            objective.backward()
-            optimizer.step()
+        for rows in _batches(len(problem.x), plan, state.step, device):
+            model.zero_grad()
+            data.objective(model, rows).backward()
+            if adam is None:
+                step_downhill(model, plan.learning_rate)
+            else:
+                adam.step()
         state.step += 1
-        losses.append(measure())
+        losses.append(data.measure(model))
         if _is_best(losses):
             best.load_state_dict(model.state_dict())
         if state.step in snapshots:
@@ -150,6 +139,39 @@ def descend(
         diverged_at=state.step if has_diverged else None,
         snapshots=tuple(reached[:-1] if has_diverged and reached else reached),
     )
+
+
+class _Data:
+    """The rows of a problem as tensors, and the losses on them."""
+
+    def __init__(self, problem: Problem, penalty_strength: float, device: str):
+        arrays = [problem.x, problem.y, problem.x_validation, problem.y_validation]
+        tensors = (torch.from_numpy(part).double().to(device) for part in arrays)
+        self.x, self.y, self.x_validation, self.y_validation = tensors
+        self.classes, self.penalty = problem.classes, penalty_strength
+        weights = problem.class_weights
+        self.class_weights = None if weights is None else torch.from_numpy(weights).to(device)
+
+    def objective(self, model: nn.Sequential, rows: torch.Tensor | slice) -> torch.Tensor:
+        """J, the mean loss of these training rows plus the penalty."""
+        loss = mean_loss(model(self.x[rows]), self.y[rows], self.classes, self.class_weights)
+        return loss + penalty(model, self.penalty, len(self.x)) if self.penalty else loss
+
+    @torch.no_grad()
+    def measure(self, model: nn.Sequential) -> Loss:
+        """J on all training rows, and L on the validation rows."""
+        training = self.objective(model, slice(None)).item()
+        if len(self.x_validation) == 0:
+            return training, None
+        scores = model(self.x_validation)
+        return training, mean_loss(scores, self.y_validation, self.classes, self.class_weights).item()
+
+
+@torch.no_grad()
+def step_downhill(model: nn.Sequential, learning_rate: float) -> None:
+    """w ← w - η · ∂J/∂w. Not by torch.optim, whose first use loads a compiler for seven seconds."""
+    for value in model.parameters():
+        value -= learning_rate * value.grad  # type: ignore[operator]
 
 
 def _empty_snapshots(model: nn.Sequential, plan: Plan) -> dict[int, nn.Sequential]:

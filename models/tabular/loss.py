@@ -8,7 +8,10 @@
     neural network         λ = 0
 
 A factor in front of J moves no minimum, so gradient descent and scikit-learn arrive at the same weights.
-The loss curves in the app show L, without the penalty.
+The training loss in the app is J, the penalty included; the validation loss is L, which measures predictions.
+
+With class weights, the loss of each row counts by the weight of its class, n / (K nₖ) for a class of nₖ rows:
+all classes have the same share of L, and the mean weight is 1.
 """
 
 import torch
@@ -16,7 +19,9 @@ from torch import nn
 from torch.nn import functional as F
 
 
-def mean_loss(scores: torch.Tensor, targets: torch.Tensor, classes: int) -> torch.Tensor:
+def mean_loss(
+    scores: torch.Tensor, targets: torch.Tensor, classes: int, class_weights: torch.Tensor | None = None
+) -> torch.Tensor:
     """L, the mean loss of n rows, without the penalty.
 
     For a number, with the prediction zᵢ and the target yᵢ, both scaled, half the mean squared error (MSE):
@@ -35,12 +40,17 @@ def mean_loss(scores: torch.Tensor, targets: torch.Tensor, classes: int) -> torc
         scores: (n, K), or (n, 1) for a number and for two classes.
         targets: (n,), scaled numbers or the indices of classes.
         classes: number of classes; 0 for a number.
+        class_weights: (classes,); None: all rows count alike.
     """
     if classes == 0:
         return 0.5 * F.mse_loss(scores[:, 0], targets)
+    weights = None if class_weights is None else class_weights[targets.long()]
     if classes == 2:
-        return F.binary_cross_entropy_with_logits(scores[:, 0], targets)
-    return F.cross_entropy(scores, targets.long())
+        return F.binary_cross_entropy_with_logits(scores[:, 0], targets, weight=weights)
+    if weights is None:
+        return F.cross_entropy(scores, targets.long())
+    # not by its own weights, which divide by their sum over the batch
+    return (weights * F.cross_entropy(scores, targets.long(), reduction="none")).mean()
 
 
 def penalty(model: nn.Sequential, strength: float, rows: int) -> torch.Tensor:

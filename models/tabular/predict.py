@@ -13,39 +13,25 @@ from threadpoolctl import threadpool_limits
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.messages import Message, Text
+from models.core.contract.messages import Message
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.contract.progress import Progress
-from models.core.tables.column_types import day
 from models.core.tables.csv_reader import escape_formula
-from models.tabular import metrics
 from models.tabular.card import PredictParams
 from models.tabular.data import Table, table_of
+from models.tabular.evaluation.cross_validation import with_cross_validation
+from models.tabular.evaluation.outside_training import outside_training
+from models.tabular.evaluation.quality_of_table import QualityOfTable, quality_of_table
 from models.tabular.fit import Fit, fit
 from models.tabular.fitted_model import ARCHITECTURE, FittedModel
 from models.tabular.inspection.rounding import shown, six_digits
 from models.tabular.inspection.stages import inspect_fit, inspect_prediction
-from models.tabular.preprocessing.columns import Category, values_of
+from models.tabular.preprocessing.columns import Category
 from models.tabular.preprocessing.dates import Date
 
 MAX_LISTED = 10_000  # predictions in the result; the file has all
-MAX_UNSEEN = 20  # unseen categories that are listed
+MAX_PROBABILITIES = 100_000  # in the result
 _WRITTEN_ROWS = 20_000  # at once
-
-UNSEEN_CATEGORY = Text(
-    "tabular.notes.unseen_category",
-    "Row {row}, column {column!r}: {value!r} does not occur in the training rows.",
-)
-DATE_OUTSIDE = Text(
-    "tabular.notes.date_outside",
-    "Row {row}, column {column!r}: {date} is outside the training dates, {first} to {last}; the linear trend "
-    "is extrapolated.",
-)
-DATES_OUTSIDE = Text(
-    "tabular.notes.dates_outside",
-    "Row {row}, column {column!r}: {date} and {n:,} more are outside the training dates, {first} to {last}; "
-    "the linear trend is extrapolated.",
-)
 
 
 @dataclass(frozen=True)
@@ -58,11 +44,13 @@ class Item:
 
 @dataclass(frozen=True)
 class Answer:
-    """The predictions for the used rows; `fit` is None if they come from a model fitted before."""
+    """The predictions for the used rows."""
 
     predicted: np.ndarray  # (N,) numbers or (N, K) class probabilities
     model: FittedModel
-    fit: Fit | None
+    notes: tuple[Message, ...]
+    fit: Fit | None  # None: the model was fitted before
+    of_table: QualityOfTable | None = None  # of a model fitted before
 
 
 class Predictor:
@@ -98,15 +86,22 @@ class Predictor:
             return [self._answer(item) for item in items]
 
     def _answer(self, item: Item) -> Answer:
+        table = item.table
         if self.fitted:
-            x = self.fitted.preprocessing.apply(item.table.features, item.table.rows)
-            return Answer(self.fitted.predict(x), self.fitted, None)
-        fitted = fit(item.table, item.params, device=self.device, progress=Progress(), is_bounded=True)
-        return Answer(fitted.predicted, fitted.model, fitted)
+            predicted = self.fitted.predict(self.fitted.preprocessing.apply(table.features, table.rows))
+            notes = (*table.notes, *outside_training(table, self.fitted, is_new_table=True))
+            of_table = quality_of_table(table, predicted, seed=item.params.seed)
+            return Answer(predicted, self.fitted, notes, None, of_table)
+        fitted = fit(table, item.params, device=self.device, progress=Progress(), is_bounded=True)
+        fitted = with_cross_validation(fitted, item.params, device=self.device)
+        outside = outside_training(table, fitted.model, is_new_table=False)
+        return Answer(fitted.predicted, fitted.model, (*fitted.notes, *outside), fitted)
 
     def encode(self, item: Item, raw: Answer, params: PredictParams, *, picture: bool = False) -> Prediction:  # noqa: ARG002  the item has the params, and a table no picture
         """Each row's prediction, and the quality on rows whose actual value is known."""
         table, model = item.table, raw.model
+        record, of_table = model.record, raw.of_table
+        rows = {"total": len(table.frame), "used": len(table.rows)}
         result: dict[str, Any] = {
             "target": model.target,
             "task": model.task,
@@ -114,14 +109,26 @@ class Predictor:
             "classes": list(model.classes),
             "features": list(model.preprocessing.names),
             "left_out": [{"column": name, "why": why} for name, why in table.left_out],
-            "rows": {"total": len(table.frame), "used": len(table.rows), **model.record["rows"]},
-            "quality": model.record["quality"],
-            "baseline": model.record["baseline"],
-            "quality_of_this_table": _quality_of_table(table, raw),
-            "diverged_at": model.record["diverged_at"],
+            "rows": rows | record["rows"] if raw.fit else rows,
+            "quality": record["quality"],
+            "intervals": record.get("intervals"),
+            "by_class": record.get("by_class"),
+            "measured_on": record["judged_on"],
+            "baseline": record["baseline"],
+            "cross_validation": record.get("cross_validation"),
+            "chosen_on_validation": record.get("chosen_on_validation"),
+            "regularization": record.get("regularization"),
+            "class_weight": record.get("class_weight"),
+            "rows_of_fit": record["rows"],
+            "quality_of_this_table": of_table and of_table.metrics,
+            "intervals_of_this_table": of_table and of_table.intervals,
+            "by_class_of_this_table": of_table and of_table.by_class,
+            "diverged_at": record["diverged_at"],
             "coefficients": _coefficients(model),
-            "notes": [*(raw.fit.notes if raw.fit else table.notes), *_unseen(table, model)],
+            "references": dict(_references(model)),
+            "notes": list(raw.notes),
             "predictions": [shown(each, model.classes)[0] for each in raw.predicted[:MAX_LISTED]],
+            "probabilities": _probabilities(raw),
             "predicted_by_kept_model": raw.fit is None,
         }
         return Prediction(result, (predictions_file(table, raw),))
@@ -129,64 +136,48 @@ class Predictor:
     def inspect(self, item: Item, raw: Answer, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  the item has them
         """The stages of the fit, or of the prediction by a model fitted before."""
         if raw.fit:
-            return inspect_fit(raw.fit)
-        quality = _quality_of_table(item.table, raw)
-        return inspect_prediction(item.table, raw.model, raw.predicted, quality)
+            return inspect_fit(raw.fit, raw.notes)
+        return inspect_prediction(item.table, raw.model, raw.predicted, raw.of_table, raw.notes)
 
 
-def _quality_of_table(table: Table, answer: Answer) -> dict[str, float | None] | None:
-    """How well a model fitted before predicts this table; None without actual values, and for a new fit."""
-    known = np.flatnonzero(~np.isnan(table.actual))
-    if answer.fit or len(known) == 0:
+def _probabilities(answer: Answer) -> list[list[float]] | None:
+    """Of the first rows, in the order of the classes; None for numbers."""
+    if not answer.model.classes:
         return None
-    return metrics.quality(table.actual[known], answer.predicted[known], len(answer.model.classes))
+    listed = min(MAX_LISTED, MAX_PROBABILITIES // len(answer.model.classes))
+    return answer.predicted[:listed].round(4).tolist()
+
+
+def _references(model: FittedModel) -> Iterator[tuple[str, str]]:
+    """(column, category that the coefficients of the others are compared with)."""
+    for part in model.preprocessing.parts:
+        if isinstance(part, Category) and part.reference:
+            yield part.name, part.reference
+        if isinstance(part, Date):
+            yield from (
+                (f"{part.name}, {cycle.unit}", cycle.reference) for cycle in part.cycles if cycle.reference
+            )
 
 
 def _coefficients(model: FittedModel) -> list[dict[str, Any]]:
-    """By feature, in the table's units, and the intercept; none for a network."""
+    """By feature, in the table's units, and the intercept; none for a network. References have zeros."""
     if len(model.layers) > 1:
         return []
     in_units, _, intercept = model.coefficients()
-    rows = [*zip(model.preprocessing.outputs, in_units, strict=True), ("intercept", intercept)]
+    rows: dict[str, np.ndarray] = {}
+    for name, reference, values in zip(
+        model.preprocessing.outputs, model.preprocessing.references, in_units, strict=True
+    ):
+        if reference:
+            rows.setdefault(reference, np.zeros_like(values))
+        rows[name] = values
     return [
         {
             "feature": name,
             **{each: six_digits(float(value)) for each, value in zip(model.outputs, values, strict=True)},
         }
-        for name, values in rows
+        for name, values in (*rows.items(), ("intercept", intercept))
     ]
-
-
-def _unseen(table: Table, model: FittedModel) -> list[Message]:
-    """Notes on categories that no training row has, which are encoded as zeros, and on dates outside."""
-    notes: list[Message] = []
-    for part, column in zip(model.preprocessing.parts, table.features, strict=True):
-        values = values_of(column)[table.rows]
-        if isinstance(part, Date):
-            notes += _dates_outside(part, values, table)
-        if isinstance(part, Category):
-            notes += _unseen_categories(part, values, table)
-    return notes[:MAX_UNSEEN]
-
-
-def _unseen_categories(part: Category, values: np.ndarray, table: Table) -> Iterator[Message]:
-    for index in part.unseen(values)[:MAX_UNSEEN]:
-        row = int(table.frame.rows[table.rows[index]])
-        yield UNSEEN_CATEGORY(row=row, column=part.name, value=values[index])
-
-
-def _dates_outside(part: Date, values: np.ndarray, table: Table) -> list[Message]:
-    indices = part.outside(values)
-    if len(indices) == 0:
-        return []
-    place = {
-        "row": int(table.frame.rows[table.rows[indices[0]]]),
-        "column": part.name,
-        "date": day(float(values[indices[0]])),
-        "first": day(part.first),
-        "last": day(part.last),
-    }
-    return [DATE_OUTSIDE(**place) if len(indices) == 1 else DATES_OUTSIDE(**place, n=len(indices) - 1)]
 
 
 def predictions_file(table: Table, answer: Answer) -> Output:

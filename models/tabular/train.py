@@ -6,6 +6,7 @@ from models.core.contract.progress import Progress
 from models.core.training.loop import append_row
 from models.tabular.card import TrainParams
 from models.tabular.data import table_of
+from models.tabular.evaluation.cross_validation import with_cross_validation
 from models.tabular.fit import fit
 
 
@@ -28,6 +29,7 @@ def train(
     """
     table = table_of(dataset.read_bytes(), params)
     fitted = fit(table, params, device=device, progress=progress, checkpoint=checkpoint)
+    fitted = with_cross_validation(fitted, params, device=device)
     fitted.model.save(weights)
     log_file = weights.with_suffix(".log.csv")
     log_file.unlink(missing_ok=True)

@@ -269,6 +269,16 @@ def rename(name: str, title: str) -> ModelRead:
         return show(connection.execute(newest).one())
 
 
+def newest(name: str) -> Row[Any]:
+    """The newest version of one model. Raises NotFound."""
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
+    with reading() as connection:
+        row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"Model {name!r} does not exist.")
+    return row
+
+
 def card(name: str) -> str:
     """The model card of the newest version, as Markdown. Raises NotFound."""
     query = select(models.c.card).where(models.c.name == name, _KEPT)

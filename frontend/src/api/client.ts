@@ -7,6 +7,7 @@ import type {
   JobCreate,
   JobList,
   Model,
+  ModelColumns,
   Problem,
   Readiness,
   Session,
@@ -113,6 +114,8 @@ export const api = {
     get<{ items: Model[] }>(path("models", name), signal),
   modelCard: (name: string, signal?: AbortSignal) =>
     send(path("models", name, "card"), { signal }).then((response) => response.text()),
+  modelColumns: (name: string, signal?: AbortSignal) =>
+    get<ModelColumns>(path("models", name, "columns"), signal),
   deleteModel: (name: string) => write<void>("DELETE", path("models", name)),
   makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
 

@@ -368,6 +368,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{name}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Columns
+         * @description The columns that a model trained on a table needs, with the values of its training rows.
+         */
+        get: operations["get_columns"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{name}/default": {
         parameters: {
             query?: never;
@@ -915,6 +935,49 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+        };
+        /** ModelColumn */
+        ModelColumn: {
+            /**
+             * Categories
+             * @description Of the training rows.
+             */
+            categories?: string[] | null;
+            /**
+             * Largest
+             * @description Of the training rows; dates as ISO text.
+             */
+            largest?: number | string | null;
+            /** Name */
+            name: string;
+            /**
+             * Smallest
+             * @description Of the training rows; dates as ISO text.
+             */
+            smallest?: number | string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "number" | "category" | "date";
+            /**
+             * Usual
+             * @description The mean, or the most frequent category, of the training rows.
+             */
+            usual: number | string;
+        };
+        /**
+         * ModelColumns
+         * @description The columns of a table that a model predicts from.
+         */
+        ModelColumns: {
+            /**
+             * Columns
+             * @description Empty: the model takes no tables.
+             */
+            columns: components["schemas"]["ModelColumn"][];
+            /** Target */
+            target: string | null;
         };
         /** ModelList */
         ModelList: {
@@ -3179,6 +3242,82 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": string;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelColumns"];
                 };
             };
             /** @description The request is malformed. */

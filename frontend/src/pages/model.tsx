@@ -1,7 +1,7 @@
 import { ArrowRight, BookOpen, Check } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
-import { reloadCatalog } from "../api/catalog";
+import { reloadCatalog, useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
@@ -12,6 +12,8 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { InstallCommand, modelText } from "../components/workbench/model-choice";
+import { onlyInput } from "../form/inputs";
+import RowForm from "../form/row-form";
 import { formatTime, t } from "../i18n";
 import { MetricList, ModelTags } from "./models";
 
@@ -24,6 +26,10 @@ export default function ModelPage() {
   const card = useResource(name, (signal) => api.modelCard(name, signal));
   const [problem, setProblem] = useState<string | null>(null);
   const newest = versions.data?.items[0];
+  const isTrained = newest?.source === "trained";
+  const columns = useResource(isTrained ? name : null, (signal) => api.modelColumns(name, signal));
+  const capability = useCapability(newest?.capability);
+  const table = capability && onlyInput(capability);
   useTitle(newest ? modelText(newest, "title").text : name);
   if (versions.error) return <Notice isPage error={versions.error} />;
   if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
@@ -66,6 +72,12 @@ export default function ModelPage() {
         <p class="error" role="alert">
           {problem}
         </p>
+      )}
+      {columns.data && columns.data.columns.length > 0 && table && (
+        <section class="card" aria-labelledby="row-title">
+          <h2 id="row-title">{t("row.title")}</h2>
+          <RowForm model={newest} input={table.name} of={columns.data} />
+        </section>
       )}
       <div class="two is-wide-left">
         <section class="card" aria-labelledby="card-title">

@@ -120,6 +120,7 @@ export interface CurveData {
 export interface TableData {
   columns: { name: string; unit?: string }[];
   rows: (string | number | boolean | null)[][];
+  notes?: string[]; // what to know before the answer is believed
 }
 
 export interface ScatterStep {
@@ -137,6 +138,7 @@ export interface ScatterStepsData {
   points: [number, number][];
   measures: string[];
   steps: ScatterStep[];
+  notes?: string[]; // what to know before the answer is believed
   placing?: Placing;
 }
 

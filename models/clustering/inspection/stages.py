@@ -16,6 +16,7 @@ from models.clustering.k_prototypes import MixedDistance
 from models.clustering.objectives import OBJECTIVES, SPHERICAL, Objective
 from models.clustering.restarts import Clustering
 from models.clustering.table.initial_centers import is_placeable
+from models.clustering.table.notes import notes_on_sizes
 from models.clustering.table.points import Points
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, join
@@ -39,6 +40,14 @@ def stages_of(
     stages.append(profile_stage(points, clustering, params.method, objective))
     stages.append(clusters_stage(points, clustering, method, objective))
     return tuple(stages)
+
+
+def notes_of(points: Points, clustering: Clustering) -> tuple[Message, ...]:
+    """What to know before the clusters are believed; for trained clusters only the columns."""
+    if not clustering.restarts:
+        return points.notes
+    sizes = np.bincount(clustering.end.labels, minlength=len(clustering.end.centroids))
+    return (*points.notes, *notes_on_sizes(sizes))
 
 
 def count_stages(tried: Elbow, total: int, objective: Objective) -> tuple[Stage, Stage]:
@@ -199,6 +208,8 @@ def clusters_stage(points: Points, clustering: Clustering, method: Method, objec
             for step, at in zip(steps, centers, strict=True)
         ],
     }
+    if notes := notes_of(points, clustering):
+        data["notes"] = list(notes)
     if clustering.restarts and is_placeable(points, method):
         data["placing"] = {
             "values": min(2, len(points.names)),

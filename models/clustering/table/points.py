@@ -2,15 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 
 from models.clustering.card import PredictParams
 from models.clustering.table.columns import choose_columns
 from models.clustering.table.dates import DayOrigin, as_days
+from models.clustering.table.notes import MAX_NAMED, notes_on_columns
 from models.clustering.table.scaling import Scale, fit_scale, scale_points
 from models.core.contract.errors import InputError
-from models.core.contract.messages import Text, join
+from models.core.contract.messages import Message, Text, join
 from models.core.tables import csv_reader
 from models.core.tables.column_types import Column, day
 from models.core.tables.csv_reader import Frame, list_names
@@ -61,6 +63,7 @@ class Points:
     scaled: np.ndarray  # (N, D)
     scale: Scale
     origins: tuple[DayOrigin | None, ...]  # of each numeric column: its first day if it holds dates
+    notes: tuple[Message, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -109,6 +112,7 @@ def read_points(data: bytes, params: PredictParams) -> Points:
         scaled=scaled,
         scale=scale,
         origins=origins,
+        notes=tuple(islice(notes_on_columns(chosen), MAX_NAMED)),
     )
 
 

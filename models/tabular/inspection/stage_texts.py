@@ -20,9 +20,26 @@ MORE_PROBLEMS = Text("tabular.problems.more", "{n:,} more are not listed.")
 SPLIT_TITLE = Text("tabular.split.title", "Training, validation, test")
 SPLIT = Text(
     "tabular.split.explanation",
-    "The rows were split at random; the seed decides how. The model learns from the training rows only. For "
-    "a network, the epoch with the lowest loss on the validation rows is kept. The test rows are used once, "
-    "at the end, to estimate the quality on new rows. Every part has about the same share of each class.",
+    "The rows were split at random; the seed decides how. The model learns from the training rows only. The "
+    "test rows are used once, at the end, to estimate the quality on new rows. Every part has about the same "
+    "share of each class.",
+)
+SPLIT_EPOCH = Text(
+    "tabular.split.epoch", "The epoch with the lowest loss on the validation rows is kept, of all epochs."
+)
+SPLIT_STRENGTH = Text(
+    "tabular.split.strength", "On the validation rows, {name} = {value:g} was chosen: it has the lowest loss."
+)
+SPLIT_UNUSED = Text(
+    "tabular.split.unused",
+    "Nothing is chosen on validation rows here, so there are none: all rows but the test rows are for "
+    "training.",
+)
+STRENGTH_TITLE = Text("tabular.strength.title", "Choice of the regularization")
+STRENGTH = Text(
+    "tabular.strength.explanation",
+    "For each value of {name} the model was fitted to the training rows, and its loss measured on the "
+    "validation rows, without the penalty. The value with the lowest loss, {value:g}, is used.",
 )
 PREPARED_TITLE = Text("tabular.prepared.title", "Preprocessing")
 PREPARED = Text(
@@ -56,17 +73,16 @@ LOSS_DESCENT = Text(
 PENALTY = Text(
     "tabular.loss.penalty",
     "Gradient descent and the exact solution minimize the loss plus a penalty on the squared coefficients. "
-    "The curves show the loss without the penalty.",
+    "The training curve and the line show this sum.",
+)
+WEIGHTED = Text(
+    "tabular.loss.weighted",
+    "The rows are weighted so that all classes count alike, however many rows they have.",
 )
 CRITICAL_LINEAR = Text(
     "tabular.loss.critical_linear",
     "The learning rate is {rate:.3g}; above {critical:.3g} every step overshoots and the loss grows without "
     "bound.",
-)
-CRITICAL_RIDGE = Text(
-    "tabular.loss.critical_ridge",
-    "The learning rate is {rate:.3g}; up to {critical:.3g} every step goes downhill, far above it the loss "
-    "grows without bound.",
 )
 CRITICAL_LOGISTIC = Text(
     "tabular.loss.critical_logistic",
@@ -127,6 +143,15 @@ COEFFICIENTS = Text(
     "same. The scaled coefficients hold for features of standard deviation 1 and can be compared with each "
     "other. Correlated features share their effect.",
 )
+REFERENCE = Text(
+    "tabular.coefficients.reference",
+    "The coefficient of a category is the difference from the reference category of its column, the most "
+    "frequent one, which has the coefficient 0.",
+)
+COMPARED = Text("tabular.coefficients.compared", "{output} compared with {reference}")
+IS_REFERENCE = Text("tabular.coefficients.is_reference", "reference")
+PER_UNIT = Text("tabular.coefficients.per_unit", "{output} per {unit}")
+IF_TRUE = Text("tabular.coefficients.if_true", "{output} if true")
 ODDS_OF = Text("tabular.coefficients.odds_of", "The log odds are those of class {name!r}.")
 LOG_ODDS = Text("tabular.coefficients.log_odds", "log odds")
 QUALITY_TITLE = Text("tabular.quality.title", "Quality")
@@ -141,6 +166,26 @@ QUALITY_NUMBERS = Text(
     "The quality of the predictions on each part of the rows. A training quality far above the test quality "
     "means overfitting. The baseline uses no features: it always predicts the mean of the training rows. A "
     "model that is no better has learned nothing.",
+)
+INTERVAL = Text(
+    "tabular.quality.interval",
+    "Measured on other rows, the figures would differ: the 95% interval shows by how much, from {n:,} "
+    "bootstrap resamples of the {rows:,} rows.",
+)
+BY_CLASS_TITLE = Text("tabular.by_class.title", "Quality by class")
+BY_CLASS = Text(
+    "tabular.by_class.explanation",
+    "Recall is the share of a class's rows that are predicted as it; precision is the share of the rows "
+    "predicted as a class that belong to it. F1 is their harmonic mean. A rare class may have a recall of 0 "
+    "although the accuracy is high.",
+)
+FOLDS_TITLE = Text("tabular.folds.title", "Cross-validation")
+FOLDS = Text(
+    "tabular.folds.explanation",
+    "The rows were divided into {folds} folds at random. For each fold the model was fitted anew, "
+    "preprocessing included, to the rows of all other folds and measured on this one: {tested:,} rows are "
+    "tested once. The mean estimates the quality on new rows, the standard deviation how much it varies "
+    "with the rows. The kept model is that of the single split.",
 )
 QUALITY_FITTED = Text(
     "tabular.quality.fitted",
@@ -195,15 +240,26 @@ PREDICTIONS = Text(
     "The prediction for each row. On training rows a model is better than on new ones. For classes, the "
     "probability is that of the predicted class. The file predictions.csv has all rows.",
 )
+PREDICTIONS_FITTED = Text(
+    "tabular.predictions.fitted",
+    "The prediction for each row of this table by the model fitted before, beside the values from which it "
+    "was made. The file predictions.csv has all rows and columns.",
+)
+FIRST_FEATURES = Text("tabular.predictions.first_features", "The first {n} of {total:,} features are shown.")
 FIRST_LISTED = Text("tabular.predictions.first", "The first {n:,} of {total:,} rows are listed.")
 
 EPOCH = Text("tabular.labels.epoch", "epoch")
 STEP = Text("tabular.labels.step", "step")
 TRAINING = Text("tabular.labels.training", "training")
 VALIDATION = Text("tabular.labels.validation", "validation")
+VALIDATION_WITHOUT_PENALTY = Text("tabular.labels.validation_without_penalty", "validation, without penalty")
 EXACT_TRAINING = Text("tabular.labels.exact_training", "exact solution, training")
 LOG_LOSS = Text("tabular.labels.log_loss", "log loss")
 HALF_MSE = Text("tabular.labels.half_mse", "half the mean squared error, scaled")
+LOG_LOSS_PENALTY = Text("tabular.labels.log_loss_penalty", "log loss plus penalty")
+HALF_MSE_PENALTY = Text(
+    "tabular.labels.half_mse_penalty", "half the mean squared error, scaled, plus penalty"
+)
 SCALED_COEFFICIENT = Text("tabular.labels.scaled_coefficient", "coefficient, scaled")
 PROBABILITY_OF = Text("tabular.labels.probability_of", "probability of {name}")
 STEP_EPOCH = Text("tabular.labels.epoch_number", "epoch {n}")
@@ -222,6 +278,16 @@ PRECISION_AXIS = Text("tabular.labels.precision", "precision")
 PREDICTED_PROBABILITY = Text("tabular.labels.predicted_probability", "predicted probability")
 ACTUAL_SHARE = Text("tabular.labels.actual_share", "actual share")
 CALIBRATED = Text("tabular.labels.calibrated", "perfectly calibrated")
+TEST = Text("tabular.labels.test", "test")
+PARTS = {"training": TRAINING, "validation": VALIDATION, "test": TEST}
+BASELINE = Text("tabular.labels.baseline", "baseline, {part}")
+INTERVAL_LOW = Text("tabular.labels.interval_low", "95% interval from")
+INTERVAL_HIGH = Text("tabular.labels.interval_high", "95% interval to")
+AT_THE_FIT = Text("tabular.labels.at_the_fit", "{part}, at the fit")
+THIS_TABLE = Text("tabular.labels.this_table", "this table")
+MEAN = Text("tabular.labels.mean", "mean")
+STANDARD_DEVIATION = Text("tabular.labels.standard_deviation", "standard deviation")
+FOLD = Text("tabular.labels.fold", "fold {n}")
 TEST_ROWS = Text("tabular.labels.test_rows", "test rows")
 TRAINING_ROWS = Text("tabular.labels.training_rows", "training rows")
 THESE_ROWS = Text("tabular.labels.these_rows", "rows of this table")

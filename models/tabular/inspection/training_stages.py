@@ -41,24 +41,29 @@ def _is_network(fit: Fit) -> bool:
 
 
 def loss_stage(fit: Fit) -> Stage:
-    """The loss by epoch, without the penalty, and that of the exact solution if there is one."""
+    """The objective by epoch, penalty included, and that of the exact solution if there is one."""
     losses = fit.history.losses
     epochs = list(range(len(losses)))
     series = [{"name": stage_texts.TRAINING(), "x": epochs, "y": [finite(loss[0]) for loss in losses]}]
     if losses[0][1] is not None:
-        series.append(
-            {"name": stage_texts.VALIDATION(), "x": epochs, "y": [finite(loss[1]) for loss in losses]}
-        )
-    if not _is_network(fit):
-        level = [six_digits(exact_loss(fit))] * 2
+        name = stage_texts.VALIDATION_WITHOUT_PENALTY() if fit.plan.penalty else stage_texts.VALIDATION()
+        series.append({"name": name, "x": epochs, "y": [finite(loss[1]) for loss in losses]})
+    if fit.exact_objective is not None:
+        level = [six_digits(fit.exact_objective)] * 2
         series.append({"name": stage_texts.EXACT_TRAINING(), "x": [0, epochs[-1]], "y": level})
     data = {
         "x_label": stage_texts.EPOCH() if _is_network(fit) else stage_texts.STEP(),
-        "y_label": stage_texts.LOG_LOSS() if fit.model.classes else stage_texts.HALF_MSE(),
+        "y_label": _loss_label(fit),
         "series": series,
     }
     explanation = _explain_network(fit) if _is_network(fit) else _explain_descent(fit)
     return Stage("loss", Kind.CURVE, stage_texts.LOSS_TITLE(), explanation, data, code=_DESCEND)
+
+
+def _loss_label(fit: Fit) -> Message:
+    if fit.plan.penalty:
+        return stage_texts.LOG_LOSS_PENALTY() if fit.model.classes else stage_texts.HALF_MSE_PENALTY()
+    return stage_texts.LOG_LOSS() if fit.model.classes else stage_texts.HALF_MSE()
 
 
 def _explain_network(fit: Fit) -> Message:
@@ -68,33 +73,21 @@ def _explain_network(fit: Fit) -> Message:
     return join(
         stage_texts.LOSS_NETWORK(),
         kept(epoch=history.best_epoch),
+        stage_texts.WEIGHTED() if fit.model.record["class_weight"] == "balanced" else "",
         "" if diverged is None else stage_texts.DIVERGED_EPOCH(n=diverged),
     )
 
 
 def _explain_descent(fit: Fit) -> Message:
-    critical = {
-        "linear regression": stage_texts.CRITICAL_LINEAR,
-        "ridge regression": stage_texts.CRITICAL_RIDGE,
-        "logistic regression": stage_texts.CRITICAL_LOGISTIC,
-    }[fit.model.method]
+    critical = stage_texts.CRITICAL_LOGISTIC if fit.model.classes else stage_texts.CRITICAL_LINEAR
     diverged = fit.history.diverged_at
     return join(
         stage_texts.LOSS_DESCENT(),
-        "" if fit.model.method == "linear regression" else stage_texts.PENALTY(),
-        critical(rate=finite(fit.learning_rate, 3), critical=finite(fit.critical_rate, 3)),
+        stage_texts.PENALTY() if fit.plan.penalty else "",
+        stage_texts.WEIGHTED() if fit.model.record["class_weight"] == "balanced" else "",
+        critical(rate=finite(fit.plan.learning_rate, 3), critical=finite(fit.critical_rate, 3)),
         "" if diverged is None else stage_texts.DIVERGED_STEP(n=diverged),
     )
-
-
-def exact_loss(fit: Fit) -> float:
-    """The loss of the exact solution on the training rows, without the penalty: see `loss.mean_loss`."""
-    rows = fit.split.training
-    actual, predicted = fit.table.actual[rows], fit.predicted[rows]
-    if fit.model.classes:
-        likelihood = predicted[np.arange(len(rows)), actual.astype(np.int64)]
-        return float(-np.log(np.maximum(likelihood, np.finfo(np.float64).tiny)).mean())
-    return float(0.5 * (((actual - predicted) / fit.model.std) ** 2).mean())
 
 
 def descent_stage(fit: Fit) -> list[Stage]:
@@ -215,7 +208,10 @@ def _steps(fit: Fit) -> list[tuple[Message, Layers, list[float | None]]]:
         (numbered(n=epoch), layers, [finite(fit.history.losses[epoch][0])])
         for epoch, layers in fit.history.snapshots
     ]
-    return [*steps, (last(), fit.model.layers, [six_digits(exact_loss(fit))])]
+    kept = (
+        fit.history.losses[fit.history.best_epoch][0] if fit.exact_objective is None else fit.exact_objective
+    )
+    return [*steps, (last(), fit.model.layers, [finite(kept)])]
 
 
 def _predict(fit: Fit, layers: Layers, values: np.ndarray) -> np.ndarray:

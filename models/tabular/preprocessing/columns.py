@@ -27,10 +27,17 @@ class Number:
     mean: float
     std: float  # 1 if all training rows have one value
     missing: int  # training rows without a value
+    smallest: float | None = None  # of the training rows; None: not recorded
+    largest: float | None = None
 
     @property
     def outputs(self) -> tuple[str, ...]:
         return (self.name,)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What each output is compared with; empty: nothing."""
+        return ("",)
 
     @property
     def units(self) -> tuple[str, ...]:
@@ -48,32 +55,69 @@ class Number:
         filled = np.where(np.isnan(values), self.fill, values)
         return ((filled - self.mean) / self.std)[:, None]
 
+    @property
+    def form(self) -> dict[str, Any]:
+        """What a form needs to ask for one value."""
+        ends = {"smallest": self.smallest, "largest": self.largest}
+        return {"name": self.name, "type": "number", "usual": self.fill, **ends}
+
+    def outside(self, values: np.ndarray) -> np.ndarray:
+        """Indices of numbers below the smallest training value or above the largest."""
+        if self.smallest is None or self.largest is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero((values < self.smallest) | (values > self.largest))
+
 
 @dataclass(frozen=True)
 class Category:
-    """One-hot: a column of zeros and ones for each category; all zeros for one not seen in training."""
+    """One-hot: a column of zeros and ones for each category but the reference.
+
+    All are zero for the reference, and for a category not seen in training. Without a reference, the columns
+    of all categories would add up to the column of ones of the intercept, and infinitely many coefficients
+    would give the same predictions.
+    """
 
     name: str
     fill: str
     categories: tuple[str, ...]
     missing: int
+    reference: str = ""  # empty: every category has a column, as a network takes them
+
+    @property
+    def encoded(self) -> tuple[str, ...]:
+        """The categories that have a column."""
+        return tuple(category for category in self.categories if category != self.reference)
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        return tuple(f"{self.name} = {category}" for category in self.categories)
+        return tuple(f"{self.name} = {category}" for category in self.encoded)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        return (f"{self.name} = {self.reference}" if self.reference else "",) * len(self.encoded)
 
     @property
     def units(self) -> tuple[str, ...]:
-        return ("",) * len(self.categories)
+        return ("",) * len(self.encoded)
 
     @property
     def scales(self) -> tuple[tuple[float, float], ...]:
-        return ((0.0, 1.0),) * len(self.categories)
+        return ((0.0, 1.0),) * len(self.encoded)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """(N,) categories with None for gaps -> (N, K)."""
         filled = np.where(values == None, self.fill, values)  # noqa: E711  by element
-        return (filled[:, None] == np.array(self.categories, dtype=object)).astype(np.float64)
+        return (filled[:, None] == np.array(self.encoded, dtype=object)).astype(np.float64)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What a form needs to ask for one value."""
+        return {
+            "name": self.name,
+            "type": "category",
+            "usual": self.fill,
+            "categories": list(self.categories),
+        }
 
     def unseen(self, values: np.ndarray) -> np.ndarray:
         """Indices of categories that no training row has."""
@@ -106,6 +150,11 @@ class Preprocessing:
     def outputs(self) -> tuple[str, ...]:
         """The names of the matrix's columns."""
         return tuple(name for part in self.parts for name in part.outputs)
+
+    @property
+    def references(self) -> tuple[str, ...]:
+        """What each of the matrix's columns is compared with, such as `color = red`; empty: nothing."""
+        return tuple(name for part in self.parts for name in part.references)
 
     def apply(self, features: Sequence[Column], rows: np.ndarray) -> np.ndarray:
         """The matrix (N, D) of these rows."""
@@ -156,16 +205,23 @@ def values_of(column: Column) -> np.ndarray:
     return categories[column.values.cat.codes.to_numpy()]
 
 
-def learn(features: Sequence[Column], rows: np.ndarray) -> Preprocessing:
-    """The preprocessing for the training rows, given as indices in the table."""
-    return Preprocessing(tuple(_learn_part(column, rows) for column in features))
+def learn(features: Sequence[Column], rows: np.ndarray, *, has_references: bool) -> Preprocessing:
+    """The preprocessing for the training rows, given as indices in the table.
+
+    Args:
+        has_references: one category of each column is the reference, as a model with coefficients needs it.
+    """
+    return Preprocessing(tuple(_learn_part(column, rows, has_references) for column in features))
 
 
-def _learn_part(column: Column, rows: np.ndarray) -> Part:
+def _learn_part(column: Column, rows: np.ndarray, has_references: bool) -> Part:
     if column.type == ColumnType.DATE:
         days = values_of(column)[rows]
-        return learn_date(column.name, days, is_month_first=column.is_month_first)
-    return _learn_number(column, rows) if column.type == ColumnType.NUMBER else _learn_category(column, rows)
+        month_first = column.is_month_first
+        return learn_date(column.name, days, is_month_first=month_first, has_references=has_references)
+    if column.type == ColumnType.NUMBER:
+        return _learn_number(column, rows)
+    return _learn_category(column, rows, has_references)
 
 
 def _learn_number(column: Column, rows: np.ndarray) -> Number:
@@ -175,12 +231,15 @@ def _learn_number(column: Column, rows: np.ndarray) -> Number:
     filled = np.where(np.isnan(values), fill, values)
     # rounding may give a constant column a standard deviation just above 0
     std = float(filled.std()) if np.ptp(filled) > 0 else 1.0
-    return Number(column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known))
+    ends = (float(known.min()), float(known.max())) if len(known) else (None, None)
+    return Number(column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known), *ends)
 
 
-def _learn_category(column: Column, rows: np.ndarray) -> Category:
+def _learn_category(column: Column, rows: np.ndarray, has_reference: bool) -> Category:
     values = values_of(column)[rows]
     known = values[values != None]  # noqa: E711  by element
     categories, counts = np.unique(known.astype(str), return_counts=True)
     fill = str(categories[counts.argmax()]) if len(categories) else ""
-    return Category(column.name, fill, tuple(map(str, categories)), len(values) - len(known))
+    # the most frequent category, which gaps are filled with too, so that the other effects are estimated best
+    reference = fill if has_reference and len(categories) > 1 else ""
+    return Category(column.name, fill, tuple(map(str, categories)), len(values) - len(known), reference)

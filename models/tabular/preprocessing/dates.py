@@ -7,6 +7,7 @@ cannot be separated from the trend, and only with at least ten rows for each val
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -23,16 +24,22 @@ MIN_ROWS_PER_CATEGORY = 10
 
 @dataclass(frozen=True)
 class Cycle:
-    """Month or weekday: a column of zeros and ones for each of the `categories` seen in training."""
+    """Month or weekday: a column of zeros and ones for each of the `categories` but the reference."""
 
     unit: str
     fill: str
-    categories: tuple[str, ...]
+    categories: tuple[str, ...]  # seen in training
+    reference: str = ""  # empty: every category has a column
+
+    @property
+    def encoded(self) -> tuple[str, ...]:
+        """The categories that have a column."""
+        return tuple(category for category in self.categories if category != self.reference)
 
     def apply(self, days: np.ndarray) -> np.ndarray:
         """(N,) with NaN for gaps -> (N, K)."""
         names = np.where(np.isnan(days), self.fill, names_in_cycle(self.unit, np.nan_to_num(days)))
-        return (names[:, None] == np.array(self.categories)).astype(np.float64)
+        return (names[:, None] == np.array(self.encoded)).astype(np.float64)
 
 
 @dataclass(frozen=True)
@@ -51,22 +58,39 @@ class Date:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        cycles = (f"{self.name}, {cycle.unit} = {name}" for cycle in self.cycles for name in cycle.categories)
+        cycles = (self.output(cycle, name) for cycle in self.cycles for name in cycle.encoded)
         return (f"{self.name}, days since {day(self.first)}", *cycles)
 
     @property
+    def references(self) -> tuple[str, ...]:
+        """What each output is compared with; empty: nothing."""
+        names = [self.output(cycle, cycle.reference) if cycle.reference else "" for cycle in self.cycles]
+        lengths = [len(cycle.encoded) for cycle in self.cycles]
+        return ("", *(name for name, length in zip(names, lengths, strict=True) for _ in range(length)))
+
+    def output(self, cycle: Cycle, name: str) -> str:
+        """The name of the column of a month or weekday."""
+        return f"{self.name}, {cycle.unit} = {name}"
+
+    @property
     def units(self) -> tuple[str, ...]:
-        return ("day", *("" for cycle in self.cycles for _ in cycle.categories))
+        return ("day", *("" for cycle in self.cycles for _ in cycle.encoded))
 
     @property
     def scales(self) -> tuple[tuple[float, float], ...]:
-        return ((self.mean, self.std), *((0.0, 1.0) for cycle in self.cycles for _ in cycle.categories))
+        return ((self.mean, self.std), *((0.0, 1.0) for cycle in self.cycles for _ in cycle.encoded))
 
     def apply(self, values: np.ndarray) -> np.ndarray:
         """(N,) with NaN for gaps -> (N, D)."""
         filled = np.where(np.isnan(values), self.fill, values - self.first)
         scaled = ((filled - self.mean) / self.std)[:, None]
         return np.concatenate([scaled, *(cycle.apply(values) for cycle in self.cycles)], axis=1)
+
+    @property
+    def form(self) -> dict[str, Any]:
+        """What a form needs to ask for one value; dates as ISO text."""
+        ends = {"smallest": day(self.first), "largest": day(self.last)}
+        return {"name": self.name, "type": "date", "usual": day(self.first + self.fill), **ends}
 
     def outside(self, values: np.ndarray) -> np.ndarray:
         """Indices of dates before the first training date or after the last."""
@@ -81,7 +105,7 @@ def names_in_cycle(unit: str, days: np.ndarray) -> np.ndarray:
     return np.array(MONTHS)[whole.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64) % 12]
 
 
-def learn_date(name: str, values: np.ndarray, *, is_month_first: bool) -> Date:
+def learn_date(name: str, values: np.ndarray, *, is_month_first: bool, has_references: bool) -> Date:
     """The encoding for the training rows' dates (n,), NaN for gaps."""
     known = values[~np.isnan(values)]
     first = float(np.floor(known.min())) if len(known) else 0.0
@@ -97,12 +121,12 @@ def learn_date(name: str, values: np.ndarray, *, is_month_first: bool) -> Date:
         mean=float(filled.mean()),
         std=std or 1.0,
         missing=len(values) - len(known),
-        cycles=tuple(cycle for unit in MIN_SPAN_DAYS if (cycle := _cycle(unit, known))),
+        cycles=tuple(cycle for unit in MIN_SPAN_DAYS if (cycle := _cycle(unit, known, has_references))),
         is_month_first=is_month_first,
     )
 
 
-def _cycle(unit: str, known: np.ndarray) -> Cycle | None:
+def _cycle(unit: str, known: np.ndarray, has_reference: bool) -> Cycle | None:
     """None: the dates span too little time, or there are too few of them."""
     if len(known) == 0 or np.ptp(known) < MIN_SPAN_DAYS[unit]:
         return None
@@ -110,4 +134,5 @@ def _cycle(unit: str, known: np.ndarray) -> Cycle | None:
     if len(names) < 2 or len(known) < MIN_ROWS_PER_CATEGORY * len(names):
         return None
     order = MONTHS if unit == "month" else WEEKDAYS
-    return Cycle(unit, str(names[counts.argmax()]), tuple(name for name in order if name in names))
+    most = str(names[counts.argmax()])
+    return Cycle(unit, most, tuple(name for name in order if name in names), most if has_reference else "")

@@ -11,8 +11,9 @@ PARTS = ("training", "validation", "test")
 class Split:
     """Indices among the used rows, (n,) each, in ascending order.
 
-    The model learns from `training`, the network's best epoch is chosen on `validation`, and `test` is used
-    only to measure the quality.
+    The model learns from `training`, the network's best epoch or the strength of the penalty is chosen on
+    `validation`, and `test` is used only to measure the quality. Where nothing is chosen, `validation` is
+    empty.
     """
 
     training: np.ndarray
@@ -51,3 +52,24 @@ def split(
         ):
             part.append(indices)
     return Split(*(np.sort(np.concatenate(part)) for part in parts))
+
+
+def folds(targets: np.ndarray, is_classification: bool, *, count: int, seed: int) -> np.ndarray:
+    """(N,): the fold in which each row is tested, at random; -1: in none, it is always a training row.
+
+    Classes are stratified: the folds' numbers of rows of a class differ by one at most. The row of a class
+    with a single row is never tested, since no model could know its class.
+
+    Args:
+        targets: (N,) the target of each row.
+    """
+    random = np.random.default_rng([seed, count])
+    groups = [np.flatnonzero(targets == value) for value in np.unique(targets)] if is_classification else []
+    tested = [group for group in groups if len(group) > 1] if groups else [np.arange(len(targets))]
+    fold_of = np.full(len(targets), -1)
+    dealt = 0
+    for group in tested:
+        # dealing goes on where the last class ended, so that the folds are equally large
+        fold_of[random.permutation(group)] = (dealt + np.arange(len(group))) % count
+        dealt += len(group)
+    return fold_of

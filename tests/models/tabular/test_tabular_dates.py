@@ -53,7 +53,7 @@ def test_trend_month_and_weekday_are_separated_and_have_units() -> None:
     assert found["day, days since 2020-01-06"] == pytest.approx(2.0)
     assert found["day, month = March"] - found["day, month = June"] == pytest.approx(10.0)
     assert found["day, weekday = Sunday"] - found["day, weekday = Friday"] == pytest.approx(5.0)
-    assert units["day, month = March"] == "y if true"
+    assert units["day, month = March"] == "y compared with day, month = May"
     assert next(unit for name, unit in units.items() if "days since" in name) == "y per day"
 
 

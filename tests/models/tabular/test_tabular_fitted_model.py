@@ -76,7 +76,9 @@ def test_gaps_are_filled_and_unseen_categories_are_listed(tmp_path: Path) -> Non
     data = table([["color", "x", "y"], *(["rgb"[row % 3], row, row % 3 + row] for row in range(40))])
     found = Kept(tmp_path, data).predict(b"color,x\nr,\nviolet,3\n,4\n")
 
-    assert found.result["notes"] == ["Row 3, column 'color': 'violet' does not occur in the training rows."]
+    assert found.result["notes"] == [
+        "Row 3, column 'color': 'violet' does not occur in the training rows; it is treated like 'g'."
+    ]
     assert len(found.result["predictions"]) == 3
 
 
@@ -167,3 +169,86 @@ def test_a_separable_class_has_a_perfect_roc_curve() -> None:
 
     assert roc["name"] == "low (1.000)"
     assert max(y - x for x, y in zip(roc["x"], roc["y"], strict=True)) == 1.0
+
+
+def test_the_answer_of_another_table_shows_its_values_beside_predictions_and_probabilities(
+    tmp_path: Path,
+) -> None:
+    rows = [["color", "x", "kind"], *(["rgb"[row % 3], row / 2, "ab"[row // 20]] for row in range(40))]
+    found = Kept(tmp_path, table(rows), test_share=0.25).open(b"x,note,color\n3.5,n,r\n,n,g\n18,n,b\n")
+    result = found.prediction.result
+    data = stage(found, "predictions").data
+    names = [column["name"] for column in data["columns"]]
+
+    assert names == ["row", "color", "x", "predicted kind", "probability of a", "probability of b"]
+    assert [row[:4] for row in data["rows"]] == [
+        [2, "r", 3.5, result["predictions"][0]],
+        [3, "g", None, result["predictions"][1]],
+        [4, "b", 18.0, result["predictions"][2]],
+    ]
+    assert data["rows"][0][4] + data["rows"][0][5] == pytest.approx(1.0, abs=1e-3)
+    assert result["probabilities"][0] == data["rows"][0][4:]
+    assert result["rows"] == {"total": 3, "used": 3}
+    assert "training" not in stage(found, "predictions").explanation
+
+
+def test_numbers_outside_the_training_rows_are_named(tmp_path: Path) -> None:
+    rows = [["x", "z", "y"], *([index / 4, index % 7, index / 2] for index in range(80))]
+    model = Kept(tmp_path, table(rows), test_share=0.0)
+    found = model.predict(b"x,z\n5,3\n25,4\n-3,9\n").result["notes"]
+
+    assert found == [
+        "Row 3, column 'x': 25 and 1 more are outside the training values, 0 to 19.75; their predictions are "
+        "extrapolations.",
+        "Row 4, column 'z': 9 is outside the training values, 0 to 6; the prediction is an extrapolation.",
+    ]
+
+
+def test_the_quality_on_another_table_has_an_interval_and_the_recall_of_each_class(tmp_path: Path) -> None:
+    found = Kept(tmp_path).open(IRIS)
+    result = found.prediction.result
+    rows = [row[0] for row in stage(found, "quality").data["rows"]]
+    low, high = result["intervals_of_this_table"]["metrics"]["accuracy"]
+
+    assert low <= result["quality_of_this_table"]["accuracy"] <= high
+    assert [each["rows"] for each in result["by_class_of_this_table"]] == [50, 50, 50]
+    assert rows[:3] == ["this table", "95% interval from", "95% interval to"]
+    assert rows[3:] == ["test, at the fit", "training, at the fit", "baseline, test, at the fit"]
+
+
+def test_the_file_of_a_model_lists_the_columns_that_a_form_needs(tmp_path: Path) -> None:
+    rows = [
+        ["day", "color", "x", "y"],
+        *([f"2024-03-{row % 28 + 1:02}", "rgb"[row % 3], row, row] for row in range(60)),
+    ]
+    Kept(tmp_path, table(rows), features=["day", "color", "x"], test_share=0.0)
+    columns = checkpoint.load(tmp_path / "kept.safetensors")[0]["columns"]
+
+    assert columns == [
+        {
+            "name": "day", "type": "date", "usual": columns[0]["usual"],
+            "smallest": "2024-03-01", "largest": "2024-03-28",
+        },
+        {"name": "color", "type": "category", "usual": "b", "categories": ["b", "g", "r"]},
+        {"name": "x", "type": "number", "usual": 29.5, "smallest": 0.0, "largest": 59.0},
+    ]  # fmt: skip
+
+
+def test_a_model_without_references_and_ranges_still_predicts(tmp_path: Path) -> None:
+    """As files of earlier versions are: every category has a column, and ranges are not recorded."""
+    rows = [["color", "x", "y"], *(["rgb"[row % 3], row, row % 3 + row] for row in range(40))]
+    Kept(tmp_path, table(rows), method="neural network", epochs=5)
+    config, state = checkpoint.load(tmp_path / "kept.safetensors")
+    for part in config["preprocessing"]:
+        for name in ("reference", "smallest", "largest"):
+            part.pop(name, None)
+    for name in ("intervals", "by_class", "cross_validation", "chosen_on_validation", "regularization"):
+        config["record"].pop(name, None)
+    del config["columns"]
+    checkpoint.save(tmp_path / "earlier.safetensors", config, state)
+    found = answer_opened(
+        Predictor(tmp_path / "earlier.safetensors"), {"table": b"color,x\nr,500\n"}, PredictParams()
+    )
+
+    assert len(found.prediction.result["predictions"]) == 1
+    assert found.prediction.result["notes"] == []

@@ -9,7 +9,7 @@ from torch import nn
 
 from models.core.contract.progress import Progress
 from models.tabular.architecture import layers_of, network
-from models.tabular.exact_solution import largest_curvature, solve
+from models.tabular.exact_solution import Strength, critical_learning_rate, largest_curvature, solve
 from models.tabular.gradient_descent import History, Plan, Problem, descend
 from models.tabular.loss import mean_loss, penalty
 
@@ -43,7 +43,7 @@ def test_the_worked_example_of_logistic_regression() -> None:
     assert 1 / (1 + exp(0.5)) == pytest.approx(0.378, abs=5e-4)
 
 
-def test_the_penalty_pulls_the_weights_but_is_not_part_of_the_reported_loss() -> None:
+def test_the_penalty_pulls_the_weights_and_is_part_of_the_reported_loss() -> None:
     """One step from w = 2/3 with λ = 3: ∂J/∂w = -2/3 (2 - w) + λ/n w = -8/9 + 2/3."""
     of = problem([-1, 0, 1], [-2, 0, 2])
     history = run(of, learning_rate=0.5, epochs=2, penalty=3.0)
@@ -51,14 +51,15 @@ def test_the_penalty_pulls_the_weights_but_is_not_part_of_the_reported_loss() ->
 
     assert weights.item() == pytest.approx(2 / 3 - 0.5 * (-8 / 9 + 2 / 3))
     error = 2 - weights.item()
-    assert history.losses[2][0] == pytest.approx(error**2 * 2 / 6)
+    squares = 3.0 / (2 * 3) * weights.item() ** 2
+    assert history.losses[2][0] == pytest.approx(error**2 * 2 / 6 + squares)
 
 
 @pytest.mark.parametrize("alpha", [0.5, 3.0])
 def test_gradient_descent_minimizes_the_objective_of_ridge_regression(alpha: float) -> None:
     of = problem([-1, 0, 1], [-2, 0, 2])
     ((descended, _),) = run(of, learning_rate=0.5, epochs=200, penalty=alpha).layers
-    ((exact, _),), _ = solve(of, "ridge regression", alpha=alpha, inverse_regularization=1.0)
+    ((exact, _),), _ = solve(of, "ridge regression", Strength("alpha", alpha))
 
     assert exact.item() == pytest.approx(4 / (2 + alpha))  # Σ x y / (Σ x² + alpha)
     assert descended.item() == pytest.approx(exact.item())
@@ -68,7 +69,7 @@ def test_gradient_descent_minimizes_the_objective_of_ridge_regression(alpha: flo
 def test_gradient_descent_minimizes_the_objective_of_logistic_regression(strength: float) -> None:
     of = problem([-2, -1, 0, 1, 2, 3], [0, 0, 1, 0, 1, 1], classes=2)
     descended = run(of, learning_rate=0.5, epochs=500, penalty=1 / strength).layers
-    exact, _ = solve(of, "logistic regression", alpha=1.0, inverse_regularization=strength)
+    exact, _ = solve(of, "logistic regression", Strength("C", strength))
 
     for descended_values, exact_values in zip(descended[0], exact[0], strict=True):
         np.testing.assert_allclose(descended_values, exact_values, atol=1e-6)
@@ -113,3 +114,16 @@ def test_a_network_has_the_layers_of_its_widths_and_starts_from_its_seed() -> No
     assert [weights.shape for weights, _ in first] == [(4, 16), (16, 16), (16, 3)]
     assert not np.array_equal(first[0][0], second[0][0])
     assert np.array_equal(first[0][0], layers_of(network(4, (16, 16), 3, "relu", 0))[0][0])
+
+
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 30.0, 1e4])
+@pytest.mark.parametrize("columns", [2, 1_600])
+def test_the_critical_learning_rate_is_two_over_the_largest_eigenvalue_of_the_objective(
+    alpha: float, columns: int
+) -> None:
+    x = np.random.default_rng(0).normal(size=(40, columns))
+    of = Problem(x, x[:, 0], np.empty((0, columns)), np.empty(0), 0)
+    with_bias = np.column_stack([x, np.ones(40)])
+    hessian = with_bias.T @ with_bias / 40 + alpha / 40 * np.diag([1.0] * columns + [0.0])
+
+    assert critical_learning_rate(of, alpha) == pytest.approx(2 / np.linalg.eigvalsh(hessian)[-1], rel=1e-6)

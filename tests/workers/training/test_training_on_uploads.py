@@ -228,3 +228,34 @@ def test_a_training_refuses_an_upload_whose_content_has_changed(client: TestClie
     assert "The file of the upload 'own.csv' has changed or is missing" in job["error"]
     assert children() == []
     assert has_ended(job)
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_model_of_an_uploaded_table_lists_its_columns_and_predicts_one_row(
+    client: TestClient, train
+) -> None:
+    rows = "".join(f"{index / 4},{'ab'[index % 2]},{index}\n" for index in range(60))
+    sent = upload(client, f"width,kind,y\n{rows}".encode(), "rows.csv")
+    job = train(capability="tabular", upload_id=sent["id"], params={"test_share": 0.0})
+    assert job["status"] == "succeeded", job["error"]
+    name = job["result"]["model"]["name"]
+    found = client.get(f"/v1/models/{name}/columns").json()
+    answer = client.post(
+        f"/v1/predict/tabular?model={name}",
+        content=b"width,kind\n5,a\n",
+        headers={"Content-Type": "text/csv", "Prefer": "wait=30"},
+    ).json()
+
+    assert found["target"] == "y"
+    assert [(column["name"], column["type"]) for column in found["columns"]] == [
+        ("width", "number"),
+        ("kind", "category"),
+    ]
+    assert (found["columns"][0]["smallest"], found["columns"][0]["largest"]) == (0.0, 14.75)
+    assert found["columns"][1]["categories"] == ["a", "b"]
+    assert answer["result"]["predictions"] == pytest.approx([20.0], abs=0.1)
+
+
+def test_models_without_columns_have_none_and_unknown_ones_are_not_found(client: TestClient) -> None:
+    assert client.get("/v1/models/tabular/columns").json() == {"target": None, "columns": []}
+    assert client.get("/v1/models/nowhere/columns").status_code == 404

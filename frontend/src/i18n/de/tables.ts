@@ -39,4 +39,12 @@ export const tables: Tables = {
   "train.learnFrom": "Trainingsdaten",
   "train.sample": "Beispieldaten von Glassbox",
   "train.own": "Eigene Datei",
+  "row.title": "Eine Zeile vorhersagen",
+  "row.hint":
+    "Die Werte beginnen mit dem Mittelwert oder der häufigsten Kategorie der Trainingszeilen. Ein leeres Feld ist ein fehlender Wert.",
+  "row.predict": "{target} vorhersagen",
+  "row.missing": "fehlt",
+  "row.range": "Trainingszeilen: {from} bis {to}",
+  "row.outside": "Außerhalb der Trainingszeilen, {from} bis {to}: Die Vorhersage ist eine Extrapolation.",
+  "notes.title": "Bitte beachten",
 };

@@ -39,6 +39,14 @@ export const tables = {
   "train.learnFrom": "Training data",
   "train.sample": "Sample data included with Glassbox",
   "train.own": "Your own file",
+  "row.title": "Predict one row",
+  "row.hint":
+    "The values begin with the mean, or the most frequent category, of the training rows. An empty field is a missing value.",
+  "row.predict": "Predict {target}",
+  "row.missing": "missing",
+  "row.range": "Training rows: {from} to {to}",
+  "row.outside": "Outside the training rows, {from} to {to}: the prediction is an extrapolation.",
+  "notes.title": "Please note",
 } satisfies Record<string, string | Plural>;
 
 export type Tables = Translated<typeof tables>;

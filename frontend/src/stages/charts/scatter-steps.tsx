@@ -6,6 +6,7 @@ import { frameOf, Mark, rangeOf, type Size, useSize } from "../../components/cha
 import { PlotReader } from "../../components/charts/plot-reader";
 import { StepPlayer, usePlayer } from "../../components/charts/step-player";
 import { SavePicture } from "../../components/pictures/save-picture";
+import { Notes } from "../../components/tables/notes";
 import { formatNumber, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { ScatterStepsData } from "../shapes";
@@ -28,6 +29,7 @@ export function ScatterSteps({ data, view, part, onAgain }: StageProps<ScatterSt
     <div ref={place} class="stage-main scatter player">
       <Picture data={data} at={at} size={size} />
       {part !== "sample" && <StepPlayer player={player} />}
+      {part !== "sample" && <Notes of={data.notes} />}
       <p class="hint" role="status">
         {t("scatter.at", { n: at, total: last })}{" "}
         {data.measures.map((name, index) => `${name} ${formatNumber(step.values[index])}`).join(", ")}.{" "}

@@ -1,5 +1,6 @@
 import { Explained } from "../../components/glossary/explained";
 import { DataTable } from "../../components/tables/data-table";
+import { Notes } from "../../components/tables/notes";
 import { message } from "../../i18n";
 import type { StageProps } from "../props";
 import type { TableData } from "../shapes";
@@ -16,6 +17,7 @@ export function Table({ data, part, about }: StageProps<TableData>) {
           <Explained text={explanation.text} />
         </p>
       )}
+      <Notes of={data.notes} />
       <DataTable columns={data.columns} rows={data.rows} />
     </div>
   );

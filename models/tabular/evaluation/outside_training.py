@@ -1,0 +1,105 @@
+"""Notes on values that no training row has: unknown categories, and numbers and dates beyond the range."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from models.core.contract.messages import Message, Text
+from models.core.tables.column_types import day
+from models.tabular.data import Table
+from models.tabular.fitted_model import FittedModel
+from models.tabular.preprocessing.columns import Category, Number, values_of
+from models.tabular.preprocessing.dates import Date
+
+MAX_UNSEEN = 20  # notes
+
+UNSEEN_CATEGORY = Text(
+    "tabular.notes.unseen_category",
+    "Row {row}, column {column!r}: {value!r} does not occur in the training rows.",
+)
+UNSEEN_AS_REFERENCE = Text(
+    "tabular.notes.unseen_as_reference",
+    "Row {row}, column {column!r}: {value!r} does not occur in the training rows; it is treated like "
+    "{reference!r}.",
+)
+DATE_OUTSIDE = Text(
+    "tabular.notes.date_outside",
+    "Row {row}, column {column!r}: {date} is outside the training dates, {first} to {last}; the linear trend "
+    "is extrapolated.",
+)
+DATES_OUTSIDE = Text(
+    "tabular.notes.dates_outside",
+    "Row {row}, column {column!r}: {date} and {n:,} more are outside the training dates, {first} to {last}; "
+    "the linear trend is extrapolated.",
+)
+NUMBER_OUTSIDE = Text(
+    "tabular.notes.number_outside",
+    "Row {row}, column {column!r}: {value:g} is outside the training values, {first:g} to {last:g}; the "
+    "prediction is an extrapolation.",
+)
+NUMBERS_OUTSIDE = Text(
+    "tabular.notes.numbers_outside",
+    "Row {row}, column {column!r}: {value:g} and {n:,} more are outside the training values, {first:g} to "
+    "{last:g}; their predictions are extrapolations.",
+)
+
+
+def outside_training(table: Table, model: FittedModel, *, is_new_table: bool) -> list[Message]:
+    """One note for each unknown category, and one for each column with numbers or dates beyond the range.
+
+    Args:
+        is_new_table: the model was fitted to another table; in the same one, some test row always has the
+            smallest or largest number.
+    """
+    notes: list[Message] = []
+    for part, column in zip(model.preprocessing.parts, table.features, strict=True):
+        values = values_of(column)[table.rows]
+        if isinstance(part, Date):
+            notes += _dates(part, values, table)
+        elif isinstance(part, Category):
+            notes += _categories(part, values, table)
+        elif is_new_table:
+            notes += _numbers(part, values, table)
+    return notes[:MAX_UNSEEN]
+
+
+def _row(table: Table, index: int) -> int:
+    return int(table.frame.rows[table.rows[index]])
+
+
+def _categories(part: Category, values: np.ndarray, table: Table) -> Iterator[Message]:
+    for index in part.unseen(values)[:MAX_UNSEEN]:
+        place = {"row": _row(table, index), "column": part.name, "value": values[index]}
+        yield (
+            UNSEEN_AS_REFERENCE(**place, reference=part.reference)
+            if part.reference
+            else UNSEEN_CATEGORY(**place)
+        )
+
+
+def _numbers(part: Number, values: np.ndarray, table: Table) -> Iterator[Message]:
+    indices = part.outside(values)
+    if len(indices) == 0:
+        return
+    place = {
+        "row": _row(table, indices[0]),
+        "column": part.name,
+        "value": float(values[indices[0]]),
+        "first": part.smallest,
+        "last": part.largest,
+    }
+    yield NUMBER_OUTSIDE(**place) if len(indices) == 1 else NUMBERS_OUTSIDE(**place, n=len(indices) - 1)
+
+
+def _dates(part: Date, values: np.ndarray, table: Table) -> Iterator[Message]:
+    indices = part.outside(values)
+    if len(indices) == 0:
+        return
+    place = {
+        "row": _row(table, indices[0]),
+        "column": part.name,
+        "date": day(float(values[indices[0]])),
+        "first": day(part.first),
+        "last": day(part.last),
+    }
+    yield DATE_OUTSIDE(**place) if len(indices) == 1 else DATES_OUTSIDE(**place, n=len(indices) - 1)

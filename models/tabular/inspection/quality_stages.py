@@ -1,0 +1,118 @@
+"""The quality in numbers: with intervals, by class, and by fold."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from models.core.contract.messages import Message, join
+from models.core.contract.prediction import Stage
+from models.tabular.evaluation.quality_of_table import QualityOfTable
+from models.tabular.fitted_model import FittedModel
+from models.tabular.inspection import stage_texts
+from models.tabular.inspection.rounding import finite
+from models.tabular.inspection.table_stage import table_stage
+
+METRIC_NAMES = {
+    "r2": "R²", "mae": "mean absolute error", "rmse": "root mean squared error",
+    "accuracy": "accuracy", "f1_macro": "macro F1", "log_loss": "log loss", "roc_auc": "area under ROC",
+}  # fmt: skip
+_CODE = "models.tabular.metrics.quality"
+
+Quality = Mapping[str, float | None]
+
+
+def quality_stage(model: FittedModel, notes: Sequence[Message]) -> Stage:
+    """Every metric: of the test rows with its interval, of the baseline, and of the other parts."""
+    record = model.record
+    first, of_part = record["judged_on"], record["quality"]
+    names = list(record["baseline"])
+    rows = [
+        _row(stage_texts.PARTS[first](), record["rows"][first], of_part[first], names),
+        *_interval_rows(record["intervals"], names),
+        _row(
+            stage_texts.BASELINE(part=stage_texts.PARTS[first]()),
+            record["rows"][first],
+            record["baseline"],
+            names,
+        ),
+        *(
+            _row(stage_texts.PARTS[part](), record["rows"][part], quality, names)
+            for part, quality in of_part.items()
+            if part != first
+        ),
+    ]
+    text = stage_texts.QUALITY_CLASSES() if model.classes else stage_texts.QUALITY_NUMBERS()
+    interval = stage_texts.INTERVAL(n=record["intervals"]["resamples"], rows=record["rows"][first])
+    columns = ("part", "rows", *(METRIC_NAMES[name] for name in names))
+    title = stage_texts.QUALITY_TITLE()
+    return table_stage("quality", title, join(text, interval), columns, rows, _CODE, notes=notes)
+
+
+def fitted_quality_stage(record: Mapping[str, Any], of_table: QualityOfTable | None) -> Stage:
+    """The quality on this table, if it is known, and that of the fit."""
+    names, first = list(record["baseline"]), record["judged_on"]
+    rows: list[list[Any]] = []
+    interval: str = ""
+    if of_table:
+        rows = [
+            _row(stage_texts.THIS_TABLE(), of_table.rows, of_table.metrics, names),
+            *_interval_rows(of_table.intervals, names),
+        ]
+        interval = stage_texts.INTERVAL(n=of_table.intervals["resamples"], rows=of_table.rows)
+    for part in dict.fromkeys((first, *record["quality"])):
+        name = stage_texts.AT_THE_FIT(part=stage_texts.PARTS[part]())
+        rows.append(_row(name, record["rows"][part], record["quality"][part], names))
+    baseline = stage_texts.AT_THE_FIT(part=stage_texts.BASELINE(part=stage_texts.PARTS[first]()))
+    rows.append(_row(baseline, record["rows"][first], record["baseline"], names))
+    columns = ("part", "rows", *(METRIC_NAMES[name] for name in names))
+    explanation = join(stage_texts.QUALITY_FITTED(), interval)
+    return table_stage("quality", stage_texts.QUALITY_TITLE(), explanation, columns, rows, _CODE)
+
+
+def _row(part: Message, rows: int | None, quality: Quality, names: Sequence[str]) -> list[Any]:
+    return [part, rows, *(finite(quality[name]) for name in names)]
+
+
+def _interval_rows(found: Mapping[str, Any], names: Sequence[str]) -> list[list[Any]]:
+    """The lower and the upper ends."""
+    ends = [found["metrics"][name] or (None, None) for name in names]
+    return [
+        [text(), None, *(finite(end[side]) for end in ends)]
+        for side, text in enumerate((stage_texts.INTERVAL_LOW, stage_texts.INTERVAL_HIGH))
+    ]
+
+
+def by_class_stage(record: Mapping[str, Any]) -> list[Stage]:
+    """Recall, precision and F1 of each class; no stage for numbers."""
+    if not record["by_class"]:
+        return []
+    rows: list[list[Any]] = [
+        [
+            each["class"],
+            each["rows"],
+            each["predicted"],
+            *(finite(each[name], 4) for name in ("recall", "precision", "f1")),
+        ]
+        for each in record["by_class"]
+    ]
+    columns = ("class", "rows", "predicted rows", "recall", "precision", "F1")
+    title, code = stage_texts.BY_CLASS_TITLE(), "models.tabular.evaluation.by_class.quality_by_class"
+    return [table_stage("by_class", title, stage_texts.BY_CLASS(), columns, rows, code)]
+
+
+def cross_validation_stage(record: Mapping[str, Any]) -> list[Stage]:
+    """Every metric of every fold, mean and standard deviation; no stage without a cross-validation."""
+    found = record.get("cross_validation")
+    if not found:
+        return []
+    names = list(found["mean"])
+    rows: list[list[Any]] = [
+        [stage_texts.MEAN(), found["tested"], *(finite(found["mean"][name]) for name in names)],
+        [stage_texts.STANDARD_DEVIATION(), None, *(finite(found["std"][name]) for name in names)],
+    ]
+    for each in found["by_fold"]:
+        fold = stage_texts.FOLD(n=each["fold"])
+        rows.append([fold, each["rows"], *(finite(each[name]) for name in names)])
+    columns = ("fold", "rows", *(METRIC_NAMES[name] for name in names))
+    explanation = stage_texts.FOLDS(folds=found["folds"], tested=found["tested"])
+    code = "models.tabular.evaluation.cross_validation.cross_validate"
+    return [table_stage("folds", stage_texts.FOLDS_TITLE(), explanation, columns, rows, code)]
