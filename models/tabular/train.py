@@ -22,7 +22,8 @@ def train(
     """Fit a model to the CSV file `dataset`, write it to `weights` and a log of its losses beside it.
 
     Returns:
-        The quality on the test rows, or on the training rows if there are no test rows.
+        The quality on the test rows, or on the training rows if there are no test rows, and their number: by
+        it a reader sees how much the figures can be trusted.
 
     Raises:
         InputError: no model can be fitted to `dataset`; the message names the place.
@@ -39,5 +40,6 @@ def train(
             {"step": epoch, "loss": loss} | ({} if validation is None else {"validation_loss": validation}),
         )
     record = fitted.model.record
-    quality = record["quality"][record["judged_on"]]
-    return {name: value for name, value in quality.items() if value is not None}
+    part = record["judged_on"]
+    known = {name: value for name, value in record["quality"][part].items() if value is not None}
+    return {**known, f"{part}_rows": float(record["rows"][part])}

@@ -111,6 +111,8 @@ def test_every_text_has_a_german_translation_with_the_same_blanks() -> None:
 
     assert german.keys() <= english.keys()
     for name, text in english.items():
+        if ".encoding.choices." in name:
+            continue  # names of encodings are the same in every language
         translated = german.get(name) or core[shared.sub("core.params.", name)]
         assert set(re.findall(r"\{(\w+)\}", translated)) == set(re.findall(r"\{(\w+)[!:}]", text)), name
 
