@@ -269,7 +269,7 @@ def rename(name: str, title: str) -> ModelRead:
         return show(connection.execute(newest).one())
 
 
-def newest(name: str) -> Row[Any]:
+def newest_of(name: str) -> Row[Any]:
     """The newest version of one model. Raises NotFound."""
     query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
     with reading() as connection:

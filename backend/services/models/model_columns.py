@@ -14,7 +14,7 @@ _MAX_HEADER = 100_000_000  # bytes, as in safetensors
 
 def columns(name: str) -> ModelColumns:
     """Those of the newest version. Raises NotFound: no such model, or its weights are gone."""
-    row = catalog.newest(name)
+    row = catalog.newest_of(name)
     if row.source != "trained" or row.location is None:
         return ModelColumns(target=None, columns=[])
     try:
