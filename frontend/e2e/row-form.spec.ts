@@ -7,7 +7,7 @@ for (const colorScheme of ["light", "dark"] as const)
     test.describe(`one row in ${colorScheme} at ${width} px`, () => {
       test.use({ colorScheme, viewport: { width, height: width > 500 ? 900 : 780 } });
 
-      test("a form predicts one row, and says where it extrapolates", async ({ page }) => {
+      test("a form predicts one row, and warns where it extrapolates", async ({ page }) => {
         test.setTimeout(240_000);
         const upload_id = await uploaded(page, leaves("leaves.csv", 90));
         const data = { capability: "tabular", task: "train", upload_id, params: { epochs: 20 } };

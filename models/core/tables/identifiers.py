@@ -15,7 +15,7 @@ from models.core.tables.column_types import Column
 from models.core.tables.read_options import ColumnType
 
 MIN_ROWS = 10  # in fewer rows, distinct whole numbers are no evidence
-_DISTINCT_SHARE = 0.5  # of the rows, for a column whose name says that it identifies something
+_DISTINCT_SHARE = 0.5  # of the rows, for a column whose name is that of an identifier
 _ROWS_PER_CATEGORY = 1.5
 _NAMES = re.compile(
     r"(^|[\W_])(id|ids|uid|uuid|guid|nr|no|number|nummer|index|idx|key|row|zeile|#)($|[\W_])", re.I

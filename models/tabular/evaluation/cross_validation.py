@@ -2,7 +2,7 @@
 
 The rows are dealt to k folds. For each fold a model is fitted to the rows of all others and measured on the
 fold; everything that is learned, also the preprocessing, the epoch or the strength of the penalty, is learned
-anew from the training rows of that fold. The mean estimates the quality of the method with these params; the
+again from the training rows of that fold. The mean estimates the quality of the method with these params; the
 standard deviation over the folds shows how much it depends on the rows.
 """
 

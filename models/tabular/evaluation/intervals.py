@@ -77,7 +77,7 @@ def _interval(name: str, values: np.ndarray, rows: int) -> Interval | None:
 
 
 def exact_interval(accuracy: float, rows: int) -> Interval | None:
-    """Where every row is right, or every row wrong, each resample says the same.
+    """Where every row is right, or every row wrong, all resamples agree.
 
     The exact interval of a share (Clopper and Pearson 1934) is then known: from 0.025^(1/n) to 1 if all n
     rows are right.

@@ -40,7 +40,7 @@ FEW_OF_CLASS = Text(
 RARE_CLASS = Text(
     "tabular.notes.rare_class",
     "Rare classes in {column!r}: {names}. Always predicting {most!r} would already have an accuracy of "
-    "{percent}%, so accuracy says little; look at the recall of each class. Class weights make a model pay "
+    "{percent}%, so accuracy means little; look at the recall of each class. Class weights make a model pay "
     "more attention to rare classes.",
 )
 NOT_TESTED = Text(

@@ -182,7 +182,7 @@ BY_CLASS = Text(
 FOLDS_TITLE = Text("tabular.folds.title", "Cross-validation")
 FOLDS = Text(
     "tabular.folds.explanation",
-    "The rows were divided into {folds} folds at random. For each fold the model was fitted anew, "
+    "The rows were divided into {folds} folds at random. For each fold a model was fitted, "
     "preprocessing included, to the rows of all other folds and measured on this one: {tested:,} rows are "
     "tested once. The mean estimates the quality on new rows, the standard deviation how much it varies "
     "with the rows. The kept model is that of the single split.",

@@ -51,7 +51,7 @@ def test_few_test_rows_are_noted_and_thirty_are_not() -> None:
     assert enough == ""
 
 
-def test_without_test_rows_a_note_says_that_the_quality_is_too_optimistic() -> None:
+def test_without_test_rows_a_note_warns_that_the_quality_is_too_optimistic() -> None:
     assert "measured on the training rows" in notes(columns(x=noise(50), y=noise(50, 1)), test_share=0.0)
 
 
@@ -71,7 +71,7 @@ def test_a_column_that_numbers_the_rows_is_noted(values: Any, expected: str) -> 
     assert f"Column 'key' {expected}" in found or f"Column 'key' has {expected}" in found
 
 
-def test_repeated_numbers_are_an_identifier_only_if_the_name_says_so() -> None:
+def test_repeated_numbers_are_an_identifier_only_with_the_name_of_one() -> None:
     twice = np.random.default_rng(0).permutation(np.repeat(np.arange(100, 140), 2))
 
     assert "40 distinct whole numbers" in notes(columns(customer_id=twice, x=noise(80), y=noise(80, 1)))
@@ -255,7 +255,7 @@ def test_the_interval_of_a_perfect_accuracy_is_the_exact_one() -> None:
     found = intervals(actual, predicted, 2, seed=0)["metrics"]
 
     assert found["accuracy"] == pytest.approx((0.9026, 1.0), abs=1e-4)
-    assert found["f1_macro"] is None  # every resample says the same
+    assert found["f1_macro"] is None  # all resamples agree
 
 
 def test_an_interval_contains_the_true_quality_in_about_95_of_100_cases() -> None:
