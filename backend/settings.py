@@ -111,7 +111,16 @@ class Settings(BaseSettings):
     device: str = Field(default="auto", description="auto, cpu, cuda or cuda:N.")
     torch_threads: int = Field(default=1, ge=1, description="Threads of one forward pass on the CPU.")
     max_batch: int = Field(
-        default=0, ge=0, description="Maximum inputs of one forward pass; 0: measured at start."
+        default=0, ge=0, description="Maximum inputs of one forward pass; 0: measured while idle."
+    )
+    preload: list[str] = Field(
+        default=["detection"],
+        description="Capabilities whose default model is loaded at start; others at their first job.",
+    )
+    worker_start_seconds: float = Field(
+        default=60.0,
+        ge=0,
+        description="Time after the start of the API in which requests wait for a worker that still starts.",
     )
     predictor_cache_bytes: int = Field(
         default=2_000_000_000, gt=0, description="Bytes of weights kept in memory by one worker."

@@ -84,6 +84,7 @@ def application(
     shutil.copytree(prepared, data_folder)
     monkeypatch.setenv("GLASSBOX_REDIS_URL", redis_server)
     monkeypatch.setenv("GLASSBOX_MAX_BATCH", "1")
+    monkeypatch.setenv("GLASSBOX_WORKER_START_SECONDS", "0")
     settings.cache_clear()
     connection.redis().flushall()
 

@@ -69,6 +69,7 @@ class Hub(Generic[J]):
 
     async def open(self) -> None:
         self._loop = asyncio.get_running_loop()
+        self.opened_at = time.monotonic()
         _open_hubs.add(self)
         self.redis = Redis.from_url(connection.events_url(), **connection.CONNECTION)
         self._tasks = [asyncio.create_task(self._listen()), asyncio.create_task(self._poll())]

@@ -62,6 +62,9 @@ class JobProgress(Read):
     step: int
     total: int
     message: str
+    message_parts: list[MessagePart] = Field(
+        default=[], description="`message` as ids and values; empty: English only."
+    )
 
 
 class ArtifactRead(Read):

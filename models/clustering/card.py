@@ -134,6 +134,7 @@ CARD = Card(
             license="Apache-2.0",
         ),
     ),
+    small_up_to=100_000,
     paper=(
         "Lloyd, Least squares quantization in PCM, IEEE Transactions on Information Theory 28(2), 1982; "
         "Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007; "

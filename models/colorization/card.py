@@ -130,6 +130,7 @@ CARD = Card(
             weights=L1_WEIGHTS,
         ),
     ),
+    small_up_to=8_000_000,
     paper=PAPER,
     limits=(
         "Colors are predictions learned from a few hundred photos. Sky, foliage and stone are mostly "

@@ -143,6 +143,7 @@ CARD = Card(
             weights=WEIGHTS,
         ),
     ),
+    small_up_to=1_000_000,
     paper=(
         "Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders, ICML 2008; "
         "Zhang et al., FFDNet: Toward a Fast and Flexible Solution for CNN based Image Denoising, IEEE TIP "

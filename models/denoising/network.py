@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from models.core.contract import cancellation
+from models.core.contract import cancellation, progress
 from models.core.contract.errors import WeightsError
 from models.core.images import tiles
 from models.denoising.architecture import (
@@ -69,10 +69,13 @@ class Network:
         self.device, self.tile = device, tile
         self.model.requires_grad_(False).eval()
         self.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        tiles.stop_between_layers(self.model)
 
     def denoise(self, item: Item) -> Raw:
         """One image through both networks: estimate the level, unless it is given, then remove the noise."""
         image = pad(item.noisy)
+        # both networks pass over all tiles
+        progress.expect_tiles(2 * tiles.count(image.shape[1], image.shape[2], self.tile))
         estimates = self.estimate(image)
         level = combined_level(estimates) if item.given_level is None else item.given_level
         denoised = torch.empty(item.noisy.shape, dtype=torch.uint8)
@@ -97,6 +100,7 @@ class Network:
                 tile = image[None, :, rows.with_margin, columns.with_margin]
                 estimates = self.model.estimator(self._values(tile)).crop(rows.kept, columns.kept)
                 band.append(torch.stack([estimates.level, estimates.confidence]).cpu())
+                progress.finish_tile()
             bands.append(torch.cat(band, dim=3))
         return Estimates(*torch.cat(bands, dim=2))
 

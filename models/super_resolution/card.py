@@ -134,6 +134,7 @@ CARD = Card(
         "compression are therefore treated as detail and enlarged too. Text, line art and faces come out "
         "soft or wrong. Detail that the GAN models add is plausible, but was not in the scene."
     ),
+    small_up_to=100_000,  # a second on one core
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
     sample_dataset=SAMPLE_DATASET,
     samples=(

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
+from models.core.images.canvas import Canvas
+
 MAX_PIXELS = 150_000  # up to which the whole picture is shown,
 MAX_SIDE = 4_000  # unless a side is longer: enlarged four times it must still fit a JPEG and a screen
 SIDE = 320  # pixels of the upload: side of the detail of a larger picture
@@ -35,6 +37,11 @@ class Detail:
         rows = slice(max(0, top - margin) * scale, min(height, bottom + margin) * scale)
         columns = slice(max(0, left - margin) * scale, min(width, right + margin) * scale)
         return picture[rows, columns]
+
+    def crop_canvas(self, canvas: Canvas, scale: int) -> np.ndarray:
+        """The window of a canvas (scale * H, scale * W, ...)."""
+        left, top, right, bottom = (scale * edge for edge in self.box)
+        return canvas.rows(top, bottom)[:, left:right]
 
     def without_margin(self, cropped: np.ndarray, margin: int, scale: int = 1) -> np.ndarray:
         """The window alone, of an array (..., h, w) computed from a crop with that margin."""

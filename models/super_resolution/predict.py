@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +14,8 @@ from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
-from models.core.images.codec import decode_layers, encode_jpeg, encode_png_quickly
+from models.core.images.canvas import Canvas
+from models.core.images.codec import decode_layers, dimensions, encode_jpeg, encode_png_quickly
 from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams, shipped_weights
 from models.super_resolution.detail import enlarge_part, find_detail
 from models.super_resolution.inspection import MODELS, OWN_MODELS, Subject, all_stages
@@ -22,8 +23,8 @@ from models.super_resolution.transparency import fill_transparent, place_on_whit
 from models.super_resolution.upscaler import (
     Activations,
     Upscaler,
-    bands,
     load_siblings,
+    rows_of_image,
     shrink_to,
     tile_count,
 )
@@ -64,28 +65,39 @@ class Predictor:
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Item:
         """Raises InputError: the picture is missing, cannot be read, or its answer would be too large."""
-        color, alpha = decode_layers(content(inputs, "image"))
-        (width, height), scale = color.size, self.upscaler.scale
+        data = content(inputs, "image")
+        self._check_size(*dimensions(data))
+        color, alpha = decode_layers(data)
+        return Item(color if alpha is None else fill_transparent(color, alpha), alpha, params.ensemble)
+
+    def _check_size(self, width: int, height: int) -> None:
+        """Raises InputError: the answer would be too large."""
+        scale = self.upscaler.scale
         pixels = width * height * scale**2
         if pixels > MAX_ANSWER_PIXELS:
             size = {"width": width, "height": height, "pixels": pixels}
             raise InputError(TOO_LARGE(scale=scale, limit=MAX_ANSWER_PIXELS, **size))
-        return Item(color if alpha is None else fill_transparent(color, alpha), alpha, params.ensemble)
 
-    def forward(self, items: list[Item]) -> list[np.ndarray]:
-        """The enlarged colors of each picture, uint8, (r*H, r*W, 3)."""
-        return [self.upscaler.upscale(np.asarray(item.color), ensemble=item.ensemble) for item in items]
+    def forward(self, items: list[Item]) -> list[Canvas]:
+        """The enlarged colors of each picture."""
+        return [self._enlarge(item) for item in items]
+
+    def _enlarge(self, item: Item) -> Canvas:
+        read = partial(rows_of_image, item.color)
+        size = item.color.height, item.color.width
+        bands = self.upscaler.bands(read, size, ensemble=item.ensemble)
+        return Canvas.of(bands, width=item.color.width * self.upscaler.scale)
 
     def encode(
         self,
         item: Item,
-        raw: np.ndarray,
+        raw: Canvas,
         params: PredictParams,
         *,
         picture: bool = False,  # noqa: ARG002  the answer is a picture
     ) -> Prediction:
         """The answer as PNG, and a preview if it is very large."""
-        height, width = raw.shape[:2]
+        height, width, _ = raw.shape
         outputs = [enlarged(raw, item.alpha)]
         if needs_preview(raw):
             outputs.append(preview(raw, item.alpha))
@@ -99,7 +111,7 @@ class Predictor:
         }
         return Prediction(result, tuple(outputs))
 
-    def inspect(self, item: Item, raw: np.ndarray, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  they are in the item
+    def inspect(self, item: Item, raw: Canvas, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  they are in the item
         """One part of the picture on its way through the network, then the whole answer."""
         scale, margin = self.upscaler.scale, self.upscaler.margin
         detail = find_detail(item.color)
@@ -108,7 +120,7 @@ class Predictor:
             activations = self.upscaler.activations(part)
             others = {loss: other.upscale(part) for loss, other in self._siblings.items()}
         own = (OWN_MODELS if self.upscaler.config.loss in others else MODELS)[self.upscaler.config.loss]
-        models = {own(): np.ascontiguousarray(detail.crop(raw, scale=scale))}
+        models = {own(): np.ascontiguousarray(detail.crop_canvas(raw, scale))}
         for loss, other in others.items():
             inner = detail.without_margin(other.transpose(2, 0, 1), margin, scale)
             models[MODELS[loss]()] = np.ascontiguousarray(inner.transpose(1, 2, 0))
@@ -139,30 +151,30 @@ class Predictor:
         return load_siblings(self.upscaler, files)
 
 
-def needs_preview(raw: np.ndarray) -> bool:
+def needs_preview(raw: Canvas) -> bool:
     return max(raw.shape[:2]) > PREVIEW
 
 
-def enlarged(raw: np.ndarray, alpha: Image.Image | None) -> Output:
+def enlarged(raw: Canvas, alpha: Image.Image | None) -> Output:
     """The answer as PNG."""
-    height, width = raw.shape[:2]
+    height, width, _ = raw.shape
     return Output("enlarged.png", Kind.IMAGE, png.encode(width, height, with_alpha(raw, alpha)), "image/png")
 
 
-def with_alpha(color: np.ndarray, alpha: Image.Image | None) -> Iterator[np.ndarray]:
+def with_alpha(color: Canvas, alpha: Image.Image | None) -> Iterator[np.ndarray]:
     """The answer in bands of (h, width, 3 or 4), the alpha enlarged bicubically band by band."""
     top = 0
-    for band in bands(color, ROWS):
+    for band in color.bands(ROWS):
         if alpha is None:
             yield band
         else:
-            scale = color.shape[1] // alpha.width
+            scale = color.width // alpha.width
             box = (0, top // scale, alpha.width, (top + len(band)) // scale)
             yield np.dstack([band, np.asarray(enlarge_part(alpha, box, scale))])
         top += len(band)
 
 
-def preview(color: np.ndarray, alpha: Image.Image | None) -> Output:
+def preview(color: Canvas, alpha: Image.Image | None) -> Output:
     """The answer at a size that browsers can show: JPEG, or PNG if the picture is transparent."""
     picture = Image.fromarray(shrink_to(color, PREVIEW))
     if alpha is None:

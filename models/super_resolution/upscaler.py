@@ -1,16 +1,19 @@
 """A generator with its weights in memory: enlarges uint8 pictures of any size, tile by tile."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 
-from models.core.contract import cancellation, checkpoint
+from models.core.contract import cancellation, checkpoint, progress
 from models.core.contract.errors import WeightsError
 from models.core.images import tiles
+from models.core.images.canvas import Canvas
 from models.super_resolution.architecture import ARCHITECTURE, Config, Generator
 
 TILE = 512  # pixels of the upload; margins make smaller tiles slower, larger ones need more memory
@@ -47,24 +50,33 @@ class Upscaler:
         self.scale, self.margin = self.config.scale, self.config.reach
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+        tiles.stop_between_layers(self.model)
+
+    def upscale(self, picture: np.ndarray, *, ensemble: bool = False, tile: int = TILE) -> np.ndarray:
+        """uint8 (H, W, 3) to uint8 (r*H, r*W, 3)."""
+        size = picture.shape[0], picture.shape[1]
+        read = partial(_rows_of_array, picture)
+        return np.concatenate(list(self.bands(read, size, ensemble=ensemble, tile=tile)))
 
     @torch.inference_mode()
-    def upscale(self, picture: np.ndarray, *, ensemble: bool = False, tile: int = TILE) -> np.ndarray:
-        """uint8 (H, W, 3) to uint8 (r*H, r*W, 3).
+    def bands(
+        self, read: tiles.Read, size: tuple[int, int], *, ensemble: bool = False, tile: int = TILE
+    ) -> Iterator[np.ndarray]:
+        """The enlarged picture from top to bottom, uint8 (h, r*W, 3) each.
 
-        Needs memory for the answer and the layers of one tile, however large the picture is. Tiles overlap
+        Needs memory for one band and for the layers of one tile, however large the picture is. Tiles overlap
         by the radius of the receptive field, so that the result does not depend on them.
+
+        Args:
+            read: rows of the picture, uint8 (3, h, W).
+            size: height and width of the picture.
         """
-        height, width = picture.shape[:2]
-        answer = np.empty((height * self.scale, width * self.scale, 3), np.uint8)
         upscale_tile = self._upscale_views if ensemble else self._upscale_tile
-        top = 0
-        for band in tiles.rows(
-            _to_tensor(picture), upscale_tile, tile=tile, margin=self.margin, scale=self.scale
+        progress.expect_tiles(tiles.count(*size, tile))
+        for band in tiles.rows_read(
+            read, size, upscale_tile, tile=tile, margin=self.margin, scale=self.scale
         ):
-            answer[top : top + band.shape[1]] = band.permute(1, 2, 0).numpy()
-            top += band.shape[1]
-        return answer
+            yield band.permute(1, 2, 0).numpy()
 
     @torch.inference_mode()
     def activations(self, picture: np.ndarray) -> Activations:
@@ -117,25 +129,30 @@ def _to_bytes(picture: torch.Tensor) -> torch.Tensor:
     return picture.clamp_(0, 1).mul_(255).round_().byte().cpu()
 
 
-def tile_count(height: int, width: int, tile: int = TILE) -> int:
+def rows_of_image(image: Image.Image, top: int, bottom: int) -> torch.Tensor:
+    """Rows of an RGB image, (3, h, W), without an array of the whole."""
+    return _to_tensor(np.asarray(image.crop((0, top, image.width, bottom))))
+
+
+def _rows_of_array(picture: np.ndarray, top: int, bottom: int) -> torch.Tensor:
+    return _to_tensor(picture[top:bottom])
+
+
+def tile_count(height: int, width: int) -> int:
     """The number of tiles of a picture."""
-    return ceil(height / tile) * ceil(width / tile)
+    return tiles.count(height, width, TILE)
 
 
-def bands(picture: np.ndarray, rows: int) -> Iterable[np.ndarray]:
-    """The picture from top to bottom, up to `rows` rows at a time."""
-    return (picture[top : top + rows] for top in range(0, len(picture), rows))
-
-
-def shrink_to(picture: np.ndarray, longest: int) -> np.ndarray:
+def shrink_to(picture: Canvas, longest: int) -> np.ndarray:
     """The picture shrunk by a whole factor to at most `longest` pixels, averaged band by band; uint8."""
-    factor = ceil(max(picture.shape[:2]) / longest)
-    height, width = max(1, picture.shape[0] // factor), max(1, picture.shape[1] // factor)
+    factor = ceil(max(picture.height, picture.width) / longest)
+    height, width = max(1, picture.height // factor), max(1, picture.width // factor)
     return np.concatenate(list(_block_means(picture, factor, height, width)))
 
 
-def _block_means(picture: np.ndarray, factor: int, height: int, width: int) -> Iterator[np.ndarray]:
-    across = min(factor, picture.shape[1])
-    for band in bands(picture[: height * factor], factor):
+def _block_means(picture: Canvas, factor: int, height: int, width: int) -> Iterator[np.ndarray]:
+    across = min(factor, picture.width)
+    for top in range(0, min(height * factor, picture.height), factor):
+        band = picture.rows(top, top + factor)
         block = band[:, : width * across].reshape(len(band), width, across, -1)
         yield block.mean(axis=(0, 2), dtype=np.float32).round().astype(np.uint8)[None]

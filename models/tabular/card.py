@@ -201,6 +201,7 @@ CARD = Card(
             license="Apache-2.0",
         ),
     ),
+    small_up_to=500_000,
     paper=(
         "Hoerl and Kennard, Ridge Regression: Biased Estimation for Nonorthogonal Problems, Technometrics "
         "12(1), 1970; Cox, The Regression Analysis of Binary Sequences, Journal of the Royal Statistical "

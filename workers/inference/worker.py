@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 
 _MODELS_TIMEOUT = 60.0  # seconds
 _SWITCH_SECONDS = 0.0005
+_QUIET_SECONDS, _QUIET_TIMEOUT = 2.0, 20.0  # without requests, before models are loaded that nobody asked for
+_STOP_SECONDS = 10.0
 
 app = celery()
 for package in settings().capability_packages:
@@ -64,15 +66,20 @@ def start(**_: Any) -> None:
     sys.setswitchinterval(_SWITCH_SECONDS)
     server = inference()
     prepare(server.heartbeat)
-    threading.Thread(target=_warm_up, args=[server], name="warm-up", daemon=True).start()
+    server.pacer.start()
+    server.reports.start()
+    threading.Thread(target=_preload, args=[server], name="preload", daemon=True).start()
 
 
-def _warm_up(server: Inference) -> None:
-    """Load the default models, so that no first request waits for them."""
+def _preload(server: Inference) -> None:
+    """Load the default models of the settings once nothing else is to be done."""
+    server.device.wait_until_quiet(time.monotonic() + _QUIET_TIMEOUT, seconds=_QUIET_SECONDS)
     deadline = time.monotonic() + _MODELS_TIMEOUT
     while not (defaults := catalog.defaults()) and time.monotonic() < deadline:
         time.sleep(0.2)  # on the first start the API is about to register the models
     for model in defaults:
+        if model.capability not in settings().preload:
+            continue
         try:
             server.warm(model.id)
         except WeightsError as error:
@@ -90,4 +97,5 @@ def drain(**_: Any) -> None:
 
 @worker_shutdown.connect
 def stop(**_: Any) -> None:
+    inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

@@ -12,11 +12,11 @@ during a run are all harmless.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, delete, insert, select, update
+from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, func, insert, select, update
 
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
@@ -45,6 +45,7 @@ class Claim:
     checkpoint: str | None
     request_id: str | None
     queued_ms: float
+    size: int = 0  # pixels and table cells of its inputs
 
     @property
     def answers(self) -> UUID:
@@ -86,9 +87,22 @@ _CLAIMED = (
     ((db_now() - jobs.c.created_at) * 1000).label("queued_ms"),
 )
 
+_UPLOAD_SIZE = func.coalesce(
+    cast(uploads.c.width, BigInteger) * uploads.c.height,
+    cast(uploads.c.rows, BigInteger) * uploads.c.columns,
+    0,
+)
+_SIZE = (
+    select(cast(func.coalesce(func.sum(_UPLOAD_SIZE), 0), BigInteger))
+    .select_from(job_inputs.join(uploads, uploads.c.id == job_inputs.c.upload_id))
+    .where(job_inputs.c.job_id == func.coalesce(jobs.c.inspects, jobs.c.id))
+    .correlate(jobs)
+    .scalar_subquery()
+)
+
 # Built once: building a statement costs more than running it.
 _WAITING = (
-    select(jobs.c.id, jobs.c.attempt, jobs.c.task)
+    select(jobs.c.id, jobs.c.attempt, jobs.c.task, _SIZE.label("size"))
     .where(
         jobs.c.model_id == bindparam("model_id"),
         jobs.c.status == Status.QUEUED,
@@ -98,6 +112,8 @@ _WAITING = (
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)
 )
+_WAITING_SMALL = _WAITING.where(bindparam("up_to", type_=BigInteger) >= _SIZE)
+_WAITING_LARGE = _WAITING_SMALL.where(bindparam("above", type_=BigInteger) < _SIZE)
 _TAKE = (
     update(jobs)
     .where(jobs.c.id.in_(bindparam("job_ids", expanding=True)), jobs.c.status == Status.QUEUED)
@@ -112,6 +128,7 @@ _TAKE = (
 )
 
 
+_ANY_SIZE = 2**62
 _INPUTS = (
     select(job_inputs.c.job_id, job_inputs.c.name, uploads.c.key)
     .outerjoin(uploads, uploads.c.id == job_inputs.c.upload_id)
@@ -119,18 +136,62 @@ _INPUTS = (
 )
 
 
-def claim_batch(model_id: UUID, owner: str, limit: int) -> list[Claim]:
+@dataclass(frozen=True)
+class Batch:
+    """Claimed jobs, and whether larger ones are queued."""
+
+    claims: Sequence[Claim]
+    leaves_larger: bool
+
+
+def claim_batch(model_id: UUID, owner: str, limit: int) -> Sequence[Claim]:
     """Claim up to `limit` predictions of one model, the oldest first.
 
     A job that has crashed a worker before is claimed separately, so that it cannot fail others.
     """
+    return claim_small(model_id, owner, limit, up_to=_ANY_SIZE, together=_ANY_SIZE).claims
+
+
+def claim_small(model_id: UUID, owner: str, limit: int, *, up_to: int, together: int) -> Batch:
+    """As `claim_batch`, but only jobs of a size up to `up_to`, and of a size up to `together` in all."""
     with transaction() as connection:
-        waiting = connection.execute(_WAITING, {"model_id": model_id, "limit": limit}).all()
-        if waiting and waiting[0].attempt:
-            waiting = waiting[:1]
-        # one task at a time: an answer need not wait for the stages of another
-        fresh = [row.id for row in waiting if not row.attempt and row.task == waiting[0].task]
-        return _claim(connection, fresh or [row.id for row in waiting], owner)
+        values = {"model_id": model_id, "limit": limit, "up_to": up_to}
+        waiting = connection.execute(_WAITING, values).all()
+        small = [row for row in waiting if row.size <= up_to]
+        leaves_larger = len(small) < len(waiting)
+        if leaves_larger and len(waiting) == limit:
+            small = connection.execute(_WAITING_SMALL, values).all()
+        return Batch(_claim_first(connection, small, owner, together), leaves_larger)
+
+
+def claim_larger(model_id: UUID, owner: str, *, above: int, up_to: int | None = None) -> Claim | None:
+    """Claim the oldest prediction of one model of a size above `above` and, if given, up to `up_to`."""
+    with transaction() as connection:
+        values = {"model_id": model_id, "limit": 1, "above": above}
+        values["up_to"] = _ANY_SIZE if up_to is None else up_to
+        waiting = connection.execute(_WAITING_LARGE, values).all()
+        return next(iter(_claim_first(connection, waiting, owner, _ANY_SIZE)), None)
+
+
+def _claim_first(connection: Connection, waiting: Sequence[Any], owner: str, together: int) -> list[Claim]:
+    """Claim the first of the waiting jobs that may run together."""
+    if waiting and waiting[0].attempt:
+        waiting = waiting[:1]
+    # one task at a time: an answer need not wait for the stages of another
+    fresh = [row for row in waiting if not row.attempt and row.task == waiting[0].task]
+    fitting = _fitting(fresh or waiting, together)
+    sizes = {row.id: int(row.size) for row in fitting}
+    return [replace(claim, size=sizes[claim.job_id]) for claim in _claim(connection, list(sizes), owner)]
+
+
+def _fitting(rows: Sequence[Any], together: int) -> Sequence[Any]:
+    """The first rows, up to a size of `together`; at least one."""
+    total = 0
+    for number, row in enumerate(rows):
+        total += row.size
+        if number and total > together:
+            return rows[:number]
+    return rows
 
 
 def claim_training(job_id: UUID, owner: str) -> Claim | None:

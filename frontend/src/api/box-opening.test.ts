@@ -8,7 +8,7 @@ const computing = (status: string) => ({
   inspects: "job-1",
   status,
   queue: status === "queued" ? { position: 2, eta_seconds: 8 } : null,
-  progress: { fraction: 0, step: 0, total: 1, message: "" },
+  progress: { fraction: 0, step: 0, total: 1, message: "", message_parts: [] },
   error: status === "failed" ? "The model is gone." : null,
 });
 

@@ -806,6 +806,12 @@ export interface components {
             fraction: number;
             /** Message */
             message: string;
+            /**
+             * Message Parts
+             * @description `message` as ids and values; empty: English only.
+             * @default []
+             */
+            message_parts: components["schemas"]["MessagePart"][];
             /** Step */
             step: number;
             /** Total */

@@ -121,6 +121,8 @@ class Card:
     # the stages are the record of what happened, such as iterations, and are kept with every answer;
     # others are computed when the box is first opened
     keeps_stages: bool = False
+    # pixels or table cells of the inputs; jobs with larger ones take long, and run beside the others
+    small_up_to: int = 16_000_000
 
 
 def card_texts(card: Card) -> Iterator[tuple[str, str]]:

@@ -1,9 +1,18 @@
-"""How a training loop reports its progress and learns that it must stop."""
+"""How a training loop reports its progress and learns that it must stop; and the progress of a prediction."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+
+from models.core.contract.messages import Message, Text
 
 Report = Callable[[int, int, Mapping[str, float], str], None]
+
+READING = Text("core.progress.reading", "Reading the input")()
+TILE = Text("core.progress.tile", "Tile {step:,} of {total:,}")
+WRITING = Text("core.progress.writing", "Writing the answer")()
 
 
 def _silent(step: int, total: int, metrics: Mapping[str, float], message: str) -> None:
@@ -36,3 +45,58 @@ class Progress:
     def saved(self) -> None:
         """Report that the checkpoint is written. Raises Preempted: the worker is stopping."""
         self._last_saved = time.monotonic()
+
+
+@dataclass(frozen=True)
+class Steps:
+    """How far a prediction is."""
+
+    step: int
+    total: int  # 0: not known yet
+    message: Message
+
+
+class _Counter:
+    def __init__(self, report: Callable[[Steps], None]):
+        self.report = report
+        self.step = self.total = 0
+
+
+# a context variable is per thread, and need not be passed through every function to the one that counts
+_counter: ContextVar[_Counter | None] = ContextVar("steps", default=None)
+
+
+@contextmanager
+def reported_to(report: Callable[[Steps], None], step: int = 0, total: int = 0) -> Iterator[None]:
+    """Within the block, in this thread, the functions below call `report`."""
+    counter = _Counter(report)
+    counter.step, counter.total = step, total
+    token = _counter.set(counter)
+    try:
+        yield
+    finally:
+        _counter.reset(token)
+
+
+def announce(message: Message) -> None:
+    """Report what is being done, where it cannot be counted."""
+    counter = _counter.get()
+    if counter is not None:
+        counter.report(Steps(counter.step, counter.total, message))
+
+
+def expect_tiles(total: int) -> None:
+    """Report that `total` tiles are to be computed."""
+    counter = _counter.get()
+    if counter is not None:
+        counter.step, counter.total = 0, total
+        counter.report(Steps(0, total, TILE(step=min(1, total), total=total)))
+
+
+def finish_tile() -> None:
+    """Report that one more tile is done."""
+    counter = _counter.get()
+    if counter is not None and counter.total:
+        counter.step = min(counter.step + 1, counter.total)
+        at = min(counter.step + 1, counter.total)  # the one being computed
+        counter.report(Steps(counter.step, counter.total, TILE(step=at, total=counter.total)))

@@ -9,7 +9,8 @@ import torch
 from PIL import Image
 from PIL.ImageFile import ImageFile
 
-from models.core.contract.errors import InputError
+from models.core.contract import cancellation
+from models.core.contract.errors import Canceled, InputError
 from models.core.contract.messages import Message, Text
 from models.core.images import deep_color, png
 from models.core.images.color_profile import lab_to_srgb, png_profile, to_srgb
@@ -64,7 +65,7 @@ def read(data: bytes, max_pixels: int = MAX_PIXELS) -> Decoded:
     try:
         with opened.image:
             return _decode(data, opened)
-    except InputError:
+    except (InputError, Canceled):
         raise
     except Exception as error:  # Pillow's readers raise many types on damaged data
         reason = TRUNCATED if "truncated" in str(error) or isinstance(error, EOFError) else UNDECODABLE
@@ -82,11 +83,22 @@ def decode_layers(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Image.Imag
     return decoded.color, decoded.alpha
 
 
+def dimensions(data: bytes) -> tuple[int, int]:
+    """The sides in pixels as the header states them, before any rotation and without decoding.
+
+    Raises:
+        InputError: not a readable image.
+    """
+    with open_picture(data, MAX_PIXELS).image as image:
+        return image.size
+
+
 def _decode(data: bytes, opened: Opened) -> Decoded:
     """Loads the image."""
     image, notes = opened.image, ()
     frame, rawmode = _frame(image), deep_color.rawmode_of(image)
     image.load()
+    cancellation.check()  # large ones take seconds
     if deep_color.is_deep_color(rawmode):
         image, alpha = _of_deep_color(data, opened, rawmode)
     else:

@@ -20,6 +20,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.core.images.canvas import Canvas
 from models.super_resolution.card import CARD, PredictParams, shipped_weights
 from models.super_resolution.predict import Predictor
 from models.super_resolution.upscaler import TILE, Upscaler
@@ -40,7 +41,7 @@ def large_photo(file: Path, megapixels: float) -> bytes:
     return buffer.getvalue()
 
 
-def difference_at_seams(upscaler: Upscaler, picture: np.ndarray, answer: np.ndarray) -> int:
+def difference_at_seams(upscaler: Upscaler, picture: np.ndarray, answer: Canvas) -> int:
     """Largest difference, of 255, between parts around crossings of tiles and one-piece inference."""
     height, width = picture.shape[:2]
     largest = 0
@@ -57,7 +58,7 @@ def difference_at_seams(upscaler: Upscaler, picture: np.ndarray, answer: np.ndar
         kept = slice(inner * scale, (PART - inner) * scale)
         rows, columns = ((start + inner) * scale for start in (top, left))
         side = (PART - 2 * inner) * scale
-        tiled = answer[rows : rows + side, columns : columns + side].astype(np.int16)
+        tiled = answer.rows(rows, rows + side)[:, columns : columns + side].astype(np.int16)
         largest = max(largest, int(np.abs(tiled - whole[kept, kept]).max()))
     return largest
 
@@ -92,7 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "enlarged": prediction.result["enlarged"],
         "tiles": prediction.result["tiles"],
         "seconds": seconds,
-        "answer_megabytes": raw.nbytes // 10**6,
+        "answer_megabytes": raw.height * raw.width * raw.channels // 10**6,
         "png_megabytes": len(prediction.outputs[0].data) // 10**6,
         "peak_megabytes": {"loaded": before, "forward": after_forward, "encode": peak_megabytes()},
         "largest_difference_at_seams": difference_at_seams(predictor.upscaler, np.asarray(item.color), raw),

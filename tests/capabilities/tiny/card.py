@@ -62,6 +62,7 @@ CARD = Card(
             is_pretrained=True,
         ),
     ),
+    small_up_to=1_000_000,
     sample_dataset=HERE,  # it invents its pictures
     samples=(
         Sample(

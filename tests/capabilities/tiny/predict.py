@@ -3,13 +3,14 @@
 import io
 import time
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 
 import numpy as np
 import torch
 from PIL import Image, ImageDraw
 
-from models.core.contract import cancellation, checkpoint
+from models.core.contract import cancellation, checkpoint, progress
 from models.core.contract.card import Kind
 from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Role, Stage, content
@@ -18,6 +19,8 @@ from models.core.images.limits import Limits, check_pixels
 from models.core.images.picture_files import IMAGE_FORMATS
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import PredictParams
+
+TILE_SECONDS = 0.02
 
 
 @dataclass(frozen=True)
@@ -90,10 +93,13 @@ def _objects(item: Input, raw: torch.Tensor, params: PredictParams) -> list[dict
 
 def _pause(seconds: float) -> None:
     """Take time as the tiles of a large picture do, which can be stopped between two of them."""
-    ends = time.monotonic() + seconds
-    while (left := ends - time.monotonic()) > 0:
+    tiles = ceil(seconds / TILE_SECONDS)
+    if tiles:
+        progress.expect_tiles(tiles)
+    for _ in range(tiles):
         cancellation.check()
-        time.sleep(min(left, 0.02))
+        time.sleep(seconds / tiles)
+        progress.finish_tile()
 
 
 def _object(number: int, values: list[float], item: Input) -> dict[str, object]:

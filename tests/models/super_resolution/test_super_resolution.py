@@ -10,6 +10,7 @@ from skimage.metrics import peak_signal_noise_ratio
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.images.canvas import Canvas
 from models.core.recipe.diagram import FOLDER
 from models.core.training.backbone import detector_weights
 from models.super_resolution.architecture import Config, Generator, bicubic
@@ -26,7 +27,7 @@ from models.super_resolution.metrics import (
 )
 from models.super_resolution.recipe import diagram
 from models.super_resolution.transparency import GRAY, fill_transparent
-from models.super_resolution.upscaler import shrink_to, tile_count
+from models.super_resolution.upscaler import TILE, shrink_to, tile_count
 
 
 def _noise(*shape: int, seed: int = 0) -> np.ndarray:
@@ -215,18 +216,18 @@ def test_any_size_is_fill_transparent(size: tuple[int, int]) -> None:
 def test_a_preview_averages_whole_blocks() -> None:
     picture = np.arange(6 * 8 * 3, dtype=np.uint8).reshape(6, 8, 3)
 
-    small = shrink_to(picture, 4)
+    small = shrink_to(Canvas.of([picture[:4], picture[4:]], 8), 4)
 
     assert small.shape == (3, 4, 3)
     assert small[0, 0, 0] == round(picture[:2, :2, 0].mean())
-    assert shrink_to(picture[:1], 4).shape == (1, 4, 3)
-    assert shrink_to(picture[:, :1], 4).shape == (3, 1, 3)
+    assert shrink_to(Canvas.of([picture[:1]], 8), 4).shape == (1, 4, 3)
+    assert shrink_to(Canvas.of([picture[:, :1]], 1), 4).shape == (3, 1, 3)
 
 
 def test_tiles_are_counted() -> None:
-    assert tile_count(256, 256, 256) == 1
-    assert tile_count(257, 256, 256) == 2
-    assert tile_count(4000, 6000, 500) == 8 * 12
+    assert tile_count(TILE, TILE) == 1
+    assert tile_count(TILE + 1, TILE) == 2
+    assert tile_count(8 * TILE, 12 * TILE - 1) == 8 * 12
 
 
 def test_a_residual_is_amplified_as_far_as_it_fits() -> None:

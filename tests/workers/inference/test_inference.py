@@ -18,8 +18,10 @@ from models.core.contract.errors import InputError
 from tests.capabilities.tiny.card import CARD, HERE
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference.predictors import Predictors, probe
-from workers.inference.server import INTERNAL_ERROR, Inference
+from workers.inference.paces import measure
+from workers.inference.pipeline import INTERNAL_ERROR
+from workers.inference.predictors import Predictors
+from workers.inference.server import Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
 
@@ -193,7 +195,7 @@ def test_the_batch_size_is_the_smallest_with_the_best_throughput(
 ) -> None:
     assert data_folder
     clock = [0.0]
-    monkeypatch.setattr("workers.inference.predictors.time.perf_counter", lambda: clock[0])
+    monkeypatch.setattr("workers.inference.paces.time.perf_counter", lambda: clock[0])
     card: Card = CARD
 
-    assert probe(Paced(seconds, clock), card.name)[0] == batch  # pyright: ignore[reportArgumentType]
+    assert measure(Paced(seconds, clock), card.name).batch == batch  # pyright: ignore[reportArgumentType]

@@ -2,7 +2,7 @@ import { X } from "lucide";
 import { api } from "../../api/client";
 import type { Link } from "../../api/job-stream";
 import type { Job } from "../../api/types";
-import { formatDuration, formatOrdinal, t } from "../../i18n";
+import { formatDuration, formatOrdinal, message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import type { PictureSource } from "../pictures/source";
 
@@ -51,8 +51,10 @@ export function ProgressPanel({ job, link, onChange }: Omit<JobProgressProps, "p
 
 export function progressText(job: Job): string {
   if (job.status === "queued") return queueText(job);
-  const { message, step, total } = job.progress;
-  if (total <= 1) return message || t("status.running");
+  const { message: english, message_parts, step, total } = job.progress;
+  if (message_parts.length > 0 || total <= 1) {
+    return message(message_parts, english).text || t("status.running");
+  }
   const left = job.task === "train" ? secondsLeft(job) : null;
   const at = t("state.step", { step, total });
   return left === null ? at : `${at}, ${t("state.left", { time: formatDuration(left) })}`;

@@ -11,7 +11,7 @@ from backend.database import db_now, reading, transaction
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import leases, recovery
 from backend.services.jobs.leases import Claim, Ending
-from backend.tables import Status, Task, artifacts, jobs, models
+from backend.tables import Status, Task, artifacts, job_inputs, jobs, models, uploads
 
 MODEL = UUID(int=7)
 OWNER = "node/boot"
@@ -88,6 +88,47 @@ def test_a_claimed_job_cannot_be_claimed_again() -> None:
 
     assert len(leases.claim_batch(MODEL, OWNER, 8)) == 1
     assert leases.claim_batch(MODEL, "other/boot", 8) == []
+
+
+def with_picture(job_id: UUID, width: int, height: int) -> UUID:
+    with transaction() as connection:
+        upload = {"id": uuid4(), "sha256": uuid4().hex, "name": "a.png", "kind": "image", "key": "a"}
+        size = {"media_type": "image/png", "bytes": 1, "width": width, "height": height, "created_at": 0.0}
+        connection.execute(insert(uploads).values(**upload, **size))
+        connection.execute(insert(job_inputs).values(job_id=job_id, name="image", upload_id=upload["id"]))
+    return job_id
+
+
+def test_larger_jobs_are_left_for_later_and_do_not_hold_up_small_ones() -> None:
+    large = [with_picture(queue(created_at=float(age)), 60_000, 50_000) for age in range(3)]
+    small = with_picture(queue(created_at=9.0), 30, 20)
+
+    batch = leases.claim_small(MODEL, OWNER, 3, up_to=1_000, together=10_000)
+
+    assert [(claim.job_id, claim.size) for claim in batch.claims] == [(small, 600)]
+    assert batch.leaves_larger
+    assert leases.claim_larger(MODEL, OWNER, above=1_000, up_to=2_000_000) is None
+    claim = leases.claim_larger(MODEL, OWNER, above=1_000)
+    assert claim is not None
+    assert (claim.job_id, claim.size) == (large[0], 3_000_000_000)
+
+
+def test_the_inputs_of_a_batch_are_limited_together_and_one_always_fits() -> None:
+    ids = [with_picture(queue(created_at=float(age)), 100, size) for age, size in enumerate((9, 9, 9, 50))]
+
+    claims = [leases.claim_small(MODEL, OWNER, 8, up_to=5_000, together=2_000).claims for _ in range(3)]
+
+    assert [[claim.job_id for claim in each] for each in claims] == [ids[:2], ids[2:3], ids[3:]]
+
+
+def test_the_size_of_an_inspection_is_that_of_the_inspected_job() -> None:
+    inspected = with_picture(queue(status=Status.SUCCEEDED), 100, 100)
+    inspecting = queue(task=Task.INSPECT, inspects=inspected)
+
+    assert leases.claim_small(MODEL, OWNER, 8, up_to=999, together=999).claims == []
+    claim = leases.claim_larger(MODEL, OWNER, above=999)
+    assert claim is not None
+    assert claim.job_id == inspecting
 
 
 def test_a_training_with_a_duplicate_message_is_claimed_once() -> None:
