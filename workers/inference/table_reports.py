@@ -9,10 +9,9 @@ from backend.schemas.uploads import TableRead
 from backend.services.uploads import files, table_reports
 from backend.services.uploads.table_reports import Kept
 from backend.storage import storage
+from models.core.contract import registry
 from models.core.contract.errors import InputError
 from models.core.contract.messages import message_of, parts_of
-from models.core.tables import csv_reader
-from models.core.tables.profile import profile
 from models.core.tables.read_options import ReadOptions
 
 MAX_PROBLEMS = 200
@@ -39,8 +38,11 @@ def _report(data: bytes, reading: ReadOptions) -> TableRead:
     Raises:
         InputError: not a table, or a malformed one, with the place.
     """
-    frame = csv_reader.read(data, reading.model_copy(update={"types": {}}), expected=reading.types)
-    found = asdict(profile(frame))
+    # pandas is imported with the first table: most of a worker's start would be spent on it
+    frame = registry.core("tables.csv_reader").read(
+        data, reading.model_copy(update={"types": {}}), expected=reading.types
+    )
+    found = asdict(registry.core("tables.profile").profile(frame))
     problems = found.pop("problems")
     return TableRead.model_validate(
         {

@@ -102,15 +102,21 @@ def url(listener: socket.socket) -> str:
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
-def missing(listener: socket.socket) -> str:
-    """Description of the parts that are not ready yet; empty: all are ready."""
+def missing(listener: socket.socket) -> dict[str, str]:
+    """The parts that are not ready yet, and why; empty: all are ready."""
     connection = http.client.HTTPConnection(url(listener).removeprefix("http://"), timeout=0.5)
     try:
         connection.request("GET", "/readyz")
         response = connection.getresponse()
         body = response.read().decode("utf-8", "replace")
     except (OSError, http.client.HTTPException):
-        return "the API is not reachable yet"
+        return {"api": "not reachable yet"}
     finally:
         connection.close()
-    return "" if response.status == 200 else body[:500] or f"the API returns status {response.status}"
+    if response.status == 200:
+        return {}
+    with contextlib.suppress(ValueError, KeyError, TypeError):
+        parts = {part["name"]: part["detail"] for part in json.loads(body)["parts"] if not part["ready"]}
+        if parts:
+            return parts
+    return {"api": body[:500] or f"status {response.status}"}

@@ -20,6 +20,7 @@ class Program(NamedTuple):
     name: str
     command: list[str]
     keeps: tuple[int, ...] = ()  # file descriptors that it inherits
+    waits: bool = False  # it starts when the others are ready, which then start sooner
 
 
 # of the inference worker's threads, six may wait at a model's wake channel
@@ -59,7 +60,7 @@ def application(listener: int, *, with_pages_server: bool) -> list[Program]:
         # the slowest to start comes first
         Program("predict", worker(Queue.PREDICT)),
         Program("api", api(listener), keeps=(listener,)),
-        Program("train", worker(Queue.TRAIN)),
+        Program("train", worker(Queue.TRAIN), waits=True),
     ]
     if with_pages_server and shutil.which("npm"):
         programs.append(

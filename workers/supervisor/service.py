@@ -2,6 +2,7 @@
 
 import contextlib
 import ctypes
+import math
 import os
 import re
 import signal
@@ -67,7 +68,7 @@ class Service:
                 start_new_session=True,
                 preexec_fn=_die_with(os.getpid()),
             )
-        self._started = time.monotonic()
+        self._started, self._restart_at = time.monotonic(), 0.0
         return self.process.pid
 
     def exit_code(self) -> int | None:
@@ -87,6 +88,14 @@ class Service:
         self.process = None
         self.restarts += 1
         return pause
+
+    def postpone(self) -> None:
+        """Do not start it before `start` is called."""
+        self._restart_at = math.inf
+
+    @property
+    def is_postponed(self) -> bool:
+        return self._restart_at == math.inf
 
     def is_due(self) -> bool:
         return self.process is None and time.monotonic() >= self._restart_at

@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -34,6 +34,7 @@ STOP_ORDER = (  # names, and the seconds to stop
 )
 MAX_RESTARTS_BEFORE_READY = 3
 READY_SECONDS = 120.0
+POSTPONED_SECONDS = 20.0
 PAGES_SERVER = "http://localhost:5173"
 
 
@@ -112,7 +113,9 @@ class Supervisor:
                 program.name, program.command, self._log(program.name), environment, program.keeps
             )
             self.services.append(service)
-            if not self.signals:
+            if program.waits:
+                service.postpone()
+            elif not self.signals:
                 self._start(service)
 
     def _summary(self) -> str:
@@ -200,12 +203,21 @@ class Supervisor:
         self._next_probe = time.monotonic() + 0.1
         missing = preflight.missing(self.listener)
         waited = time.monotonic() - self._began
+        self._start_postponed(missing, waited)
         if not missing:
             self.ready = True
             self.console.ready(waited, preflight.url(self.listener))
         elif waited > READY_SECONDS:
-            self.console.warning(f"Not ready after {waited:.0f} s: {missing}")
+            reasons = "; ".join(f"{name}: {detail}" for name, detail in missing.items())
+            self.console.warning(f"Not ready after {waited:.0f} s: {reasons}")
             self._next_probe += 10
+
+    def _start_postponed(self, missing: Mapping[str, str], waited: float) -> None:
+        """Start what waits once nothing else is missing, or has been for too long."""
+        postponed = [service for service in self.services if service.is_postponed]
+        if waited > POSTPONED_SECONDS or set(missing) <= {f"worker:{service.name}" for service in postponed}:
+            for service in postponed:
+                self._start(service)
 
     def _stop_all(self) -> None:
         self.console.write("stopping ...")

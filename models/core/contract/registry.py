@@ -72,6 +72,11 @@ def code(name: str, part: str) -> ModuleType:
     return import_module(f"{_homes()[name]}.{name}.{part}")
 
 
+def core(part: str) -> ModuleType:
+    """The module `part` of models.core, such as tables.profile, for what is heavy and rarely needed."""
+    return import_module(f"models.core.{part}")
+
+
 def weights(capability: str, model: str) -> Path:
     """The shipped weights of another capability's model, found by name.
 

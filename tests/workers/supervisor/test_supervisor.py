@@ -13,6 +13,7 @@ import psutil
 import pytest
 
 from tests.application import ROOT, Application
+from tests.workers.supervisor.stand_in import LATE_SECONDS
 
 TIMEOUT = 60.0  # seconds; enough for a slow machine
 
@@ -97,6 +98,13 @@ def gone(processes: list[psutil.Process]) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def test_the_training_worker_starts_when_the_others_are_ready(start: Callable[..., Started]) -> None:
+    supervisor = start("late")
+    api, train = supervisor.child("http.server"), supervisor.child("stand-in of training")
+
+    assert train.create_time() - api.create_time() >= LATE_SECONDS
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
