@@ -68,6 +68,7 @@ class Predictor:
         data = content(inputs, "image")
         self._check_size(*dimensions(data))
         color, alpha = decode_layers(data)
+        self._check_size(*color.size)  # a frame may be smaller than its canvas
         return Item(color if alpha is None else fill_transparent(color, alpha), alpha, params.ensemble)
 
     def _check_size(self, width: int, height: int) -> None:

@@ -33,13 +33,13 @@ class Memory:
         processes = application.processes()
         self._process: psutil.Process = next(each for each in processes if name(each) == "inference")
         self._peak = 0
-        threading.Thread(target=self._watch, daemon=True).start()
+        threading.Thread(target=self._monitor, daemon=True).start()
 
     def peak(self) -> float:
         peak, self._peak = self._peak, 0
         return peak / MEGABYTES
 
-    def _watch(self) -> None:
+    def _monitor(self) -> None:
         while self._process.is_running():
             self._peak = max(self._peak, self._process.memory_info().rss)
             time.sleep(0.02)

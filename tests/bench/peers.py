@@ -21,6 +21,7 @@ import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from models.core.contract import registry
 from tests.application import ROOT
 from tests.bench.__main__ import raw, sample
 from tests.bench.load import load, request
@@ -107,8 +108,8 @@ def _answers(server: Server, port: int, number: int) -> bool:
     body, kind = server.body(number)
     url = f"http://127.0.0.1:{port}{server.path}"
     try:
-        asked = urllib.request.Request(url, body, {"content-type": kind})
-        with urllib.request.urlopen(asked, timeout=60) as answer:  # noqa: S310
+        message = urllib.request.Request(url, body, {"content-type": kind})
+        with urllib.request.urlopen(message, timeout=60) as answer:  # noqa: S310
             return answer.status == 200
     except OSError:
         return False
@@ -147,6 +148,7 @@ def main() -> None:
     parser.add_argument("--site", default="", help="folder with LitServe")
     parser.add_argument("--seconds", type=float, default=4.0, help="length of each measurement")
     options = parser.parse_args()
+    registry.include("tests.capabilities")
     best = raw("tiny", options.seconds)["batched_rate"]
     print(f"raw loop: {best:.0f}/s", flush=True)
     port, earlier = free_port(), None

@@ -1,4 +1,4 @@
-"""LitServe with batches of up to eight. It is no dependency: `tests.bench.peers --site` says where it is.
+"""LitServe with batches of up to eight. It is no dependency: `tests.bench.peers --site` is its folder.
 
 Pictures travel as base64 in JSON: its workers receive only JSON or form data.
 """
