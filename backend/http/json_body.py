@@ -15,7 +15,17 @@ from backend.settings import settings
 B = TypeVar("B", bound=BaseModel)
 
 JSON_BYTES = 1_000_000
-RAW_TYPES = ("image/", "text/csv", "application/octet-stream", "application/zip")
+RAW_TYPES = (
+    "image/",
+    "text/csv",
+    "text/tab-separated-values",
+    "text/plain",
+    "application/octet-stream",
+    "application/zip",
+    "application/vnd.ms-excel",  # and .sheet.binary.macroEnabled.12
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "application/vnd.oasis.opendocument.spreadsheet",
+)
 SEND_A_FILE = (
     "Send the file as multipart/form-data in a field named `file`, or as the body itself with "
     "Content-Type image/*, text/csv, application/zip or application/octet-stream."

@@ -124,8 +124,8 @@ async def get_upload_table(
         str,
         Query(
             max_length=16_000,
-            description="Read options as JSON text, instead of detection: delimiter, decimal, header, "
-            "encoding and types, as in the params of a job.",
+            description="Read options as JSON text, instead of detection: delimiter, decimal, thousands, "
+            "dates, header, missing_words, comment, encoding, sheet and types, as in the params of a job.",
         ),
     ] = "",
 ) -> Response:

@@ -1,12 +1,12 @@
 """Uploads and the reports of tables."""
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from backend.schemas.base import Page, Read
+from backend.schemas.base import MessagePart, Page, Read
 from models.core.contract.card import MediaKind
 
 
@@ -43,23 +43,31 @@ class ColumnRead(Read):
     missing: int
     wrong: int = Field(description="Cells that do not match the column's type.")
     distinct: int
-    smallest: float | str | None
-    largest: float | str | None
+    unit: str = Field(default="", description="The currency, % or other unit beside the numbers.")
+    smallest: int | float | str | None = Field(description="Integers beyond 2^53 are exact.")
+    largest: int | float | str | None
     mean: float | None
     histogram: HistogramRead | None
 
 
 class TableProblemRead(Read):
     what: str
+    what_message: list[MessagePart] = Field(default=[], description="The same by ids, to be translated.")
     column: str | None
     row: int | None = Field(description="As in a spreadsheet: the first line is row 1.")
+    correction: dict[str, Any] | None = Field(
+        default=None, description="Read options with which the table is read in the other way."
+    )
 
 
 class TableRead(Read):
     rows: int = Field(description="Without the header.")
     delimiter: str
+    decimal: str = Field(default="", description="point or comma, if the file proves one or it was chosen.")
     encoding: str
     has_header: bool
+    sheets: list[str] = Field(default=[], description="The sheets of a workbook.")
+    sheet: str = Field(default="", description="The sheet that was read.")
     columns: list[ColumnRead]
     problems: list[TableProblemRead] = Field(description="The first 200.")
     problems_total: int

@@ -6,7 +6,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field
 
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
-from models.core.tables.read_options import ReadOptions
+from models.core.tables.read_options import ColumnName, ReadOptions
 
 HERE = Path(__file__).parent
 UCI = "CC-BY-4.0"
@@ -91,7 +91,7 @@ class PredictParams(ReadOptions):
         title="Maximum iterations",
         description="Number of iterations after which the algorithm stops even if it has not converged.",
     )
-    columns: list[str] = Field(
+    columns: list[ColumnName] = Field(
         default=[],
         max_length=1_000,
         title="Columns",

@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
-from models.core.tables.read_options import ReadOptions
+from models.core.tables.read_options import ColumnName, ReadOptions
 
 SAMPLES = Path(__file__).parent / "samples"
 MAX_CLASSES = 100
@@ -34,7 +34,7 @@ class PredictParams(ReadOptions):
         }
     )  # fmt: skip
 
-    target: str = Field(
+    target: ColumnName = Field(
         default="",
         max_length=1_000,
         title="Target",
@@ -47,7 +47,7 @@ class PredictParams(ReadOptions):
         description="Whether the numbers of the target are quantities or stand for classes. Automatic: two "
         "distinct numbers are classes, more are quantities.",
     )
-    features: list[str] = Field(
+    features: list[ColumnName] = Field(
         default=[],
         max_length=1_000,
         title="Features",

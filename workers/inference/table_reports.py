@@ -42,15 +42,21 @@ def _report(data: bytes, reading: ReadOptions) -> TableRead:
     frame = registry.core("tables.csv_reader").read(
         data, reading.model_copy(update={"types": {}}), expected=reading.types
     )
-    found = asdict(registry.core("tables.profile").profile(frame))
-    problems = found.pop("problems")
+    table = registry.core("tables.profile").profile(frame)
+    found, problems = asdict(table), table.problems
     return TableRead.model_validate(
         {
             **found,
             "delimiter": frame.notation.delimiter,
+            "decimal": frame.notation.decimal.replace("guess", ""),
             "encoding": frame.encoding,
             "has_header": frame.has_header,
-            "problems": problems[:MAX_PROBLEMS],
+            "sheets": frame.sheets,
+            "sheet": frame.sheet,
+            "problems": [
+                {**asdict(problem), "what_message": parts_of(problem.what)}
+                for problem in problems[:MAX_PROBLEMS]
+            ],
             "problems_total": len(problems),
         }
     )

@@ -17,6 +17,8 @@ from models.core.contract.card import MediaKind
 from models.core.contract.messages import Message
 from models.core.tables.read_options import DEFAULT_OPTIONS, ReadOptions
 
+_FORM = 2  # of a report: those of an older form are computed again
+
 
 class Kept(BaseModel):
     """The file beside an upload: its report, or the reason why it cannot be read."""
@@ -28,7 +30,7 @@ class Kept(BaseModel):
 
 def key_of(sha256: str, reading: ReadOptions) -> str:
     other = "" if reading == DEFAULT_OPTIONS else f"-{_digest(reading)}"
-    return f"{keys_of(sha256)}{other}.json"
+    return f"{keys_of(sha256)}{other}.{_FORM}.json"
 
 
 def keys_of(sha256: str) -> str:

@@ -676,13 +676,22 @@ export interface components {
             missing: number;
             /** Name */
             name: string;
-            /** Smallest */
+            /**
+             * Smallest
+             * @description Integers beyond 2^53 are exact.
+             */
             smallest: number | string | null;
             /**
              * Type
              * @enum {string}
              */
             type: "number" | "category" | "date" | "text";
+            /**
+             * Unit
+             * @description The currency, % or other unit beside the numbers.
+             * @default
+             */
+            unit: string;
             /**
              * Wrong
              * @description Cells that do not match the column's type.
@@ -1259,17 +1268,36 @@ export interface components {
             /** Column */
             column: string | null;
             /**
+             * Correction
+             * @description Read options with which the table is read in the other way.
+             */
+            correction?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Row
              * @description As in a spreadsheet: the first line is row 1.
              */
             row: number | null;
             /** What */
             what: string;
+            /**
+             * What Message
+             * @description The same by ids, to be translated.
+             * @default []
+             */
+            what_message: components["schemas"]["MessagePart"][];
         };
         /** TableRead */
         TableRead: {
             /** Columns */
             columns: components["schemas"]["ColumnRead"][];
+            /**
+             * Decimal
+             * @description point or comma, if the file proves one or it was chosen.
+             * @default
+             */
+            decimal: string;
             /** Delimiter */
             delimiter: string;
             /** Encoding */
@@ -1288,6 +1316,18 @@ export interface components {
              * @description Without the header.
              */
             rows: number;
+            /**
+             * Sheet
+             * @description The sheet that was read.
+             * @default
+             */
+            sheet: string;
+            /**
+             * Sheets
+             * @description The sheets of a workbook.
+             * @default []
+             */
+            sheets: string[];
         };
         /**
          * Task
@@ -4407,7 +4447,7 @@ export interface operations {
     get_upload_table: {
         parameters: {
             query?: {
-                /** @description Read options as JSON text, instead of detection: delimiter, decimal, header, encoding and types, as in the params of a job. */
+                /** @description Read options as JSON text, instead of detection: delimiter, decimal, thousands, dates, header, missing_words, comment, encoding, sheet and types, as in the params of a job. */
                 params?: string;
             };
             header?: never;

@@ -1,5 +1,7 @@
 """The columns that a method uses, each with the type that the method needs."""
 
+from collections.abc import Sequence
+
 from models.clustering.card import PredictParams
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text, join
@@ -7,6 +9,7 @@ from models.core.tables.column_types import Column
 from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
 
+_MOST_NOTES = 10
 USABLE_TYPES = {
     "k-means": (ColumnType.NUMBER,),
     "k-medians": (ColumnType.NUMBER,),
@@ -36,6 +39,22 @@ NO_CATEGORIES = Text(
 NO_NUMBERS = Text("clustering.table.no_numbers", "No column holds numbers.")
 BAD_CELL = Text("clustering.table.bad_cell", "Row {row}, column {column!r}: {cell!r} {reason}.")
 ALL_MISSING = Text("clustering.table.all_missing", "Column {column!r}: all values are missing.")
+LEFT_OUT_EMPTY = Text(
+    "clustering.notes.left_out_empty", "Column {column!r} is left out: all values are missing."
+)
+LEFT_OUT_MISMATCH = Text(
+    "clustering.notes.left_out_mismatch", "Column {column!r} is left out: some cells do not fit its type."
+)
+LEFT_OUT_REMARK = Text("clustering.notes.left_out_remark", "Column {column!r} is left out: {why}.")
+LEFT_OUT_TYPE = Text(
+    "clustering.notes.left_out_type", "Column {column!r} is left out: {method} does not use {type}."
+)
+TYPES = {
+    ColumnType.NUMBER: Text("clustering.notes.numbers", "numbers"),
+    ColumnType.CATEGORY: Text("clustering.notes.categories", "categories"),
+    ColumnType.DATE: Text("clustering.notes.dates", "dates unless they are selected"),
+    ColumnType.TEXT: Text("clustering.notes.text", "free text"),
+}
 CORRECT_IT = Text("clustering.table.correct_it", "Correct it, change its type, or choose other columns.")
 
 
@@ -51,12 +70,35 @@ def choose_columns(frame: Frame, params: PredictParams) -> list[Column]:
             for column in frame.columns
             if column.type in usable or (column.is_declared and column.type in dates)
         ]
+        # a column with a few cells that do not fit is left out, as long as others remain
+        used = [column for column in used if _is_whole(column)] or used
     used.sort(key=lambda column: column.type == ColumnType.CATEGORY)
     _check_types(frame, used, params.method)
     for column in used:
         if column.mismatch is not None or column.missing == len(column.values):
             raise InputError(join(_why_unusable(column), CORRECT_IT()))
     return used
+
+
+def _is_whole(column: Column) -> bool:
+    return column.mismatch is None and column.missing < len(column.values)
+
+
+def notes_on_left_out(columns: Sequence[Column], params: PredictParams) -> tuple[Message, ...]:
+    """Why the first of the columns that are not used are left out; nothing if the user chose the columns."""
+    if params.columns:
+        return ()
+    return tuple(_note(column, params.method) for column in columns[:_MOST_NOTES])
+
+
+def _note(column: Column, method: str) -> Message:
+    if column.missing == len(column.values):
+        return LEFT_OUT_EMPTY(column=column.name)
+    if column.mismatch is not None and column.type in USABLE_TYPES[method]:
+        return join(LEFT_OUT_MISMATCH(column=column.name), bad_cell(column))
+    if column.remarks and column.type == ColumnType.TEXT and not column.is_declared:
+        return LEFT_OUT_REMARK(column=column.name, why=column.remarks[0].what)
+    return LEFT_OUT_TYPE(column=column.name, type=TYPES[column.type](), method=method)
 
 
 def bad_cell(column: Column) -> Message:

@@ -7,7 +7,7 @@ from itertools import islice
 import numpy as np
 
 from models.clustering.card import PredictParams
-from models.clustering.table.columns import choose_columns
+from models.clustering.table.columns import choose_columns, notes_on_left_out
 from models.clustering.table.dates import DayOrigin, as_days
 from models.clustering.table.notes import MAX_NAMED, notes_on_columns
 from models.clustering.table.scaling import Scale, fit_scale, scale_points
@@ -63,16 +63,22 @@ class Points:
     scaled: np.ndarray  # (N, D)
     scale: Scale
     origins: tuple[DayOrigin | None, ...]  # of each numeric column: its first day if it holds dates
+    units: tuple[str, ...] = ()  # of each numeric column, as its cells have them
     notes: tuple[Message, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
-        """Names for axes and messages; columns of dates with the day from which their days are counted."""
-        origins = (*self.origins, *(None for _ in self.categories))
+        """Names for axes and messages; with their unit, or the day from which days are counted."""
         return tuple(
-            name if origin is None else DAYS_SINCE(column=name, date=day(origin.first))
-            for name, origin in zip(self.names, origins, strict=True)
+            self._label(place, name) if place < self.numeric else name
+            for place, name in enumerate(self.names)
         )
+
+    def _label(self, place: int, name: str) -> str:
+        if (origin := self.origins[place]) is not None:
+            return DAYS_SINCE(column=name, date=day(origin.first))
+        unit = self.units[place] if self.units else ""
+        return f"{name} ({unit})" if unit and unit not in name else name
 
     def cell(self, value: float, column: int) -> float | str | None:
         """A value as the table has it: a number, a date or a category."""
@@ -100,19 +106,21 @@ def read_points(data: bytes, params: PredictParams) -> Points:
     scale = fit_scale(values, numeric, params.scaling)
     scaled = scale_points(scale, values, params.method, frame.rows[rows])
     _check_rows(scaled, params, len(frame), names)
+    left_out = tuple(column for column in frame.columns if column.name not in names)
     return Points(
         frame=frame,
         names=names,
         numeric=numeric,
         categories=tuple(tuple(map(str, column.values.cat.categories)) for column in used[numeric:]),
-        left_out=tuple(column for column in frame.columns if column.name not in names),
+        left_out=left_out,
         missing=tuple(column.missing for column in used),
         rows=rows,
         values=values,
         scaled=scaled,
         scale=scale,
         origins=origins,
-        notes=tuple(islice(notes_on_columns(chosen), MAX_NAMED)),
+        units=tuple(column.unit for column in used[:numeric]),
+        notes=(*islice(notes_on_columns(chosen), MAX_NAMED), *notes_on_left_out(left_out, params)),
     )
 
 

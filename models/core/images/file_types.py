@@ -6,6 +6,7 @@ No torch: the web process calls this for every upload.
 import io
 import stat
 import zipfile
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO, cast
@@ -15,6 +16,7 @@ from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
 from models.core.images.limits import USUAL, Limits, TooLarge, UnsupportedFile
 from models.core.images.picture_files import NotAPicture, open_picture
+from models.core.tables import workbooks
 from models.core.tables.extent import extent
 
 _HEAD_BYTES = 8192
@@ -76,6 +78,8 @@ def identify(source: Path | bytes, limits: Limits = USUAL) -> Media:
         file.seek(0)
         if head.startswith(_ZIP_MAGIC):
             return _archive(file, limits)
+        if head.startswith(workbooks.OLE):
+            return Media(MediaKind.TABLE, _workbook(lambda: workbooks.media_type_of_ole(file)) or "")
         image = _image(file, limits)
         if image is not None:
             return image
@@ -123,6 +127,7 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
     try:
         with zipfile.ZipFile(cast(BinaryIO, _LimitedListing(file, limits.archive_files))) as archive:
             entries = archive.infolist()
+            workbook = _workbook(lambda: workbooks.media_type_in(archive))
     except InputError:
         raise
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError) as error:
@@ -136,7 +141,17 @@ def _archive(file: BinaryIO, limits: Limits) -> Media:
             raise InputError(OUTSIDE_FOLDER(name=entry.filename))
         if stat.S_ISLNK(entry.external_attr >> 16):
             raise InputError(LINK(name=entry.filename))
+    if workbook:
+        return Media(MediaKind.TABLE, workbook)
     return Media(MediaKind.ARCHIVE, "application/zip", rows=len(entries))
+
+
+def _workbook(media_type: Callable[[], str | None]) -> str | None:
+    """The media type of a workbook. Raises UnsupportedFile: encrypted, or another document."""
+    try:
+        return media_type()
+    except InputError as error:
+        raise UnsupportedFile(*error.args) from error
 
 
 def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:

@@ -1,14 +1,15 @@
 """Columns of text to columns of numbers, categories or dates; the type is detected or chosen by the caller.
 
 A cell that does not fit its column's type is missing in `values` and counted in `wrong`; the first ones are
-kept with their rows, so that an error message can name the cell and its place.
+kept with their rows, so that an error message can name the cell and its place. Every assumption that could be
+wrong is a remark, with the read options that correct it.
 """
 # pyright: reportAttributeAccessIssue=false
 # pyarrow makes the functions of pyarrow.compute when it is imported
 
-import re
-from dataclasses import dataclass, replace
-from itertools import compress
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,64 +17,57 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from models.core.contract.messages import Message, Text
-from models.core.tables.dialect import COMMA, MISSING, POINT, is_number
-from models.core.tables.read_options import ColumnType
+from models.core.tables import booleans, codes, dates, numbers
+from models.core.tables.number_notation import is_number
+from models.core.tables.numbers import Evidence, Numbers
+from models.core.tables.read_options import MISSING_WORDS, ColumnType
 
-_DATE_SAMPLE = 1_000  # cells that decide whether and in which form a column holds dates
 _FEW = 20  # distinct categories that make a category in any table
 _FEW_SHARE = 0.05  # of the rows, in large tables
 _MOST_CATEGORIES = 1_000
 _SHOWN = 40  # characters of a cell in a message
+_FEW_MISFITS = 2  # that a column of numbers or dates may have in any table
+_MISFIT_SHARE = 0.1  # of its cells, in longer ones
+_LARGEST_EXACT = 2**53  # float64 has every integer up to here
 MOST_NAMED = 200  # mismatches that are kept of a column
 
 NOT_A_NUMBER = Text("core.tables.not_a_number", "is not a number")
 NOT_FINITE = Text("core.tables.not_finite", "is not a finite number")
+NOT_THIS_DECIMAL = Text(
+    "core.tables.not_this_decimal",
+    "is not a number with the decimal separator {decimal}; if it is one with the other, change the decimal "
+    "separator",
+)
+NOT_THIS_UNIT = Text("core.tables.not_this_unit", "is not in the unit of the column, {unit}")
 NOT_A_DATE = Text("core.tables.not_a_date", "is not a date")
 NOT_THIS_DATE = Text("core.tables.not_this_date", "is not a date of the form {form}")
 MISMATCH = Text("core.tables.mismatch", "Row {row}, column {column!r}: {cell!r} {reason}.")
 AMBIGUOUS_DATES = Text("core.tables.ambiguous_dates", "day and month cannot be distinguished; read as {form}")
-
-_TIME = r"[T ][0-9]{2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]{1,9})?)?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-# (pattern, format for pandas, form for people); of two that fit equally many cells, the first wins
-_DATES = (
-    (
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}",
-        "%Y-%m-%d",
-        Text("core.tables.date_form.iso", "year-month-day"),
-    ),
-    (
-        rf"[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_TIME}",
-        "ISO8601",
-        Text("core.tables.date_form.iso_time", "year-month-day with a time"),
-    ),
-    (
-        r"[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
-        "%Y/%m/%d",
-        Text("core.tables.date_form.year_first", "year/month/day"),
-    ),
-    # digits alone are numbers, unless the column's type is chosen
-    (
-        r"(?:1[5-9]|20)[0-9]{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])",
-        "%Y%m%d",
-        Text("core.tables.date_form.digits", "yearmonthday"),
-    ),
-    (
-        r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}",
-        "%d.%m.%Y",
-        Text("core.tables.date_form.day_points", "day.month.year"),
-    ),
-    (
-        r"(?:0?[1-9]|[12][0-9]|3[01])/(?:0?[1-9]|1[0-2])/[0-9]{4}",
-        "%d/%m/%Y",
-        Text("core.tables.date_form.day_first", "day/month/year"),
-    ),
-    (
-        r"(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12][0-9]|3[01])/[0-9]{4}",
-        "%m/%d/%Y",
-        Text("core.tables.date_form.month_first", "month/day/year"),
-    ),
+SHORT_YEARS = Text("core.tables.short_years", "two-digit years are read as 1969 to 2068")
+AMBIGUOUS_DECIMAL = Text(
+    "core.tables.ambiguous_decimal",
+    "{cell!r} is read as {value}: no number in the file shows whether the decimal separator is a point or a "
+    "comma",
 )
-_DAY_FIRST, _MONTH_FIRST = len(_DATES) - 2, len(_DATES) - 1
+DECIMALS = {
+    "point": Text("core.tables.decimal_point", "point"),
+    "comma": Text("core.tables.decimal_comma", "comma"),
+}
+UNITS_DIFFER = Text(
+    "core.tables.units_differ", "the cells are in different units ({units}), so they are not read as numbers"
+)
+NUMBERED_CODES = Text(
+    "core.tables.numbered_codes", "{cell!r} and others are read as codes, not as numbers, to keep every digit"
+)
+LEADING_ZEROS = Text(
+    "core.tables.leading_zeros",
+    "{cell!r} has leading zeros, which numbers do not keep; choose the type category if these are codes",
+)
+SPELLINGS = Text("core.tables.spellings", "{spellings} are read as the two values {values}")
+WORD_IS_VALUE = Text("core.tables.word_is_value", "{word!r} is read as a value, not as a missing one")
+WORD_IS_MISSING = Text("core.tables.word_is_missing", "cells with the word {word!r} count as missing: {n:,}")
+
+Correction = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -81,8 +75,19 @@ class Notation:
     """The notation of cells, numbers and dates in a file."""
 
     delimiter: str
-    decimal: str = "guess"  # or point, or comma
-    is_month_first: bool = False  # in dates whose day and month cannot be distinguished
+    decimal: str = "guess"  # or point, or comma; empty: columns differ, or none shows it
+    thousands: str = "guess"
+    dates: str = "guess"
+    missing: tuple[str, ...] = MISSING_WORDS
+
+
+@dataclass(frozen=True)
+class Remark:
+    """An assumption that could be wrong, or a hint; `correction` are the read options that change it."""
+
+    what: Message
+    correction: Correction | None = None
+    row: int | None = None
 
 
 @dataclass(frozen=True)
@@ -92,6 +97,7 @@ class Mismatch:
     row: int
     text: str
     reason: str
+    correction: Correction | None = None
 
     def in_column(self, name: str) -> Message:
         """The sentence for an error: row, column, cell and reason."""
@@ -109,9 +115,13 @@ class Column:
     missing: int
     wrong: int = 0  # mismatching cells; with a chosen type they count as missing instead
     mismatches: tuple[Mismatch, ...] = ()  # the first of those cells
-    note: str = ""  # an assumption that had to be made
+    remarks: tuple[Remark, ...] = ()
+    unit: str = ""  # beside the numbers: a currency, % or another unit
+    exact: pa.Array | None = field(default=None, compare=False)  # integers beyond 2^53, as text
     is_declared: bool = False  # the type was chosen, not detected
     is_month_first: bool = False  # dates were read as month/day/year
+    is_order_open: bool = False  # they could also be read the other way round
+    is_ordered: bool = False  # dates of numbers, one of which is the day and one the month
 
     @property
     def mismatch(self) -> Mismatch | None:
@@ -134,9 +144,10 @@ class Cells:
     rows: np.ndarray
     notation: Notation
 
-    def matches(self, pattern: str) -> np.ndarray:
-        """Which cells match the pattern from start to end."""
-        return _flags(pc.match_substring_regex(self.text, f"^(?:{pattern})$"))
+    @property
+    def kept(self) -> pa.Array:
+        """The text, null where it is missing."""
+        return pc.if_else(self.is_empty, pa.scalar(None, pa.string()), self.text)
 
     def mismatches(self, fits: np.ndarray, reason: str) -> tuple[int, tuple[Mismatch, ...]]:
         """The number of cells that are neither missing nor fit, and the first of them."""
@@ -144,6 +155,13 @@ class Cells:
         texts = [(int(place), self.text[int(place)].as_py()) for place in places[:MOST_NAMED]]
         first = tuple(Mismatch(int(self.rows[place]), text[:_SHOWN], reason) for place, text in texts)
         return len(places), first
+
+
+def evidence_of(text: pa.Array) -> Evidence:
+    """What the cells, as written, prove about the decimals of the file."""
+    if not pc.any(pc.match_substring_regex(text, "[.,]")).as_py():
+        return Evidence()
+    return numbers.evidence_of(pc.utf8_trim_whitespace(text))
 
 
 def column(
@@ -154,6 +172,7 @@ def column(
     target: ColumnType | None = None,
     *,
     is_declared: bool = False,
+    evidence: Evidence | None = None,
 ) -> Column:
     """The column as the `target` type, or as the type of most of its cells.
 
@@ -161,113 +180,235 @@ def column(
         text: the cells as written.
         rows: the row of each in the file.
         is_declared: the type was chosen by the user: cells that do not fit it are missing.
+        evidence: of this column, if it is known.
     """
-    if target in (None, ColumnType.NUMBER) and (plain := _plain_numbers(name, text, notation)):
+    evidence = evidence_of(text) if evidence is None else evidence
+    if target in (None, ColumnType.NUMBER) and (
+        plain := _plain_numbers(name, text, notation, evidence, target)
+    ):
         return replace(plain, is_declared=is_declared)
-    trimmed = pc.utf8_trim_whitespace(text)
-    is_empty = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(sorted(MISSING)))
-    missing = pc.sum(is_empty).as_py() or 0
-    cells = Cells(name, trimmed, is_empty, missing, rows, notation)
+    cells = _cells(name, text, rows, notation)
     if target is None:
-        return _detect(cells)
-    typed = {
-        ColumnType.NUMBER: _numbers,
-        ColumnType.DATE: _dates,
-        ColumnType.CATEGORY: _categories,
-        ColumnType.TEXT: _text,
-    }[target](cells)
+        return _detect(cells, evidence)
+    if target == ColumnType.NUMBER:
+        typed = _numbers(cells, evidence)
+    elif target == ColumnType.DATE:
+        typed = _dates(cells, is_declared=is_declared)
+    else:
+        typed = _categories(cells) if target == ColumnType.CATEGORY else _text(cells)
     if is_declared:
         return replace(typed, missing=typed.missing + typed.wrong, wrong=0, is_declared=True)
     return typed
 
 
-def _detect(cells: Cells) -> Column:
+def _cells(name: str, text: pa.Array, rows: np.ndarray, notation: Notation) -> Cells:
+    trimmed = pc.utf8_trim_whitespace(text)
+    if not pc.all(pc.string_is_ascii(trimmed)).as_py():
+        trimmed = pc.utf8_normalize(trimmed, "NFC")
+    words = sorted({"", *(word.strip().lower() for word in notation.missing)})
+    is_empty = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(words))
+    return Cells(name, trimmed, is_empty, pc.sum(is_empty).as_py() or 0, rows, notation)
+
+
+def _detect(cells: Cells, evidence: Evidence) -> Column:
     present = len(cells.text) - cells.missing
     if present == 0:
         return _text(cells)
-    for convert in (_numbers, _dates):
-        typed = convert(cells)
-        if 2 * typed.wrong <= present and typed.present:
+    if (truth := booleans.spellings(cells.kept)) is not None:
+        return _booleans(cells, truth)
+    code = codes.example(cells.name, cells.kept)
+    if code is None:
+        typed = _numbers(cells, evidence)
+        if _fits(typed, present):
             return typed
-    distinct = pc.count_distinct(cells.text.filter(pc.invert(cells.is_empty))).as_py()
+        differing = tuple(remark for remark in typed.remarks if UNITS_DIFFER.id in _ids(remark))
+        typed = _dates(cells, is_declared=False)
+        return typed if _fits(typed, present) else _words(cells, differing)
+    return _words(cells, (Remark(NUMBERED_CODES(cell=code), {"types": {cells.name: "number"}}),))
+
+
+def _ids(remark: Remark) -> list[str]:
+    return [part["id"] for part in remark.what.parts]
+
+
+def _fits(typed: Column, present: int) -> bool:
+    """Whether all cells but a few fit the type."""
+    few = max(_FEW_MISFITS, _MISFIT_SHARE * present)
+    return typed.present > 0 and typed.wrong <= few and 2 * typed.wrong <= present
+
+
+def _words(cells: Cells, remarks: tuple[Remark, ...] = ()) -> Column:
+    """Categories, or text where most cells differ."""
+    cells, words = _missing_words(cells)
+    distinct = pc.count_distinct(cells.kept).as_py()
+    present = len(cells.text) - cells.missing
     limit = max(_FEW, min(_MOST_CATEGORIES, int(_FEW_SHARE * present)))
-    return _categories(cells) if distinct <= limit and 2 * distinct <= present + 1 else _text(cells)
+    typed = _categories(cells) if distinct <= limit and 2 * distinct <= present + 1 else _text(cells)
+    return replace(typed, remarks=(*remarks, *words))
 
 
-def _plain_numbers(name: str, text: pa.Array, notation: Notation) -> Column | None:
+def _missing_words(cells: Cells) -> tuple[Cells, tuple[Remark, ...]]:
+    """Of categories, `NA` among codes of two letters and `None` are values, unless the words are chosen."""
+    remarks: list[Remark] = []
+    usual = list(MISSING_WORDS)
+    for word in ("NA", "None"):
+        found = pc.equal(cells.text, word)
+        if word not in cells.notation.missing or not (n := pc.sum(found).as_py()):
+            continue
+        others = cells.kept.drop_null()
+        is_value = len(others) > 0 and (
+            word == "None" or pc.all(pc.match_substring_regex(others, "^[A-Z]{2}$")).as_py()
+        )
+        if is_value and cells.notation.missing == MISSING_WORDS:
+            is_empty = pc.and_not(cells.is_empty, found)
+            cells = replace(cells, is_empty=is_empty, missing=cells.missing - n)
+            remarks.append(Remark(WORD_IS_VALUE(word=word), {"missing_words": [*usual, "n.a."]}))
+        else:
+            kept = [each for each in cells.notation.missing if each != word]
+            remarks.append(Remark(WORD_IS_MISSING(word=word, n=n), {"missing_words": kept}))
+    return cells, tuple(remarks)
+
+
+def _booleans(cells: Cells, truth: Mapping[str, str]) -> Column:
+    written = pa.array(list(truth))
+    places = pc.index_in(cells.kept, value_set=written)
+    text = pa.array(list(truth.values())).take(places)
+    typed = _categories(replace(cells, text=text))
+    listed = ", ".join(map(repr, truth))
+    values = ", ".join(map(repr, typed.values.cat.categories))
+    return replace(typed, remarks=(Remark(SPELLINGS(spellings=listed, values=values)),))
+
+
+def _plain_numbers(
+    name: str,
+    text: pa.Array,
+    notation: Notation,
+    evidence: Evidence,
+    target: ColumnType | None,
+) -> Column | None:
     """The fast path for columns of nothing but plain finite numbers."""
-    if notation.decimal == "comma" and pc.any(pc.match_substring(text, ".")).as_py():
+    if any(map(is_number, notation.missing)):
+        return None
+    decimal, is_open = _decimal(text, notation, evidence)
+    if decimal == "comma" and pc.any(pc.match_substring(text, ".")).as_py():
         return None  # the point is a thousands separator
     try:
         values = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
-    return Column(name, ColumnType.NUMBER, pd.Series(values), 0) if np.isfinite(values).all() else None
+    if not np.isfinite(values).all() or (target is None and codes.example(name, text) is not None):
+        return None
+    remarks = (*_open_decimal(text, values, decimal, is_open), *_leading_zeros(name, text))
+    return Column(name, ColumnType.NUMBER, pd.Series(values), 0, remarks=remarks, exact=_exact(text, values))
 
 
-def _numbers(cells: Cells) -> Column:
-    """With a decimal point, or with a decimal comma if it is chosen or fits more of the cells."""
-    if cells.notation.decimal == "comma":
-        return _numbers_in(cells, COMMA, ".", ",")
-    with_point = _numbers_in(cells, POINT, ",", ".")
-    is_comma_possible = cells.notation.decimal == "guess" and cells.notation.delimiter != ","
-    if not is_comma_possible or not pc.any(pc.match_substring(cells.text, ",")).as_py():
-        return with_point
-    with_comma = _numbers_in(cells, COMMA, ".", ",")
-    # `1,234` fits both; files with semicolons come from regions with a decimal comma
-    is_tie = with_comma.wrong == with_point.wrong and cells.notation.delimiter == ";"
-    return with_comma if is_tie or with_comma.wrong < with_point.wrong else with_point
+def _decimal(text: pa.Array, notation: Notation, evidence: Evidence) -> tuple[str, bool]:
+    """The decimal separator of a column, and whether nothing in the file proves it."""
+    if notation.decimal in ("point", "comma"):
+        return notation.decimal, False
+    if evidence.decimal:
+        return evidence.decimal, False
+    is_comma = notation.delimiter == ";" and evidence.either and pc.any(pc.match_substring(text, ",")).as_py()
+    return "comma" if is_comma else "point", bool(evidence.either)
 
 
-def _numbers_in(cells: Cells, pattern: str, thousands: str, decimal: str) -> Column:
-    matches = cells.matches(pattern)
-    plain = pc.replace_substring(cells.text, thousands, "")
-    plain = pc.replace_substring(plain, decimal, ".")
-    plain = pc.if_else(pa.array(matches), plain, pa.scalar(None, pa.string()))
-    values = pc.cast(plain, pa.float64()).to_numpy(zero_copy_only=False)
-    fits = np.isfinite(values)
+def _open_decimal(text: pa.Array, values: np.ndarray, decimal: str, is_open: bool) -> tuple[Remark, ...]:
+    if not is_open:
+        return ()
+    places = np.flatnonzero(_flags(pc.match_substring_regex(text, "[.,]")) & np.isfinite(values))
+    if not len(places):
+        return ()
+    place = int(places[0])
+    other = "comma" if decimal == "point" else "point"
+    remark = AMBIGUOUS_DECIMAL(cell=text[place].as_py()[:_SHOWN], value=f"{values[place]:.15g}")
+    return (Remark(remark, {"decimal": other}),)
+
+
+def _leading_zeros(name: str, text: pa.Array) -> tuple[Remark, ...]:
+    cell = codes.with_leading_zero(text)
+    return (Remark(LEADING_ZEROS(cell=cell), {"types": {name: "category"}}),) if cell else ()
+
+
+def _exact(plain: pa.Array, values: np.ndarray) -> pa.Array | None:
+    """The integers as text, if float64 does not have them all."""
+    known = np.abs(values[np.isfinite(values)])
+    if not len(known) or known.max() < _LARGEST_EXACT:
+        return None
+    is_whole = pc.match_substring_regex(plain, r"^[+-]?[0-9]+$")
+    return plain if pc.all(is_whole).as_py() else None
+
+
+def _numbers(cells: Cells, evidence: Evidence) -> Column:
+    decimal, is_open = _decimal(cells.text, cells.notation, evidence)
+    found = numbers.parse(cells.kept, decimal, cells.notation.thousands)
+    fits = np.isfinite(found.values)
     wrong, first = cells.mismatches(fits, NOT_A_NUMBER())
-    first = tuple(replace(cell, reason=NOT_FINITE()) if _is_infinite(cell.text) else cell for cell in first)
-    series = pd.Series(np.where(fits, values, np.nan))
-    return Column(cells.name, ColumnType.NUMBER, series, cells.missing, wrong, first)
-
-
-def _is_infinite(text: str) -> bool:
-    """Whether a cell without a finite number is a number: infinity, or one beyond the range of float64."""
-    return text.lower().lstrip("+-") in {"inf", "infinity"} or is_number(text)
-
-
-def _dates(cells: Cells) -> Column:
-    """In the form of most cells."""
-    start = cells.text.filter(pc.invert(cells.is_empty))[:_DATE_SAMPLE]
-    sample = Cells(cells.name, start, start, 0, cells.rows, cells.notation)
-    fitting = [int(sample.matches(pattern).sum()) for pattern, _, _ in _DATES]
-    best = int(np.argmax(fitting))
-    is_ambiguous = best >= _DAY_FIRST and fitting[_DAY_FIRST] == fitting[_MONTH_FIRST]
-    if is_ambiguous and cells.notation.is_month_first:
-        best = _MONTH_FIRST
-    pattern, pandas_format, form = _DATES[best]
-    fits = cells.matches(pattern) if fitting[best] else np.zeros(len(cells.text), dtype=bool)
-    texts = pd.Series(cells.text.to_numpy(zero_copy_only=False), dtype=object).where(fits)
-    values = pd.Series(
-        pd.to_datetime(texts, format=pandas_format, errors="coerce", utc=pandas_format == "ISO8601")
+    first = tuple(_with_reason(cell, found, decimal) for cell in first)
+    remarks = (
+        *_open_decimal(cells.text, found.values, decimal, is_open),
+        *_leading_zeros(cells.name, cells.kept),
     )
-    wrong, first = cells.mismatches(values.notna().to_numpy(), NOT_A_DATE())
-    if fitting[best]:
-        other = NOT_THIS_DATE(form=form())
-        first = tuple(
-            cell if re.fullmatch(pattern, cell.text) else replace(cell, reason=other) for cell in first
-        )
-    note = AMBIGUOUS_DATES(form=form()) if is_ambiguous else ""
+    if found.elsewise and wrong - found.elsewise <= max(_FEW_MISFITS, _MISFIT_SHARE * len(fits)):
+        units = ", ".join(found.units[:5])
+        remarks = (*remarks, Remark(UNITS_DIFFER(units=units), {"types": {cells.name: "number"}}))
     return Column(
         cells.name,
-        ColumnType.DATE,
-        values,
+        ColumnType.NUMBER,
+        pd.Series(np.where(fits, found.values, np.nan)),
         cells.missing,
         wrong,
         first,
-        note,
-        is_month_first=best == _MONTH_FIRST,
+        remarks,
+        unit=found.unit,
+        exact=_exact(found.plain, found.values),
+    )
+
+
+def _with_reason(cell: Mismatch, found: Numbers, decimal: str) -> Mismatch:
+    """The mismatch with the reason that it has in a column of numbers."""
+    text = pa.array([cell.text])
+    if cell.text.lower().lstrip("+-") in ("inf", "infinity"):
+        return replace(cell, reason=NOT_FINITE())
+    if numbers.parse(text, decimal, "guess").plain[0].as_py() is not None:
+        return replace(cell, reason=NOT_THIS_UNIT(unit=found.unit) if found.unit else NOT_FINITE())
+    other = "comma" if decimal == "point" else "point"
+    if numbers.parse(text, other, "guess").plain[0].as_py() is not None:
+        reason = NOT_THIS_DECIMAL(decimal=DECIMALS[decimal]())
+        return replace(cell, reason=reason, correction={"decimal": other})
+    return cell
+
+
+def _dates(cells: Cells, *, is_declared: bool) -> Column:
+    """In the form of most cells."""
+    found = dates.parse(cells.text, pc.invert(cells.is_empty), cells.notation.dates, is_declared=is_declared)
+    wrong, first = cells.mismatches(found.values.notna().to_numpy(), NOT_A_DATE())
+    if found.form is not None:
+        other = NOT_THIS_DATE(form=found.form.name())
+        has_form = _flags(
+            pc.match_substring_regex(
+                pa.array([cell.text for cell in first], pa.string()), f"^{found.form.pattern}$"
+            )
+        )
+        first = tuple(
+            cell if fits else replace(cell, reason=other) for cell, fits in zip(first, has_form, strict=True)
+        )
+    remarks: list[Remark] = []
+    if found.is_order_open:
+        order = "day first" if found.is_month_first else "month first"
+        remarks.append(Remark(AMBIGUOUS_DATES(form=found.form_name), {"dates": order}))
+    if found.has_short_years:
+        remarks.append(Remark(SHORT_YEARS()))
+    return Column(
+        cells.name,
+        ColumnType.DATE,
+        found.values,
+        cells.missing,
+        wrong,
+        first,
+        tuple(remarks),
+        is_month_first=found.is_month_first,
+        is_order_open=found.is_order_open,
+        is_ordered=found.is_ordered,
     )
 
 
@@ -284,28 +425,26 @@ def day(number: float) -> str:
 
 def _categories(cells: Cells) -> Column:
     """Categories in alphabetical order, whatever the order of the rows."""
-    encoded = pc.dictionary_encode(pc.if_else(cells.is_empty, pa.scalar(None, pa.string()), cells.text))
+    encoded = pc.dictionary_encode(cells.kept)
     categories = np.array(encoded.dictionary.to_pylist(), dtype=object)
     order = np.argsort(categories) if len(categories) else np.zeros(0, dtype=np.int64)
     rank = np.empty(len(categories) + 1, dtype=np.int32)
     rank[order] = np.arange(len(categories))
     rank[-1] = -1
-    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    values = pd.Categorical.from_codes(rank[codes].tolist(), categories=categories[order].tolist())
+    indices = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    values = pd.Categorical.from_codes(rank[indices].tolist(), categories=categories[order].tolist())
     return Column(cells.name, ColumnType.CATEGORY, pd.Series(values), cells.missing)
 
 
 def _text(cells: Cells) -> Column:
-    kept = pc.if_else(cells.is_empty, pa.scalar(None, pa.string()), cells.text)
-    values = pd.Series(kept, dtype=pd.ArrowDtype(pa.string()))
+    values = pd.Series(cells.kept, dtype=pd.ArrowDtype(pa.string()))
     return Column(cells.name, ColumnType.TEXT, values, cells.missing)
 
 
+def as_text(name: str, text: pa.Array, rows: np.ndarray, notation: Notation, remark: Remark) -> Column:
+    """A column that is not used unless its type is chosen, for the reason in the remark."""
+    return replace(_text(_cells(name, text, rows, notation)), remarks=(remark,))
+
+
 def _flags(array: pa.Array) -> np.ndarray:
-    return array.to_numpy(zero_copy_only=False).astype(bool)
-
-
-def renamed_columns(names: tuple[str, ...], header: tuple[str, ...]) -> list[tuple[str, str]]:
-    """(before, after) of every name that was empty or repeated."""
-    pairs = [(" ".join(cell.split()), name) for cell, name in zip(header, names, strict=True)]
-    return list(compress(pairs, [old != new for old, new in pairs]))
+    return pc.fill_null(array, False).to_numpy(zero_copy_only=False).astype(bool)

@@ -9,10 +9,13 @@ Memory: a table of 1,000,000 rows and 50 columns of numbers (430 MB of text) is 
 2.5 GB; `python -m models.core.recipe.csv_reader_speed` measures it.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# pyarrow makes the functions of pyarrow.compute when it is imported
+
 import csv
 import io
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -20,13 +23,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
-from models.core.tables import dialect, records
-from models.core.tables.column_types import Column, Notation, column, renamed_columns
+from models.core.tables import dialect, records, workbooks
+from models.core.tables.column_types import Column, Notation, Remark, column
+from models.core.tables.columns import renamed_columns, typed_columns, without_row_numbers
 from models.core.tables.encodings import PIECE, is_text, to_utf8
+from models.core.tables.names import normal, unique_names
+from models.core.tables.number_notation import is_number
 from models.core.tables.read_options import DEFAULT_OPTIONS, DELIMITER_SIGNS, ColumnType, ReadOptions
 
 MAX_BYTES = 600_000_000
@@ -38,6 +45,18 @@ _HEAD_BYTES = 1 << 20
 _BLANK_LINES = (b"\n\n", b"\n\r\n", b"\r\r")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _LISTED_NAMES = 10
+_ROWS_BELOW = 50  # that are compared with a header
+_NAMED_DELIMITER = re.compile(rb'"?sep=(.)"?[ \t,;]*(\r\n|\n|\r)', re.IGNORECASE)
+
+SHORT_ROWS = Text(
+    "core.tables.short_rows", "rows with fewer cells than the first, which count as missing: {n:,} ({rows})"
+)
+LONG_ROWS = Text(
+    "core.tables.long_rows", "rows with empty cells too many, which are left out: {n:,} ({rows})"
+)
+HEADER_GUESSED = Text("core.tables.header_guessed", "this row is read as the column names")
+NO_HEADER_GUESSED = Text("core.tables.no_header_guessed", "this row is read as data, not as column names")
+COMMENTS = Text("core.tables.comments", "lines that begin with {sign} are read as rows, not as comments")
 
 NO_COLUMN = Text("core.tables.no_column", "There is no column {name!r}. The columns are: {names}.")
 AND_MORE = Text("core.tables.and_more", "{names} and {n:,} more")
@@ -78,6 +97,10 @@ class Frame:
     encoding: str
     renamed: tuple[tuple[str, str], ...]  # empty or repeated names in the header, as (before, after)
     declared: frozenset[str] = frozenset()  # columns whose type was chosen, not detected
+    remarks: tuple[Remark, ...] = ()  # about the table as a whole
+    header_row: int = 1
+    sheets: tuple[str, ...] = ()  # of a workbook
+    sheet: str = ""  # the one that was read
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -94,9 +117,12 @@ class Frame:
 
     def column(self, name: str) -> Column:
         """Raises InputError: no column has this name."""
-        if name not in self.names:
+        return self.columns[self._place(name)]
+
+    def _place(self, name: str) -> int:
+        if (name := normal(name)) not in self.names:
             raise InputError(NO_COLUMN(name=name, names=list_names(self.names)))
-        return self.columns[self.names.index(name)]
+        return self.names.index(name)
 
     def as_type(self, name: str, target: ColumnType, *, is_month_first: bool = False) -> Column:
         """The column read as another type. Raises InputError: no column has this name.
@@ -107,9 +133,10 @@ class Frame:
         present = self.column(name)
         if present.type == target and present.is_month_first == is_month_first:
             return present
-        notation = replace(self.notation, is_month_first=is_month_first)
-        text = self.cells[self.names.index(name)]
-        return column(name, text, self.rows, notation, target, is_declared=name in self.declared)
+        order = "month first" if is_month_first else self.notation.dates
+        notation = replace(self.notation, dates=order)
+        text, is_declared = self.cells[self._place(name)], present.name in self.declared
+        return column(present.name, text, self.rows, notation, target, is_declared=is_declared)
 
 
 def read(
@@ -118,7 +145,7 @@ def read(
     *,
     expected: Mapping[str, ColumnType] | None = None,
 ) -> Frame:
-    """The table in a CSV file. Blank lines are skipped; what the options leave open is detected.
+    """The table in a CSV file or workbook. Blank lines are skipped; what the options leave open is detected.
 
     Args:
         expected: types of columns that may be absent; those in `options` must be present.
@@ -127,32 +154,124 @@ def read(
         InputError: empty, over a limit, in mixed encodings, ragged, or not a table. The message names the
             place.
     """
-    data, encoding = to_utf8(_bytes_of(source), options.encoding)
-    start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+    text = _text_of(_bytes_of(source), options)
+    data, start = text.data, text.data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     _check_format(data, start)
-    notation = Notation(_delimiter(start, options), options.decimal)
-    if notation.delimiter == "," and notation.decimal == "comma" and b'"' not in data:
+    delimiter = text.delimiter or _delimiter(start, options)
+    if delimiter == "," and options.decimal == "comma" and b'"' not in data and not text.sheets:
         raise InputError(COMMA_TWICE())
-    _check_size(data, start, notation.delimiter)
-    cells, rows = _parse(data, notation.delimiter)
+    _check_size(data, start, delimiter)
+    cells, rows, lengths = _parse(data, delimiter)
+    cells = _without_empty_end(cells)
     first = tuple(str(column[0].as_py()) for column in cells)
-    is_detected = options.header == "guess"
-    has_header = dialect.is_header(first) if is_detected else options.header == "first row"
+    has_header, is_doubtful = _has_header(first, cells, options)
+    header_row = int(rows[0])
     if has_header:
         cells, rows = [column[1:] for column in cells], rows[1:]
     if len(rows) == 0:
         raise InputError(HEADER_ONLY())
-    names = dialect.unique_names(first if has_header else ("",) * len(first))
+    names = unique_names(first if has_header else ("",) * len(first))
     unknown = [name for name in options.types if name not in names]
     if unknown:
         raise InputError(NO_COLUMN(name=unknown[0], names=list_names(names)))
     types = {name: kind for name, kind in {**(expected or {}), **options.types}.items() if name in names}
-    columns = tuple(
-        column(name, text, rows, notation, types.get(name), is_declared=name in types)
-        for name, text in zip(names, cells, strict=True)
+    notation = Notation(
+        delimiter, options.decimal, options.thousands, options.dates, tuple(options.missing_words)
     )
-    renamed = tuple(renamed_columns(names, first)) if has_header else ()
-    return Frame(tuple(cells), columns, rows, has_header, notation, encoding, renamed, frozenset(types))
+    notation, columns = typed_columns(names, cells, rows, notation, types)
+    if has_header:
+        columns = without_row_numbers(columns, cells, rows, notation, first[0], types)
+    return Frame(
+        cells=tuple(cells),
+        columns=columns,
+        rows=rows,
+        has_header=has_header,
+        notation=notation,
+        encoding=text.encoding,
+        renamed=tuple(renamed_columns(names, first)) if has_header else (),
+        declared=frozenset(types),
+        remarks=tuple(_remarks(start, options, lengths, (has_header, is_doubtful), header_row)),
+        header_row=header_row,
+        sheets=text.sheets,
+        sheet=text.sheet,
+    )
+
+
+@dataclass(frozen=True)
+class _Source:
+    """The table as CSV text in UTF-8, and what is known about it before it is parsed."""
+
+    data: bytes
+    encoding: str
+    delimiter: str = ""  # if the file names it, or was made from a workbook
+    sheets: tuple[str, ...] = ()
+    sheet: str = ""
+
+
+def _text_of(raw: bytes, options: ReadOptions) -> _Source:
+    if workbooks.is_workbook(raw):
+        book = workbooks.read(raw, options.sheet)
+        return _Source(book.data, book.format, ",", book.sheets, book.sheet)
+    data, encoding = to_utf8(raw, options.encoding)
+    delimiter = ""
+    if named := _NAMED_DELIMITER.match(
+        data
+    ):  # as Excel writes it; the line stays, blank, for the row numbers
+        data, delimiter = named[2] + data[named.end() :], named[1].decode()
+    if options.comment and not options.comment.isspace():
+        data = _without_comments(data, options.comment.encode())
+    return _Source(data, encoding, DELIMITER_SIGNS.get(options.delimiter, delimiter))
+
+
+def _without_comments(data: bytes, sign: bytes) -> bytes:
+    """Comment lines become blank, so that rows keep their numbers; within quotation marks there are none."""
+    comment = re.compile(rb"(?<![^\r\n])[ \t]*" + re.escape(sign) + rb"[^\r\n]*")
+    if b'"' not in data:
+        return comment.sub(b"", data)
+    pieces, at, quotes = [], 0, 0
+    for found in comment.finditer(data):
+        if found.start() < at:
+            continue
+        quotes += data.count(b'"', at, found.start())
+        kept = found.end() if quotes % 2 else found.start()
+        quotes += data.count(b'"', found.start(), kept)
+        pieces.append(data[at:kept])
+        at = found.end()
+    return b"".join([*pieces, data[at:]])
+
+
+def _has_header(first: tuple[str, ...], cells: list[pa.Array], options: ReadOptions) -> tuple[bool, bool]:
+    """Whether the first row is a header, and whether that is a guess that could be wrong."""
+    if options.header != "guess":
+        return options.header == "first row", False
+    below = list(zip(*(column[1:_ROWS_BELOW].to_pylist() for column in cells), strict=True))
+    return dialect.guess_header(first, below)
+
+
+def _without_empty_end(cells: list[pa.Array]) -> list[pa.Array]:
+    """Without the columns that a delimiter at the end of every row makes."""
+    width = len(cells)
+    while width > 1 and pc.all(pc.equal(pc.utf8_trim_whitespace(cells[width - 1]), "")).as_py():
+        width -= 1
+    return cells[:width]
+
+
+def _remarks(
+    start: str, options: ReadOptions, lengths: records.Lengths, header: tuple[bool, bool], header_row: int
+) -> Iterator[Remark]:
+    if lengths.short:
+        rows = records.list_rows(lengths.short)
+        yield Remark(SHORT_ROWS(n=len(lengths.short), rows=rows), row=lengths.short[0])
+    if lengths.long:
+        rows = records.list_rows(lengths.long)
+        yield Remark(LONG_ROWS(n=len(lengths.long), rows=rows), row=lengths.long[0])
+    has_header, is_doubtful = header
+    if is_doubtful and has_header:
+        yield Remark(HEADER_GUESSED(), {"header": "none"}, header_row)
+    elif is_doubtful:
+        yield Remark(NO_HEADER_GUESSED(), {"header": "first row"}, header_row)
+    if not options.comment and (sign := dialect.comment_sign(start)):
+        yield Remark(COMMENTS(sign=sign), {"comment": sign})
 
 
 def _check_format(data: bytes, start: str) -> None:
@@ -220,8 +339,8 @@ def _lines_outside_quotes(data: bytes, end: int) -> int:
     return lines
 
 
-def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
-    """Every column's text, including the header, and the row of each record."""
+def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray, records.Lengths]:
+    """Every column's text, including the header, the row of each record, and the records of other lengths."""
     has_quotes = b'"' in data
     # an unclosed quotation mark swallows the text after it, which the fast parser does not report
     if b"\0" in data or (has_quotes and data.count(b'"') % 2):
@@ -244,7 +363,7 @@ def _parse(data: bytes, delimiter: str) -> tuple[list[pa.Array], np.ndarray]:
     for _ in range(width):  # one by one, so that only one column is in memory twice
         cells.append(table.column(0).combine_chunks())
         table = table.remove_column(0)
-    return cells, rows
+    return cells, rows, records.Lengths()
 
 
 def _has_blank_lines(data: bytes) -> bool:
@@ -274,4 +393,4 @@ def write(names: Iterable[str], rows: Iterable[Iterable[str]]) -> bytes:
 
 def escape_formula(cell: str) -> str:
     """The cell, with an apostrophe before it if a spreadsheet would run it as a formula."""
-    return f"'{cell}" if cell.startswith(_FORMULA) and not dialect.is_number(cell) else cell
+    return f"'{cell}" if cell.startswith(_FORMULA) and not is_number(cell) else cell

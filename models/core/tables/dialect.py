@@ -8,17 +8,17 @@ import csv
 import io
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import islice, pairwise
 
+from models.core.tables.number_notation import is_number
+from models.core.tables.read_options import MISSING_WORDS
+
 DELIMITERS = ",;\t|"
-MISSING = frozenset({"", "na", "n/a", "nan", "null", "none", "-", "?", "#n/a"})
+_MISSING = frozenset({"", *(word.lower() for word in MISSING_WORDS)})
+_STARTS_WITH_DIGIT = re.compile(r"[-+(\u2212]?\s*(?:[^\W\d_]{0,3}[^\w\s\"'#]|[A-Z]{3} ?)?[.,]?[0-9]")
+_FEWEST_COUNTED = 3  # cells that make a count
 _SNIFFED_ROWS = 50
-# Plain, or with a separator after every three digits; no look-ahead, because RE2 reads these patterns too.
-_EXPONENT = r"(?:[eE][+-]?[0-9]+)?"
-POINT = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:,[0-9]{{3}})+)(?:\.[0-9]*)?|\.[0-9]+){_EXPONENT}"
-COMMA = rf"[+-]?(?:(?:[0-9]+|[0-9]{{1,3}}(?:\.[0-9]{{3}})+)(?:,[0-9]*)?|,[0-9]+){_EXPONENT}"
-_NUMBER = re.compile(f"{POINT}|{COMMA}")
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 _YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
 _MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
@@ -50,34 +50,68 @@ def delimiter_of(start: str, last: str = "") -> str:
     return last if last and best[1] <= 1 and '"' in start else detected
 
 
-def is_number(cell: str) -> bool:
-    """Whether `cell` is written as a number, its decimals after a point or a comma."""
-    return _NUMBER.fullmatch(cell) is not None
+def comment_sign(start: str) -> str:
+    """The sign of lines that look like comments above or between the rows; empty: there are none."""
+    lines = start.splitlines()[:_SNIFFED_ROWS]
+    for sign in ("#", "%", "//"):
+        commented = [line for line in lines if line.startswith(sign)]
+        if (
+            commented
+            and len(commented) < len(lines)
+            and not all(len(line) == len(sign) for line in commented)
+        ):
+            return sign
+    return ""
 
 
-def is_header(first: Sequence[str]) -> bool:
-    """Whether the first row contains the column names: without numbers, or with consecutive years as in
-    `country, 1960, 1961`."""
-    numbers = [cell.strip() for cell in first if is_number(cell.strip())]
-    return not numbers or (len(numbers) < len(first) and _are_years(numbers))
+def guess_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[bool, bool]:
+    """Whether the first row contains the column names, and whether that could be wrong.
+
+    Args:
+        first: the cells of the first row.
+        below: the cells of the next rows, all as many as `first`.
+    """
+    cells = [cell.strip() for cell in first]
+    columns = [[row[place].strip() for row in below] for place in range(len(cells))]
+    values = [_is_value(cell, column) for cell, column in zip(cells, columns, strict=True)]
+    if not any(values):
+        is_repeated = any(cell and cell in column for cell, column in zip(cells, columns, strict=True))
+        return True, is_repeated and not any(map(_are_values, columns))
+    if any(_is_name(cell, column) for cell, column in zip(cells, columns, strict=True)):
+        return True, True
+    places = [place for place, is_value in enumerate(values) if is_value]
+    for is_sequence in (_are_years, _count_up):
+        rows = [[row[place].strip() for place in places] for row in below]
+        if below and is_sequence([cells[place] for place in places]) and not any(map(is_sequence, rows)):
+            return True, True
+    return False, not all(values)
+
+
+def _is_value(cell: str, column: Sequence[str]) -> bool:
+    """Whether a cell looks like the data below it: a number, a date, a number with a unit."""
+    if is_number(cell):
+        return True
+    if not _STARTS_WITH_DIGIT.match(cell):
+        return False
+    return 2 * sum(bool(_STARTS_WITH_DIGIT.match(other)) for other in column) > len(column)
+
+
+def _is_name(cell: str, column: Sequence[str]) -> bool:
+    """Whether a word stands above nothing but values."""
+    is_word = cell.lower() not in _MISSING and not _STARTS_WITH_DIGIT.match(cell) and not is_number(cell)
+    return is_word and _are_values(column)
+
+
+def _are_values(column: Sequence[str]) -> bool:
+    present = [cell for cell in column if cell.lower() not in _MISSING]
+    return bool(present) and all(_STARTS_WITH_DIGIT.match(cell) for cell in present)
 
 
 def _are_years(cells: Sequence[str]) -> bool:
-    """Years in equal steps. Two years must be consecutive: other pairs are more often a start and an end."""
-    if len(cells) < 2 or not all(_YEAR.fullmatch(cell) for cell in cells):
+    return len(set(cells)) == len(cells) and all(_YEAR.fullmatch(cell) for cell in cells)
+
+
+def _count_up(cells: Sequence[str]) -> bool:
+    if len(cells) < _FEWEST_COUNTED or not all(cell.isdecimal() for cell in cells):
         return False
-    steps = {int(after) - int(before) for before, after in pairwise(cells)}
-    return len(steps) == 1 and 0 not in steps and (len(cells) > 2 or steps <= {-1, 1})
-
-
-def unique_names(header: Iterable[str]) -> tuple[str, ...]:
-    """Unique column names: a second `x` becomes `x (2)`, an empty one `column 4`."""
-    names: dict[str, None] = {}
-    for place, cell in enumerate(header, start=1):
-        name = base = " ".join(cell.split()) or f"column {place}"
-        count = 1
-        while name in names:
-            count += 1
-            name = f"{base} ({count})"
-        names[name] = None
-    return tuple(names)
+    return all(int(after) - int(before) == 1 for before, after in pairwise(cells))

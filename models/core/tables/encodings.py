@@ -8,7 +8,6 @@ DOS files, and corrects guesses from only a few words. No pandas, no NumPy: the 
 import codecs
 import math
 import re
-import unicodedata
 from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE, BOM_UTF32_BE, BOM_UTF32_LE
 from collections.abc import Iterable, Iterator
 
@@ -35,7 +34,7 @@ _UTF8_SIGN = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )  # of more than one byte
 _HIGH = re.compile(rb"[\x80-\xff]")
-_MOST_ODD = 0.5  # of the signs that are not ASCII
+_MOST_ODD = 0.25  # of the signs that are not ASCII
 # what the detector names -> what Python reads them with: Microsoft's supersets, which files really have
 _CODECS = {
     "shift-jis": "cp932",
@@ -63,8 +62,9 @@ _DOUBTED = (
     "windows-1251",
 )  # guesses that are compared even if they look right
 _LETTERS = r"[^\W\d_]"
+_WITHIN_WORDS = "\u2018\u2019\xb4\xb0\xb2\xb3\u0300-\u036f\u0590-\u06ff\u0e00-\u0e7f"  # and vowel signs
 _ODD = re.compile(
-    rf"{_LETTERS}[^\w\s\x00-\x7f\u2018\u2019\xb4\xb0\xb2\xb3]+{_LETTERS}"  # a sign within a word
+    rf"{_LETTERS}[^\w\s\x00-\x7f{_WITHIN_WORDS}]+{_LETTERS}"  # a sign within a word
     r"|[a-zß-öø-ÿ\u0430-\u044f\u03b1-\u03c9](?=[A-ZÀ-ÖØ-Þ\u0410-\u042f\u0391-\u03a9])"  # small, then capital
     r"|(?<![A-Za-z])[À-ÿ]{2,}(?![A-Za-z])|[À-ÿ]{3,}"  # only vowels with accents
     r"|[À-ÖØ-öø-\u017f\u0410-\u044f](?=[0-9])"  # a letter instead of a currency sign
@@ -72,7 +72,7 @@ _ODD = re.compile(
     r"|[A-Za-z](?=[\u0370-\u04ff])|[\u0370-\u04ff](?=[A-Za-z])"  # two scripts in one word
     r"|[A-Za-z](?=[\u3400-\ud7a3])|[\u3400-\ud7a3](?=[A-Za-z])"
 )
-_LONG_RUN = re.compile("[À-ÿ]{5,}")
+_LONG_RUN = re.compile("[À-ÿ]{5,}|[\u0370-\u04ff]{40,}")  # no word is that long
 # bytes of the first of two, for the signs that a country's texts mostly use
 _FREQUENT = {
     "gbk": rb"[\xb0-\xd7][\xa1-\xfe]|[\xa1-\xa9].",
@@ -204,11 +204,6 @@ def is_text(start: str) -> bool:
     """Whether `start` is text: hardly any control characters, which random bytes are full of."""
     controls = sum(1 for sign in start if (sign < " " and sign not in "\t\r\n\f") or "\x7f" <= sign < "\xa0")
     return controls <= len(start) // _CHARACTERS_PER_CONTROL
-
-
-def normal(name: str) -> str:
-    """A name as it is compared: in Unicode's composed form, with single spaces."""
-    return " ".join(unicodedata.normalize("NFC", name).split())
 
 
 def pieces_of(data: bytes) -> Iterator[bytes]:

@@ -3,15 +3,19 @@
 And its problems, by row and column.
 """
 
+# pyright: reportAttributeAccessIssue=false
+# pyarrow makes the functions of pyarrow.compute when it is imported
+
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 
 from models.core.contract.messages import Text
-from models.core.tables.column_types import Column
+from models.core.tables.column_types import Column, Correction
 from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
 
@@ -49,15 +53,20 @@ class ColumnProfile:
     largest: float | str | None
     mean: float | None
     histogram: Histogram | None
+    unit: str = ""
 
 
 @dataclass(frozen=True)
 class Problem:
-    """A finding about the table, with its row and column if it has them."""
+    """A finding about the table, with its row and column if it has them.
+
+    `correction`: the read options that change it, if another reading is likely.
+    """
 
     what: str
     column: str | None = None
     row: int | None = None
+    correction: Correction | None = None
 
     def __str__(self) -> str:
         places = [f"row {self.row}" if self.row else "", f"column {self.column!r}" if self.column else ""]
@@ -78,8 +87,10 @@ class TableProfile:
 def profile(frame: Frame) -> TableProfile:
     """Every column in numbers, and the problems of the table."""
     columns = tuple(_profile_column(column) for column in frame.columns)
-    problems = [
-        Problem(RENAMED(name=old) if old else UNNAMED(), column=new, row=1) for old, new in frame.renamed
+    problems = [Problem(remark.what, None, remark.row, remark.correction) for remark in frame.remarks]
+    problems += [
+        Problem(RENAMED(name=old) if old else UNNAMED(), column=new, row=frame.header_row)
+        for old, new in frame.renamed
     ]
     for column, numbers in zip(frame.columns, columns, strict=True):
         problems.extend(_problems(column, numbers))
@@ -88,19 +99,28 @@ def profile(frame: Frame) -> TableProfile:
 
 def _profile_column(column: Column) -> ColumnProfile:
     values = column.values.dropna()
-    distinct = int(values.nunique())
+    distinct = int(values.nunique()) if column.exact is None else int(pc.count_distinct(column.exact).as_py())
     counted = (column.name, column.type, column.missing, column.wrong, distinct)
     if values.empty:
         return ColumnProfile(*counted, None, None, None, None)
     if column.type == ColumnType.NUMBER:
         numbers = values.to_numpy(np.float64)
+        smallest, largest = _ends(column, numbers)
         mean = float((numbers / len(numbers)).sum())  # a sum of huge numbers would be infinite
-        return ColumnProfile(*counted, float(numbers.min()), float(numbers.max()), mean, _bins(numbers))
+        return ColumnProfile(*counted, smallest, largest, mean, _bins(numbers), column.unit)
     if column.type == ColumnType.DATE:
         return ColumnProfile(*counted, _iso(values.min()), _iso(values.max()), None, _date_bins(values))
     top = values.value_counts().head(TOP)
     words = tuple(map(str, top.index.tolist()))
     return ColumnProfile(*counted, None, None, None, Histogram(tuple(map(int, top.tolist())), words=words))
+
+
+def _ends(column: Column, numbers: np.ndarray) -> tuple[float, float]:
+    """The smallest and the largest number; integers beyond 2^53 exactly."""
+    if column.exact is None:
+        return float(numbers.min()), float(numbers.max())
+    exact = [int(each) for each in pc.unique(column.exact.drop_null()).to_pylist()]
+    return min(exact), max(exact)
 
 
 def _bins(numbers: np.ndarray) -> Histogram:
@@ -130,14 +150,15 @@ def _problems(column: Column, numbers: ColumnProfile) -> Iterator[Problem]:
     if first is not None:
         shown = {"cell": first.text, "reason": first.reason}
         more = column.wrong - 1
-        yield Problem(MISMATCHES(**shown, n=more) if more else MISMATCH(**shown), column.name, first.row)
+        what = MISMATCHES(**shown, n=more) if more else MISMATCH(**shown)
+        yield Problem(what, column.name, first.row, first.correction)
     elif column.is_declared:
         for cell in column.mismatches:
             problem = COUNTED_MISSING(cell=cell.text, reason=cell.reason)
-            yield Problem(problem, column.name, cell.row)
+            yield Problem(problem, column.name, cell.row, cell.correction)
     if column.missing == len(column.values):
         yield Problem(ALL_MISSING(), column.name)
     elif numbers.distinct == 1 and len(column.values) > 1:
         yield Problem(CONSTANT(), column.name)
-    if column.note:
-        yield Problem(column.note, column.name)
+    for remark in column.remarks:
+        yield Problem(remark.what, column.name, remark.row, remark.correction)

@@ -1,12 +1,13 @@
 """How to read a table where the user knows better than the detection. Loads nothing heavy."""
 
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from models.core.contract.card import Params
+from models.core.tables.names import normal
 
 _GROUP: JsonDict = {"group": "File format"}  # the form shows these fields together, after the others
 
@@ -28,10 +29,21 @@ class ColumnType(StrEnum):
     TEXT = "text"
 
 
-class ReadOptions(Params):
-    """How to read a CSV file; what is left at "guess" is detected. Params of table capabilities extend it."""
+# words that mean a missing value unless the user lists others; compared without regard to case
+MISSING_WORDS = ("NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>")
 
-    types: dict[str, ColumnType] = Field(
+ColumnName = Annotated[str, AfterValidator(normal)]
+"""A column as a param names it; compared as Unicode has it in composed form."""
+
+
+def _normal_names(types: dict[str, ColumnType]) -> dict[str, ColumnType]:
+    return {normal(name): kind for name, kind in types.items()}
+
+
+class ReadOptions(Params):
+    """How to read a table; what is left as it is is detected. Params of table capabilities extend it."""
+
+    types: Annotated[dict[str, ColumnType], AfterValidator(_normal_names)] = Field(
         default={},
         max_length=1_000,
         title="Column types",
@@ -52,10 +64,36 @@ class ReadOptions(Params):
         description="The character before the decimals of a number.",
         json_schema_extra=_GROUP,
     )
+    thousands: Literal["guess", "none", "point", "comma", "space", "apostrophe"] = Field(
+        default="guess",
+        title="Thousands separator",
+        description="The character between the thousands of a number.",
+        json_schema_extra=_GROUP,
+    )
+    dates: Literal["guess", "day first", "month first"] = Field(
+        default="guess",
+        title="Order of dates",
+        description="For dates such as 1/2/2024, whose day and month cannot be distinguished.",
+        json_schema_extra=_GROUP,
+    )
     header: Literal["guess", "first row", "none"] = Field(
         default="guess",
         title="Header",
         description="Whether the first row contains the column names. Without names, columns are numbered.",
+        json_schema_extra=_GROUP,
+    )
+    missing_words: list[Annotated[str, Field(max_length=100)]] = Field(
+        default=list(MISSING_WORDS),
+        max_length=100,
+        title="Words for missing values",
+        description="Cells with one of these words count as missing, as empty cells always do.",
+        json_schema_extra=_GROUP,
+    )
+    comment: str = Field(
+        default="",
+        max_length=5,
+        title="Comment sign",
+        description="Lines that begin with it are skipped, such as #. Empty: no line is.",
         json_schema_extra=_GROUP,
     )
     encoding: Encoding = Field(
@@ -64,16 +102,27 @@ class ReadOptions(Params):
         description="The character encoding of the file.",
         json_schema_extra=_GROUP,
     )
+    sheet: str = Field(
+        default="",
+        max_length=200,
+        title="Sheet",
+        description="The sheet of an Excel or OpenDocument workbook. Empty: the first one with cells.",
+        json_schema_extra={**_GROUP, "format": "sheet"},
+    )
 
     def read_options(self) -> "ReadOptions":
         """These fields without those that a capability adds."""
         return ReadOptions(**{name: getattr(self, name) for name in ReadOptions.model_fields})
 
     def fill_from(self, defaults: "ReadOptions") -> "ReadOptions":
-        """These options, with those left at "guess" taken from `defaults`. The types stay."""
+        """These options, with those that are not set taken from `defaults`. The types and the sheet stay."""
         options = self.read_options()
-        guessed = [name for name in ReadOptions.model_fields if getattr(options, name) == "guess"]
-        return options.model_copy(update={name: getattr(defaults, name) for name in guessed})
+        filled = {
+            name: getattr(defaults, name)
+            for name, field in ReadOptions.model_fields.items()
+            if name not in ("types", "sheet") and getattr(options, name) == field.default
+        }
+        return options.model_copy(update=filled)
 
 
 DEFAULT_OPTIONS = ReadOptions()

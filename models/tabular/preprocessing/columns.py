@@ -29,6 +29,7 @@ class Number:
     missing: int  # training rows without a value
     smallest: float | None = None  # of the training rows; None: not recorded
     largest: float | None = None
+    unit: str = ""  # as the cells have it
 
     @property
     def outputs(self) -> tuple[str, ...]:
@@ -43,7 +44,7 @@ class Number:
     def units(self) -> tuple[str, ...]:
         """The unit of each output, as in `length (cm)`; empty: zero or one."""
         match = _UNIT.search(self.name)
-        return (match.group(1) if match else "unit",)
+        return (match.group(1) if match else self.unit or "unit",)
 
     @property
     def scales(self) -> tuple[tuple[float, float], ...]:
@@ -232,7 +233,7 @@ def _learn_number(column: Column, rows: np.ndarray) -> Number:
     # rounding may give a constant column a standard deviation just above 0
     std = float(filled.std()) if np.ptp(filled) > 0 else 1.0
     ends = (float(known.min()), float(known.max())) if len(known) else (None, None)
-    return Number(column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known), *ends)
+    return Number(column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known), *ends, column.unit)
 
 
 def _learn_category(column: Column, rows: np.ndarray, has_reference: bool) -> Category:

@@ -7,7 +7,8 @@ import pytest
 
 from models.core.contract.errors import InputError
 from models.core.images.file_types import identify
-from models.core.tables import csv_reader, dialect
+from models.core.tables import csv_reader
+from models.core.tables.number_notation import is_number
 from models.core.tables.profile import profile
 from models.core.tables.read_options import ColumnType, ReadOptions
 
@@ -80,23 +81,48 @@ def test_without_a_header_columns_are_numbered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("first", "is_header"),
+    ("lines", "has_header"),
     [
-        ("country,code,1960,1961,1962", True),
-        ("country,2020,2019", True),
-        ("place,1990,2000,2010", True),
-        ("1960,1961,1962", False),  # nothing but numbers
-        ("Washington,1789,1797", False),  # from, to
-        ("x,2019", False),
-        ("country,1960,1961.5", False),
-        ("country,10,11,12", False),
+        ("country,code,1960,1961,1962\nDE,x,3,3,3", True),
+        ("country,2020,2019\nDE,3,4", True),
+        ("country,2019,2021\nDE,3,4\nFR,5,6", True),
+        ("place,1990,2000,2010\nA,3,4,5", True),
+        ("x,2019\n1,3\n2,4", True),
+        ("1960,1961,1962\n3,4,5", True),
+        ("0,1,2\n5.1,3.5,1.4\n4.9,3.0,1.4", True),
+        ("x,1,2,3\na,5,5,6\nb,7,8,8", True),
+        ("Washington,1789,1797\nAdams,1797,1801", False),  # from, to
+        ("1960,1961,1962\n1963,1964,1965", False),
+        ("5.1,3.5,1.4\n4.9,3.0,1.4", False),
+        ("Bonn,5,6\nKiel,7,8", False),
+        ("2024-01-01,5\n2024-01-02,6", False),
+        ("5 kg,a\n6 kg,b", False),
     ],
 )
-def test_years_in_a_row_name_columns(first: str, is_header: bool) -> None:
-    read = csv_reader.read(f"{first}\n{','.join(['3'] * len(first.split(',')))}\n".encode())
+def test_a_header_is_recognized_by_the_rows_below_it(lines: str, has_header: bool) -> None:
+    read = csv_reader.read(f"{lines}\n".encode())
 
-    assert read.has_header == is_header
-    assert len(read) == (1 if is_header else 2)
+    assert read.has_header == has_header
+    assert len(read) == len(lines.splitlines()) - has_header
+
+
+@pytest.mark.parametrize(
+    ("lines", "correction"),
+    [
+        ("country,2019,2021\nDE,3,4", {"header": "none"}),
+        ("Bonn,5,6\nKiel,7,8", {"header": "first row"}),
+        ("Anna,Bonn\nBert,Kiel\nAnna,Trier", {"header": "none"}),
+    ],
+)
+def test_a_doubtful_header_is_named_with_its_correction(lines: str, correction: dict[str, str]) -> None:
+    data = f"{lines}\n".encode()
+    guessed = csv_reader.read(data)
+    (problem,) = [each for each in profile(guessed).problems if each.column is None]
+    corrected = csv_reader.read(data, ReadOptions.model_validate(problem.correction))
+
+    assert (problem.row, problem.correction) == (1, correction)
+    assert corrected.has_header != guessed.has_header
+    assert corrected.remarks == ()
 
 
 def test_rows_are_counted_with_blank_lines() -> None:
@@ -214,10 +240,6 @@ def test_a_profile_counts() -> None:
         (b" \n\n", "empty"),
         (b"a,b\n", "header in row 1 and no rows"),
         (
-            b"a,b\n1,2\n3\n",
-            "Row 3 and the first row differ in length: 1 and 2 cells. Column 'b' has no cell.",
-        ),
-        (
             b"a,b\n1,2\n3,4,5\n",
             "Row 3 and the first row differ in length: 3 and 2 cells. The cell '5' belongs to no column.",
         ),
@@ -261,5 +283,5 @@ def test_formulas_are_written_as_text() -> None:
 
 @pytest.mark.parametrize("text", ["1", "-1.5e3", "1,234.5", ".5", "5.", "1.234,5", "+7", "-,5"])
 def test_numbers_are_distinguished_from_texts(text: str) -> None:
-    assert dialect.is_number(text)
-    assert not dialect.is_number(f"{text}x")
+    assert is_number(text)
+    assert not is_number(f"{text}x")

@@ -4,6 +4,7 @@
 import io
 import time
 
+import numpy as np
 import pytest
 
 from models.core.contract.errors import InputError
@@ -81,7 +82,8 @@ def test_a_chosen_encoding_replaces_the_guess() -> None:
 
 
 def test_text_in_an_unknown_encoding_is_taken_and_named_when_it_is_read() -> None:
-    data = bytes(range(0x80, 0xA0)) * 3 + b",b\n1,2\n"
+    random = np.random.default_rng(0)
+    data = b"a,b\n" + b"".join(random.integers(128, 256, 9, np.uint8).tobytes() + b",2\n" for _ in range(40))
 
     assert identify(data).columns == 2
     with pytest.raises(InputError, match="text in an encoding that is not recognized"):

@@ -137,7 +137,7 @@ def test_day_and_month_are_distinguished_by_the_whole_column(
     column = csv_reader.read(f"d\n{cells}\n".encode(), ReadOptions(delimiter="comma")).columns[0]
 
     assert column.values.dt.month.tolist() == months
-    assert column.note == note
+    assert [remark.what for remark in column.remarks] == ([note] if note else [])
 
 
 def test_a_type_for_an_unknown_column_is_refused_unless_it_is_only_expected() -> None:
