@@ -125,7 +125,7 @@ async def get_upload_table(
         Query(
             max_length=16_000,
             description="Read options as JSON text, instead of detection: delimiter, decimal, thousands, "
-            "dates, header, missing_words, comment, encoding, sheet and types, as in the params of a job.",
+            "dates, header, missing_values, comment, encoding, sheet and types, as in the params of a job.",
         ),
     ] = "",
 ) -> Response:

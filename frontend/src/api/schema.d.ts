@@ -4447,7 +4447,7 @@ export interface operations {
     get_upload_table: {
         parameters: {
             query?: {
-                /** @description Read options as JSON text, instead of detection: delimiter, decimal, thousands, dates, header, missing_words, comment, encoding, sheet and types, as in the params of a job. */
+                /** @description Read options as JSON text, instead of detection: delimiter, decimal, thousands, dates, header, missing_values, comment, encoding, sheet and types, as in the params of a job. */
                 params?: string;
             };
             header?: never;

@@ -10,8 +10,16 @@ const TAKEN: Record<MediaKind, { types: string[]; names: string }> = {
     names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
   },
   table: {
-    types: ["text/csv", "text/tab-separated-values", "text/plain", "application/vnd.ms-excel"],
-    names: "CSV",
+    types: [
+      "text/csv",
+      "text/tab-separated-values",
+      "text/plain",
+      "application/vnd.ms-excel",
+      "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+      "application/vnd.ms-excel.sheet.binary.macroEnabled.12",
+      "application/vnd.oasis.opendocument.spreadsheet",
+    ],
+    names: "CSV, Excel, OpenDocument",
   },
   archive: { types: ["application/zip", "application/x-zip-compressed"], names: "ZIP" },
 };

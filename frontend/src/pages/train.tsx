@@ -70,7 +70,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isTable = capability.trains_on?.kind === "table";
-  const table = useTable(isTable ? uploadId : null, schema, values, setValues);
+  const table = useTable(isTable ? uploadId : null, schema, values, setValues, `${capability.name}.train`);
   const fields = error?.status === 422 ? error.fields() : {};
   const start = async (event: Event) => {
     event.preventDefault();

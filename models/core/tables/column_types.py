@@ -20,7 +20,7 @@ from models.core.contract.messages import Message, Text
 from models.core.tables import booleans, codes, dates, numbers
 from models.core.tables.number_notation import is_number
 from models.core.tables.numbers import Evidence, Numbers
-from models.core.tables.read_options import MISSING_WORDS, ColumnType
+from models.core.tables.read_options import MISSING_VALUES, ColumnType
 
 _FEW = 20  # distinct categories that make a category in any table
 _FEW_SHARE = 0.05  # of the rows, in large tables
@@ -78,7 +78,7 @@ class Notation:
     decimal: str = "guess"  # or point, or comma; empty: columns differ, or none shows it
     thousands: str = "guess"
     dates: str = "guess"
-    missing: tuple[str, ...] = MISSING_WORDS
+    missing: tuple[str, ...] = MISSING_VALUES
 
 
 @dataclass(frozen=True)
@@ -205,8 +205,8 @@ def _cells(name: str, text: pa.Array, rows: np.ndarray, notation: Notation) -> C
     trimmed = pc.utf8_trim_whitespace(text)
     if not pc.all(pc.string_is_ascii(trimmed)).as_py():
         trimmed = pc.utf8_normalize(trimmed, "NFC")
-    words = sorted({"", *(word.strip().lower() for word in notation.missing)})
-    is_empty = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(words))
+    texts = sorted({"", *(word.strip().lower() for word in notation.missing)})
+    is_empty = pc.is_in(pc.utf8_lower(trimmed), value_set=pa.array(texts))
     return Cells(name, trimmed, is_empty, pc.sum(is_empty).as_py() or 0, rows, notation)
 
 
@@ -223,8 +223,8 @@ def _detect(cells: Cells, evidence: Evidence) -> Column:
             return typed
         differing = tuple(remark for remark in typed.remarks if UNITS_DIFFER.id in _ids(remark))
         typed = _dates(cells, is_declared=False)
-        return typed if _fits(typed, present) else _words(cells, differing)
-    return _words(cells, (Remark(NUMBERED_CODES(cell=code), {"types": {cells.name: "number"}}),))
+        return typed if _fits(typed, present) else _labels(cells, differing)
+    return _labels(cells, (Remark(NUMBERED_CODES(cell=code), {"types": {cells.name: "number"}}),))
 
 
 def _ids(remark: Remark) -> list[str]:
@@ -237,20 +237,20 @@ def _fits(typed: Column, present: int) -> bool:
     return typed.present > 0 and typed.wrong <= few and 2 * typed.wrong <= present
 
 
-def _words(cells: Cells, remarks: tuple[Remark, ...] = ()) -> Column:
+def _labels(cells: Cells, remarks: tuple[Remark, ...] = ()) -> Column:
     """Categories, or text where most cells differ."""
-    cells, words = _missing_words(cells)
+    cells, missing = _missing_labels(cells)
     distinct = pc.count_distinct(cells.kept).as_py()
     present = len(cells.text) - cells.missing
     limit = max(_FEW, min(_MOST_CATEGORIES, int(_FEW_SHARE * present)))
     typed = _categories(cells) if distinct <= limit and 2 * distinct <= present + 1 else _text(cells)
-    return replace(typed, remarks=(*remarks, *words))
+    return replace(typed, remarks=(*remarks, *missing))
 
 
-def _missing_words(cells: Cells) -> tuple[Cells, tuple[Remark, ...]]:
+def _missing_labels(cells: Cells) -> tuple[Cells, tuple[Remark, ...]]:
     """Of categories, `NA` among codes of two letters and `None` are values, unless the words are chosen."""
     remarks: list[Remark] = []
-    usual = list(MISSING_WORDS)
+    usual = list(MISSING_VALUES)
     for word in ("NA", "None"):
         found = pc.equal(cells.text, word)
         if word not in cells.notation.missing or not (n := pc.sum(found).as_py()):
@@ -259,13 +259,13 @@ def _missing_words(cells: Cells) -> tuple[Cells, tuple[Remark, ...]]:
         is_value = len(others) > 0 and (
             word == "None" or pc.all(pc.match_substring_regex(others, "^[A-Z]{2}$")).as_py()
         )
-        if is_value and cells.notation.missing == MISSING_WORDS:
+        if is_value and cells.notation.missing == MISSING_VALUES:
             is_empty = pc.and_not(cells.is_empty, found)
             cells = replace(cells, is_empty=is_empty, missing=cells.missing - n)
-            remarks.append(Remark(WORD_IS_VALUE(word=word), {"missing_words": [*usual, "n.a."]}))
+            remarks.append(Remark(WORD_IS_VALUE(word=word), {"missing_values": [*usual, "n.a."]}))
         else:
             kept = [each for each in cells.notation.missing if each != word]
-            remarks.append(Remark(WORD_IS_MISSING(word=word, n=n), {"missing_words": kept}))
+            remarks.append(Remark(WORD_IS_MISSING(word=word, n=n), {"missing_values": kept}))
     return cells, tuple(remarks)
 
 

@@ -176,7 +176,7 @@ def read(
         raise InputError(NO_COLUMN(name=unknown[0], names=list_names(names)))
     types = {name: kind for name, kind in {**(expected or {}), **options.types}.items() if name in names}
     notation = Notation(
-        delimiter, options.decimal, options.thousands, options.dates, tuple(options.missing_words)
+        delimiter, options.decimal, options.thousands, options.dates, tuple(options.missing_values)
     )
     notation, columns = typed_columns(names, cells, rows, notation, types)
     if has_header:

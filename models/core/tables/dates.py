@@ -41,7 +41,7 @@ _MONTHS = {
     11: "nov november novembre noviembre novembro",
     12: "dec december dez dezember déc décembre dic diciembre dicembre dezembro",
 }
-MONTH_NUMBERS = {word: month for month, words in _MONTHS.items() for word in words.split()}
+MONTH_NUMBERS = {word: month for month, names in _MONTHS.items() for word in names.split()}
 
 
 @dataclass(frozen=True)
@@ -159,8 +159,8 @@ def _count(cells: pa.Array, form: Form) -> int:
     parts = pc.extract_regex(cells, f"^{form.pattern}$")
     if "(?P<w>" not in form.pattern:
         return len(cells) - parts.null_count
-    words = pc.utf8_lower(pc.struct_field(parts, "w"))
-    return pc.sum(pc.is_in(words, value_set=pa.array(list(MONTH_NUMBERS)))).as_py() or 0
+    names = pc.utf8_lower(pc.struct_field(parts, "w"))
+    return pc.sum(pc.is_in(names, value_set=pa.array(list(MONTH_NUMBERS)))).as_py() or 0
 
 
 def _moments(parts: pa.Array) -> tuple[pd.Series, bool]:
@@ -198,10 +198,10 @@ def _integers(parts: pa.Array, name: str) -> np.ndarray:
 
 def _months(parts: pa.Array) -> np.ndarray:
     """(N,): of month names, 0 where a word is none."""
-    words = pa.array(list(MONTH_NUMBERS))
-    places = pc.index_in(pc.utf8_lower(pc.struct_field(parts, "w")), value_set=words)
+    names = pa.array(list(MONTH_NUMBERS))
+    places = pc.index_in(pc.utf8_lower(pc.struct_field(parts, "w")), value_set=names)
     numbers = np.array([*MONTH_NUMBERS.values(), 0])
-    return numbers[pc.fill_null(places, len(words)).to_numpy(zero_copy_only=False)]
+    return numbers[pc.fill_null(places, len(names)).to_numpy(zero_copy_only=False)]
 
 
 def _fractions(parts: pa.Array) -> np.ndarray:

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from itertools import islice, pairwise
 
 from models.core.tables.number_notation import is_number
-from models.core.tables.read_options import MISSING_WORDS
+from models.core.tables.read_options import MISSING_VALUES
 
 DELIMITERS = ",;\t|"
-_MISSING = frozenset({"", *(word.lower() for word in MISSING_WORDS)})
+_MISSING = frozenset({"", *(word.lower() for word in MISSING_VALUES)})
 _STARTS_WITH_DIGIT = re.compile(r"[-+(\u2212]?\s*(?:[^\W\d_]{0,3}[^\w\s\"'#]|[A-Z]{3} ?)?[.,]?[0-9]")
 _FEWEST_COUNTED = 3  # cells that make a count
 _SNIFFED_ROWS = 50

@@ -30,7 +30,7 @@ class ColumnType(StrEnum):
 
 
 # words that mean a missing value unless the user lists others; compared without regard to case
-MISSING_WORDS = ("NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>")
+MISSING_VALUES = ("NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>")
 
 ColumnName = Annotated[str, AfterValidator(normal)]
 """A column as a param names it; compared as Unicode has it in composed form."""
@@ -82,10 +82,10 @@ class ReadOptions(Params):
         description="Whether the first row contains the column names. Without names, columns are numbered.",
         json_schema_extra=_GROUP,
     )
-    missing_words: list[Annotated[str, Field(max_length=100)]] = Field(
-        default=list(MISSING_WORDS),
+    missing_values: list[Annotated[str, Field(max_length=100)]] = Field(
+        default=list(MISSING_VALUES),
         max_length=100,
-        title="Words for missing values",
+        title="Missing values",
         description="Cells with one of these words count as missing, as empty cells always do.",
         json_schema_extra=_GROUP,
     )

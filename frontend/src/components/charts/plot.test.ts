@@ -93,6 +93,7 @@ test("a column's values are described in words", () => {
     missing: 0,
     wrong: 0,
     distinct: 3,
+    unit: "",
     smallest: 0.125,
     largest: 12345.678,
     mean: 1,

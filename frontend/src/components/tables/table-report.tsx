@@ -1,8 +1,9 @@
 import { useState } from "preact/hooks";
 import type { TableColumn, TableReport } from "../../api/types";
-import type { Value } from "../../form/schema";
+import { typesIn, type Value, type Values } from "../../form/schema";
+import type { ReadTable } from "../../form/table";
 import { TypeChoice } from "../../form/type-choice";
-import { formatNumber, t } from "../../i18n";
+import { formatNumber, message, t } from "../../i18n";
 
 const FIRST_COLUMNS = 16;
 const FIRST_PROBLEMS = 5;
@@ -13,10 +14,12 @@ interface ReportProps {
   table: TableReport;
   types: Record<string, string>; // of the columns whose type the user has set
   onTypes: ((types: Value) => void) | null; // null: they cannot be
+  onCorrect: ReadTable["correct"];
+  nameOf: ReadTable["nameOf"];
 }
 
 /** The columns of a table with their values, and the problems found. */
-export function Report({ table, types, onTypes }: ReportProps) {
+export function Report({ table, types, onTypes, onCorrect, nameOf }: ReportProps) {
   const [isWhole, setWhole] = useState(false);
   const { columns } = table;
   const shown = isWhole ? columns : columns.slice(0, FIRST_COLUMNS);
@@ -32,7 +35,17 @@ export function Report({ table, types, onTypes }: ReportProps) {
           {!table.has_header && t("report.noHeader")}
         </span>
       </p>
-      <Problems table={table} />
+      {table.sheets.length > 1 && onCorrect && (
+        <label class="report-sheet">
+          {nameOf("sheet").title.text}{" "}
+          <select value={table.sheet} onChange={(event) => onCorrect({ sheet: event.currentTarget.value })}>
+            {table.sheets.map((sheet) => (
+              <option key={sheet}>{sheet}</option>
+            ))}
+          </select>
+        </label>
+      )}
+      <Problems table={table} onCorrect={onCorrect} nameOf={nameOf} />
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
       <div class="scroller" role="group" aria-label={t("report.title")} tabIndex={0}>
         <table class="report">
@@ -52,7 +65,8 @@ export function Report({ table, types, onTypes }: ReportProps) {
             {shown.map((column) => (
               <tr key={column.name}>
                 <th scope="row">
-                  {column.name}{" "}
+                  {column.name}
+                  {column.unit && !column.name.includes(column.unit) && ` (${column.unit})`}{" "}
                   {onTypes ? (
                     <TypeChoice column={column} types={types} onInput={onTypes} />
                   ) : (
@@ -117,17 +131,31 @@ function Bars({ counts }: { counts: number[] }) {
   );
 }
 
-function Problems({ table: { problems, problems_total } }: { table: TableReport }) {
+type ProblemsProps = Pick<ReportProps, "table" | "onCorrect" | "nameOf">;
+
+function Problems({ table: { problems, problems_total }, onCorrect, nameOf }: ProblemsProps) {
   if (problems.length === 0) return null;
   const listed = (some: TableReport["problems"]) => (
     <ul>
-      {some.map(({ row, column, what }, index) => (
-        <li key={index}>
-          {row !== null && `${t("report.row", { n: String(row) })}, `}
-          {column !== null && `${t("report.ofColumn", { name: column })}: `}
-          <span lang="en">{what}</span>
-        </li>
-      ))}
+      {some.map(({ row, column, what, what_message, correction }, index) => {
+        const shown = message(what_message, what);
+        return (
+          <li key={index}>
+            {row !== null && `${t("report.row", { n: String(row) })}${column === null ? ": " : ", "}`}
+            {column !== null && `${t("report.ofColumn", { name: column })}: `}
+            <span lang={shown.lang}>{shown.text}</span>
+            {correction && onCorrect && (
+              <button
+                type="button"
+                class="button is-quiet is-small"
+                onClick={() => onCorrect(correction as Values)}
+              >
+                {t("report.correct", { how: correctionText(correction as Values, nameOf) })}
+              </button>
+            )}
+          </li>
+        );
+      })}
     </ul>
   );
   return (
@@ -142,4 +170,15 @@ function Problems({ table: { problems, problems_total } }: { table: TableReport 
       )}
     </div>
   );
+}
+
+/** What a correction sets, by the names that the form has: `Decimal separator: comma`. */
+export function correctionText(correction: Values, nameOf: ReadTable["nameOf"]): string {
+  const [option, value] = Object.entries(correction)[0] ?? ["", null];
+  const { title, choice } = nameOf(option);
+  if (option === "types") {
+    const [kind] = Object.values(typesIn(value));
+    return `${title.text}: ${t(kind === "text" ? "type.text" : (`column.${kind}` as "column.number"))}`;
+  }
+  return `${title.text}: ${Array.isArray(value) ? value.join(", ") : choice(value)}`;
 }

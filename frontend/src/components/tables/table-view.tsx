@@ -17,5 +17,13 @@ export function TableView({ table }: TableViewProps) {
         {t("report.reading")}
       </p>
     );
-  return <Report table={table.data} types={table.types} onTypes={table.setTypes} />;
+  return (
+    <Report
+      table={table.data}
+      types={table.types}
+      onTypes={table.setTypes}
+      onCorrect={table.correct}
+      nameOf={table.nameOf}
+    />
+  );
 }

@@ -57,7 +57,8 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
   const chosen = job ? inputsOf(job) : inputsIn(query, known);
   const schema = capability?.predict_params ?? {};
   const values = { ...defaultsOf(schema), ...changed };
-  const table = useTable(chosen[firstOf(known, "table")?.name ?? ""] ?? null, schema, values, setValues);
+  const tableId = chosen[firstOf(known, "table")?.name ?? ""] ?? null;
+  const table = useTable(tableId, schema, values, setValues, `${capability?.name}.predict`);
   const refuse = ({ name }: Input, reason: string) => setRefusal({ input: name, reason });
 
   const attempt = async (act: () => Promise<void>, onError: (error: ApiError) => void) => {

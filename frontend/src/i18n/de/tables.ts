@@ -29,6 +29,7 @@ export const tables: Tables = {
   "report.distinct": "Verschiedene Werte",
   "report.values": "Verteilung",
   "report.problems": { one: "{n} Problem", other: "{n} Probleme" },
+  "report.correct": "So lesen: {how}",
   "report.row": "Zeile {n}",
   "report.ofColumn": "Spalte {name}",
   "bench.run": "Mit dieser Tabelle ausführen",

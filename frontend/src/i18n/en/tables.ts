@@ -29,6 +29,7 @@ export const tables = {
   "report.distinct": "Distinct values",
   "report.values": "Distribution",
   "report.problems": { one: "{n} problem", other: "{n} problems" },
+  "report.correct": "Read it so: {how}",
   "report.row": "Row {n}",
   "report.ofColumn": "column {name}",
   "bench.run": "Run on this table",

@@ -100,9 +100,9 @@ FILES: dict[str, tuple[str, str, str, list[Any]]] = {
 
 # name -> (options, file, column, its type, its values)
 CHOSEN: dict[str, tuple[Mapping[str, Any], str, str, str, list[Any]]] = {
-    "Namibia is missing": ({"missing_words": ["NA", "x"]}, "a,b\nNA,1\nDE,2\nDE,3\nFR,4\nFR,5\n", "a", C, [None, "DE", "DE", "FR", "FR"]),
-    "only empty cells are missing": ({"missing_words": []}, "a,b\nNA,1\n-,2\nNA,3\n-,4\n", "a", C, ["NA", "-", "NA", "-"]),
-    "another word is missing": ({"missing_words": ["-999"]}, "a,b\n1,1\n-999,2\n", "a", N, [1, NAN]),
+    "Namibia is missing": ({"missing_values": ["NA", "x"]}, "a,b\nNA,1\nDE,2\nDE,3\nFR,4\nFR,5\n", "a", C, [None, "DE", "DE", "FR", "FR"]),
+    "only empty cells are missing": ({"missing_values": []}, "a,b\nNA,1\n-,2\nNA,3\n-,4\n", "a", C, ["NA", "-", "NA", "-"]),
+    "another word is missing": ({"missing_values": ["-999"]}, "a,b\n1,1\n-999,2\n", "a", N, [1, NAN]),
     "comments": ({"comment": "#"}, "# made by a meter\na,b\n1,2\n# paused\n3,4\n", "b", N, [2, 4]),
     "a comment sign in quotes": ({"comment": "#"}, 'a,b\n"x\n#y",2\n#"z\n"w",4\n', "b", N, [2, 4]),
     "no thousands": ({"thousands": "none"}, 'a,b\n"1,234",1\n"5,678",2\n"9,012",3\n', "a", T, []),
