@@ -14,7 +14,7 @@ from models.clustering.table.points import Points
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
 from models.core.tables.csv_reader import list_names
-from models.core.tables.dialect import is_number
+from models.core.tables.number_notation import is_number
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _MAX_LISTED = 10

@@ -233,7 +233,9 @@ def _learn_number(column: Column, rows: np.ndarray) -> Number:
     # rounding may give a constant column a standard deviation just above 0
     std = float(filled.std()) if np.ptp(filled) > 0 else 1.0
     ends = (float(known.min()), float(known.max())) if len(known) else (None, None)
-    return Number(column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known), *ends, column.unit)
+    return Number(
+        column.name, fill, float(filled.mean()), std or 1.0, len(values) - len(known), *ends, column.unit
+    )
 
 
 def _learn_category(column: Column, rows: np.ndarray, has_reference: bool) -> Category:
