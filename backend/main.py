@@ -8,11 +8,12 @@ from contextlib import asynccontextmanager
 from importlib.metadata import version
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
+from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
 
 from backend.database import advisory_lock
 from backend.http import authentication, openapi_document, problem_details, static_pages
-from backend.http.middleware import HeadAsGet, Observe
+from backend.http.middleware import HeadAsGet, Observe, is_safe_id
 from backend.logs import set_up_logs
 from backend.messaging.microbatch import Microbatcher
 from backend.messaging.waiters import Hub
@@ -59,6 +60,13 @@ def create_app() -> FastAPI:
     app.add_middleware(HeadAsGet)
     app.add_middleware(authentication.Guard, settings=settings())
     app.add_middleware(Observe)
+    app.add_middleware(
+        CorrelationIdMiddleware,
+        header_name="X-Request-ID",
+        validator=is_safe_id,
+        update_request_header=False,
+        transformer=None,
+    )
     return app
 
 

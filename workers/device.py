@@ -17,3 +17,8 @@ def select() -> str:
 def hardware(device: str) -> str:
     """The GPU's product name; empty for a CPU."""
     return torch.cuda.get_device_name(device) if device.startswith("cuda") else ""
+
+
+def memory_bytes(device: str) -> int | None:
+    """Memory that this process holds on the GPU; None for a CPU."""
+    return torch.cuda.memory_reserved(device) if device.startswith("cuda") else None

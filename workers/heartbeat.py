@@ -4,18 +4,21 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from typing import Any
 from uuid import UUID
 
 import psutil
+from celery.worker import state as worker_state
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.messaging import connection, events, presence
-from backend.services.jobs import leases
+from backend.services.jobs import forward_passes, leases
 from backend.services.jobs.leases import Claim
 from backend.settings import settings
+from backend.tables import Task
 from workers.node import Node
 
 log = logging.getLogger(__name__)
@@ -26,7 +29,8 @@ _LISTEN_SECONDS = 0.5
 class Hold:
     """One job claimed by this worker."""
 
-    def __init__(self) -> None:
+    def __init__(self, message: str = "") -> None:
+        self.message = message
         self.canceled = threading.Event()
         self.lost = threading.Event()  # the lease is gone: stop, and write nothing
 
@@ -37,6 +41,7 @@ class Heartbeat:
     def __init__(self, node: Node, queue: str, device: str):
         self.node, self.queue, self.device = node, queue, device
         self.started_at = time.time()
+        self.details: Callable[[], Mapping[str, Any]] = dict  # further entries of the announcement
         self._held: dict[UUID, Hold] = {}
         self._guard = threading.Lock()
         self._stopping = threading.Event()
@@ -62,7 +67,7 @@ class Heartbeat:
     @contextmanager
     def holding(self, claims: Iterable[Claim]) -> Iterator[dict[UUID, Hold]]:
         """Renew the leases of these claims during the block."""
-        holds = {claim.job_id: Hold() for claim in claims}
+        holds = {claim.job_id: Hold(_message_of(claim)) for claim in claims}
         with self._guard:
             self._held.update(holds)
         try:
@@ -89,10 +94,18 @@ class Heartbeat:
             "queue": self.queue,
             "device": self.device,
             "pid": os.getpid(),
-            "memory_bytes": psutil.Process().memory_info().rss,
+            "memory_bytes": _memory_bytes(),
+            "messages": sorted({*_received_messages(), *self._held_messages()}),
+            "forwards": forward_passes.read(),
+            **self.details(),
             "started_at": self.started_at,
         }
         presence.announce_worker(self.node.owner, about)
+
+    def _held_messages(self) -> set[str]:
+        """What the messages of the claimed jobs name: their models, or the trainings themselves."""
+        with self._guard:
+            return {hold.message for hold in self._held.values()}
 
     def _run(self) -> None:
         while not self._stopping.wait(settings().heartbeat_seconds):
@@ -137,3 +150,23 @@ class Heartbeat:
             hold = self._held.get(UUID(job_id))
         if hold is not None:
             hold.canceled.set()
+
+
+def _message_of(claim: Claim) -> str:
+    return str(claim.job_id if claim.task == Task.TRAIN or claim.model_id is None else claim.model_id)
+
+
+def _memory_bytes() -> int:
+    """Resident memory of this process and its children."""
+    process = psutil.Process()
+    total = process.memory_info().rss
+    for child in process.children(recursive=True):
+        with suppress(psutil.Error):  # it has ended
+            total += child.memory_info().rss
+    return total
+
+
+def _received_messages() -> list[str]:
+    """The models or jobs that the messages name which Celery has received here, and not finished."""
+    requests = tuple(worker_state.reserved_requests)
+    return [str(request.args[0]) for request in requests if request.args]

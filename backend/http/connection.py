@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from backend.settings import settings
 
-log = logging.getLogger("backend.requests")
+log = logging.getLogger("glassbox.requests")
 
 MAX_HEADERS = 200
 MAX_PIPELINED = 32  # requests that wait for the answer to an earlier one of their connection

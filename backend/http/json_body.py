@@ -15,6 +15,7 @@ from backend.settings import settings
 B = TypeVar("B", bound=BaseModel)
 
 JSON_BYTES = 1_000_000
+_MOST_FIELDS = 100  # of the outermost object; each unknown one would be an error of its own
 RAW_TYPES = (
     "image/",
     "text/csv",
@@ -74,12 +75,12 @@ async def read_json(request: Request, body: type[B], *, allow_empty: bool = Fals
     if encoding not in ("", "identity"):
         raise UnsupportedMedia(f"The body must not be compressed; its Content-Encoding is {encoding[:80]}.")
     check_length(request, JSON_BYTES, "The body")
-    data = b""
+    data = bytearray()
     async for chunk in request.stream():
         data += chunk
         if len(data) > JSON_BYTES:
             raise too_large(JSON_BYTES, "The body")
-    return fit(parse_json(data) if data or not allow_empty else {}, body)
+    return fit(parse_json(bytes(data)) if data or not allow_empty else {}, body)
 
 
 def fit(value: object, body: type[B]) -> B:
@@ -88,6 +89,9 @@ def fit(value: object, body: type[B]) -> B:
         raise Invalid(
             "the body: must be a JSON object", errors=[{"pointer": "", "detail": "must be a JSON object"}]
         )
+    if len(value) > _MOST_FIELDS:
+        detail = f"has {len(value):,} fields; the limit is {_MOST_FIELDS}"
+        raise Invalid(f"the body: {detail}", errors=[{"pointer": "", "detail": detail}])
     try:
         return body.model_validate(value)
     except ValidationError as error:

@@ -1,10 +1,10 @@
-"""Middleware of every request: its id, headers, log line and metrics, and the handler of last resort."""
+"""Middleware of every request: its headers, log line and metrics, and the handler of last resort."""
 
 import logging
 import re
 import time
-import uuid
 from functools import cache
+from http import HTTPStatus
 from typing import Any
 
 from prometheus_client import Counter, Histogram, disable_created_metrics
@@ -15,9 +15,9 @@ from backend import logs
 from backend.errors import AppError, BadRequest
 from backend.http.problem_details import render
 
-log = logging.getLogger("backend.requests")
+log = logging.getLogger("glassbox.requests")
 
-_SANE_ID = re.compile(rb"[A-Za-z0-9._:-]{1,64}")
+_SAFE_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
     "object-src 'none'; base-uri 'self'; frame-ancestors 'none'; form-action 'self'"
@@ -37,11 +37,15 @@ _seconds = Histogram(
     buckets=(0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30),
 )
 _requests = Counter("glassbox_http_requests", "Requests answered.", ["method", "route", "status"])
+_PROBES = {"/healthz", "/readyz", "/metrics"}
+_LINE = "%(method)s %(path)s %(status)d %(ms).1f ms client=%(client)s"
+_MAX_PATH = 300  # of a log line
+_DISCONNECTED = 499  # as nginx counts a client that left before its answer
 _METHODS = {"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"}
 
 
 class Observe:
-    """Outermost: no exception leaves it, and every response has the request's id."""
+    """No exception leaves it; only the middleware that gives a request its id is further out."""
 
     def __init__(self, app: ASGIApp):
         self.app = app
@@ -50,16 +54,13 @@ class Observe:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        request_id = _request_id(scope)
-        scope["glassbox.request_id"] = request_id
-        token = logs.request_id.set(request_id)
+        scope["glassbox.request_id"] = logs.request_id.get()
         started = time.perf_counter()
-        sent = _Sent(send, request_id)
+        sent = _Sent(send)
         try:
             await self._guarded(scope, receive, sent)
         finally:
-            _record(scope, sent.status, time.perf_counter() - started)
-            logs.request_id.reset(token)
+            _record(scope, sent.status or _DISCONNECTED, time.perf_counter() - started)
 
     async def _guarded(self, scope: Scope, receive: Receive, sent: "_Sent") -> None:
         try:
@@ -69,9 +70,9 @@ class Observe:
                 return
             await self.app(scope, receive, sent)
         except ClientDisconnect:
-            log.info("%s %s: the client disconnected", scope["method"], scope["path"])
+            pass  # its line has the status 499
         except Exception:
-            log.exception("%s %s failed", scope["method"], scope["path"])
+            log.exception("%s %s failed", scope["method"], _path(scope))
             if not sent.status:
                 problem = AppError("An internal error occurred; it has been logged.")
                 await render(problem)(scope, receive, sent)
@@ -80,26 +81,23 @@ class Observe:
 class _Sent:
     """The response as it is sent: adds headers and records the status."""
 
-    def __init__(self, send: Send, request_id: str):
-        self.send, self.request_id, self.status = send, request_id.encode(), 0
+    def __init__(self, send: Send):
+        self.send, self.status = send, 0
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             headers = list(message.get("headers", ()))
-            headers += [(b"x-request-id", self.request_id), *_HEADERS]
+            headers += _HEADERS
             if not any(name == b"content-security-policy" for name, _ in headers):
                 headers.append(_POLICY_HEADER)
             message = {**message, "headers": headers}
         await self.send(message)
 
 
-def _request_id(scope: Scope) -> str:
-    """The client's own if it is safe to log, otherwise a new one."""
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and _SANE_ID.fullmatch(value):
-            return value.decode()
-    return uuid.uuid4().hex
+def is_safe_id(request_id: str) -> bool:
+    """Whether a client's id of its request may stand in logs and rows."""
+    return _SAFE_ID.fullmatch(request_id) is not None
 
 
 def _has_nul(scope: Scope) -> bool:
@@ -114,7 +112,29 @@ def _record(scope: Scope, status: int, seconds: float) -> None:
     method = scope["method"] if scope["method"] in _METHODS else "other"
     _observer(method, route).observe(seconds)
     _counter(method, route, status).inc()
-    log.debug("%s %s %d %.1f ms", scope["method"], scope["path"], status, seconds * 1000)
+    level = logging.DEBUG if _is_quiet(scope["path"], status) else logging.INFO
+    if log.isEnabledFor(level):
+        fields = {
+            "method": method,
+            "path": _path(scope),
+            "status": status,
+            "ms": round(seconds * 1000, 1),
+            "client": (scope.get("client") or "-")[0],
+        }
+        # made by hand: looking for the calling line costs a fifth of the whole
+        record = logging.LogRecord(log.name, level, __file__, 0, _LINE, (fields,), None)
+        record.__dict__.update(fields)
+        log.handle(record)
+
+
+def _is_quiet(path: str, status: int) -> bool:
+    """Whether the request is one of a probe, or of a file of the pages that was found."""
+    return path in _PROBES or (not path.startswith("/v1/") and status < HTTPStatus.BAD_REQUEST)
+
+
+def _path(scope: Scope) -> str:
+    """As it was sent: percent-encoded, and without the query, which may have keys."""
+    return scope.get("raw_path", b"").partition(b"?")[0][:_MAX_PATH].decode("ascii", "replace")
 
 
 @cache

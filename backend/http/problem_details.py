@@ -22,6 +22,7 @@ from models.core.contract.messages import parts_of
 MEDIA_TYPE = "application/problem+json"
 _PARTS = ("body", "query", "path", "header", "cookie")
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
+_MOST_ERRORS = 50
 _DRAIN_SECONDS = 2.0
 _DRAIN_BYTES = 16_000_000
 
@@ -63,7 +64,7 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
         "status": error.status,
         "detail": str(error.detail),
         "detail_message": parts_of(error.detail),
-        "request_id": logs.request_id.get(),
+        "request_id": logs.request_id.get() or logs.NO_REQUEST,
         "errors": error.errors,
     }
     headers = dict(error.headers)
@@ -81,8 +82,9 @@ def problem_type(error: type[AppError]) -> str:
 
 
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
-    """Validation errors of pydantic as one `Invalid`."""
-    errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in found]
+    """Validation errors of pydantic as one `Invalid`, which lists the first ones."""
+    listed = found[:_MOST_ERRORS]
+    errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in listed]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
     where = first["pointer"].lstrip("/") or "the body"
     return Invalid(f"{where}: {first['detail']}", errors=errors)

@@ -7,12 +7,14 @@ import base64
 import json
 import logging
 import time
+from collections.abc import Collection
 from contextlib import closing
 from uuid import UUID
 
 from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
+from backend.messaging import presence
 from backend.messaging.celery_app import celery
 from backend.messaging.connection import redis
 from backend.settings import settings
@@ -115,6 +117,25 @@ def publish_training(job_id: UUID) -> bool:
         log.warning("the message of job %s was not sent: %s", job_id, error)
         return False
     return True
+
+
+def note_received(message_id: UUID) -> None:
+    """A worker has the message that names this model or job; its announcements will list it."""
+    try:
+        redis().set(f"received:{message_id}", 1, px=int(settings().heartbeat_seconds * 3_000))
+    except (RedisError, OSError) as error:
+        log.warning("the message %s may count as lost: %s", message_id, error)
+
+
+def held_ids(message_ids: Collection[UUID]) -> set[UUID]:
+    """Those of these messages that a live worker has received. Raises RedisError: Redis is unreachable."""
+    if not message_ids:
+        return set()
+    ids = list(message_ids)
+    noted = redis().mget([f"received:{message_id}" for message_id in ids])
+    announced = {name for worker in presence.workers() for name in worker.get("messages", ())}
+    pairs = zip(ids, noted, strict=True)  # pyright: ignore[reportArgumentType]
+    return {message_id for message_id, is_noted in pairs if is_noted or str(message_id) in announced}
 
 
 def request_table_report(upload_id: UUID, reading: str) -> None:

@@ -11,11 +11,11 @@ from backend.http.openapi import problems
 from backend.http.responses import reply
 from backend.http.route import Route
 from backend.schemas.health import Alive, Readiness
-from backend.services import health
+from backend.services import health, metrics
 
 router = APIRouter(tags=["operation"], route_class=Route)
-_jobs = CollectorRegistry()
-_jobs.register(health.JobMetrics())  # pyright: ignore[reportArgumentType]  collect() is enough
+_installation = CollectorRegistry()
+_installation.register(metrics.Installation())  # pyright: ignore[reportArgumentType]  collect() is enough
 
 
 @router.get("/healthz", response_model=Alive, responses=problems())
@@ -41,6 +41,6 @@ async def get_readiness() -> Response:
     responses={200: {"description": "Prometheus' text format.", "content": {"text/plain": {}}}, **problems()},
 )
 async def get_metrics() -> Response:
-    """Jobs, queues, workers and requests, for Prometheus."""
-    own, shared = generate_latest(REGISTRY), await run_sync(generate_latest, _jobs)
-    return Response(own + shared, media_type=CONTENT_TYPE_LATEST)
+    """Requests of this process, and jobs, queues and workers of the installation, for Prometheus."""
+    of_process, of_installation = generate_latest(REGISTRY), await run_sync(generate_latest, _installation)
+    return Response(of_process + of_installation, media_type=CONTENT_TYPE_LATEST)

@@ -75,6 +75,11 @@ class Predictors:
                 self._warm.popitem(last=False)
         return warm
 
+    def loaded(self) -> list[UUID]:
+        """The models that are loaded."""
+        with self._guard:
+            return list(self._warm)
+
     def _bytes(self) -> int:
         return sum(warm.bytes for warm in self._warm.values())
 

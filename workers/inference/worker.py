@@ -15,6 +15,7 @@ from uuid import UUID
 
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
+from backend.messaging import tickets
 from backend.messaging.celery_app import celery
 from backend.services.models import catalog
 from backend.settings import settings
@@ -45,12 +46,18 @@ def inference() -> Inference:
     """The process' only server, created when the worker is ready."""
     where = device.select()
     heartbeat = Heartbeat(node.acquire(Queue.PREDICT), Queue.PREDICT, where)
-    return Inference(heartbeat, where, environment(where, device.hardware(where)))
+    server = Inference(heartbeat, where, environment(where, device.hardware(where)))
+    heartbeat.details = lambda: {
+        "models": [str(model_id) for model_id in server.predictors.loaded()],
+        "gpu_memory_bytes": device.memory_bytes(where),
+    }
+    return server
 
 
 @app.task(name="predict")
 def predict(model_id: str) -> None:
     """Answer the model's queued jobs. Celery's entry point."""
+    tickets.note_received(UUID(model_id))
     inference().serve(UUID(model_id))
 
 

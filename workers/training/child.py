@@ -22,7 +22,6 @@ from models.core.contract import registry
 from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.messages import message_of, parts_of
 from models.core.contract.progress import Progress
-from models.core.contract.trained import Trained
 from workers.device import hardware
 from workers.training.child_protocol import EXIT_ORPHANED, EXIT_PREEMPTED, Instructions, Report
 
@@ -92,18 +91,7 @@ def main() -> int:
     except WeightsError as error:
         progress.send(Report(kind="weights_error", message=str(error)))
         return 0
-    trained = metrics if isinstance(metrics, Trained) else Trained(metrics)
-    progress.send(
-        Report(
-            kind="done",
-            metrics=_finite(trained),
-            part=trained.part,
-            figure=trained.figure,
-            step=trained.step or 0,
-            notes=list(trained.notes),
-            notes_message=[parts_of(note) for note in trained.notes],
-        )
-    )
+    progress.send(Report(kind="done", metrics=_finite(metrics)))
     return 0
 
 

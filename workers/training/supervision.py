@@ -25,7 +25,6 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
 from models.core.contract.messages import Message, Text
-from models.core.contract.trained import Trained
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
 from workers.training.child_protocol import EXIT_PREEMPTED, Instructions, Report
@@ -279,14 +278,7 @@ class Training:
             self.fail(Message(report.message, report.parts), is_input=report.kind == "input_error")
             return
         seconds = time.monotonic() - self.started
-        trained = Trained(
-            {name: value for name, value in report.metrics.items() if value is not None},
-            part=report.part,
-            figure=report.figure,
-            step=report.step or None,
-            notes=[Message(*note) for note in zip(report.notes, report.notes_message, strict=True)],
-        )
-        if register(self.claim, dataset, self.weights, trained, seconds, self.environment):
+        if register(self.claim, dataset, self.weights, report.metrics, seconds, self.environment):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:

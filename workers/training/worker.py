@@ -10,6 +10,7 @@ from uuid import UUID
 
 from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
+from backend.messaging import tickets
 from backend.messaging.celery_app import celery
 from backend.settings import settings
 from backend.tables import Queue
@@ -35,6 +36,7 @@ def trainer() -> Trainer:
 @app.task(name="train")
 def train(job_id: str) -> None:
     """Run one training. Celery's entry point."""
+    tickets.note_received(UUID(job_id))
     trainer().train(UUID(job_id))
 
 

@@ -12,6 +12,7 @@ from backend.errors import Conflict, NotFound
 from backend.messaging import events
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import queries
+from backend.services.jobs.endings import Ended, announce
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
@@ -52,15 +53,17 @@ def cancel(job_id: UUID) -> JobRead:
         Conflict: it has succeeded or failed.
     """
     with transaction() as connection:
-        _set(connection, job_id, Status.QUEUED, status=Status.CANCELED, finished_at=db_now())
+        was_queued = _set(connection, job_id, Status.QUEUED, status=Status.CANCELED, finished_at=db_now())
         _set(connection, job_id, Status.RUNNING, cancel_requested=True)
         job = queries.read_one(connection, job_id)
+        row = _row(connection, job_id)
     if job.status in (Status.SUCCEEDED, Status.FAILED):
         raise Conflict(f"Job {job_id} has already {job.status}; it can no longer be canceled.")
     if job.status == Status.RUNNING:
         events.request_cancel(job_id)
-    else:
-        events.wake([job_id])
+    elif was_queued:
+        ended = Ended(job_id, row.capability, row.task, row.model_id, Status.CANCELED, row.request_id)
+        announce([ended])
     return job
 
 
@@ -122,8 +125,10 @@ def delete(job_id: UUID) -> None:
     events.wake([job_id])
 
 
-def _set(connection: Connection, job_id: UUID, was: Status, **values: Any) -> None:
-    connection.execute(update(jobs).where(jobs.c.id == job_id, jobs.c.status == was).values(values))
+def _set(connection: Connection, job_id: UUID, was: Status, **values: Any) -> bool:
+    """Whether the job had the status `was`, and has the values now."""
+    of_job = jobs.c.id == job_id, jobs.c.status == was
+    return connection.execute(update(jobs).where(*of_job).values(values)).rowcount == 1
 
 
 def _row(connection: Connection, job_id: UUID) -> Row[Any]:

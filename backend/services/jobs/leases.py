@@ -11,6 +11,7 @@ name an old attempt and match no row. So a duplicate message, a frozen worker th
 during a run are all harmless.
 """
 
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -21,7 +22,7 @@ from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, func, in
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
-from backend.services.jobs import tasks
+from backend.services.jobs import endings, forward_passes, tasks
 from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, job_inputs, jobs, metrics, uploads
@@ -33,6 +34,7 @@ class Claim:
     """A claimed job with everything that the worker needs."""
 
     job_id: UUID
+    claimed_at: float = field(default_factory=time.monotonic, kw_only=True)
     attempt: int
     capability: str
     task: Task
@@ -71,6 +73,20 @@ class Ending:
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     artifacts: Sequence[Mapping[str, Any]] = ()
 
+    def announced(self, status: Status) -> endings.Ended:
+        """The job as it ended."""
+        claim = self.claim
+        return endings.Ended(
+            claim.job_id,
+            claim.capability,
+            claim.task,
+            claim.model_id,
+            status,
+            claim.request_id,
+            queued=claim.queued_ms / 1000,
+            running=time.monotonic() - claim.claimed_at,
+        )
+
 
 _CLAIMED = (
     jobs.c.id.label("job_id"),
@@ -106,7 +122,7 @@ _WAITING = (
     .where(
         jobs.c.model_id == bindparam("model_id"),
         jobs.c.status == Status.QUEUED,
-        tasks.is_among(tasks.ON_MODELS),
+        jobs.c.task.in_(tasks.ON_MODELS),
     )
     .order_by(jobs.c.created_at)
     .limit(bindparam("limit"))
@@ -230,16 +246,16 @@ def renew(held: Iterable[UUID], owner: str) -> dict[UUID, bool]:
         return {row.id: row.cancel_requested for row in rows}
 
 
-def finish(endings: Sequence[Ending], environment: Mapping[str, str]) -> set[UUID]:
+def finish(outcomes: Sequence[Ending], environment: Mapping[str, str]) -> set[UUID]:
     """Finish claimed jobs in one transaction; returns the ids of those whose ending was accepted.
 
     A job whose cancel was requested is canceled, regardless of its outcome. The ending of a lost claim is
     refused: the caller deletes the files stored for it. An ending written before is accepted again.
     """
     with transaction() as connection:
-        ended = {ending.claim.job_id: _finish(connection, ending, environment) for ending in endings}
-    _notify(ended)
-    return {ending.claim.job_id for ending in endings if ended[ending.claim.job_id] == ending.status}
+        ended = {ending.claim.job_id: _finish(connection, ending, environment) for ending in outcomes}
+    _announce(outcomes, ended)
+    return {ending.claim.job_id for ending in outcomes if ended[ending.claim.job_id] == ending.status}
 
 
 def _finish(
@@ -294,12 +310,15 @@ def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mappi
     """Finish a training and register its model, in one transaction."""
     with transaction() as connection:
         ended = _finish(connection, ending, environment, model)
-    _notify({ending.claim.job_id: ended})
+    _announce([ending], {ending.claim.job_id: ended})
     return ended == ending.status
 
 
-def _notify(ended: Mapping[UUID, Status | None]) -> None:
-    wake(ended)
+def _announce(outcomes: Sequence[Ending], ended: Mapping[UUID, Status | None]) -> None:
+    statuses = ((ending, ended[ending.claim.job_id]) for ending in outcomes)
+    endings.announce([ending.announced(status) for ending, status in statuses if status is not None])
+    times = ((ending.claim.capability, ending.timings_ms.get("forward")) for ending in outcomes)
+    forward_passes.count((capability, taken) for capability, taken in times if taken is not None)
     fenced = sum(status is None for status in ended.values())
     if fenced:
         count("fenced", fenced)
@@ -323,8 +342,10 @@ def release(claim: Claim, checkpoint: str | None) -> None:
 def cancel_claimed(claim: Claim) -> None:
     """Finish a job whose cancel was requested."""
     with transaction() as connection:
-        connection.execute(update(jobs).where(*held(claim)).values(status=Status.CANCELED, **_ENDED))
-    wake([claim.job_id])
+        cancel = update(jobs).where(*held(claim)).values(status=Status.CANCELED, **_ENDED)
+        is_canceled = connection.execute(cancel).rowcount
+    if is_canceled:
+        endings.announce([Ending(claim, Status.CANCELED).announced(Status.CANCELED)])
 
 
 def report(

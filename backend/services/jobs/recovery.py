@@ -1,6 +1,7 @@
 """Jobs whose worker crashed: requeued, up to the maximum number of attempts."""
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,12 +10,21 @@ from sqlalchemy import JSON, Connection, case, literal, or_, update
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
+from backend.services.jobs.endings import Ended, announce
 from backend.services.jobs.leases import UNHELD, Claim, held
-from backend.tables import Status, jobs
+from backend.tables import FINAL, Status, jobs
 from models.core.contract.messages import Text, parts_of
 
 log = logging.getLogger(__name__)
 
+_GIVEN_UP = (
+    jobs.c.id,
+    jobs.c.status,
+    jobs.c.capability,
+    jobs.c.task,
+    jobs.c.model_id,
+    jobs.c.request_id,
+)
 _CRASHED = Text(
     "core.jobs.crashed",
     "The worker crashed on every attempt. The input may need more memory than is available; see the worker's "
@@ -27,15 +37,14 @@ def reclaim(node: str, owner: str) -> list[UUID]:
     with transaction() as connection:
         is_of_node = jobs.c.lease_owner.startswith(f"{node}/", autoescape=True)
         rows = _give_up(connection, is_of_node, jobs.c.lease_owner != owner)
-    wake(rows)
-    return rows
+    return _announce(rows)
 
 
 def abandon(claim: Claim) -> None:
     """End an attempt whose process crashed; the job is requeued unless this was the last attempt."""
     with transaction() as connection:
         rows = _give_up(connection, *held(claim))
-    wake(rows)
+    _announce(rows)
 
 
 def expire() -> list[UUID]:
@@ -45,11 +54,10 @@ def expire() -> list[UUID]:
     if rows:
         log.warning("%d jobs lost their worker", len(rows))
         count("lost", len(rows))
-        wake(rows)
-    return rows
+    return _announce(rows)
 
 
-def _give_up(connection: Connection, *which: Any) -> list[UUID]:
+def _give_up(connection: Connection, *which: Any) -> list[Ended]:
     spent = jobs.c.attempt >= jobs.c.max_attempts
     failed = spent & ~jobs.c.cancel_requested
     ends = or_(spent, jobs.c.cancel_requested)
@@ -66,6 +74,18 @@ def _give_up(connection: Connection, *which: Any) -> list[UUID]:
             dispatched_at=None,
             **UNHELD,
         )
-        .returning(jobs.c.id)
-    )
-    return list(rows.scalars())
+        .returning(*_GIVEN_UP)
+    ).all()
+    return [
+        Ended(row.id, row.capability, row.task, row.model_id, Status(row.status), row.request_id)
+        for row in rows
+    ]
+
+
+def _announce(given_up: Sequence[Ended]) -> list[UUID]:
+    """Announce those that ended; wake those who wait for one that was requeued, too. Returns their ids."""
+    announce([job for job in given_up if job.status in FINAL])
+    requeued = [job.job_id for job in given_up if job.status not in FINAL]
+    if requeued:
+        wake(requeued)
+    return [job.job_id for job in given_up]

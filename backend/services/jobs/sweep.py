@@ -5,12 +5,13 @@ Any number of processes may sweep at once: each step is a conditional UPDATE tha
 
 import logging
 import threading
+from collections.abc import Mapping, Set
 from typing import Any
 from uuid import UUID
 
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
-from sqlalchemy import or_, select, update
+from sqlalchemy import Column, case, func, or_, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import db_now, reading, transaction
@@ -34,38 +35,38 @@ def sweep() -> None:
 
 def resend_tickets() -> int:
     """Send a ticket for every model with overdue predictions; returns the number sent."""
-    with reading() as connection:
-        late = set(connection.scalars(select(jobs.c.model_id).where(*_late(Queue.PREDICT)).distinct()))
+    late = _overdue(Queue.PREDICT, jobs.c.model_id)
     if not late:
         return 0
-    sent = 0
     # a message that is still queued behind others is not lost
-    for model_id in late - tickets.queued_ids(Queue.PREDICT):
-        with transaction() as connection:
-            updated = connection.execute(
-                update(jobs)
-                .where(*_late(Queue.PREDICT), jobs.c.model_id == model_id)
-                .values(dispatched_at=db_now())
-            ).rowcount
-        if updated:
-            tickets.clear_ticket(model_id)  # the outstanding one is lost
-            sent += tickets.request_another_worker(model_id)  # a subscriber may be frozen
-    _count(sent)
-    return sent
+    missing = late.keys() - tickets.queued_ids(Queue.PREDICT)
+    sent = {model_id for model_id in missing if _resend_ticket(model_id)}
+    _report(sent, late)
+    return len(sent)
+
+
+def _resend_ticket(model_id: UUID) -> bool:
+    with transaction() as connection:
+        updated = connection.execute(
+            update(jobs)
+            .where(*_late(Queue.PREDICT), jobs.c.model_id == model_id)
+            .values(dispatched_at=db_now())
+        ).rowcount
+    if not updated:
+        return False  # another process was faster
+    tickets.clear_ticket(model_id)  # the outstanding one is lost, or its worker is busy
+    return tickets.request_another_worker(model_id)  # a subscriber may be frozen
 
 
 def resend_trainings() -> int:
     """Send the messages of trainings that have none queued; returns the number sent."""
-    with reading() as connection:
-        late = connection.scalars(
-            select(jobs.c.id).where(*_late(Queue.TRAIN)).order_by(jobs.c.created_at)
-        ).all()
+    late = _overdue(Queue.TRAIN, jobs.c.id)
     if not late:
         return 0
     queued = tickets.queued_ids(Queue.TRAIN)
-    sent = sum(_resend_training(job_id) for job_id in late if job_id not in queued)
-    _count(sent)
-    return sent
+    sent = {job_id for job_id in late if job_id not in queued and _resend_training(job_id)}
+    _report(sent, late)
+    return len(sent)
 
 
 def _resend_training(job_id: UUID) -> bool:
@@ -76,15 +77,34 @@ def _resend_training(job_id: UUID) -> bool:
     return bool(updated) and tickets.publish_training(job_id)
 
 
+def _overdue(queue: Queue, named_by: Column[Any]) -> dict[UUID, bool]:
+    """What the messages of overdue jobs name, the oldest first -> whether one was sent before."""
+    was_sent = func.max(case((jobs.c.dispatched_at.is_not(None), 1), else_=0))
+    query = (
+        select(named_by, was_sent)
+        .where(*_late(queue))
+        .group_by(named_by)
+        .order_by(func.min(jobs.c.created_at))
+    )
+    with reading() as connection:
+        return {name: bool(was_sent) for name, was_sent in connection.execute(query)}
+
+
+def _report(sent: Set[UUID], late: Mapping[UUID, bool]) -> None:
+    """Warn of those that were lost: sent before, not queued, and received by no worker that is alive.
+
+    The others were never sent, or their worker has more to do, or loads the model: another one may help.
+    """
+    candidates = {name for name in sent if late[name]}
+    lost = candidates - tickets.held_ids(candidates)
+    if lost:
+        log.warning("%d lost messages were sent again", len(lost))
+        counters.count("resent", len(lost))
+
+
 def _late(queue: Queue) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
-    return jobs.c.status == Status.QUEUED, tasks.is_among(tasks.OF_QUEUE[queue]), unseen
-
-
-def _count(sent: int) -> None:
-    if sent:
-        log.warning("%d lost messages were sent again", sent)
-        counters.count("resent", sent)
+    return jobs.c.status == Status.QUEUED, jobs.c.task.in_(tasks.of_queue(queue)), unseen
 
 
 class Sweeper:

@@ -1,11 +1,9 @@
 """The properties of each task. A new task needs an entry here."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, or_
-
-from backend.tables import Queue, Task, jobs
+from backend.tables import Queue, Task
 from models.core.contract.card import Card, Input, Params
 
 
@@ -49,15 +47,12 @@ REQUIREMENTS: dict[Task, Requirements] = {
 }
 
 
-OF_QUEUE: dict[Queue, tuple[Task, ...]] = {
-    queue: tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue) for queue in Queue
-}
+def of_queue(queue: Queue) -> tuple[Task, ...]:
+    """The tasks whose jobs are in `queue`."""
+    return tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue)
+
+
 ON_MODELS = tuple(task for task, about in REQUIREMENTS.items() if about.runs_on_model)
-
-
-def is_among(allowed: Iterable[Task]) -> ColumnElement[bool]:
-    """The condition that a job has one of these tasks. Unlike IN, its text is fixed: it is compiled once."""
-    return or_(*(jobs.c.task == task for task in allowed))
 
 
 def offered(card: Card) -> list[Task]:

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Jobs, queues, workers and requests, for Prometheus.
+         * @description Requests of this process, and jobs, queues and workers of the installation, for Prometheus.
          */
         get: operations["get_metrics"];
         put?: never;

@@ -7,7 +7,7 @@ import io
 import re
 import warnings
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 import pillow_heif
 from PIL import ExifTags, Image, TiffImagePlugin
@@ -16,6 +16,7 @@ from PIL.ImageFile import ImageFile
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.images import png_chunks, signatures
+from models.core.images.header_reader import HeaderReader
 from models.core.images.limits import UnsupportedFile, check_pixels
 from models.core.images.png_chunks import Drawn, Header
 
@@ -160,13 +161,16 @@ def _unread_samples(file: BinaryIO, expected: str) -> Message | None:
 
 
 def _open(file: BinaryIO, expected: str | None, limit: int) -> Opened:
-    image = Image.open(file, formats=IMAGE_FORMATS)
+    reader = HeaderReader(file)
+    image = Image.open(cast(BinaryIO, reader), formats=IMAGE_FORMATS)
     check_pixels(*image.size, limit)
     if image.format == "TIFF" and _is_raw_photo(image):
         raise UnsupportedFile(
             signatures.OTHER_FILE(what=signatures.RAW_PHOTO(), advice=signatures.AS_PICTURE())
         )
-    return Opened(image, expected or image.format or "", _orientation(image))
+    opened = Opened(image, expected or image.format or "", _orientation(image))
+    reader.release()
+    return opened
 
 
 def _open_png(file: BinaryIO, data: bytes | None, limit: int) -> Opened:

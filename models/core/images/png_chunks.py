@@ -23,6 +23,7 @@ _MOST_CHUNKS = 100_000  # 64 million pixels take about 30,000 of the usual 8 kB
 _MOST_BYTES = 4_000_000  # of a chunk of metadata, also after it is unpacked
 _XMP = b"XML:com.adobe.xmp"
 _RAW_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")
+_KEYWORDS = (_XMP, *_RAW_EXIF)  # of the texts that are read
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,9 @@ def read_header(file: BinaryIO) -> Header:
             colors.setdefault(kind, data)
         elif kind == b"eXIf":
             exif = exif or data
-        elif kind in _TEXTS:
-            keyword, text = _text(kind, data)
-            texts.setdefault(keyword, text)
+        elif kind in _TEXTS and (keyword := data.partition(b"\0")[0]) in _KEYWORDS and keyword not in texts:
+            # the others are not unpacked: a few kilobytes of each may become megabytes
+            texts[keyword] = _text(kind, data)[1]
     exif = exif or next((_from_hex(texts[name]) for name in _RAW_EXIF if name in texts), None)
     is_transparent = b"tRNS" in seen or color_type in (GRAY_ALPHA, COLOR_ALPHA)
     xmp = texts.get(_XMP)

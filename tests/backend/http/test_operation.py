@@ -10,9 +10,7 @@ from uuid import uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from prometheus_client.parser import text_string_to_metric_families
 
-from backend import logs
 from backend.logs import Line
 from backend.main import create_app
 from backend.messaging import connection
@@ -91,23 +89,10 @@ def test_without_redis_it_reports_that_and_still_answers(
     assert parts["broker"] is False
     assert parts["database"] is True
     assert predicted.status_code == 503
-    assert "glassbox_broker_up 0.0" in metrics.text
+    assert "glassbox_redis_up 0.0" in metrics.text
+    assert "glassbox_database_up 1.0" in metrics.text
+    assert "glassbox_storage_up 1.0" in metrics.text
     assert client.get("/healthz").status_code == 200
-
-
-@pytest.mark.usefixtures("inline_worker")
-def test_metrics_are_prometheus(client: TestClient) -> None:
-    client.post("/v1/uploads", files={"file": ("a.csv", b"a,b\n1,2\n")})
-    client.get("/v1/no/such/route/" + "x" * 50)
-    text = client.get("/metrics").text
-    families = {family.name: family for family in text_string_to_metric_families(text)}
-
-    assert {"glassbox_jobs", "glassbox_queue_depth", "glassbox_workers", "glassbox_lost"} <= set(families)
-    assert {"glassbox_job_run_seconds", "glassbox_http_seconds", "glassbox_fenced"} <= set(families)
-    assert "xxxxxxxx" not in text
-    assert any(
-        sample.labels.get("route") == "/v1/uploads" for sample in families["glassbox_http_requests"].samples
-    )
 
 
 def test_pages_are_served_with_their_own_addresses(application: None, tmp_path: Path) -> None:
@@ -217,12 +202,3 @@ def test_a_bug_is_logged_with_its_request_and_hidden_from_clients(
     logged = handler.stream.getvalue()
     assert "[find-me]" in logged
     assert "secret detail" in logged
-
-
-def test_user_text_cannot_forge_a_log_line() -> None:
-    record = logging.LogRecord("a", logging.INFO, "", 0, "name: %s", ("x\n2026 ERROR forged",), None)
-    token = logs.request_id.set("r-1")
-    line = Line("%(levelname)s [%(request_id)s] %(message)s").format(record)
-    logs.request_id.reset(token)
-
-    assert line == "INFO [r-1] name: x\\n2026 ERROR forged"

@@ -1,0 +1,97 @@
+"""What follows a job's end, after its transaction: waiting requests are woken, it is counted, and logged."""
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from backend.database import reading
+from backend.messaging import counters
+from backend.messaging.events import wake
+from backend.tables import Status, models
+
+log = logging.getLogger("glassbox.jobs")
+
+BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3600.0)
+_LINE = "job %(job)s ended: %(capability)s %(task)s %(status)s model=%(model)s %(ms)s ms"
+_TIMED = (Status.SUCCEEDED, Status.FAILED)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A job that has ended. `queued` and `running` are seconds; None: not started, or its worker crashed."""
+
+    job_id: UUID
+    capability: str
+    task: str
+    model_id: UUID | None
+    status: Status
+    request_id: str | None
+    queued: float | None = None
+    running: float | None = None
+
+
+def announce(ended: Sequence[Ended]) -> None:
+    """Wake, count and log. Never fails: the jobs have ended, whoever hears of it."""
+    if not ended:
+        return
+    wake(job.job_id for job in ended)
+    counters.add(counters.ENDINGS, _increments(ended))
+    if log.isEnabledFor(logging.INFO):
+        for job in ended:
+            _log(job)
+
+
+def _increments(ended: Sequence[Ended]) -> Counter[str]:
+    increments: Counter[str] = Counter()
+    for job in ended:
+        increments[f"ended|{job.capability}|{job.task}|{job.status}"] += 1
+        if job.status in _TIMED:
+            for what, seconds in (("wait", job.queued), ("run", job.running)):
+                if seconds is not None:
+                    key = f"{what}|{job.capability}|{job.task}"
+                    increments[f"{key}|{_bucket(seconds)}"] += 1
+                    increments[f"{key}|microseconds"] += max(0, round(seconds * 1e6))
+    return increments
+
+
+def _bucket(seconds: float) -> str:
+    return next((str(bound) for bound in BUCKETS if seconds <= bound), "+Inf")
+
+
+def _log(job: Ended) -> None:
+    total = None if job.running is None else (job.queued or 0.0) + job.running
+    fields = {
+        "job": str(job.job_id),
+        "capability": job.capability,
+        "task": str(job.task),
+        "status": str(job.status),
+        "model": model_name(job.model_id),
+        "ms": None if total is None else round(total * 1000, 1),
+        "request_id": job.request_id,
+    }
+    record = logging.LogRecord(log.name, logging.INFO, __file__, 0, _LINE, (fields,), None)
+    record.__dict__.update(fields)
+    log.handle(record)
+
+
+def model_name(model_id: UUID | None) -> str | None:
+    """The model's name; its id where that cannot be read."""
+    if model_id is None:
+        return None
+    try:
+        return _read_name(model_id)
+    except SQLAlchemyError:
+        return str(model_id)
+
+
+@lru_cache(maxsize=1_024)
+def _read_name(model_id: UUID) -> str:
+    with reading() as connection:
+        name = connection.scalar(select(models.c.name).where(models.c.id == model_id))
+    return name or str(model_id)

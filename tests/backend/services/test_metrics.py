@@ -1,0 +1,194 @@
+"""The metrics of the installation: quick with any number of jobs, and never falling when rows are deleted."""
+
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from fastapi.testclient import TestClient
+from prometheus_client import Metric
+from prometheus_client.parser import text_string_to_metric_families
+
+from backend.database import transaction
+from backend.main import create_app
+from backend.messaging import connection, presence
+from backend.services.jobs import forward_passes, leases, recovery
+from backend.services.jobs.leases import Ending
+from backend.settings import settings
+from backend.tables import Queue, Status
+from tests.capabilities.tiny.card import HERE
+from workers.heartbeat import Heartbeat
+from workers.inference.server import Inference
+
+PICTURE = (HERE / "sample.jpg").read_bytes()
+MAX_SECONDS = 0.05
+_INSERT_MANY = """
+    WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 299999)
+    INSERT INTO jobs (
+        id, capability, task, status, params, inspect, max_attempts, created_at, started_at, finished_at
+    )
+    SELECT printf('%032x', n + 1), 'tiny', iif(n % 10, 'predict', 'train'),
+        iif(n < 500, 'queued', iif(n % 2, 'succeeded', 'failed')), '{}', 0, 3,
+        (julianday('now') - 2440587.5) * 86400.0 - n, 1.0, 2.0
+    FROM numbers
+"""
+
+
+def families(client: TestClient) -> dict[str, Metric]:
+    text = client.get("/metrics").text
+    return {family.name: family for family in text_string_to_metric_families(text)}
+
+
+def value(found: dict[str, Metric], sample: str, **labels: str) -> float:
+    """The only value of the samples with these labels."""
+    (number,) = {
+        each.value
+        for family in found.values()
+        for each in family.samples
+        if each.name == sample and labels.items() <= each.labels.items()
+    }
+    return number
+
+
+def predict(client: TestClient) -> dict[str, Any]:
+    headers = {"content-type": "image/jpeg", "prefer": "wait=20"}
+    return client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json()
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_endings_are_counted_as_they_happen_and_outlast_the_jobs(client: TestClient) -> None:
+    of_tiny = {"capability": "tiny", "task": "predict"}
+    made = predict(client)
+    headers = {"content-type": "image/jpeg", "prefer": "wait=20"}
+    broken = client.post("/v1/predict/tiny", content=PICTURE[: len(PICTURE) // 2], headers=headers)
+    before = families(client)
+    assert client.delete(f"/v1/jobs/{made['id']}").status_code == 204
+    after = families(client)
+
+    assert broken.status_code == 422
+    for found in (before, after):
+        assert value(found, "glassbox_jobs_ended_total", **of_tiny, status="succeeded") == 1
+        assert value(found, "glassbox_jobs_ended_total", **of_tiny, status="failed") == 1
+        assert value(found, "glassbox_job_run_seconds_count", **of_tiny) == 2
+        assert value(found, "glassbox_job_wait_seconds_bucket", **of_tiny, le="3600.0") == 2
+        assert value(found, "glassbox_job_run_seconds_sum", **of_tiny) > 0
+    # no job is open
+    assert before["glassbox_jobs"].samples == []
+
+
+def test_jobs_that_end_without_a_worker_are_counted_too(client: TestClient, busy_worker: Heartbeat) -> None:
+    headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
+    made = [client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json() for _ in range(2)]
+    assert value(families(client), "glassbox_queue_depth", task="predict") == 2
+    client.post(f"/v1/jobs/{made[0]['id']}/cancel")
+    model_id = UUID(made[1]["model"]["id"])
+    for _ in range(settings().max_attempts):
+        (claim,) = leases.claim_batch(model_id, busy_worker.node.owner, 1)
+        recovery.abandon(claim)
+    found = families(client)
+
+    assert value(found, "glassbox_jobs_ended_total", task="predict", status="canceled") == 1
+    assert value(found, "glassbox_jobs_ended_total", task="predict", status="failed") == 1
+    assert value(found, "glassbox_queue_depth", task="predict") == 0
+
+
+def test_an_ending_that_was_refused_is_not_counted(client: TestClient, busy_worker: Heartbeat) -> None:
+    headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
+    made = client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json()
+    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), busy_worker.node.owner, 1)
+    recovery.abandon(claim)
+    assert leases.finish([Ending(claim, Status.SUCCEEDED)], {}) == set()
+    found = families(client)
+
+    assert found["glassbox_jobs_ended"].samples == []
+    assert value(found, "glassbox_fenced_total") == 1
+
+
+def test_a_scrape_takes_no_longer_with_many_jobs(client: TestClient) -> None:
+    with transaction() as connection:
+        connection.exec_driver_sql(_INSERT_MANY)
+    times = []
+    for _ in range(5):  # the best of a few: the machine may be busy
+        started = time.process_time()
+        client.get("/metrics")
+        times.append(time.process_time() - started)
+    found = families(client)
+
+    assert value(found, "glassbox_queue_depth", task="predict") == 450
+    assert value(found, "glassbox_queue_oldest_seconds", task="train") > 400
+    assert min(times) < MAX_SECONDS
+
+
+def test_every_process_reports_the_same_of_the_installation(client: TestClient) -> None:
+    predict(client)
+    with TestClient(create_app(), base_url="http://127.0.0.1:8000") as replica:
+        both = [families(client), families(replica)]
+    shared = [
+        {name: family.samples for name, family in found.items() if name.startswith("glassbox_")}
+        for found in both
+    ]
+    own = {name for name in shared[0] if name.startswith("glassbox_http_")}
+
+    assert own
+    assert {n: s for n, s in shared[0].items() if n not in own} == {
+        n: s for n, s in shared[1].items() if n not in own
+    }
+    # documented as such
+    documented = (Path(__file__).parents[3] / "docs" / "deployment.md").read_text("utf-8")
+    assert [name for name in shared[0] if name not in documented] == []
+
+
+def test_each_worker_has_its_own_series(client: TestClient) -> None:
+    about = {
+        "owner": "node-1", "queue": Queue.PREDICT, "device": "cuda:0", "memory_bytes": 5e8,
+        "gpu_memory_bytes": 2e9, "started_at": 1.0, "models": [str(UUID(int=7))],
+        "forwards": {"tiny": {"batches": 10, "inputs": 40, "forward_seconds": 2.5}},
+    }  # fmt: skip
+    presence.announce_worker("node-1", about)
+    presence.announce_worker("node-2", {"owner": "node-2", "queue": Queue.TRAIN, "memory_bytes": 1e8})
+    found = families(client)
+
+    assert value(found, "glassbox_worker_memory_bytes", worker="node-2", queue="train") == 1e8
+    assert value(found, "glassbox_worker_gpu_memory_bytes", worker="node-1", device="cuda:0") == 2e9
+    assert value(found, "glassbox_worker_inputs_total", worker="node-1", capability="tiny") == 40
+    assert value(found, "glassbox_worker_batches_total", worker="node-1", capability="tiny") == 10
+    assert value(found, "glassbox_worker_forward_seconds_total", worker="node-1", capability="tiny") == 2.5
+    assert value(found, "glassbox_worker_model_loaded", worker="node-1", model=str(UUID(int=7))) == 1
+    assert value(found, "glassbox_workers", queue="predict") == 1
+
+
+def test_a_worker_announces_its_forward_passes(client: TestClient, inline_worker: Inference) -> None:
+    before = forward_passes.read().get("tiny", {"batches": 0, "inputs": 0})
+    predict(client)
+    inline_worker.heartbeat.announce()
+    found = families(client)
+    (worker,) = presence.workers()
+
+    for name in ("batches", "inputs"):
+        assert value(found, f"glassbox_worker_{name}_total", capability="tiny") == before[name] + 1
+    assert value(found, "glassbox_worker_memory_bytes", worker=worker["owner"]) > 1e6
+
+
+def test_what_is_missing_is_reported_as_such(
+    client: TestClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = families(client)
+    assert all(value(found, f"glassbox_{part}_up") == 1 for part in ("database", "redis", "storage"))
+    monkeypatch.setenv("GLASSBOX_REDIS_URL", "unix:///nowhere/redis.sock")
+    settings.cache_clear()
+    connection.redis().close()
+    connection.redis.cache_clear()
+    (data_folder / "glassbox.db").rename(data_folder / "away.db")
+    with TestClient(create_app(), base_url="http://127.0.0.1:8000") as another:
+        without = families(another)
+
+    assert value(without, "glassbox_redis_up") == 0
+    assert "glassbox_jobs_ended" not in without
+    assert value(without, "glassbox_http_requests_total", route="/metrics") >= 1
+
+
+def test_client_text_makes_no_series(client: TestClient) -> None:
+    client.get("/v1/no/such/route/" + "x" * 50)
+
+    assert "xxxxxxxx" not in client.get("/metrics").text
