@@ -24,8 +24,8 @@ _ROWS_PER_VALUE = 5  # in fewer rows, that a value occurs with one target is no 
 
 FEW_ROWS = Text(
     "tabular.notes.few_test_rows",
-    "The quality is measured on only {n:,} test rows; on so few rows a figure means little. Its 95% interval "
-    "shows by how much it varies with the rows; cross-validation tests every row.",
+    "The quality is measured on only {n:,} test rows; on so few rows a figure means little. A "
+    "cross-validation tests every row.",
 )
 NO_TEST_ROWS = Text(
     "tabular.notes.no_test_rows",
