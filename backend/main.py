@@ -5,11 +5,13 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from importlib.metadata import version
 
 from anyio.to_thread import current_default_thread_limiter, run_sync
 from asgi_correlation_id import CorrelationIdMiddleware
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 
 from backend.database import advisory_lock
 from backend.http import authentication, openapi_document, problem_details, static_pages
@@ -27,6 +29,7 @@ from backend.services.jobs import commands, submission
 from backend.services.jobs.sweep import Sweeper
 from backend.services.models import catalog as model_service
 from backend.settings import settings
+from models.core.contract import registry
 
 log = logging.getLogger(__name__)
 
@@ -34,6 +37,16 @@ log = logging.getLogger(__name__)
 _THREADS = 6
 _SWITCH_SECONDS = 0.0005
 _START_LOCK = 6_173_201  # any number, the same in every process
+# beside those that every page may read
+_EXPOSED_HEADERS = (
+    "ETag",
+    "Location",
+    "Preference-Applied",
+    "Retry-After",
+    "Server-Timing",
+    "X-Glassbox-Answer",
+    "X-Request-ID",
+)
 _ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, models, session, health)
 
 
@@ -55,10 +68,18 @@ def create_app() -> FastAPI:
         app.include_router(module.router)
     problem_details.install(app)
     static_pages.install(app, settings().frontend_folder)
-    app.openapi = lambda: openapi_document.describe(app)
+    app.openapi = cache(lambda: openapi_document.describe(app, registry.cards()))
     # the last one added is the outermost
     app.add_middleware(HeadAsGet)
     app.add_middleware(authentication.Guard, settings=settings())
+    if settings().cors_origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=authentication.origins(settings()),
+            allow_methods=["DELETE", "GET", "PATCH", "POST", "PUT"],
+            allow_headers=["*"],
+            expose_headers=_EXPOSED_HEADERS,
+        )
     app.add_middleware(Observe)
     app.add_middleware(
         CorrelationIdMiddleware,
@@ -84,7 +105,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     # objects of the start are permanent: the collector need not scan them under load
     gc.collect()
     gc.freeze()
-    log.info("serving %d capabilities", len(capability_service.listed().items))
+    log.info("serving %d capabilities", len(registry.cards()))
     yield
     await app.state.hub.close()
     app.state.submit.close()

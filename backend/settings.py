@@ -39,6 +39,13 @@ class Settings(BaseSettings):
     api_keys: list[SecretStr] = Field(
         default=[], description='Keys that requests must send one of, as JSON: ["..."].'
     )
+    api_key: SecretStr = Field(
+        default=SecretStr(""), description="Key that the command line sends to a server."
+    )
+    cors_origins: list[str] = Field(
+        default=[],
+        description='Other sites whose pages may use the API, as JSON: ["https://lab.example"]; empty: none.',
+    )
     allow_keyless: bool = Field(
         default=False, description="Serve other machines without a key. Everyone may do everything."
     )

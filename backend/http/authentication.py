@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import ipaddress
+import re
 from collections.abc import Iterable, Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
@@ -15,6 +16,7 @@ from backend.settings import Settings
 
 COOKIE = "glassbox_session"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
+_ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
 _OPEN_PATHS = {"/v1/session"}
 
 
@@ -45,6 +47,17 @@ def check_exposure(settings: Settings) -> None:
 
 def _plain(settings: Settings) -> list[str]:
     return [key.get_secret_value() for key in settings.api_keys]
+
+
+def origins(settings: Settings) -> list[str]:
+    """The origins of other sites whose pages may use the API. Raises ValueError: one is not scheme://host[:port]."""
+    found = [origin.rstrip("/").lower() for origin in settings.cors_origins]
+    for origin in found:
+        if not _ORIGIN.fullmatch(origin):
+            raise ValueError(
+                f"GLASSBOX_CORS_ORIGINS: {origin!r} is not an origin such as https://lab.example."
+            )
+    return found
 
 
 class Keys:
@@ -81,6 +94,7 @@ class Guard:
         self.keys = Keys(_plain(settings))
         self.checks_host = not self.keys and not settings.allow_keyless
         self.own_host = settings.host
+        self.origins = {origin.encode("latin-1") for origin in origins(settings)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http":
@@ -98,7 +112,8 @@ class Guard:
                 f"Without API keys this server answers under loopback names only, not as {host!r}. Set "
                 "GLASSBOX_API_KEYS to serve other machines, or GLASSBOX_ALLOW_KEYLESS=true to serve everyone."
             )
-        if scope["method"] not in _SAFE_METHODS and _is_foreign(headers, host):
+        is_foreign = headers.get(b"origin") not in self.origins and _is_foreign(headers, host)
+        if scope["method"] not in _SAFE_METHODS and is_foreign:
             page = headers.get(b"origin", b"unnamed").decode("latin-1")
             return Forbidden(
                 f"This request came from a page of another site ({page}); only pages of this server, reached "

@@ -1,5 +1,6 @@
 """Request bodies: a raw file, or JSON that matches a schema."""
 
+import json
 from collections.abc import Mapping
 from typing import TypeVar
 
@@ -7,7 +8,8 @@ import orjson
 from pydantic import BaseModel, ValidationError
 from starlette.requests import Request
 
-from backend.errors import BadRequest, Invalid, UnsupportedMedia
+from backend.errors import BadRequest, Invalid, UnsupportedMedia, pointer
+from backend.http.content_encoding import decoded
 from backend.http.problem_details import invalid
 from backend.http.upload_stream import UploadStream, too_large
 from backend.settings import settings
@@ -27,9 +29,16 @@ RAW_TYPES = (
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     "application/vnd.oasis.opendocument.spreadsheet",
 )
+
+
+def is_raw(kind: str) -> bool:
+    """Whether a body of this media type is a file; without one, its content decides what it is."""
+    return not kind or kind.startswith(RAW_TYPES)
+
+
 SEND_A_FILE = (
     "Send the file as multipart/form-data in a field named `file`, or as the body itself with "
-    "Content-Type image/*, text/csv, application/zip or application/octet-stream."
+    "Content-Type image/*, text/csv, application/zip or application/octet-stream, or without one."
 )
 
 
@@ -51,7 +60,7 @@ async def read_raw(request: Request, name: str) -> UploadStream:
     check_length(request, limit)
     upload = UploadStream(name, limit)
     try:
-        async for chunk in request.stream():
+        async for chunk in decoded(request):
             upload.write(chunk)
             await upload.flush()
     except BaseException:
@@ -65,18 +74,15 @@ async def read_json(request: Request, body: type[B], *, allow_empty: bool = Fals
 
     Raises:
         BadRequest: not JSON, which has no NaN, Infinity or lone surrogates.
-        UnsupportedMedia: declared as another media type, or compressed.
+        UnsupportedMedia: declared as another media type, or in an unknown Content-Encoding.
         Invalid: JSON that does not match `body`.
     """
     kind = media_type(request) or "application/json"
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
-    encoding = request.headers.get("content-encoding", "identity").strip().lower()
-    if encoding not in ("", "identity"):
-        raise UnsupportedMedia(f"The body must not be compressed; its Content-Encoding is {encoding[:80]}.")
     check_length(request, JSON_BYTES, "The body")
     data = bytearray()
-    async for chunk in request.stream():
+    async for chunk in decoded(request):
         data += chunk
         if len(data) > JSON_BYTES:
             raise too_large(JSON_BYTES, "The body")
@@ -100,19 +106,39 @@ def fit(value: object, body: type[B]) -> B:
 
 
 def parse_json(data: bytes | str, what: str = "The body") -> object:
-    """Raises BadRequest, or Invalid for text that no database accepts."""
+    """Raises BadRequest, or Invalid for text that no database accepts and for a key that is there twice."""
     if not data:
         raise BadRequest(f"{what} is empty; it must be JSON.")
     try:
         value = orjson.loads(data)
     except orjson.JSONDecodeError as error:
         raise BadRequest(f"{what} is not valid JSON: {error}.") from error
+    _refuse_repeated_keys(data, what)
     escaped = b"\\u0000" if isinstance(data, bytes) else "\\u0000"
     if escaped in data:  # pyright: ignore[reportOperatorIssue]
         raise Invalid(
             f"{what} contains a NUL character.", errors=[{"pointer": "", "detail": "NUL character"}]
         )
     return value
+
+
+def _refuse_repeated_keys(data: bytes | str, what: str) -> None:
+    if data.count(b'"' if isinstance(data, bytes) else '"') < 4:  # pyright: ignore[reportArgumentType]
+        return  # not even two keys
+
+    def once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found = dict(pairs)
+        if len(found) < len(pairs):
+            seen: set[str] = set()
+            twice = next(name for name, _ in pairs if name in seen or seen.add(name))
+            where = [{"pointer": pointer([twice[:80]]), "detail": "is there twice"}]
+            raise Invalid(f"{what} has the key {twice[:80]!r} twice in one object.", errors=where)
+        return found
+
+    try:
+        json.loads(data, object_pairs_hook=once)
+    except RecursionError as error:
+        raise BadRequest(f"{what} is nested too deeply.") from error
 
 
 def parse_params(text: str | None) -> dict[str, object]:

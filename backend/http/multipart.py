@@ -8,6 +8,7 @@ from python_multipart.multipart import MultipartParser, parse_options_header
 from starlette.requests import Request
 
 from backend.errors import BadRequest, ContentTooLarge, Invalid
+from backend.http.content_encoding import decoded
 from backend.http.json_body import check_length
 from backend.http.upload_stream import UploadStream
 from backend.settings import settings
@@ -138,7 +139,7 @@ async def _feed(request: Request, form: _Parts, limit: int) -> None:
     read = 0
     try:
         parser = MultipartParser(options[b"boundary"], callbacks)  # pyright: ignore[reportArgumentType]
-        async for chunk in request.stream():
+        async for chunk in decoded(request):
             read += len(chunk)
             if read > limit:
                 raise ContentTooLarge(f"The form has more than {limit:,} bytes.")

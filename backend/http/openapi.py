@@ -39,11 +39,72 @@ _ALWAYS = (BadRequest, Unauthorized, Forbidden, Invalid, AppError)
 CREATES = (NotFound, Conflict, ContentTooLarge, UnsupportedMedia, TooManyJobs, Unavailable)
 
 
+def _header(description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:
+    return {"description": description, "schema": schema or {"type": "string"}}
+
+
+# of responses
+LOCATION = {"Location": _header("Address of the job or the upload.")}
+RETRY_AFTER = {"Retry-After": _header("Seconds after which to ask again.", {"type": "integer"})}
+PREFERENCE_APPLIED = {"Preference-Applied": _header("The honored preference: respond-async or wait=N.")}
+ETAG = {"ETag": _header("Changes with the content; send it as If-None-Match.")}
+PENDING_HEADERS = LOCATION | RETRY_AFTER | PREFERENCE_APPLIED
+ANSWER_HEADERS = {
+    **LOCATION,
+    **PREFERENCE_APPLIED,
+    "Server-Timing": _header("queue, decode, forward, encode, store."),
+    "X-Glassbox-Answer": _header("`stored`: the answer of an equal earlier job."),
+}
+_HEADERS: dict[type[AppError], dict[str, Any]] = {
+    Unauthorized: {"WWW-Authenticate": _header("Bearer.")},
+    TooManyJobs: RETRY_AFTER,
+    Unavailable: RETRY_AFTER,
+    RangeNotSatisfiable: {"Content-Range": _header("The size of the file.")},
+    UnsupportedMedia: {"Accept-Encoding": _header("The supported encodings of a body.")},
+}
+
+
+def _sent(name: str, description: str, example: str, **schema: Any) -> dict[str, Any]:
+    """A header of the request."""
+    return {
+        "name": name,
+        "in": "header",
+        "required": False,
+        "description": description,
+        "schema": {"type": "string", **schema},
+        "example": example,
+    }
+
+
+PREFER = _sent(
+    "Prefer", "wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).", "wait=10"
+)
+IDEMPOTENCY_KEY = _sent(
+    "Idempotency-Key",
+    "Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.",
+    "order-4711",
+    minLength=1,
+    maxLength=200,
+    pattern=r"^[\x21-\x7e]+$",
+)
+CACHE_CONTROL = _sent("Cache-Control", "no-cache: compute the answer, even if it is stored.", "no-cache")
+IF_NONE_MATCH = {
+    "parameters": [_sent("If-None-Match", "The ETag of the client's copy: 304 if it is current.", '"5f1c"')]
+}
+FILE_REQUEST = {
+    "parameters": [*IF_NONE_MATCH["parameters"], _sent("Range", "A part of the file.", "bytes=0-99")]
+}
+
+
 def problems(*errors: type[AppError]) -> Responses:
     """Responses for `errors` and for those that every route may return."""
     responses: Responses = {}
     for error in (*_ALWAYS, *errors):
-        responses[error.status] = {"description": _DESCRIPTIONS[error], "content": _PROBLEM}
+        responses[error.status] = {
+            "description": _DESCRIPTIONS[error],
+            "content": _PROBLEM,
+            **({"headers": _HEADERS[error]} if error in _HEADERS else {}),
+        }
     return responses
 
 
@@ -57,15 +118,24 @@ def json_body(schema: str) -> dict[str, Any]:
 
 
 BINARY = {"type": "string", "format": "binary"}
-RAW_BODIES = {
-    kind: {"schema": BINARY}
-    for kind in ("image/*", "text/csv", "application/zip", "application/octet-stream")
-}
+# of any media type; generated clients know this one
+RAW_BODIES = {"application/octet-stream": {"schema": BINARY}}
 NOT_MODIFIED: Responses = {304: {"description": "Not modified since the client's copy."}}
-LOCATION = {"Location": {"description": "Address of the job.", "schema": {"type": "string"}}}
+# clients that know only this type of bytes ask for it, and get it where they do
+_BYTES = {"application/octet-stream": {"schema": BINARY}, "*/*": {"schema": BINARY}}
+PICTURE = {"image/png": {"schema": BINARY}, "application/octet-stream": {"schema": BINARY}}
 FILE: Responses = {
-    200: {"description": "The file.", "content": {"*/*": {"schema": BINARY}}},
-    206: {"description": "The requested range.", "content": {"*/*": {"schema": BINARY}}},
+    200: {"description": "The file.", "headers": ETAG, "content": _BYTES},
+    206: {"description": "The requested range.", "headers": ETAG, "content": _BYTES},
     **NOT_MODIFIED,
     **problems(NotFound, RangeNotSatisfiable),
 }
+
+
+def prediction_options(params: dict[str, Any]) -> dict[str, Any]:
+    """The fields of a form that has the inputs of a prediction beside."""
+    return {
+        "params": params,
+        "model": {"type": "string", "maxLength": 160, "description": "name or name@version."},
+        "inspect": {"type": "boolean", "description": "Store the stages with the answer."},
+    }

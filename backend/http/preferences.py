@@ -1,11 +1,12 @@
 """A client's preferences in headers: Prefer, Accept, Idempotency-Key, Cache-Control."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from starlette.requests import Request
 
-from backend.errors import Invalid
+from backend.errors import Invalid, NotAcceptable
 from backend.settings import settings
 
 _WAIT = re.compile(r"wait\s*=\s*\"?(\d{1,9})\"?", re.IGNORECASE)
@@ -16,6 +17,12 @@ _KEY = re.compile(r"[\x21-\x7e]{1,200}")
 class Preferences:
     respond_async: bool
     wait_seconds: float | None  # None: not specified
+
+    def applied(self, *, was_queued: bool = False) -> dict[str, str]:
+        """The header that names the honored one (RFC 7240, section 3)."""
+        if self.respond_async:
+            return {"Preference-Applied": "respond-async"} if was_queued else {}
+        return {} if self.wait_seconds is None else {"Preference-Applied": f"wait={self.wait_seconds:g}"}
 
 
 def preferences(request: Request) -> Preferences:
@@ -28,14 +35,28 @@ def preferences(request: Request) -> Preferences:
     return Preferences("respond-async" in header.lower(), seconds)
 
 
-def prefers_picture(request: Request) -> bool:
-    """Whether Accept ranks a picture above JSON; JSON is the default."""
-    accept = request.headers.get("accept", "")
-    if "image/" not in accept:
-        return False
-    weights = dict(_weigh(part) for part in accept.lower().split(","))
-    picture = max(weights.get("image/png", 0.0), weights.get("image/*", 0.0))
-    return picture > weights.get("application/json", 0.0)
+def accepted(request: Request, offered: Sequence[str]) -> str:
+    """The media type of `offered` that Accept ranks highest; of equal ones that which it names, or the first.
+
+    Raises:
+        NotAcceptable: it accepts none of them.
+    """
+    accept = request.headers.get("accept", "").lower()
+    if accept in ("", "*/*"):
+        return offered[0]
+    weights = dict(_weigh(part) for part in accept.split(","))
+    best = max(offered, key=lambda kind: _weight(weights, kind))
+    if not _weight(weights, best)[0]:
+        raise NotAcceptable(f"The answer comes as {' or '.join(offered)}, none of which Accept admits.")
+    return best
+
+
+def _weight(weights: Mapping[str, float], kind: str) -> tuple[float, int]:
+    """Its weight by the most specific range (RFC 9110, section 12.5.1), and how specific that is."""
+    for specific, each in ((2, kind), (1, f"{kind.partition('/')[0]}/*"), (0, "*/*")):
+        if each in weights:
+            return weights[each], specific
+    return 0.0, 0
 
 
 def _weigh(part: str) -> tuple[str, float]:

@@ -1,7 +1,6 @@
 """Errors as application/problem+json (RFC 9457). Every error response of the application is rendered here."""
 
 import asyncio
-import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
@@ -16,7 +15,15 @@ from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from backend import logs
-from backend.errors import AppError, BadRequest, ContentTooLarge, Invalid, NotFound, pointer
+from backend.errors import (
+    AppError,
+    BadRequest,
+    ContentTooLarge,
+    Invalid,
+    MethodNotAllowed,
+    NotFound,
+    pointer,
+)
 from models.core.contract.messages import parts_of
 
 MEDIA_TYPE = "application/problem+json"
@@ -59,7 +66,7 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
     """The response for `error`; with `body_follows` the request's body may still be arriving."""
     body = {
         **error.extra,
-        "type": problem_type(type(error)),
+        "type": error.type,
         "title": error.title,
         "status": error.status,
         "detail": str(error.detail),
@@ -73,12 +80,6 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
         headers["Connection"] = "close"
         response = LingeringResponse
     return response(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
-
-
-def problem_type(error: type[AppError]) -> str:
-    """A stable name for programs: NotFound -> urn:glassbox:not-found."""
-    name = "internal-error" if error is AppError else re.sub(r"(?<!^)(?=[A-Z])", "-", error.__name__).lower()
-    return f"urn:glassbox:{name}"
 
 
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
@@ -127,10 +128,6 @@ def _methods(request: Request) -> list[str]:
         if any(route.matches(scope)[0] is Match.FULL for route in request.app.routes)
     }
     return sorted(allowed | {"HEAD"} if "GET" in allowed else allowed)
-
-
-class MethodNotAllowed(AppError):
-    status, title = 405, "Method not allowed"
 
 
 def install(app: FastAPI) -> None:

@@ -43,13 +43,13 @@ Search = Annotated[
 ]
 
 
-def check(request: Request, known: Collection[str]) -> None:
+def check(request: Request, known: Collection[str], otherwise: str = "this address takes none") -> None:
     """Raises Invalid: the query has a parameter that is not known, or one of them twice."""
     found: set[str] = set()
     for name, _ in parse_qsl(request.url.query, keep_blank_values=True):
         shown = name[:80]
         if name not in known:
-            allowed = f"allowed are: {', '.join(known)}" if known else "this address takes none"
+            allowed = f"allowed are: {', '.join(known)}" if known else otherwise
             where = [{"pointer": f"/{shown}", "detail": "is unknown"}]
             raise Invalid(f"{shown!r} is an unknown query parameter; {allowed}.", errors=where)
         if name in found:

@@ -29,8 +29,18 @@ def reply(body: BaseModel, status: int = 200, headers: Mapping[str, str] | None 
 
 def reply_with_etag(request: Request, body: BaseModel, headers: Mapping[str, str] | None = None) -> Response:
     """`body` as JSON with an ETag; 304 if the client has it already."""
+    return reply_json(request, *to_json_with_etag(body), headers)
+
+
+def to_json_with_etag(body: BaseModel) -> tuple[bytes, str]:
     data = _json(body)
-    etag = f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+    return data, f'"{hashlib.blake2b(data, digest_size=12).hexdigest()}"'
+
+
+def reply_json(
+    request: Request, data: bytes, etag: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    """JSON with its ETag; 304 if the client has it already."""
     all_headers = {"ETag": etag, "Cache-Control": "no-cache", **(headers or {})}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=all_headers)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from inspect import signature
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi.routing import APIRoute
 from starlette.requests import Request
@@ -11,6 +11,15 @@ from starlette.responses import Response
 from backend.http import query
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+E = TypeVar("E", bound=Callable[..., Any])
+
+
+def reads_query(endpoint: E) -> E:
+    """Mark a function that refuses unknown query parameters itself: they depend on the body."""
+    endpoint.reads_query = True  # pyright: ignore[reportFunctionMemberAccess]
+    return endpoint
 
 
 class Route(APIRoute):
@@ -25,6 +34,8 @@ class Route(APIRoute):
         extra = (self.openapi_extra or {}).get("parameters", [])
         known += [each["name"] for each in extra if each["in"] == "query"]
         handler = self._direct() or super().get_route_handler()
+        if getattr(self.endpoint, "reads_query", False):
+            return handler
 
         async def handle(request: Request) -> Response:
             if request.scope["query_string"]:

@@ -8,12 +8,22 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
-from backend.http.openapi import FILE, LOCATION, NOT_MODIFIED, problems
-from backend.http.preferences import preferences
-from backend.http.responses import reply, reply_file, reply_with_etag
+from backend.http.openapi import (
+    ETAG,
+    FILE,
+    FILE_REQUEST,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    PENDING_HEADERS,
+    PREFER,
+    PREFERENCE_APPLIED,
+    problems,
+)
+from backend.http.preferences import Preferences, preferences
+from backend.http.responses import reply_file, reply_with_etag
 from backend.http.route import Route
 from backend.messaging.waiters import Hub
-from backend.routers.jobs import is_final
+from backend.routers.jobs import is_final, pending
 from backend.routers.predict import failure
 from backend.routers.require_worker import check_workers
 from backend.schemas.inspections import InspectionRead
@@ -26,7 +36,9 @@ from backend.tables import Status
 router = APIRouter(prefix="/v1", tags=["answers"], route_class=Route)
 
 
-@router.get("/artifacts/{artifact_id}/content", response_class=Response, responses=FILE)
+@router.get(
+    "/artifacts/{artifact_id}/content", response_class=Response, responses=FILE, openapi_extra=FILE_REQUEST
+)
 async def get_artifact_content(request: Request, artifact_id: UUID) -> Response:
     """One file of an answer."""
     row = await run_sync(artifacts.read_row, artifact_id)
@@ -44,10 +56,12 @@ async def get_artifact_content(request: Request, artifact_id: UUID) -> Response:
     "/jobs/{job_id}/inspection",
     response_model=InspectionRead,
     responses={
-        202: {"description": "Being computed; see `Location`.", "model": JobRead, "headers": LOCATION},
+        200: {"description": "The stages.", "headers": ETAG | PREFERENCE_APPLIED},
+        202: {"description": "Being computed; see `Location`.", "model": JobRead, "headers": PENDING_HEADERS},
         **NOT_MODIFIED,
         **problems(NotFound, Conflict, TooManyJobs, Unavailable),
     },
+    openapi_extra={"parameters": [PREFER, *IF_NONE_MATCH["parameters"]]},
 )
 async def get_inspection(request: Request, job_id: UUID) -> Response:
     """The ordered stages of an answer, each with its text, data, pictures and code.
@@ -57,22 +71,24 @@ async def get_inspection(request: Request, job_id: UUID) -> Response:
     returns 202 with that job.
     """
     found = await run_sync(inspection.read, job_id)
+    headers: dict[str, str] = {}
     if found is None:
-        job = await _compute(request, job_id)
+        wish = preferences(request)
+        job = await _compute(request, job_id, wish)
+        headers = wish.applied(was_queued=not is_final(job))
         if not is_final(job):
-            return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+            return pending(job, headers)
         if job.status != Status.SUCCEEDED:
             raise await run_sync(failure, job)
         found = await run_sync(inspection.read, job_id) or InspectionRead(job_id=job_id, stages=[])
-    return reply_with_etag(request, found)
+    return reply_with_etag(request, found, headers)
 
 
-async def _compute(request: Request, job_id: UUID) -> JobRead:
+async def _compute(request: Request, job_id: UUID, wish: Preferences) -> JobRead:
     """The job that computes the stages, once it has finished or the wait is over."""
-    wish = preferences(request)
     hub: Hub[JobRead] = request.app.state.hub
     if not wish.respond_async:
-        await check_workers(hub)
+        await check_workers(hub, otherwise=partial(inspection.check, job_id))
     queue = partial(inspection.compute, job_id, request_id=request.scope["glassbox.request_id"])
     job = await run_sync(queue)
     if wish.respond_async or is_final(job):

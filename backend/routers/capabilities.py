@@ -7,8 +7,8 @@ from fastapi import APIRouter, Path, Request
 from starlette.responses import Response
 
 from backend.errors import NotFound
-from backend.http.openapi import NOT_MODIFIED, problems
-from backend.http.responses import reply_with_etag
+from backend.http.openapi import IF_NONE_MATCH, NOT_MODIFIED, problems
+from backend.http.responses import reply_json, reply_with_etag
 from backend.http.route import Route
 from backend.schemas.capabilities import CapabilityList, CapabilityRead, TranslationsRead
 from backend.services import capabilities
@@ -16,14 +16,23 @@ from backend.services import capabilities
 router = APIRouter(prefix="/v1", tags=["capabilities"], route_class=Route)
 
 
-@router.get("/capabilities", response_model=CapabilityList, responses={**NOT_MODIFIED, **problems()})
+@router.get(
+    "/capabilities",
+    response_model=CapabilityList,
+    responses={**NOT_MODIFIED, **problems()},
+    openapi_extra=IF_NONE_MATCH,
+)
 async def list_capabilities(request: Request) -> Response:
     """Every capability: its inputs and outputs, its params as JSON Schema, its models and samples."""
-    return reply_with_etag(request, await run_sync(capabilities.listed))
+    listing = await run_sync(capabilities.listed)
+    return reply_json(request, listing.json, listing.etag)
 
 
 @router.get(
-    "/capabilities/{name}", response_model=CapabilityRead, responses={**NOT_MODIFIED, **problems(NotFound)}
+    "/capabilities/{name}",
+    response_model=CapabilityRead,
+    responses={**NOT_MODIFIED, **problems(NotFound)},
+    openapi_extra=IF_NONE_MATCH,
 )
 async def get_capability(request: Request, name: str) -> Response:
     """One capability."""
@@ -63,6 +72,7 @@ async def get_diagram(
     "/translations/{language}",
     response_model=TranslationsRead,
     responses={**NOT_MODIFIED, **problems(NotFound)},
+    openapi_extra=IF_NONE_MATCH,
 )
 async def get_translations(
     request: Request, language: Annotated[str, Path(pattern="^[a-z]{2}$", examples=["de"])]

@@ -1,6 +1,8 @@
 """Jobs: create, list, read, cancel, repeat, delete."""
 
+from collections.abc import Mapping
 from functools import partial
+from math import ceil
 from typing import Annotated
 from uuid import UUID
 
@@ -10,7 +12,20 @@ from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
 from backend.http.json_body import read_json
-from backend.http.openapi import CREATES, LOCATION, NOT_MODIFIED, json_body, problems
+from backend.http.openapi import (
+    CREATES,
+    ETAG,
+    IDEMPOTENCY_KEY,
+    IF_NONE_MATCH,
+    LOCATION,
+    NOT_MODIFIED,
+    PENDING_HEADERS,
+    PREFER,
+    PREFERENCE_APPLIED,
+    RETRY_AFTER,
+    json_body,
+    problems,
+)
 from backend.http.preferences import idempotency_key, preferences
 from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply, reply_with_etag
@@ -26,8 +41,18 @@ from backend.tables import FINAL, Status, Task
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 
+_MOST_SECONDS = 60  # between two looks at a job
+
+
 def is_final(job: JobRead) -> bool:
     return job.status in FINAL
+
+
+def pending(job: JobRead, headers: Mapping[str, str] | None = None) -> Response:
+    """202: where the job is, and when it is worth asking for."""
+    eta = job.queue.eta_seconds if job.queue else None
+    seconds = min(max(1, ceil(eta or 0)), _MOST_SECONDS)
+    return reply(job, 202, {"Location": f"/v1/jobs/{job.id}", "Retry-After": str(seconds), **(headers or {})})
 
 
 @router.post(
@@ -35,11 +60,15 @@ def is_final(job: JobRead) -> bool:
     status_code=202,
     response_model=JobRead,
     responses={
-        200: {"description": "`Prefer: wait=N` was sent, and it has finished.", "model": JobRead},
-        202: {"description": "Queued.", "headers": LOCATION},
+        200: {
+            "description": "`Prefer: wait=N` was sent, and it has finished.",
+            "model": JobRead,
+            "headers": LOCATION | PREFERENCE_APPLIED,
+        },
+        202: {"description": "Queued.", "headers": PENDING_HEADERS},
         **problems(*CREATES),
     },
-    openapi_extra=json_body("JobCreate"),
+    openapi_extra={**json_body("JobCreate"), "parameters": [PREFER, IDEMPOTENCY_KEY]},
 )
 async def create_job(request: Request) -> Response:
     """Queue a job. `Prefer: wait=N` waits for its end, `Idempotency-Key` makes a retry safe."""
@@ -58,14 +87,14 @@ async def create_job(request: Request) -> Response:
         request_id=request.scope["glassbox.request_id"],
     )
     job: JobRead = await request.app.state.submit(checked)
-    headers = {"Location": f"/v1/jobs/{job.id}"}
-    wait_seconds = preferences(request).wait_seconds
-    if wait_seconds is None:
-        return reply(job, 202, headers)
+    wish = preferences(request)
+    if wish.respond_async or wish.wait_seconds is None:
+        return pending(job, wish.applied(was_queued=True))
     hub: Hub[JobRead] = request.app.state.hub
-    ended = await hub.until(job.id, is_final, wait_seconds) or job
-    headers["Preference-Applied"] = f"wait={wait_seconds:g}"
-    return reply(ended, 200 if is_final(ended) else 202, headers)
+    ended = await hub.until(job.id, is_final, wish.wait_seconds) or job
+    if not is_final(ended):
+        return pending(ended, wish.applied())
+    return reply(ended, 200, {"Location": f"/v1/jobs/{job.id}", **wish.applied()})
 
 
 @router.get("", response_model=JobList, responses=problems())
@@ -96,7 +125,12 @@ async def list_jobs(
     return reply(await run_sync(partial(queries.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 
 
-@router.get("/{job_id}", response_model=JobRead, responses={**NOT_MODIFIED, **problems(NotFound)})
+@router.get(
+    "/{job_id}",
+    response_model=JobRead,
+    responses={200: {"description": "The job.", "headers": ETAG}, **NOT_MODIFIED, **problems(NotFound)},
+    openapi_extra=IF_NONE_MATCH,
+)
 async def get_job(request: Request, job_id: UUID) -> Response:
     """One job. A finished one has an ETag."""
     job = await run_sync(commands.read, job_id)
@@ -126,7 +160,7 @@ async def cancel_job(job_id: UUID) -> Response:
     status_code=202,
     response_model=JobRead,
     responses={
-        202: {"description": "A new job.", "headers": LOCATION},
+        202: {"description": "A new job.", "headers": LOCATION | RETRY_AFTER},
         **problems(NotFound, Conflict, TooManyJobs, Unavailable),
     },
 )
@@ -136,8 +170,7 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
     def retry() -> JobRead:
         return commands.retry(job_id, request_id=request.scope["glassbox.request_id"])
 
-    job = await run_sync(retry)
-    return reply(job, 202, {"Location": f"/v1/jobs/{job.id}"})
+    return pending(await run_sync(retry))
 
 
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))

@@ -1,7 +1,8 @@
 """Predictions in one request: send the inputs, get the answer."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from anyio.to_thread import run_sync
@@ -9,9 +10,10 @@ from fastapi import APIRouter, Request
 from starlette.responses import Response
 
 from backend.errors import AppError, Conflict, Invalid, NotAcceptable, UnsupportedMedia
+from backend.http import query
 from backend.http.json_body import (
-    RAW_TYPES,
     SEND_A_FILE,
+    is_raw,
     media_type,
     parse_flag,
     parse_params,
@@ -19,17 +21,30 @@ from backend.http.json_body import (
     read_raw,
 )
 from backend.http.multipart import read_form
-from backend.http.openapi import BINARY, CREATES, LOCATION, RAW_BODIES, body, problems
-from backend.http.preferences import allows_stored_answer, idempotency_key, preferences, prefers_picture
+from backend.http.openapi import (
+    ANSWER_HEADERS,
+    BINARY,
+    CACHE_CONTROL,
+    CREATES,
+    IDEMPOTENCY_KEY,
+    PENDING_HEADERS,
+    PICTURE,
+    PREFER,
+    RAW_BODIES,
+    body,
+    prediction_options,
+    problems,
+)
+from backend.http.preferences import accepted, allows_stored_answer, idempotency_key, preferences
 from backend.http.responses import reply, reply_file
-from backend.http.route import Route
+from backend.http.route import Route, reads_query
 from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import Hub
-from backend.routers.jobs import is_final
+from backend.routers.jobs import is_final, pending
 from backend.routers.require_worker import check_workers
 from backend.schemas.jobs import JobRead, PredictCreate
 from backend.services import artifacts, capabilities
-from backend.services.jobs import commands
+from backend.services.jobs import commands, submission
 from backend.services.jobs.validation import ONLY, check_request
 from backend.services.uploads import files
 from backend.settings import settings
@@ -40,39 +55,36 @@ from models.core.contract.messages import Message
 router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=Route)
 
 _FIELDS = ("params", "model", "inspect")
-_TEXT = {"type": "string"}
-_TIMED = {"Server-Timing": {"description": "queue, decode, forward, encode, store.", "schema": _TEXT}}
-_QUERY = [
-    {"name": name, "in": "query", "required": False, "description": about, "schema": schema}
-    for name, about, schema in (
-        ("params", "With a raw body: the params as JSON text.", _TEXT),
-        ("model", "With a raw body: name or name@version.", {"type": "string", "maxLength": 160}),
-        ("name", "With a raw body: the file's name.", _TEXT),
-        ("inspect", "With a raw body: whether to store the stages.", {"type": "boolean"}),
-    )
-]
+_JSON, _PNG = "application/json", "image/png"
+_PARAMS = {
+    "type": "string",
+    "contentMediaType": _JSON,
+    "description": "JSON, as described by the card's predict_params.",
+}
+_INPUTS = {
+    "file": {**BINARY, "description": "The input of a capability that has one."},
+    "additionalProperties": {**BINARY, "description": "An input, by its name on the card."},
+}
 _BODY = body(
     {
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {
-                    "file": {**BINARY, "description": "The input of a capability that has one."},
-                    "params": {
-                        "type": "string",
-                        "description": "JSON, as described by the card's predict_params.",
-                    },
-                    "model": {"type": "string", "maxLength": 160},
-                    "inspect": {"type": "boolean"},
-                },
-                "additionalProperties": {**BINARY, "description": "An input, by its name on the card."},
-            }
+                "properties": {"file": _INPUTS["file"], **prediction_options(_PARAMS)},
+                "additionalProperties": _INPUTS["additionalProperties"],
+            },
+            "example": {"file": "@valley.jpg", "params": '{"score": 0.5}'},
         },
-        "application/json": {"schema": {"$ref": "#/components/schemas/PredictCreate"}},
+        _JSON: {"schema": {"$ref": "#/components/schemas/PredictCreate"}},
         **RAW_BODIES,
     },
     required=False,
 )
+_PARAMETERS = {"parameters": [PREFER, IDEMPOTENCY_KEY, CACHE_CONTROL]}
+_ERRORS = problems(NotAcceptable, *CREATES)
+_PENDING = {
+    202: {"description": "It takes longer; see `Location`.", "model": JobRead, "headers": PENDING_HEADERS}
+}
 
 
 @dataclass(frozen=True)
@@ -90,45 +102,71 @@ class _Body:
 @router.post(
     "/{capability}",
     response_model=JobRead,
-    responses={
-        200: {
-            "description": "The finished job; with `Accept: image/png` the picture itself.",
-            "headers": _TIMED,
-            "content": {"image/png": {"schema": BINARY}},
-        },
-        202: {"description": "It takes longer; see `Location`.", "model": JobRead, "headers": LOCATION},
-        **problems(NotAcceptable, *CREATES),
-    },
-    openapi_extra={**_BODY, "parameters": _QUERY},
+    responses={200: {"description": "The finished job.", "headers": ANSWER_HEADERS}, **_PENDING, **_ERRORS},
+    openapi_extra={**_BODY, **_PARAMETERS},
 )
+@reads_query
 async def predict(request: Request, capability: str) -> Response:
-    """Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
+    """Send the inputs, get the answer: the finished job.
+
+    Options are fields of the form. A file may also be the body itself; then options are query parameters
+    of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+    `POST /v1/predict/{capability}/picture`.
 
     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
     `Idempotency-Key` requests a job of its own.
     """
     card = capabilities.card(capability)
-    picture = prefers_picture(request)
-    if picture and Kind.IMAGE not in card.produces and Kind.BOXES not in card.produces:
-        raise NotAcceptable(f"{card.title} does not return pictures; request application/json.")
+    offered = (_JSON, _PNG) if _draws(card) else (_JSON,)
+    return await _predict(request, card, accepted(request, offered) == _PNG)
+
+
+@router.post(
+    "/{capability}/picture",
+    response_class=Response,
+    responses={
+        200: {"description": "The picture.", "headers": ANSWER_HEADERS, "content": PICTURE},
+        **_PENDING,
+        **_ERRORS,
+    },
+    openapi_extra={**_BODY, **_PARAMETERS},
+)
+@reads_query
+async def predict_picture(request: Request, capability: str) -> Response:
+    """Send the inputs, get the answer as a picture, such as the photo with its boxes.
+
+    Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+    """
+    card = capabilities.card(capability)
+    if not _draws(card):
+        raise NotAcceptable(f"{card.title} does not return pictures; use POST /v1/predict/{card.name}.")
+    accepted(request, (_PNG, "application/octet-stream"))
+    return await _predict(request, card, picture=True)
+
+
+def _draws(card: Card) -> bool:
+    return Kind.IMAGE in card.produces or Kind.BOXES in card.produces
+
+
+async def _predict(request: Request, card: Card, picture: bool) -> Response:
     wish = preferences(request)
     hub: Hub[JobRead] = request.app.state.hub
-    if not wish.respond_async:
-        await check_workers(hub)
-    job = await _submit(request, card, picture)
+    job = await _submit(request, card, picture, None if wish.respond_async else hub)
     headers = {"Location": f"/v1/jobs/{job.id}"}
     if is_final(job):
         headers["X-Glassbox-Answer"] = "stored"
     elif not wish.respond_async:
         seconds = settings().wait_seconds if wish.wait_seconds is None else wish.wait_seconds
         job = await hub.until(job.id, is_final, seconds) or job
+    headers |= wish.applied(was_queued=not is_final(job))
     if not is_final(job):
-        return reply(job, 202, headers)
+        return pending(job, headers)
     return await _answer(request, job, headers, picture)
 
 
-async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
+async def _submit(request: Request, card: Card, picture: bool, hub: Hub[JobRead] | None) -> JobRead:
+    """The queued or stored job. With a `hub` a worker must be there, unless the request is wrong."""
     key = idempotency_key(request)
     received = await _read(request, card)
     try:
@@ -143,6 +181,8 @@ async def _submit(request: Request, card: Card, picture: bool) -> JobRead:
             request_id=request.scope["glassbox.request_id"],
             **received.options,
         )
+        if hub is not None:
+            await check_workers(hub, otherwise=partial(submission.check, checked))
         if not all(map(files.is_stored_quickly, received.files.values())):
             # simultaneous requests must not wait for it
             stored = await run_sync(files.store_together, received.files)
@@ -157,17 +197,17 @@ async def _read(request: Request, card: Card) -> _Body:
     """A form, one raw file with its options in the query, or JSON if no file is required."""
     kind = media_type(request)
     if kind == "multipart/form-data":
-        _check_query(request, ())
+        query.check(request, (), "send options as fields of the form")
         return await _read_form(request, card)
-    if not any(taken.required for taken in card.inputs) and kind in ("", "application/json"):
-        _check_query(request, ())
+    if not any(taken.required for taken in card.inputs) and kind in ("", _JSON):
+        query.check(request, (), "send options in the body")
         return await _read_json(request)
-    if not kind.startswith(RAW_TYPES):
+    if not is_raw(kind):
         raise UnsupportedMedia(SEND_A_FILE)
-    _check_query(request, (*_FIELDS, "name"))
-    query = dict(request.query_params)
-    options = _options(query)  # refused before the file is read
-    return _Body({ONLY: await read_raw(request, query.get("name", ""))}, options)
+    query.check(request, (*_FIELDS, "name"))
+    given = dict(request.query_params)
+    options = _options(given)  # refused before the file is read
+    return _Body({ONLY: await read_raw(request, given.get("name", ""))}, options)
 
 
 async def _read_form(request: Request, card: Card) -> _Body:
@@ -186,15 +226,6 @@ async def _read_form(request: Request, card: Card) -> _Body:
 async def _read_json(request: Request) -> _Body:
     chosen = await read_json(request, PredictCreate, allow_empty=True)
     return _Body({}, {"params": chosen.params, "model": chosen.model, "inspect": chosen.inspect})
-
-
-def _check_query(request: Request, known: Sequence[str]) -> None:
-    """Raises Invalid: the query has an unknown parameter, such as params beside a form."""
-    for name in request.query_params:
-        if name not in known:
-            expected = f"allowed are: {', '.join(known)}" if known else "send options in the body"
-            where = [{"pointer": f"/{name[:80]}", "detail": "is unknown"}]
-            raise Invalid(f"{name[:80]!r} is an unknown query parameter; {expected}.", errors=where)
 
 
 def _options(given: Mapping[str, str]) -> dict[str, Any]:

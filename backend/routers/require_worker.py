@@ -1,8 +1,10 @@
 """The check for a worker, before a request waits for one."""
 
 import time
+from collections.abc import Callable
 from typing import Any
 
+from anyio.to_thread import run_sync
 from redis.exceptions import RedisError
 
 from backend.errors import Unavailable
@@ -12,8 +14,21 @@ from backend.settings import settings
 from backend.tables import Queue
 
 
-async def check_workers(hub: Hub[Any]) -> None:
-    """Raises Unavailable, with instructions: no inference worker is alive, nor is one about to be."""
+async def check_workers(hub: Hub[Any], otherwise: Callable[[], None] | None = None) -> None:
+    """Raises Unavailable, with instructions: no inference worker is alive, nor is one about to be.
+
+    Args:
+        otherwise: called in a thread in that case; its error has precedence.
+    """
+    try:
+        await _check(hub)
+    except Unavailable:
+        if otherwise is not None:
+            await run_sync(otherwise)
+        raise
+
+
+async def _check(hub: Hub[Any]) -> None:
     try:
         alive = await hub.workers()
     except RedisError as error:

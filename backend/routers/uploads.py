@@ -12,9 +12,19 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
-from backend.http.json_body import RAW_TYPES, SEND_A_FILE, media_type, parse_params, read_raw
+from backend.http.json_body import SEND_A_FILE, is_raw, media_type, parse_params, read_raw
 from backend.http.multipart import read_form
-from backend.http.openapi import BINARY, FILE, NOT_MODIFIED, RAW_BODIES, body, problems
+from backend.http.openapi import (
+    BINARY,
+    ETAG,
+    FILE,
+    FILE_REQUEST,
+    IF_NONE_MATCH,
+    NOT_MODIFIED,
+    RAW_BODIES,
+    body,
+    problems,
+)
 from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply, reply_file, reply_with_etag
 from backend.http.route import Route
@@ -43,7 +53,8 @@ _FORM = body(
                 "required": ["file"],
                 "properties": {"file": BINARY},
                 "additionalProperties": False,
-            }
+            },
+            "example": {"file": "@valley.jpg"},
         },
         **RAW_BODIES,
     }
@@ -62,10 +73,12 @@ _FORM = body(
 )
 async def create_upload(
     request: Request,
-    name: Annotated[str, Query(max_length=1000, description="The file's name, with a raw body.")] = "",
+    name: Annotated[
+        str | None, Query(max_length=1000, description="The file's name, with a raw body.")
+    ] = None,
 ) -> Response:
     """Send an image, a CSV table or a ZIP archive, in a form or as the body. Equal content is stored once."""
-    file = await _read(request, name)
+    file = await _read(request, name or "")
     try:
         upload, is_new = await run_sync(files.create, file)
     finally:
@@ -81,7 +94,7 @@ async def _read(request: Request, name: str) -> UploadStream:
             where = [{"pointer": "/file", "detail": "is missing"}]
             raise Invalid("The form has no field `file`.", errors=where)
         return form.files["file"]
-    if kind.startswith(RAW_TYPES):
+    if is_raw(kind):
         return await read_raw(request, name)
     raise UnsupportedMedia(SEND_A_FILE)
 
@@ -115,26 +128,33 @@ async def get_upload(upload_id: UUID) -> Response:
 @router.get(
     "/{upload_id}/table",
     response_model=TableRead,
-    responses={**NOT_MODIFIED, **problems(NotFound, Invalid, UnsupportedMedia, Unavailable)},
+    responses={
+        200: {"description": "The columns.", "headers": ETAG},
+        **NOT_MODIFIED,
+        **problems(NotFound, Invalid, UnsupportedMedia, Unavailable),
+    },
+    openapi_extra=IF_NONE_MATCH,
 )
 async def get_upload_table(
     request: Request,
     upload_id: UUID,
-    params: Annotated[
-        str,
+    options: Annotated[
+        str | None,
         Query(
             max_length=16_000,
             description="Read options as JSON text, instead of detection: delimiter, decimal, thousands, "
             "dates, header, missing_values, comment, encoding, sheet and types, as in the params of a job.",
+            examples=['{"delimiter": "semicolon"}'],
         ),
-    ] = "",
+    ] = None,
+    params: Annotated[str | None, Query(max_length=16_000, include_in_schema=False)] = None,  # its old name
 ) -> Response:
     """A table's columns with type, missing values, range and histogram, and its problems by row and column.
 
     A worker reads the table on the first request, which may take seconds for a large one; after 30 s the
     response is 503 with Retry-After.
     """
-    reading = validation.fitting(ReadOptions, parse_params(params))
+    reading = validation.fitting(ReadOptions, parse_params(options or params))
     key = await run_sync(table_reports.check, upload_id, reading)
     found = await run_sync(table_reports.read, key)
     if found is None:
@@ -167,7 +187,7 @@ async def delete_upload(upload_id: UUID) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/{upload_id}/content", response_class=Response, responses=FILE)
+@router.get("/{upload_id}/content", response_class=Response, responses=FILE, openapi_extra=FILE_REQUEST)
 async def get_upload_content(request: Request, upload_id: UUID) -> Response:
     """The uploaded file."""
     row = await run_sync(files.read_row, upload_id)

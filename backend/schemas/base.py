@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from models.core.contract.strict_numbers import StrictNumbers
+
 LIMIT, MAX_LIMIT = 50, 200  # items of a page
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
@@ -26,7 +28,7 @@ def _named(text: str) -> str:
 Name = Annotated[str, Field(max_length=120), AfterValidator(_named)]
 
 
-class Body(BaseModel):
+class Body(StrictNumbers, BaseModel):
     """A request body. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid")

@@ -3,8 +3,9 @@
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import Read
 from backend.schemas.models import ModelRead
 from backend.tables import Task
@@ -32,6 +33,8 @@ class SampleRead(Read):
 
 
 class CapabilityRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.CAPABILITY))
+
     name: str
     title: str
     summary: str
@@ -51,10 +54,14 @@ class CapabilityRead(Read):
 
 
 class CapabilityList(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example({"items": [examples.CAPABILITY]}))
+
     items: list[CapabilityRead]
 
 
 class TranslationsRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.TRANSLATIONS))
+
     language: str
     texts: dict[str, str] = Field(
         description="Message id -> text in this language, with blanks such as `{n}` for the message's values."

@@ -2,8 +2,9 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import Read
 
 
@@ -14,10 +15,14 @@ class Part(Read):
 
 
 class Readiness(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.READINESS))
+
     ready: bool
     parts: list[Part] = Field(description="The database, the broker, and a worker for each queue.")
 
 
 class Alive(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example({"status": "alive", "version": "1.0.0"}))
+
     status: Literal["alive"] = "alive"
     version: str

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import MessagePart, Read
 from models.core.contract.card import Kind
 from models.core.contract.prediction import Role
@@ -32,5 +33,7 @@ class StageRead(Read):
 
 
 class InspectionRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.INSPECTION))
+
     job_id: UUID
     stages: list[StageRead]

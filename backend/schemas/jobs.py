@@ -4,14 +4,21 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import Body, MessagePart, Name, Page, Read
 from backend.tables import Status, Task
 from models.core.contract.card import Kind
 
 
 class JobCreate(Body):
+    model_config = ConfigDict(
+        json_schema_extra=examples.example(
+            {"capability": "detection", "inputs": {"image": examples.UPLOAD_ID}, "params": {"score": 0.5}}
+        )
+    )
+
     capability: str = Field(max_length=64)
     task: Task = Task.PREDICT
     inputs: dict[str, UUID] = Field(
@@ -34,11 +41,15 @@ class JobCreate(Body):
 
 
 class JobUpdate(Body):
+    model_config = ConfigDict(json_schema_extra=examples.example({"name": "The valley in spring"}))
+
     name: Name
 
 
 class PredictCreate(Body):
     """The body of a prediction without files."""
+
+    model_config = ConfigDict(json_schema_extra=examples.example({"params": {"seed": 7}}))
 
     params: dict[str, Any] = Field({}, description="As described by the capability's predict_params.")
     model: str | None = Field(None, max_length=160, description="name or name@version.")
@@ -88,6 +99,8 @@ class Timings(Read):
 
 
 class JobRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.JOB))
+
     id: UUID
     name: str = Field(description="By default the file name of the first input; empty: it has none.")
     capability: str
@@ -117,4 +130,6 @@ class JobRead(Read):
 
 
 class JobList(Page):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.page(examples.JOB)))
+
     items: list[JobRead]

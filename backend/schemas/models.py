@@ -4,22 +4,29 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import Body, Name, Page, Read
 
 Source = Literal["shipped", "pretrained", "trained", "built-in"]
 
 
 class DefaultModel(Body):
+    model_config = ConfigDict(json_schema_extra=examples.example({"version": 1}))
+
     version: int | None = Field(None, ge=1, description="By default the newest.")
 
 
 class ModelUpdate(Body):
+    model_config = ConfigDict(json_schema_extra=examples.example({"title": "Flowers of the garden"}))
+
     title: Name
 
 
 class ModelRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.MODEL))
+
     id: UUID
     name: str
     version: int
@@ -58,4 +65,6 @@ class ModelColumns(Read):
 
 
 class ModelList(Page):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.page(examples.MODEL)))
+
     items: list[ModelRead]

@@ -2,6 +2,7 @@
 
 from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import MessagePart, Read
 
 
@@ -13,7 +14,7 @@ class ProblemError(Read):
 class Problem(Read):
     """RFC 9457."""
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra=examples.example(examples.PROBLEM))
 
     type: str
     title: str

@@ -1,14 +1,19 @@
 """Sign-in."""
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import Body, Read
 
 
 class SessionCreate(Body):
+    model_config = ConfigDict(json_schema_extra=examples.example({"key": "a-long-random-text"}))
+
     key: str = Field(max_length=500, description="One of the server's API keys.")
 
 
 class SessionRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example({"key_needed": True, "signed_in": True}))
+
     key_needed: bool = Field(description="Whether this server requires a key.")
     signed_in: bool = Field(description="Whether this request is admitted.")

@@ -4,13 +4,16 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
+from backend.schemas import examples
 from backend.schemas.base import MessagePart, Page, Read
 from models.core.contract.card import MediaKind
 
 
 class UploadRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.UPLOAD))
+
     id: UUID
     sha256: str
     name: str
@@ -26,6 +29,8 @@ class UploadRead(Read):
 
 
 class UploadList(Page):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.page(examples.UPLOAD)))
+
     items: list[UploadRead]
 
 
@@ -61,6 +66,8 @@ class TableProblemRead(Read):
 
 
 class TableRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.TABLE))
+
     rows: int = Field(description="Without the header.")
     delimiter: str
     decimal: str = Field(default="", description="point or comma, if the file proves one or it was chosen.")

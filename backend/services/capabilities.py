@@ -1,13 +1,19 @@
 """The cards, with registered models and samples."""
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from backend.errors import NotFound
+from backend.http.responses import to_json_with_etag
 from backend.schemas.capabilities import CapabilityList, CapabilityRead, InputRead, TranslationsRead
+from backend.schemas.models import ModelRead
 from backend.services import samples
 from backend.services.jobs import tasks
 from backend.services.models import catalog
+from backend.services.samples import Seeded
 from backend.settings import settings
 from models.core.contract import registry
 from models.core.contract.card import Card, Params
@@ -29,13 +35,38 @@ def card(name: str) -> Card:
     return found
 
 
-def listed() -> CapabilityList:
-    return CapabilityList(items=[read(name) for name in registry.cards()])
+@dataclass(frozen=True)
+class Listing:
+    """All capabilities as JSON, and what they were made of."""
+
+    cards: Mapping[str, Card]
+    models: Sequence[ModelRead]
+    stored: Seeded
+    json: bytes
+    etag: str
+
+
+_latest: list[Listing] = []  # of this process
+
+
+def listed() -> Listing:
+    """Every capability, made anew only if a model or a sample has changed; that takes two statements."""
+    cards, models, stored = registry.cards(), catalog.newest(), samples.seeded()
+    for known in _latest:
+        if known.cards is cards and known.models == models and known.stored == stored:
+            return known
+    items = [_read(card, models, stored) for card in cards.values()]
+    data, etag = to_json_with_etag(CapabilityList(items=items))
+    _latest[:] = [Listing(cards, models, stored, data, etag)]
+    return _latest[0]
 
 
 def read(name: str) -> CapabilityRead:
     """Raises NotFound."""
-    shown = card(name)
+    return _read(card(name), catalog.newest(catalog.Filter(capability=name)), samples.seeded())
+
+
+def _read(shown: Card, models: Sequence[ModelRead], stored: Seeded) -> CapabilityRead:
     return CapabilityRead(
         name=shown.name,
         title=shown.title,
@@ -47,8 +78,8 @@ def read(name: str) -> CapabilityRead:
         train_params=schema(shown.train_params) if shown.train_params else None,
         trains_on=InputRead.model_validate(shown.trains_on) if shown.trains_on else None,
         keeps_stages=shown.keeps_stages,
-        models=catalog.newest(catalog.Filter(capability=name)),
-        samples=samples.listed(shown),
+        models=[model for model in models if model.capability == shown.name],
+        samples=samples.listed(shown, stored),
         paper=shown.paper,
         limits=shown.limits,
     )
@@ -81,5 +112,6 @@ def translations(language: str) -> TranslationsRead:
     return TranslationsRead(language=language, texts=texts)
 
 
+@cache
 def schema(params: type[Params]) -> dict[str, Any]:
     return params.model_json_schema()

@@ -2,13 +2,14 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import CompoundSelect, Connection, Row, insert, null, select, tuple_, union_all
 
 from backend.database import db_now, reading, transaction
 from backend.errors import AppError
@@ -39,24 +40,41 @@ def seed() -> None:
                 log.warning("the sample %s of %s is left out: %s", sample.name, card.name, error)
 
 
-def listed(card: Card) -> list[SampleRead]:
-    """The samples of `card` that are stored."""
-    job_ids = {sample.name: _job_id(card, sample) for sample in card.samples if _is_complete(sample)}
-    if not job_ids:
-        return []
-    complete = [sample for sample in card.samples if sample.name in job_ids]
-    digests = {_sha256(file) for sample in complete for file in sample.inputs.values()}
-    query = select(upload_rows).where(upload_rows.c.sha256.in_(digests))
-    known = select(jobs.c.id).where(jobs.c.id.in_([job_id for job_id in job_ids.values() if job_id]))
+@dataclass(frozen=True)
+class Seeded:
+    """What is stored of the samples of all capabilities."""
+
+    uploads: Mapping[tuple[str, str], Row[Any]]  # (SHA-256, name) -> id, width, height
+    job_ids: Set[UUID]  # of their answers
+
+
+def seeded() -> Seeded:
+    """Reads it with one statement."""
     with reading() as connection:
-        rows = {(row.sha256, row.name): row for row in connection.execute(query)}
-        answered = set(connection.scalars(known))
+        rows = connection.execute(_seeded_query(tuple(registry.cards().values()))).all()
+    return Seeded(
+        uploads={(row.sha256, row.name): row for row in rows if row.sha256 is not None},
+        job_ids={row.id for row in rows if row.sha256 is None},
+    )
+
+
+@cache
+def _seeded_query(cards: tuple[Card, ...]) -> CompoundSelect[Any]:
+    answers = {_job_id(card, sample) for card in cards for sample in card.samples} - {None}
+    columns = (upload_rows.c[name] for name in ("id", "sha256", "name", "width", "height"))
+    sent = tuple_(upload_rows.c.sha256, upload_rows.c.name).in_(contents())
+    nothing = (null().label(name) for name in ("sha256", "name", "width", "height"))
+    return union_all(select(*columns).where(sent), select(jobs.c.id, *nothing).where(jobs.c.id.in_(answers)))
+
+
+def listed(card: Card, stored: Seeded) -> list[SampleRead]:
+    """The samples of `card` that are stored."""
     shown = []
-    for sample in complete:
-        uploads = {name: rows.get(_sent(file)) for name, file in sample.inputs.items()}
+    for sample in filter(_is_complete, card.samples):
+        uploads = {name: stored.uploads.get(_sent(file)) for name, file in sample.inputs.items()}
         if None not in uploads.values():
-            job_id = job_ids[sample.name]
-            shown.append(_show(sample, uploads, job_id if job_id in answered else None))
+            job_id = _job_id(card, sample)
+            shown.append(_show(sample, uploads, job_id if job_id in stored.job_ids else None))
     return shown
 
 

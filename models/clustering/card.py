@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 HERE = Path(__file__).parent
@@ -117,6 +117,16 @@ def _sample(name: str, title: str, credit: str, license: str = UCI) -> Sample:  
     return Sample(name, title, {"table": table}, credit, license, table.with_suffix(".prediction"))
 
 
+class Cluster(Result):
+    cluster: int
+    size: int
+
+
+class ClusteringResult(Result):
+    clusters: list[Cluster]
+    labels: list[int | None] = Field(description="The cluster of each row; null: it was left out.")
+
+
 CARD = Card(
     name="clustering",
     title="Clustering",
@@ -124,6 +134,7 @@ CARD = Card(
     inputs=(Input("table", MediaKind.TABLE, "Table"),),
     produces=(Kind.SCATTER_STEPS, Kind.TABLE),
     predict_params=PredictParams,
+    result=ClusteringResult,
     train_params=TrainParams,
     models=(
         ModelCard(

@@ -5,7 +5,18 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Input, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import (
+    Card,
+    Input,
+    Kind,
+    MediaKind,
+    MixedPrecision,
+    ModelCard,
+    Params,
+    Result,
+    Sample,
+    Size,
+)
 
 HERE = Path(__file__).parent
 GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"
@@ -104,6 +115,11 @@ def _sample(name: str, title: str, stem: str, credit: str, license_: str) -> Sam
     return Sample(name, title, {"image": folder / f"{stem}.jpg"}, credit, license_, answer)
 
 
+class ColorizationResult(Result):
+    image: Size
+    colorfulness: float
+
+
 CARD = Card(
     name="colorization",
     title="Colorization",
@@ -111,6 +127,7 @@ CARD = Card(
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.IMAGE,),
     predict_params=PredictParams,
+    result=ColorizationResult,
     train_params=TrainParams,
     models=(
         ModelCard(

@@ -13,7 +13,9 @@ from models.core.contract.card import (
     MixedPrecision,
     ModelCard,
     Params,
+    Result,
     Sample,
+    Size,
 )
 
 HERE = Path(__file__).parent
@@ -125,6 +127,11 @@ MOUNTAINS = "Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpa
 PAGODA = "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; not used for training"
 NOISE_ADDED = "; noise added by the project"
 
+
+class DenoisingResult(Result):
+    image: Size
+
+
 CARD = Card(
     name="denoising",
     title="Denoising",
@@ -132,6 +139,7 @@ CARD = Card(
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.IMAGE,),
     predict_params=PredictParams,
+    result=DenoisingResult,
     train_params=TrainParams,
     models=(
         ModelCard(

@@ -13,7 +13,9 @@ from models.core.contract.card import (
     MixedPrecision,
     ModelCard,
     Params,
+    Result,
     Sample,
+    Size,
 )
 from models.core.training.samples import CUTOUTS
 
@@ -124,6 +126,28 @@ def _scene(name: str, title: str) -> Sample:
     )
 
 
+class Box(Result):
+    """Corners in pixels of the picture."""
+
+    xmin: float
+    ymin: float
+    xmax: float
+    ymax: float
+
+
+class DetectedObject(Result):
+    label: str
+    score: float
+    box: Box
+
+
+class DetectionResult(Result):
+    """The objects, the most certain first."""
+
+    objects: list[DetectedObject]
+    image: Size
+
+
 CARD = Card(
     name="detection",
     title="Object detection",
@@ -131,6 +155,7 @@ CARD = Card(
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.BOXES, Kind.IMAGE),
     predict_params=PredictParams,
+    result=DetectionResult,
     train_params=TrainParams,
     models=(
         ModelCard(

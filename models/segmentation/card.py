@@ -13,7 +13,9 @@ from models.core.contract.card import (
     MixedPrecision,
     ModelCard,
     Params,
+    Result,
     Sample,
+    Size,
 )
 from models.core.training.samples import CUTOUTS
 
@@ -103,6 +105,20 @@ def _scene(name: str, title: str) -> Sample:
     )
 
 
+class SegmentedClass(Result):
+    index: int = Field(description="The value of its pixels in the mask.")
+    name: str
+    pixels: int
+    share: float = Field(description="Of the picture's pixels.")
+
+
+class SegmentationResult(Result):
+    """The classes that were found."""
+
+    classes: list[SegmentedClass]
+    image: Size
+
+
 CARD = Card(
     name="segmentation",
     title="Segmentation",
@@ -110,6 +126,7 @@ CARD = Card(
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.MASK, Kind.IMAGE),
     predict_params=PredictParams,
+    result=SegmentationResult,
     train_params=TrainParams,
     models=(
         ModelCard(

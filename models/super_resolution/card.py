@@ -5,7 +5,18 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Input, Kind, MediaKind, MixedPrecision, ModelCard, Params, Sample
+from models.core.contract.card import (
+    Card,
+    Input,
+    Kind,
+    MediaKind,
+    MixedPrecision,
+    ModelCard,
+    Params,
+    Result,
+    Sample,
+    Size,
+)
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
@@ -104,6 +115,12 @@ def _sample(name: str, title: str, author: str, license_: str) -> Sample:
     return Sample(name, title, {"image": folder / f"{name}.jpg"}, credit, license_, answer)
 
 
+class SuperResolutionResult(Result):
+    image: Size
+    enlarged: Size
+    scale: int
+
+
 CARD = Card(
     name="super_resolution",
     title="Super-resolution",
@@ -111,6 +128,7 @@ CARD = Card(
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.IMAGE,),
     predict_params=PredictParams,
+    result=SuperResolutionResult,
     train_params=TrainParams,
     models=(
         _model(

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
-from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -182,6 +182,12 @@ def _sample(name: str, title: str, credit: str, license: str = UCI) -> Sample:  
     return Sample(name, title, inputs, credit, license, answer=SAMPLES / f"{name}.prediction")
 
 
+class TabularResult(Result):
+    target: str
+    task: str
+    predictions: list[str | float | None] = Field(description="Of each row; null: it was left out.")
+
+
 CARD = Card(
     name="tabular",
     title="Regression and classification",
@@ -189,6 +195,7 @@ CARD = Card(
     inputs=(Input("table", MediaKind.TABLE, "Table"),),
     produces=(Kind.TABLE,),
     predict_params=PredictParams,
+    result=TabularResult,
     train_params=TrainParams,
     keeps_stages=True,
     models=(

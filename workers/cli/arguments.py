@@ -15,7 +15,13 @@ Files = Annotated[
 ]
 Pairs = Annotated[list[str] | None, typer.Option("--param", "-p", help="name=value; may be repeated.")]
 Model = Annotated[str, typer.Option(help="A model's name or a weights file; otherwise the default model.")]
-Out = Annotated[Path | None, typer.Option(help="File for the answer as a picture (PNG).")]
+Out = Annotated[
+    Path | None, typer.Option(help="File for the answer: a picture (.png) or a table (.csv), as it is made.")
+]
+Key = Annotated[
+    str,
+    typer.Option(help="The server's API key; otherwise GLASSBOX_API_KEY, or the first of GLASSBOX_API_KEYS."),
+]
 Server = Annotated[str, typer.Option(help="Use the Glassbox at this address instead of computing here.")]
 Device = Annotated[str, typer.Option(help="auto, cpu, cuda or cuda:N; otherwise GLASSBOX_DEVICE.")]
 
@@ -54,6 +60,13 @@ def named_files(files: list[str] | None) -> dict[str, Path]:
             raise InputError(f"Two files are given for {name or 'one input'}; write NAME=FILE for each.")
         found[name] = Path(path)
     return found
+
+
+def check_suffix(out: Path, name: str) -> None:
+    """Raises InputError: the answer's file, called `name`, is of another type than `out` is named for."""
+    suffix = Path(name).suffix.lower()
+    if out.suffix and out.suffix.lower() != suffix:
+        raise InputError(f"The answer is {name}; write it to {out.with_suffix(suffix)} instead of {out}.")
 
 
 def content(file: Path) -> bytes:

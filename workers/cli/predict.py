@@ -8,7 +8,7 @@ from models.core.contract import registry
 from models.core.contract.prediction import answer
 from workers import device as devices
 from workers.cli import arguments, chosen, entry
-from workers.cli.arguments import Capability, Device, Files, Model, Out, Pairs, Server
+from workers.cli.arguments import Capability, Device, Files, Key, Model, Out, Pairs, Server
 
 app = entry.command_line("predict")
 
@@ -22,6 +22,7 @@ def run(
     out: Out = None,
     server: Server = "",  # noqa: ARG001  workers.cli.main passes those to workers.cli.predict_remotely
     device: Device = "",
+    key: Key = "",  # noqa: ARG001  as server
 ) -> None:
     """Compute one answer; the result is printed as JSON."""
     card = chosen.card(capability)
@@ -33,7 +34,8 @@ def run(
     typer.echo(json.dumps(prediction.result, indent=1, ensure_ascii=False))
     if out is not None:
         if not prediction.outputs:
-            entry.fail(f"{card.title} does not return pictures.")
+            entry.fail(f"{card.title} returns no file.")
+        arguments.check_suffix(out, prediction.outputs[0].name)
         out.write_bytes(prediction.outputs[0].data)
 
 

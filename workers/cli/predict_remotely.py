@@ -11,7 +11,7 @@ import typer
 from backend.settings import settings
 from models.core.contract.errors import InputError
 from workers.cli import arguments, entry
-from workers.cli.arguments import Capability, Device, Files, Model, Out, Pairs, Server
+from workers.cli.arguments import Capability, Device, Files, Key, Model, Out, Pairs, Server
 
 app = entry.command_line("predict")
 ANSWER_SECONDS = 120.0
@@ -27,22 +27,20 @@ def run(
     out: Out = None,
     server: Server = "",
     device: Device = "",  # noqa: ARG001  a setting of the server's workers
+    key: Key = "",
 ) -> None:
-    """Compute one answer; the result is printed as JSON.
-
-    With --server, the first of GLASSBOX_API_KEYS is sent.
-    """
+    """Compute one answer; the result is printed as JSON."""
     params = arguments.values(param)
     fields = {"params": json.dumps(params)}
     if model:
         fields["model"] = model
     try:
-        with _client(server) as client:
+        with _client(server, key) as client:
             named = {
                 name or "file": (file.name, arguments.content(file))
                 for name, file in arguments.named_files(files).items()
             }
-            accepts = {"accept": "application/json" if out is None else "image/png"}
+            accepts = {"accept": "application/json" if out is None else "image/png, application/json;q=0.9"}
             address = f"/v1/predict/{capability}"
             if named:
                 answer = client.post(address, data=fields, files=named, headers=accepts)
@@ -50,16 +48,17 @@ def run(
                 options = {"params": params, **({"model": model} if model else {})}
                 answer = client.post(address, json=options, headers=accepts)
             job = _finished(client, _checked(answer))
+            typer.echo(json.dumps(job["result"], indent=1, ensure_ascii=False))
             if out is not None:
-                _write_picture(client, job, out)
+                _write_file(client, job, out)
     except httpx2.HTTPError as error:
         raise InputError(f"{server} does not respond as a Glassbox server: {error}") from error
-    typer.echo(json.dumps(job["result"], indent=1, ensure_ascii=False))
 
 
-def _client(server: str) -> httpx2.Client:
-    keys = settings().api_keys
-    headers = {"authorization": f"Bearer {keys[0].get_secret_value()}"} if keys else {}
+def _client(server: str, key: str) -> httpx2.Client:
+    known = [each.get_secret_value() for each in (settings().api_key, *settings().api_keys)]
+    chosen = next(filter(None, [key, *known]), None)
+    headers = {"authorization": f"Bearer {chosen}"} if chosen else {}
     return httpx2.Client(base_url=server.rstrip("/"), headers=headers, timeout=ANSWER_SECONDS)
 
 
@@ -74,11 +73,12 @@ def _finished(client: httpx2.Client, answer: httpx2.Response) -> dict[str, Any]:
         time.sleep(POLL_SECONDS)
 
 
-def _write_picture(client: httpx2.Client, job: dict[str, Any], out: Path) -> None:
-    pictures = [artifact for artifact in job["artifacts"] if artifact["media_type"].startswith("image/")]
-    if not pictures:
-        raise InputError("The answer has no picture.")
-    out.write_bytes(_checked(client.get(pictures[0]["url"])).content)
+def _write_file(client: httpx2.Client, job: dict[str, Any], out: Path) -> None:
+    if not job["artifacts"]:
+        raise InputError("The answer has no file.")
+    first = job["artifacts"][0]
+    arguments.check_suffix(out, first["name"])
+    out.write_bytes(_checked(client.get(first["url"])).content)
 
 
 def _checked(answer: httpx2.Response) -> httpx2.Response:

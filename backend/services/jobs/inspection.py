@@ -96,6 +96,23 @@ def compute(job_id: UUID, *, request_id: str | None = None) -> JobRead:
     return inspecting
 
 
+def check(job_id: UUID) -> None:
+    """Raises what `compute` would raise because of the job."""
+    with reading() as connection:
+        _repeatable(connection, _openable(connection, job_id))
+
+
+def _repeatable(connection: Connection, job: Row[Any]) -> Row[Any]:
+    """The model of a job whose inputs are there. Raises Conflict."""
+    if queries.read_one(connection, job.id).upload_deleted:
+        raise Conflict(_INPUT_GONE(job_id=str(job.id)))
+    check_installed(job.capability)
+    model = catalog.find(connection, job.model_id)
+    if model is None or not catalog.is_usable(model):
+        raise Conflict(_MODEL_GONE(job_id=str(job.id), model=model.name if model else "?"))
+    return model
+
+
 def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> JobRead:
     job = _openable(connection, job_id)
     earlier = connection.execute(
@@ -111,12 +128,7 @@ def _compute(connection: Connection, job_id: UUID, request_id: str | None) -> Jo
         if not is_over:
             return queries.read_one(connection, earlier.id)
         connection.execute(delete(jobs).where(jobs.c.id == earlier.id))
-    if queries.read_one(connection, job_id).upload_deleted:
-        raise Conflict(_INPUT_GONE(job_id=str(job_id)))
-    check_installed(job.capability)
-    model = catalog.find(connection, job.model_id)
-    if model is None or not catalog.is_usable(model):
-        raise Conflict(_MODEL_GONE(job_id=str(job_id), model=model.name if model else "?"))
+    model = _repeatable(connection, job)
     queue = Queue(connection)
     values = {
         "name": job.name,

@@ -14,13 +14,13 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from backend.database import db_now, transaction
-from backend.errors import AppError, Conflict, NotFound, TooManyJobs
+from backend.database import db_now, reading, transaction
+from backend.errors import AppError, KeyReused, NotFound, TooManyJobs
 from backend.http.upload_stream import UploadStream
 from backend.messaging import tickets
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import queries, tasks
-from backend.services.jobs.validation import JobRequest, check_request, check_uploads
+from backend.services.jobs.validation import JobRequest, Sent, check_request, check_uploads
 from backend.services.models import catalog
 from backend.services.uploads import files
 from backend.services.uploads.files import Stored
@@ -76,12 +76,24 @@ def create(
     return job
 
 
+def check(request: JobRequest) -> None:
+    """Raises what `submit` would raise because of the files or the model, without writing anything."""
+    sent = {}
+    for name, given in request.inputs.items():
+        if isinstance(given, UploadStream):
+            sent[name] = Sent(given.name, files.identify(given))
+    check_uploads(request, sent)
+    with reading() as connection:
+        catalog.resolve(connection, request.card.name, request.model)
+
+
 def submit(requests: Sequence[JobRequest]) -> list[JobRead | Exception]:
     """Write the jobs and wake their workers. Returns for each its job, an earlier equal one, or an error:
 
     NotFound: no such upload or model.
     UnsupportedMedia: an input is an upload of another kind.
-    Conflict: the model's weights are not installed; or the idempotency key was used for another request.
+    Conflict: the model's weights are not installed.
+    KeyReused: the idempotency key was used for another request.
     TooManyJobs: the queue is full.
     Any that `files.store` raises.
     """
@@ -247,7 +259,7 @@ def _each(one: Any, step: Callable[[Any], Any]) -> Any:
 
 
 def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
-    """Whether its idempotency key was used before, for the same request. Raises Conflict: for another."""
+    """Whether its idempotency key was used before, for the same request. Raises KeyReused: for another."""
     key = one.request.idempotency_key
     if key is None:
         return False
@@ -256,7 +268,9 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
     if row is None:
         return False
     if row.request_hash != one.request_hash:
-        raise Conflict(f"The Idempotency-Key {key!r} was used for another request, job {row.id}.")
+        raise KeyReused(
+            f"The Idempotency-Key {key!r} was used for another request, job {row.id}.", job_id=str(row.id)
+        )
     one.existing = row.id
     return True
 

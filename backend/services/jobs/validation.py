@@ -14,7 +14,7 @@ from backend.services.jobs import tasks
 from backend.services.uploads.files import Stored
 from backend.tables import Task
 from models.core.contract import registry
-from models.core.contract.card import Card, Input, Params
+from models.core.contract.card import Card, Input, MediaKind, Params
 from models.core.contract.messages import Text
 
 P = TypeVar("P", bound=Params)
@@ -151,7 +151,15 @@ def _at(at: str, name: str) -> str:
     return at + pointer([name])
 
 
-def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any]]) -> None:
+@dataclass(frozen=True)
+class Sent:
+    """A file that has no row."""
+
+    name: str
+    kind: MediaKind
+
+
+def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any] | Sent]) -> None:
     """Raises UnsupportedMedia: an input is an upload of another kind."""
     for taken in tasks.REQUIREMENTS[request.task].inputs(request.card):
         upload = uploads.get(taken.name)

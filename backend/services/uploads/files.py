@@ -245,6 +245,12 @@ def of_ids(connection: Connection, upload_ids: Collection[UUID]) -> dict[UUID, R
     return {row.id: row for row in connection.execute(_OF_IDS, {"ids": list(upload_ids)})}
 
 
+def identify(upload: UploadStream) -> MediaKind:
+    """What a received file is. Raises as `store` does."""
+    _, data = upload.finish()
+    return _identify(upload.path if data is None else data).kind
+
+
 def _identify(source: Any) -> file_types.Media:
     try:
         return file_types.identify(source, settings().limits())

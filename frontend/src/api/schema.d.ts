@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Requests of this process, and jobs, queues and workers of the installation, for Prometheus.
+         * @description Jobs, queues, workers and requests, for Prometheus.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -368,26 +368,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/v1/models/{name}/columns": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Columns
-         * @description The columns that a model trained on a table needs, with the values of its training rows.
-         */
-        get: operations["get_columns"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/models/{name}/default": {
         parameters: {
             query?: never;
@@ -408,6 +388,336 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/predict/clustering": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clustering
+         * @description Finds groups of similar rows in a table by k-means and related methods; shows every iteration.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_clustering"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/colorization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Colorization
+         * @description Predicts plausible colors for a gray photo, at its full size.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_colorization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/colorization/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Colorization, the picture
+         * @description Predicts plausible colors for a gray photo, at its full size.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_colorization_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/denoising": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Denoising
+         * @description Removes noise from a photo and shows what was removed.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_denoising"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/denoising/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Denoising, the picture
+         * @description Removes noise from a photo and shows what was removed.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_denoising_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/detection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Object detection
+         * @description Finds objects in a picture and draws a box with a label and a score around each.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_detection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/detection/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Object detection, the picture
+         * @description Finds objects in a picture and draws a box with a label and a score around each.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_detection_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/segmentation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segmentation
+         * @description Assigns a class to every pixel of a picture and colors the picture accordingly.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_segmentation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/segmentation/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Segmentation, the picture
+         * @description Assigns a class to every pixel of a picture and colors the picture accordingly.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_segmentation_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/super_resolution": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Super-resolution
+         * @description Enlarges a photo two or four times and restores edges that plain resizing blurs.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_super_resolution"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/super_resolution/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Super-resolution, the picture
+         * @description Enlarges a photo two or four times and restores edges that plain resizing blurs.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_super_resolution_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/tabular": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Regression and classification
+         * @description Fits a linear, ridge or logistic model or a neural network to a table and shows the training.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_tabular"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/predict/{capability}": {
         parameters: {
             query?: never;
@@ -419,13 +729,39 @@ export interface paths {
         put?: never;
         /**
          * Predict
-         * @description Send a file, get the answer: the finished job, or with `Accept: image/png` the picture itself.
+         * @description Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
          */
         post: operations["predict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/{capability}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Predict Picture
+         * @description Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_picture"];
         delete?: never;
         options?: never;
         head?: never;
@@ -575,7 +911,13 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        /** Alive */
+        /**
+         * Alive
+         * @example {
+         *       "status": "alive",
+         *       "version": "1.0.0"
+         *     }
+         */
         Alive: {
             /**
              * Status
@@ -603,12 +945,174 @@ export interface components {
             /** Url */
             url: string;
         };
-        /** CapabilityList */
+        /**
+         * Box
+         * @description Corners in pixels of the picture.
+         */
+        Box: {
+            /** Xmax */
+            xmax: number;
+            /** Xmin */
+            xmin: number;
+            /** Ymax */
+            ymax: number;
+            /** Ymin */
+            ymin: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * CapabilityList
+         * @example {
+         *       "items": [
+         *         {
+         *           "inputs": [
+         *             {
+         *               "kind": "image",
+         *               "name": "image",
+         *               "required": true,
+         *               "title": "Picture"
+         *             }
+         *           ],
+         *           "keeps_stages": false,
+         *           "limits": "Small objects are missed.",
+         *           "models": [
+         *             {
+         *               "architecture": "grid",
+         *               "bytes": 4812004,
+         *               "capability": "detection",
+         *               "created_at": "2026-01-31T12:00:00Z",
+         *               "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *               "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *               "is_default": true,
+         *               "is_installed": true,
+         *               "license": "Apache-2.0",
+         *               "metrics": {
+         *                 "map50": 0.61
+         *               },
+         *               "name": "glassbox-detector",
+         *               "source": "shipped",
+         *               "summary": "A grid detector for landscapes.",
+         *               "title": "Glassbox detector",
+         *               "version": 1
+         *             }
+         *           ],
+         *           "name": "detection",
+         *           "paper": "Redmon et al., You Only Look Once, CVPR 2016",
+         *           "predict_params": {
+         *             "properties": {
+         *               "score": {
+         *                 "default": 0.5,
+         *                 "type": "number"
+         *               }
+         *             },
+         *             "type": "object"
+         *           },
+         *           "produces": [
+         *             "boxes",
+         *             "image"
+         *           ],
+         *           "samples": [
+         *             {
+         *               "credit": "A photographer",
+         *               "height": 683,
+         *               "inputs": {
+         *                 "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *               },
+         *               "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *               "license": "CC0-1.0",
+         *               "name": "valley",
+         *               "title": "A valley",
+         *               "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *               "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *               "width": 1024
+         *             }
+         *           ],
+         *           "summary": "Finds objects and draws a box around each.",
+         *           "tasks": [
+         *             "predict"
+         *           ],
+         *           "title": "Object detection"
+         *         }
+         *       ]
+         *     }
+         */
         CapabilityList: {
             /** Items */
             items: components["schemas"]["CapabilityRead"][];
         };
-        /** CapabilityRead */
+        /**
+         * CapabilityRead
+         * @example {
+         *       "inputs": [
+         *         {
+         *           "kind": "image",
+         *           "name": "image",
+         *           "required": true,
+         *           "title": "Picture"
+         *         }
+         *       ],
+         *       "keeps_stages": false,
+         *       "limits": "Small objects are missed.",
+         *       "models": [
+         *         {
+         *           "architecture": "grid",
+         *           "bytes": 4812004,
+         *           "capability": "detection",
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *           "is_default": true,
+         *           "is_installed": true,
+         *           "license": "Apache-2.0",
+         *           "metrics": {
+         *             "map50": 0.61
+         *           },
+         *           "name": "glassbox-detector",
+         *           "source": "shipped",
+         *           "summary": "A grid detector for landscapes.",
+         *           "title": "Glassbox detector",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "name": "detection",
+         *       "paper": "Redmon et al., You Only Look Once, CVPR 2016",
+         *       "predict_params": {
+         *         "properties": {
+         *           "score": {
+         *             "default": 0.5,
+         *             "type": "number"
+         *           }
+         *         },
+         *         "type": "object"
+         *       },
+         *       "produces": [
+         *         "boxes",
+         *         "image"
+         *       ],
+         *       "samples": [
+         *         {
+         *           "credit": "A photographer",
+         *           "height": 683,
+         *           "inputs": {
+         *             "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *           },
+         *           "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *           "license": "CC0-1.0",
+         *           "name": "valley",
+         *           "title": "A valley",
+         *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *           "width": 1024
+         *         }
+         *       ],
+         *       "summary": "Finds objects and draws a box around each.",
+         *       "tasks": [
+         *         "predict"
+         *       ],
+         *       "title": "Object detection"
+         *     }
+         */
         CapabilityRead: {
             /** Inputs */
             inputs: components["schemas"]["InputRead"][];
@@ -652,6 +1156,226 @@ export interface components {
             /** @description The upload of a training; null: shipped data only. */
             trains_on: components["schemas"]["InputRead"] | null;
         };
+        /** Cluster */
+        Cluster: {
+            /** Cluster */
+            cluster: number;
+            /** Size */
+            size: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ClusteringJob
+         * @description A prediction of clustering.
+         */
+        ClusteringJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "clustering";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["ClusteringResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * ClusteringParams
+         * @example {
+         *       "method": "k-medians",
+         *       "title": "Manhattan distance"
+         *     }
+         * @example {
+         *       "method": "k-prototypes",
+         *       "title": "Numbers and categories"
+         *     }
+         * @example {
+         *       "init": "random",
+         *       "n_init": 1,
+         *       "title": "One random initialization"
+         *     }
+         */
+        ClusteringParams: {
+            /**
+             * Columns
+             * Format: columns
+             * @description Columns to use; empty: all that the method can use. Columns of dates count as days if they are selected here or declared as dates. By default [].
+             */
+            columns?: string[];
+            /**
+             * Decimal separator
+             * @description The character before the decimals of a number. By default "guess".
+             * @enum {string}
+             */
+            decimal?: "guess" | "point" | "comma";
+            /**
+             * Delimiter
+             * @description The character that separates the cells of a row. By default "guess".
+             * @enum {string}
+             */
+            delimiter?: "guess" | "comma" | "semicolon" | "tab" | "bar";
+            /**
+             * Encoding
+             * @description The character encoding of the file. By default "guess".
+             * @enum {string}
+             */
+            encoding?: "guess" | "utf-8" | "utf-16" | "utf-32" | "windows-1252" | "latin-1" | "iso-8859-15" | "mac-roman" | "cp850" | "windows-1250" | "iso-8859-2" | "windows-1251" | "koi8-r" | "cp866" | "windows-1253" | "windows-1254" | "windows-1255" | "windows-1256" | "windows-1257" | "windows-874" | "shift-jis" | "euc-jp" | "gbk" | "big5" | "euc-kr";
+            /**
+             * Weight of categories (gamma)
+             * @description For k-prototypes: the cost of a category that differs, added to the squared distance of the numbers. 0 stands for half the mean standard deviation of the numbers. By default 0.0.
+             */
+            gamma?: number;
+            /**
+             * Header
+             * @description Whether the first row contains the column names. Without names, columns are numbered. By default "guess".
+             * @enum {string}
+             */
+            header?: "guess" | "first row" | "none";
+            /**
+             * Initialization
+             * @description Initial centers: rows far from each other (k-means++), random rows (random), or your own centers (placed). For categories also the methods of Cao and Huang. By default "k-means++".
+             * @enum {string}
+             */
+            init?: "k-means++" | "random" | "placed" | "Cao" | "Huang";
+            /**
+             * Maximum iterations
+             * @description Number of iterations after which the algorithm stops even if it has not converged. By default 300.
+             */
+            max_iter?: number;
+            /**
+             * Method
+             * @description For numbers: k-means (squared distances), k-medians (Manhattan distances) or spherical k-means (cosine distances). For categories: k-modes. For both: k-prototypes. By default "k-means".
+             * @enum {string}
+             */
+            method?: "k-means" | "k-medians" | "spherical k-means" | "k-modes" | "k-prototypes";
+            /**
+             * Clusters (k)
+             * @description Number of clusters. By default 3.
+             */
+            n_clusters?: number;
+            /**
+             * Restarts
+             * @description Number of initializations; the outcome with the lowest inertia is kept. By default 10.
+             */
+            n_init?: number;
+            /**
+             * Scaling
+             * @description Makes columns in different units count alike: standard deviation 1, or range 0 to 1. By default "standard".
+             * @enum {string}
+             */
+            scaling?: "none" | "standard" | "min-max";
+            /**
+             * Seed
+             * @description Random seed. The same seed gives the same clusters; another seed may lead to others. By default 0.
+             */
+            seed?: number;
+            /**
+             * Initial centers
+             * @description For the initialization placed: one center for each cluster, separated by semicolons. The values of a center are separated by commas, in the order of the columns used: 5.0, 3.4; 6.2, 2.8. With more than two columns, two values are a position in the picture, where centers can also be dragged. By default "".
+             */
+            starts?: string;
+            /**
+             * Column types
+             * Format: types
+             * @description Types that replace the detected ones, by column name: number, category (also for numbers that are codes), date, or text, which is not used. A cell that does not fit counts as missing and is listed. By default {}.
+             */
+            types?: {
+                [key: string]: components["schemas"]["ColumnType"];
+            };
+        };
+        /** ClusteringResult */
+        ClusteringResult: {
+            /** Clusters */
+            clusters: components["schemas"]["Cluster"][];
+            /**
+             * Labels
+             * @description The cluster of each row; null: it was left out.
+             */
+            labels: (number | null)[];
+        } & {
+            [key: string]: unknown;
+        };
         /** CodeRead */
         CodeRead: {
             /** File */
@@ -662,6 +1386,127 @@ export interface components {
             name: string;
             /** Source */
             source: string;
+        };
+        /**
+         * ColorizationJob
+         * @description A prediction of colorization.
+         */
+        ColorizationJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "colorization";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["ColorizationResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * ColorizationParams
+         * @example {
+         *       "saturation": 0.6,
+         *       "title": "Pale, as in an old print"
+         *     }
+         * @example {
+         *       "saturation": 1.5,
+         *       "title": "Stronger than predicted"
+         *     }
+         */
+        ColorizationParams: {
+            /**
+             * Saturation
+             * @description Strength of the predicted colors: 0 is gray, 1 as predicted. By default 1.0.
+             */
+            saturation?: number;
+        };
+        /** ColorizationResult */
+        ColorizationResult: {
+            /** Colorfulness */
+            colorfulness: number;
+            image: components["schemas"]["Size"];
+        } & {
+            [key: string]: unknown;
         };
         /** ColumnRead */
         ColumnRead: {
@@ -676,10 +1521,7 @@ export interface components {
             missing: number;
             /** Name */
             name: string;
-            /**
-             * Smallest
-             * @description Integers beyond 2^53 are exact.
-             */
+            /** Smallest */
             smallest: number | string | null;
             /**
              * Type
@@ -687,25 +1529,317 @@ export interface components {
              */
             type: "number" | "category" | "date" | "text";
             /**
-             * Unit
-             * @description The currency, % or other unit beside the numbers.
-             * @default
-             */
-            unit: string;
-            /**
              * Wrong
              * @description Cells that do not match the column's type.
              */
             wrong: number;
         };
-        /** DefaultModel */
+        /**
+         * ColumnType
+         * @description The type of a column's cells.
+         * @enum {string}
+         */
+        ColumnType: "number" | "category" | "date" | "text";
+        /**
+         * DefaultModel
+         * @example {
+         *       "version": 1
+         *     }
+         */
         DefaultModel: {
             /**
              * Version
              * @description By default the newest.
-             * @default null
              */
-            version: number | null;
+            version?: number | null;
+        };
+        /**
+         * DenoisingJob
+         * @description A prediction of denoising.
+         */
+        DenoisingJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "denoising";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["DenoisingResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * DenoisingParams
+         * @example {
+         *       "title": "Remove the noise"
+         *     }
+         * @example {
+         *       "add_noise": 25,
+         *       "title": "Add noise, then remove it"
+         *     }
+         * @example {
+         *       "add_noise": 50,
+         *       "title": "Add very strong noise"
+         *     }
+         */
+        DenoisingParams: {
+            /**
+             * Add noise first
+             * @description Standard deviation, of 255, of noise that is added first, so that the error can be measured. 0: none. By default 0.0.
+             */
+            add_noise?: number;
+            /**
+             * Noise level
+             * @description Standard deviation of the noise, of 255. 0: estimate it from the image. Too high a level removes detail; too low a level leaves noise. By default 0.0.
+             */
+            noise_level?: number;
+            /**
+             * Seed
+             * @description The same seed adds the same noise. By default 0.
+             */
+            seed?: number;
+            /**
+             * Strength
+             * @description Share of the predicted noise to remove. A value slightly below 1 keeps some grain. By default 1.0.
+             */
+            strength?: number;
+        };
+        /** DenoisingResult */
+        DenoisingResult: {
+            image: components["schemas"]["Size"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** DetectedObject */
+        DetectedObject: {
+            box: components["schemas"]["Box"];
+            /** Label */
+            label: string;
+            /** Score */
+            score: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * DetectionJob
+         * @description A prediction of object detection.
+         */
+        DetectionJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "detection";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["DetectionResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * DetectionParams
+         * @example {
+         *       "score": 0.5,
+         *       "title": "Confident detections only"
+         *     }
+         * @example {
+         *       "iou": 0.6,
+         *       "max_objects": 300,
+         *       "score": 0.05,
+         *       "title": "Include uncertain detections"
+         *     }
+         */
+        DetectionParams: {
+            /**
+             * Candidates
+             * @description Also return the boxes before suppression, with the outcome for each. By default false.
+             */
+            candidates?: boolean;
+            /**
+             * IoU threshold
+             * @description Of two boxes of the same class whose IoU exceeds this value, the one with the lower score is suppressed. By default 0.5.
+             */
+            iou?: number;
+            /**
+             * Maximum objects
+             * @description Return at most this many objects, highest scores first. By default 100.
+             */
+            max_objects?: number;
+            /**
+             * Score threshold
+             * @description Boxes with a lower score are discarded. By default 0.25.
+             */
+            score?: number;
+        };
+        /**
+         * DetectionResult
+         * @description The objects, the most certain first.
+         */
+        DetectionResult: {
+            image: components["schemas"]["Size"];
+            /** Objects */
+            objects: components["schemas"]["DetectedObject"][];
+        } & {
+            [key: string]: unknown;
         };
         /** HistogramRead */
         HistogramRead: {
@@ -729,7 +1863,38 @@ export interface components {
             /** Title */
             title: string;
         };
-        /** InspectionRead */
+        /**
+         * InspectionRead
+         * @example {
+         *       "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *       "stages": [
+         *         {
+         *           "bytes": 211,
+         *           "data_url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content",
+         *           "explanation": "Scaled to fit, with gray bars.",
+         *           "explanation_message": [
+         *             {
+         *               "id": "detection.input.explanation",
+         *               "values": {}
+         *             }
+         *           ],
+         *           "files": {
+         *             "input.png": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+         *           },
+         *           "id": "input",
+         *           "kind": "image",
+         *           "role": "input",
+         *           "title": "The picture as the network receives it",
+         *           "title_message": [
+         *             {
+         *               "id": "detection.input.title",
+         *               "values": {}
+         *             }
+         *           ]
+         *         }
+         *       ]
+         *     }
+         */
         InspectionRead: {
             /**
              * Job Id
@@ -739,48 +1904,134 @@ export interface components {
             /** Stages */
             stages: components["schemas"]["StageRead"][];
         };
-        /** JobCreate */
+        /**
+         * JobCreate
+         * @example {
+         *       "capability": "detection",
+         *       "inputs": {
+         *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *       },
+         *       "params": {
+         *         "score": 0.5
+         *       }
+         *     }
+         */
         JobCreate: {
             /** Capability */
             capability: string;
             /**
              * Inputs
-             * @description Uploads by input name, as on the card; a training's is `dataset`, and without it the shipped data is used.
-             * @default {}
+             * @description Uploads by input name, as on the card; a training's is `dataset`, and without it the shipped data is used. By default {}.
              */
-            inputs: {
+            inputs?: {
                 [key: string]: string;
             };
             /**
              * Inspect
              * @description Compute and store the stages with the answer. By default the card's `keeps_stages`; otherwise the stages are computed when the inspection is first requested.
-             * @default null
              */
-            inspect: boolean | null;
+            inspect?: boolean | null;
             /**
              * Model
              * @description name or name@version; by default the capability's default model.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Params
-             * @description As described by the capability's predict_params or train_params.
-             * @default {}
+             * @description As described by the capability's predict_params or train_params. By default {}.
              */
-            params: {
+            params?: {
                 [key: string]: unknown;
             };
-            /** @default predict */
-            task: components["schemas"]["Task"];
+            /** @description By default "predict". */
+            task?: components["schemas"]["Task"];
             /**
              * Upload Id
              * @description Short for `inputs` with one input.
-             * @default null
              */
-            upload_id: string | null;
+            upload_id?: string | null;
         };
-        /** JobList */
+        /**
+         * JobList
+         * @example {
+         *       "items": [
+         *         {
+         *           "artifacts": [
+         *             {
+         *               "bytes": 912044,
+         *               "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+         *               "kind": "image",
+         *               "media_type": "image/png",
+         *               "name": "boxes.png",
+         *               "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+         *             }
+         *           ],
+         *           "attempt": 1,
+         *           "capability": "detection",
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "environment": {
+         *             "device": "cpu"
+         *           },
+         *           "error_message": [],
+         *           "finished_at": "2026-01-31T12:00:00Z",
+         *           "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *           "inputs": {
+         *             "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *           },
+         *           "inspect": false,
+         *           "metrics": {},
+         *           "model": {
+         *             "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *             "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *             "name": "glassbox-detector",
+         *             "version": 1
+         *           },
+         *           "name": "valley.jpg",
+         *           "params": {
+         *             "score": 0.5
+         *           },
+         *           "progress": {
+         *             "fraction": 1,
+         *             "message": "",
+         *             "step": 1,
+         *             "total": 1
+         *           },
+         *           "result": {
+         *             "image": {
+         *               "height": 683,
+         *               "width": 1024
+         *             },
+         *             "objects": [
+         *               {
+         *                 "box": {
+         *                   "xmax": 260.25,
+         *                   "xmin": 120.5,
+         *                   "ymax": 402.5,
+         *                   "ymin": 310
+         *                 },
+         *                 "id": 0,
+         *                 "label": "cow",
+         *                 "score": 0.91
+         *               }
+         *             ]
+         *           },
+         *           "started_at": "2026-01-31T12:00:00Z",
+         *           "status": "succeeded",
+         *           "task": "predict",
+         *           "timings_ms": {
+         *             "decode": 8.4,
+         *             "encode": 5.1,
+         *             "forward": 31,
+         *             "queued": 1.2,
+         *             "store": 0.9
+         *           },
+         *           "upload_deleted": false,
+         *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
+         */
         JobList: {
             /** Items */
             items: components["schemas"]["JobRead"][];
@@ -815,18 +2066,87 @@ export interface components {
             fraction: number;
             /** Message */
             message: string;
-            /**
-             * Message Parts
-             * @description `message` as ids and values; empty: English only.
-             * @default []
-             */
-            message_parts: components["schemas"]["MessagePart"][];
             /** Step */
             step: number;
             /** Total */
             total: number;
         };
-        /** JobRead */
+        /**
+         * JobRead
+         * @example {
+         *       "artifacts": [
+         *         {
+         *           "bytes": 912044,
+         *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+         *           "kind": "image",
+         *           "media_type": "image/png",
+         *           "name": "boxes.png",
+         *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+         *         }
+         *       ],
+         *       "attempt": 1,
+         *       "capability": "detection",
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "environment": {
+         *         "device": "cpu"
+         *       },
+         *       "error_message": [],
+         *       "finished_at": "2026-01-31T12:00:00Z",
+         *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *       "inputs": {
+         *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *       },
+         *       "inspect": false,
+         *       "metrics": {},
+         *       "model": {
+         *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *         "name": "glassbox-detector",
+         *         "version": 1
+         *       },
+         *       "name": "valley.jpg",
+         *       "params": {
+         *         "score": 0.5
+         *       },
+         *       "progress": {
+         *         "fraction": 1,
+         *         "message": "",
+         *         "step": 1,
+         *         "total": 1
+         *       },
+         *       "result": {
+         *         "image": {
+         *           "height": 683,
+         *           "width": 1024
+         *         },
+         *         "objects": [
+         *           {
+         *             "box": {
+         *               "xmax": 260.25,
+         *               "xmin": 120.5,
+         *               "ymax": 402.5,
+         *               "ymin": 310
+         *             },
+         *             "id": 0,
+         *             "label": "cow",
+         *             "score": 0.91
+         *           }
+         *         ]
+         *       },
+         *       "started_at": "2026-01-31T12:00:00Z",
+         *       "status": "succeeded",
+         *       "task": "predict",
+         *       "timings_ms": {
+         *         "decode": 8.4,
+         *         "encode": 5.1,
+         *         "forward": 31,
+         *         "queued": 1.2,
+         *         "store": 0.9
+         *       },
+         *       "upload_deleted": false,
+         *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *     }
+         */
         JobRead: {
             /** Artifacts */
             artifacts: components["schemas"]["ArtifactRead"][];
@@ -916,7 +2236,12 @@ export interface components {
              */
             upload_id: string | null;
         };
-        /** JobUpdate */
+        /**
+         * JobUpdate
+         * @example {
+         *       "name": "The valley in spring"
+         *     }
+         */
         JobUpdate: {
             /** Name */
             name: string;
@@ -951,50 +2276,33 @@ export interface components {
                 [key: string]: unknown;
             };
         };
-        /** ModelColumn */
-        ModelColumn: {
-            /**
-             * Categories
-             * @description Of the training rows.
-             */
-            categories?: string[] | null;
-            /**
-             * Largest
-             * @description Of the training rows; dates as ISO text.
-             */
-            largest?: number | string | null;
-            /** Name */
-            name: string;
-            /**
-             * Smallest
-             * @description Of the training rows; dates as ISO text.
-             */
-            smallest?: number | string | null;
-            /**
-             * Type
-             * @enum {string}
-             */
-            type: "number" | "category" | "date";
-            /**
-             * Usual
-             * @description The mean, or the most frequent category, of the training rows.
-             */
-            usual: number | string;
-        };
         /**
-         * ModelColumns
-         * @description The columns of a table that a model predicts from.
+         * ModelList
+         * @example {
+         *       "items": [
+         *         {
+         *           "architecture": "grid",
+         *           "bytes": 4812004,
+         *           "capability": "detection",
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *           "is_default": true,
+         *           "is_installed": true,
+         *           "license": "Apache-2.0",
+         *           "metrics": {
+         *             "map50": 0.61
+         *           },
+         *           "name": "glassbox-detector",
+         *           "source": "shipped",
+         *           "summary": "A grid detector for landscapes.",
+         *           "title": "Glassbox detector",
+         *           "version": 1
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
          */
-        ModelColumns: {
-            /**
-             * Columns
-             * @description Empty: the model takes no tables.
-             */
-            columns: components["schemas"]["ModelColumn"][];
-            /** Target */
-            target: string | null;
-        };
-        /** ModelList */
         ModelList: {
             /** Items */
             items: components["schemas"]["ModelRead"][];
@@ -1009,7 +2317,28 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        /** ModelRead */
+        /**
+         * ModelRead
+         * @example {
+         *       "architecture": "grid",
+         *       "bytes": 4812004,
+         *       "capability": "detection",
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *       "is_default": true,
+         *       "is_installed": true,
+         *       "license": "Apache-2.0",
+         *       "metrics": {
+         *         "map50": 0.61
+         *       },
+         *       "name": "glassbox-detector",
+         *       "source": "shipped",
+         *       "summary": "A grid detector for landscapes.",
+         *       "title": "Glassbox detector",
+         *       "version": 1
+         *     }
+         */
         ModelRead: {
             /** Architecture */
             architecture: string;
@@ -1066,7 +2395,12 @@ export interface components {
             /** Version */
             version: number;
         };
-        /** ModelUpdate */
+        /**
+         * ModelUpdate
+         * @example {
+         *       "title": "Flowers of the garden"
+         *     }
+         */
         ModelUpdate: {
             /** Title */
             title: string;
@@ -1083,32 +2417,48 @@ export interface components {
         /**
          * PredictCreate
          * @description The body of a prediction without files.
+         * @example {
+         *       "params": {
+         *         "seed": 7
+         *       }
+         *     }
          */
         PredictCreate: {
             /**
              * Inspect
              * @description As in JobCreate.
-             * @default null
              */
-            inspect: boolean | null;
+            inspect?: boolean | null;
             /**
              * Model
              * @description name or name@version.
-             * @default null
              */
-            model: string | null;
+            model?: string | null;
             /**
              * Params
-             * @description As described by the capability's predict_params.
-             * @default {}
+             * @description As described by the capability's predict_params. By default {}.
              */
-            params: {
+            params?: {
                 [key: string]: unknown;
             };
         };
         /**
          * Problem
          * @description RFC 9457.
+         * @example {
+         *       "detail": "Invalid params: score: Input should be less than or equal to 1.",
+         *       "detail_message": [],
+         *       "errors": [
+         *         {
+         *           "detail": "Input should be less than or equal to 1",
+         *           "pointer": "/params/score"
+         *         }
+         *       ],
+         *       "request_id": "7d0f3b2a1c98",
+         *       "status": 422,
+         *       "title": "Invalid request",
+         *       "type": "urn:glassbox:invalid"
+         *     }
          */
         Problem: {
             /** Detail */
@@ -1154,7 +2504,19 @@ export interface components {
              */
             position: number;
         };
-        /** Readiness */
+        /**
+         * Readiness
+         * @example {
+         *       "parts": [
+         *         {
+         *           "detail": "reachable",
+         *           "name": "database",
+         *           "ready": true
+         *         }
+         *       ],
+         *       "ready": true
+         *     }
+         */
         Readiness: {
             /**
              * Parts
@@ -1207,7 +2569,155 @@ export interface components {
             /** Width */
             width: number | null;
         };
-        /** SessionCreate */
+        /**
+         * SegmentationJob
+         * @description A prediction of segmentation.
+         */
+        SegmentationJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "segmentation";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["SegmentationResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /** SegmentationParams */
+        SegmentationParams: {
+            /**
+             * Minimum share
+             * @description A class that covers a smaller share of the picture is removed; its pixels get the next most likely class. By default 0.002.
+             */
+            least_share?: number;
+            /**
+             * Opacity
+             * @description Opacity of the class colors over the picture. By default 0.55.
+             */
+            opacity?: number;
+            /**
+             * COCO RLE
+             * @description Also return the mask of every class as a run-length encoded string in COCO's format. By default false.
+             */
+            rle?: boolean;
+        };
+        /**
+         * SegmentationResult
+         * @description The classes that were found.
+         */
+        SegmentationResult: {
+            /** Classes */
+            classes: components["schemas"]["SegmentedClass"][];
+            image: components["schemas"]["Size"];
+        } & {
+            [key: string]: unknown;
+        };
+        /** SegmentedClass */
+        SegmentedClass: {
+            /**
+             * Index
+             * @description The value of its pixels in the mask.
+             */
+            index: number;
+            /** Name */
+            name: string;
+            /** Pixels */
+            pixels: number;
+            /**
+             * Share
+             * @description Of the picture's pixels.
+             */
+            share: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * SessionCreate
+         * @example {
+         *       "key": "a-long-random-text"
+         *     }
+         */
         SessionCreate: {
             /**
              * Key
@@ -1215,7 +2725,13 @@ export interface components {
              */
             key: string;
         };
-        /** SessionRead */
+        /**
+         * SessionRead
+         * @example {
+         *       "key_needed": true,
+         *       "signed_in": true
+         *     }
+         */
         SessionRead: {
             /**
              * Key Needed
@@ -1227,6 +2743,18 @@ export interface components {
              * @description Whether this request is admitted.
              */
             signed_in: boolean;
+        };
+        /**
+         * Size
+         * @description Of a picture, in pixels.
+         */
+        Size: {
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
+        } & {
+            [key: string]: unknown;
         };
         /** StageRead */
         StageRead: {
@@ -1263,17 +2791,122 @@ export interface components {
          * @enum {string}
          */
         Status: "queued" | "running" | "succeeded" | "failed" | "canceled";
+        /**
+         * SuperResolutionJob
+         * @description A prediction of super-resolution.
+         */
+        SuperResolutionJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "super_resolution";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["SuperResolutionResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /** SuperResolutionParams */
+        SuperResolutionParams: {
+            /**
+             * Self-ensemble
+             * @description Average the answers to all eight rotations and reflections of the picture: slightly more accurate, eight times slower. By default false.
+             */
+            ensemble?: boolean;
+        };
+        /** SuperResolutionResult */
+        SuperResolutionResult: {
+            enlarged: components["schemas"]["Size"];
+            image: components["schemas"]["Size"];
+            /** Scale */
+            scale: number;
+        } & {
+            [key: string]: unknown;
+        };
         /** TableProblemRead */
         TableProblemRead: {
             /** Column */
             column: string | null;
-            /**
-             * Correction
-             * @description Read options with which the table is read in the other way.
-             */
-            correction?: {
-                [key: string]: unknown;
-            } | null;
             /**
              * Row
              * @description As in a spreadsheet: the first line is row 1.
@@ -1281,23 +2914,45 @@ export interface components {
             row: number | null;
             /** What */
             what: string;
-            /**
-             * What Message
-             * @description The same by ids, to be translated.
-             * @default []
-             */
-            what_message: components["schemas"]["MessagePart"][];
         };
-        /** TableRead */
+        /**
+         * TableRead
+         * @example {
+         *       "columns": [
+         *         {
+         *           "distinct": 43,
+         *           "histogram": {
+         *             "counts": [
+         *               50,
+         *               100
+         *             ],
+         *             "edges": [
+         *               1,
+         *               2.5,
+         *               6.9
+         *             ],
+         *             "words": []
+         *           },
+         *           "largest": 6.9,
+         *           "mean": 3.758,
+         *           "missing": 0,
+         *           "name": "petal length",
+         *           "smallest": 1,
+         *           "type": "number",
+         *           "wrong": 0
+         *         }
+         *       ],
+         *       "delimiter": ",",
+         *       "encoding": "utf-8",
+         *       "has_header": true,
+         *       "problems": [],
+         *       "problems_total": 0,
+         *       "rows": 150
+         *     }
+         */
         TableRead: {
             /** Columns */
             columns: components["schemas"]["ColumnRead"][];
-            /**
-             * Decimal
-             * @description point or comma, if the file proves one or it was chosen.
-             * @default
-             */
-            decimal: string;
             /** Delimiter */
             delimiter: string;
             /** Encoding */
@@ -1316,18 +2971,245 @@ export interface components {
              * @description Without the header.
              */
             rows: number;
+        };
+        /**
+         * TabularJob
+         * @description A prediction of regression and classification.
+         */
+        TabularJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
             /**
-             * Sheet
-             * @description The sheet that was read.
-             * @default
+             * Capability
+             * @description The capability.
+             * @constant
              */
-            sheet: string;
+            capability: "tabular";
             /**
-             * Sheets
-             * @description The sheets of a workbook.
-             * @default []
+             * Created At
+             * Format: date-time
              */
-            sheets: string[];
+            created_at: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["TabularResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * TabularParams
+         * @example {
+         *       "method": "neural network",
+         *       "title": "Neural network"
+         *     }
+         * @example {
+         *       "epochs": 60,
+         *       "learning_rate": 3,
+         *       "title": "Diverging: learning rate too high"
+         *     }
+         * @example {
+         *       "epochs": 400,
+         *       "layers": [
+         *         128,
+         *         128
+         *       ],
+         *       "method": "neural network",
+         *       "title": "Overfitting: wide and deep network"
+         *     }
+         */
+        TabularParams: {
+            /**
+             * Inverse regularization (C)
+             * @description For logistic regression. Smaller values shrink the coefficients more. By default 1.0.
+             */
+            C?: number;
+            /**
+             * Activation
+             * @description The activation function of the hidden layers. By default "relu".
+             * @enum {string}
+             */
+            activation?: "relu" | "tanh";
+            /**
+             * Ridge penalty (alpha)
+             * @description The weight of the squared coefficients in the loss of ridge regression, for scaled features. Larger values shrink the coefficients more. By default 1.0.
+             */
+            alpha?: number;
+            /**
+             * Batch size
+             * @description Rows per training step of the network. By default 32.
+             */
+            batch_size?: number;
+            /**
+             * Decimal separator
+             * @description The character before the decimals of a number. By default "guess".
+             * @enum {string}
+             */
+            decimal?: "guess" | "point" | "comma";
+            /**
+             * Delimiter
+             * @description The character that separates the cells of a row. By default "guess".
+             * @enum {string}
+             */
+            delimiter?: "guess" | "comma" | "semicolon" | "tab" | "bar";
+            /**
+             * Encoding
+             * @description The character encoding of the file. By default "guess".
+             * @enum {string}
+             */
+            encoding?: "guess" | "utf-8" | "utf-16" | "utf-32" | "windows-1252" | "latin-1" | "iso-8859-15" | "mac-roman" | "cp850" | "windows-1250" | "iso-8859-2" | "windows-1251" | "koi8-r" | "cp866" | "windows-1253" | "windows-1254" | "windows-1255" | "windows-1256" | "windows-1257" | "windows-874" | "shift-jis" | "euc-jp" | "gbk" | "big5" | "euc-kr";
+            /**
+             * Epochs
+             * @description Passes of the network over all training rows. For other methods: steps of gradient descent shown beside the exact solution. By default 100.
+             */
+            epochs?: number;
+            /**
+             * Features
+             * Format: columns
+             * @description The columns to predict from. Empty: all other columns with numbers or categories. Dates are used only if they are selected here or their column type is set to date. By default [].
+             */
+            features?: string[];
+            /**
+             * Header
+             * @description Whether the first row contains the column names. Without names, columns are numbered. By default "guess".
+             * @enum {string}
+             */
+            header?: "guess" | "first row" | "none";
+            /**
+             * Hidden layers
+             * @description The number of neurons in each hidden layer of the network, separated by commas. By default [16, 16].
+             */
+            layers?: number[];
+            /**
+             * Learning rate
+             * @description The step size. Empty: 0.01 for the network (Adam); for gradient descent, a rate at which every step goes downhill. If it is too high, the training diverges.
+             */
+            learning_rate?: number | null;
+            /**
+             * Method
+             * @description Linear and ridge regression predict numbers, logistic regression predicts classes, and a neural network either. Automatic: linear regression for numbers, logistic regression for classes. By default "automatic".
+             * @enum {string}
+             */
+            method?: "automatic" | "linear regression" | "ridge regression" | "logistic regression" | "neural network";
+            /**
+             * Missing values
+             * @description Impute: the mean of the training rows, or their most frequent category. Leave out: rows with a missing feature are not used. By default "impute".
+             * @enum {string}
+             */
+            missing?: "impute" | "leave out";
+            /**
+             * Seed
+             * @description The same seed gives the same split and the same fit. By default 0.
+             */
+            seed?: number;
+            /**
+             * Target
+             * Format: column
+             * @description The column to predict. Empty: the last one. By default "".
+             */
+            target?: string;
+            /**
+             * Test share
+             * @description The share of the rows that are excluded from training and used to measure the quality. By default 0.2.
+             */
+            test_share?: number;
+            /**
+             * Column types
+             * Format: types
+             * @description Types that replace the detected ones, by column name: number, category (also for numbers that are codes), date, or text, which is not used. A cell that does not fit counts as missing and is listed. By default {}.
+             */
+            types?: {
+                [key: string]: components["schemas"]["ColumnType"];
+            };
+            /**
+             * Validation share
+             * @description The share of the rows on which the best epoch of the network is chosen. By default 0.2.
+             */
+            validation_share?: number;
+        };
+        /** TabularResult */
+        TabularResult: {
+            /**
+             * Predictions
+             * @description Of each row; null: it was left out.
+             */
+            predictions: (string | number | null)[];
+            /** Target */
+            target: string;
+            /** Task */
+            task: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * Task
@@ -1353,7 +3235,15 @@ export interface components {
             /** Train */
             train?: number | null;
         };
-        /** TranslationsRead */
+        /**
+         * TranslationsRead
+         * @example {
+         *       "language": "de",
+         *       "texts": {
+         *         "detection.title": "Objekterkennung"
+         *       }
+         *     }
+         */
         TranslationsRead: {
             /** Language */
             language: string;
@@ -1365,7 +3255,26 @@ export interface components {
                 [key: string]: string;
             };
         };
-        /** UploadList */
+        /**
+         * UploadList
+         * @example {
+         *       "items": [
+         *         {
+         *           "bytes": 184302,
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "height": 683,
+         *           "id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *           "kind": "image",
+         *           "media_type": "image/jpeg",
+         *           "name": "valley.jpg",
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *           "width": 1024
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
+         */
         UploadList: {
             /** Items */
             items: components["schemas"]["UploadRead"][];
@@ -1380,7 +3289,21 @@ export interface components {
              */
             next_cursor: string | null;
         };
-        /** UploadRead */
+        /**
+         * UploadRead
+         * @example {
+         *       "bytes": 184302,
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "height": 683,
+         *       "id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *       "kind": "image",
+         *       "media_type": "image/jpeg",
+         *       "name": "valley.jpg",
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *       "width": 1024
+         *     }
+         */
         UploadRead: {
             /** Bytes */
             bytes: number;
@@ -1454,6 +3377,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1519,6 +3444,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1584,6 +3511,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1631,8 +3560,20 @@ export interface operations {
     get_artifact_content: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+                /**
+                 * @description A part of the file.
+                 * @example bytes=0-99
+                 */
+                Range?: string;
+            };
             path: {
+                /** @example 0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98 */
                 artifact_id: string;
             };
             cookie?: never;
@@ -1642,19 +3583,25 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description The requested range. */
             206: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Not modified since the client's copy. */
@@ -1676,6 +3623,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1703,6 +3652,8 @@ export interface operations {
             /** @description The requested range is outside the file. */
             416: {
                 headers: {
+                    /** @description The size of the file. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1732,7 +3683,13 @@ export interface operations {
     list_capabilities: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -1766,6 +3723,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1804,8 +3763,15 @@ export interface operations {
     get_capability: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -1840,6 +3806,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1889,6 +3857,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
                 file: string;
             };
@@ -1917,6 +3886,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1966,6 +3937,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -1993,6 +3965,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2040,23 +4014,38 @@ export interface operations {
     list_jobs: {
         parameters: {
             query?: {
-                capability?: string | null;
-                task?: components["schemas"]["Task"] | null;
-                status?: components["schemas"]["Status"] | null;
-                /** @description name or name@version. */
-                model?: string | null;
+                /** @example detection */
+                capability?: string;
+                /** @example predict */
+                task?: components["schemas"]["Task"];
+                /** @example succeeded */
+                status?: components["schemas"]["Status"];
+                /**
+                 * @description name or name@version.
+                 * @example glassbox-detector@1
+                 */
+                model?: string;
                 /** @description Part of the name, in upper or lower case. */
-                name?: string | null;
+                name?: string;
                 /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Created before this moment (ISO 8601). */
-                created_before?: string | null;
-                /** @description true: also the answers of samples shipped with Glassbox. */
-                samples?: boolean | null;
-                /** @description Items of a page; by default 50. */
-                limit?: number | null;
-                /** @description The previous page's next_cursor; by default the first page. */
-                cursor?: string | null;
+                created_before?: string;
+                /**
+                 * @description true: also the answers of samples shipped with Glassbox.
+                 * @example true
+                 */
+                samples?: boolean;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2085,6 +4074,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2123,7 +4114,18 @@ export interface operations {
     create_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -2136,6 +4138,10 @@ export interface operations {
             /** @description `Prefer: wait=N` was sent, and it has finished. */
             200: {
                 headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2145,8 +4151,12 @@ export interface operations {
             /** @description Queued. */
             202: {
                 headers: {
-                    /** @description Address of the job. */
+                    /** @description Address of the job or the upload. */
                     Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2165,6 +4175,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2210,6 +4222,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2228,6 +4242,8 @@ export interface operations {
             /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2246,6 +4262,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2257,17 +4275,26 @@ export interface operations {
     get_job: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The job. */
             200: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2293,6 +4320,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2342,6 +4371,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
@@ -2367,6 +4397,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2425,6 +4457,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
@@ -2456,6 +4489,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2492,6 +4527,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2523,6 +4560,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
@@ -2550,6 +4588,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2606,13 +4646,18 @@ export interface operations {
     get_events: {
         parameters: {
             query?: {
-                /** @description Alternative to the header. */
-                last_event_id?: string | null;
+                /**
+                 * @description Alternative to the header.
+                 * @example 1769860800000-0
+                 */
+                last_event_id?: string;
             };
             header?: {
-                "last-event-id"?: string | null;
+                /** @example 1769860800000-0 */
+                "last-event-id"?: string;
             };
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
@@ -2647,6 +4692,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2692,6 +4739,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2703,17 +4752,33 @@ export interface operations {
     get_inspection: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The stages. */
             200: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2723,8 +4788,12 @@ export interface operations {
             /** @description Being computed; see `Location`. */
             202: {
                 headers: {
-                    /** @description Address of the job. */
+                    /** @description Address of the job or the upload. */
                     Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2750,6 +4819,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2795,6 +4866,8 @@ export interface operations {
             /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2813,6 +4886,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2826,6 +4901,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id: string;
             };
             cookie?: never;
@@ -2835,8 +4911,10 @@ export interface operations {
             /** @description A new job. */
             202: {
                 headers: {
-                    /** @description Address of the job. */
+                    /** @description Address of the job or the upload. */
                     Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2855,6 +4933,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2900,6 +4980,8 @@ export interface operations {
             /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2918,6 +5000,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -2929,18 +5013,26 @@ export interface operations {
     list_models: {
         parameters: {
             query?: {
-                capability?: string | null;
-                source?: ("shipped" | "pretrained" | "trained" | "built-in") | null;
+                /** @example detection */
+                capability?: string;
+                /** @example trained */
+                source?: "shipped" | "pretrained" | "trained" | "built-in";
                 /** @description Part of the name, in upper or lower case. */
-                name?: string | null;
+                name?: string;
                 /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Created before this moment (ISO 8601). */
-                created_before?: string | null;
-                /** @description Items of a page; by default 50. */
-                limit?: number | null;
-                /** @description The previous page's next_cursor; by default the first page. */
-                cursor?: string | null;
+                created_before?: string;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -2969,6 +5061,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3009,6 +5103,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -3036,6 +5131,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3085,6 +5182,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -3110,6 +5208,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3168,6 +5268,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -3199,6 +5300,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3244,6 +5347,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3275,6 +5380,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -3302,82 +5408,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Sent by a page of another site, or under a foreign host name. */
-            403: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description Not found. */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An internal error, which has been logged. */
-            500: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    get_columns: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                name: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ModelColumns"];
-                };
-            };
-            /** @description The request is malformed. */
-            400: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-            /** @description An API key is required. */
-            401: {
-                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3427,6 +5459,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example detection */
                 name: string;
             };
             cookie?: never;
@@ -3458,6 +5491,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3503,6 +5538,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3529,68 +5566,191 @@ export interface operations {
             };
         };
     };
-    predict: {
+    predict_clustering: {
         parameters: {
-            query?: {
-                /** @description With a raw body: the params as JSON text. */
-                params?: string;
-                /** @description With a raw body: name or name@version. */
-                model?: string;
-                /** @description With a raw body: the file's name. */
-                name?: string;
-                /** @description With a raw body: whether to store the stages. */
-                inspect?: boolean;
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
             };
-            header?: never;
-            path: {
-                capability: string;
-            };
+            path?: never;
             cookie?: never;
         };
-        requestBody?: {
+        requestBody: {
             content: {
-                "application/json": components["schemas"]["PredictCreate"];
-                "application/octet-stream": string;
-                "application/zip": string;
-                "image/*": string;
+                /**
+                 * @example {
+                 *       "table": "@table.csv"
+                 *     }
+                 */
                 "multipart/form-data": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["ClusteringParams"];
                     /**
                      * Format: binary
-                     * @description The input of a capability that has one.
+                     * @description Table
                      */
-                    file?: string;
-                    inspect?: boolean;
-                    model?: string;
-                    /** @description JSON, as described by the card's predict_params. */
-                    params?: string;
-                } & {
-                    [key: string]: string;
+                    table: string;
                 };
-                "text/csv": string;
             };
         };
         responses: {
-            /** @description The finished job; with `Accept: image/png` the picture itself. */
+            /** @description The finished job. */
             200: {
                 headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
                     /** @description queue, decode, forward, encode, store. */
                     "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobRead"];
-                    "image/png": string;
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "clustering",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "table": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "assigned_to_fitted": false,
+                     *         "clusters": [
+                     *           {
+                     *             "centroid": {
+                     *               "petal length (cm)": 4.369811320754717,
+                     *               "petal width (cm)": 1.4132075471698113,
+                     *               "sepal length (cm)": 5.80188679245283,
+                     *               "sepal width (cm)": 2.6735849056603778
+                     *             },
+                     *             "cluster": 1,
+                     *             "size": 53
+                     *           },
+                     *           {
+                     *             "centroid": {
+                     *               "petal length (cm)": 1.461999999999998,
+                     *               "petal width (cm)": 0.24600000000000055,
+                     *               "sepal length (cm)": 5.006,
+                     *               "sepal width (cm)": 3.4280000000000004
+                     *             },
+                     *             "cluster": 2,
+                     *             "size": 50
+                     *           }
+                     *         ],
+                     *         "columns": [
+                     *           "sepal length (cm)",
+                     *           "sepal width (cm)"
+                     *         ],
+                     *         "inertia": 139.8204963597498,
+                     *         "iterations": 3,
+                     *         "labels": [
+                     *           2,
+                     *           2
+                     *         ],
+                     *         "left_out": [
+                     *           "species"
+                     *         ],
+                     *         "method": "k-means",
+                     *         "minimizes": "the sum of squared Euclidean distances from the rows to the means of their clusters (inertia)",
+                     *         "restarts": [
+                     *           139.8204963597498,
+                     *           140.03275277428654
+                     *         ],
+                     *         "rows": {
+                     *           "clustered": 150,
+                     *           "total": 150
+                     *         },
+                     *         "silhouette": 0.45994823920518635
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClusteringJob"];
                 };
             };
             /** @description It takes longer; see `Location`. */
             202: {
                 headers: {
-                    /** @description Address of the job. */
+                    /** @description Address of the job or the upload. */
                     Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobRead"];
+                    "application/json": components["schemas"]["ClusteringJob"];
                 };
             };
             /** @description The request is malformed. */
@@ -3605,6 +5765,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3659,6 +5821,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3677,6 +5841,8 @@ export interface operations {
             /** @description The queue is full; Retry-After gives the time to wait. */
             429: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3695,6 +5861,3103 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_colorization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["ColorizationParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "colorization",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "colorfulness": 25.26,
+                     *         "image": {
+                     *           "height": 479,
+                     *           "width": 720
+                     *         },
+                     *         "seen": {
+                     *           "height": 64,
+                     *           "width": 128
+                     *         },
+                     *         "upload": {
+                     *           "ab_distance": null,
+                     *           "colorfulness": 0,
+                     *           "in_color": false
+                     *         }
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ColorizationJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColorizationJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_colorization_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["ColorizationParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ColorizationJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_denoising: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DenoisingParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "denoising",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "image": {
+                     *           "height": 214,
+                     *           "width": 320
+                     *         },
+                     *         "noise_level": {
+                     *           "estimated": 26,
+                     *           "told": null,
+                     *           "used": 26
+                     *         },
+                     *         "noise_removed": 22.008
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DenoisingJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenoisingJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_denoising_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DenoisingParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DenoisingJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_detection: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DetectionParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "detection",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "funnel": {
+                     *           "above_threshold": 7,
+                     *           "candidates": 1698,
+                     *           "kept": 4,
+                     *           "suppressed": 3
+                     *         },
+                     *         "image": {
+                     *           "height": 640,
+                     *           "width": 960
+                     *         },
+                     *         "objects": [
+                     *           {
+                     *             "box": {
+                     *               "xmax": 298.99,
+                     *               "xmin": 34.85,
+                     *               "ymax": 339.47,
+                     *               "ymin": 67.38
+                     *             },
+                     *             "id": 0,
+                     *             "label": "flower",
+                     *             "score": 0.8794
+                     *           },
+                     *           {
+                     *             "box": {
+                     *               "xmax": 631.48,
+                     *               "xmin": 323.74,
+                     *               "ymax": 334.86,
+                     *               "ymin": 25.9
+                     *             },
+                     *             "id": 1,
+                     *             "label": "smiley",
+                     *             "score": 0.7852
+                     *           }
+                     *         ]
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DetectionJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_detection_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DetectionParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DetectionJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_segmentation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["SegmentationParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "segmentation",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "classes": [
+                     *           {
+                     *             "color": "#000000",
+                     *             "index": 0,
+                     *             "name": "background",
+                     *             "pixels": 316280,
+                     *             "share": 0.5148
+                     *           },
+                     *           {
+                     *             "color": "#002abf",
+                     *             "index": 1,
+                     *             "name": "animal",
+                     *             "pixels": 3416,
+                     *             "share": 0.0056
+                     *           }
+                     *         ],
+                     *         "image": {
+                     *           "height": 640,
+                     *           "width": 960
+                     *         }
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SegmentationJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentationJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_segmentation_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["SegmentationParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SegmentationJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_super_resolution: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["SuperResolutionParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "super_resolution",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "enlarged": {
+                     *           "alpha": false,
+                     *           "height": 768,
+                     *           "width": 1024
+                     *         },
+                     *         "ensemble": false,
+                     *         "image": {
+                     *           "height": 192,
+                     *           "width": 256
+                     *         },
+                     *         "scale": 4,
+                     *         "tiles": 1,
+                     *         "trained_for": "psnr"
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuperResolutionJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuperResolutionJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_super_resolution_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["SuperResolutionParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SuperResolutionJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_tabular: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "table": "@table.csv"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["TabularParams"];
+                    /**
+                     * Format: binary
+                     * @description Table
+                     */
+                    table: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "tabular",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "table": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "baseline": {
+                     *           "accuracy": 0.3333333333333333,
+                     *           "f1_macro": 0.16666666666666666,
+                     *           "log_loss": 1.09861228866811,
+                     *           "roc_auc": 0.5
+                     *         },
+                     *         "classes": [
+                     *           "setosa",
+                     *           "versicolor"
+                     *         ],
+                     *         "coefficients": [
+                     *           {
+                     *             "feature": "sepal length (cm)",
+                     *             "setosa": -1.24699,
+                     *             "versicolor": 0.73547,
+                     *             "virginica": 0.511521
+                     *           },
+                     *           {
+                     *             "feature": "sepal width (cm)",
+                     *             "setosa": 1.95596,
+                     *             "versicolor": -1.14574,
+                     *             "virginica": -0.810214
+                     *           }
+                     *         ],
+                     *         "diverged_at": null,
+                     *         "features": [
+                     *           "sepal length (cm)",
+                     *           "sepal width (cm)"
+                     *         ],
+                     *         "left_out": [],
+                     *         "method": "logistic regression",
+                     *         "notes": [],
+                     *         "predicted_by_kept_model": false,
+                     *         "predictions": [
+                     *           "setosa",
+                     *           "setosa"
+                     *         ],
+                     *         "quality": {
+                     *           "test": {
+                     *             "accuracy": 0.8666666666666667,
+                     *             "f1_macro": 0.8666666666666667,
+                     *             "log_loss": 0.22185857799260622,
+                     *             "roc_auc": 0.9866666666666667
+                     *           },
+                     *           "training": {
+                     *             "accuracy": 0.9777777777777777,
+                     *             "f1_macro": 0.9777777777777779,
+                     *             "log_loss": 0.14260512049218302,
+                     *             "roc_auc": 0.9996296296296295
+                     *           },
+                     *           "validation": {
+                     *             "accuracy": 0.9666666666666667,
+                     *             "f1_macro": 0.9665831244778613,
+                     *             "log_loss": 0.1723343261826594,
+                     *             "roc_auc": 1
+                     *           }
+                     *         },
+                     *         "quality_of_this_table": null,
+                     *         "rows": {
+                     *           "test": 30,
+                     *           "total": 150,
+                     *           "training": 90,
+                     *           "used": 150,
+                     *           "validation": 30
+                     *         },
+                     *         "target": "species",
+                     *         "task": "classification"
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TabularJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TabularJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path: {
+                /** @example detection */
+                capability: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PredictCreate"];
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "file": "@valley.jpg",
+                 *       "params": "{\"score\": 0.5}"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The input of a capability that has one.
+                     */
+                    file?: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    /** @description JSON, as described by the card's predict_params. */
+                    params?: string;
+                } & {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path: {
+                /** @example detection */
+                capability: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["PredictCreate"];
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "file": "@valley.jpg",
+                 *       "params": "{\"score\": 0.5}"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description The input of a capability that has one.
+                     */
+                    file?: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    /** @description JSON, as described by the card's predict_params. */
+                    params?: string;
+                } & {
+                    [key: string]: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description No worker is available. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3733,6 +8996,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3800,6 +9065,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3827,6 +9094,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3881,6 +9150,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3919,7 +9190,13 @@ export interface operations {
     get_translations: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
                 language: string;
             };
@@ -3955,6 +9232,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4002,19 +9281,29 @@ export interface operations {
     list_uploads: {
         parameters: {
             query?: {
-                kind?: components["schemas"]["MediaKind"] | null;
+                /** @example image */
+                kind?: components["schemas"]["MediaKind"];
                 /** @description Part of the name, in upper or lower case. */
-                name?: string | null;
+                name?: string;
                 /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
-                created_after?: string | null;
+                created_after?: string;
                 /** @description Created before this moment (ISO 8601). */
-                created_before?: string | null;
-                /** @description true: also the samples shipped with Glassbox. */
-                samples?: boolean | null;
-                /** @description Items of a page; by default 50. */
-                limit?: number | null;
-                /** @description The previous page's next_cursor; by default the first page. */
-                cursor?: string | null;
+                created_before?: string;
+                /**
+                 * @description true: also the samples shipped with Glassbox.
+                 * @example true
+                 */
+                samples?: boolean;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
             };
             header?: never;
             path?: never;
@@ -4043,6 +9332,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4081,7 +9372,10 @@ export interface operations {
     create_upload: {
         parameters: {
             query?: {
-                /** @description The file's name, with a raw body. */
+                /**
+                 * @description The file's name, with a raw body.
+                 * @example detection
+                 */
                 name?: string;
             };
             header?: never;
@@ -4091,13 +9385,15 @@ export interface operations {
         requestBody: {
             content: {
                 "application/octet-stream": string;
-                "application/zip": string;
-                "image/*": string;
+                /**
+                 * @example {
+                 *       "file": "@valley.jpg"
+                 *     }
+                 */
                 "multipart/form-data": {
                     /** Format: binary */
                     file: string;
                 };
-                "text/csv": string;
             };
         };
         responses: {
@@ -4131,6 +9427,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4158,6 +9456,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4189,6 +9489,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
                 upload_id: string;
             };
             cookie?: never;
@@ -4216,6 +9517,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4265,6 +9568,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
                 upload_id: string;
             };
             cookie?: never;
@@ -4290,6 +9594,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4346,8 +9652,20 @@ export interface operations {
     get_upload_content: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+                /**
+                 * @description A part of the file.
+                 * @example bytes=0-99
+                 */
+                Range?: string;
+            };
             path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
                 upload_id: string;
             };
             cookie?: never;
@@ -4357,19 +9675,25 @@ export interface operations {
             /** @description The file. */
             200: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description The requested range. */
             206: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
                     "*/*": string;
+                    "application/octet-stream": string;
                 };
             };
             /** @description Not modified since the client's copy. */
@@ -4391,6 +9715,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4418,6 +9744,8 @@ export interface operations {
             /** @description The requested range is outside the file. */
             416: {
                 headers: {
+                    /** @description The size of the file. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4447,20 +9775,29 @@ export interface operations {
     get_upload_table: {
         parameters: {
             query?: {
-                /** @description Read options as JSON text, instead of detection: delimiter, decimal, thousands, dates, header, missing_values, comment, encoding, sheet and types, as in the params of a job. */
-                params?: string;
+                /** @description Read options as JSON text, instead of detection: delimiter, decimal, header, encoding and types, as in the params of a job. */
+                options?: string;
             };
-            header?: never;
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+            };
             path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
                 upload_id: string;
             };
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description Successful Response */
+            /** @description The columns. */
             200: {
                 headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4486,6 +9823,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4513,6 +9852,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4540,6 +9881,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

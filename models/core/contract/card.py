@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 from models.core.contract.messages import form_texts
+from models.core.contract.strict_numbers import StrictNumbers
 
 
 class Kind(StrEnum):
@@ -37,13 +38,29 @@ class MediaKind(StrEnum):
     ARCHIVE = "archive"  # a ZIP
 
 
-class Params(BaseModel):
+class Params(StrictNumbers, BaseModel):
     """Options that a user sets; the fields' titles, limits and descriptions draw the form."""
 
     # "Batch size", as the titles that are given; pydantic's own would be "Batch Size"
     model_config = ConfigDict(
-        extra="forbid", frozen=True, field_title_generator=lambda name, _: name.replace("_", " ").capitalize()
+        extra="forbid",
+        frozen=True,
+        allow_inf_nan=False,
+        field_title_generator=lambda name, _: name.replace("_", " ").capitalize(),
     )
+
+
+class Result(BaseModel):
+    """What programs can rely on in an answer; there may be more."""
+
+    model_config = ConfigDict(extra="allow")
+
+
+class Size(Result):
+    """Of a picture, in pixels."""
+
+    width: int
+    height: int
 
 
 MixedPrecision = Annotated[
@@ -114,6 +131,7 @@ class Card:
     models: tuple[ModelCard, ...]  # the first answers by default
     paper: str
     limits: str
+    result: type[Result] = Result
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
     trains_on: Input | None = None  # the upload that a training takes; None: its own data only
     sample_dataset: Path | None = None  # what a training uses when the user brings no data

@@ -43,6 +43,11 @@ def cards() -> dict[str, Card]:
     return {name: import_module(f"{home}.{name}.card").CARD for name, home in _homes().items()}
 
 
+def is_own(name: str) -> bool:
+    """Whether the capability is one of Glassbox itself."""
+    return _homes()[name] == _packages[0]
+
+
 @cache
 def translations(language: str) -> dict[str, str]:
     """Text id -> text in `language`, of all capabilities; empty if there is no translation.

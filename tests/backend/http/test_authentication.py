@@ -141,3 +141,45 @@ def test_other_machines_are_not_served_without_keys(values: dict[str, object], i
             authentication.check_exposure(configured)
     else:
         authentication.check_exposure(configured)
+
+
+@pytest.fixture
+def shared(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> TestClient:
+    """The API for the pages of one other site."""
+    monkeypatch.setenv("GLASSBOX_CORS_ORIGINS", '["https://lab.example"]')
+    settings.cache_clear()
+    assert client.get("/healthz").status_code == 200
+    return TestClient(create_app(), base_url="http://127.0.0.1:8000")
+
+
+def test_no_other_site_is_allowed_by_default(client: TestClient) -> None:
+    answer = client.get("/v1/session", headers={"origin": "https://lab.example"})
+
+    assert "access-control-allow-origin" not in answer.headers
+
+
+def test_a_page_of_an_allowed_site_may_use_the_api(shared: TestClient) -> None:
+    page = {"origin": "https://lab.example", "sec-fetch-site": "cross-site"}
+    asked = {"access-control-request-method": "POST", "access-control-request-headers": "idempotency-key"}
+    preflight = shared.options("/v1/jobs", headers={**page, **asked})
+    sent = shared.post("/v1/session", json={"key": 1}, headers=page)
+
+    assert preflight.status_code == 200
+    assert preflight.headers["access-control-allow-origin"] == "https://lab.example"
+    assert "idempotency-key" in preflight.headers["access-control-allow-headers"].lower()
+    assert sent.status_code == 422
+    assert sent.headers["access-control-allow-origin"] == "https://lab.example"
+    assert "Location" in sent.headers["access-control-expose-headers"]
+
+
+def test_a_page_of_a_site_that_is_not_allowed_may_not(shared: TestClient) -> None:
+    page = {"origin": "https://evil.example", "sec-fetch-site": "cross-site"}
+
+    assert shared.post("/v1/session", json={}, headers=page).status_code == 403
+    assert "access-control-allow-origin" not in shared.get("/v1/session", headers=page).headers
+
+
+@pytest.mark.parametrize("origin", ["*", "lab.example", "https://lab.example/page", ""])
+def test_an_origin_that_is_none_is_refused_at_the_start(origin: str) -> None:
+    with pytest.raises(ValueError, match="GLASSBOX_CORS_ORIGINS"):
+        authentication.origins(Settings(cors_origins=[origin]))

@@ -1,14 +1,21 @@
 """Cards and samples in the API."""
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from sqlalchemy import event, update
 
+from backend.database import engine, transaction
 from backend.services import samples
+from backend.tables import models
 from models.core.contract import registry, sample_answers
-from models.core.contract.card import Kind
+from models.core.contract.card import Card, Kind
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Output, Prediction, Role, Stage
 from models.core.contract.sample_answers import Saved
@@ -118,3 +125,49 @@ def test_a_broken_sample_is_left_out_and_the_rest_works(
     samples.seed()
 
     assert [one["name"] for one in client.get("/v1/capabilities/tiny").json()["samples"]] == ["waves"]
+
+
+@contextmanager
+def counted() -> Iterator[list[str]]:
+    statements: list[str] = []
+
+    def note(*happening: Any) -> None:
+        statements.append(happening[2])
+
+    event.listen(engine(), "before_cursor_execute", note)
+    yield statements
+    event.remove(engine(), "before_cursor_execute", note)
+
+
+def test_the_list_is_read_with_two_statements_and_made_only_after_a_change(client: TestClient) -> None:
+    first = client.get("/v1/capabilities")
+    with counted() as statements:
+        started = time.process_time()
+        again = client.get("/v1/capabilities", headers={"if-none-match": first.headers["etag"]})
+        seconds = time.process_time() - started
+    with transaction() as connection:
+        connection.execute(update(models).where(models.c.name == "tiny").values(title="Another title"))
+    changed = client.get("/v1/capabilities", headers={"if-none-match": first.headers["etag"]})
+
+    assert again.status_code == 304
+    assert len([each for each in statements if each.startswith("SELECT")]) == 2
+    assert seconds < 0.1, "it took 0.24 to 0.34 s when everything was made for each request"
+    assert changed.status_code == 200
+    assert "Another title" in changed.text
+
+
+def test_one_capability_is_read_with_two_statements(client: TestClient) -> None:
+    with counted() as statements:
+        one = client.get("/v1/capabilities/tiny").json()
+
+    assert len([each for each in statements if each.startswith("SELECT")]) == 2
+    assert one == next(
+        each for each in client.get("/v1/capabilities").json()["items"] if each["name"] == "tiny"
+    )
+
+
+@pytest.mark.parametrize("card", registry.cards().values(), ids=str)
+def test_the_results_of_samples_are_what_the_card_declares(card: Card) -> None:
+    for sample in card.samples:
+        if sample.answer is not None:
+            card.result.model_validate(sample_answers.read(sample.answer).prediction.result)

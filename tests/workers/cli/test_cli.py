@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -116,3 +118,49 @@ def test_a_training_writes_weights_for_predict(glassbox: Glassbox, tmp_path: Pat
     assert done.returncode == 0, done.stderr
     assert len(json.loads(done.stdout)["objects"]) > 0
     assert (tmp_path / "answer.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_an_answer_is_not_written_under_the_suffix_of_another_type(
+    glassbox: Glassbox, tmp_path: Path
+) -> None:
+    table = str(ROOT / "models" / "clustering" / "samples" / "iris.csv")
+    refused = glassbox("predict", "clustering", table, "--out", "x.png")
+    written = glassbox("predict", "clustering", table, "--out", "x.csv")
+
+    assert refused.returncode == 1
+    assert "x.csv instead of x.png" in refused.stderr
+    assert not (tmp_path / "x.png").exists()
+    assert written.returncode == 0, written.stderr
+    assert (tmp_path / "x.csv").read_text().count("\n") == 151
+
+
+@pytest.mark.parametrize(
+    ("options", "environment", "sent"),
+    [
+        (["--key", "a"], {"GLASSBOX_API_KEY": "b"}, "Bearer a"),
+        ([], {"GLASSBOX_API_KEY": "b", "GLASSBOX_API_KEYS": '["c"]'}, "Bearer b"),
+        ([], {"GLASSBOX_API_KEYS": '["c"]'}, "Bearer c"),
+        ([], {}, None),
+    ],
+)
+def test_the_key_comes_from_the_option_or_the_environment(
+    glassbox: Glassbox, options: list[str], environment: dict[str, str], sent: str | None
+) -> None:
+    got: list[str | None] = []
+
+    class Refuse(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            got.append(self.headers["authorization"])
+            self.send_error(401)
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Refuse) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        done = glassbox(
+            "predict", "dice", "--server", f"http://127.0.0.1:{server.server_port}", *options, **environment
+        )
+        server.shutdown()
+
+    assert done.returncode == 1
+    assert got == [sent]
