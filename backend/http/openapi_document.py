@@ -84,8 +84,8 @@ def _without_defaults(value: Any) -> Any:
         return value
     shown = {name: _without_defaults(each) for name, each in value.items() if name != "default"}
     if value.get("default") is not None and isinstance(value.get("description", ""), str):
-        words = f"By default {json.dumps(value['default'], ensure_ascii=False)}."
-        shown["description"] = f"{value.get('description', '')} {words}".strip()
+        sentence = f"By default {json.dumps(value['default'], ensure_ascii=False)}."
+        shown["description"] = f"{value.get('description', '')} {sentence}".strip()
     return shown
 
 

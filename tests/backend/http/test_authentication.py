@@ -160,8 +160,8 @@ def test_no_other_site_is_allowed_by_default(client: TestClient) -> None:
 
 def test_a_page_of_an_allowed_site_may_use_the_api(shared: TestClient) -> None:
     page = {"origin": "https://lab.example", "sec-fetch-site": "cross-site"}
-    asked = {"access-control-request-method": "POST", "access-control-request-headers": "idempotency-key"}
-    preflight = shared.options("/v1/jobs", headers={**page, **asked})
+    requested = {"access-control-request-method": "POST", "access-control-request-headers": "idempotency-key"}
+    preflight = shared.options("/v1/jobs", headers={**page, **requested})
     sent = shared.post("/v1/session", json={"key": 1}, headers=page)
 
     assert preflight.status_code == 200

@@ -153,7 +153,8 @@ def test_the_key_comes_from_the_option_or_the_environment(
             got.append(self.headers["authorization"])
             self.send_error(401)
 
-        def log_message(self, *_: object) -> None: ...
+        def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name of the base class
+            """Print nothing."""
 
     with HTTPServer(("127.0.0.1", 0), Refuse) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
