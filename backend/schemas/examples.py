@@ -161,8 +161,11 @@ INSPECTION = {
 TABLE = {
     "rows": 150,
     "delimiter": ",",
+    "decimal": "point",
     "encoding": "utf-8",
     "has_header": True,
+    "sheets": [],
+    "sheet": "",
     "columns": [
         {
             "name": "petal length",
@@ -170,6 +173,7 @@ TABLE = {
             "missing": 0,
             "wrong": 0,
             "distinct": 43,
+            "unit": "cm",
             "smallest": 1.0,
             "largest": 6.9,
             "mean": 3.758,

@@ -33,7 +33,7 @@ export interface paths {
         };
         /**
          * Get Metrics
-         * @description Jobs, queues, workers and requests, for Prometheus.
+         * @description Requests of this process, and jobs, queues and workers of the installation, for Prometheus.
          */
         get: operations["get_metrics"];
         put?: never;
@@ -360,6 +360,26 @@ export interface paths {
          * @description The model card: training data, metrics, limits, license.
          */
         get: operations["get_card"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/columns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Columns
+         * @description The columns that a model trained on a table needs, with the values of its training rows.
+         */
+        get: operations["get_columns"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1284,6 +1304,17 @@ export interface components {
              */
             columns?: string[];
             /**
+             * Comment sign
+             * @description Lines that begin with it are skipped, such as #. Empty: no line is. By default "".
+             */
+            comment?: string;
+            /**
+             * Order of dates
+             * @description For dates such as 1/2/2024, whose day and month cannot be distinguished. By default "guess".
+             * @enum {string}
+             */
+            dates?: "guess" | "day first" | "month first";
+            /**
              * Decimal separator
              * @description The character before the decimals of a number. By default "guess".
              * @enum {string}
@@ -1330,6 +1361,11 @@ export interface components {
              */
             method?: "k-means" | "k-medians" | "spherical k-means" | "k-modes" | "k-prototypes";
             /**
+             * Missing values
+             * @description Cells with one of these words count as missing, as empty cells always do. By default ["NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>"].
+             */
+            missing_values?: string[];
+            /**
              * Clusters (k)
              * @description Number of clusters. By default 3.
              */
@@ -1351,10 +1387,22 @@ export interface components {
              */
             seed?: number;
             /**
+             * Sheet
+             * Format: sheet
+             * @description The sheet of an Excel or OpenDocument workbook. Empty: the first one with cells. By default "".
+             */
+            sheet?: string;
+            /**
              * Initial centers
              * @description For the initialization placed: one center for each cluster, separated by semicolons. The values of a center are separated by commas, in the order of the columns used: 5.0, 3.4; 6.2, 2.8. With more than two columns, two values are a position in the picture, where centers can also be dragged. By default "".
              */
             starts?: string;
+            /**
+             * Thousands separator
+             * @description The character between the thousands of a number. By default "guess".
+             * @enum {string}
+             */
+            thousands?: "guess" | "none" | "point" | "comma" | "space" | "apostrophe";
             /**
              * Column types
              * Format: types
@@ -1521,13 +1569,22 @@ export interface components {
             missing: number;
             /** Name */
             name: string;
-            /** Smallest */
+            /**
+             * Smallest
+             * @description Integers beyond 2^53 are exact.
+             */
             smallest: number | string | null;
             /**
              * Type
              * @enum {string}
              */
             type: "number" | "category" | "date" | "text";
+            /**
+             * Unit
+             * @description The currency, % or other unit beside the numbers.
+             * @default
+             */
+            unit: string;
             /**
              * Wrong
              * @description Cells that do not match the column's type.
@@ -2066,6 +2123,12 @@ export interface components {
             fraction: number;
             /** Message */
             message: string;
+            /**
+             * Message Parts
+             * @description `message` as ids and values; empty: English only.
+             * @default []
+             */
+            message_parts: components["schemas"]["MessagePart"][];
             /** Step */
             step: number;
             /** Total */
@@ -2275,6 +2338,49 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+        };
+        /** ModelColumn */
+        ModelColumn: {
+            /**
+             * Categories
+             * @description Of the training rows.
+             */
+            categories?: string[] | null;
+            /**
+             * Largest
+             * @description Of the training rows; dates as ISO text.
+             */
+            largest?: number | string | null;
+            /** Name */
+            name: string;
+            /**
+             * Smallest
+             * @description Of the training rows; dates as ISO text.
+             */
+            smallest?: number | string | null;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "number" | "category" | "date";
+            /**
+             * Usual
+             * @description The mean, or the most frequent category, of the training rows.
+             */
+            usual: number | string;
+        };
+        /**
+         * ModelColumns
+         * @description The columns of a table that a model predicts from.
+         */
+        ModelColumns: {
+            /**
+             * Columns
+             * @description Empty: the model takes no tables.
+             */
+            columns: components["schemas"]["ModelColumn"][];
+            /** Target */
+            target: string | null;
         };
         /**
          * ModelList
@@ -2908,12 +3014,25 @@ export interface components {
             /** Column */
             column: string | null;
             /**
+             * Correction
+             * @description Read options with which the table is read in the other way.
+             */
+            correction?: {
+                [key: string]: unknown;
+            } | null;
+            /**
              * Row
              * @description As in a spreadsheet: the first line is row 1.
              */
             row: number | null;
             /** What */
             what: string;
+            /**
+             * What Message
+             * @description The same by ids, to be translated.
+             * @default []
+             */
+            what_message: components["schemas"]["MessagePart"][];
         };
         /**
          * TableRead
@@ -2939,20 +3058,30 @@ export interface components {
          *           "name": "petal length",
          *           "smallest": 1,
          *           "type": "number",
+         *           "unit": "cm",
          *           "wrong": 0
          *         }
          *       ],
+         *       "decimal": "point",
          *       "delimiter": ",",
          *       "encoding": "utf-8",
          *       "has_header": true,
          *       "problems": [],
          *       "problems_total": 0,
-         *       "rows": 150
+         *       "rows": 150,
+         *       "sheet": "",
+         *       "sheets": []
          *     }
          */
         TableRead: {
             /** Columns */
             columns: components["schemas"]["ColumnRead"][];
+            /**
+             * Decimal
+             * @description point or comma, if the file proves one or it was chosen.
+             * @default
+             */
+            decimal: string;
             /** Delimiter */
             delimiter: string;
             /** Encoding */
@@ -2971,6 +3100,18 @@ export interface components {
              * @description Without the header.
              */
             rows: number;
+            /**
+             * Sheet
+             * @description The sheet that was read.
+             * @default
+             */
+            sheet: string;
+            /**
+             * Sheets
+             * @description The sheets of a workbook.
+             * @default []
+             */
+            sheets: string[];
         };
         /**
          * TabularJob
@@ -3111,6 +3252,23 @@ export interface components {
              */
             batch_size?: number;
             /**
+             * Class weights
+             * @description For classes. Balanced: each class counts alike in the loss, however few rows it has, so that rare classes are found more often. By default "none".
+             * @enum {string}
+             */
+            class_weight?: "none" | "balanced";
+            /**
+             * Comment sign
+             * @description Lines that begin with it are skipped, such as #. Empty: no line is. By default "".
+             */
+            comment?: string;
+            /**
+             * Order of dates
+             * @description For dates such as 1/2/2024, whose day and month cannot be distinguished. By default "guess".
+             * @enum {string}
+             */
+            dates?: "guess" | "day first" | "month first";
+            /**
              * Decimal separator
              * @description The character before the decimals of a number. By default "guess".
              * @enum {string}
@@ -3140,6 +3298,11 @@ export interface components {
              */
             features?: string[];
             /**
+             * Folds of the cross-validation
+             * @description Fits the model this many times to other rows, tests each row once, and gives mean and standard deviation of the quality. Empty: no cross-validation.
+             */
+            folds?: number | null;
+            /**
              * Header
              * @description Whether the first row contains the column names. Without names, columns are numbered. By default "guess".
              * @enum {string}
@@ -3168,10 +3331,27 @@ export interface components {
              */
             missing?: "impute" | "leave out";
             /**
+             * Missing values
+             * @description Cells with one of these words count as missing, as empty cells always do. By default ["NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>"].
+             */
+            missing_values?: string[];
+            /**
+             * Regularization
+             * @description For ridge and logistic regression. Automatic: the strength with the lowest loss on the validation rows. By default "as set".
+             * @enum {string}
+             */
+            regularization?: "as set" | "automatic";
+            /**
              * Seed
              * @description The same seed gives the same split and the same fit. By default 0.
              */
             seed?: number;
+            /**
+             * Sheet
+             * Format: sheet
+             * @description The sheet of an Excel or OpenDocument workbook. Empty: the first one with cells. By default "".
+             */
+            sheet?: string;
             /**
              * Target
              * Format: column
@@ -3179,10 +3359,22 @@ export interface components {
              */
             target?: string;
             /**
+             * Target as
+             * @description Whether the numbers of the target are quantities or stand for classes. Automatic: two distinct numbers are classes, more are quantities. By default "automatic".
+             * @enum {string}
+             */
+            target_as?: "automatic" | "quantity" | "classes";
+            /**
              * Test share
              * @description The share of the rows that are excluded from training and used to measure the quality. By default 0.2.
              */
             test_share?: number;
+            /**
+             * Thousands separator
+             * @description The character between the thousands of a number. By default "guess".
+             * @enum {string}
+             */
+            thousands?: "guess" | "none" | "point" | "comma" | "space" | "apostrophe";
             /**
              * Column types
              * Format: types
@@ -3193,7 +3385,7 @@ export interface components {
             };
             /**
              * Validation share
-             * @description The share of the rows on which the best epoch of the network is chosen. By default 0.2.
+             * @description The share of the rows on which the best epoch of the network, or an automatic regularization, is chosen. Where nothing is chosen, these rows are used for training. By default 0.2.
              */
             validation_share?: number;
         };
@@ -5454,6 +5646,85 @@ export interface operations {
             };
         };
     };
+    get_columns: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelColumns"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_default: {
         parameters: {
             query?: never;
@@ -5709,6 +5980,7 @@ export interface operations {
                      *         ],
                      *         "method": "k-means",
                      *         "minimizes": "the sum of squared Euclidean distances from the rows to the means of their clusters (inertia)",
+                     *         "notes": [],
                      *         "restarts": [
                      *           139.8204963597498,
                      *           140.03275277428654
@@ -8343,6 +8615,27 @@ export interface operations {
                      *           "log_loss": 1.09861228866811,
                      *           "roc_auc": 0.5
                      *         },
+                     *         "by_class": [
+                     *           {
+                     *             "class": "setosa",
+                     *             "f1": 1,
+                     *             "precision": 1,
+                     *             "predicted": 10,
+                     *             "recall": 1,
+                     *             "rows": 10
+                     *           },
+                     *           {
+                     *             "class": "versicolor",
+                     *             "f1": 0.8421052631578947,
+                     *             "precision": 0.8888888888888888,
+                     *             "predicted": 9,
+                     *             "recall": 0.8,
+                     *             "rows": 10
+                     *           }
+                     *         ],
+                     *         "by_class_of_this_table": null,
+                     *         "chosen_on_validation": null,
+                     *         "class_weight": "none",
                      *         "classes": [
                      *           "setosa",
                      *           "versicolor"
@@ -8350,23 +8643,48 @@ export interface operations {
                      *         "coefficients": [
                      *           {
                      *             "feature": "sepal length (cm)",
-                     *             "setosa": -1.24699,
-                     *             "versicolor": 0.73547,
-                     *             "virginica": 0.511521
+                     *             "setosa": -1.30962,
+                     *             "versicolor": 0.696846,
+                     *             "virginica": 0.612776
                      *           },
                      *           {
                      *             "feature": "sepal width (cm)",
-                     *             "setosa": 1.95596,
-                     *             "versicolor": -1.14574,
-                     *             "virginica": -0.810214
+                     *             "setosa": 2.28232,
+                     *             "versicolor": -0.885441,
+                     *             "virginica": -1.39688
                      *           }
                      *         ],
+                     *         "cross_validation": null,
                      *         "diverged_at": null,
                      *         "features": [
                      *           "sepal length (cm)",
                      *           "sepal width (cm)"
                      *         ],
+                     *         "intervals": {
+                     *           "level": 0.95,
+                     *           "metrics": {
+                     *             "accuracy": [
+                     *               0.8,
+                     *               1
+                     *             ],
+                     *             "f1_macro": [
+                     *               0.777733860342556,
+                     *               1
+                     *             ],
+                     *             "log_loss": [
+                     *               0.1136818188162854,
+                     *               0.2954741775172926
+                     *             ],
+                     *             "roc_auc": [
+                     *               0.9521531100478469,
+                     *               1
+                     *             ]
+                     *           },
+                     *           "resamples": 1000
+                     *         },
+                     *         "intervals_of_this_table": null,
                      *         "left_out": [],
+                     *         "measured_on": "test",
                      *         "method": "logistic regression",
                      *         "notes": [],
                      *         "predicted_by_kept_model": false,
@@ -8374,33 +8692,48 @@ export interface operations {
                      *           "setosa",
                      *           "setosa"
                      *         ],
+                     *         "probabilities": [
+                     *           [
+                     *             0.979,
+                     *             0.021
+                     *           ],
+                     *           [
+                     *             0.9345,
+                     *             0.0655
+                     *           ]
+                     *         ],
                      *         "quality": {
                      *           "test": {
-                     *             "accuracy": 0.8666666666666667,
-                     *             "f1_macro": 0.8666666666666667,
-                     *             "log_loss": 0.22185857799260622,
+                     *             "accuracy": 0.9,
+                     *             "f1_macro": 0.899749373433584,
+                     *             "log_loss": 0.198702569412257,
                      *             "roc_auc": 0.9866666666666667
                      *           },
                      *           "training": {
-                     *             "accuracy": 0.9777777777777777,
-                     *             "f1_macro": 0.9777777777777779,
-                     *             "log_loss": 0.14260512049218302,
-                     *             "roc_auc": 0.9996296296296295
-                     *           },
-                     *           "validation": {
-                     *             "accuracy": 0.9666666666666667,
-                     *             "f1_macro": 0.9665831244778613,
-                     *             "log_loss": 0.1723343261826594,
-                     *             "roc_auc": 1
+                     *             "accuracy": 0.9833333333333333,
+                     *             "f1_macro": 0.9833333333333334,
+                     *             "log_loss": 0.12836244951229117,
+                     *             "roc_auc": 0.9995833333333333
                      *           }
                      *         },
                      *         "quality_of_this_table": null,
+                     *         "references": {},
+                     *         "regularization": {
+                     *           "name": "C",
+                     *           "tried": [],
+                     *           "value": 1
+                     *         },
                      *         "rows": {
                      *           "test": 30,
                      *           "total": 150,
-                     *           "training": 90,
+                     *           "training": 120,
                      *           "used": 150,
-                     *           "validation": 30
+                     *           "validation": 0
+                     *         },
+                     *         "rows_of_fit": {
+                     *           "test": 30,
+                     *           "training": 120,
+                     *           "validation": 0
                      *         },
                      *         "target": "species",
                      *         "task": "classification"
@@ -9775,7 +10108,7 @@ export interface operations {
     get_upload_table: {
         parameters: {
             query?: {
-                /** @description Read options as JSON text, instead of detection: delimiter, decimal, header, encoding and types, as in the params of a job. */
+                /** @description Read options as JSON text, instead of detection: delimiter, decimal, thousands, dates, header, missing_values, comment, encoding, sheet and types, as in the params of a job. */
                 options?: string;
             };
             header?: {
