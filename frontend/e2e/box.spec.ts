@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { answerShown, closedJob, expect, openBox, setSlider, stagesOf, test } from "./support/app";
+import { answerShown, closedJob, expect, openBox, sampleJob, setSlider, stagesOf, test } from "./support/app";
 import { tabTo, violations } from "./support/checks";
 
 const box = (page: Page) => page.getByRole("region", { name: "Open the box" });
@@ -111,4 +111,51 @@ test("an opened box stays open for the next visitor of its address", async ({ pa
   await expect(page).toHaveURL(/stage=/);
   await page.reload();
   await expect(stagesOf(page).last()).toHaveAttribute("aria-current", "step");
+});
+
+test("Back goes to the stage before, and a moved slider is no step of it", async ({ page }) => {
+  await page.goto("/jobs");
+  await page.goto(`/r/${await sampleJob(page)}`);
+  await answerShown(page);
+  const stages = stagesOf(page);
+  const shown = (place: number) => expect(stages.nth(place)).toHaveAttribute("aria-current", "step");
+  await shown(0);
+  await stages.nth(2).click();
+  await setSlider(page, /Score/, "0.4");
+  await expect(page).toHaveURL(/conf=0.4/);
+  await setSlider(page, /Score/, "0.3");
+  await expect(page).toHaveURL(/conf=0.3/);
+  await page.keyboard.press("]");
+  await shown(3);
+  await page.reload();
+  await shown(3);
+
+  await page.goBack();
+  await shown(2);
+  await page.goForward();
+  await shown(3);
+  await page.goBack();
+  await page.goBack();
+  await shown(0);
+  await page.goBack();
+  await expect(page).toHaveURL(/\/jobs$/);
+});
+
+test("a box has one number: in the lists of every stage, in the sentence about it, and in the JSON", async ({
+  page,
+}) => {
+  const id = await sampleJob(page);
+  const { result } = await (await page.request.get(`/v1/jobs/${id}`)).json();
+  const ids: number[] = result.objects.map((object: { id: number }) => object.id);
+  expect(Math.min(...ids)).toBe(1);
+  await page.goto(`/r/${id}?stage=suppression`);
+  await answerShown(page);
+  await expect(page.locator(".bench .objects tbody td:first-child")).toHaveText(ids.map(String));
+  const row = page.locator(".box-stage .objects tbody tr").first();
+  const [own] = (await row.getByRole("button").innerText()).trim().split(" ");
+  const [by] = (await row.locator("td").nth(2).innerText()).trim().split(" ");
+  expect(ids).toContain(Number(by));
+  expect(ids).not.toContain(Number(own));
+  await row.getByRole("button").click();
+  await expect(page.locator(".verdict")).toContainText(new RegExp(`^${own} .* overlaps ${by} `));
 });

@@ -1,5 +1,8 @@
-import { render } from "preact";
+import { type ComponentType, render } from "preact";
 import { ErrorBoundary, LocationProvider, lazy, Route, Router } from "preact-iso";
+import { reloadPictures } from "./api/connection";
+import { part } from "./api/parts";
+import { isPageLoading } from "./components/shell/page-wait";
 import { Shell } from "./components/shell/shell";
 import { chooseLanguage, loadTopic, preferredLanguage } from "./i18n";
 import { NotFound } from "./pages/not-found";
@@ -16,25 +19,35 @@ import "./style/rows.css";
 import "./style/jobs.css";
 import "./style/pages.css";
 
-const Start = lazy(() => import("./pages/start"));
-const Workbench = lazy(() => import("./pages/workbench"));
-const BatchPage = lazy(() => import("./pages/batch"));
-const Result = lazy(() => import("./pages/result"));
-const Jobs = lazy(() => import("./pages/jobs"));
-const Train = lazy(() => import("./pages/train"));
-const Training = lazy(() => import("./pages/training"));
-const Models = lazy(() => import("./pages/models"));
-const ModelPage = lazy(() => import("./pages/model"));
-const Api = lazy(() => Promise.all([import("./pages/api"), loadTopic("api")]).then(([page]) => page.default));
-const Learn = lazy(() => import("./pages/learn"));
-const GlossaryPage = lazy(() => import("./pages/glossary"));
+const page = <Page extends { default: ComponentType }>(load: () => Promise<Page>) =>
+  lazy(() => part(load).then((module) => module.default));
+
+const Start = page(() => import("./pages/start"));
+const Workbench = page(() => import("./pages/workbench"));
+const BatchPage = page(() => import("./pages/batch"));
+const Result = page(() => import("./pages/result"));
+const Jobs = page(() => import("./pages/jobs"));
+const Train = page(() => import("./pages/train"));
+const Training = page(() => import("./pages/training"));
+const Models = page(() => import("./pages/models"));
+const ModelPage = page(() => import("./pages/model"));
+const Api = page(async () => (await Promise.all([import("./pages/api"), loadTopic("api")]))[0]);
+const Learn = page(() => import("./pages/learn"));
+const GlossaryPage = page(() => import("./pages/glossary"));
 
 function App() {
   return (
     <LocationProvider>
       <ErrorBoundary>
         <Shell>
-          <Router>
+          <Router
+            onLoadStart={() => {
+              isPageLoading.value = true;
+            }}
+            onLoadEnd={() => {
+              isPageLoading.value = false;
+            }}
+          >
             <Route path="/" component={Start} />
             <Route path="/t/:capability" component={Workbench} />
             <Route path="/t/:capability/batch" component={BatchPage} />
@@ -56,13 +69,18 @@ function App() {
   );
 }
 
-// A new build has other file names: a page of the old one that lacks a part is loaded anew, once.
-addEventListener("vite:preloadError", () => {
-  const last = Number(sessionStorage.getItem("reloaded") ?? 0);
-  if (Date.now() - last < 60_000) return;
-  sessionStorage.setItem("reloaded", String(Date.now()));
-  location.reload();
-});
+const PREFETCH_MS = 3000; // after what the reader is waiting for
+
+async function start(place: Element): Promise<void> {
+  dispatchEvent(new Event("started")); // public/start.js
+  reloadPictures();
+  await part(() => chooseLanguage(preferredLanguage()));
+  place.replaceChildren();
+  render(<App />, place);
+  setTimeout(() => {
+    import("./api/prefetch").then(({ prefetchParts }) => prefetchParts()).catch(() => {}); // a job that starts tries again
+  }, PREFETCH_MS);
+}
 
 const place = document.getElementById("app");
-if (place) chooseLanguage(preferredLanguage()).then(() => render(<App />, place));
+if (place) void start(place);

@@ -117,7 +117,7 @@ class Decision:
         """One candidate as JSON."""
         boxes, scores, labels = self._numbers
         return {
-            "id": index,
+            "id": number_of(index),
             "label": self.candidates.names[labels[index]],
             "score": scores[index],
             "box": dict(zip(("xmin", "ymin", "xmax", "ymax"), boxes[index], strict=True)),
@@ -127,12 +127,12 @@ class Decision:
         """The best candidates, at most `CAP`, with the outcome for each."""
         listed = []
         for index in range(min(CAP, len(self.status))):
-            iou = self.iou[index]
+            iou, by = self.iou[index], self.suppressed_by[index]
             listed.append(
                 self.item(index)
                 | {
                     "status": self.status[index],
-                    "suppressed_by": self.suppressed_by[index],
+                    "suppressed_by": None if by is None else number_of(by),
                     "iou": None if iou is None else round(iou, DIGITS),
                 }
             )
@@ -141,6 +141,11 @@ class Decision:
     def objects(self) -> list[dict[str, Any]]:
         """The answer, highest score first."""
         return [self.item(index) for index, status in enumerate(self.status) if status == "kept"]
+
+
+def number_of(index: int) -> int:
+    """The number of a box: its rank by score among all candidates, from 1, in results and stages alike."""
+    return index + 1
 
 
 def rounded(values: torch.Tensor, digits: int) -> Any:

@@ -1,20 +1,23 @@
 import { connect, createServer, type Server, type Socket } from "node:net";
 
-/** Passes bytes on to a server, and can cut every connection at once, as a lost link does. */
+/** Passes bytes on to a server; can cut every connection at once, as a lost link does, and be away, as a stopped server is. */
 export class CuttingProxy {
   private readonly sockets = new Set<Socket>();
   private constructor(
     private readonly server: Server,
-    readonly url: string,
+    private readonly port: number,
   ) {}
+
+  get url(): string {
+    return `http://127.0.0.1:${this.port}`;
+  }
 
   static async to(target: string): Promise<CuttingProxy> {
     const { hostname, port } = new URL(target);
     const server = createServer();
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await listen(server, 0);
     const address = server.address();
-    const own = typeof address === "object" && address ? address.port : 0;
-    const proxy = new CuttingProxy(server, `http://127.0.0.1:${own}`);
+    const proxy = new CuttingProxy(server, typeof address === "object" && address ? address.port : 0);
     server.on("connection", (near) => {
       const far = connect(Number(port), hostname);
       for (const socket of [near, far]) {
@@ -35,8 +38,16 @@ export class CuttingProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** No connection is accepted any more, until `back`. */
   close(): void {
-    this.cut();
     this.server.close();
+    this.cut();
+  }
+
+  back(): Promise<void> {
+    return listen(this.server, this.port);
   }
 }
+
+const listen = (server: Server, port: number): Promise<void> =>
+  new Promise((resolve) => server.listen(port, "127.0.0.1", resolve));

@@ -1,6 +1,7 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import { ApiError, api } from "./client";
+import { isSilent } from "./connection";
 import { isFinal } from "./types";
 
 /** The number of queued and running jobs among the newest; shown in the top bar. */
@@ -26,7 +27,7 @@ export function useActivity(): void {
   useEffect(() => {
     noteActivity();
     const timer = setInterval(() => {
-      if (document.visibilityState === "visible") noteActivity();
+      if (document.visibilityState === "visible" && !isSilent.value) noteActivity();
     }, POLL_MS);
     return () => clearInterval(timer);
   }, []);

@@ -1,4 +1,5 @@
 import { signal } from "@preact/signals";
+import { after, untilAnswers } from "./connection";
 import type { components } from "./schema";
 import type {
   Capability,
@@ -47,33 +48,66 @@ async function problemOf(response: Response): Promise<ApiError> {
   return new ApiError(response.status, { title: response.statusText, ...problem }, retryAfter);
 }
 
-async function send(path: string, init: RequestInit = {}): Promise<Response> {
-  let response: Response;
+type Read<T> = (response: Response) => Promise<T>;
+
+const asJson = <T>(response: Response): Promise<T> => response.json();
+const asText: Read<string> = (response) => response.text();
+const asNothing: Read<void> = async () => {};
+
+const GATEWAY = [502, 503, 504]; // without JSON: of a proxy that finds no server
+
+/** The body of the response. Throws ApiError, with status 0 where none came or only a part of it. */
+async function sendOnce<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
   try {
-    response = await fetch(path, init);
+    const response = await fetch(path, init);
+    if (response.status === 401) isKeyNeeded.value = true;
+    if (response.ok) return await read(response);
+    const isJson = response.headers.get("Content-Type")?.includes("json");
+    throw GATEWAY.includes(response.status) && !isJson ? new ApiError(0, {}) : await problemOf(response);
   } catch (error) {
-    if (error instanceof DOMException && error.name === "AbortError") throw error;
+    if (error instanceof ApiError || (error instanceof DOMException && error.name === "AbortError"))
+      throw error;
     throw new ApiError(0, {});
   }
-  if (response.status === 401) isKeyNeeded.value = true;
-  if (!response.ok) throw await problemOf(response);
-  return response;
 }
 
-async function get<T>(path: string, signal?: AbortSignal): Promise<T> {
-  const response = await send(path, { signal, headers: { Accept: "application/json" } });
-  return response.json();
+const TRIES = 3; // of a request that alone gets no response
+const PAUSE_MS = 300;
+
+/** As sendOnce, for requests that may be repeated: one that is cut off is sent again as soon as the server responds. */
+async function send<T>(path: string, init: RequestInit, read: Read<T>): Promise<T> {
+  for (let tries = 1; ; ) {
+    try {
+      return await sendOnce(path, init, read);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 0) throw error;
+      if (await untilAnswers()) continue;
+      if (tries++ >= TRIES) throw error;
+      await after(PAUSE_MS * tries);
+    }
+  }
 }
 
-async function write<T>(method: string, path: string, body?: unknown): Promise<T> {
-  const headers = body === undefined ? undefined : { "Content-Type": "application/json" };
-  const response = await send(path, {
+const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+  send<T>(path, { signal, headers: { Accept: "application/json" } }, asJson);
+
+function bodyOf(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
+  if (body === undefined) return { method, headers };
+  return {
     method,
-    headers,
-    body: body === undefined ? null : JSON.stringify(body),
-  });
-  return response.status === 204 ? (undefined as T) : response.json();
+    headers: { "Content-Type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  };
 }
+
+const write = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+  sendOnce<T>(path, bodyOf(method, body), asJson);
+
+const writeOnly = (method: string, path: string, body?: unknown): Promise<void> =>
+  sendOnce(path, bodyOf(method, body), asNothing);
+
+/** A key by which the server knows a repeated request. `randomUUID` exists on HTTPS only. */
+const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
 const path = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join("/")}`;
 
@@ -96,7 +130,7 @@ export const api = {
   capabilities: (signal?: AbortSignal) => get<{ items: Capability[] }>(path("capabilities"), signal),
   translations: (language: string) => get<{ texts: Record<string, string> }>(path("translations", language)),
   document: (name: string, signal?: AbortSignal) =>
-    send(path("capabilities", name, "document"), { signal }).then((response) => response.text()),
+    send(path("capabilities", name, "document"), { signal }, asText),
   /** All of them, however many pages they are on. */
   models: async (signal?: AbortSignal): Promise<{ items: Model[] }> => {
     const items: Model[] = [];
@@ -112,12 +146,12 @@ export const api = {
   renameModel: (name: string, title: string) => write<Model>("PATCH", path("models", name), { title }),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),
-  modelCard: (name: string, signal?: AbortSignal) =>
-    send(path("models", name, "card"), { signal }).then((response) => response.text()),
+  modelCard: (name: string, signal?: AbortSignal) => send(path("models", name, "card"), { signal }, asText),
   modelColumns: (name: string, signal?: AbortSignal) =>
     get<ModelColumns>(path("models", name, "columns"), signal),
-  deleteModel: (name: string) => write<void>("DELETE", path("models", name)),
-  makeDefault: (name: string, version: number) => write("PUT", path("models", name, "default"), { version }),
+  deleteModel: (name: string) => writeOnly("DELETE", path("models", name)),
+  makeDefault: (name: string, version: number) =>
+    writeOnly("PUT", path("models", name, "default"), { version }),
 
   upload: (id: string, signal?: AbortSignal) => get<Upload>(path("uploads", id), signal),
   /** `options` (JSON): the read options that are not to be detected. */
@@ -126,34 +160,43 @@ export const api = {
       `${path("uploads", id, "table")}${options && `?${new URLSearchParams({ params: options })}`}`,
       signal,
     ),
-  createUpload: async (file: File): Promise<Upload> => {
+  createUpload: (file: File): Promise<Upload> => {
     const body = new FormData();
     body.append("file", file);
-    return (await send(path("uploads"), { method: "POST", body })).json();
+    return send<Upload>(path("uploads"), { method: "POST", body }, asJson); // repeated: the same upload
   },
 
   job: (id: string, signal?: AbortSignal) => get<Job>(path("jobs", id), signal),
   jobs: (filter: JobFilter, signal?: AbortSignal) =>
     get<JobList>(`${path("jobs")}?${new URLSearchParams({ ...filter })}`, signal),
-  createJob: (body: JobCreate) => write<Job>("POST", path("jobs"), body),
+  createJob: (body: JobCreate): Promise<Job> =>
+    send<Job>(path("jobs"), bodyOf("POST", body, { "Idempotency-Key": newKey() }), asJson),
   cancelJob: (id: string) => write<Job>("POST", path("jobs", id, "cancel")),
   retryJob: (id: string) => write<Job>("POST", path("jobs", id, "retry")),
   renameJob: (id: string, name: string) => write<Job>("PATCH", path("jobs", id), { name }),
-  deleteJob: (id: string) => write<void>("DELETE", path("jobs", id)),
+  deleteJob: (id: string) => writeOnly("DELETE", path("jobs", id)),
   /** The stages; where they are not kept, the job that computes them now. */
-  inspection: async (id: string, signal?: AbortSignal): Promise<Inspection | Job> => {
+  inspection: (id: string, signal?: AbortSignal): Promise<Inspection | Job> => {
     const headers = { Accept: "application/json", Prefer: `wait=${INSPECTION_WAIT_S}` };
-    return (await send(path("jobs", id, "inspection"), { signal, headers })).json();
+    return send<Inspection | Job>(path("jobs", id, "inspection"), { signal, headers }, asJson);
   },
   stageData: (url: string, signal?: AbortSignal) => get<unknown>(url, signal),
-  file: (url: string) => send(url).then((response) => response.blob()),
+  file: (url: string) => send(url, {}, (response) => response.blob()),
+  /** The first bytes of a file, as many as come at once. */
+  startOf: (url: string) =>
+    send(url, {}, async ({ body }) => {
+      const reader = body?.getReader();
+      const first = await reader?.read();
+      void reader?.cancel();
+      return first?.value ?? null;
+    }),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadContentUrl: (id: string) => path("uploads", id, "content"),
 
   session: (signal?: AbortSignal) => get<Session>(path("session"), signal),
 
   /** Sends the key once; the browser keeps a cookie, which images and events send too. */
-  signIn: (key: string) => write<void>("POST", path("session"), { key }),
+  signIn: (key: string) => writeOnly("POST", path("session"), { key }),
 
   /** The readiness report, also with the status 503, "not ready". */
   readiness: async (signal?: AbortSignal): Promise<Readiness> => {

@@ -14,7 +14,8 @@ export interface MetricPoint {
 const ENDS = ["succeeded", "failed", "canceled"];
 const FLUSH_MS = 80; // a replay of thousands of events redraws only a few times
 const RETRY_MS = 3000;
-const QUEUE_POLL_MS = 2000;
+const POLL_MS = 2000;
+const CHECK_MS = 10_000; // beside events that arrive: a proxy may hold them back
 
 /** A job and the events of its stream. The job runs without a listener, too. */
 export class JobStream {
@@ -31,6 +32,8 @@ export class JobStream {
   private timers = new Set<ReturnType<typeof setTimeout>>();
   private isFlushing = false;
   private isStopped = false;
+  private hasEnded = false;
+  private isEndAwaited = false;
 
   constructor(
     readonly id: string,
@@ -46,7 +49,7 @@ export class JobStream {
       return;
     }
     this.listen();
-    if (job.status === "queued") this.pollQueue();
+    if (!isFinal(job.status)) this.poll();
   }
 
   stop(): void {
@@ -129,6 +132,8 @@ export class JobStream {
   }
 
   private async end(): Promise<void> {
+    if (this.hasEnded) return;
+    this.hasEnded = true;
     this.source?.close();
     this.flush();
     await this.refresh();
@@ -136,11 +141,20 @@ export class JobStream {
     noteActivity();
   }
 
-  private pollQueue(): void {
-    this.after(QUEUE_POLL_MS, async () => {
-      if (this.job.value?.status !== "queued") return;
+  /** Beside the events: the place in line, which they lack, and the end where they do not get through. */
+  private poll(): void {
+    const isQuiet = this.link.value === "live" && this.job.value?.status !== "queued";
+    this.after(isQuiet ? CHECK_MS : POLL_MS, async () => {
+      if (this.hasEnded) return;
       await this.refresh();
-      this.pollQueue();
+      const job = this.job.value;
+      if (this.isStopped || this.error.value?.status === 404) return;
+      if (job && isFinal(job.status)) {
+        // the events before the end may still be on their way
+        if (this.link.value === "live" && !this.isEndAwaited) this.isEndAwaited = true;
+        else return void this.end();
+      }
+      this.poll();
     });
   }
 }

@@ -1,11 +1,13 @@
 import { signal } from "@preact/signals";
 import { api } from "../api/client";
+import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { MetricMessages } from "./en/metrics";
 import type { Translations } from "./translations";
 
-type AllMessages = Messages & ApiMessages;
+type AllMessages = Messages & ApiMessages & MetricMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
@@ -18,6 +20,7 @@ const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
 /** Messages of single pages, loaded with them. */
 const topics = {
   api: { en: () => import("./en/api"), de: () => import("./de/api") },
+  metrics: { en: () => import("./en/metrics"), de: () => import("./de/metrics") },
 } satisfies Record<string, Record<Language, () => Promise<{ messages: Partial<AllMessages> }>>>;
 
 export const language = signal<Language>("en");
@@ -37,6 +40,12 @@ export function t(key: Key, values: Values = {}): string {
     return typeof value === "number" ? formatNumber(value) : (value ?? whole);
   });
 }
+
+/** The message of an id that may be unknown: null. */
+export const messageOf = (id: string): string | null => {
+  const found = messages.value[id as Key];
+  return typeof found === "string" ? found : null;
+};
 
 /** A text of the server as the reader gets it. */
 export interface Translation {
@@ -62,7 +71,10 @@ const translation = (english: string, text: string | null | undefined): Translat
 
 /** The server's texts are loaded after the page: until then, and where the server has none, they are English. */
 async function loadTranslations(name: Language): Promise<void> {
-  const [module, { texts }] = await Promise.all([import("./translations"), api.translations(name)]);
+  const [module, { texts }] = await Promise.all([
+    part(() => import("./translations")),
+    api.translations(name),
+  ]);
   if (language.value === name) serverTexts.value = module.translations(texts);
 }
 
@@ -136,7 +148,7 @@ function stored(): string | null {
 /** Loads the messages of a page in the reader's language; they follow it from then on. */
 export async function loadTopic(name: keyof typeof topics): Promise<void> {
   usedTopics.add(name);
-  const loaded = await topics[name][language.value]();
+  const loaded = await part<{ messages: Partial<AllMessages> }>(topics[name][language.value]);
   messages.value = { ...messages.value, ...loaded.messages };
 }
 

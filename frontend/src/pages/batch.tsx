@@ -36,7 +36,7 @@ export default function BatchPage() {
   if (error && !items) return <Notice error={error} />;
   const input = capability && isBatchable(capability) ? onlyInput(capability) : null;
   if (items && !input) return <NotFound />;
-  if (!capability || !input) return <Placeholder isSlow={false} />;
+  if (!capability || !input) return <Placeholder />;
   return (
     <BatchOf
       key={capability.name}

@@ -32,7 +32,7 @@ export default function GlossaryPage() {
         value={query}
         onInput={(event) => setQuery(event.currentTarget.value)}
       />
-      {!glossary && <Placeholder isSlow={false} />}
+      {!glossary && <Placeholder />}
       {glossary && found.length === 0 && (
         <p class="card empty" role="status">
           {t("glossary.none")}

@@ -26,7 +26,7 @@ export default function Learn() {
     if (text.data && hash) document.getElementById(decodeURIComponent(hash.slice(1)))?.scrollIntoView();
   }, [text.data, hash]);
   if (text.error) return <Notice isPage error={text.error} onRetry={text.reload} />;
-  if (text.data === null) return <Placeholder isSlow={text.isSlow} />;
+  if (text.data === null) return <Placeholder />;
   const names = items?.map((item) => item.name) ?? [];
   const resolve = (address: string) => addressIn(address, name, names);
   return (

@@ -32,7 +32,7 @@ export default function ModelPage() {
   const table = capability && onlyInput(capability);
   useTitle(newest ? modelText(newest, "title").text : name);
   if (versions.error) return <Notice isPage error={versions.error} />;
-  if (!versions.data || !newest) return <Placeholder isSlow={versions.isSlow} />;
+  if (!versions.data || !newest) return <Placeholder />;
 
   const guarded = async (action: () => Promise<unknown>) => {
     try {
@@ -132,19 +132,24 @@ export default function ModelPage() {
             ))}
           </ul>
           <dl class="facts">
-            <dt>{t("model.architecture")}</dt>
-            <dd>{newest.architecture}</dd>
             <dt>{t("model.license")}</dt>
             <dd lang="en">{newest.license}</dd>
-            {newest.digest && (
-              <>
-                <dt>{t("facts.digest")}</dt>
-                <dd>
-                  <code>{newest.digest}</code>
-                </dd>
-              </>
-            )}
           </dl>
+          <details class="facts-more">
+            <summary>{t("facts.technical")}</summary>
+            <dl class="facts">
+              <dt>{t("model.architecture")}</dt>
+              <dd>{newest.architecture}</dd>
+              {newest.digest && (
+                <>
+                  <dt>{t("facts.digest")}</dt>
+                  <dd>
+                    <code>{newest.digest}</code>
+                  </dd>
+                </>
+              )}
+            </dl>
+          </details>
           {newest.source === "trained" && (
             <div class="actions">
               <ConfirmButton title={t("model.delete")} onConfirm={remove} />

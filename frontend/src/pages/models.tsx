@@ -4,12 +4,13 @@ import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
 import { Icon } from "../components/controls/icon";
-import { Explained } from "../components/glossary/explained";
+import { MetricFigures } from "../components/jobs/metric-figures";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { InstallCommand, modelText } from "../components/workbench/model-choice";
-import { formatBytes, formatNumber, label, t } from "../i18n";
+import { formatBytes, label, t } from "../i18n";
+import { metricRows } from "../i18n/metric-names";
 
 /** Every model by capability: where it is from, how good it is, which one answers by default. */
 export default function Models() {
@@ -18,7 +19,7 @@ export default function Models() {
   const titles = new Map(items?.map((item) => [item.name, item.title]));
   useTitle(t("nav.models"));
   if (models.error && !models.data) return <Notice isPage error={models.error} onRetry={models.reload} />;
-  if (!models.data) return <Placeholder isSlow={models.isSlow} />;
+  if (!models.data) return <Placeholder />;
   const found = Map.groupBy(models.data.items, (model) => model.capability);
   // in the order of every other page
   const names = new Set([...titles.keys(), ...found.keys()]);
@@ -86,18 +87,6 @@ export function ModelTags({ model }: { model: Model }) {
 const SHOWN_METRICS = 4;
 
 export function MetricList({ model, all = false }: { model: Model; all?: boolean }) {
-  const metrics = Object.entries(model.metrics).filter(([, value]) => value !== null);
-  if (metrics.length === 0) return null;
-  return (
-    <dl class={all ? "figures is-list" : "figures"}>
-      {metrics.slice(0, all ? metrics.length : SHOWN_METRICS).map(([name, value]) => (
-        <div key={name}>
-          <dt>
-            <Explained text={name} />
-          </dt>
-          <dd>{formatNumber(value ?? 0)}</dd>
-        </div>
-      ))}
-    </dl>
-  );
+  const rows = metricRows(model.metrics);
+  return <MetricFigures rows={rows.slice(0, all ? rows.length : SHOWN_METRICS)} isList={all} />;
 }

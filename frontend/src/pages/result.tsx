@@ -51,7 +51,7 @@ function ResultOf({ id }: { id: string }) {
   const error = stream.error.value;
   if (error && !job)
     return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
-  if (!job) return <Placeholder isSlow={false} />;
+  if (!job) return <Placeholder />;
   return (
     <>
       <header class="page-head is-split">

@@ -78,7 +78,7 @@ function sampleOf(items: Capability[] | null) {
 }
 
 function StartPlaceholder({ items }: { items: Capability[] | null }) {
-  if (!items) return <Placeholder isSlow={false} />;
+  if (!items) return <Placeholder />;
   return (
     <div class="stage-main empty">
       <p>{t("start.noSample")}</p>
@@ -97,7 +97,7 @@ function SampleResult({ jobId, title }: { jobId: string; title: Translation }) {
   const context = useAnswerContext(job.data, useKeptBox(job.data));
   const view = useView(jobId);
   if (job.error) return <Notice error={job.error} onRetry={job.reload} />;
-  if (!job.data) return <Placeholder isSlow={job.isSlow} />;
+  if (!job.data) return <Placeholder />;
   const open = () => `/r/${jobId}/box${addressOf(view).replace(location.pathname, "")}`;
   return (
     <>

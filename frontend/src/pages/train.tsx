@@ -4,6 +4,7 @@ import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
+import { prefetchParts } from "../api/prefetch";
 import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
 import { Choice } from "../components/controls/choice";
@@ -29,7 +30,7 @@ export default function Train() {
   const trainable = items?.filter((item) => item.train_params) ?? [];
   const capability = trainable.find((item) => item.name === query.capability) ?? trainable[0];
   if (error && !items) return <Notice error={error} />;
-  if (!items) return <Placeholder isSlow={false} />;
+  if (!items) return <Placeholder />;
   return (
     <>
       <header class="page-head">
@@ -84,6 +85,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         params: values,
       });
       noteActivity();
+      void prefetchParts();
       route(`/train/${job.id}`);
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;

@@ -10,15 +10,16 @@ import { LineChart } from "../components/charts/line-chart";
 import { chartsOf, smoothed } from "../components/charts/metric-series";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
-import { Explained } from "../components/glossary/explained";
 import { JobFacts } from "../components/jobs/job-facts";
 import { RetryButton } from "../components/jobs/job-failure";
 import { ProgressBar, progressText } from "../components/jobs/job-progress";
+import { MetricFigures } from "../components/jobs/metric-figures";
 import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { formatNumber, label, message, t } from "../i18n";
+import { label, message, t } from "../i18n";
+import { metricName, metricRows } from "../i18n/metric-names";
 
 /** One training, live; after a reload the whole curve is back. */
 export default function Training() {
@@ -37,7 +38,7 @@ function TrainingOf({ id }: { id: string }) {
   const error = stream.error.value;
   if (error && !job)
     return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
-  if (!job) return <Placeholder isSlow={false} />;
+  if (!job) return <Placeholder />;
   const remove = () => api.deleteJob(id).then(() => route("/jobs"));
   return (
     <>
@@ -96,24 +97,9 @@ function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
   );
 }
 
-function Figures({ values }: { values: Record<string, number | null> }) {
-  const written = Object.entries(values).map(([name, value]) => ({
-    name,
-    value: value === null ? "–" : formatNumber(value, { maximumSignificantDigits: 4 }),
-  }));
-  return (
-    <dl class="figures">
-      {written.map(({ name, value }) => (
-        <div key={name}>
-          <dt>
-            <Explained text={name} />
-          </dt>
-          <dd>{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+const Figures = ({ values }: { values: Record<string, number | null> }) => (
+  <MetricFigures rows={metricRows(values)} />
+);
 
 function Charts({ stream }: { stream: JobStream }) {
   const { query, path, route } = useLocation();
@@ -163,7 +149,9 @@ function Charts({ stream }: { stream: JobStream }) {
           <LineChart
             xLabel={t("training.step")}
             yLabel={t(`training.${name}`)}
-            series={series.map((one) => (name === "loss" ? smoothed(one, weight) : one))}
+            series={series
+              .map((one) => (name === "loss" ? smoothed(one, weight) : one))
+              .map((one) => ({ ...one, name: metricName(one.name) }))}
             isLog={name === "loss" && isLog}
           />
         </section>

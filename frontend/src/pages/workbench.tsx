@@ -32,7 +32,7 @@ export default function Workbench() {
 
   if (error && !items) return <Notice error={error} />;
   if (items && !capability) return <NotFound />;
-  if (!capability) return <Placeholder isSlow={false} />;
+  if (!capability) return <Placeholder />;
   const credits = [...new Set(capability.samples.map(({ credit, license }) => `${credit} (${license}).`))];
   return (
     <>

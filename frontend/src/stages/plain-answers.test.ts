@@ -31,7 +31,7 @@ test("objects become boxes, with the job's thresholds to begin with", async () =
   const answer = await answerOf({ result, params: { score: 0.3, iou: 0.5 } });
   expect(answer).toMatchObject({
     kind: "boxes",
-    data: { width: 400, height: 300, boxes: [{ id: 0 }, { id: 17 }], defaults: { score: 0.3, iou: 0.5 } },
+    data: { width: 400, height: 300, boxes: [{ id: 1 }, { id: 17 }], defaults: { score: 0.3, iou: 0.5 } },
   });
 });
 

@@ -37,7 +37,7 @@ export async function plainAnswer(
 
 function boxesAnswer({ params }: Job, { objects, image }: Result): PlainAnswer | null {
   if (!objects || !image) return null;
-  const boxes = objects.map((object, index) => ({ ...object, id: object.id ?? index }));
+  const boxes = objects.map((object, index) => ({ ...object, id: object.id ?? index + 1 }));
   const { score, iou } = params;
   const defaults = typeof score === "number" && typeof iou === "number" ? { score, iou } : undefined;
   return {

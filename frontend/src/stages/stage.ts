@@ -1,5 +1,6 @@
 import type { ComponentType } from "preact";
 import { useEffect, useState } from "preact/hooks";
+import { part } from "../api/parts";
 import type { Kind } from "../api/types";
 import type { StageProps } from "./props";
 
@@ -29,7 +30,7 @@ export function useRenderer(kind: Kind | null): Renderer | null {
   const [, setArrived] = useState(0);
   useEffect(() => {
     if (!kind || loaded[kind] || !loaders[kind]) return;
-    loaders[kind]().then((renderer) => {
+    part(loaders[kind]).then((renderer) => {
       loaded[kind] = renderer;
       setArrived((count) => count + 1);
     });

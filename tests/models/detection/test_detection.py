@@ -213,14 +213,14 @@ def test_the_funnel_adds_up() -> None:
     )  # the empty box is not a candidate
     assert decision.funnel == {"candidates": 4, "above_threshold": 2, "suppressed": 1, "kept": 1}
     assert decision.objects() == [
-        {"id": 0, "label": "cat", "score": 0.9, "box": {"xmin": 0.0, "ymin": 0.0, "xmax": 10.0, "ymax": 9.0}}
+        {"id": 1, "label": "cat", "score": 0.9, "box": {"xmin": 0.0, "ymin": 0.0, "xmax": 10.0, "ymax": 9.0}}
     ]
     assert decision.items()[2] == {
-        "id": 2,
+        "id": 3,
         "label": "cat",
         "score": 0.5,
         "box": {"xmin": 0.0, "ymin": 0.0, "xmax": 10.0, "ymax": 10.0},
         "status": "suppressed",
-        "suppressed_by": 0,
+        "suppressed_by": 1,
         "iou": 0.9,
     }

@@ -92,7 +92,7 @@ def test_the_answer_consists_of_the_kept_candidates(predictor: Predictor) -> Non
     assert kept == result["objects"][: len(kept)]
     for item in listed:
         if item["status"] == "suppressed":
-            by = listed[item["suppressed_by"]]
+            by = listed[item["suppressed_by"] - 1]
             assert by["status"] == "kept"
             assert by["label"] == item["label"]
             assert item["iou"] >= EVERYTHING.iou

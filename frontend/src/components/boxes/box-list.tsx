@@ -1,4 +1,5 @@
 import { Download } from "lucide";
+import { part as loadedPart } from "../../api/parts";
 import { t } from "../../i18n";
 import type { StageProps } from "../../stages/props";
 import type { BoxesData } from "../../stages/shapes";
@@ -54,7 +55,7 @@ interface SaveBoxesProps {
 /** The picture with its boxes as a file. */
 function SaveBoxes({ picture, data, scene }: SaveBoxesProps) {
   const save = async () => {
-    const { pngOf } = await import("./boxes-png");
+    const { pngOf } = await loadedPart(() => import("./boxes-png"));
     saveFile(await pngOf(picture, data, scene), "boxes.png");
   };
   return (

@@ -60,7 +60,6 @@ function withFocus(items: BoxItem[], focused?: BoxItem, keeper?: BoxItem): BoxIt
 
 function drawn(item: BoxItem, scene: BoxScene, isDimmed: boolean, isStrong: boolean): DrawnBox {
   const status = scene.outcome.verdicts.get(item.id)?.status ?? "kept";
-  const number = scene.numbers.get(item.id);
   const isKept = status === "kept";
   const isFaint =
     status === "below" || (scene.layers.includes("candidates") && !scene.layers.includes("kept"));
@@ -72,6 +71,6 @@ function drawn(item: BoxItem, scene: BoxScene, isDimmed: boolean, isStrong: bool
     isDimmed,
     isStrong,
     text: isStrong || (isKept && !isFaint) ? `${item.label} ${formatPercent(item.score)}` : undefined,
-    number: isStrong || (isKept && !isFaint) ? String(number ?? formatPercent(item.score)) : undefined,
+    number: isStrong || (isKept && !isFaint) ? String(item.id) : undefined,
   };
 }

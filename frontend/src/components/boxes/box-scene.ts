@@ -21,8 +21,6 @@ export interface BoxScene {
   iou: number;
   layers: Layer[];
   outcome: Suppression;
-  /** 1, 2, 3 … of the kept boxes, strongest first, as the table and narrow pictures number them. */
-  numbers: Map<number, number>;
   byId: Map<number, BoxItem>;
   paints: Map<string, Paint>;
   /** The number of boxes that each kept box suppressed. */
@@ -65,7 +63,6 @@ export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): Bo
     outcome,
     ...fixed,
     layers: chosen ? LAYERS.filter((layer) => chosen.includes(layer)) : usual,
-    numbers: new Map(outcome.kept.map((item, index) => [item.id, index + 1])),
     dropped,
     isHidden: (item) => isHidden(settings, item),
     isLive: data.defaults !== undefined && hasCandidates,

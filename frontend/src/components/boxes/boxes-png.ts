@@ -1,3 +1,4 @@
+import { decoded } from "../../api/connection";
 import { formatPercent } from "../../i18n";
 import type { BoxesData } from "../../stages/shapes";
 import { drawBoxes } from "../charts/draw";
@@ -9,9 +10,7 @@ const WIDEST = 1600; // labels have the size for a screen; larger images are sca
 
 /** The image with the boxes now shown, drawn in the browser. */
 export async function pngOf(picture: PictureSource, data: BoxesData, scene: BoxScene): Promise<Blob> {
-  const image = new Image();
-  image.src = picture.url;
-  await image.decode();
+  const image = await decoded(picture.url);
   const scale = Math.min(WIDEST / data.width, Math.max(1, 800 / data.width));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(data.width * scale);
@@ -24,12 +23,12 @@ export async function pngOf(picture: PictureSource, data: BoxesData, scene: BoxS
     { width: canvas.width, height: canvas.height, scale, left: 0, top: 0 },
     scene.outcome.kept
       .filter((item) => !scene.isHidden(item))
-      .map((item, index) => ({
+      .map((item) => ({
         box: item.box,
         paint: scene.paints.get(item.label) ?? paintOf(0),
         style: "solid",
         text: `${item.label} ${formatPercent(item.score)}`,
-        number: String(index + 1),
+        number: String(item.id),
       })),
   );
   return new Promise((resolve, reject) => {

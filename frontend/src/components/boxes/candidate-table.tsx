@@ -87,7 +87,7 @@ function CandidateRow({ item, scene, view, isSuppressed, hasObjectness }: Candid
           }}
         >
           <Swatch color={scene.paints.get(item.label)?.line} />
-          {item.label} <small>{item.id}</small>
+          {item.id} {item.label}
         </button>
       </td>
       <td class="is-number">{two(item.score)}</td>
@@ -100,20 +100,22 @@ function CandidateRow({ item, scene, view, isSuppressed, hasObjectness }: Candid
 
 function keeperOf(id: number | null, scene: BoxScene): string {
   const keeper = id === null ? undefined : scene.byId.get(id);
-  return keeper ? `${scene.numbers.get(keeper.id) ?? keeper.id} ${keeper.label} ${two(keeper.score)}` : "";
+  return keeper ? `${named(keeper)} ${two(keeper.score)}` : "";
 }
+
+const named = ({ id, label }: BoxItem): string => `${id} ${label}`;
 
 /** Why the selected box is or is not in the answer. */
 export function Verdict({ scene, view }: { scene: BoxScene; view: View }) {
   const item = view.chosen.value === null ? undefined : scene.byId.get(view.chosen.value);
   const verdict = item && scene.outcome.verdicts.get(item.id);
   if (!item || !verdict) return <p class="verdict hint">{t("verdict.choose")}</p>;
-  const own = { label: item.label, score: two(item.score) };
+  const own = { label: named(item), score: two(item.score) };
   const keeper = verdict.by === null ? undefined : scene.byId.get(verdict.by);
   const text = keeper
     ? t("verdict.suppressed", {
         ...own,
-        by: keeper.label,
+        by: named(keeper),
         byScore: two(keeper.score),
         iou: two(verdict.iou ?? 0),
         limit: two(scene.iou),

@@ -55,16 +55,15 @@ export function ObjectTable({ scene, view }: { scene: BoxScene; view: View }) {
 }
 
 function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View }) {
-  const number = scene.numbers.get(item.id) ?? 0;
   const isShown = !scene.isHidden(item);
   const isFocus = view.hovered.value === item.id || view.chosen.value === item.id;
   const point = (id: number | null) => () => {
     view.hovered.value = id;
   };
-  const name = `${number} ${item.label}`;
+  const name = `${item.id} ${item.label}`;
   return (
     <tr class={isFocus ? "is-focus" : ""} onPointerEnter={point(item.id)} onPointerLeave={point(null)}>
-      <td class="is-number">{number}</td>
+      <td class="is-number">{item.id}</td>
       <td>
         <button
           type="button"

@@ -1,10 +1,11 @@
 import { useEffect, useState } from "preact/hooks";
+import { part } from "../../api/parts";
 
 /** A component that is loaded when needed; null until then. */
 export function useLoaded<T>(load: () => Promise<T>): T | null {
-  const [part, setPart] = useState<{ loaded: T } | null>(null);
+  const [state, setState] = useState<{ loaded: T } | null>(null);
   useEffect(() => {
-    load().then((loaded) => setPart({ loaded }));
+    part(load).then((loaded) => setState({ loaded }));
   }, []);
-  return part?.loaded ?? null;
+  return state?.loaded ?? null;
 }

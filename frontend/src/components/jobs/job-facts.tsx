@@ -1,6 +1,7 @@
 import type { Job } from "../../api/types";
 import { hasDeletedInput } from "../../form/inputs";
 import { formatDuration, formatTime, type Key, t } from "../../i18n";
+import { JobSettings } from "./job-settings";
 
 const STEPS = ["queued", "decode", "forward", "encode", "train", "store"] as const;
 
@@ -43,15 +44,21 @@ export function JobFacts({ job }: { job: Job }) {
           )}
           {hasDeletedInput(job) && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
+        </dl>
+      </div>
+      <h3>{t("facts.params")}</h3>
+      <JobSettings job={job} />
+      <details class="facts-more">
+        <summary>{t("facts.technical")}</summary>
+        <dl class="facts">
           {job.seed !== null && <Fact name={t("facts.seed")} value={String(job.seed)} />}
-          <Fact name={t("facts.params")} value={JSON.stringify(job.params)} isCode />
           {Object.entries(job.environment).map(([name, value]) => (
             <Fact key={name} name={name in ENVIRONMENT ? t(ENVIRONMENT[name]) : name} value={value} />
           ))}
           {job.model?.digest && <Fact name={t("facts.digest")} value={job.model.digest} isCode />}
           <Fact name={t("job.id")} value={job.id} isCode />
         </dl>
-      </div>
+      </details>
     </section>
   );
 }

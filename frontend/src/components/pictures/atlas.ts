@@ -1,3 +1,4 @@
+import { decoded } from "../../api/connection";
 import { heat } from "../charts/palette";
 
 /** An image of many gray tiles, colored by the heat scale. */
@@ -7,9 +8,7 @@ export interface Atlas {
 }
 
 export async function loadAtlas(url: string): Promise<Atlas> {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
+  const image = await decoded(url);
   const canvas = document.createElement("canvas");
   canvas.width = image.naturalWidth;
   canvas.height = image.naturalHeight;

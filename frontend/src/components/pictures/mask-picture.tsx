@@ -1,4 +1,5 @@
 import { useEffect, useMemo, useState } from "preact/hooks";
+import { decoded } from "../../api/connection";
 import { t } from "../../i18n";
 import type { MaskClass, MaskData } from "../../stages/shapes";
 import type { View } from "../workbench/view";
@@ -25,9 +26,7 @@ export function useMaskPixels(url: string | undefined, data: MaskData): MaskPixe
 }
 
 async function decode(url: string, { width, height, classes }: MaskData): Promise<MaskPixels> {
-  const image = new Image();
-  image.src = url;
-  await image.decode();
+  const image = await decoded(url);
   const shrink = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * shrink));

@@ -1,8 +1,9 @@
-import Panzoom, { type PanzoomObject } from "@panzoom/panzoom";
+import type { PanzoomObject } from "@panzoom/panzoom";
 import type { Signal } from "@preact/signals";
 import { Maximize, ZoomIn, ZoomOut } from "lucide";
 import type { ComponentChildren, RefObject } from "preact";
 import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { part } from "../../api/parts";
 import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { useLoaded } from "../controls/loaded";
@@ -110,6 +111,23 @@ function Stage(props: PictureProps) {
   useEffect(() => {
     const [box, element] = [frame.current, layers.current];
     if (!box || !element) return;
+    let isThere = true;
+    let stop = () => {};
+    // a picture is looked at before it is zoomed
+    void part(() => import("@panzoom/panzoom")).then(({ default: Panzoom }) => {
+      if (isThere) stop = zoomable(Panzoom, box, element);
+    });
+    return () => {
+      isThere = false;
+      stop();
+    };
+  }, [source.url, together]);
+
+  function zoomable(
+    Panzoom: typeof import("@panzoom/panzoom").default,
+    box: HTMLElement,
+    element: HTMLElement,
+  ) {
     const made = Panzoom(element, {
       maxScale: MAX_ZOOM,
       minScale: 1,
@@ -151,7 +169,7 @@ function Stage(props: PictureProps) {
       made.destroy();
       panzoom.current = null;
     };
-  }, [source.url, together]);
+  }
 
   const pointOf = (event: MouseEvent) => {
     const rectangle = frame.current?.getBoundingClientRect();

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useCapability } from "../../api/catalog";
 import { ApiError, api } from "../../api/client";
+import { part as loadedPart } from "../../api/parts";
 import { type Resource, useResource } from "../../api/resource";
 import type { Job, StageSummary, Upload } from "../../api/types";
 import { inOrder, inputsOf } from "../../form/inputs";
@@ -74,7 +75,7 @@ export function Answer({ job, context, view, part, onAgain }: AnswerProps) {
   const isOpened = stage && StageRenderer && data.data && isReady;
   if (plain && !plain.answer && !isOpened) return <plain.PlainValues job={job} />;
   const Renderer = isOpened ? StageRenderer : PlainRenderer;
-  if (!Renderer) return <Placeholder source={picture} isSlow={data.isSlow || box.isOpening} />;
+  if (!Renderer) return <Placeholder source={picture} />;
   const props: StageProps = {
     data: isOpened ? inReadersLanguage(data.data) : plain?.answer?.data,
     files: (isOpened ? stage.files : plain?.answer?.files) ?? {},
@@ -125,7 +126,7 @@ function usePlain(job: Job | null, picture: PictureSource | null): Plain | null 
     if (!job || !key) return;
     let isNeeded = true;
     const make = async () => {
-      const { makePlain, PlainValues } = await import("./plain-answer");
+      const { makePlain, PlainValues } = await loadedPart(() => import("./plain-answer"));
       const answer = await makePlain(job, picture);
       if (isNeeded) setPlain({ key, answer, PlainValues });
     };

@@ -137,7 +137,7 @@ function StageView({ stage, picture, input, view }: StageViewProps) {
             part="step"
           />
         ) : (
-          isWanted && !data.error && <Placeholder source={input ?? picture} isSlow={data.isSlow} />
+          isWanted && !data.error && <Placeholder source={input ?? picture} />
         )}
       </div>
       {stage.code && (

@@ -1,4 +1,6 @@
 import { Fragment } from "preact";
+import { api } from "../../api/client";
+import { decoded } from "../../api/connection";
 import type { Job } from "../../api/types";
 import { formatNumber, t } from "../../i18n";
 import { type PlainAnswer, plainAnswer, pngSize, type Size } from "../../stages/plain-answers";
@@ -13,15 +15,11 @@ export const makePlain = (job: Job, picture: PictureSource | null): Promise<Plai
 /** Of a PNG, which may be large, only the header is loaded for it. */
 async function sizeOf(url: string): Promise<Size | null> {
   try {
-    const reader = (await fetch(url)).body?.getReader();
-    const first = await reader?.read();
-    void reader?.cancel();
-    const size = first?.value && pngSize(first.value);
+    const start = await api.startOf(url);
+    const size = start && pngSize(start);
     if (size) return size;
-    const image = new Image();
-    image.src = url;
-    await image.decode();
-    return { width: image.naturalWidth, height: image.naturalHeight };
+    const { naturalWidth, naturalHeight } = await decoded(url);
+    return { width: naturalWidth, height: naturalHeight };
   } catch {
     return null; // the file is deleted, or no picture that this browser knows
   }

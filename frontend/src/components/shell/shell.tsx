@@ -6,10 +6,11 @@ import { activeCount, useActivity } from "../../api/activity";
 import { isKeyNeeded } from "../../api/client";
 import { chooseLanguage, type Key, type Language, language, languages, t } from "../../i18n";
 import { Icon } from "../controls/icon";
+import { useLoaded } from "../controls/loaded";
 import { ThemeSwitch } from "../controls/theme-switch";
-import { HotkeySheet } from "./hotkey-sheet";
+import { Placeholder } from "../pictures/placeholder";
+import { PageWait } from "./page-wait";
 import { ReadinessBanner } from "./readiness";
-import { SignIn } from "./sign-in";
 
 const PAGES: { href: string; title: Key; below: string[] }[] = [
   { href: "/", title: "nav.try", below: ["/t/", "/r/"] },
@@ -25,6 +26,7 @@ export function Shell({ children }: { children: ComponentChildren }) {
   const menu = useRef<HTMLDetailsElement>(null);
   const main = useRef<HTMLElement>(null);
   const isFirst = useRef(true);
+  const HotkeySheet = useLoaded(() => import("./hotkey-sheet"))?.HotkeySheet;
   useActivity();
   useEffect(() => {
     if (menu.current) menu.current.open = false;
@@ -60,15 +62,21 @@ export function Shell({ children }: { children: ComponentChildren }) {
       </header>
       <ReadinessBanner />
       <main id="main" ref={main} tabIndex={-1}>
-        {isKeyNeeded.value ? <SignIn /> : children}
+        <PageWait />
+        {isKeyNeeded.value ? <KeyNeeded /> : children}
       </main>
       <footer class="foot">
         <span>{t("foot.note")}</span>
         <a href="/glossary">{t("nav.glossary")}</a>
-        <HotkeySheet />
+        {HotkeySheet && <HotkeySheet />}
       </footer>
     </>
   );
+}
+
+function KeyNeeded() {
+  const SignIn = useLoaded(() => import("./sign-in"))?.SignIn;
+  return SignIn ? <SignIn /> : <Placeholder />;
 }
 
 function NavLinks({ path }: { path: string }) {

@@ -2,6 +2,8 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../api/activity";
 import { ApiError, api } from "../../api/client";
+import { part } from "../../api/parts";
+import { prefetchParts } from "../../api/prefetch";
 import type { Capability, Input, Job } from "../../api/types";
 import type { Refusal } from "../../batch/batch";
 import {
@@ -83,6 +85,7 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
       params: { ...values, ...params },
     });
     noteActivity();
+    void prefetchParts();
     route(`/r/${made.id}`);
   };
   /** The workbench with these uploads, before anything is run. */
@@ -96,7 +99,7 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
   };
   const startMany = async (files: File[], refused: Refusal[]) => {
     const name = capability?.name ?? "";
-    const { startBatch } = await import("../../batch/batch");
+    const { startBatch } = await part(() => import("../../batch/batch"));
     startBatch(name, { model, params: values }, files, refused);
     route(`/t/${name}/batch`);
   };

@@ -1,4 +1,4 @@
-import { effect, type Signal, signal } from "@preact/signals";
+import { batch, effect, type Signal, signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import type { Values } from "../../form/schema";
 
@@ -39,7 +39,9 @@ export class View {
 
   read(query: URLSearchParams): void {
     this.query = query;
-    for (const [name, { setting, read }] of this.fields) setting.value = read(query.get(name));
+    batch(() => {
+      for (const [name, { setting, read }] of this.fields) setting.value = read(query.get(name));
+    });
   }
 
   write(query: URLSearchParams): URLSearchParams {
@@ -53,10 +55,12 @@ export class View {
 
   goTo(stage: string | null): void {
     if (stage === this.stage.value) return;
-    this.spot.value = null;
-    this.chosen.value = null;
-    this.hovered.value = null;
-    this.stage.value = stage;
+    batch(() => {
+      this.spot.value = null;
+      this.chosen.value = null;
+      this.hovered.value = null;
+      this.stage.value = stage;
+    });
   }
 
   private field<T>(name: string, read: (text: string | null) => T | null, write: (value: T) => string) {
@@ -87,7 +91,13 @@ export function addressOf(view: View): string {
 
 const WRITE_MS = 150; // browsers refuse hundreds of address changes in a few seconds
 
-/** A view that follows the address and is written back to it. `key` changes with the answer shown. */
+const stageIn = (address: string): string | null =>
+  new URL(address, location.origin).searchParams.get("stage");
+
+/**
+ * A view that follows the address and is written back to it. `key` changes with the answer shown. Another stage is a
+ * step in the browser's history, which Back takes back; a moved slider is none.
+ */
 export function useView(key: string): View {
   const view = useMemo(() => {
     const made = new View();
@@ -100,6 +110,11 @@ export function useView(key: string): View {
     const stop = effect(() => {
       const address = addressOf(view);
       clearTimeout(timer);
+      if (location.pathname !== path) return;
+      if (stageIn(address) !== stageIn(location.href)) {
+        history.pushState(null, "", address);
+        return;
+      }
       timer = setTimeout(() => {
         if (location.pathname === path && address !== location.pathname + location.search)
           history.replaceState(history.state, "", address);

@@ -26,6 +26,10 @@ export const messages: Messages = {
   "foot.note": "Alles läuft auf diesem Rechner. Keine Daten verlassen ihn.",
   "ready.offline":
     "Der Server antwortet nicht. Die Ergebnisse auf dieser Seite bleiben erhalten; neuer Versuch…",
+  "ready.partAwaited":
+    "Ein Teil dieser Seite konnte nicht geladen werden. Sie kommt von selbst zurück, sobald der Server antwortet.",
+  "ready.partGone": "Dem Server fehlt ein Teil dieser Seite.",
+  "ready.reload": "Neu laden",
   "ready.noWorker":
     "Kein Worker läuft. Neue Aufträge warten in der Schlange; fertige Ergebnisse bleiben verfügbar. Einen Worker starten Sie mit",
 
@@ -147,7 +151,10 @@ export const messages: Messages = {
   "facts.upload": "Hochgeladene Datei",
   "facts.uploadDeleted":
     "Die hochgeladene Datei wurde gelöscht; dieser Auftrag lässt sich nicht wiederholen.",
-  "facts.params": "Parameter",
+  "facts.params": "Einstellungen",
+  "facts.technical": "Technische Details",
+  "facts.yes": "ja",
+  "facts.no": "nein",
   "facts.digest": "SHA-256 der Gewichte",
   "facts.device": "Gerät",
   "facts.hardware": "Hardware",

@@ -25,6 +25,10 @@ export const messages = {
   "theme.dark": "dark",
   "foot.note": "Everything runs on this machine. No data leaves it.",
   "ready.offline": "The server is not responding. Results on this page stay; retrying…",
+  "ready.partAwaited":
+    "A part of this page could not be loaded. The page comes back by itself when the server responds.",
+  "ready.partGone": "The server lacks a part of this page.",
+  "ready.reload": "Reload",
   "ready.noWorker":
     "No worker is running. New jobs wait in the queue; finished results stay available. Start a worker with",
 
@@ -139,7 +143,10 @@ export const messages = {
   "facts.seed": "Seed",
   "facts.upload": "Upload",
   "facts.uploadDeleted": "The uploaded file was deleted; this job cannot be repeated.",
-  "facts.params": "Parameters",
+  "facts.params": "Settings",
+  "facts.technical": "Technical details",
+  "facts.yes": "yes",
+  "facts.no": "no",
   "facts.digest": "SHA-256 of the weights",
   "facts.device": "device",
   "facts.hardware": "hardware",

@@ -1,5 +1,6 @@
 import { signal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
+import { api } from "../../api/client";
 import { type Language, language } from "..";
 import de from "./de.json?url";
 import en from "./en.json?url";
@@ -20,9 +21,9 @@ async function load(name: Language): Promise<void> {
   if (loading === name) return;
   loading = name;
   try {
-    const terms: Term[] = await (await fetch(files[name])).json();
+    const terms: Term[] = JSON.parse(await (await api.file(files[name])).text());
     if (language.value === name) glossary.value = glossaryOf(terms);
   } catch {
-    loading = null; // offline: texts stay without marked terms, and the next one tries again
+    loading = null; // texts stay without marked terms, and the next one tries again
   }
 }

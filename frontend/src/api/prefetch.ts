@@ -1,0 +1,22 @@
+interface Chunk {
+  file: string;
+  css?: string[];
+}
+
+const LANGUAGES = /^src\/i18n\/\w\w\//;
+let isFetched = false;
+
+/** Puts the scripts of all pages into the browser's cache, so that a page opens even if the connection is lost before. */
+export async function prefetchParts(): Promise<void> {
+  const { connection } = navigator as { connection?: { saveData?: boolean } };
+  if (isFetched || connection?.saveData) return;
+  isFetched = true;
+  try {
+    const chunks: Record<string, Chunk> = await (await fetch("/.vite/manifest.json")).json();
+    for (const [name, { file, css = [] }] of Object.entries(chunks))
+      if (!LANGUAGES.test(name))
+        for (const one of [file, ...css]) await (await fetch(`/${one}`, { priority: "low" })).arrayBuffer();
+  } catch {
+    isFetched = false; // offline, or the development server, which has no build: the next job tries again
+  }
+}

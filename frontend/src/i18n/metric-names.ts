@@ -1,0 +1,60 @@
+import { formatNumber, type Key, loadTopic, messageOf, t } from "./index";
+
+void loadTopic("metrics");
+
+const PARTS: Record<string, Key> = {
+  val: "metric.validation",
+  validation: "metric.validation",
+  train: "metric.training",
+  training: "metric.training",
+  test: "metric.test",
+};
+const LEVEL = /^(.+)_level_(\d+)$/;
+const NUMBERED = /^(psnr|ssim)_(\d+)$/;
+
+/** The name of a metric in the reader's language: `val_map50` is "mAP50, validation". Unknown ones are spelled out. */
+export function metricName(name: string): string {
+  const known = messageOf(`metric.${name}`);
+  if (known) return known;
+  const [, leveled, level] = LEVEL.exec(name) ?? NUMBERED.exec(name) ?? [];
+  if (leveled) return t("metric.level", { name: metricName(leveled), n: level });
+  const words = name.split("_");
+  if (words.length > 1 && words[0] in PARTS)
+    return t(PARTS[words[0]], { name: metricName(words.slice(1).join("_")) });
+  // of one class: iou_flower, ap50_flower
+  for (let count = words.length - 1; count > 0; count--) {
+    const start = messageOf(`metric.${words.slice(0, count).join("_")}`);
+    if (start) return t("metric.part", { name: start, part: words.slice(count).join(" ") });
+  }
+  return spelled(name);
+}
+
+/** A name that a program gave, as words. */
+export const spelled = (name: string): string => {
+  const text = name.replaceAll("_", " ").trim();
+  return text.charAt(0).toUpperCase() + text.slice(1);
+};
+
+export interface MetricRow {
+  name: string;
+  title: string;
+  text: string;
+}
+
+/** Metrics to be read: those without a value are left out, and `x_low` and `x_high` are the interval of `x`. */
+export function metricRows(values: Record<string, number | null>): MetricRow[] {
+  const has = (name: string) => typeof values[name] === "number";
+  const isEnd = (name: string) => /_(low|high)$/.test(name) && has(name.replace(/_(low|high)$/, ""));
+  const written = (name: string) => formatNumber(values[name] ?? 0, { maximumSignificantDigits: 4 });
+  return Object.keys(values)
+    .filter((name) => has(name) && !isEnd(name))
+    .map((name) => {
+      const [low, high] = [`${name}_low`, `${name}_high`];
+      const value = written(name);
+      const hasInterval = has(low) && has(high);
+      const text = hasInterval
+        ? t("metric.interval", { value, low: written(low), high: written(high) })
+        : value;
+      return { name, title: metricName(name), text };
+    });
+}
