@@ -17,3 +17,4 @@ class SessionRead(Read):
 
     key_needed: bool = Field(description="Whether this server requires a key.")
     signed_in: bool = Field(description="Whether this request is admitted.")
+    max_upload_bytes: int = Field(description="Maximum bytes of one upload.")

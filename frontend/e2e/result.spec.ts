@@ -206,7 +206,7 @@ test.describe("refusals", () => {
     await page
       .locator("input[type=file]")
       .setInputFiles({ name: "notes.txt", mimeType: "text/plain", buffer: Buffer.from("hello") });
-    await expect(page.getByRole("alert")).toContainText("notes.txt has the type text/plain");
+    await expect(page.getByRole("alert")).toContainText("notes.txt is a text file");
   });
 
   test("a file that only looks like a picture is refused by the server, in words", async ({ page }) => {

@@ -42,6 +42,9 @@ test.describe("a training", () => {
     await page.getByRole("button", { name: "Start training" }).click();
     await expect(page).toHaveURL(/\/train\/[\w-]+/);
     await page.getByRole("button", { name: "Stop" }).click();
+    const discard = page.getByRole("button", { name: /discard the training/ });
+    if (await discard.isVisible()) await discard.click(); // it runs already
+
     await expect(page.locator("#state-title")).toHaveText("Canceled", { timeout: 60_000 });
     await page.goto("/jobs?status=canceled");
     await expect(page.locator(".rows tbody tr").first()).toContainText("Canceled");

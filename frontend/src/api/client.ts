@@ -31,6 +31,11 @@ export class ApiError extends Error {
     super(problem.detail ?? problem.title ?? `HTTP ${status}`);
   }
 
+  /** Whether the same request may succeed later. */
+  get isTemporary(): boolean {
+    return [0, 408, 429].includes(this.status) || this.status >= 500;
+  }
+
   /** The server's errors by field name: `/params/score` belongs to `score`, `/params/layers/1` to `layers`. */
   fields(): Record<string, string> {
     const entries = this.problem.errors?.map(({ pointer, detail }) => {
@@ -126,6 +131,8 @@ export interface JobFilter {
   cursor?: string;
 }
 
+let uploadLimit: Promise<number | null> | null = null;
+
 export const api = {
   capabilities: (signal?: AbortSignal) => get<{ items: Capability[] }>(path("capabilities"), signal),
   translations: (language: string) => get<{ texts: Record<string, string> }>(path("translations", language)),
@@ -192,6 +199,18 @@ export const api = {
     }),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadContentUrl: (id: string) => path("uploads", id, "content"),
+
+  /** Maximum bytes of one upload, asked for once; null: unknown. */
+  maxUploadBytes: (): Promise<number | null> => {
+    uploadLimit ??= api
+      .session()
+      .then(({ max_upload_bytes }) => max_upload_bytes)
+      .catch(() => {
+        uploadLimit = null;
+        return null;
+      });
+    return uploadLimit;
+  },
 
   session: (signal?: AbortSignal) => get<Session>(path("session"), signal),
 

@@ -2845,6 +2845,11 @@ export interface components {
              */
             key_needed: boolean;
             /**
+             * Max Upload Bytes
+             * @description Maximum bytes of one upload.
+             */
+            max_upload_bytes: number;
+            /**
              * Signed In
              * @description Whether this request is admitted.
              */

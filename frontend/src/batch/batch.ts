@@ -13,6 +13,7 @@ export interface BatchItem {
   file: File | null; // in hand: it can be sent, or sent once more
   state: "waiting" | "sending" | "refused" | "job";
   problem: string | null;
+  mayPass: boolean; // sent once more it may be accepted
   jobId: string | null;
   job: Job | null; // null until it was read
 }
@@ -126,7 +127,7 @@ export class Batch {
   }
 
   private item(given: Partial<BatchItem> & Pick<BatchItem, "name" | "state">): BatchItem {
-    return { key: this.keys++, file: null, problem: null, jobId: null, job: null, ...given };
+    return { key: this.keys++, file: null, problem: null, mayPass: true, jobId: null, job: null, ...given };
   }
 
   private change(key: number, change: Partial<BatchItem>): void {
@@ -169,7 +170,8 @@ export class Batch {
       if (error instanceof Stopped) return this.change(key, { state: "refused", problem: error.message });
       if (!(error instanceof ApiError)) throw error;
       const details = Object.values(error.fields()).join(" ");
-      this.change(key, { state: "refused", problem: `${errorText(error)} ${details}`.trim() });
+      const problem = `${errorText(error)} ${details}`.trim();
+      this.change(key, { state: "refused", problem, mayPass: error.isTemporary });
     }
   }
 

@@ -1,10 +1,16 @@
 import { Upload } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { api } from "../api/client";
 import type { MediaKind } from "../api/types";
 import { Icon } from "../components/controls/icon";
-import { t } from "../i18n";
+import { formatBytes, type Key, t } from "../i18n";
 
-const TAKEN: Record<MediaKind, { types: string[]; names: string }> = {
+interface Taken {
+  types: string[];
+  names: string;
+}
+
+const TAKEN: Record<MediaKind, Taken> = {
   image: {
     types: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff"],
     names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
@@ -24,6 +30,24 @@ const TAKEN: Record<MediaKind, { types: string[]; names: string }> = {
   archive: { types: ["application/zip", "application/x-zip-compressed"], names: "ZIP" },
 };
 
+const SORTS: [RegExp, Key][] = [
+  [/^application\/pdf$/, "drop.pdf"],
+  [/json$/, "drop.json"],
+  [/spreadsheet|excel/, "drop.workbook"],
+  [/wordprocessing|msword|opendocument\.text/, "drop.document"],
+  [/zip|compressed|x-tar/, "drop.archive"],
+  [/^text\//, "drop.text"],
+  [/^image\//, "drop.image"],
+  [/^video\//, "drop.video"],
+  [/^audio\//, "drop.audio"],
+];
+
+/** What a file is, in words: "a PDF document". */
+const sortOf = (type: string): string => {
+  const key = SORTS.find(([pattern]) => pattern.test(type))?.[1];
+  return key ? t(key, { type }) : t("drop.other", { type });
+};
+
 interface FileDropProps {
   accepts: MediaKind;
   /** Takes one file: of several the first. */
@@ -37,6 +61,14 @@ interface FileDropProps {
   onRefuse: (reason: string) => void;
 }
 
+/** Why a file is not even sent; null: it is. A file without a type is left for the server to look at. */
+function problemOf({ name, type, size }: File, taken: Taken, limit: number): string | null {
+  if (type && !taken.types.includes(type))
+    return t("drop.wrongType", { name, sort: sortOf(type), taken: taken.names });
+  if (size > limit) return t("drop.tooLarge", { name, size: formatBytes(size), limit: formatBytes(limit) });
+  return size === 0 ? t("drop.empty", { name }) : null;
+}
+
 /** Choose, drop anywhere on the page, or paste. */
 export function FileDrop(props: FileDropProps) {
   const { accepts, isSingle = false, purpose, isBusy, error, onFiles, onRefuse } = props;
@@ -45,20 +77,19 @@ export function FileDrop(props: FileDropProps) {
   const place = useRef<HTMLDivElement>(null);
   const taken = TAKEN[accepts];
 
-  const take = (list: FileList | null | undefined) => {
+  const take = async (list: FileList | null | undefined) => {
     const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
     if (files.length === 0 || isBusy) return;
-    // a file without a type is left for the server to look at
-    const isWrong = (file: File) => Boolean(file.type && !taken.types.includes(file.type));
-    const refused = files.filter(isWrong).map(({ name, type }) => ({
-      name,
-      problem: t("drop.wrongType", { name, type, taken: taken.names }),
-    }));
+    const limit = (await api.maxUploadBytes()) ?? Number.POSITIVE_INFINITY;
+    const refused = files.flatMap((file) => {
+      const problem = problemOf(file, taken, limit);
+      return problem ? { file, name: file.name, problem } : [];
+    });
     if (refused.length === files.length) onRefuse(refused.map(({ problem }) => problem).join(" "));
     else
       onFiles(
-        files.filter((file) => !isWrong(file)),
-        refused,
+        files.filter((file) => !refused.some((one) => one.file === file)),
+        refused.map(({ name, problem }) => ({ name, problem })),
       );
   };
 

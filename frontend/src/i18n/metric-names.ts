@@ -45,16 +45,21 @@ export interface MetricRow {
 export function metricRows(values: Record<string, number | null>): MetricRow[] {
   const has = (name: string) => typeof values[name] === "number";
   const isEnd = (name: string) => /_(low|high)$/.test(name) && has(name.replace(/_(low|high)$/, ""));
-  const written = (name: string) => formatNumber(values[name] ?? 0, { maximumSignificantDigits: 4 });
+  const written = (name: string, options: Intl.NumberFormatOptions = { maximumSignificantDigits: 4 }) =>
+    formatNumber(values[name] ?? 0, options);
+  const even = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
   return Object.keys(values)
     .filter((name) => has(name) && !isEnd(name))
     .map((name) => {
       const [low, high] = [`${name}_low`, `${name}_high`];
-      const value = written(name);
-      const hasInterval = has(low) && has(high);
-      const text = hasInterval
-        ? t("metric.interval", { value, low: written(low), high: written(high) })
-        : value;
+      const text =
+        has(low) && has(high)
+          ? t("metric.interval", {
+              value: written(name, even),
+              low: written(low, even),
+              high: written(high, even),
+            })
+          : written(name);
       return { name, title: metricName(name), text };
     });
 }

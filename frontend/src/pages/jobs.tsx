@@ -3,16 +3,20 @@ import { useEffect, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { jobAddress } from "../api/addresses";
-import { useCapability } from "../api/catalog";
+import { useCapability, useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { firstJobs } from "../api/job-list";
 import { useResource } from "../api/resource";
 import { isFinal, type Job, type Status } from "../api/types";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
+import { Rename } from "../components/controls/rename";
+import { SearchField } from "../components/controls/search-field";
 import { RetryButton } from "../components/jobs/job-failure";
 import { hasPicture, JobPicture } from "../components/jobs/job-picture";
 import { ProgressBar, progressText } from "../components/jobs/job-progress";
+import { useJobSettings } from "../components/jobs/job-settings";
+import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -27,9 +31,10 @@ export default function Jobs() {
   const { query, route } = useLocation();
   const [limit, setLimit] = useState(PAGE);
   const [problem, setProblem] = useState<string | null>(null);
-  const { status = "" } = query;
-  const jobs = useResource(`${status} ${limit}`, (signal) =>
-    firstJobs((page) => api.jobs({ ...page, ...(status && { status }) }, signal), limit),
+  const filter = filterIn(query);
+  const isFiltered = Object.keys(filter).length > 0;
+  const jobs = useResource(`${JSON.stringify(filter)} ${limit}`, (signal) =>
+    firstJobs((page) => api.jobs({ ...page, ...filter }, signal), limit),
   );
   useTitle(t("nav.jobs"));
   const isBusy = jobs.data?.items.some((job) => !isFinal(job.status)) ?? false;
@@ -60,24 +65,7 @@ export default function Jobs() {
     <>
       <header class="page-head is-split">
         <h1>{t("nav.jobs")}</h1>
-        <div class="field is-inline">
-          <label for="status-filter">{t("jobs.filter")}</label>
-          <select
-            id="status-filter"
-            value={status}
-            onChange={(event) => {
-              const chosen = event.currentTarget.value;
-              route(chosen ? `/jobs?status=${chosen}` : "/jobs", true);
-            }}
-          >
-            <option value="">{t("jobs.all")}</option>
-            {STATUSES.map((name) => (
-              <option key={name} value={name}>
-                {t(`status.${name}`)}
-              </option>
-            ))}
-          </select>
-        </div>
+        <Filters filter={filter} onFilter={(next) => route(addressOf(next), true)} />
       </header>
       {problem && (
         <p class="error" role="alert">
@@ -87,7 +75,7 @@ export default function Jobs() {
       {jobs.error && !jobs.data && <Notice error={jobs.error} onRetry={jobs.reload} />}
       {jobs.data?.items.length === 0 && (
         <div class="card empty">
-          <p>{t(status ? "jobs.noneOf" : "jobs.none")}</p>
+          <p>{t(isFiltered ? "jobs.noneFound" : "jobs.none")}</p>
           <a class="button is-primary" href="/">
             {t("start.tryOne")}
           </a>
@@ -115,6 +103,7 @@ export default function Jobs() {
                   job={job}
                   onCancel={() => act(api.cancelJob(job.id))}
                   onDelete={() => act(api.deleteJob(job.id))}
+                  onRename={(name) => act(api.renameJob(job.id, name))}
                 />
               ))}
             </tbody>
@@ -130,25 +119,87 @@ export default function Jobs() {
   );
 }
 
-function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; onDelete: () => void }) {
+const FILTERS = ["name", "capability", "status"] as const;
+type Filter = Partial<Record<(typeof FILTERS)[number], string>>;
+
+const filterIn = (query: Record<string, string>): Filter =>
+  Object.fromEntries(FILTERS.filter((name) => query[name]).map((name) => [name, query[name]]));
+
+function addressOf(filter: Filter): string {
+  const given = Object.entries(filter).filter(([, value]) => value);
+  const query = new URLSearchParams(Object.fromEntries(given)).toString();
+  return query ? `/jobs?${query}` : "/jobs";
+}
+
+function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
+  const { items } = useCatalog();
+  const capabilities = items?.map(({ name, title }) => [name, label(`${name}.title`, title).text]) ?? [];
+  const statuses = STATUSES.map((name) => [name, t(`status.${name}`)]);
+  return (
+    <div class="filters" role="search">
+      <SearchField
+        label={t("jobs.search")}
+        value={filter.name ?? ""}
+        onSearch={(name) => onFilter({ ...filter, name })}
+      />
+      {(
+        [
+          ["capability", t("train.capability"), capabilities],
+          ["status", t("jobs.status"), statuses],
+        ] as const
+      ).map(([name, title, options]) => (
+        <div key={name} class="field is-inline">
+          <label for={`${name}-filter`}>{title}</label>
+          <select
+            id={`${name}-filter`}
+            value={filter[name] ?? ""}
+            onChange={(event) => onFilter({ ...filter, [name]: event.currentTarget.value })}
+          >
+            <option value="">{t("jobs.all")}</option>
+            {options.map(([value, text]) => (
+              <option key={value} value={value}>
+                {text}
+              </option>
+            ))}
+          </select>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface JobRowProps {
+  job: Job;
+  onCancel: () => void;
+  onDelete: () => void;
+  onRename: (name: string) => Promise<void>;
+}
+
+function JobRow({ job, onCancel, onDelete, onRename }: JobRowProps) {
   const capability = useCapability(job.capability);
   const title = label(`${job.capability}.title`, capability?.title ?? job.capability).text;
+  const kind = job.task === "train" ? t("jobs.training", { name: title }) : title;
+  const settings = keySettings(useJobSettings(job));
+  const details = [job.name ? kind : "", ...settings, keyFigure(job) ?? ""].filter(Boolean);
   return (
     <tr>
       <td class="row-main">
-        <a class="row-link" href={jobAddress(job)}>
-          {hasPicture(job, capability) ? (
-            <JobPicture job={job} />
-          ) : (
-            <i class="no-thumb">
-              <Icon of={ChartLine} />
-            </i>
-          )}
-          <span>
-            <strong>{job.task === "train" ? t("jobs.training", { name: title }) : title}</strong>
-            <small>{job.id.slice(0, 8)}</small>
-          </span>
-        </a>
+        <div class="with-rename">
+          <a class="row-link" href={jobAddress(job)}>
+            {hasPicture(job, capability) ? (
+              <JobPicture job={job} />
+            ) : (
+              <i class="no-thumb">
+                <Icon of={ChartLine} />
+              </i>
+            )}
+            <span>
+              <strong>{job.name || kind}</strong>
+              <small>{details.join(" · ")}</small>
+            </span>
+          </a>
+          <Rename value={job.name || kind} onRename={onRename} />
+        </div>
       </td>
       <td data-label={t("jobs.status")}>
         <StatusBadge status={job.status} />
@@ -172,13 +223,22 @@ function JobRow({ job, onCancel, onDelete }: { job: Job; onCancel: () => void; o
         {isFinal(job.status) ? (
           <>
             <RetryButton job={job} isSmall />
-            <ConfirmButton title={t("action.delete")} onConfirm={onDelete} isSmall />
+            <ConfirmButton
+              title={t("action.delete")}
+              isHarmless={job.status !== "succeeded"}
+              onConfirm={onDelete}
+              isSmall
+            />
           </>
         ) : (
-          <button type="button" class="button is-small is-quiet" onClick={onCancel}>
-            <Icon of={X} size={16} />
-            {t("action.cancel")}
-          </button>
+          <ConfirmButton
+            title={t("action.cancel")}
+            question={t("training.reallyStop")}
+            icon={X}
+            isHarmless={job.task !== "train" || job.status === "queued"}
+            onConfirm={onCancel}
+            isSmall
+          />
         )}
       </td>
     </tr>

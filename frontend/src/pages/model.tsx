@@ -8,6 +8,7 @@ import type { Model } from "../api/types";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
 import { Markdown } from "../components/controls/markdown";
+import { Rename } from "../components/controls/rename";
 import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -49,6 +50,11 @@ export default function ModelPage() {
       await api.makeDefault(model.name, model.version);
       versions.reload();
     });
+  const rename = (title: string) =>
+    guarded(async () => {
+      await api.renameModel(name, title);
+      versions.reload();
+    });
   const remove = () =>
     guarded(async () => {
       await api.deleteModel(name);
@@ -58,7 +64,10 @@ export default function ModelPage() {
   return (
     <>
       <header class="page-head">
-        <h1 lang={modelText(newest, "title").lang}>{modelText(newest, "title").text}</h1>
+        <h1 class="with-rename" lang={modelText(newest, "title").lang}>
+          {modelText(newest, "title").text}
+          {newest.source === "trained" && <Rename value={newest.title} onRename={rename} />}
+        </h1>
         <ModelTags model={newest} />
         <p class="lead" lang={modelText(newest, "summary").lang}>
           {modelText(newest, "summary").text}

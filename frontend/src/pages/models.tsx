@@ -1,9 +1,11 @@
 import { ArrowRight } from "lucide";
+import { useLocation } from "preact-iso";
 import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
 import { Icon } from "../components/controls/icon";
+import { SearchField } from "../components/controls/search-field";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
@@ -16,11 +18,18 @@ import { metricRows } from "../i18n/metric-names";
 export default function Models() {
   const models = useResource("models", (signal) => api.models(signal));
   const { items } = useCatalog();
+  const { query, route } = useLocation();
   const titles = new Map(items?.map((item) => [item.name, item.title]));
   useTitle(t("nav.models"));
   if (models.error && !models.data) return <Notice isPage error={models.error} onRetry={models.reload} />;
   if (!models.data) return <Placeholder />;
-  const found = Map.groupBy(models.data.items, (model) => model.capability);
+  const text = (query.name ?? "").trim().toLowerCase();
+  const nameOf = (name: string) => label(`${name}.title`, titles.get(name) ?? name).text;
+  const isFound = (model: Model) =>
+    [modelText(model, "title").text, model.name, nameOf(model.capability)].some((one) =>
+      one.toLowerCase().includes(text),
+    );
+  const found = Map.groupBy(models.data.items.filter(isFound), (model) => model.capability);
   // in the order of every other page
   const names = new Set([...titles.keys(), ...found.keys()]);
   const groups = [...names].flatMap((name) => {
@@ -29,14 +38,23 @@ export default function Models() {
   });
   return (
     <>
-      <header class="page-head">
-        <h1>{t("nav.models")}</h1>
-        <p class="lead">{t("models.lead")}</p>
+      <header class="page-head is-split">
+        <div>
+          <h1>{t("nav.models")}</h1>
+          <p class="lead">{t("models.lead")}</p>
+        </div>
+        <div class="filters" role="search">
+          <SearchField
+            label={t("models.search")}
+            value={query.name ?? ""}
+            onSearch={(name) => route(name ? `/models?${new URLSearchParams({ name })}` : "/models", true)}
+          />
+        </div>
       </header>
-      {groups.length === 0 && <p class="card empty">{t("models.none")}</p>}
+      {groups.length === 0 && <p class="card empty">{t(text ? "models.noneFound" : "models.none")}</p>}
       {groups.map(({ name, own }) => (
         <section key={name} aria-labelledby={`models-${name}`}>
-          <h2 id={`models-${name}`}>{label(`${name}.title`, titles.get(name) ?? name).text}</h2>
+          <h2 id={`models-${name}`}>{nameOf(name)}</h2>
           <ul class="model-cards">
             {own.map((model) => (
               <li key={model.id} class="card">

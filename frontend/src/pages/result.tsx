@@ -2,9 +2,11 @@ import { useEffect } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { jobAddress } from "../api/addresses";
 import { useCatalog } from "../api/catalog";
+import { api } from "../api/client";
 import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
 import { CodeTabs } from "../components/controls/code-tabs";
+import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
 import { JobFailure } from "../components/jobs/job-failure";
 import { JobProgress } from "../components/jobs/job-progress";
@@ -43,21 +45,26 @@ function ResultOf({ id }: { id: string }) {
   const names = namesOf(context);
   const subject = inOrder(capability, names).join(", ");
   const title = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
-  useTitle(job ? [title, subject].filter(Boolean).join(": ") : "");
+  useTitle(job ? [title, job.name || subject].filter(Boolean).join(": ") : "");
+  const rename = (to: string) => api.renameJob(id, to).then(() => stream.refresh());
   useEffect(() => {
     if (job && job.task !== "predict") route(jobAddress(job), true);
   }, [job?.task]);
 
   const error = stream.error.value;
-  if (error && !job)
-    return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
+  if (error && !job) return <Notice isPage error={error} onRetry={() => stream.start()} />;
   if (!job) return <Placeholder />;
   return (
     <>
       <header class="page-head is-split">
         <div>
           <h1>{title}</h1>
-          {subject && <p class="lead">{subject}</p>}
+          {(job.name || subject) && (
+            <p class="lead with-rename">
+              {job.name || subject}
+              <Rename value={job.name || subject} onRename={rename} />
+            </p>
+          )}
         </div>
         <ResultActions job={job} context={context} view={view} />
       </header>

@@ -2,7 +2,7 @@ import { Play } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
-import { useCatalog } from "../api/catalog";
+import { useCapability, useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { prefetchParts } from "../api/prefetch";
 import { useResource } from "../api/resource";
@@ -10,6 +10,8 @@ import type { Capability, Job } from "../api/types";
 import { Choice } from "../components/controls/choice";
 import { Icon } from "../components/controls/icon";
 import { progressText } from "../components/jobs/job-progress";
+import { useJobSettings } from "../components/jobs/job-settings";
+import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
 import { errorText, Notice } from "../components/shell/notice";
@@ -207,30 +209,34 @@ function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) 
 }
 
 function Trainings() {
-  const titles = new Map(useCatalog().items?.map((item) => [item.name, item.title]));
   const jobs = useResource("trainings", (signal) => api.jobs({ task: "train", limit: "12" }, signal));
   return (
     <section class="card" aria-labelledby="trainings-title">
       <h2 id="trainings-title">{t("train.before")}</h2>
       {jobs.data?.items.length === 0 && <p class="empty">{t("train.none")}</p>}
       <ul class="plain-list">
-        {jobs.data?.items.map((job: Job) => (
+        {jobs.data?.items.map((job) => (
           <li key={job.id}>
-            <a class="row-link" href={`/train/${job.id}`}>
-              <span>
-                <strong>
-                  {label(`${job.capability}.title`, titles.get(job.capability) ?? job.capability).text}
-                </strong>
-                <small>
-                  {formatAgo(job.created_at)}
-                  {job.status === "running" ? ` · ${progressText(job)}` : ""}
-                </small>
-              </span>
-              <StatusBadge status={job.status} />
-            </a>
+            <TrainingRow job={job} />
           </li>
         ))}
       </ul>
     </section>
+  );
+}
+
+function TrainingRow({ job }: { job: Job }) {
+  const title = label(`${job.capability}.title`, useCapability(job.capability)?.title ?? job.capability).text;
+  const settings = keySettings(useJobSettings(job));
+  const state = job.status === "running" ? progressText(job) : keyFigure(job);
+  const details = [job.name ? title : "", formatAgo(job.created_at), ...settings, state ?? ""];
+  return (
+    <a class="row-link" href={`/train/${job.id}`}>
+      <span>
+        <strong>{job.name || title}</strong>
+        <small>{details.filter(Boolean).join(" · ")}</small>
+      </span>
+      <StatusBadge status={job.status} />
+    </a>
   );
 }

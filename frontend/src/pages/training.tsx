@@ -10,6 +10,7 @@ import { LineChart } from "../components/charts/line-chart";
 import { chartsOf, smoothed } from "../components/charts/metric-series";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { Icon } from "../components/controls/icon";
+import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
 import { RetryButton } from "../components/jobs/job-failure";
 import { ProgressBar, progressText } from "../components/jobs/job-progress";
@@ -33,22 +34,33 @@ function TrainingOf({ id }: { id: string }) {
   const job = stream.job.value;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability);
   const name = job?.capability ?? "";
-  const title = t("training.title", { name: label(`${name}.title`, capability?.title ?? name).text });
+  const kind = t("training.title", { name: label(`${name}.title`, capability?.title ?? name).text });
+  const title = job?.name || kind;
   useTitle(title);
   const error = stream.error.value;
-  if (error && !job)
-    return <Notice isPage error={error} onRetry={error.status === 404 ? undefined : () => stream.start()} />;
+  if (error && !job) return <Notice isPage error={error} onRetry={() => stream.start()} />;
   if (!job) return <Placeholder />;
+  const rename = (to: string) => api.renameJob(id, to).then(() => stream.refresh());
   const remove = () => api.deleteJob(id).then(() => route("/jobs"));
   return (
     <>
       <header class="page-head is-split">
-        <h1>{title}</h1>
+        <div>
+          <h1 class="with-rename">
+            {title}
+            <Rename value={title} onRename={rename} />
+          </h1>
+          {title !== kind && <p class="lead">{kind}</p>}
+        </div>
         <div class="actions">
           {isFinal(job.status) ? (
             <>
               <RetryButton job={job} />
-              <ConfirmButton title={t("action.delete")} onConfirm={remove} />
+              <ConfirmButton
+                title={t("action.delete")}
+                isHarmless={job.status !== "succeeded"}
+                onConfirm={remove}
+              />
             </>
           ) : (
             <CancelButton stream={stream} />
@@ -77,10 +89,13 @@ function CancelButton({ stream }: { stream: JobStream }) {
     await stream.refresh();
   };
   return (
-    <button type="button" class="button" onClick={cancel}>
-      <Icon of={Square} size={16} />
-      {t("training.stop")}
-    </button>
+    <ConfirmButton
+      title={t("training.stop")}
+      question={t("training.reallyStop")}
+      icon={Square}
+      isHarmless={stream.job.value?.status === "queued"}
+      onConfirm={cancel}
+    />
   );
 }
 

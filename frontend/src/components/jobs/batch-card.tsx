@@ -2,6 +2,7 @@ import { Image as ImageIcon, RotateCcw } from "lucide";
 import type { BatchItem } from "../../batch/batch";
 import { message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
+import { mayPass } from "./job-failure";
 import { JobPicture } from "./job-picture";
 import { ProgressBar, progressText } from "./job-progress";
 import { StatusBadge } from "./status-badge";
@@ -16,7 +17,8 @@ interface BatchCardProps {
 export function BatchCard({ item, isPicture, onRetry }: BatchCardProps) {
   const { job, jobId, name, problem } = item;
   const isOpen = job?.status === "queued" || job?.status === "running";
-  const isAgain = item.state === "refused" ? item.file !== null : job?.status === "failed";
+  const isAgain =
+    item.state === "refused" ? item.file !== null && item.mayPass : job?.status === "failed" && mayPass(job);
   return (
     <article class="thumb batch-card">
       {job && isPicture ? (

@@ -36,7 +36,13 @@ export function JobFailure({ job, picture }: { job: Job; picture: PictureSource 
   );
 }
 
-/** Repeats a job as a new one and opens it. */
+/** Failures that are not the input's: the same job may succeed another time. */
+const PASSING = ["core.jobs.crashed", "core.jobs.internal_error", "core.training.internal_error"];
+
+export const mayPass = ({ error_message: parts }: Pick<Job, "error_message">): boolean =>
+  parts.every(({ id }) => PASSING.includes(id));
+
+/** Repeats a job as a new one and opens it; shown where that can help. */
 export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
   const { route } = useLocation();
   const [error, setError] = useState<string | null>(null);
@@ -50,6 +56,7 @@ export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
       setError(errorText(thrown));
     }
   };
+  if (job.status === "failed" && !mayPass(job)) return null;
   if (hasDeletedInput(job)) return <span class="empty">{t("facts.uploadDeleted")}</span>;
   return (
     <>

@@ -13,8 +13,15 @@ import {
 import { choiceText, fieldText } from "../../form/texts";
 import { formatNumber, t } from "../../i18n";
 
+export interface JobSetting {
+  name: string;
+  title: string;
+  text: string;
+  isUsual: boolean;
+}
+
 /** The settings of a job by their titles, those that had an effect; where the card lacks one, by its name. */
-export function useJobSettings(job: Job): { name: string; title: string; text: string; isUsual: boolean }[] {
+export function useJobSettings(job: Job): JobSetting[] {
   const capability = useCapability(job.capability);
   const schema = (job.task === "train" ? capability?.train_params : capability?.predict_params) ?? {};
   const textsOf = `${job.capability}.${job.task === "train" ? "train" : "predict"}`;

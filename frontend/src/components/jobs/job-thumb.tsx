@@ -21,10 +21,15 @@ export function JobThumb({ job }: { job: Job }) {
         </span>
       )}
       <span>
-        <strong lang={found ? undefined : title.lang}>
-          {found ? t("objects.title", { n: found.count }) : title.text}
-        </strong>
-        {found && found.labels.length > 0 && <span lang="en">{found.labels.join(", ")}</span>}
+        <strong lang={job.name ? undefined : title.lang}>{job.name || title.text}</strong>
+        {found ? (
+          <span>
+            {t("objects.title", { n: found.count })}
+            {found.labels.length > 0 && <span lang="en">: {found.labels.join(", ")}</span>}
+          </span>
+        ) : (
+          job.name && <span lang={title.lang}>{title.text}</span>
+        )}
         <small>{formatAgo(job.created_at)}</small>
       </span>
     </a>

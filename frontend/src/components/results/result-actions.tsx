@@ -70,7 +70,13 @@ export function ResultActions({ job, context, view }: ResultActionsProps) {
           {isAlone(file) ? endingOf(file) : file.name}
         </a>
       ))}
-      {isFinal(job.status) && <ConfirmButton title={t("action.delete")} onConfirm={remove} />}
+      {isFinal(job.status) && (
+        <ConfirmButton
+          title={t("action.delete")}
+          isHarmless={job.status !== "succeeded"}
+          onConfirm={remove}
+        />
+      )}
       {error && (
         <p class="error" role="alert">
           {error}

@@ -30,7 +30,7 @@ export function Notice({ error, onRetry, isPage = false, children }: NoticeProps
           <p class="hint">{t("error.request", { id: error.problem.request_id })}</p>
         )}
         {children}
-        {onRetry && (
+        {onRetry && error.isTemporary && (
           <button type="button" class="button is-small" onClick={onRetry}>
             {t("action.tryAgain")}
           </button>
