@@ -106,7 +106,7 @@ test.describe("a page whose next part does not arrive", () => {
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Jobs");
     await context.setOffline(true);
     await page.getByRole("link", { name: "Models" }).first().click();
-    await expect(page.locator(".banner")).toContainText(/comes back by itself/);
+    await expect(page.locator(".banner")).toContainText(/loaded again when the server responds/);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Jobs");
     expect(await page.evaluate(() => sessionStorage.getItem("loads"))).toBe("1");
     await context.setOffline(false);

@@ -18,18 +18,18 @@ export function metricName(name: string): string {
   if (known) return known;
   const [, leveled, level] = LEVEL.exec(name) ?? NUMBERED.exec(name) ?? [];
   if (leveled) return t("metric.level", { name: metricName(leveled), n: level });
-  const words = name.split("_");
-  if (words.length > 1 && words[0] in PARTS)
-    return t(PARTS[words[0]], { name: metricName(words.slice(1).join("_")) });
+  const pieces = name.split("_");
+  if (pieces.length > 1 && pieces[0] in PARTS)
+    return t(PARTS[pieces[0]], { name: metricName(pieces.slice(1).join("_")) });
   // of one class: iou_flower, ap50_flower
-  for (let count = words.length - 1; count > 0; count--) {
-    const start = messageOf(`metric.${words.slice(0, count).join("_")}`);
-    if (start) return t("metric.part", { name: start, part: words.slice(count).join(" ") });
+  for (let count = pieces.length - 1; count > 0; count--) {
+    const start = messageOf(`metric.${pieces.slice(0, count).join("_")}`);
+    if (start) return t("metric.part", { name: start, part: pieces.slice(count).join(" ") });
   }
   return spelled(name);
 }
 
-/** A name that a program gave, as words. */
+/** A name that a program gave, spelled out. */
 export const spelled = (name: string): string => {
   const text = name.replaceAll("_", " ").trim();
   return text.charAt(0).toUpperCase() + text.slice(1);

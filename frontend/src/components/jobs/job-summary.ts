@@ -42,7 +42,7 @@ function metricFigure(metrics: Record<string, unknown>): string | null {
 
 const MOST_SETTINGS = 2;
 
-/** The settings that tell a job from others: those that are not the usual ones, the first two. */
+/** The settings that distinguish a job: the first two that are not the usual ones. */
 export const keySettings = (settings: JobSetting[]): string[] =>
   settings
     .filter(({ isUsual }) => !isUsual)

@@ -27,7 +27,7 @@ export const messages: Messages = {
   "ready.offline":
     "Der Server antwortet nicht. Die Ergebnisse auf dieser Seite bleiben erhalten; neuer Versuch…",
   "ready.partAwaited":
-    "Ein Teil dieser Seite konnte nicht geladen werden. Sie kommt von selbst zurück, sobald der Server antwortet.",
+    "Ein Teil dieser Seite konnte nicht geladen werden. Sie wird neu geladen, sobald der Server antwortet.",
   "ready.partGone": "Dem Server fehlt ein Teil dieser Seite.",
   "ready.reload": "Neu laden",
   "ready.noWorker":

@@ -26,7 +26,7 @@ export const messages = {
   "foot.note": "Everything runs on this machine. No data leaves it.",
   "ready.offline": "The server is not responding. Results on this page stay; retrying…",
   "ready.partAwaited":
-    "A part of this page could not be loaded. The page comes back by itself when the server responds.",
+    "A part of this page could not be loaded. The page is loaded again when the server responds.",
   "ready.partGone": "The server lacks a part of this page.",
   "ready.reload": "Reload",
   "ready.noWorker":
