@@ -7203,7 +7203,7 @@ export interface operations {
                      *               "ymax": 339.47,
                      *               "ymin": 67.38
                      *             },
-                     *             "id": 0,
+                     *             "id": 1,
                      *             "label": "flower",
                      *             "score": 0.8794
                      *           },
@@ -7214,7 +7214,7 @@ export interface operations {
                      *               "ymax": 334.86,
                      *               "ymin": 25.9
                      *             },
-                     *             "id": 1,
+                     *             "id": 2,
                      *             "label": "smiley",
                      *             "score": 0.7852
                      *           }
