@@ -1,11 +1,14 @@
 """The report of a table before it is used."""
 
+import datetime
+import io
 import json
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from openpyxl import Workbook
 
 from backend.services.uploads import files
 from backend.settings import settings
@@ -36,7 +39,9 @@ def test_every_column_is_reported_with_type_missing_values_and_range(client: Tes
         "category", ["a", "b"], [3, 1],
     )  # fmt: skip
     assert (born["type"], born["missing"], born["distinct"]) == ("date", 1, 3)
-    assert found["problems"] == [{"what": "'x' is not a number", "column": "size, in cm", "row": 4}]
+    (problem,) = found["problems"]
+    assert (problem["what"], problem["column"], problem["row"]) == ("'x' is not a number", "size, in cm", 4)
+    assert problem["what_message"][0]["id"] == "core.tables.problem.mismatch"
 
 
 @pytest.mark.usefixtures("inline_worker")
@@ -63,7 +68,7 @@ def test_many_problems_are_counted_and_the_first_are_listed(client: TestClient) 
 
 @pytest.mark.usefixtures("inline_worker")
 def test_the_error_for_an_unreadable_table_names_the_place(client: TestClient) -> None:
-    upload_id = _upload(client, b"a,b\n1,2\n3\n")
+    upload_id = _upload(client, b"a,b\n1,2\n3,4,5\n")
     answer = client.get(f"/v1/uploads/{upload_id}/table")
 
     assert answer.status_code == 422
@@ -84,8 +89,8 @@ def test_a_report_follows_the_read_options(client: TestClient) -> None:
     numbers = report(types={"kind": "number", "gone": "date"})  # a column of another delimiter
     assert [column["type"] for column in numbers["columns"]] == ["number", "number", "date"]
     assert numbers["columns"][1]["missing"] == 4
-    assert {"what": "'a' is not a number; it counts as missing", "column": "kind", "row": 2} in numbers[
-        "problems"
+    assert ("'a' is not a number; it counts as missing", "kind", 2) in [
+        (problem["what"], problem["column"], problem["row"]) for problem in numbers["problems"]
     ]
     assert (
         client.get(address).json()["columns"][1]["type"] == "category"
@@ -129,3 +134,45 @@ def test_the_wait_for_a_busy_worker_is_limited(client: TestClient, monkeypatch: 
 
     assert answer.status_code == 503
     assert answer.headers["retry-after"] == "2"
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_workbook_is_reported_by_sheets(client: TestClient) -> None:
+    book = Workbook()
+    first, second = book.active, book.create_sheet("Zweites")
+    assert first is not None
+    first.append(["x", "day", "is_open"])
+    first.append([1.5, datetime.date(2024, 1, 31), True])
+    for day in (1, 2, 3):
+        first.append([2, datetime.date(2024, 2, day), day == 1])
+    second.append(["y"])
+    second.append([2**40])
+    buffer = io.BytesIO()
+    book.save(buffer)
+    upload = client.post("/v1/uploads", files={"file": ("own.xlsx", buffer.getvalue())}).json()
+    address = f"/v1/uploads/{upload['id']}/table"
+    found = client.get(address).json()
+    other = client.get(address, params={"params": '{"sheet": "Zweites"}'}).json()
+    absent = client.get(address, params={"params": '{"sheet": "Drittes"}'})
+
+    assert upload["kind"] == "table"
+    assert (found["sheets"], found["sheet"], found["rows"]) == (["Sheet", "Zweites"], "Sheet", 4)
+    assert [column["type"] for column in found["columns"]] == ["number", "date", "category"]
+    assert found["columns"][1]["largest"] == "2024-02-03T00:00:00"
+    assert (other["sheet"], other["columns"][0]["mean"]) == ("Zweites", 2**40)
+    assert absent.status_code == 422
+    assert "no sheet 'Drittes'" in absent.json()["detail"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_sheet_that_reserves_too_many_cells_is_refused(client: TestClient) -> None:
+    book = Workbook()
+    assert book.active is not None
+    book.active["A1"], book.active["XFD1048576"] = 1, 1
+    buffer = io.BytesIO()
+    book.save(buffer)
+    upload = client.post("/v1/uploads", files={"file": ("own.xlsx", buffer.getvalue())}).json()
+    answer = client.get(f"/v1/uploads/{upload['id']}/table")
+
+    assert answer.status_code == 422
+    assert len(buffer.getvalue()) < 10_000
