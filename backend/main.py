@@ -20,7 +20,17 @@ from backend.logs import set_up_logs
 from backend.messaging.microbatch import Microbatcher
 from backend.messaging.waiters import Hub
 from backend.migrations.upgrade import upgrade
-from backend.routers import artifacts, capabilities, events, health, models, predict, session, uploads
+from backend.routers import (
+    artifacts,
+    capabilities,
+    events,
+    health,
+    models,
+    pictures,
+    predict,
+    session,
+    uploads,
+)
 from backend.routers import jobs as job_routes
 from backend.schemas.jobs import JobRead
 from backend.services import capabilities as capability_service
@@ -47,7 +57,7 @@ _EXPOSED_HEADERS = (
     "X-Glassbox-Answer",
     "X-Request-ID",
 )
-_ROUTERS = (predict, job_routes, events, artifacts, uploads, capabilities, models, session, health)
+_ROUTERS = (predict, job_routes, events, artifacts, uploads, pictures, capabilities, models, session, health)
 
 
 def create_app() -> FastAPI:

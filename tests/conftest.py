@@ -21,7 +21,7 @@ from models.core.contract import registry
 from workers import node
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import table_reports
+from workers.inference import renditions, table_reports
 from workers.inference.server import Inference
 from workers.supervisor import embedded_redis
 
@@ -122,6 +122,8 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
             worker.serve(UUID(args[0]))
         elif name == "look":
             table_reports.write_report(UUID(args[0]), args[1])
+        elif name == "render":
+            renditions.write_rendition(UUID(args[0]))
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker

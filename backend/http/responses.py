@@ -65,19 +65,23 @@ def disposition(name: str, is_inline: bool) -> str:
     return f"{kind}; filename=\"{plain}\"; filename*=UTF-8''{quote(name[:120], safe='')}"
 
 
+def file_headers(media_type: str, name: str, etag: str) -> dict[str, str]:
+    """Headers of a user's file, which never changes."""
+    return {
+        "ETag": etag,
+        "Cache-Control": "private, max-age=31536000, immutable",
+        "Content-Disposition": disposition(name, media_type in _INLINE_TYPES),
+        "Content-Security-Policy": _CONTENT_POLICY,
+    }
+
+
 async def reply_file(
     request: Request, *, key: str, name: str, media_type: str, total: int, etag: str
 ) -> Response:
     """The stored file `key`, or the requested range of it."""
     if not _SAFE_MEDIA_TYPE.fullmatch(media_type):
         media_type = "application/octet-stream"
-    headers = {
-        "ETag": etag,
-        "Accept-Ranges": "bytes",
-        "Cache-Control": "private, max-age=31536000, immutable",
-        "Content-Disposition": disposition(name, media_type in _INLINE_TYPES),
-        "Content-Security-Policy": _CONTENT_POLICY,
-    }
+    headers = {**file_headers(media_type, name, etag), "Accept-Ranges": "bytes"}
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     status, start, end = _range(request, etag, total)

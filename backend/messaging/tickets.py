@@ -148,6 +148,12 @@ def request_table_report(upload_id: UUID, reading: str) -> None:
         celery().send_task("look", args=[str(upload_id), reading], queue=Queue.PREDICT)
 
 
+def request_rendition(upload_id: UUID) -> None:
+    """Request the rendition of a picture, unless it was requested a few seconds ago. Raises as above."""
+    if redis().set(f"render:{upload_id}", 1, nx=True, ex=_REPORT_SECONDS):
+        celery().send_task("render", args=[str(upload_id)], queue=Queue.PREDICT)
+
+
 def queue_length(queue: str) -> int:
     """Number of messages that no worker has received yet."""
     with celery().connection_for_read() as connection:

@@ -1,8 +1,5 @@
 """Uploads and the reports of tables."""
 
-import asyncio
-import time
-from contextlib import suppress
 from functools import partial
 from typing import Annotated
 from uuid import UUID
@@ -29,17 +26,14 @@ from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Searc
 from backend.http.responses import reply, reply_file, reply_with_etag
 from backend.http.route import Route
 from backend.http.upload_stream import UploadStream
-from backend.messaging.waiters import POLL_SECONDS, Hub
-from backend.routers.require_worker import check_workers
+from backend.routers.computed import computed
 from backend.schemas.base import LIMIT
-from backend.schemas.jobs import JobRead
 from backend.schemas.uploads import TableRead, UploadList, UploadRead
 from backend.services import retention
 from backend.services import samples as sample_service
 from backend.services.jobs import validation
 from backend.services.pages import Period
 from backend.services.uploads import files, table_reports
-from backend.settings import settings
 from models.core.contract.card import MediaKind
 from models.core.tables.read_options import ReadOptions
 
@@ -156,26 +150,14 @@ async def get_upload_table(
     """
     reading = validation.fitting(ReadOptions, parse_params(options or params))
     key = await run_sync(table_reports.check, upload_id, reading)
-    found = await run_sync(table_reports.read, key)
-    if found is None:
-        found = await _wait_for_report(request.app.state.hub, upload_id, key, reading)
+    found = await computed(
+        request.app.state.hub,
+        upload_id,
+        partial(table_reports.read, key),
+        partial(table_reports.request, upload_id, reading),
+        "The table is still being read.",
+    )
     return reply_with_etag(request, found)
-
-
-async def _wait_for_report(hub: Hub[JobRead], upload_id: UUID, key: str, reading: ReadOptions) -> TableRead:
-    await check_workers(hub)
-    ends = time.monotonic() + settings().wait_seconds
-    with hub.waiting(upload_id) as event:
-        while not hub.is_closing and time.monotonic() < ends:
-            event.clear()
-            found = await run_sync(table_reports.read, key)
-            if found is not None:
-                return found
-            await run_sync(table_reports.request, upload_id, reading)  # again, in case a message was lost
-            with suppress(TimeoutError):
-                async with asyncio.timeout(POLL_SECONDS):
-                    await event.wait()
-    raise Unavailable("The table is still being read.", headers={"Retry-After": "2"})
 
 
 @router.delete(

@@ -26,6 +26,9 @@ class UploadRead(Read):
     columns: int | None
     created_at: datetime
     url: str
+    picture_url: str | None = Field(
+        description="Of a picture, the address of a file that every browser draws as models take it."
+    )
 
 
 class UploadList(Page):

@@ -19,7 +19,7 @@ from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
 from backend.services.models import catalog as model_service
-from backend.services.uploads import files, table_reports
+from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
@@ -65,21 +65,22 @@ class _Unneeded:
     """Storage keys to be deleted after the transaction."""
 
     key: str | None = None
-    reports: str | None = None  # a prefix
+    computed: tuple[str, ...] = ()  # prefixes, of what was made of the content
 
     def delete(self) -> None:
         if self.key is not None:
             storage().delete(self.key)
-        if self.reports is not None:
-            storage().delete_all(self.reports)
+        for prefix in self.computed:
+            storage().delete_all(prefix)
 
 
 def _unneeded_files(connection: Connection, row: Row[Any]) -> _Unneeded:
     """What no upload needs after the row was deleted; another may have the same content."""
     equal = select(uploads.c.id).where(uploads.c.sha256 == row.sha256, uploads.c.id != row.id).limit(1)
+    computed = table_reports.keys_of(row.sha256), renditions.keys_of(row.sha256)
     return _Unneeded(
         key=None if files.is_shared(connection, row) else row.key,
-        reports=None if connection.scalar(equal) is not None else table_reports.keys_of(row.sha256),
+        computed=() if connection.scalar(equal) is not None else computed,
     )
 
 

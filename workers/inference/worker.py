@@ -1,4 +1,4 @@
-"""The inference worker: the Celery application with the tasks `predict` and `look`, for one device.
+"""The inference worker: the Celery application with the tasks `predict`, `look` and `render`, for one device.
 
 Started as `celery -A workers.inference.worker:app worker -Q predict -P threads`. One process per device, with
 threads: weights are loaded once, and only one process uses the GPU.
@@ -26,7 +26,7 @@ from workers import device, node
 from workers.bootstrap import prepare
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import table_reports
+from workers.inference import renditions, table_reports
 from workers.inference.server import Inference
 
 log = logging.getLogger(__name__)
@@ -65,6 +65,12 @@ def predict(model_id: str) -> None:
 def look(upload_id: str, reading: str) -> None:
     """Write the report of a table. Celery's entry point."""
     table_reports.write_report(UUID(upload_id), reading)
+
+
+@app.task(name="render")
+def render(upload_id: str) -> None:
+    """Render a picture for pages. Celery's entry point."""
+    renditions.write_rendition(UUID(upload_id))
 
 
 @worker_ready.connect

@@ -322,5 +322,8 @@ def page(
 
 
 def show(row: Row[Any]) -> UploadRead:
-    values = {name: row._mapping[name] for name in UploadRead.model_fields if name != "url"}
-    return UploadRead(**values, url=f"/v1/uploads/{row.id}/content")
+    addresses = {"url", "picture_url"}
+    values = {name: row._mapping[name] for name in UploadRead.model_fields if name not in addresses}
+    address = f"/v1/uploads/{row.id}"
+    picture = f"{address}/picture" if row.kind == MediaKind.IMAGE else None
+    return UploadRead(**values, url=f"{address}/content", picture_url=picture)

@@ -198,7 +198,7 @@ export const api = {
       return first?.value ?? null;
     }),
   eventsUrl: (id: string) => path("jobs", id, "events"),
-  uploadContentUrl: (id: string) => path("uploads", id, "content"),
+  uploadPictureUrl: (id: string) => path("uploads", id, "picture"),
 
   /** Maximum bytes of one upload, asked for once; null: unknown. */
   maxUploadBytes: (): Promise<number | null> => {

@@ -12,8 +12,21 @@ interface Taken {
 
 const TAKEN: Record<MediaKind, Taken> = {
   image: {
-    types: ["image/png", "image/jpeg", "image/webp", "image/gif", "image/bmp", "image/tiff"],
-    names: "PNG, JPEG, WebP, GIF, BMP, TIFF",
+    types: [
+      "image/png",
+      "image/jpeg",
+      "image/webp",
+      "image/heic",
+      "image/heif",
+      "image/avif",
+      "image/gif",
+      "image/bmp",
+      "image/tiff",
+      "image/x-portable-anymap",
+      "image/x-portable-graymap",
+      "image/x-portable-pixmap",
+    ],
+    names: "PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP, TIFF",
   },
   table: {
     types: [

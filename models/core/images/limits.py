@@ -23,6 +23,7 @@ class Limits:
 
 
 USUAL = Limits()
+NO_LIMIT = 2**62  # of pixels, for files that were taken before
 
 
 class TooLarge(InputError):

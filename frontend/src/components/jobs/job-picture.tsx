@@ -27,7 +27,7 @@ export const hasPicture = (job: Job, capability: Capability | null): boolean =>
 export function JobPicture({ job }: { job: Job }) {
   const answer = answerPicture(job);
   const id = uploadedPicture(job, useCapability(job.capability));
-  const upload = id && api.uploadContentUrl(id);
+  const upload = id && api.uploadPictureUrl(id);
   const isMask = answer?.kind === "mask";
   const below = isMask || !answer ? upload : answer.url;
   if (!below) return null;

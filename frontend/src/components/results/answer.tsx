@@ -45,8 +45,9 @@ function useUploads(job: Job | null): Resource<Record<string, Upload>> {
 
 function pictureOf(upload: Upload | undefined): PictureSource | null {
   if (!upload?.width || !upload.height) return null;
-  const { url, width, height, name } = upload;
-  return { url, width, height, alt: t("picture.alt", { name }) };
+  const { width, height, name } = upload;
+  // as the model took it: upright, the first frame, in a format that browsers draw
+  return { url: upload.picture_url ?? upload.url, width, height, alt: t("picture.alt", { name }) };
 }
 
 interface AnswerProps {

@@ -27,7 +27,7 @@ export function InputField({ bench, input }: { bench: Bench; input: Input }) {
       {upload.data && (
         <p class="input-file">
           {upload.data.width ? (
-            <img src={upload.data.url} alt={t("picture.alt", { name })} />
+            <img src={upload.data.picture_url ?? upload.data.url} alt={t("picture.alt", { name })} />
           ) : (
             <span class="no-thumb">
               <Icon of={FileText} size={24} />
