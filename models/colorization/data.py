@@ -50,6 +50,7 @@ class Item:
     upload: Image.Image
     resized: Image.Image  # the whole upload at the network's size, still with its colors
     lab: torch.Tensor  # (3, h, w) of `resized`; the network receives L* only
+    notes: tuple[str, ...] = ()  # about reading the picture
 
 
 def color_photos(dataset: Path, split: str) -> list[Photo]:

@@ -1,5 +1,6 @@
 """From an uploaded picture to the picture in predicted colors."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -15,8 +16,7 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
-from models.core.images.codec import decode as decode_image
-from models.core.images.codec import to_tensor
+from models.core.images.codec import read, to_tensor
 
 
 class Predictor:
@@ -39,7 +39,8 @@ class Predictor:
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Item:  # noqa: ARG002  the same for all params
         """Raises InputError: the picture is missing or cannot be read."""
-        return prepare(decode_image(content(inputs, "image")), self.networks.config.image_size)
+        decoded = read(content(inputs, "image"))
+        return replace(prepare(decoded.on_white, self.networks.config.image_size), notes=decoded.notes)
 
     @torch.inference_mode()
     def forward(self, items: list[Item]) -> list[torch.Tensor]:
@@ -91,6 +92,7 @@ def result_of(item: Item, color: LinearColor, params: PredictParams) -> dict[str
     """The answer in numbers, measured at the network's size."""
     answer = to_tensor(colorize(item.resized, color, params.saturation))
     in_color = is_colored(item.resized)
+    notes = {"notes": list(item.notes)} if item.notes else {}
     return {
         "image": {"width": item.upload.width, "height": item.upload.height},
         "seen": {"width": item.resized.width, "height": item.resized.height},
@@ -101,4 +103,5 @@ def result_of(item: Item, color: LinearColor, params: PredictParams) -> dict[str
             # mean distance of the predicted from the upload's colors
             "ab_distance": round(ab_distance(rgb_to_lab(answer)[1:], item.lab[1:]), 2) if in_color else None,
         },
+        **notes,
     }

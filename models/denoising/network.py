@@ -39,6 +39,7 @@ class Item:
     given_level: float | None  # of the noise; None: estimate it
     strength: float
     added_level: float = 0.0  # of the noise that was added
+    notes: tuple[str, ...] = ()  # about reading the picture
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
-from models.core.images.codec import decode_layers
+from models.core.images.codec import read
 from models.denoising import noise
 from models.denoising.card import PredictParams
 from models.denoising.inspection import FEATURE_SIDE, busiest, inspect
@@ -47,15 +47,17 @@ class Predictor:
         Raises:
             InputError: the image is missing, damaged, too large, or not an image.
         """
-        color, layer = decode_layers(content(inputs, "image"))
-        pixels = np.array(color)
-        alpha = None if layer is None else np.asarray(layer)
+        decoded = read(content(inputs, "image"))
+        pixels = np.array(decoded.color)
+        alpha = None if decoded.alpha is None else np.asarray(decoded.alpha)
         is_gray = all(bool((row[:, :1] == row[:, 1:]).all()) for row in pixels)  # by rows, to save memory
         noisy = pixels
         if params.add_noise > 0:
             noisy = noise.add(pixels, params.add_noise, params.seed, gray=is_gray)
         level = params.noise_level or None
-        return Item(pixels, alpha, is_gray, noisy, level, params.strength, params.add_noise)
+        return Item(
+            pixels, alpha, is_gray, noisy, level, params.strength, params.add_noise, decoded.notes
+        )
 
     def forward(self, items: list[Item]) -> list[Raw]:
         """One image after the other, in tiles."""
@@ -104,6 +106,8 @@ def result_of(item: Item, raw: Raw) -> dict[str, Any]:
         },
         "noise_removed": round(mean_square(item.noisy, denoised) ** 0.5, 3),
     }
+    if item.notes:
+        result["notes"] = list(item.notes)
     if item.added_level > 0:
         result["noise_added"] = item.added_level
         result["psnr_noisy"] = _decibels(item.noisy, item.pixels)

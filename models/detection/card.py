@@ -58,6 +58,12 @@ class PredictParams(Params):
         title="Maximum objects",
         description="Return at most this many objects, highest scores first.",
     )
+    slices: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        title="Slices",
+        description="Also run the network on overlapping slices of the picture, in which small objects keep "
+        "their detail. Automatic: where a side is more than four times that of the network's input.",
+    )
     candidates: bool = Field(
         default=False,
         title="Candidates",

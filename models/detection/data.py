@@ -8,8 +8,10 @@ from PIL import Image
 
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import Letterbox, letterbox
+from models.core.images.slices import Box
 from models.core.training.composites import Composite
 from models.detection.loss import Targets
+from models.detection.suppression import Candidates
 
 
 @dataclass(frozen=True)
@@ -20,6 +22,8 @@ class Picture:
     scaled: Image.Image  # as the network receives it
     tensor: torch.Tensor  # (3, H, W) in [0, 1]
     placement: Letterbox  # of the upload in the scaled picture
+    slices: tuple[Box, ...] = ()  # of the upload, that the network receives as well
+    notes: tuple[str, ...] = ()  # about reading and preparing it
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,7 @@ class Raw:
     features: tuple[torch.Tensor, ...] = ()  # of the backbone, (c, h, w) per level
     grids: tuple[torch.Tensor, ...] = ()  # values of the cells, (A, 5+C, h, w) per level
     answer: Mapping[str, torch.Tensor] | None = None  # boxes, scores and labels of a network without cells
+    slices: tuple[Candidates, ...] = ()  # of each slice, in pixels of the upload
 
 
 def prepare(upload: Image.Image, size: int) -> Picture:

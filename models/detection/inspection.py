@@ -2,6 +2,7 @@
 
 import numpy as np
 import torch
+from PIL import ImageDraw
 
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, Text
@@ -13,6 +14,8 @@ from models.detection.architecture import SLOT_SIZES, STRIDES, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw
 from models.detection.suppression import CAP, Decision
+
+OVERVIEW = 1600  # pixels of the longer side of the picture with its slices
 
 INPUT_TITLE = Text("detection.input.title", "Input")
 INPUT = Text(
@@ -30,6 +33,16 @@ INPUT_COCO = Text(
     "mapped back to the original pixels.",
 )
 INPUT_ALT = Text("detection.input.alt", "The picture as the network receives it, {width} by {height} pixels.")
+SLICES_TITLE = Text("detection.slices.title", "{count} slices")
+SLICES = Text(
+    "detection.slices.explanation",
+    "Scaled as a whole, a large picture loses the detail of its small objects. The network is therefore run "
+    "on every slice as well, each scaled to the network's input like a picture of its own. Neighboring "
+    "slices overlap by a third, so that an object at the edge of one lies whole in the other. A box that the "
+    "edge of a slice cuts is dropped where another box shows the same object more completely. The remaining "
+    "boxes of all slices and of the whole picture are the candidates.",
+)
+SLICES_ALT = Text("detection.slices.alt", "The picture with the outlines of its {count} overlapping slices.")
 BACKBONE_TITLE = Text("detection.backbone.title", "Backbone")
 BACKBONE = Text(
     "detection.backbone.explanation",
@@ -81,16 +94,19 @@ BOXES = Text(
 
 def inspect(picture: Picture, raw: Raw, decision: Decision, params: PredictParams) -> tuple[Stage, ...]:
     """All stages of one detection, in order."""
+    slices = (slices_stage(picture),) if picture.slices else ()
     if not raw.grids:
         code = "models.detection.pretrained.torchvision.CocoNetwork.prepare"
         return (
             input_stage(picture, INPUT_COCO(), code),
+            *slices,
             *box_stages(decision, params, CANDIDATES_COCO()),
         )
     return (
         input_stage(picture, INPUT(), "models.core.images.letterbox.letterbox"),
         backbone_stage(raw.features),
         grid_stage(raw.grids, decision.candidates.names, picture.placement),
+        *slices,
         *box_stages(decision, params, CANDIDATES()),
     )
 
@@ -106,6 +122,25 @@ def input_stage(picture: Picture, explanation: Message, code: str) -> Stage:
         "alt": INPUT_ALT(width=width, height=height),
     }
     return Stage("input", Kind.IMAGE, INPUT_TITLE(), explanation, data, (file,), code=code, role=Role.INPUT)
+
+
+def slices_stage(picture: Picture) -> Stage:
+    """The picture, at a size for a screen, with the outline of every slice."""
+    image = picture.upload.copy()
+    image.thumbnail((OVERVIEW, OVERVIEW))
+    scale = image.width / picture.upload.width
+    draw = ImageDraw.Draw(image)
+    for box in picture.slices:
+        left, top, right, bottom = (round(value * scale) for value in box)
+        corners = left, top, max(left, right - 1), max(top, bottom - 1)
+        draw.rectangle(corners, outline="black", width=3)
+        draw.rectangle(corners, outline="white", width=1)
+    file = Output("slices.png", Kind.IMAGE, encode_png_quickly(image), "image/png")
+    count = len(picture.slices)
+    alt = SLICES_ALT(count=count)
+    data = {"file": file.name, "width": image.width, "height": image.height, "alt": alt}
+    return Stage("slices", Kind.IMAGE, SLICES_TITLE(count=count), SLICES(), data, (file,), count=count,
+                 code="models.core.images.slices.cut")  # fmt: skip
 
 
 def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
@@ -174,7 +209,9 @@ def box_stages(decision: Decision, params: PredictParams, explanation: Message) 
     cells = unknown if candidates.cells is None else candidates.cells[: len(boxes)].tolist()
     for item, value, cell in zip(boxes, objectness, cells, strict=True):
         item["objectness"] = value and round(value, 4)
-        item["cell"] = cell and dict(zip(("level", "row", "column", "slot"), cell, strict=True))
+        is_of_whole = cell is not None and cell[0] >= 0  # and not of a slice, which has cells of its own
+        names = ("level", "row", "column", "slot")
+        item["cell"] = dict(zip(names, cell, strict=True)) if is_of_whole else None
     data = {
         "width": candidates.width,
         "height": candidates.height,

@@ -1,6 +1,7 @@
 """Prediction: a picture in, boxes with labels and scores out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,17 +12,18 @@ from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
-from models.core.images.codec import decode as decode_image
-from models.core.images.codec import encode_png_quickly
+from models.core.images.codec import encode_png_quickly, read
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw, prepare
 from models.detection.inspection import inspect
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
+from models.detection.slicing import merged, note_on_size, search, slices_of
 from models.detection.suppression import CAP, Candidates, Decision, decide
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
+SIDES = ("xmin", "ymin", "xmax", "ymax")
 LIGHT_COLORS = {"#e69f00", "#56b4e9", "#f0e442", "#cc79a7"}
 
 
@@ -30,6 +32,7 @@ class Network(Protocol):
 
     max_batch: int
     labels: tuple[str, ...]
+    side: int  # the longest of a picture as the network receives it
 
     def prepare(self, upload: Image.Image) -> Picture: ...
 
@@ -55,6 +58,7 @@ class GridNetwork:
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
         self.labels = self.config.labels
+        self.side = self.config.image_size
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
@@ -119,13 +123,22 @@ class Predictor:
         self.max_batch = self.network.max_batch
         self._latest: tuple[Raw, PredictParams, Decision] | None = None
 
-    def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
+    def decode(self, inputs: Inputs, params: PredictParams) -> Picture:
         """Raises InputError: the input is not a readable picture."""
-        return self.network.prepare(decode_image(content(inputs, "image")))
+        decoded = read(content(inputs, "image"))
+        upload = decoded.on_white
+        slices = slices_of(upload, self.network.side, params)
+        note = note_on_size(upload, self.network.side, slices)
+        notes = (*decoded.notes, note) if note else decoded.notes
+        return replace(self.network.prepare(upload), slices=slices, notes=notes)
 
     def forward(self, items: list[Picture]) -> list[Raw]:
-        """The network on up to `max_batch` pictures."""
-        return self.network.forward(items)
+        """The network on up to `max_batch` pictures, and on their slices."""
+        raws = self.network.forward(items)
+        return [
+            replace(raw, slices=search(self.network, item.upload, item.slices)) if item.slices else raw
+            for item, raw in zip(items, raws, strict=True)
+        ]
 
     def encode(self, item: Picture, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
         """The objects as JSON; with `picture` also drawn onto the upload."""
@@ -135,6 +148,10 @@ class Predictor:
             "image": {"width": item.upload.width, "height": item.upload.height},
             "funnel": decision.funnel,
         }
+        if item.slices:
+            result["slices"] = [dict(zip(SIDES, box, strict=True)) for box in item.slices]
+        if item.notes:
+            result["notes"] = list(item.notes)
         if params.candidates:
             result["candidates"] = {"total": len(decision.status), "cap": CAP, "items": decision.items()}
         outputs: tuple[Output, ...] = ()
@@ -151,7 +168,8 @@ class Predictor:
         """What became of each candidate. `inspect` often follows `encode` on the same output: it is kept."""
         latest = self._latest
         if latest is None or latest[0] is not raw or latest[1] is not params:
-            latest = self._latest = raw, params, decide(self.network.candidates(item, raw), params)
+            candidates = merged(self.network.candidates(item, raw), item.slices, raw.slices)
+            latest = self._latest = raw, params, decide(candidates, params)
         return latest[2]
 
 

@@ -19,6 +19,7 @@ class Picture:
     scaled: Image.Image  # as the network receives it
     tensor: torch.Tensor  # (3, H, W) in [0, 1]
     placement: Letterbox  # of the upload in the scaled picture
+    notes: tuple[str, ...] = ()  # about reading the picture
 
     @property
     def frame(self) -> tuple[int, int, int, int]:

@@ -1,6 +1,7 @@
 """Prediction: a picture in, the class of every pixel out."""
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -13,8 +14,7 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
-from models.core.images.codec import decode as decode_image
-from models.core.images.codec import encode_png
+from models.core.images.codec import encode_png, read
 from models.segmentation.architecture import Config, UNet, enlarge
 from models.segmentation.card import PredictParams
 from models.segmentation.data import Picture, Raw, prepare
@@ -121,7 +121,8 @@ class Predictor:
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
         """Raises InputError: the input is not a readable picture."""
-        return self.network.prepare(decode_image(content(inputs, "image")))
+        decoded = read(content(inputs, "image"))
+        return replace(self.network.prepare(decoded.on_white), notes=decoded.notes)
 
     def forward(self, items: list[Picture]) -> list[Raw]:
         """The network on up to `max_batch` pictures."""
@@ -144,6 +145,8 @@ class Predictor:
             "classes": legend_of(classes, names, rle=params.rle),
             "image": {"width": upload.width, "height": upload.height},
         }
+        if item.notes:
+            result["notes"] = list(item.notes)
         return Prediction(result, (colored, mask_file(classes, len(names))))
 
     def inspect(self, item: Picture, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:

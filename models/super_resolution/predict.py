@@ -15,7 +15,7 @@ from models.core.contract.messages import Text
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
 from models.core.images.canvas import Canvas
-from models.core.images.codec import decode_layers, dimensions, encode_jpeg, encode_png_quickly
+from models.core.images.codec import dimensions, encode_jpeg, encode_png_quickly, read
 from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams, shipped_weights
 from models.super_resolution.detail import enlarge_part, find_detail
 from models.super_resolution.inspection import MODELS, OWN_MODELS, Subject, all_stages
@@ -46,6 +46,7 @@ class Item:
     color: Image.Image  # RGB
     alpha: Image.Image | None  # 8-bit gray; None: the picture is opaque
     ensemble: bool
+    notes: tuple[str, ...] = ()  # about reading the picture
 
 
 class Predictor:
@@ -67,9 +68,11 @@ class Predictor:
         """Raises InputError: the picture is missing, cannot be read, or its answer would be too large."""
         data = content(inputs, "image")
         self._check_size(*dimensions(data))
-        color, alpha = decode_layers(data)
+        decoded = read(data)
+        color, alpha = decoded.color, decoded.alpha
         self._check_size(*color.size)  # a frame may be smaller than its canvas
-        return Item(color if alpha is None else fill_transparent(color, alpha), alpha, params.ensemble)
+        filled = color if alpha is None else fill_transparent(color, alpha)
+        return Item(filled, alpha, params.ensemble, decoded.notes)
 
     def _check_size(self, width: int, height: int) -> None:
         """Raises InputError: the answer would be too large."""
@@ -84,9 +87,9 @@ class Predictor:
         return [self._enlarge(item) for item in items]
 
     def _enlarge(self, item: Item) -> Canvas:
-        read = partial(rows_of_image, item.color)
+        rows = partial(rows_of_image, item.color)
         size = item.color.height, item.color.width
-        bands = self.upscaler.bands(read, size, ensemble=item.ensemble)
+        bands = self.upscaler.bands(rows, size, ensemble=item.ensemble)
         return Canvas.of(bands, width=item.color.width * self.upscaler.scale)
 
     def encode(
@@ -110,6 +113,8 @@ class Predictor:
             "tiles": tile_count(item.color.height, item.color.width),
             "ensemble": params.ensemble,
         }
+        if item.notes:
+            result["notes"] = list(item.notes)
         return Prediction(result, tuple(outputs))
 
     def inspect(self, item: Item, raw: Canvas, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  they are in the item

@@ -23,7 +23,7 @@ from backend.storage import storage
 from backend.tables import Status
 from models.core.contract import cancellation, progress, registry
 from models.core.contract.errors import Canceled, InputError
-from models.core.contract.messages import Text, message_of
+from models.core.contract.messages import Text, message_of, with_messages
 from models.core.contract.prediction import Prediction
 from models.core.contract.progress import Steps
 from workers.heartbeat import Hold
@@ -143,7 +143,11 @@ class Pipeline:
         rows = artifacts.store(claim.answers, claim.folder, prediction.outputs, stages)
         item.timings["store"] = _milliseconds(started)
         item.ending = Ending(
-            claim, Status.SUCCEEDED, result=prediction.result, timings_ms=item.timings, artifacts=rows
+            claim,
+            Status.SUCCEEDED,
+            result=with_messages(prediction.result),
+            timings_ms=item.timings,
+            artifacts=rows,
         )
 
     def finish(self, items: Sequence[Item]) -> None:

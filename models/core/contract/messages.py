@@ -79,6 +79,12 @@ def messages_in(data: Any) -> dict[str, list[Part]]:
     return found
 
 
+def with_messages(data: Mapping[str, Any]) -> dict[str, Any]:
+    """JSON data with the parts of its messages beside them, where it has any, for pages in other languages."""
+    messages = messages_in(data)
+    return {**data, "messages": messages} if messages else dict(data)
+
+
 _PLAIN = frozenset((str, int, float, bool, type(None)))  # most of the data, passed over without a call
 
 

@@ -10,7 +10,7 @@ import orjson
 
 from models.core.contract.card import Kind
 from models.core.contract.errors import InputError
-from models.core.contract.messages import Text, messages_in, parts_of
+from models.core.contract.messages import Text, parts_of, with_messages
 
 Inputs = Mapping[str, bytes]  # an input's name, as the card has it -> the file's content
 
@@ -67,9 +67,7 @@ class Stage:
 
         What JSON has no number for is null.
         """
-        messages = messages_in(self.data)
-        data = {**self.data, "messages": messages} if messages else self.data
-        return orjson.dumps(data, option=orjson.OPT_SERIALIZE_NUMPY)
+        return orjson.dumps(with_messages(self.data), option=orjson.OPT_SERIALIZE_NUMPY)
 
     @property
     def about(self) -> dict[str, Any]:

@@ -48,6 +48,8 @@ class CocoNetwork:
         fill(self.model, state)
         self.model.to(device).eval()
         disable_suppression(self.model)
+        resize: Any = self.model.transform
+        self.side = max(resize.fixed_size) if resize.fixed_size is not None else resize.max_size
 
     def prepare(self, upload: Image.Image) -> Picture:
         image = upload

@@ -1,0 +1,104 @@
+"""Detection in slices: which pictures are sliced, and the boxes of all slices as one picture's candidates."""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from PIL import Image
+
+from models.core.contract import cancellation
+from models.core.contract.messages import Message, Text
+from models.core.images.slices import Box, cut, is_cut, is_large, without_fragments
+from models.detection.card import PredictParams
+from models.detection.data import Picture, Raw
+from models.detection.suppression import Candidates
+
+MOST_BOXES = 300  # of a slice, the best: hardly any of the others passes a threshold
+_LEAST_SCORE = 0.01
+_SHRUNK = 4  # from which on a note warns of lost detail
+
+SLICED = Text(
+    "detection.note.sliced",
+    "Scaled to the network's input, this picture of {width:,} × {height:,} pixels shrinks by a factor of "
+    "{factor}. It was therefore also searched in {count} overlapping slices.",
+)
+SHRUNK = Text(
+    "detection.note.shrunk",
+    "For the network, this picture of {width:,} × {height:,} pixels was shrunk by a factor of {factor}: "
+    "objects smaller than about {pixels:,} pixels cannot be found. Slices would preserve their detail.",
+)
+_FEW_PIXELS = 8  # of the network's input, in which hardly any object is found
+
+
+class Network(Protocol):
+    max_batch: int
+
+    def prepare(self, upload: Image.Image) -> Picture: ...
+
+    def forward(self, pictures: list[Picture]) -> list[Raw]: ...
+
+    def candidates(self, picture: Picture, raw: Raw) -> Candidates: ...
+
+
+def slices_of(upload: Image.Image, side: int, params: PredictParams) -> tuple[Box, ...]:
+    """The slices of an upload for a network whose input has `side` pixels."""
+    is_sliced = params.slices == "on" or (params.slices == "auto" and is_large(*upload.size, side))
+    return tuple(cut(*upload.size, side)) if is_sliced else ()
+
+
+def note_on_size(upload: Image.Image, side: int, slices: Sequence[Box]) -> Message | None:
+    """How much a large picture is shrunk, or by how many slices that is made up for."""
+    factor = round(max(upload.size) / side)
+    size = {"width": upload.width, "height": upload.height, "factor": factor}
+    if slices:
+        return SLICED(count=len(slices), **size)
+    return SHRUNK(pixels=round(factor * _FEW_PIXELS), **size) if factor > _SHRUNK else None
+
+
+def search(network: Network, upload: Image.Image, slices: Sequence[Box]) -> tuple[Candidates, ...]:
+    """The best boxes in each slice, in pixels of the upload. Raises Canceled between slices."""
+    found = []
+    for start in range(0, len(slices), network.max_batch):
+        boxes = slices[start : start + network.max_batch]
+        pictures = [_prepared(network, upload, box) for box in boxes]
+        for box, picture, raw in zip(boxes, pictures, network.forward(pictures), strict=True):
+            found.append(_placed(network.candidates(picture, raw), box))
+    return tuple(found)
+
+
+def _prepared(network: Network, upload: Image.Image, box: Box) -> Picture:
+    cancellation.check()
+    return network.prepare(upload.crop(box))
+
+
+def _placed(found: Candidates, box: Box) -> Candidates:
+    """The best candidates of a slice, in pixels of the upload; cells are those of the whole picture alone."""
+    kept = slice(0, min(MOST_BOXES, int((found.scores >= _LEAST_SCORE).sum())))
+    shift = torch.tensor([box[0], box[1], box[0], box[1]], dtype=found.boxes.dtype)
+    objectness = None if found.objectness is None else found.objectness[kept]
+    cells = None if found.cells is None else torch.full_like(found.cells[kept], -1)
+    return Candidates(
+        found.boxes[kept] + shift, found.scores[kept], found.labels[kept], found.names, found.width,
+        found.height, objectness, cells,
+    )  # fmt: skip
+
+
+def merged(whole: Candidates, slices: Sequence[Box], found: Sequence[Candidates]) -> Candidates:
+    """The candidates of the whole picture and of its slices, without the fragments that edges have cut."""
+    if not found:
+        return whole
+    width, height = whole.width, whole.height
+    cuts = [torch.zeros(len(whole.scores), dtype=torch.bool)]
+    cuts += [is_cut(each.boxes, box, width, height) for each, box in zip(found, slices, strict=True)]
+    every = [whole, *found]
+    boxes, labels = torch.cat([each.boxes for each in every]), torch.cat([each.labels for each in every])
+    scores = torch.cat([each.scores for each in every])
+    kept = without_fragments(boxes, labels, torch.cat(cuts))
+    rest: dict[str, torch.Tensor] = {}
+    for name in ("objectness", "cells"):
+        values = [value for each in every if (value := getattr(each, name)) is not None]
+        if len(values) == len(every):
+            rest[name] = torch.cat(values)[kept]
+    return Candidates.sorted(
+        boxes[kept], scores[kept], labels[kept], names=whole.names, width=width, height=height, **rest
+    )
