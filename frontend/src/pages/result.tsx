@@ -14,6 +14,7 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { Answer, type AnswerContext, useAnswerContext } from "../components/results/answer";
 import { BoxPlace } from "../components/results/box-place";
 import { ResultActions } from "../components/results/result-actions";
+import { ResultNotes } from "../components/results/result-notes";
 import { useBox } from "../components/results/use-box";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -121,7 +122,12 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
       />
     );
   if (job.status === "succeeded")
-    return <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />;
+    return (
+      <>
+        <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />
+        <ResultNotes job={job} />
+      </>
+    );
   return <JobFailure job={job} picture={context.picture} />;
 }
 

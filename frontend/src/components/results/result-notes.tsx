@@ -6,7 +6,7 @@ export function ResultNotes({ job }: { job: Job }) {
   const result = inReadersLanguage(job.result) as { notes?: unknown; image?: unknown } | null;
   if (!result?.image || !Array.isArray(result.notes) || result.notes.length === 0) return null;
   return (
-    <ul class="result-notes hint">
+    <ul class="bench-below hint">
       {result.notes.map((note) => (
         <li key={note}>{note}</li>
       ))}
