@@ -55,9 +55,7 @@ class Predictor:
         if params.add_noise > 0:
             noisy = noise.add(pixels, params.add_noise, params.seed, gray=is_gray)
         level = params.noise_level or None
-        return Item(
-            pixels, alpha, is_gray, noisy, level, params.strength, params.add_noise, decoded.notes
-        )
+        return Item(pixels, alpha, is_gray, noisy, level, params.strength, params.add_noise, decoded.notes)
 
     def forward(self, items: list[Item]) -> list[Raw]:
         """One image after the other, in tiles."""

@@ -15,6 +15,7 @@ from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw
 from models.detection.suppression import CAP, Decision
 
+CELL = ("level", "row", "column", "slot")
 OVERVIEW = 1600  # pixels of the longer side of the picture with its slices
 
 INPUT_TITLE = Text("detection.input.title", "Input")
@@ -209,9 +210,8 @@ def box_stages(decision: Decision, params: PredictParams, explanation: Message) 
     cells = unknown if candidates.cells is None else candidates.cells[: len(boxes)].tolist()
     for item, value, cell in zip(boxes, objectness, cells, strict=True):
         item["objectness"] = value and round(value, 4)
-        is_of_whole = cell is not None and cell[0] >= 0  # and not of a slice, which has cells of its own
-        names = ("level", "row", "column", "slot")
-        item["cell"] = dict(zip(names, cell, strict=True)) if is_of_whole else None
+        # a slice has cells of its own, which no stage shows
+        item["cell"] = dict(zip(CELL, cell, strict=True)) if cell and cell[0] >= 0 else None
     data = {
         "width": candidates.width,
         "height": candidates.height,

@@ -80,7 +80,7 @@ def messages_in(data: Any) -> dict[str, list[Part]]:
 
 
 def with_messages(data: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON data with the parts of its messages beside them, where it has any, for pages in other languages."""
+    """JSON data with the parts of its messages, if it has any, for pages in other languages."""
     messages = messages_in(data)
     return {**data, "messages": messages} if messages else dict(data)
 
