@@ -6,7 +6,7 @@ from typing import Protocol
 import torch
 from PIL import Image
 
-from models.core.contract import cancellation
+from models.core.contract import cancellation, progress
 from models.core.contract.messages import Message, Text
 from models.core.images.slices import Box, cut, is_cut, is_large, without_fragments
 from models.detection.card import PredictParams
@@ -58,11 +58,13 @@ def note_on_size(upload: Image.Image, side: int, slices: Sequence[Box]) -> Messa
 def search(network: Network, upload: Image.Image, slices: Sequence[Box]) -> tuple[Candidates, ...]:
     """The best boxes in each slice, in pixels of the upload. Raises Canceled between slices."""
     found = []
+    progress.expect_tiles(len(slices))
     for start in range(0, len(slices), network.max_batch):
         boxes = slices[start : start + network.max_batch]
         pictures = [_prepared(network, upload, box) for box in boxes]
         for box, picture, raw in zip(boxes, pictures, network.forward(pictures), strict=True):
             found.append(_placed(network.candidates(picture, raw), box))
+            progress.finish_tile()
     return tuple(found)
 
 
