@@ -1910,6 +1910,12 @@ export interface components {
              * @description Boxes with a lower score are discarded. By default 0.25.
              */
             score?: number;
+            /**
+             * Slices
+             * @description Also run the network on overlapping slices of the picture, in which small objects keep their detail. Automatic: where a side is more than four times that of the network's input. By default "auto".
+             * @enum {string}
+             */
+            slices?: "auto" | "on" | "off";
         };
         /**
          * DetectionResult
@@ -10144,6 +10150,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
                 upload_id: string;
             };
             cookie?: never;
@@ -10178,6 +10185,8 @@ export interface operations {
             /** @description An API key is required. */
             401: {
                 headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10205,6 +10214,8 @@ export interface operations {
             /** @description The type of the file or body is not supported. */
             415: {
                 headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10232,6 +10243,8 @@ export interface operations {
             /** @description No worker is available. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
