@@ -343,7 +343,7 @@ def _numbers(cells: Cells, evidence: Evidence) -> Column:
     found = numbers.parse(cells.kept, decimal, cells.notation.thousands)
     fits = np.isfinite(found.values)
     wrong, first = cells.mismatches(fits, NOT_A_NUMBER())
-    first = tuple(_with_reason(cell, found, decimal) for cell in first)
+    first = _with_reasons(first, found, decimal)
     remarks = (
         *_open_decimal(cells.text, found.values, decimal, is_open),
         *_leading_zeros(cells.name, cells.kept),
@@ -364,18 +364,23 @@ def _numbers(cells: Cells, evidence: Evidence) -> Column:
     )
 
 
-def _with_reason(cell: Mismatch, found: Numbers, decimal: str) -> Mismatch:
-    """The mismatch with the reason that it has in a column of numbers."""
-    text = pa.array([cell.text])
-    if cell.text.lower().lstrip("+-") in ("inf", "infinity"):
-        return replace(cell, reason=NOT_FINITE())
-    if numbers.parse(text, decimal, "guess").plain[0].as_py() is not None:
-        return replace(cell, reason=NOT_THIS_UNIT(unit=found.unit) if found.unit else NOT_FINITE())
+def _with_reasons(cells: tuple[Mismatch, ...], found: Numbers, decimal: str) -> tuple[Mismatch, ...]:
+    """The mismatches with the reasons that they have in a column of numbers."""
     other = "comma" if decimal == "point" else "point"
-    if numbers.parse(text, other, "guess").plain[0].as_py() is not None:
-        reason = NOT_THIS_DECIMAL(decimal=DECIMALS[decimal]())
-        return replace(cell, reason=reason, correction={"decimal": other})
-    return cell
+    text = pa.array([cell.text for cell in cells], pa.string())
+    own, others = (numbers.parse(text, sign, "guess").plain.to_pylist() for sign in (decimal, other))
+    swapped = NOT_THIS_DECIMAL(decimal=DECIMALS[decimal]())
+    explained: list[Mismatch] = []
+    for cell, is_own, is_other in zip(cells, own, others, strict=True):
+        if cell.text.lower().lstrip("+-") in ("inf", "infinity"):
+            cell = replace(cell, reason=NOT_FINITE())
+        elif is_own is not None:
+            reason = NOT_THIS_UNIT(unit=found.unit) if found.unit else NOT_FINITE()
+            cell = replace(cell, reason=reason)
+        elif is_other is not None:
+            cell = replace(cell, reason=swapped, correction={"decimal": other})
+        explained.append(cell)
+    return tuple(explained)
 
 
 def _dates(cells: Cells, *, is_declared: bool) -> Column:

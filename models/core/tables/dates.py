@@ -23,7 +23,7 @@ _TIME = (
 )
 _YEAR, _ANY_YEAR = "(?P<y>[0-9]{4})", "(?P<y>[0-9]{4}|[0-9]{2})"
 _MONTH, _DAY = "(?P<m>0?[1-9]|1[0-2])", "(?P<d>0?[1-9]|[12][0-9]|3[01])"
-_WORD, _WEEKDAY = r"(?P<w>\pL{3,10})\.?", r"(?:\pL{2,10}\.?,? )?"
+_WORD, _WEEKDAY = r"(?P<w>[A-Za-zÀ-ÿ]{3,10})\.?", r"(?:[A-Za-zÀ-ÿ]{2,10}\.?,? )?"
 _NTH = r"(?:st|nd|rd|th|\.)?"
 
 # English, German, French, Spanish, Italian, Portuguese and Dutch, by the letters that distinguish them
