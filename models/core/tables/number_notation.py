@@ -17,7 +17,8 @@ _CODES = (
 _CURRENCY = rf"(?:[A-Z]{{0,3}}[$€£¥₹₽₩₺₴₪฿₫₱₦¢]|{_CODES}|Fr\.|Kr\.?|kr\.?|Rs\.?)"
 # a few ranges, because RE2 takes long to compile every letter of Unicode
 _LETTERS = "A-Za-z\u00b5\u00c0-\u024f\u0370-\u04ff\u2126"
-_UNIT = rf"(?:(?:sq|cu|fl) ?[A-Za-z]{{2,4}}|[{_LETTERS}°][{_LETTERS}°²³0-9/^·*]{{0,11}}\.?|[%‰°\x{{2032}}\x{{2033}}])"
+_SIGNS = r"[%‰°\x{2032}\x{2033}]"
+_UNIT = rf"(?:(?:sq|cu|fl) ?[A-Za-z]{{2,4}}|[{_LETTERS}°][{_LETTERS}°²³0-9/^·*]{{0,11}}\.?|{_SIGNS})"
 SIGNED = (
     rf"(?P<open>\()?(?P<sign>[+{MINUS}])?[{SPACES}]?(?P<before>{_CURRENCY})?[{SPACES}]?(?P<inner>[+{MINUS}])?"
     rf"(?P<number>[0-9.,][0-9.,{SPACES}{APOSTROPHES}]*{_EXPONENT})"
