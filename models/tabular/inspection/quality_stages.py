@@ -41,7 +41,7 @@ def quality_stage(model: FittedModel, notes: Sequence[Message]) -> Stage:
         ),
     ]
     text = stage_texts.QUALITY_CLASSES() if model.classes else stage_texts.QUALITY_NUMBERS()
-    interval = stage_texts.INTERVAL(n=record["intervals"]["resamples"], rows=record["rows"][first])
+    interval = _explain_interval(record["intervals"], record["rows"][first])
     columns = ("part", "rows", *(METRIC_NAMES[name] for name in names))
     title = stage_texts.QUALITY_TITLE()
     return table_stage("quality", title, join(text, interval), columns, rows, _CODE, notes=notes)
@@ -57,7 +57,7 @@ def fitted_quality_stage(record: Mapping[str, Any], of_table: QualityOfTable | N
             _row(stage_texts.THIS_TABLE(), of_table.rows, of_table.metrics, names),
             *_interval_rows(of_table.intervals, names),
         ]
-        interval = stage_texts.INTERVAL(n=of_table.intervals["resamples"], rows=of_table.rows)
+        interval = _explain_interval(of_table.intervals, of_table.rows)
     for part in dict.fromkeys((first, *record["quality"])):
         name = stage_texts.AT_THE_FIT(part=stage_texts.PARTS[part]())
         rows.append(_row(name, record["rows"][part], record["quality"][part], names))
@@ -72,8 +72,18 @@ def _row(part: Message, rows: int | None, quality: Quality, names: Sequence[str]
     return [part, rows, *(finite(quality[name]) for name in names)]
 
 
+def _has_intervals(found: Mapping[str, Any]) -> bool:
+    return any(found["metrics"].values())
+
+
+def _explain_interval(found: Mapping[str, Any], rows: int) -> str:
+    return stage_texts.INTERVAL(n=found["resamples"], rows=rows) if _has_intervals(found) else ""
+
+
 def _interval_rows(found: Mapping[str, Any], names: Sequence[str]) -> list[list[Any]]:
-    """The lower and the upper ends."""
+    """The lower and the upper ends; no rows if no metric has an interval."""
+    if not _has_intervals(found):
+        return []
     ends = [found["metrics"][name] or (None, None) for name in names]
     return [
         [text(), None, *(finite(end[side]) for end in ends)]

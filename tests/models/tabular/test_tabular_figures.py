@@ -285,6 +285,15 @@ def test_intervals_are_beside_the_test_figures_and_have_their_number_of_resample
     assert answer(IRIS, epochs=1).result["intervals"] == result["intervals"]  # seeded
 
 
+def test_two_test_rows_have_no_interval() -> None:
+    found = opened(table(columns(x=noise(10), y=noise(10, 1))), epochs=1)
+    quality = stage(found, "quality")
+
+    assert found.prediction.result["intervals"]["metrics"] == {"r2": None, "mae": None, "rmse": None}
+    assert [row[0] for row in quality.data["rows"]] == ["test", "baseline, test", "training"]
+    assert "interval" not in quality.explanation
+
+
 def test_large_tables_take_fewer_resamples() -> None:
     assert [resamples_of(rows, 0) for rows in (100, 50_000, 1_000_000)] == [1_000, 400, 200]
 
