@@ -81,9 +81,14 @@ def test_a_chosen_encoding_replaces_the_guess() -> None:
     assert csv_reader.read(data, ReadOptions(encoding="windows-1252")).names[0] == "ÉÍÑ"
 
 
+def _bytes(pair: np.ndarray) -> tuple[bytes, bytes]:
+    return pair[:1].tobytes(), pair[1:].tobytes()
+
+
 def test_text_in_an_unknown_encoding_is_taken_and_named_when_it_is_read() -> None:
-    random = np.random.default_rng(0)
-    data = b"a,b\n" + b"".join(random.integers(128, 256, 9, np.uint8).tobytes() + b",2\n" for _ in range(40))
+    # letters with signs between them in every encoding
+    signs = np.random.default_rng(0).integers(128, 192, (40, 2), np.uint8)
+    data = b"a,b\n" + b"".join(b"a%bb%bc,2\n" % (first, second) for first, second in map(_bytes, signs))
 
     assert identify(data).columns == 2
     with pytest.raises(InputError, match="text in an encoding that is not recognized"):
