@@ -4,27 +4,23 @@ SQLite (embedded) and PostgreSQL (deployed) run the same statements. Times are s
 database's clock (`db_now`), never a worker's: leases must not depend on the clocks of several machines.
 """
 
-import logging
 import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import orjson
 from sqlalchemy import JSON, Connection, Engine, Float, create_engine, event, make_url, text
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from backend import postgresql
 from backend.settings import settings
-
-log = logging.getLogger(__name__)
-Result = TypeVar("Result")
 
 
 class db_now(GenericFunction[float]):  # noqa: N801  reads as the SQL function it is
@@ -67,7 +63,6 @@ def _encode_json(value: Any) -> str:
     return orjson.dumps(value, option=orjson.OPT_SERIALIZE_NUMPY | orjson.OPT_NON_STR_KEYS).decode()
 
 
-_BUSY_SECONDS = 10  # maximum wait for another process' write
 # SQLite has one writer at a time; this queue is fair and cheap, unlike its busy wait.
 _sqlite_writer = threading.Lock()
 
@@ -76,14 +71,17 @@ _sqlite_writer = threading.Lock()
 def engine() -> Engine:
     """The process' engine, created on first use."""
     url = make_url(settings().resolved_database_url())
-    json: dict[str, Any] = {"json_serializer": _encode_json, "json_deserializer": orjson.loads}
+    options: dict[str, Any] = {
+        "json_serializer": _encode_json,
+        "json_deserializer": orjson.loads,
+        "pool_timeout": settings().database_pool_seconds,
+    }
     if url.get_backend_name() != "sqlite":
-        url = url.set(drivername="postgresql+psycopg")
-        return create_engine(url, pool_pre_ping=True, pool_size=8, max_overflow=8, **json)
+        return postgresql.create(url, pool_size=8, max_overflow=8, **options)
     if url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     created = create_engine(
-        url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=32, **json
+        url, connect_args={"check_same_thread": False}, pool_size=16, max_overflow=32, **options
     )
     event.listen(created, "connect", _prepare_sqlite)
     return created
@@ -93,7 +91,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
     # the driver's implicit BEGIN is deferred, and its later upgrade to writing fails at once
     connection.isolation_level = None
     _enable_write_ahead_log(connection)
-    for pragma in (f"busy_timeout={1000 * _BUSY_SECONDS}", "synchronous=NORMAL", "foreign_keys=ON"):
+    # NORMAL survives a killed process; FULL also a power cut, for a wait for the disk with every transaction
+    synchronous = "FULL" if settings().durable else "NORMAL"
+    pragmas = (
+        f"busy_timeout={round(1000 * settings().database_statement_seconds)}",
+        f"synchronous={synchronous}",
+        "foreign_keys=ON",
+    )
+    for pragma in pragmas:
         connection.execute(f"PRAGMA {pragma}")
     # its own knows the letters of ASCII only
     connection.create_function("lower", 1, _lower, deterministic=True)
@@ -110,7 +115,7 @@ def _enable_write_ahead_log(connection: sqlite3.Connection) -> None:
     one another, they would deadlock. So a refused connection releases its lock and retries.
     """
     connection.execute("PRAGMA busy_timeout=0")
-    deadline = time.monotonic() + _BUSY_SECONDS
+    deadline = time.monotonic() + settings().database_statement_seconds
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
@@ -149,7 +154,7 @@ def schema_change() -> Iterator[Connection]:
         RuntimeError: a row refers to one that does not exist; nothing is changed.
     """
     if engine().dialect.name != "sqlite":
-        with engine().begin() as connection:
+        with engine().begin() as connection, postgresql.without_deadlines(connection):
             yield connection
         return
     with _sqlite_writer, engine().connect() as connection:
@@ -173,7 +178,7 @@ def advisory_lock(number: int) -> Iterator[None]:
     if engine().dialect.name != "postgresql":
         yield
         return
-    with engine().begin() as connection:
+    with engine().begin() as connection, postgresql.without_deadlines(connection):
         connection.execute(text("SELECT pg_advisory_xact_lock(:number)"), {"number": number})
         yield
 
@@ -183,21 +188,3 @@ def reading() -> Iterator[Connection]:
     """A read-only connection; waits for no writer."""
     with engine().connect() as connection:
         yield connection
-
-
-def retry_while_unreachable(action: Callable[[], Result], seconds: float) -> Result:
-    """Call `action`, and retry for up to `seconds` while the database is unreachable.
-
-    For workers, which would otherwise lose finished work or the only message about a job.
-    """
-    deadline = time.monotonic() + seconds
-    pause = 0.1
-    while True:
-        try:
-            return action()
-        except (OperationalError, InterfaceError) as error:
-            if time.monotonic() + pause > deadline:
-                raise
-            log.warning("the database is unreachable, retrying in %.1f s: %s", pause, error.orig)
-            time.sleep(pause)
-            pause = min(2 * pause, 2.0)

@@ -98,6 +98,14 @@ class Unavailable(AppError):
     status, title = 503, "Service unavailable"
 
 
+class InsufficientStorage(AppError):
+    status, title = 507, "Insufficient storage"
+
+
+class StorageAway(OSError):
+    """The storage does not answer, or refuses: worth another try. A missing file is a FileNotFoundError."""
+
+
 def pointer(location: Iterable[object]) -> str:
     """JSON pointer (RFC 6901) of a location as pydantic reports it."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in location)

@@ -22,11 +22,27 @@ class Settings(BaseSettings):
     port: int = Field(default=8000, ge=0, le=65535, description="Port to serve on.")
     data_folder: Path = Field(default=Path("data"), description="Folder of everything that must survive.")
     database_url: str = Field(default="", description="SQLAlchemy URL; empty: SQLite in the data folder.")
+    database_connect_seconds: int = Field(default=3, ge=2, description="PostgreSQL: maximum time to connect.")
+    database_statement_seconds: float = Field(
+        default=15.0,
+        gt=0,
+        description="Maximum time of one statement; with SQLite, of the wait for another process.",
+    )
+    database_pool_seconds: float = Field(
+        default=10.0, gt=0, description="Maximum time that a request waits for a free connection."
+    )
+    durable: bool = Field(
+        default=False,
+        description="Survive a power cut: write every accepted file and job through to the disk first.",
+    )
     redis_url: str = Field(
         default="", description="redis:// or unix:// URL; empty: the socket of the embedded server."
     )
     storage_url: str = Field(
         default="", description="Folder or fsspec URL (s3://bucket/path); empty: a folder in the data folder."
+    )
+    fetched_bytes: int = Field(
+        default=10_000_000_000, gt=0, description="Bytes of copies of remote files kept on this machine."
     )
     frontend_folder: Path = Field(default=Path("frontend/dist"), description="The built frontend.")
     docs_folder: Path = Field(

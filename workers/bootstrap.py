@@ -2,19 +2,22 @@
 
 import logging
 import shutil
+import time
 
 from celery.signals import setup_logging
 
-from backend.database import retry_while_unreachable
 from backend.logs import set_up_logs
-from backend.migrations.upgrade import upgrade
+from backend.migrations import upgrade
+from backend.migrations.upgrade import UnfitDatabase
+from backend.outages import retry_while_away
 from backend.services import retention
 from backend.services.jobs import recovery
 from workers.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-_DATABASE_TIMEOUT = 60.0  # seconds; the database's machine may start later
+_POLL_SECONDS = 0.5
+_REMINDER_SECONDS = 30.0
 
 
 @setup_logging.connect
@@ -24,14 +27,35 @@ def set_up_celery_logs(**_: object) -> None:
 
 
 def prepare(heartbeat: Heartbeat) -> None:
-    """Migrate the tables, requeue the jobs of this worker's previous process, and start the heartbeat.
+    """Wait for the tables, requeue the jobs of this worker's previous process, and start the heartbeat.
 
     Deletes the files of its previous trainings, and incomplete files of killed processes.
+
+    Raises:
+        SystemExit: the database belongs to a newer version, or cannot be used; the log has the reason.
     """
-    retry_while_unreachable(upgrade, _DATABASE_TIMEOUT)
+    try:
+        wait_for_tables()
+    except UnfitDatabase as error:
+        log.critical("%s", error)
+        raise SystemExit(1) from error
     requeued = recovery.reclaim(heartbeat.node.name, heartbeat.node.owner)
     if requeued:
         log.warning("%d jobs of this worker's previous process were requeued", len(requeued))
     shutil.rmtree(heartbeat.node.trainings_folder, ignore_errors=True)
     retention.delete_leftovers()
     heartbeat.start()
+
+
+def wait_for_tables() -> None:
+    """Return once the API has made the tables of this version. Raises UnfitDatabase."""
+    reminded_at = float("-inf")
+    while not retry_while_away(upgrade.is_current):
+        if time.monotonic() - reminded_at > _REMINDER_SECONDS:
+            reminded_at = time.monotonic()
+            log.warning(
+                "waiting for the API to migrate the database, from revision %s to %s",
+                upgrade.applied() or "none",
+                upgrade.expected(),
+            )
+        time.sleep(_POLL_SECONDS)

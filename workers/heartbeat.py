@@ -12,9 +12,10 @@ from uuid import UUID
 import psutil
 from celery.worker import state as worker_state
 from redis.exceptions import RedisError
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.messaging import connection, events, presence
+from backend.outages import outage_log, outage_of
+from backend.services import versions
 from backend.services.jobs import forward_passes, leases
 from backend.services.jobs.leases import Claim
 from backend.settings import settings
@@ -47,7 +48,11 @@ class Heartbeat:
         self._stopping = threading.Event()
         self._beats: list[Callable[[], None]] = []
         self._threads = [
-            threading.Thread(target=self._run, name="heartbeat", daemon=True),
+            # apart: a database that hangs must not silence what needs none, and the same for Redis
+            *(
+                threading.Thread(target=self._every_beat, name=name, args=[step], daemon=True)
+                for name, step in (("leases", self._renew), ("presence", self.announce), ("beat", self._beat))
+            ),
             threading.Thread(target=self._listen, name="control", daemon=True),
         ]
 
@@ -99,6 +104,7 @@ class Heartbeat:
             "forwards": forward_passes.read(),
             **self.details(),
             "started_at": self.started_at,
+            **versions.own(),
         }
         presence.announce_worker(self.node.owner, about)
 
@@ -107,17 +113,20 @@ class Heartbeat:
         with self._guard:
             return {hold.message for hold in self._held.values()}
 
-    def _run(self) -> None:
+    def _every_beat(self, step: Callable[[], None]) -> None:
         while not self._stopping.wait(settings().heartbeat_seconds):
             try:
-                self._renew()
-            except SQLAlchemyError as error:
-                log.warning("the leases were not renewed: %s", error)
-            except Exception:
-                log.exception("the heartbeat failed")
-            self.announce()
-            for action in tuple(self._beats):
-                action()
+                step()
+            except Exception as error:
+                outage = outage_of(error)
+                if outage is None:
+                    log.exception("the heartbeat failed")
+                else:
+                    outage_log.warn(outage, "The leases are renewed later", error)
+
+    def _beat(self) -> None:
+        for action in tuple(self._beats):
+            action()
 
     def _renew(self) -> None:
         with self._guard:

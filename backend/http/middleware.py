@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from backend import logs
 from backend.errors import AppError, BadRequest
 from backend.http.problem_details import render
+from backend.outages import outage_log, outage_of
 
 log = logging.getLogger("glassbox.requests")
 
@@ -71,11 +72,20 @@ class Observe:
             await self.app(scope, receive, sent)
         except ClientDisconnect:
             pass  # its line has the status 499
-        except Exception:
-            log.exception("%s %s failed", scope["method"], _path(scope))
+        except Exception as error:  # noqa: BLE001  a bug is logged in _problem, with its traceback
+            problem = _problem(error, f"{scope['method']} {_path(scope)}")
             if not sent.status:
-                problem = AppError("An internal error occurred; it has been logged.")
                 await render(problem)(scope, receive, sent)
+
+
+def _problem(error: Exception, request: str) -> AppError:
+    """The error for the client: an outage by its name; of a bug, only that it has been logged."""
+    outage = outage_of(error)
+    if outage is None:
+        log.exception("%s failed", request)
+        return AppError("An internal error occurred; it has been logged.")
+    outage_log.warn(outage, f"{request} was refused", error)
+    return outage.problem()
 
 
 class _Sent:

@@ -8,6 +8,7 @@ from backend.errors import (
     Conflict,
     ContentTooLarge,
     Forbidden,
+    InsufficientStorage,
     Invalid,
     NotAcceptable,
     NotFound,
@@ -33,10 +34,11 @@ _DESCRIPTIONS = {
     Invalid: "A parameter, a field or the file is invalid; `errors` lists the places.",
     TooManyJobs: "The queue is full; Retry-After gives the time to wait.",
     AppError: "An internal error, which has been logged.",
-    Unavailable: "No worker is available.",
+    Unavailable: "A part is unavailable: the database, the storage, Redis or a worker.",
+    InsufficientStorage: "A disk of the server is full.",
 }
-_ALWAYS = (BadRequest, Unauthorized, Forbidden, Invalid, AppError)
-CREATES = (NotFound, Conflict, ContentTooLarge, UnsupportedMedia, TooManyJobs, Unavailable)
+_ALWAYS = (BadRequest, Unauthorized, Forbidden, Invalid, AppError, Unavailable)
+CREATES = (NotFound, Conflict, ContentTooLarge, UnsupportedMedia, TooManyJobs, InsufficientStorage)
 
 
 def _header(description: str, schema: dict[str, Any] | None = None) -> dict[str, Any]:

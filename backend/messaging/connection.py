@@ -9,12 +9,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from backend.settings import settings
 
 # of every client of the events' database; the health check detects silent connections
 CONNECTION: dict[str, Any] = {
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_connect_timeout": 3,
     "health_check_interval": 25,
     "decode_responses": True,
@@ -45,4 +47,5 @@ def events_url() -> str:
 @cache
 def redis() -> Redis:
     """Client of the events' database; safe to share between threads."""
-    return Redis.from_url(events_url(), **CONNECTION)
+    # one more try, for a connection that broke while it was idle: every caller has a way without Redis
+    return Redis.from_url(events_url(), retry=Retry(NoBackoff(), 1), **CONNECTION)

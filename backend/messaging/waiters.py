@@ -21,6 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.messaging import connection, events, presence
 from backend.messaging.microbatch import Microbatcher
+from backend.outages import outage_log, outage_of
 from backend.settings import settings
 from backend.tables import FINAL, Status
 
@@ -114,7 +115,7 @@ class Hub(Generic[J]):
         return await self._read(job_id)
 
     async def until(self, job_id: UUID, is_done: Callable[[J], bool], seconds: float) -> J | None:
-        """The job once `is_done`, or its state after `seconds`."""
+        """The job once `is_done`, or its state after `seconds`; None: it is gone, or cannot be read."""
         deadline = time.monotonic() + seconds
         with self.waiting(job_id) as event:
             while True:
@@ -122,8 +123,17 @@ class Hub(Generic[J]):
                     async with asyncio.timeout(max(0.0, deadline - time.monotonic())):
                         await event.wait()
                 event.clear()
-                job = await self.read(job_id)
-                if job is None or is_done(job) or self.is_closing or time.monotonic() >= deadline:
+                is_over = self.is_closing or time.monotonic() >= deadline
+                try:
+                    job = await self.read(job_id)
+                except SQLAlchemyError as error:
+                    if outage_of(error) is None:
+                        raise
+                    _warn(error)
+                    if is_over:
+                        return None  # the job is queued, whether or not the database answers
+                    continue
+                if job is None or is_done(job) or is_over:
                     return job
 
     async def workers(self) -> list[dict[str, Any]]:
@@ -206,7 +216,15 @@ class Hub(Generic[J]):
             try:
                 states = await run_sync(self._read_states, awaited)
             except (SQLAlchemyError, OSError) as error:
-                log.warning("the awaited jobs cannot be read: %s", error)
+                _warn(error)
                 continue
             ended = [str(key) for key in awaited if states.get(key) in (None, *FINAL)]
             self._wake(",".join(ended))
+
+
+def _warn(error: Exception) -> None:
+    outage = outage_of(error)
+    if outage is None:
+        log.warning("the awaited jobs cannot be read: %s", error)
+    else:
+        outage_log.warn(outage, "Requests wait longer for their jobs", error)

@@ -17,6 +17,7 @@ from uuid import UUID
 import orjson
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
@@ -24,6 +25,7 @@ from backend.errors import NotFound, Unavailable
 from backend.http.openapi import problems
 from backend.http.route import Route
 from backend.messaging.waiters import Hub
+from backend.outages import outage_log, outage_of
 from backend.routers.jobs import is_final
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, curves
@@ -32,6 +34,7 @@ from backend.settings import settings
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 COMMENT_SECONDS = 15.0
+_PAUSE_SECONDS = 1.0
 _ENDED = "end"
 _LAST_ID = re.compile(r"(\d{1,20}-\d{1,20})(?:/(\d{1,15}))?(/end)?")
 _STREAM = {
@@ -114,11 +117,15 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
         is_first, sent_at = True, time.monotonic()
         while True:
             event.clear()
-            # the state is read before the stream: a job that has ended has all its events in the stream
-            job = await hub.read(job_id)
-            entries = await hub.events(job_id, place.stream_id)
-            filled = await _fill(job_id, job, entries, place, is_first)
-            news = b"".join([*filled, *_render(entries, place)])
+            try:
+                job, news = await _read(hub, job_id, place, is_first)
+            except SQLAlchemyError as error:
+                if (outage := outage_of(error)) is None:
+                    raise
+                outage_log.warn(outage, "Event streams are paused", error)
+                yield b": paused\n\n"  # a client would not reconnect to a server that answers 503
+                await asyncio.sleep(_PAUSE_SECONDS)
+                continue
             is_first = False
             if job is None:
                 yield news
@@ -136,6 +143,17 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, sent_at + COMMENT_SECONDS - time.monotonic())):
                     await event.wait()
+
+
+async def _read(
+    hub: Hub[JobRead], job_id: UUID, place: Place, is_first: bool
+) -> tuple[JobRead | None, bytes]:
+    """The job, and the events since `place`."""
+    # the state is read before the stream: a job that has ended has all its events in the stream
+    job = await hub.read(job_id)
+    entries = await hub.events(job_id, place.stream_id)
+    filled = await _fill(job_id, job, entries, place, is_first)
+    return job, b"".join([*filled, *_render(entries, place)])
 
 
 async def _fill(

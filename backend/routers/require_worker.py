@@ -9,7 +9,7 @@ from redis.exceptions import RedisError
 
 from backend.errors import Unavailable
 from backend.messaging.waiters import Hub
-from backend.services import health
+from backend.services import readiness
 from backend.settings import settings
 from backend.tables import Queue
 
@@ -36,4 +36,4 @@ async def _check(hub: Hub[Any]) -> None:
     if any(worker.get("queue") == Queue.PREDICT for worker in alive):
         return
     if time.monotonic() - hub.opened_at >= settings().worker_start_seconds:
-        raise Unavailable(health.no_worker(Queue.PREDICT), headers={"Retry-After": "10"})
+        raise Unavailable(readiness.no_worker(Queue.PREDICT), headers={"Retry-After": "10"})

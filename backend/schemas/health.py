@@ -18,7 +18,7 @@ class Readiness(Read):
     model_config = ConfigDict(json_schema_extra=examples.example(examples.READINESS))
 
     ready: bool
-    parts: list[Part] = Field(description="The database, the broker, and a worker for each queue.")
+    parts: list[Part] = Field(description="The database, Redis, the storage, and a worker for each queue.")
 
 
 class Alive(Read):

@@ -1,5 +1,6 @@
 """The files of jobs."""
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -12,6 +13,8 @@ from backend.storage import storage
 from backend.tables import artifacts
 from models.core.contract.prediction import Output, Stage
 
+log = logging.getLogger(__name__)
+
 OUTPUT, STAGE, STAGE_FILE = "output", "stage", "stage-file"  # roles
 
 
@@ -23,7 +26,14 @@ def store(
     Args:
         folder: each attempt has its own, so that files of a lost claim never overwrite those of a valid one.
     """
-    return [_store(job_id, folder, *each) for each in _files(outputs, stages)]
+    rows: list[dict[str, Any]] = []
+    try:
+        for each in _files(outputs, stages):
+            rows.append(_store(job_id, folder, *each))
+    except OSError:
+        discard(rows)  # the next try stores all of them
+        raise
+    return rows
 
 
 def _files(
@@ -80,7 +90,10 @@ def row(
 def discard(rows: Iterable[Mapping[str, Any]]) -> None:
     """Delete the files of an answer that was not accepted."""
     for each in rows:
-        storage().delete(each["key"])
+        try:
+            storage().delete(each["key"])
+        except OSError as error:
+            log.warning("the file %s is left over: %s", each["key"], error)
 
 
 def read_row(artifact_id: UUID) -> Row[Any]:

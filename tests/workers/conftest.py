@@ -49,7 +49,9 @@ def lost_confirmation(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> It
         commit(connection)
         if succeeding and not lost:
             lost.append(succeeding[0])
-            raise sqlite3.OperationalError("the connection broke")
+            broken = sqlite3.OperationalError("the connection broke")
+            broken.sqlite_errorcode = sqlite3.SQLITE_IOERR
+            raise broken
 
     event.listen(engine(), "before_cursor_execute", note)
     monkeypatch.setattr(dialect, "do_commit", commit_unconfirmed)

@@ -1,22 +1,26 @@
 """A worker's start and its leases: files of previous processes are deleted, current leases are renewed."""
 
+import logging
 import os
+import threading
 from contextlib import ExitStack
 from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import update
+from sqlalchemy import text, update
 
-from backend.database import transaction
+from backend.database import engine, transaction
 from backend.messaging import celery_app, tickets
+from backend.migrations import upgrade
+from backend.migrations.upgrade import UnfitDatabase
 from backend.services.jobs import leases, sweep
 from backend.settings import settings
-from backend.tables import Task, jobs
+from backend.tables import Task, jobs, metadata
 from tests.capabilities.tiny.card import HERE
 from workers import node
-from workers.bootstrap import prepare
+from workers.bootstrap import prepare, wait_for_tables
 from workers.heartbeat import Heartbeat
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -120,3 +124,29 @@ def test_only_the_lost_message_of_a_training_is_sent_again(client: TestClient) -
     assert sweep.resend_trainings() == 1
     assert len(tickets.queued_ids(Task.TRAIN)) == 2
     assert UUID(queued["id"]) in tickets.queued_ids(Task.TRAIN)
+
+
+def test_a_worker_waits_until_the_tables_are_those_of_its_version(
+    data_folder: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not data_folder.exists()
+    with caplog.at_level(logging.WARNING):
+        api = threading.Timer(1.0, upgrade.upgrade)
+        api.start()
+        wait_for_tables()
+        api.join()
+
+    assert upgrade.is_current()
+    assert f"from revision none to {upgrade.expected()}" in caplog.text
+
+
+def test_a_database_of_a_newer_version_is_refused_in_a_sentence(data_folder: Path) -> None:
+    assert not data_folder.exists()
+    metadata.create_all(engine())
+    with transaction() as connection:
+        connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL)"))
+        connection.execute(text("INSERT INTO alembic_version VALUES ('9999')"))
+
+    for refusing in (wait_for_tables, upgrade.upgrade):
+        with pytest.raises(UnfitDatabase, match=r"tables of a newer Glassbox \(revision 9999.*backup"):
+            refusing()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, TypeVar
 
-from backend.database import retry_while_unreachable
+from backend.outages import outage_of, retry_while_away
 from backend.services import artifacts
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Claim, Ending
@@ -27,6 +27,7 @@ from models.core.contract.messages import Text, message_of, with_messages
 from models.core.contract.prediction import Prediction
 from models.core.contract.progress import Steps
 from workers.heartbeat import Hold
+from workers.inference.patience import Patience, put_off
 from workers.inference.predictors import Warm
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,7 @@ class Item:
     input: Any = None
     raw: Any = None
     ending: Ending | None = None  # set by the step that ended it
+    is_put_off: bool = False  # the storage is away: for a later attempt
     timings: dict[str, float] = field(default_factory=dict)
     steps: Steps = _BEGINNING
     began: float = field(default_factory=time.monotonic)
@@ -70,6 +72,11 @@ class Item:
         return stopped and not (self.hold.canceled.is_set() or self.hold.lost.is_set())
 
     @property
+    def is_open(self) -> bool:
+        """Whether there are steps left."""
+        return self.ending is None and not self.is_put_off
+
+    @property
     def _is_stopping(self) -> bool:
         return self.stopping is not None and self.stopping.is_set()
 
@@ -81,19 +88,20 @@ class Item:
 class Pipeline:
     """Runs the steps of claimed jobs."""
 
-    def __init__(self, environment: Mapping[str, str]):
-        self.environment = environment
+    def __init__(self, environment: Mapping[str, str], stopping: threading.Event):
+        self.environment, self.stopping = environment, stopping
         self._shares = os.cpu_count() or 1
         self._threads = ThreadPoolExecutor(max_workers=self._shares, thread_name_prefix="codec")
 
     def run(self, warm: Warm, items: list[Item], run: Run) -> None:
         """All steps but the last; `run` executes the forward passes."""
-        self._each(partial(_guarded, partial(self._decode, warm)), items)
-        live = [item for item in items if item.ending is None]
+        patience = Patience(settings().lease_seconds, self.stopping)
+        self._each(partial(_guarded, partial(patience.call, partial(self._decode, warm))), items)
+        live = [item for item in items if item.is_open]
         for start in range(0, len(live), warm.pace.batch):
             self._forward(warm, live[start : start + warm.pace.batch], run)
-        live = [item for item in items if item.ending is None]
-        self._each(partial(_guarded, partial(self._encode, warm)), live)
+        live = [item for item in items if item.is_open]
+        self._each(partial(_guarded, partial(patience.call, partial(self._encode, warm))), live)
 
     def _each(self, step: Callable[[Item], None], items: Sequence[Item]) -> None:
         """Run the step for each item: a share of the items in each thread, cheaper than one by one."""
@@ -151,19 +159,22 @@ class Pipeline:
         )
 
     def finish(self, items: Sequence[Item]) -> None:
-        """Write the endings; the files of those that are not accepted are deleted."""
+        """Write the endings, and requeue jobs that were put off; files of refused endings are deleted."""
         endings = [item.ending for item in items if item.ending is not None]
-        taken = retry_while_unreachable(
-            partial(leases.finish, endings, self.environment), settings().lease_seconds
-        )
-        for ending in endings:
-            if ending.claim.job_id not in taken:
-                artifacts.discard(ending.artifacts)
+        if endings:
+            # what is done is not given up because the database is away: no other job could be claimed either
+            taken = retry_while_away(
+                partial(leases.finish, endings, self.environment), until=self.stopping.is_set
+            )
+            for ending in endings:
+                if ending.claim.job_id not in taken:
+                    artifacts.discard(ending.artifacts)
+        put_off([item.claim for item in items if item.is_put_off], self.stopping)
 
     @staticmethod
     def give_back(item: Item) -> None:
         """Requeue the job for another worker."""
-        retry_while_unreachable(partial(leases.release, item.claim, None), settings().lease_seconds)
+        retry_while_away(partial(leases.release, item.claim), settings().lease_seconds)
 
 
 def _content(name: str, key: str | None) -> bytes:
@@ -209,6 +220,9 @@ def _fail(item: Item, error: Exception) -> None:
     """Called while `error` is handled: input errors are reported to the user, bugs are logged."""
     if isinstance(error, InputError):
         item.ending = Ending(item.claim, Status.FAILED, error=message_of(error), error_is_input=True)
+        return
+    if outage_of(error) is not None:
+        item.is_put_off = True
         return
     log.exception("job %s failed", item.claim.job_id, extra={"request_id": item.claim.request_id})
     item.ending = Ending(item.claim, Status.FAILED, error=INTERNAL_ERROR)

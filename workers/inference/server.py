@@ -12,8 +12,9 @@ from contextlib import contextmanager
 from functools import partial
 from uuid import UUID
 
-from backend.database import retry_while_unreachable
+from backend.errors import StorageAway
 from backend.messaging import tickets
+from backend.outages import retry_while_away
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Batch, Claim, Ending
 from backend.tables import Status
@@ -42,10 +43,10 @@ class Inference:
         self, heartbeat: Heartbeat, device: str, environment: dict[str, str], linger_seconds: float = 0.5
     ):
         self.heartbeat = heartbeat
-        self.pipeline = Pipeline(environment)
+        self.stopping = threading.Event()
+        self.pipeline = Pipeline(environment, self.stopping)
         self._linger_seconds = linger_seconds  # of a thread at the channel of a model without work
         self.predictors = Predictors(device, environment)
-        self.stopping = threading.Event()
         self._subscribed: set[UUID] = set()  # models at whose channel a thread waits
         self._guard = threading.Lock()
         self.device = DeviceThread()
@@ -137,12 +138,12 @@ class Inference:
             up_to=self._small_up_to(model_id),
             together=_TOGETHER,
         )
-        return retry_while_unreachable(claim, _CLAIM_TIMEOUT)
+        return retry_while_away(claim, _CLAIM_TIMEOUT)
 
     def _claim_larger(self, model_id: UUID, up_to: int | None) -> Claim | None:
         above = self._small_up_to(model_id)
         claim = partial(leases.claim_larger, model_id, self.heartbeat.node.owner, above=above, up_to=up_to)
-        claimed = retry_while_unreachable(claim, _CLAIM_TIMEOUT)
+        claimed = retry_while_away(claim, _CLAIM_TIMEOUT)
         if claimed is not None:
             tickets.request_another_worker(model_id)  # further ones wait here
         return claimed
@@ -173,6 +174,10 @@ class Inference:
         except WeightsError as error:
             for item in items:
                 item.ending = Ending(item.claim, Status.FAILED, error=f"The model cannot be loaded: {error}")
+            return
+        except StorageAway:
+            for item in items:
+                item.is_put_off = True
             return
         with self.reports.of(items):
             self.pipeline.run(warm, items, run)

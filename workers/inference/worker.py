@@ -9,6 +9,8 @@ import logging
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.messaging import tickets
 from backend.messaging.celery_app import celery
+from backend.outages import outage_log, outage_of
 from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import Queue
@@ -57,14 +60,27 @@ def inference() -> Inference:
 @app.task(name="predict")
 def predict(model_id: str) -> None:
     """Answer the model's queued jobs. Celery's entry point."""
-    tickets.note_received(UUID(model_id))
-    inference().serve(UUID(model_id))
+    with _put_off("Predictions wait for the next message"):
+        tickets.note_received(UUID(model_id))
+        inference().serve(UUID(model_id))
 
 
 @app.task(name="look")
 def look(upload_id: str, reading: str) -> None:
     """Write the report of a table. Celery's entry point."""
-    table_reports.write_report(UUID(upload_id), reading)
+    with _put_off("The report of a table waits for the next request"):
+        table_reports.write_report(UUID(upload_id), reading)
+
+
+@contextmanager
+def _put_off(what: str) -> Iterator[None]:
+    """An outage is no failure of the task: the sweep, or the next request, sends another message."""
+    try:
+        yield
+    except Exception as error:
+        if (outage := outage_of(error)) is None:
+            raise
+        outage_log.warn(outage, what, error)
 
 
 @app.task(name="render")

@@ -5,6 +5,7 @@ reports. The child exits when stdin ends (the supervisor died) or is silent for 
 frozen, and another worker may have claimed the job).
 """
 
+import errno
 import math
 import os
 import select
@@ -23,9 +24,16 @@ from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.messages import message_of, parts_of
 from models.core.contract.progress import Progress
 from workers.device import hardware
-from workers.training.child_protocol import EXIT_ORPHANED, EXIT_PREEMPTED, Instructions, Report
+from workers.training.child_protocol import (
+    EXIT_DISK_FULL,
+    EXIT_ORPHANED,
+    EXIT_PREEMPTED,
+    Instructions,
+    Report,
+)
 
 _REPORT_SECONDS = 0.1
+_FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 
 
 class ChildProgress(Progress):
@@ -91,6 +99,10 @@ def main() -> int:
     except WeightsError as error:
         progress.send(Report(kind="weights_error", message=str(error)))
         return 0
+    except Exception as error:
+        if not _lacks_room(error):
+            raise
+        return EXIT_DISK_FULL
     progress.send(Report(kind="done", metrics=_finite(metrics)))
     return 0
 
@@ -111,6 +123,13 @@ def _train(instructions: Instructions, progress: ChildProgress) -> dict[str, flo
         progress=progress,
         checkpoint=Path(instructions.checkpoint),
     )
+
+
+def _lacks_room(error: BaseException) -> bool:
+    """Whether a file could not be written because the disk, or the user's share of it, is full."""
+    # safetensors and torch have errors of their own, with the system's words
+    text = str(error)
+    return any(os.strerror(number) in text or f"code: {number}," in text for number in _FULL_ERRORS)
 
 
 def _finite(metrics: Mapping[str, float]) -> dict[str, float | None]:

@@ -5,6 +5,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 EXIT_ORPHANED = 70  # the supervisor has died or is frozen
+EXIT_DISK_FULL = 73
 EXIT_PREEMPTED = 75  # the checkpoint is written
 
 

@@ -57,6 +57,7 @@ def fetch(claim: Claim, folder: Path) -> Dataset:
 
     Raises:
         DatasetError: the upload's file is missing, or its content has changed.
+        StorageAway.
     """
     for upload_id in commands.read(claim.job_id).inputs.values():  # one at most (decision 19)
         if upload_id is None:
@@ -76,7 +77,7 @@ def _of_upload(upload_id: UUID, folder: Path) -> Dataset:
     try:
         path = storage().local(upload.key, folder)
         found = _sha256(path)
-    except OSError as error:
+    except FileNotFoundError as error:
         raise DatasetError(_LOST.format(name=upload.name, why=error)) from error
     if found != upload.sha256:
         why = f"its SHA-256 is {found}, not {upload.sha256}"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from safetensors import safe_open
 
-from backend.database import retry_while_unreachable
+from backend.outages import retry_while_away
 from backend.services import artifacts
 from backend.services.jobs import curves, leases
 from backend.services.jobs.leases import Claim, Ending
@@ -38,14 +38,28 @@ def register(
     metrics: Mapping[str, float | None],
     seconds: float,
     environment: Mapping[str, str],
+    gives_up: Callable[[], bool],
 ) -> bool:
     """Store the weights, then create the model and finish the job in one transaction.
 
     False: the claim was lost or canceled; nothing is left behind.
+
+    Args:
+        gives_up: true: the worker does not wait for the database or the storage to return.
+
+    Raises:
+        StorageAway: for longer than a lease.
     """
     model = _model(claim, dataset, weights, metrics)
-    storage().put_file(model["location"], weights)
-    rows = artifacts.store(claim.job_id, claim.folder, (), (_curve(claim),))
+    seconds_away = settings().lease_seconds
+    retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
+    curve = retry_while_away(partial(_curve, claim), until=gives_up)
+    store = partial(artifacts.store, claim.job_id, claim.folder, (), (curve,))
+    try:
+        rows = retry_while_away(store, seconds_away, gives_up)
+    except OSError:
+        artifacts.discard([{"key": model["location"]}])
+        raise
     ending = Ending(
         claim,
         Status.SUCCEEDED,
@@ -55,7 +69,7 @@ def register(
         artifacts=[*rows, _weights(claim, model)],
     )
     finish = partial(leases.finish_training, ending, model, environment)
-    taken = retry_while_unreachable(finish, settings().lease_seconds)
+    taken = retry_while_away(finish, until=gives_up)
     if not taken:
         artifacts.discard(ending.artifacts)
     return taken

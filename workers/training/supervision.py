@@ -1,5 +1,6 @@
 """The training worker: claims one job, runs it as a child process, and records its reports."""
 
+import errno
 import logging
 import os
 import shutil
@@ -8,17 +9,19 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 
-from backend.database import retry_while_unreachable
+from backend.errors import StorageAway
 from backend.messaging import counters, events
+from backend.outages import outage_log, outage_of, retry_while_away
 from backend.services.jobs import leases, recovery
 from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
@@ -27,11 +30,18 @@ from backend.tables import Status
 from models.core.contract.messages import Message, Text
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
-from workers.training.child_protocol import EXIT_PREEMPTED, Instructions, Report
+from workers.training.child_protocol import (
+    EXIT_DISK_FULL,
+    EXIT_ORPHANED,
+    EXIT_PREEMPTED,
+    Instructions,
+    Report,
+)
 from workers.training.datasets import Dataset, DatasetError, fetch
 from workers.training.register_model import register
 
 log = logging.getLogger(__name__)
+Result = TypeVar("Result")
 
 INTERNAL_ERROR = Text(
     "core.training.internal_error",
@@ -40,6 +50,7 @@ INTERNAL_ERROR = Text(
 _CLAIM_TIMEOUT = 20.0  # seconds; after that the sweep sends the message again
 _POLL_SECONDS = 0.02  # between checks for cancel and stop: a cancel must take effect at once
 _FLUSH_SECONDS = 1.0  # between writes of progress to the database
+_PUT_OFF_SECONDS = 5.0  # until the storage is tried again
 _EXIT_SECONDS = 20.0  # from a child's last report to its exit: torch is slow to unload
 _LOG_TAIL_BYTES = 4_000
 
@@ -55,7 +66,7 @@ class Trainer:
         """Run the job if it can still be claimed."""
         if self.stopping.is_set():
             return  # the sweep sends the message again
-        claim = retry_while_unreachable(
+        claim = retry_while_away(
             partial(leases.claim_training, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT
         )
         if claim is None:
@@ -65,16 +76,27 @@ class Trainer:
             try:
                 with self.heartbeat.on_beat(training.send_heartbeat):
                     training.run()
-            except (OperationalError, InterfaceError, OSError) as error:
-                # database or storage unreachable: the lease expires, and it resumes from its checkpoint
-                log.warning("training %s is released for a later attempt: %s", job_id, error)
+            except Exception as error:  # noqa: BLE001  logged in _give_up, a bug with its traceback
                 training.kill()
-            except Exception:
-                log.exception("training %s failed", job_id, extra={"request_id": claim.request_id})
-                training.kill()
-                training.fail(INTERNAL_ERROR)
+                self._give_up(training, error)
             finally:
                 training.clean_up()
+
+    def _give_up(self, training: "Training", error: Exception) -> None:
+        """End an attempt that raised `error`: its job is requeued if it can succeed later."""
+        job_id, outage = training.claim.job_id, outage_of(error)
+        if outage is not None:
+            log.warning("training %s is put off: %s", job_id, error)
+            training.put_off()
+            self.stopping.wait(_PUT_OFF_SECONDS)
+        elif isinstance(error, OSError):
+            # this machine has too little of something: the lease expires, and the job resumes elsewhere
+            log.warning("training %s is left for a later attempt: %s", job_id, error)
+        else:
+            log.error(
+                "training %s failed", job_id, exc_info=error, extra={"request_id": training.claim.request_id}
+            )
+            training.fail(INTERNAL_ERROR)
 
 
 class Training:
@@ -86,6 +108,7 @@ class Training:
         self.weights = self.folder / "weights.safetensors"
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
         self.checkpoint = claim.checkpoint  # storage key
+        self.unstored: tuple[int, float] | None = None  # step of a checkpoint, when to try again to store it
         self.started = time.monotonic()
         self.environment = environment(settings().device)
         self.ending: Report | None = None
@@ -97,17 +120,41 @@ class Training:
 
     def run(self) -> None:
         """Start the child, follow it until it ends, and record the outcome."""
-        self.folder.mkdir(parents=True, exist_ok=True)
         try:
-            dataset = fetch(self.claim, self.folder)
+            dataset = self._patiently(self._fetch)
         except DatasetError as error:
             self.fail(str(error))
             return
-        if self.checkpoint:
-            shutil.copyfile(storage().local(self.checkpoint, self.folder), self.local_checkpoint)
         self._start(dataset)
         self._follow()
         self._conclude(dataset)
+
+    def _fetch(self) -> Dataset:
+        """Fetch the data, and the checkpoint if there is one. Raises DatasetError, StorageAway."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        dataset = fetch(self.claim, self.folder)
+        if self.checkpoint:
+            try:
+                shutil.copyfile(storage().local(self.checkpoint, self.folder), self.local_checkpoint)
+            except FileNotFoundError as error:
+                log.warning("job %s starts again, its checkpoint is gone: %s", self.claim.job_id, error)
+        return dataset
+
+    def _patiently(self, action: Callable[[], Result]) -> Result:
+        """Retry for a lease while the storage is away."""
+        return retry_while_away(action, settings().lease_seconds, self._gives_up)
+
+    def _gives_up(self) -> bool:
+        """Whether this attempt must not wait for the database or the storage to return."""
+        return self.stopping.is_set() or self.hold.canceled.is_set() or self.hold.lost.is_set()
+
+    def _write(self, action: Callable[[], Result]) -> Result:
+        """Retry while the database is away: there is nothing better to do with what was computed."""
+        return retry_while_away(action, until=self.stopping.is_set)
+
+    def put_off(self) -> None:
+        """Requeue the job, with its checkpoint; this attempt does not count."""
+        self._write(partial(leases.release, self.claim, self.checkpoint))
 
     def _follow(self) -> None:
         """Handle the child's reports until it ends or must be stopped."""
@@ -123,7 +170,9 @@ class Training:
             if stop_requested_at and time.monotonic() - stop_requested_at > settings().drain_seconds:
                 break
             if time.monotonic() - self.flushed > _FLUSH_SECONDS:
-                self._flush()
+                self._flush_if_possible()
+            if self.unstored and time.monotonic() > self.unstored[1]:
+                self._store_checkpoint(self.unstored[0])
 
     def send_heartbeat(self) -> None:
         """Notify the child that its supervisor is alive."""
@@ -222,22 +271,39 @@ class Training:
             storage().put_file(key, self.local_checkpoint)
         except OSError as error:
             log.warning(
-                "a checkpoint of job %s is lost; keeping the previous one: %s", self.claim.job_id, error
+                "a checkpoint of job %s is not stored yet, keeping the previous one: %s",
+                self.claim.job_id,
+                error,
             )
+            self.unstored = step, time.monotonic() + _PUT_OFF_SECONDS
             return
+        self.unstored = None
         previous, self.checkpoint = self.checkpoint, key
-        self._flush()
-        if previous and previous != key and not self.hold.lost.is_set():
-            storage().delete(previous)  # after a lost lease, the next attempt starts from it
+        # after a lost lease, or while the database is away, the next attempt starts from the previous one
+        if self._flush_if_possible() and previous and previous != key:
+            self._delete(previous)
+
+    def _flush_if_possible(self) -> bool:
+        """Whether the progress is written; a database that is away must not end hours of training."""
+        try:
+            self._flush()
+        except SQLAlchemyError as error:
+            if (outage := outage_of(error)) is None:
+                raise
+            outage_log.warn(outage, "A training goes on, its progress is written later", error)
+            return False
+        return not self.hold.lost.is_set()
 
     def _flush(self) -> None:
-        self.flushed = time.monotonic()
-        points, self.points = self.points, []
-        write = partial(
-            leases.report, self.claim, progress=self.progress, checkpoint=self.checkpoint, points=points
-        )
-        # a database that is unreachable for a while must not end hours of training
-        if not retry_while_unreachable(write, settings().lease_seconds):
+        points = list(self.points)
+        try:
+            is_held = leases.report(
+                self.claim, progress=self.progress, checkpoint=self.checkpoint, points=points
+            )
+        finally:
+            self.flushed = time.monotonic()
+        del self.points[: len(points)]
+        if not is_held:
             self.hold.lost.set()
 
     def _conclude(self, dataset: Dataset) -> None:
@@ -248,16 +314,18 @@ class Training:
         if self.hold.lost.is_set():
             counters.count("fenced", 1)
         elif self.hold.canceled.is_set():
-            retry_while_unreachable(partial(leases.cancel_claimed, self.claim), settings().lease_seconds)
+            self._write(partial(leases.cancel_claimed, self.claim))
             self._drop_checkpoint()
         elif self.ending is not None:
-            self._flush()
+            self._write(self._flush)
             self._end(self.ending, dataset)
         elif code == EXIT_PREEMPTED or self.stopping.is_set():
-            self._flush()
-            retry_while_unreachable(
-                partial(leases.release, self.claim, self.checkpoint), settings().lease_seconds
-            )
+            retry_while_away(self._flush, settings().lease_seconds)
+            retry_while_away(partial(leases.release, self.claim, self.checkpoint), settings().lease_seconds)
+        elif code == EXIT_ORPHANED:
+            self.put_off()  # this process was frozen for longer than a lease
+        elif code == EXIT_DISK_FULL:
+            raise StorageAway(errno.ENOSPC, f"no room for the files of a training in {self.folder}")
         else:
             self._crashed(code)
 
@@ -278,24 +346,33 @@ class Training:
             self.fail(Message(report.message, report.parts), is_input=report.kind == "input_error")
             return
         seconds = time.monotonic() - self.started
-        if register(self.claim, dataset, self.weights, report.metrics, seconds, self.environment):
+        if register(
+            self.claim, dataset, self.weights, report.metrics, seconds, self.environment, self._gives_up
+        ):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:
         log.error("the training of job %s ended with code %s:\n%s", self.claim.job_id, code, self._log_tail())
         if code is not None and code < 0:
             # killed, probably for its memory use: retry, up to the maximum number of attempts
-            retry_while_unreachable(partial(recovery.abandon, self.claim), settings().lease_seconds)
+            self._write(partial(recovery.abandon, self.claim))
         else:
             self.fail(INTERNAL_ERROR)
 
     def _finish(self, ending: Ending) -> None:
-        retry_while_unreachable(partial(leases.finish, [ending], self.environment), settings().lease_seconds)
+        self._write(partial(leases.finish, [ending], self.environment))
         self._drop_checkpoint()
 
     def _drop_checkpoint(self) -> None:
         if self.checkpoint:
-            storage().delete(self.checkpoint)
+            self._delete(self.checkpoint)
+
+    @staticmethod
+    def _delete(key: str) -> None:
+        try:
+            storage().delete(key)
+        except OSError as error:
+            log.warning("the checkpoint %s is left over: %s", key, error)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process:

@@ -324,18 +324,23 @@ def _announce(outcomes: Sequence[Ending], ended: Mapping[UUID, Status | None]) -
         count("fenced", fenced)
 
 
-def release(claim: Claim, checkpoint: str | None) -> None:
-    """Requeue the job because this worker is stopping; the attempt does not count."""
+def release(claim: Claim, checkpoint: str | None = None) -> None:
+    """Requeue the job because this worker is stopping, or the storage is away; the attempt does not count.
+
+    A job whose cancel was requested is canceled.
+    """
     with transaction() as connection:
         connection.execute(
             update(jobs)
-            .where(*held(claim))
+            .where(*held(claim), jobs.c.cancel_requested.is_(False))
             .values(
                 max_attempts=jobs.c.max_attempts + 1,
                 checkpoint=checkpoint or jobs.c.checkpoint,
                 **_REQUEUED,
             )
         )
+        cancel = jobs.c.cancel_requested.is_(True)
+        connection.execute(update(jobs).where(*held(claim), cancel).values(status=Status.CANCELED, **_ENDED))
     wake([claim.job_id])
 
 

@@ -5,17 +5,16 @@ Any number of processes may sweep at once: each step is a conditional UPDATE tha
 
 import logging
 import threading
+import time
 from collections.abc import Mapping, Set
 from typing import Any
 from uuid import UUID
 
-from kombu.exceptions import OperationalError as BrokerError
-from redis.exceptions import RedisError
 from sqlalchemy import Column, case, func, or_, select, update
-from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import db_now, reading, transaction
 from backend.messaging import counters, tickets
+from backend.outages import Part, outage_log, outage_of
 from backend.services import retention
 from backend.services.jobs import recovery, tasks
 from backend.settings import settings
@@ -23,10 +22,13 @@ from backend.tables import Queue, Status, jobs
 
 log = logging.getLogger(__name__)
 
+_BEATS = 2  # of a heart, within which a worker reaches the database again
 
-def sweep() -> None:
+
+def sweep(*, may_expire: bool = True) -> None:
     """Check once for jobs without a worker, lost messages, and expired files."""
-    recovery.expire()
+    if may_expire:
+        recovery.expire()
     resend_tickets()
     resend_trainings()
     if settings().keep_days:
@@ -112,6 +114,7 @@ class Sweeper:
 
     def __init__(self) -> None:
         self._stopping = threading.Event()
+        self._patient_until = 0.0  # time.monotonic()
         self._thread = threading.Thread(target=self._run, name="sweeper", daemon=True)
 
     def start(self) -> None:
@@ -124,8 +127,18 @@ class Sweeper:
     def _run(self) -> None:
         while not self._stopping.wait(settings().sweep_seconds):
             try:
-                sweep()
-            except (SQLAlchemyError, RedisError, BrokerError, OSError) as error:
-                log.warning("the sweep will be retried: %s", error)
-            except Exception:
-                log.exception("the sweep failed")
+                sweep(may_expire=time.monotonic() > self._patient_until)
+            except Exception as error:  # noqa: BLE001  logged in _failed
+                self._failed(error)
+
+    def _failed(self, error: Exception) -> None:
+        outage = outage_of(error)
+        if outage is None:
+            log.exception("the sweep failed")
+            return
+        outage_log.warn(outage, "The sweep will be retried", error)
+        if outage.part == Part.DATABASE:
+            # no worker could renew its leases: each gets the time for it
+            self._patient_until = (
+                time.monotonic() + settings().sweep_seconds + _BEATS * settings().heartbeat_seconds
+            )

@@ -333,7 +333,12 @@ def get(model_id: UUID) -> Row[Any]:
 
 
 def weights_path(row: Row[Any]) -> Path | None:
-    """The model's weights as a file on this machine; None: it has none. Raises WeightsError."""
+    """The model's weights as a file on this machine; None: it has none.
+
+    Raises:
+        WeightsError: they are missing.
+        StorageAway.
+    """
     if row.deleted_at is not None:
         raise WeightsError(f"{row.name} was deleted.")
     if row.source == "built-in":
@@ -342,7 +347,7 @@ def weights_path(row: Row[Any]) -> Path | None:
         raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
     try:
         return storage().local(row.location) if row.source == "trained" else Path(row.location)
-    except OSError as error:
+    except FileNotFoundError as error:
         raise WeightsError(f"The weights of {row.name} cannot be read: {error}") from error
 
 

@@ -59,7 +59,7 @@ def test_missing_parts_are_named_with_instructions(client: TestClient) -> None:
 
     assert answer.status_code == 503
     assert parts["database"]["ready"] is True
-    assert parts["broker"]["ready"] is True
+    assert parts["redis"]["ready"] is True
     assert parts["worker:predict"]["ready"] is False
     assert "glassbox worker predict" in parts["worker:predict"]["detail"]
     assert "glassbox worker train" in parts["worker:train"]["detail"]
@@ -86,7 +86,7 @@ def test_without_redis_it_reports_that_and_still_answers(
         predicted = without.post("/v1/predict/tiny", content=b"x", headers={"content-type": "image/png"})
         metrics = without.get("/metrics")
 
-    assert parts["broker"] is False
+    assert parts["redis"] is False
     assert parts["database"] is True
     assert predicted.status_code == 503
     assert "glassbox_redis_up 0.0" in metrics.text

@@ -124,20 +124,19 @@ def test_a_training_survives_a_database_unreachable_for_longer_than_its_lease(
     attempt.start()
     checkpoint = _wait_for_checkpoint(job_id)
     with _database_away():
-        attempt.join(timeout=20)
-        assert not attempt.is_alive()
-    assert children() == []
-
-    wait_for(client, queued.json(), lambda seen: seen["status"] == "queued")  # the sweep saw the lease end
-    assert _checkpoint(job_id) >= checkpoint
+        attempt.join(timeout=4)  # several leases
+        assert attempt.is_alive()
+        assert len(children()) == 1
     monkeypatch.setenv("GLASSBOX_LEASE_SECONDS", "30")
     settings.cache_clear()
-    trainer.train(job_id)
-    resumed = client.get(f"/v1/jobs/{job_id}").json()
-    assert (resumed["status"], resumed["attempt"]) == ("succeeded", 2)
+    attempt.join(timeout=60)
+
+    ended = client.get(f"/v1/jobs/{job_id}").json()
+    assert (ended["status"], ended["attempt"]) == ("succeeded", 1)
+    assert _checkpoint(job_id) >= checkpoint
     (stage,) = client.get(f"/v1/jobs/{job_id}/inspection").json()["stages"]
     (series,) = client.get(stage["data_url"]).json()["series"]
-    assert series["x"] == list(range(1, 501))
+    assert series["x"] == list(range(1, 501))  # nothing of the time without a database is missing
 
 
 def _checkpoint(job_id: UUID) -> str:
