@@ -3649,6 +3649,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3725,6 +3727,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3801,6 +3805,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -3933,6 +3939,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4022,6 +4030,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4123,6 +4133,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4212,6 +4224,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4300,6 +4314,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4409,6 +4425,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4682,6 +4700,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4777,6 +4797,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4889,6 +4911,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -4986,6 +5010,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5450,6 +5476,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5538,6 +5566,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5633,6 +5663,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5754,6 +5786,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5842,6 +5876,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -5930,6 +5966,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6051,6 +6089,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -6363,6 +6403,15 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
         };
     };
     predict_colorization: {
@@ -6624,11 +6673,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -6820,11 +6878,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7088,11 +7155,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7284,11 +7360,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7576,11 +7661,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -7772,11 +7866,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8050,11 +8153,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8246,11 +8358,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8517,11 +8638,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -8713,11 +8843,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -9099,11 +9238,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -9303,11 +9451,20 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -9508,7 +9665,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
@@ -9598,6 +9755,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9696,6 +9855,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9770,6 +9931,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9870,6 +10033,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -9970,6 +10135,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10094,6 +10261,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10182,6 +10351,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10277,6 +10448,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10409,6 +10582,8 @@ export interface operations {
             /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
@@ -10631,7 +10806,7 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description No worker is available. */
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
             503: {
                 headers: {
                     /** @description Seconds after which to ask again. */
