@@ -25,6 +25,7 @@ from models.core.tables.read_options import MISSING_VALUES, ColumnType
 _FEW = 20  # distinct categories that make a category in any table
 _FEW_SHARE = 0.05  # of the rows, in large tables
 _MOST_CATEGORIES = 1_000
+_SAMPLE = 1_000  # cells that mostly suffice to prove a decimal point
 _SHOWN = 40  # characters of a cell in a message
 _FEW_MISFITS = 2  # that a column of numbers or dates may have in any table
 _MISFIT_SHARE = 0.1  # of its cells, in longer ones
@@ -159,7 +160,10 @@ class Cells:
 
 def evidence_of(text: pa.Array) -> Evidence:
     """What the cells, as written, prove about the decimals of the file."""
-    if not pc.any(pc.match_substring_regex(text, "[.,]")).as_py():
+    start = numbers.evidence_of(pc.utf8_trim_whitespace(text[:_SAMPLE]))
+    if len(text) <= _SAMPLE or (start.point and not start.comma):
+        return start  # a decimal point, as most files have it
+    if not any(pc.any(pc.match_substring(text, sign)).as_py() for sign in ".,"):
         return Evidence()
     return numbers.evidence_of(pc.utf8_trim_whitespace(text))
 

@@ -24,7 +24,6 @@ from models.core.tables.number_notation import (
     digits,
 )  # fmt: skip
 
-_SAMPLE = 1_000  # cells that mostly suffice to prove a notation
 _MOSTLY = 0.9  # of the cells are numbers, or the column proves nothing
 _IP_ADDRESS = r"^(?:[0-2]?[0-9]{1,2}\.){3}[0-2]?[0-9]{1,2}$"
 _SEPARATORS = f"[.,{SPACES}{APOSTROPHES}]"
@@ -58,13 +57,7 @@ class Numbers:
 
 
 def evidence_of(text: pa.Array) -> Evidence:
-    """Of the cells of a column, trimmed; all of them are looked at unless the first ones prove a point."""
-    if len(text) > _SAMPLE and (start := _evidence(text[:_SAMPLE])).point and not start.comma:
-        return start
-    return _evidence(text)
-
-
-def _evidence(text: pa.Array) -> Evidence:
+    """Of the cells of a column, trimmed."""
     cells = text.filter(pc.match_substring_regex(text, "[0-9]"))
     number = pc.struct_field(pc.extract_regex(cells, f"^{SIGNED}$"), "number")
     with_sign = pc.fill_null(pc.match_substring_regex(number, "[.,]"), False)
