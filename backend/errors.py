@@ -99,6 +99,7 @@ class Unavailable(AppError):
 
 
 class InsufficientStorage(AppError):
+    type = "urn:glassbox:insufficient-storage"
     status, title = 507, "Insufficient storage"
 
 

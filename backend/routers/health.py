@@ -27,7 +27,7 @@ async def get_health() -> Response:
 @router.get(
     "/readyz",
     response_model=Readiness,
-    responses={503: {"description": "A part is missing.", "model": Readiness}, **problems()},
+    responses={**problems(), 503: {"description": "A part is missing.", "model": Readiness}},
 )
 async def get_readiness() -> Response:
     """Whether jobs can be processed: the database, Redis, the storage, and a worker for each queue.

@@ -122,7 +122,7 @@ class Load(threading.Thread):
                 self.accepted.append(answer.json["id"])
 
 
-class Watch(threading.Thread):
+class Monitor(threading.Thread):
     """Asks `/readyz` twice a second: what it names, and how long it takes."""
 
     def __init__(self, application: Application):
@@ -155,16 +155,16 @@ def inflict(name: str, seconds: float) -> Account:
             Load(application, _training(60), 8.0),
         ]
         loads[1].accepted.append(application.post("/v1/jobs", _training(400)).json["id"])
-        watch = Watch(application)
+        monitor = Monitor(application)
         for thread in loads:
             thread.start()
         time.sleep(CALM_SECONDS)
-        watch.start()
+        monitor.start()
         before = sum((load.answers for load in loads), Counter[str]())
         with scene.cut(seconds):
             time.sleep(seconds)
-        watch.stopping.set()
-        watch.join()
+        monitor.stopping.set()
+        monitor.join()
         account.clients = sum((load.answers for load in loads), Counter[str]()) - before
         time.sleep(CALM_SECONDS)
         for load in loads:
@@ -175,7 +175,7 @@ def inflict(name: str, seconds: float) -> Account:
         _settle(scene, len(accepted))
         application.wait_until_ready(60)
         account.is_ready_again = True
-        account.not_ready, account.readyz_ms = watch.not_ready, 1000 * watch.slowest
+        account.not_ready, account.readyz_ms = monitor.not_ready, 1000 * monitor.slowest
         _count(account, scene, accepted)
     return account
 

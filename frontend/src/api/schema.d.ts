@@ -3802,15 +3802,13 @@ export interface operations {
                     "application/problem+json": components["schemas"]["Problem"];
                 };
             };
-            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            /** @description A part is missing. */
             503: {
                 headers: {
-                    /** @description Seconds after which to ask again. */
-                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/problem+json": components["schemas"]["Problem"];
+                    "application/json": components["schemas"]["Readiness"];
                 };
             };
         };

@@ -16,8 +16,10 @@ from backend.main import create_app
 from backend.messaging import connection
 from backend.settings import settings
 from tests.application import ROOT
+from tests.capabilities.tiny.card import HERE
 from workers.heartbeat import Heartbeat
 
+PICTURE = (HERE / "sample.jpg").read_bytes()
 MAX_START = 2.2  # times the import of the web libraries; about 1.5, and torch would add another 2
 START = """
 import sys, time
@@ -83,7 +85,7 @@ def test_without_redis_it_reports_that_and_still_answers(
     connection.redis.cache_clear()
     with TestClient(create_app(), base_url="http://127.0.0.1:8000") as without:
         parts = {part["name"]: part["ready"] for part in without.get("/readyz").json()["parts"]}
-        predicted = without.post("/v1/predict/tiny", content=b"x", headers={"content-type": "image/png"})
+        predicted = without.post("/v1/predict/tiny", content=PICTURE, headers={"content-type": "image/jpeg"})
         metrics = without.get("/metrics")
 
     assert parts["redis"] is False
