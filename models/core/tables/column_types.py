@@ -25,7 +25,7 @@ from models.core.tables.read_options import MISSING_VALUES, ColumnType
 _FEW = 20  # distinct categories that make a category in any table
 _FEW_SHARE = 0.05  # of the rows, in large tables
 _MOST_CATEGORIES = 1_000
-_SAMPLE = 1_000  # cells that mostly suffice to prove a decimal point
+_SAMPLE = 100  # cells that mostly suffice to prove a decimal point
 _SHOWN = 40  # characters of a cell in a message
 _FEW_MISFITS = 2  # that a column of numbers or dates may have in any table
 _MISFIT_SHARE = 0.1  # of its cells, in longer ones
@@ -300,9 +300,13 @@ def _plain_numbers(
         values = pc.cast(text, pa.float64()).to_numpy(zero_copy_only=False)
     except pa.ArrowInvalid:
         return None
-    if not np.isfinite(values).all() or (target is None and codes.example(name, text) is not None):
+    if not np.isfinite(values).all():
         return None
-    remarks = (*_open_decimal(text, values, decimal, is_open), *_leading_zeros(name, text))
+    remarks = _open_decimal(text, values, decimal, is_open)
+    if not evidence.point:  # digits alone can be codes
+        if target is None and codes.example(name, text) is not None:
+            return None
+        remarks = (*remarks, *_leading_zeros(name, text))
     return Column(name, ColumnType.NUMBER, pd.Series(values), 0, remarks=remarks, exact=_exact(text, values))
 
 

@@ -251,7 +251,11 @@ def _has_header(first: tuple[str, ...], cells: list[pa.Array], options: ReadOpti
 def _without_empty_end(cells: list[pa.Array]) -> list[pa.Array]:
     """Without the columns that a delimiter at the end of every row makes."""
     width = len(cells)
-    while width > 1 and pc.all(pc.equal(pc.utf8_trim_whitespace(cells[width - 1]), "")).as_py():
+    while (
+        width > 1
+        and not (cells[width - 1][1:_ROWS_BELOW].to_pylist() or [""])[-1]
+        and pc.all(pc.equal(pc.utf8_trim_whitespace(cells[width - 1]), "")).as_py()
+    ):
         width -= 1
     return cells[:width]
 
