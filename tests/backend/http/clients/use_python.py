@@ -20,6 +20,7 @@ from glassbox_client.models import (  # pyright: ignore[reportMissingImports]
     ClusteringParams,
     DetectionParams,
     JobUpdate,
+    MediaKind,
     PredictClusteringBody,
     PredictDetectionBody,
 )
@@ -70,7 +71,7 @@ sys.stdout.write(
             "refused": [refused.status, refused.errors[0].pointer],
             "renamed": update_job.sync(job.id, client=client, body=JobUpdate(name="by python")).name,
             "names": names,
-            "uploads": [each.name for each in list_uploads.sync(client=client, kind="table").items],
+            "uploads": [each.name for each in list_uploads.sync(client=client, kind=MediaKind.TABLE).items],
             "upload": upload.name,
             "capabilities": len(list_capabilities.sync(client=client).items),
         }
