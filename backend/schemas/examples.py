@@ -61,6 +61,19 @@ MODEL = {
     "job_id": None,
     "created_at": _MOMENT,
 }
+MODEL_COLUMNS = {
+    "target": "species",
+    "columns": [
+        {
+            "name": "petal length",
+            "type": "number",
+            "usual": 3.758,
+            "smallest": 1.0,
+            "largest": 6.9,
+            "categories": None,
+        }
+    ],
+}
 JOB = {
     "id": JOB_ID,
     "name": "valley.jpg",

@@ -60,6 +60,8 @@ class ModelColumn(Read):
 class ModelColumns(Read):
     """The columns of a table that a model predicts from."""
 
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.MODEL_COLUMNS))
+
     target: str | None
     columns: list[ModelColumn] = Field(description="Empty: the model takes no tables.")
 

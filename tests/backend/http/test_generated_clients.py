@@ -80,7 +80,7 @@ def test_a_generated_python_client_predicts(server: str, tmp_path: Path) -> None
     assert got["refused"] == [422, "/params/score"]
     assert got["renamed"] == "by python"
     assert sorted(got["names"]) == ["iris.csv", "upload", "valley.jpg", "valley.jpg"]
-    assert got["uploads"] == [got["upload"]] == ["iris.csv"]
+    assert got["uploads"] == [got["upload"]] == ["flowers.csv"]
     assert got["capabilities"] >= 7
 
 

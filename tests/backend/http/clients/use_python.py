@@ -54,7 +54,7 @@ while True:
     if cursor is None:
         break
 
-upload = create_upload.sync(client=client, body=file(table))
+upload = create_upload.sync(client=client, body=file(table), name="flowers.csv")
 sys.stdout.write(
     json.dumps(
         {
