@@ -2404,6 +2404,18 @@ export interface components {
         /**
          * ModelColumns
          * @description The columns of a table that a model predicts from.
+         * @example {
+         *       "columns": [
+         *         {
+         *           "largest": 6.9,
+         *           "name": "petal length",
+         *           "smallest": 1,
+         *           "type": "number",
+         *           "usual": 3.758
+         *         }
+         *       ],
+         *       "target": "species"
+         *     }
          */
         ModelColumns: {
             /**
