@@ -81,6 +81,8 @@ def data_folder(
     if "application" in request.fixturenames:
         request.getfixturevalue("prepared_on_postgresql")
         template = PREPARED
+    else:
+        data_folder.mkdir()  # which SQLite does by itself
     name = f"test_{uuid4().hex}"
     on_server = partial(command, port)
     on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
