@@ -62,9 +62,9 @@ _DOUBTED = (
     "windows-1251",
 )  # guesses that are compared even if they look right
 _LETTERS = r"[^\W\d_]"
-_WITHIN_WORDS = "\u2018\u2019\xb4\xb0\xb2\xb3\u0300-\u036f\u0590-\u06ff\u0e00-\u0e7f"  # and vowel signs
+_INNER_SIGNS = "\u2018\u2019\xb4\xb0\xb2\xb3\u0300-\u036f\u0590-\u06ff\u0e00-\u0e7f"  # and vowel signs
 _ODD = re.compile(
-    rf"{_LETTERS}[^\w\s\x00-\x7f{_WITHIN_WORDS}]+{_LETTERS}"  # a sign within a word
+    rf"{_LETTERS}[^\w\s\x00-\x7f{_INNER_SIGNS}]+{_LETTERS}"  # a sign within a word
     r"|[a-zß-öø-ÿ\u0430-\u044f\u03b1-\u03c9](?=[A-ZÀ-ÖØ-Þ\u0410-\u042f\u0391-\u03a9])"  # small, then capital
     r"|(?<![A-Za-z])[À-ÿ]{2,}(?![A-Za-z])|[À-ÿ]{3,}"  # only vowels with accents
     r"|[À-ÖØ-öø-\u017f\u0410-\u044f](?=[0-9])"  # a letter instead of a currency sign

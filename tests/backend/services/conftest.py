@@ -82,7 +82,7 @@ def data_folder(
         request.getfixturevalue("prepared_on_postgresql")
         template = PREPARED
     else:
-        data_folder.mkdir()  # which SQLite does by itself
+        data_folder.mkdir()  # as opening a database of SQLite does
     name = f"test_{uuid4().hex}"
     on_server = partial(command, port)
     on_server(f"CREATE DATABASE {name} TEMPLATE {template}")
