@@ -168,7 +168,7 @@ async def _fill(
         if step > place.step and (first_step is None or step < first_step):
             place.step = step
             filled.append(_event("metric", {"step": step, "values": values}, str(place)))
-    if is_first and not entries and job.progress.total:
+    if is_first and not entries and (job.progress.total or job.progress.message):
         filled.append(_event("progress", job.progress.model_dump(), str(place)))
     return filled
 

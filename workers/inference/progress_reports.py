@@ -6,18 +6,20 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
+from uuid import UUID
 
 from redis.exceptions import RedisError
 from sqlalchemy.exc import SQLAlchemyError
 
 from backend.messaging import events
-from backend.services.jobs import leases
+from backend.services.jobs import leases, queries
 from models.core.contract.messages import parts_of
-from models.core.contract.progress import Steps
+from models.core.contract.progress import LOADING, Steps
 from workers.inference.pipeline import Item
 
 log = logging.getLogger(__name__)
 
+_MOST_WAITING = 50  # jobs to which the loading of a model is reported
 _SECONDS = 0.5  # between two reports of a job; shorter jobs report nothing
 
 
@@ -82,3 +84,19 @@ def _publish(item: Item, steps: Steps) -> None:
     }
     if leases.report(item.claim, progress=values):
         events.add_event(item.claim.job_id, "progress", values)
+
+
+def announce_loading(model_id: UUID) -> None:
+    """Report to those who wait for a model that it is being loaded."""
+    about = {
+        "fraction": 0.0,
+        "step": 0,
+        "total": 0,
+        "message": str(LOADING),
+        "message_parts": parts_of(LOADING),
+    }
+    try:
+        for job_id in queries.waiting_for(model_id, _MOST_WAITING):
+            events.add_event(job_id, "progress", about)
+    except SQLAlchemyError as error:
+        log.warning("the loading of model %s is not reported: %s", model_id, error)

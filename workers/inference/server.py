@@ -25,7 +25,7 @@ from workers.inference.device_thread import DeviceThread, Pacer
 from workers.inference.large_jobs import LargeJobs
 from workers.inference.pipeline import Item, Pipeline, Run
 from workers.inference.predictors import Predictors, Warm
-from workers.inference.progress_reports import ProgressReports
+from workers.inference.progress_reports import ProgressReports, announce_loading
 
 log = logging.getLogger(__name__)
 
@@ -118,6 +118,7 @@ class Inference:
         # a loaded one is not requested from the device's thread, which may be in a forward pass
         warm = self.predictors.find(model_id)
         if warm is None:
+            announce_loading(model_id)
             self.predictors.import_code(model_id)  # takes seconds, for which other models need not wait
             warm = self.device.run(partial(self.predictors.load, model_id))
             self.pacer.note_load()

@@ -27,7 +27,8 @@ from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
-from models.core.contract.messages import Message, Text
+from models.core.contract.messages import Message, Text, parts_of
+from models.core.contract.progress import LOADING
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
 from workers.training.child_protocol import (
@@ -47,6 +48,8 @@ INTERNAL_ERROR = Text(
     "core.training.internal_error",
     "The training failed because of an error in this application; it has been logged.",
 )()
+_FETCHING = Text("core.training.fetching", "Fetching the data")()
+_WAITING = Text("core.training.waiting", "Waiting for a processor")()
 _CLAIM_TIMEOUT = 20.0  # seconds; after that the sweep sends the message again
 _POLL_SECONDS = 0.02  # between checks for cancel and stop: a cancel must take effect at once
 _FLUSH_SECONDS = 1.0  # between writes of progress to the database
@@ -120,11 +123,13 @@ class Training:
 
     def run(self) -> None:
         """Start the child, follow it until it ends, and record the outcome."""
+        self._announce(_FETCHING)
         try:
             dataset = self._patiently(self._fetch)
         except DatasetError as error:
             self.fail(str(error))
             return
+        self._announce(_WAITING)
         self._start(dataset)
         self._follow()
         self._conclude(dataset)
@@ -244,8 +249,23 @@ class Training:
             self._store_checkpoint(report.step)
         elif report.kind == "device":
             self.environment = environment(report.device, report.hardware)
+            self._announce(LOADING)
         else:
             self.ending = report
+
+    def _announce(self, message: Message) -> None:
+        """Report what is being done before the first step."""
+        if self.progress is None or not self.progress["total"]:
+            parts = parts_of(message)
+            self.progress = {
+                "fraction": 0.0,
+                "step": 0,
+                "total": 0,
+                "message": str(message),
+                "message_parts": parts,
+            }
+            events.add_event(self.claim.job_id, "progress", self.progress)
+            self._flush_if_possible()
 
     def _record_progress(self, report: Report) -> None:
         self.progress = {

@@ -251,7 +251,7 @@ def _job(
 
 def _progress(row: Mapping[str, Any]) -> JobProgress:
     if row["status"] == Status.SUCCEEDED:
-        total = (row["progress"] or {}).get("total", 1)
+        total = (row["progress"] or {}).get("total") or 1
         return JobProgress(fraction=1.0, step=total, total=total, message="")
     return JobProgress(**(row["progress"] or _NOT_STARTED))
 
@@ -268,3 +268,15 @@ def _places(connection: Connection, queued: Sequence[Row[Any]]) -> dict[UUID, Qu
 def _place(connection: Connection, task: Task, position: int) -> QueuePlace:
     pace = seconds_per_job(connection, task)
     return QueuePlace(position=position, eta_seconds=None if pace is None else round(position * pace, 1))
+
+
+def waiting_for(model_id: UUID, limit: int) -> Sequence[UUID]:
+    """The first queued jobs of a model."""
+    queued = (
+        select(jobs.c.id)
+        .where(jobs.c.model_id == model_id, jobs.c.status == Status.QUEUED)
+        .order_by(jobs.c.created_at)
+        .limit(limit)
+    )
+    with reading() as connection:
+        return connection.scalars(queued).all()

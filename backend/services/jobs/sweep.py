@@ -127,9 +127,18 @@ class Sweeper:
     def _run(self) -> None:
         while not self._stopping.wait(settings().sweep_seconds):
             try:
+                self._check_database()
                 sweep(may_expire=time.monotonic() > self._patient_until)
             except Exception as error:  # noqa: BLE001  logged in _failed
                 self._failed(error)
+
+    def _check_database(self) -> None:
+        """Notice a database that has answered late: it was frozen, or its network dropped packets."""
+        asked_at = time.monotonic()
+        with reading() as connection:
+            connection.execute(select(db_now()))
+        if time.monotonic() - asked_at > settings().heartbeat_seconds:
+            self._wait_for_workers()
 
     def _failed(self, error: Exception) -> None:
         outage = outage_of(error)
@@ -138,7 +147,9 @@ class Sweeper:
             return
         outage_log.warn(outage, "The sweep will be retried", error)
         if outage.part == Part.DATABASE:
-            # no worker could renew its leases: each gets the time for it
-            self._patient_until = (
-                time.monotonic() + settings().sweep_seconds + _BEATS * settings().heartbeat_seconds
-            )
+            self._wait_for_workers()
+
+    def _wait_for_workers(self) -> None:
+        """No worker could renew its leases: each gets the time for it before they expire."""
+        seconds = settings().sweep_seconds + _BEATS * settings().heartbeat_seconds
+        self._patient_until = time.monotonic() + seconds

@@ -10,6 +10,7 @@ from models.core.contract.messages import Message, Text
 
 Report = Callable[[int, int, Mapping[str, float], str], None]
 
+LOADING = Text("core.progress.loading", "Loading the model")()
 READING = Text("core.progress.reading", "Reading the input")()
 TILE = Text("core.progress.tile", "Tile {step:,} of {total:,}")
 WRITING = Text("core.progress.writing", "Writing the answer")()
