@@ -6252,7 +6252,9 @@ export interface operations {
                      *         ],
                      *         "method": "k-means",
                      *         "minimizes": "the sum of squared Euclidean distances from the rows to the means of their clusters (inertia)",
-                     *         "notes": [],
+                     *         "notes": [
+                     *           "Column 'species' is left out: k-means does not use categories."
+                     *         ],
                      *         "restarts": [
                      *           139.8204963597498,
                      *           140.03275277428654
