@@ -102,9 +102,9 @@ class Heartbeat:
             "memory_bytes": _memory_bytes(),
             "messages": sorted({*_received_messages(), *self._held_messages()}),
             "forwards": forward_passes.read(),
-            **self.details(),
             "started_at": self.started_at,
             **versions.own(),
+            **self.details(),
         }
         presence.announce_worker(self.node.owner, about)
 

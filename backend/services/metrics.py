@@ -62,9 +62,7 @@ def _up(part: str, answers: bool) -> Metric:
 
 def _storage_answers() -> bool:
     try:
-        storage().get("probe")
-    except FileNotFoundError:
-        return True
+        storage().check()
     except OSError:
         return False
     return True
