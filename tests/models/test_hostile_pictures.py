@@ -153,7 +153,7 @@ def test_bits_frames_and_orientation_do_not_change_the_answer(capability: str) -
         (png(60_000, 60_000, 8, 2, bytes(1000)), r"60,000 × 60,000 .* limit is 64,000,000"),
         (encoded(Image.fromarray(PROBE), "JPEG")[:300], "damaged"),
         (b"", "not an image"),
-        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "not an image"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
     ],
     ids=["huge", "truncated", "empty", "drawing"],
 )

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
@@ -140,9 +140,10 @@ def test_every_process_reports_the_same_of_the_installation(client: TestClient) 
 
 
 def test_each_worker_has_its_own_series(client: TestClient) -> None:
+    model = str(uuid4())  # that is not in the database
     about = {
         "owner": "node-1", "queue": Queue.PREDICT, "device": "cuda:0", "memory_bytes": 5e8,
-        "gpu_memory_bytes": 2e9, "started_at": 1.0, "models": [str(UUID(int=7))],
+        "gpu_memory_bytes": 2e9, "started_at": 1.0, "models": [model],
         "forwards": {"tiny": {"batches": 10, "inputs": 40, "forward_seconds": 2.5}},
     }  # fmt: skip
     presence.announce_worker("node-1", about)
@@ -154,7 +155,7 @@ def test_each_worker_has_its_own_series(client: TestClient) -> None:
     assert value(found, "glassbox_worker_inputs_total", worker="node-1", capability="tiny") == 40
     assert value(found, "glassbox_worker_batches_total", worker="node-1", capability="tiny") == 10
     assert value(found, "glassbox_worker_forward_seconds_total", worker="node-1", capability="tiny") == 2.5
-    assert value(found, "glassbox_worker_model_loaded", worker="node-1", model=str(UUID(int=7))) == 1
+    assert value(found, "glassbox_worker_model_loaded", worker="node-1", model=model) == 1
     assert value(found, "glassbox_workers", queue="predict") == 1
 
 
@@ -185,7 +186,7 @@ def test_what_is_missing_is_reported_as_such(
 
     assert value(without, "glassbox_redis_up") == 0
     assert "glassbox_jobs_ended" not in without
-    assert value(without, "glassbox_http_requests_total", route="/metrics") >= 1
+    assert value(without, "glassbox_http_requests_total", route="/metrics", method="GET", status="200") >= 1
 
 
 def test_client_text_makes_no_series(client: TestClient) -> None:

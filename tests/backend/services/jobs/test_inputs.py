@@ -244,5 +244,5 @@ def test_an_idempotency_key_depends_on_the_inputs(client: TestClient) -> None:
     bodies = [{"capability": "pair", "inputs": {"before": one, "after": after}} for after in (two, two, one)]
     answers = [client.post("/v1/jobs", json=body, headers={"idempotency-key": "k"}) for body in bodies]
 
-    assert [answer.status_code for answer in answers] == [202, 202, 409]
+    assert [answer.status_code for answer in answers] == [202, 202, 422]
     assert answers[0].json()["id"] == answers[1].json()["id"]

@@ -13,7 +13,7 @@ from sqlalchemy import event, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import engine, transaction
-from backend.errors import Conflict, NotFound, TooManyJobs, UnsupportedMedia
+from backend.errors import KeyReused, NotFound, TooManyJobs, UnsupportedMedia
 from backend.http.upload_stream import UploadStream
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, queries, submission
@@ -151,7 +151,7 @@ def test_one_key_used_twice_at_the_same_moment_creates_one_job() -> None:
     assert isinstance(first, JobRead)
     assert isinstance(again, JobRead)
     assert first.id == again.id
-    assert isinstance(other, Conflict)
+    assert isinstance(other, KeyReused)
 
 
 @contextmanager

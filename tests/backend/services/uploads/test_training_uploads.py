@@ -61,8 +61,8 @@ def test_an_idempotency_key_identifies_one_training(client: TestClient) -> None:
     first, again = (ask(client, {"idempotency-key": "k"}, upload_id=one["id"]) for _ in range(2))
 
     assert first.json()["id"] == again.json()["id"]
-    assert ask(client, {"idempotency-key": "k"}, upload_id=other["id"]).status_code == 409
-    assert ask(client, {"idempotency-key": "k"}).status_code == 409
+    assert ask(client, {"idempotency-key": "k"}, upload_id=other["id"]).status_code == 422
+    assert ask(client, {"idempotency-key": "k"}).status_code == 422
 
 
 def test_an_upload_is_kept_while_jobs_need_it(client: TestClient) -> None:
