@@ -171,6 +171,7 @@ def test_a_worker_announces_its_forward_passes(client: TestClient, inline_worker
     assert value(found, "glassbox_worker_memory_bytes", worker=worker["owner"]) > 1e6
 
 
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # whose file can be moved away
 def test_what_is_missing_is_reported_as_such(
     client: TestClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

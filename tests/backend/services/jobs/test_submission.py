@@ -181,6 +181,7 @@ def elsewhere(statement: str) -> Callable[[], object]:
     return run
 
 
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # its own way of another process
 @pytest.mark.usefixtures("client")
 @pytest.mark.parametrize("is_batch", [False, True])
 def test_a_key_that_another_process_uses_at_the_same_moment_finds_its_job(is_batch: bool) -> None:
@@ -211,6 +212,7 @@ def test_a_request_refused_twice_by_the_database_gets_its_own_error() -> None:
     assert isinstance(second, JobRead)
 
 
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # its own way of another process
 def test_a_content_whose_upload_is_deleted_at_the_same_moment_is_stored_again(client: Any) -> None:
     deleted = client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
     with before("BEGIN", elsewhere("DELETE FROM uploads")):
@@ -220,6 +222,7 @@ def test_a_content_whose_upload_is_deleted_at_the_same_moment_is_stored_again(cl
     assert client.get(f"/v1/uploads/{job.upload_id}/content").content == PICTURE + bytes([1])
 
 
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # its own way of another process
 def test_an_upload_that_is_deleted_at_the_same_moment_is_not_found_by_its_id(client: Any) -> None:
     upload_id = UUID(
         client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))}).json()["id"]
