@@ -106,7 +106,7 @@ def test_a_statement_that_takes_too_long_is_503(client: TestClient, server: int)
     assert client.get("/v1/jobs").status_code == 200
 
 
-def test_a_database_of_another_encoding_is_refused_in_words(
+def test_a_database_of_another_encoding_is_refused(
     way: Proxy, server: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert way.port

@@ -134,10 +134,10 @@ class Sweeper:
 
     def _check_database(self) -> None:
         """Notice a database that has answered late: it was frozen, or its network dropped packets."""
-        asked_at = time.monotonic()
+        began_at = time.monotonic()
         with reading() as connection:
             connection.execute(select(db_now()))
-        if time.monotonic() - asked_at > settings().heartbeat_seconds:
+        if time.monotonic() - began_at > settings().heartbeat_seconds:
             self._wait_for_workers()
 
     def _failed(self, error: Exception) -> None:
