@@ -122,7 +122,7 @@ _WAITING = (
     .where(
         jobs.c.model_id == bindparam("model_id"),
         jobs.c.status == Status.QUEUED,
-        jobs.c.task.in_(tasks.ON_MODELS),
+        tasks.is_among(tasks.ON_MODELS),
     )
     .order_by(jobs.c.created_at)
     .limit(bindparam("limit"))

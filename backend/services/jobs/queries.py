@@ -178,7 +178,7 @@ def seconds_per_job(connection: Connection, task: Task) -> float | None:
     measured_at, pace = _paces.get(queue, (0.0, None))
     if time.monotonic() - measured_at > _PACE_SECONDS:
         # task by task: in the index, a task's jobs lie in their order
-        measured = [connection.execute(_PACE, {"task": each}).one() for each in tasks.of_queue(queue)]
+        measured = [connection.execute(_PACE, {"task": each}).one() for each in tasks.OF_QUEUE[queue]]
         ended = sum(number for number, _ in measured)
         pace = max(seconds or 0.0 for _, seconds in measured) / ended if ended else None
         _paces[queue] = time.monotonic(), pace

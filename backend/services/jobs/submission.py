@@ -34,9 +34,10 @@ _EARLIER = select(jobs.c.idempotency_key, jobs.c.id, jobs.c.request_hash).where(
 _ANSWER = (
     select(jobs.c.id).where(jobs.c.answer_key == bindparam("key"), jobs.c.status == Status.SUCCEEDED).limit(1)
 )
-_QUEUED = select(func.count(), db_now()).where(
-    jobs.c.task.in_(bindparam("tasks", expanding=True)), jobs.c.status == Status.QUEUED
-)
+_QUEUED = {
+    queue: select(func.count(), db_now()).where(tasks.is_among(allowed), jobs.c.status == Status.QUEUED)
+    for queue, allowed in tasks.OF_QUEUE.items()
+}
 _NEW = insert(jobs).values(status=Status.QUEUED)
 _NEW_INPUTS = insert(job_inputs)
 _UNSENT = (
@@ -306,8 +307,7 @@ class Queue:
         """The job of a new row. Raises TooManyJobs."""
         task = values["task"]
         queue = tasks.REQUIREMENTS[task].queue
-        among = {"tasks": tasks.of_queue(queue)}
-        queued, now = self._ends.get(queue) or self._connection.execute(_QUEUED, among).one()
+        queued, now = self._ends.get(queue) or self._connection.execute(_QUEUED[queue]).one()
         self._check_room(task, queued)
         self._ends[queue] = queued + 1, now + _MICROSECOND
         row = {

@@ -106,7 +106,7 @@ def _report(sent: Set[UUID], late: Mapping[UUID, bool]) -> None:
 
 def _late(queue: Queue) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
-    return jobs.c.status == Status.QUEUED, jobs.c.task.in_(tasks.of_queue(queue)), unseen
+    return jobs.c.status == Status.QUEUED, tasks.is_among(tasks.OF_QUEUE[queue]), unseen
 
 
 class Sweeper:

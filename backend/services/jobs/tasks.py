@@ -1,9 +1,11 @@
 """The properties of each task. A new task needs an entry here."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from backend.tables import Queue, Task
+from sqlalchemy import ColumnElement, or_
+
+from backend.tables import Queue, Task, jobs
 from models.core.contract.card import Card, Input, Params
 
 
@@ -47,12 +49,15 @@ REQUIREMENTS: dict[Task, Requirements] = {
 }
 
 
-def of_queue(queue: Queue) -> tuple[Task, ...]:
-    """The tasks whose jobs are in `queue`."""
-    return tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue)
-
-
+OF_QUEUE: dict[Queue, tuple[Task, ...]] = {
+    queue: tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue) for queue in Queue
+}
 ON_MODELS = tuple(task for task, about in REQUIREMENTS.items() if about.runs_on_model)
+
+
+def is_among(allowed: Iterable[Task]) -> ColumnElement[bool]:
+    """The condition that a job has one of these tasks: fixed text, unlike IN, which is expanded at each run."""
+    return or_(*(jobs.c.task == task for task in allowed))
 
 
 def offered(card: Card) -> list[Task]:
