@@ -32,7 +32,9 @@ from models.colorization.loss import adversarial_loss, color_loss, discriminator
 from models.colorization.metrics import ab_distance, ab_psnr, colorfulness
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
 from models.core.training.backbone import backbone_state, detector_weights
+from models.core.training.best import Best
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -42,6 +44,7 @@ from models.core.training.loop import (
     take_average,
     validation_due,
 )
+from models.core.training.photos import split_notes
 from models.core.training.running_mean import running_mean, update_mean
 from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
 from models.core.training.state import State, load_matching
@@ -62,7 +65,7 @@ def train(
     device: str,
     progress: Progress,
     checkpoint: Path | None = None,
-) -> dict[str, float]:
+) -> Trained:
     """Write trained weights to `weights`, a log beside them, and return the metrics on validation photos.
 
     The same params and seed give the same weights on the same machine; a resumed training gives those of an
@@ -77,11 +80,11 @@ def train(
     models = {"generator": generator} | ({"discriminator": discriminator} if discriminator else {})
     optimizers = {name: make_optimizer(name, model, device, params) for name, model in models.items()}
     mean = running_mean(generator)
-    state, log_file = State({**models, "mean": mean}, optimizers), weights.with_suffix(".log.csv")
+    best = Best(mean, "ab_distance", lower_is_better=True, keeps_last=discriminator is not None)
+    state, log_file = State({**models, "mean": mean}, optimizers, best), weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     precision = layers_in_bfloat16(device, params.mixed_precision)
     recent: list[dict[str, float]] = []
-    metrics: dict[str, float] = {}
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
         torch.manual_seed(params.seed * 1_000_003 + state.step)  # dropout is the same after a resume
@@ -123,17 +126,18 @@ def train(
             optimizers["discriminator"].step()
 
         update_mean(mean, generator, state.step, EMA_DECAY)
-        recent.append(numbers({"loss": loss, **losses}))
         state.step += 1
+        recent.append(numbers({"loss": loss, **losses}, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
-            if validation_due(state.step, params.steps, VALIDATIONS):
+            if validation.pictures and validation_due(state.step, params.steps, VALIDATIONS):
                 metrics = validation.measure(mean)
+                best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
         save_if_due(state, mean.config.to_json(), checkpoint, progress)
-    save_networks(weights, mean, discriminator)
-    return metrics
+    save_networks(weights, best.or_latest(mean), discriminator)
+    return best.trained(split_notes(dataset))
 
 
 def initial_networks(params: TrainParams) -> tuple[Generator, Discriminator | None]:
@@ -196,8 +200,6 @@ class Validation:
 
         The baselines are gray and the mean color of the training photos.
         """
-        if not self.pictures:
-            return {}
         device = next(generator.parameters()).device
         distances, psnr, is_better, strength = [], [], [], []
         for lightness, truth in self.pictures:

@@ -14,6 +14,9 @@ from torch import nn
 from models.core.contract import checkpoint as files
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
+from models.core.training import photos
+from models.core.training.best import Best
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -77,8 +80,8 @@ def initial_model(params: TrainParams) -> Denoiser:
     return model
 
 
-def sources(dataset: Path, params: TrainParams) -> tuple[Source, Source]:
-    """Photos for training and for validation; a small set without validation photos serves for both.
+def sources(dataset: Path, params: TrainParams) -> tuple[Source, Source | None]:
+    """Photos for training and for validation; a very small set has none for validation.
 
     Raises:
         InputError: `dataset` is not a ZIP of photos, or no photo is large enough.
@@ -88,7 +91,7 @@ def sources(dataset: Path, params: TrainParams) -> tuple[Source, Source]:
     try:
         return training, Source.of(dataset, "validation", smallest)
     except InputError:
-        return training, training
+        return training, None
 
 
 def train(
@@ -99,7 +102,7 @@ def train(
     device: str,
     progress: Progress,
     checkpoint: Path | None = None,
-) -> dict[str, float]:
+) -> Trained:
     """Write trained weights to `weights`, a log beside them, and return the metrics on validation crops.
 
     The same params and seed give the same weights on the same machine; a resumed training gives those of an
@@ -113,11 +116,11 @@ def train(
     model = initial_model(params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer})
+    best = Best(mean, "psnr")
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
-    metrics: dict[str, float] = {}
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
         batch = training.batch(random, params.batch_size, params.patch, params.highest_level).to(device)
@@ -132,13 +135,14 @@ def train(
         optimizer.step()
         update_mean(mean, model, state.step)
         state.step += 1
-        recent.append(numbers(losses))
+        recent.append(numbers(losses, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
-            if validation_due(state.step, params.steps, VALIDATIONS):
+            if validation and validation_due(state.step, params.steps, VALIDATIONS):
                 metrics = measure(mean, validation, min(VALIDATION_CROPS, params.steps), device)
+                best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
-    files.save(weights, model.config.to_json(), to_float16(mean))
-    return metrics
+    files.save(weights, model.config.to_json(), to_float16(best.or_latest(mean)))
+    return best.trained(photos.split_notes(dataset))

@@ -1,12 +1,16 @@
 """Average precision, from predicted and true boxes.
 
-A predicted box is correct if its IoU with a true box of its class is at least the threshold, and no box with
-a higher score has claimed that true box (Everingham et al. 2010, The PASCAL VOC Challenge, section 4.2).
+Boxes are matched as in COCO (`COCOeval.evaluateImg` of pycocotools): the predicted boxes of a class, highest
+score first, each claim the true box with the highest IoU among those not yet claimed, if it reaches the
+threshold; a box that claims one is correct. (PASCAL VOC instead calls a box incorrect if the true box that it
+overlaps most has been claimed, even if it also overlaps another.)
+
 Ordered by score, the first k boxes have
 
     precision = correct / k        recall = correct / number of true boxes
 
-AP is the area under the curve of the highest precision at each recall or a greater one (VOC from 2010 on).
+AP is the area under the curve of the highest precision at each recall or a greater one, at every recall as in
+VOC from 2010 on (Everingham et al. 2010, section 4.2); COCO samples the same curve at 101 recalls.
 mAP50 is the mean over the classes of AP at IoU 0.5.
 """
 

@@ -12,6 +12,8 @@ from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
+from models.core.training.best import Best
 from models.core.training.composites import Bank, Composer
 from models.core.training.loop import (
     layers_in_bfloat16,
@@ -67,7 +69,7 @@ def train(
     device: str,
     progress: Progress,
     checkpoint: Path | None = None,
-) -> dict[str, float]:
+) -> Trained:
     """Write the trained weights to `weights` and a log beside them; return the validation metrics.
 
     The same params give the same weights on the same machine, whether or not the training was interrupted.
@@ -81,11 +83,11 @@ def train(
     model = initial_model(bank, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(weight_groups(model, WEIGHT_DECAY))
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer})
+    best = Best(mean, "map50")
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
-    metrics: dict[str, float] = {}
     while state.step < params.steps:
         size = image_size(state.step, params)
         random = np.random.default_rng([params.seed, state.step])
@@ -102,14 +104,15 @@ def train(
         optimizer.step()
         update_mean(mean, model, state.step)
         state.step += 1
-        recent.append(numbers(losses))
+        recent.append(numbers(losses, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
             if validation_due(state.step, params.steps, VALIDATIONS):
                 count = min(VALIDATION_IMAGES, params.steps)
                 metrics = measure(mean, validation, params.image_size, count, seed=params.seed)
+                best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row, image_size=size)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
-    files.save(weights, model.config.to_json(), to_float16(mean))
-    return metrics
+    files.save(weights, model.config.to_json(), to_float16(best.model))
+    return best.trained()

@@ -13,7 +13,9 @@ from torch.nn import functional as F
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
 from models.core.training.backbone import detector_weights
+from models.core.training.best import Best
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -23,7 +25,7 @@ from models.core.training.loop import (
     take_average,
     validation_due,
 )
-from models.core.training.photos import Photo
+from models.core.training.photos import Photo, split_notes
 from models.core.training.running_mean import running_mean, update_mean
 from models.core.training.schedule import learning_rate, set_learning_rate
 from models.core.training.state import State, load_matching, to_float16
@@ -54,7 +56,7 @@ def train(
     device: str,
     progress: Progress,
     checkpoint: Path | None = None,
-) -> dict[str, float]:
+) -> Trained:
     """Write trained weights to `weights`, a log beside them, and return the metrics on validation photos.
 
     The same params and seed give the same weights on the same machine; a resumed training gives those of an
@@ -74,11 +76,11 @@ def train(
         models["critic"] = discriminator  # its name in checkpoints
         optimizers["critic"] = make_optimizer(discriminator, DISCRIMINATOR_PACE)
     mean = running_mean(generator)
-    state, log_file = State({**models, "mean": mean}, optimizers), weights.with_suffix(".log.csv")
+    best = Best(mean, "psnr_y", keeps_last=discriminator is not None)
+    state, log_file = State({**models, "mean": mean}, optimizers, best), weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     precision = layers_in_bfloat16(device, params.mixed_precision)
     recent: list[dict[str, float]] = []
-    metrics: dict[str, float] = {}
     while state.step < params.steps:
         random = np.random.default_rng([params.seed, state.step])
         low, high = (part.to(device) for part in patches.batch(random, params.batch_size))
@@ -114,17 +116,18 @@ def train(
             optimizers["critic"].step()
 
         update_mean(mean, generator, state.step, EMA_DECAY)
-        recent.append(numbers({"loss": loss, **losses}))
         state.step += 1
+        recent.append(numbers({"loss": loss, **losses}, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
-            if validation_due(state.step, params.steps, VALIDATIONS):
+            if validation and validation_due(state.step, params.steps, VALIDATIONS):
                 metrics = validate(mean, validation, device)
+                best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
         save_if_due(state, mean.config.to_json(), checkpoint, progress)
-    files.save(weights, mean.config.to_json(), to_float16(mean))
-    return metrics
+    files.save(weights, mean.config.to_json(), to_float16(best.or_latest(mean)))
+    return best.trained(split_notes(dataset))
 
 
 def initial_networks(params: TrainParams, device: str) -> tuple[Generator, Discriminator | None]:

@@ -237,7 +237,12 @@ def test_a_batch_answers_like_single_inputs(card: Card, model: ModelCard) -> Non
 
 
 def trained(
-    card: Card, folder: Path, *, mixed_precision: bool = False, **more: Any
+    card: Card,
+    folder: Path,
+    *,
+    mixed_precision: bool = False,
+    learning_rate: float | None = None,
+    **more: Any,
 ) -> dict[str, torch.Tensor]:
     """The weights of a training of a few steps on the shipped data."""
     torch.set_num_threads(1)
@@ -246,6 +251,8 @@ def trained(
     known = card.train_params.model_fields
     quick = QUICK | {"mixed_precision": mixed_precision}
     params = card.train_params(**{name: value for name, value in quick.items() if name in known})
+    if learning_rate is not None:  # outside of what the card accepts
+        params = params.model_copy(update={"learning_rate": learning_rate})
     options = {"weights": folder / "w.safetensors", "device": "cpu", "progress": Progress(), **more}
     registry.code(card.name, "train").train(card.sample_dataset, params, **options)
     return checkpoint.load(folder / "w.safetensors")[1]
@@ -269,6 +276,17 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path:
     halves = trained(card, tmp_path / "halves", checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
+
+
+@each_trained
+def test_a_training_that_diverges_ends_with_words_and_without_weights(card: Card, tmp_path: Path) -> None:
+    if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
+        pytest.skip("is not trained by the gradient steps of a network of pictures")
+    with pytest.raises(InputError, match="diverged") as error:
+        trained(card, tmp_path, learning_rate=1e38)
+
+    assert is_translatable(error.value.args[0])
+    assert not (tmp_path / "w.safetensors").exists()
 
 
 @each_trained

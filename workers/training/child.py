@@ -23,6 +23,7 @@ from models.core.contract import registry
 from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.messages import message_of, parts_of
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
 from workers.device import hardware
 from workers.training.child_protocol import (
     EXIT_DISK_FULL,
@@ -103,7 +104,18 @@ def main() -> int:
         if not _lacks_room(error):
             raise
         return EXIT_DISK_FULL
-    progress.send(Report(kind="done", metrics=_finite(metrics)))
+    trained = metrics if isinstance(metrics, Trained) else Trained(metrics)
+    progress.send(
+        Report(
+            kind="done",
+            metrics=_finite(trained),
+            part=trained.part,
+            figure=trained.figure,
+            step=trained.step or 0,
+            notes=list(trained.notes),
+            notes_message=[parts_of(note) for note in trained.notes],
+        )
+    )
     return 0
 
 

@@ -33,5 +33,9 @@ class Report(BaseModel):
     metrics: dict[str, float | None] = {}
     message: str = ""
     parts: list[dict[str, Any]] = []  # of the message, to translate it by
+    part: str | None = None  # of the data, that the final metrics were measured on
+    figure: str | None = None  # the metric that chose the weights
+    notes: list[str] = []
+    notes_message: list[list[dict[str, Any]]] = []  # to translate each by
     device: str = ""
     hardware: str = ""

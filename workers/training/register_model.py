@@ -18,8 +18,9 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
 from models.core.contract.card import Kind
-from models.core.contract.messages import Text
+from models.core.contract.messages import Text, join
 from models.core.contract.prediction import Output, Role, Stage
+from models.core.contract.trained import Trained
 from workers.training.datasets import Dataset
 
 _CURVE = Text("core.training.curve.title", "Training curve")
@@ -29,13 +30,18 @@ _CURVE_EXPLANATION = Text(
     "model fits its training data better; only the validation curve shows whether it also does on data that "
     "it has not seen.",
 )
+_BEST = Text(
+    "core.training.curve.best",
+    "The weights of step {step:,} are kept: they had the best {figure} on the validation data.",
+)
+_KEPT = Text("core.training.curve.kept", "the weights that are kept")
 
 
 def register(
     claim: Claim,
     dataset: Dataset,
     weights: Path,
-    metrics: Mapping[str, float | None],
+    trained: Trained,
     seconds: float,
     environment: Mapping[str, str],
     gives_up: Callable[[], bool],
@@ -50,10 +56,10 @@ def register(
     Raises:
         StorageAway: for longer than a lease.
     """
-    model = _model(claim, dataset, weights, metrics)
+    model = _model(claim, dataset, weights, trained)
     seconds_away = settings().lease_seconds
     retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
-    curve = retry_while_away(partial(_curve, claim), until=gives_up)
+    curve = retry_while_away(partial(_curve, claim, trained), until=gives_up)
     store = partial(artifacts.store, claim.job_id, claim.folder, (), (curve,))
     try:
         rows = retry_while_away(store, seconds_away, gives_up)
@@ -63,7 +69,13 @@ def register(
     ending = Ending(
         claim,
         Status.SUCCEEDED,
-        result={"model": {"name": model["name"], "version": 1}, "data": dataset.origin},
+        result={
+            "model": {"name": model["name"], "version": 1},
+            "data": dataset.origin,
+            "measured_on": trained.part,
+            "best": trained.figure and {"figure": trained.figure, "step": trained.step},
+            "notes": [str(note) for note in trained.notes],
+        },
         metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
         artifacts=[*rows, _weights(claim, model)],
@@ -75,9 +87,7 @@ def register(
     return taken
 
 
-def _model(
-    claim: Claim, dataset: Dataset, weights: Path, metrics: Mapping[str, float | None]
-) -> dict[str, Any]:
+def _model(claim: Claim, dataset: Dataset, weights: Path, trained: Trained) -> dict[str, Any]:
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     name = f"{claim.capability}-{claim.job_id.hex[:8]}"
@@ -87,8 +97,8 @@ def _model(
         "location": f"models/{claim.capability}/{claim.job_id}-{claim.attempt}.safetensors",
         "digest": digest,
         "bytes": weights.stat().st_size,
-        "metrics": {metric: value for metric, value in metrics.items() if value is not None},
-        "card": _card_text(name, claim, dataset, digest, metrics),
+        "metrics": dict(trained),
+        "card": _card_text(name, claim, dataset, digest, trained),
     }
 
 
@@ -97,36 +107,41 @@ def _architecture(weights: Path) -> str:
         return str(json.loads(file.metadata()["config"]).get("architecture", ""))
 
 
-def _card_text(
-    name: str, claim: Claim, dataset: Dataset, digest: str, metrics: Mapping[str, float | None]
-) -> str:
-    measured = "\n".join(
-        f"| {metric} | {'–' if value is None else format(value, '.4g')} |"
-        for metric, value in metrics.items()
-    )
+def _card_text(name: str, claim: Claim, dataset: Dataset, digest: str, trained: Trained) -> str:
+    measured = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in trained.items())
+    notes = "".join(f"{note} " for note in trained.notes)
+    if trained.part:
+        measured = f"| metric on the {trained.part} data | value |\n| --- | --- |\n{measured}\n\n"
+    elif trained:
+        measured = f"| metric | value |\n| --- | --- |\n{measured}\n\n"
+    if trained.figure:
+        notes = f"{_BEST(figure=trained.figure, step=trained.step)} {notes}"
     params = json.dumps(dict(claim.params), indent=2)
     return (
         f"# {name}\n\nTrained by job {claim.job_id}. SHA-256 of the weights: `{digest}`.\n\n"
-        f"| metric | value |\n| --- | --- |\n{measured}\n\n"
-        f"Measured at the end of the training, on the validation split of its data if it has one.\n\n"
-        f"## Data\n\n{dataset.description}\n\n"
+        f"{measured}## Data\n\n{dataset.description} {notes.strip()}\n\n"
         f"## Params\n\n```json\n{params}\n```\n"
     )
 
 
-def _curve(claim: Claim) -> Stage:
+def _curve(claim: Claim, trained: Trained) -> Stage:
     points = curves.points(claim.job_id)
     series: dict[str, dict[str, Any]] = {}
     for point in points:
         one = series.setdefault(point["name"], {"name": point["name"], "x": [], "y": []})
         one["x"].append(point["step"])
         one["y"].append(point["value"])
+    data: dict[str, Any] = {"x_label": "step", "y_label": "value", "series": list(series.values())}
+    explanation: list[str] = [_CURVE_EXPLANATION()]
+    if trained.figure and trained.step:
+        data["marks"] = [{"x": trained.step, "label": _KEPT()}]
+        explanation.append(_BEST(figure=trained.figure, step=trained.step))
     return Stage(
         id="training",
         kind=Kind.CURVE,
         title=_CURVE(),
-        explanation=_CURVE_EXPLANATION(),
-        data={"x_label": "step", "y_label": "value", "series": list(series.values())},
+        explanation=join(*explanation, *trained.notes),
+        data=data,
         code=f"models.{claim.capability}.train.train",
         role=Role.ANSWER,
     )

@@ -29,6 +29,7 @@ from backend.storage import storage
 from backend.tables import Status
 from models.core.contract.messages import Message, Text, parts_of
 from models.core.contract.progress import LOADING
+from models.core.contract.trained import Trained
 from workers.environment import environment
 from workers.heartbeat import Heartbeat, Hold
 from workers.training.child_protocol import (
@@ -366,8 +367,15 @@ class Training:
             self.fail(Message(report.message, report.parts), is_input=report.kind == "input_error")
             return
         seconds = time.monotonic() - self.started
+        trained = Trained(
+            {name: value for name, value in report.metrics.items() if value is not None},
+            part=report.part,
+            figure=report.figure,
+            step=report.step or None,
+            notes=[Message(*note) for note in zip(report.notes, report.notes_message, strict=True)],
+        )
         if register(
-            self.claim, dataset, self.weights, report.metrics, seconds, self.environment, self._gives_up
+            self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up
         ):
             self._drop_checkpoint()
 

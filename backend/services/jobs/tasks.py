@@ -56,7 +56,7 @@ ON_MODELS = tuple(task for task, about in REQUIREMENTS.items() if about.runs_on_
 
 
 def is_among(allowed: Iterable[Task]) -> ColumnElement[bool]:
-    """The condition that a job has one of these tasks: fixed text, unlike IN, which is expanded at each run."""
+    """The condition that a job has one of these tasks. Unlike IN, its text is fixed: it is compiled once."""
     return or_(*(jobs.c.task == task for task in allowed))
 
 

@@ -196,6 +196,13 @@ function Log({ lines }: { lines: string[] }) {
   );
 }
 
+/** Which part of the data the figures belong to. */
+function MeasuredOn({ job }: { job: Job }) {
+  const part = (job.result as { measured_on?: string | null } | null)?.measured_on;
+  if (part === "validation") return <p class="hint">{t("training.onValidation")}</p>;
+  return part === "test" ? <p class="hint">{t("training.onTest")}</p> : null;
+}
+
 /** The training's outcome, to look at and to use at once. */
 function NewModel({ job }: { job: Job }) {
   const model = useCatalog()
@@ -208,6 +215,7 @@ function NewModel({ job }: { job: Job }) {
   return (
     <section class="card success" aria-labelledby="model-title">
       <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
+      <MeasuredOn job={job} />
       <Figures values={job.metrics} />
       <div class="actions">
         <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>

@@ -113,6 +113,8 @@ export interface CurveData {
   x_label: string;
   y_label: string;
   series: { name: string; x: number[]; y: (number | null)[] }[];
+  /** Places on the x axis, drawn as vertical lines. */
+  marks?: { x: number; label: string }[];
 }
 
 export interface TableData {

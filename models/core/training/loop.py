@@ -5,26 +5,35 @@ The loop itself stays in each capability's train.py, to be read from top to bott
     while state.step < params.steps:
         ...  # one step of the optimizer
         state.step += 1
-        recent.append(numbers(losses))
+        recent.append(numbers(losses, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
             if validation_due(state.step, params.steps, VALIDATIONS):
                 metrics = measure(...)
+                best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
 """
 
 import csv
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
+from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
 from models.core.training.state import State
 
+DIVERGED = Text(
+    "core.training.diverged",
+    "The training diverged: at step {step:,}, its {name} is {value}. No model was saved. Train again with a "
+    "lower learning rate.",
+)
 REPORTS = 200  # in one training, approximately
 
 
@@ -33,9 +42,17 @@ def layers_in_bfloat16(device: str, enabled: bool) -> torch.autocast:
     return torch.autocast(torch.device(device).type, torch.bfloat16, enabled=enabled)
 
 
-def numbers(losses: Mapping[str, torch.Tensor]) -> dict[str, float]:
-    """The losses of one step as plain numbers."""
-    return {name: value.item() for name, value in losses.items()}
+def numbers(losses: Mapping[str, torch.Tensor], step: int) -> dict[str, float]:
+    """The losses of one step as plain numbers.
+
+    Raises:
+        InputError: one is not finite: the training has diverged, and its weights are worth nothing.
+    """
+    values = {name: value.item() for name, value in losses.items()}
+    for name, value in values.items():
+        if not math.isfinite(value):
+            raise InputError(DIVERGED(step=step, name=name, value=value))
+    return values
 
 
 def report_due(step: int, steps: int) -> bool:

@@ -1,22 +1,28 @@
 """Photos for training: a ZIP of images in the folders train, validation and test.
 
 A user's own ZIP needs no such folders: then about one image in ten goes to validation and one to test, chosen
-by its content. Files that a file manager adds to a ZIP, such as thumbnails and `__MACOSX`, are ignored.
+by its content. Near-duplicates, such as a photo and its smaller copy, go to the same split: otherwise a
+network would be measured on pictures it has seen. Files that a file manager adds to a ZIP, such as thumbnails
+and `__MACOSX`, are ignored.
 """
 
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+from imagehash import phash
+from PIL import Image
 
 from models.core.contract.errors import InputError
-from models.core.contract.messages import Text, message_of
+from models.core.contract.messages import Message, Text, message_of
 from models.core.images.codec import decode
 
+ALIKE_BITS = 6  # of 64: at most so many differ between near-duplicates
 SPLITS = ("train", "validation", "test")
 _ADDED = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # by file managers; and all names that begin with a dot
 
@@ -24,6 +30,18 @@ NOT_A_ZIP = Text("core.training.not_a_zip", "The dataset is not a ZIP of images:
 NO_PHOTO = Text(
     "core.training.no_photo",
     "The dataset has no image of at least {side} × {side} pixels for the split {split!r}.",
+)
+SPLIT = Text(
+    "core.training.split",
+    "Photos for training: {train:,}; held out for validation: {validation:,}, for a test: {test:,}.",
+)
+NO_VALIDATION = Text(
+    "core.training.no_validation",
+    "These are too few photos to hold some out for validation, so nothing was measured.",
+)
+NEAR_DUPLICATES = Text(
+    "core.training.near_duplicates",
+    "Near-duplicates of other photos: {n:,}. They are kept in the same part of the data as their originals.",
 )
 BROKEN_PHOTO = Text("core.training.broken_photo", "{name} in the dataset: {reason}")
 
@@ -45,8 +63,9 @@ def load(dataset: Path, split: str, smallest_side: int = 1) -> list[Photo]:
     """
     try:
         with zipfile.ZipFile(dataset) as archive:
-            names = sorted(entry.filename for entry in archive.infolist() if _is_photo(entry))
-            photos = [Photo(name, split, _pixels(archive, name)) for name in _members(archive, names, split)]
+            splits = _splits(dataset, dataset.stat().st_mtime_ns).of
+            names = sorted(name for name, own in splits.items() if own == split)
+            photos = [Photo(name, split, _pixels(archive, name)) for name in names]
     except (OSError, zipfile.BadZipFile) as error:
         raise InputError(NOT_A_ZIP(reason=str(error))) from error
     photos = [photo for photo in photos if min(photo.pixels.shape[:2]) >= smallest_side]
@@ -55,17 +74,66 @@ def load(dataset: Path, split: str, smallest_side: int = 1) -> list[Photo]:
     return photos
 
 
-def _members(archive: zipfile.ZipFile, names: Sequence[str], split: str) -> Iterator[str]:
-    """The names of the split."""
-    has_folders = any(name.split("/")[0] in SPLITS for name in names)
-    digits = {name: archive.getinfo(name).CRC % 10 for name in names}
+def split_notes(dataset: Path) -> list[Message]:
+    """How the photos were divided into training, validation and test, for the trained model's page."""
+    splits = _splits(dataset, dataset.stat().st_mtime_ns)
+    counts = {split: sum(each == split for each in splits.of.values()) for split in SPLITS}
+    notes = [SPLIT(train=counts["train"], validation=counts["validation"], test=counts["test"])]
+    if not counts["validation"]:
+        notes.append(NO_VALIDATION())
+    if splits.near_duplicates:
+        notes.append(NEAR_DUPLICATES(n=splits.near_duplicates))
+    return notes
+
+
+@dataclass(frozen=True)
+class _Splits:
+    of: Mapping[str, str]  # name -> split
+    near_duplicates: int = 0  # photos that resemble an earlier one
+
+
+@lru_cache(maxsize=2)
+def _splits(dataset: Path, modified: int) -> _Splits:  # noqa: ARG001  a changed file is read again
+    """Which photo belongs to which split."""
+    with zipfile.ZipFile(dataset) as archive:
+        names = sorted(entry.filename for entry in archive.infolist() if _is_photo(entry))
+        if any(name.split("/")[0] in SPLITS for name in names):
+            return _Splits({name: name.split("/")[0] for name in names})
+        groups = near_duplicates([_fingerprint(archive, name) for name in names])
+        first: dict[int, int] = {}  # group -> the smallest checksum among its photos
+        for name, group in zip(names, groups, strict=True):
+            checksum = archive.getinfo(name).CRC
+            first[group] = min(checksum, first.get(group, checksum))
+    digits = {name: first[group] % 10 for name, group in zip(names, groups, strict=True)}
     # 0 and 1, unless no image of a small set has these digits; training needs some, too
     present = sorted(set(digits.values()))
     held_out = dict(zip(present, SPLITS[1 : len(present)], strict=False))
-    for name in names:
-        own = name.split("/")[0] if has_folders else held_out.get(digits[name], "train")
-        if own == split:
-            yield name
+    return _Splits(
+        {name: held_out.get(digit, "train") for name, digit in digits.items()}, len(names) - len(first)
+    )
+
+
+def _fingerprint(archive: zipfile.ZipFile, name: str) -> int:
+    """64 bits of the photo's coarse structure, which survive resizing, recompression and small edits."""
+    bits = phash(Image.fromarray(_pixels(archive, name)), hash_size=8).hash
+    return int(np.packbits(bits).view(">u8")[0])
+
+
+def near_duplicates(fingerprints: Sequence[int]) -> list[int]:
+    """For each photo the index of the first one that it resembles, directly or through others.
+
+    Unrelated photos differ in about 32 of the 64 bits.
+    """
+    known = np.array(fingerprints, np.uint64)
+    group = list(range(len(known)))
+    for index in range(1, len(known)):
+        distances = np.bitwise_count(known[:index] ^ known[index])
+        alike = {group[other] for other in np.flatnonzero(distances <= ALIKE_BITS)}
+        if alike:
+            lowest = min(alike)
+            group = [lowest if each in alike else each for each in group]
+            group[index] = lowest
+    return group
 
 
 def _is_photo(entry: zipfile.ZipInfo) -> bool:

@@ -9,6 +9,7 @@ from torch import nn
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.training.best import Best
 
 
 def load_matching(model: nn.Module, known: Mapping[str, torch.Tensor], file: Path) -> None:
@@ -36,13 +37,20 @@ def to_float16(model: nn.Module) -> dict[str, torch.Tensor]:
 
 
 class State:
-    """Everything that changes from step to step, in one file: models, optimizers, the step.
+    """Everything that changes from step to step, in one file: models, optimizers, the step, the best weights.
 
     The running mean of a model is one of the models.
     """
 
-    def __init__(self, models: Mapping[str, nn.Module], optimizers: Mapping[str, torch.optim.Optimizer]):
-        self.models, self.optimizers = dict(models), dict(optimizers)
+    def __init__(
+        self,
+        models: Mapping[str, nn.Module],
+        optimizers: Mapping[str, torch.optim.Optimizer],
+        best: Best[Any] | None = None,
+    ):
+        self.models = {**models, "best": best.model} if best else dict(models)
+        self.optimizers = dict(optimizers)
+        self.best = best
         self.step = 0
 
     def save(self, path: Path, config: Mapping[str, Any]) -> None:
@@ -52,7 +60,8 @@ class State:
         for name, optimizer in self.optimizers.items():
             for index, moments in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
-        checkpoint.save(path, {**config, "step": self.step}, tensors)
+        best = {"best": {"step": self.best.step, "metrics": self.best.metrics}} if self.best else {}
+        checkpoint.save(path, {**config, "step": self.step, **best}, tensors)
 
     def resume(self, path: Path | None, log_file: Path) -> None:
         """Load the state in `path` if the file exists; otherwise remove the log of an earlier training.
@@ -70,11 +79,13 @@ class State:
         config, tensors = checkpoint.load(path)
         try:
             self._restore(config, tensors)
-        except (KeyError, ValueError, RuntimeError) as error:
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"{path.name} is not a checkpoint of this training: {error}") from error
 
     def _restore(self, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
         self.step = int(config["step"])
+        if self.best:
+            self.best.step, self.best.metrics = int(config["best"]["step"]), dict(config["best"]["metrics"])
         for name, model in self.models.items():
             model.load_state_dict(checkpoint.below(tensors, f"model/{name}/"))
         for name, optimizer in self.optimizers.items():

@@ -70,6 +70,16 @@ def test_a_true_box_is_claimed_once_by_the_best_score() -> None:
     assert claimed.correct.tolist() == [True, False]
 
 
+def test_a_box_whose_best_true_box_is_claimed_may_claim_another_as_in_coco() -> None:
+    """Both predictions overlap A most; the second also overlaps B with an IoU of 7/13 (VOC: incorrect)."""
+    a, b, between = BOX, [0.0, 5.0, 10.0, 15.0], [0.0, 2.0, 10.0, 12.0]
+    claimed = match([detected((BOX, 0.9, 0), (between, 0.8, 0))], [truth((a, 0), (b, 0))], 0)
+
+    assert iou_matrix(np.array([between]), np.array([a, b]))[0].tolist() == pytest.approx([8 / 12, 7 / 13])
+    assert claimed.correct.tolist() == [True, True]
+    assert claimed.subject.tolist() == [0, 1]
+
+
 def test_an_iou_equal_to_the_threshold_is_enough() -> None:
     half = [0.0, 0.0, 10.0, 5.0]
 

@@ -16,6 +16,8 @@ interface LineChartProps {
   yLabel: string;
   series: Series[];
   isLog?: boolean;
+  /** Places on the x axis, drawn as vertical lines and named in the legend. */
+  marks?: { x: number; label: string }[];
 }
 
 const DASHES = ["", "7 4", "2 3", "10 3 2 3"]; // series differ in more than color
@@ -63,7 +65,7 @@ export function wayOf(series: Series, frame: Frame): string {
 }
 
 /** Lines as a plot that can be read point by point, and as a table. */
-export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartProps) {
+export function LineChart({ xLabel, yLabel, series, isLog = false, marks = [] }: LineChartProps) {
   const place = useRef<HTMLElement>(null);
   const size = useSize(place, true);
   const data = useMemo(() => aligned(series), [series]);
@@ -94,6 +96,13 @@ export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartPr
         {series.map((one, index) => (
           <path key={one.name} class="plot-line" style={look(index)} d={`M${wayOf(one, frame)}`} />
         ))}
+        {marks.map(({ x, label }) => (
+          <path
+            key={label}
+            class="plot-mark"
+            d={`M${frame.place([x, frame.y[0]]).join(" ")}L${frame.place([x, frame.y[1]]).join(" ")}`}
+          />
+        ))}
       </PlotReader>
       <ul class="legend">
         {series.map(({ name }, index) => (
@@ -102,6 +111,14 @@ export function LineChart({ xLabel, yLabel, series, isLog = false }: LineChartPr
               <path class="plot-line" style={look(index)} d="M0 7H24" />
             </svg>
             {name}
+          </li>
+        ))}
+        {marks.map(({ x, label }) => (
+          <li key={label}>
+            <svg viewBox="0 0 24 14" width="24" height="14" aria-hidden="true">
+              <path class="plot-mark" d="M12 0V14" />
+            </svg>
+            {label}: {xLabel} {formatNumber(x)}
           </li>
         ))}
       </ul>

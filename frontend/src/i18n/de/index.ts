@@ -244,6 +244,9 @@ export const messages: Messages = {
   "training.noMetrics": "Noch keine Metriken. Sie erscheinen mit den ersten Schritten.",
   "training.logTitle": "Protokoll",
   "training.noLog": "Das Protokoll ist leer.",
+  "training.onValidation":
+    "Gemessen auf den Validierungsdaten: Das Netz hat nicht mit ihnen trainiert, doch sie haben seine Gewichte ausgewählt.",
+  "training.onTest": "Gemessen auf den Testdaten, die weder trainiert noch etwas ausgewählt haben.",
   "training.done": "{name} ist fertig",
   "training.toModel": "Modellkarte",
 

@@ -234,6 +234,9 @@ export const messages = {
   "training.noMetrics": "No metrics yet. They appear with the first steps.",
   "training.logTitle": "Log",
   "training.noLog": "The log is empty.",
+  "training.onValidation":
+    "Measured on the validation data, which the network did not train on but which chose its weights.",
+  "training.onTest": "Measured on the test data, which neither trained nor chose anything.",
   "training.done": "{name} is ready",
   "training.toModel": "Model card",
 

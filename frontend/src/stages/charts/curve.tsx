@@ -6,7 +6,7 @@ import type { CurveData } from "../shapes";
 export function Curve({ data }: StageProps<CurveData>) {
   return (
     <div class="stage-main">
-      <LineChart xLabel={data.x_label} yLabel={data.y_label} series={data.series} />
+      <LineChart xLabel={data.x_label} yLabel={data.y_label} series={data.series} marks={data.marks} />
     </div>
   );
 }

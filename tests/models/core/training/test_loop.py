@@ -35,7 +35,7 @@ def test_reports_and_validations_come_evenly_and_at_the_end(
 
 
 def test_losses_are_averaged_between_reports() -> None:
-    recent = [numbers({"loss": torch.tensor(1.0), "dice": torch.tensor(0.5)}), {"loss": 2.0, "dice": 0.0}]
+    recent = [numbers({"loss": torch.tensor(1.0), "dice": torch.tensor(0.5)}, 1), {"loss": 2.0, "dice": 0.0}]
 
     assert take_average(recent) == {"loss": 1.5, "dice": 0.25}
     assert recent == []

@@ -13,12 +13,14 @@ from PIL import Image
 from models.core.contract.errors import InputError
 from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrink
 from models.core.recipe.sources import fetch
-from models.core.training.photos import SPLITS, load
+from models.core.training.photos import SPLITS, load, near_duplicates, split_notes
 
 
-def picture(width: int = 40, height: int = 30, shade: int = 90) -> bytes:
+def picture(width: int = 40, height: int = 30, seed: int = 0, kind: str = "PNG") -> bytes:
+    """Random patches; other seeds give pictures that do not resemble each other."""
+    patches = np.random.default_rng(seed).integers(0, 256, (6, 8, 3), np.uint8)
     buffer = io.BytesIO()
-    Image.new("RGB", (width, height), (shade, 120, 200)).save(buffer, "PNG")
+    Image.fromarray(patches).resize((width, height), Image.Resampling.BICUBIC).save(buffer, kind)
     return buffer.getvalue()
 
 
@@ -41,7 +43,7 @@ def test_folders_are_the_splits(tmp_path: Path) -> None:
 
 
 def test_without_folders_the_content_of_an_image_decides_its_split(tmp_path: Path) -> None:
-    files = {f"{shade}.png": picture(shade=shade) for shade in range(100)}
+    files = {f"{seed}.png": picture(seed=seed) for seed in range(100)}
     path = archive(tmp_path / "photos.zip", files)
     renamed = archive(tmp_path / "renamed.zip", {f"x{name}": data for name, data in files.items()})
     found = {split: [photo.name for photo in load(path, split)] for split in SPLITS}
@@ -52,13 +54,37 @@ def test_without_folders_the_content_of_an_image_decides_its_split(tmp_path: Pat
 
 
 def test_few_images_still_fill_every_split(tmp_path: Path) -> None:
-    files = {f"{shade}.png": picture(shade=shade) for shade in range(3)}
+    files = {f"{seed}.png": picture(seed=seed) for seed in range(3)}
     digits = {zlib.crc32(data) % 10 for data in files.values()}
     assert len(digits) == 3
     assert not digits & {0, 1}
     path = archive(tmp_path / "photos.zip", files)
 
     assert sorted(len(load(path, split)) for split in SPLITS) == [1, 1, 1]
+
+
+def test_near_duplicates_are_in_one_split_and_counted(tmp_path: Path) -> None:
+    files = {f"{seed}.png": picture(320, 240, seed=seed) for seed in range(40)}
+    files |= {f"{seed}-small.jpg": picture(200, 150, seed=seed, kind="JPEG") for seed in range(0, 40, 2)}
+    path = archive(tmp_path / "photos.zip", files)
+    split_of = {photo.name: split for split in SPLITS for photo in load(path, split)}
+
+    assert all(split_of[f"{seed}.png"] == split_of[f"{seed}-small.jpg"] for seed in range(0, 40, 2))
+    assert set(split_of.values()) == set(SPLITS)
+    assert "Near-duplicates of other photos: 20." in " ".join(split_notes(path))
+
+
+def test_resemblance_is_passed_on() -> None:
+    chain = [0, 0xFFFF_FFFF_FFFF_FFFF, 0b1111, 0b1111_1111, 0b1111_1111_1111]
+
+    assert near_duplicates(chain) == [0, 1, 0, 0, 0]
+
+
+def test_copies_of_one_photo_leave_nothing_for_validation(tmp_path: Path) -> None:
+    path = archive(tmp_path / "photos.zip", {f"{number}.png": picture() for number in range(5)})
+
+    assert len(load(path, "train")) == 5
+    assert "nothing was measured" in " ".join(split_notes(path))
 
 
 def test_files_that_file_managers_add_are_ignored(tmp_path: Path) -> None:
@@ -152,7 +178,7 @@ def test_a_packed_photo_comes_back_and_another_version_is_refused(tmp_path: Path
 
     build(raw, tmp_path / "bank.zip", [good])
     (photo,) = load(tmp_path / "bank.zip", "train")
-    assert photo.pixels[0, 0].tolist() == [90, 120, 200]
+    assert np.array_equal(photo.pixels, np.asarray(Image.open(io.BytesIO(picture()))))
 
     with pytest.raises(InputError, match=r"photos: a.png is missing or is another version"):
         build(raw, tmp_path / "bank.zip", [Entry("sky", "train", "photos", "", "a.png", "CC0", "00")])

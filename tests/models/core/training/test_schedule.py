@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torch.optim.lr_scheduler import CosineAnnealingLR, LinearLR, SequentialLR
 
 from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
 
@@ -35,3 +36,23 @@ def test_weight_decay_applies_to_kernels_only() -> None:
 
     assert [len(kernels["params"]), kernels["weight_decay"]] == [1, 0.1]
     assert [len(others["params"]), others["weight_decay"]] == [3, 0.0]
+
+
+def test_the_rates_are_those_of_torchs_schedulers_in_sequence() -> None:
+    steps, highest, warmup = 100, 0.02, 10
+    optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=highest)
+    scheduler = SequentialLR(
+        optimizer,
+        [
+            LinearLR(optimizer, 1 / warmup, total_iters=warmup - 1),
+            CosineAnnealingLR(optimizer, steps - warmup, eta_min=highest / 100),
+        ],
+        [warmup],
+    )
+    rates = []
+    for _ in range(steps):
+        rates.append(scheduler.get_last_lr()[0])
+        optimizer.step()
+        scheduler.step()
+
+    assert [learning_rate(step, steps, highest, 0.1) for step in range(steps)] == pytest.approx(rates)

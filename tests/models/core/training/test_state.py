@@ -8,6 +8,7 @@ from torch import nn
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.training.best import Best
 from models.core.training.loop import append_row
 from models.core.training.running_mean import running_mean, update_mean
 from models.core.training.schedule import weight_groups
@@ -20,7 +21,7 @@ def trained(steps: int) -> State:
     model = nn.Sequential(nn.Linear(3, 4), nn.BatchNorm1d(4))
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(weight_groups(model, 0.1), lr=0.1)
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer})
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, Best(mean, "psnr"))
     for _ in range(steps):
         step(state)
     return state
