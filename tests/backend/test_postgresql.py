@@ -12,7 +12,7 @@ from backend.database import engine
 from backend.main import create_app
 from backend.migrations.upgrade import UnfitDatabase, upgrade
 from backend.settings import settings
-from tests.deployment.postgres import postgres
+from tests.postgres import postgres
 from tests.proxy import Proxy
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]

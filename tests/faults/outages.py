@@ -25,7 +25,7 @@ import boto3
 import psycopg
 
 from tests.application import Application
-from tests.deployment.postgres import free_port, postgres
+from tests.postgres import free_port, postgres
 from tests.proxy import Proxy
 from tests.storages import fill, small_disk
 

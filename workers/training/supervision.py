@@ -374,9 +374,7 @@ class Training:
             step=report.step or None,
             notes=[Message(*note) for note in zip(report.notes, report.notes_message, strict=True)],
         )
-        if register(
-            self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up
-        ):
+        if register(self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up):
             self._drop_checkpoint()
 
     def _crashed(self, code: int | None) -> None:
