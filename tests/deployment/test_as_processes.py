@@ -19,8 +19,8 @@ import pytest
 
 from tests.application import ROOT
 from tests.deployment.compose import SECRETS, services
-from tests.deployment.postgres import free_port, postgres
 from tests.deployment.test_compose import seconds
+from tests.postgres import free_port, postgres
 from workers.supervisor import embedded_redis
 
 SAMPLE = ROOT / "tests" / "capabilities" / "tiny" / "sample.jpg"

@@ -10,12 +10,12 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import create_engine, text
-from tests.deployment.postgres import find_programs, postgres
 
 from backend.database import engine
 from backend.main import prepare
 from backend.settings import settings
 from tests.conftest import forget
+from tests.postgres import find_programs, postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 PASSWORD = "secret-of-the-tests"
