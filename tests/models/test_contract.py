@@ -279,7 +279,7 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path:
 
 
 @each_trained
-def test_a_training_that_diverges_ends_with_words_and_without_weights(card: Card, tmp_path: Path) -> None:
+def test_a_training_that_diverges_ends_with_a_message_and_without_weights(card: Card, tmp_path: Path) -> None:
     if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
         pytest.skip("is not trained by the gradient steps of a network of pictures")
     with pytest.raises(InputError, match="diverged") as error:
