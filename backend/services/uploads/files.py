@@ -49,6 +49,7 @@ _EXACTLY = select(uploads).where(
 _SHARED = (
     select(uploads.c.key)
     .where(uploads.c.sha256 == bindparam("sha256"), uploads.c.key == bindparam("key"))
+    .order_by(uploads.c.id)  # everyone locks in one order, so nobody waits in a circle
     .with_for_update(read=True)
 )
 _OF_IDS = select(uploads).where(uploads.c.id.in_(bindparam("ids", expanding=True)))
@@ -179,7 +180,7 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, s
     new = {file.sent: file.values for file in stored if file.row is None}
     if not new:
         return found
-    for file in stored:
+    for file in sorted(stored, key=lambda file: file.sha256):
         if file.shares_file and connection.execute(_SHARED, file.values).first() is None:
             raise Vanished
     connection.execute(_NEW[connection.dialect.name], list(new.values()))

@@ -357,6 +357,7 @@ def test_event_streams_beyond_the_limit_are_refused_and_starve_nobody(
 UPLOAD = ("content-type: text/csv",)
 
 
+@pytest.mark.slow  # a server for each of many forms
 @pytest.mark.parametrize(
     ("request_bytes", "status"),
     [

@@ -1,4 +1,5 @@
-"""Every test of a service runs on SQLite and on PostgreSQL.
+"""Every test of a service runs on SQLite and on PostgreSQL: what locks and races on both in the fast set, the
+rest on PostgreSQL in the slow set.
 
 A database is a copy of a template, made in some hundredths of a second.
 """
@@ -18,6 +19,8 @@ from tests.conftest import forget
 from tests.postgres import find_programs, postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
+HERE = Path(__file__).parent
+FAST = {"test_leases", "test_names", "test_submission", "test_sweep"}  # on PostgreSQL too
 PASSWORD = "secret-of-the-tests"
 EMPTY, PREPARED = "glassbox", "prepared"  # templates
 
@@ -32,6 +35,13 @@ def command(port: int, statement: str) -> None:
     with maintenance.connect() as connection:
         connection.execute(text(statement))
     maintenance.dispose()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.path.is_relative_to(HERE) and POSTGRESQL in item.name and item.path.stem not in FAST:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(scope="session")
