@@ -69,7 +69,7 @@ uploads = Table(
     Column("sha256", String(64), nullable=False),
     Column("name", Text, nullable=False),  # as it was sent
     Column("kind", String(16), nullable=False),
-    Column("media_type", String(64), nullable=False),
+    Column("media_type", String(128), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("width", Integer),  # pixels, after EXIF rotation
     Column("height", Integer),
@@ -169,7 +169,7 @@ artifacts = Table(
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),
     Column("kind", String(16), nullable=False),
-    Column("media_type", String(64), nullable=False),
+    Column("media_type", String(128), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
     Column("stage", JSON),  # id, title, explanation, count, code; on stage-file rows the stage's id
