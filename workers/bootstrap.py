@@ -7,8 +7,8 @@ import time
 from celery.signals import setup_logging
 
 from backend.logs import set_up_logs
-from backend.migrations import upgrade
-from backend.migrations.upgrade import UnfitDatabase
+from backend.migrations import revisions
+from backend.migrations.revisions import UnfitDatabase
 from backend.outages import retry_while_away
 from backend.services import retention
 from backend.services.jobs import recovery
@@ -16,7 +16,7 @@ from workers.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
 
-_POLL_SECONDS = 0.5
+_POLL_SECONDS = 0.1
 _REMINDER_SECONDS = 30.0
 
 
@@ -50,12 +50,12 @@ def prepare(heartbeat: Heartbeat) -> None:
 def wait_for_tables() -> None:
     """Return once the API has made the tables of this version. Raises UnfitDatabase."""
     reminded_at = float("-inf")
-    while not retry_while_away(upgrade.is_current):
+    while not retry_while_away(revisions.is_current):
         if time.monotonic() - reminded_at > _REMINDER_SECONDS:
             reminded_at = time.monotonic()
             log.warning(
                 "waiting for the API to migrate the database, from revision %s to %s",
-                upgrade.applied() or "none",
-                upgrade.expected(),
+                revisions.applied() or "none",
+                revisions.expected(),
             )
         time.sleep(_POLL_SECONDS)

@@ -5,7 +5,7 @@ from functools import cache
 from importlib.metadata import version
 from typing import Any
 
-from backend.migrations.upgrade import expected
+from backend.migrations.revisions import expected
 
 
 @cache

@@ -11,11 +11,13 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import func, inspect, select, text, update
 
 from backend.database import engine, reading, schema_change, transaction
 from backend.main import prepare
-from backend.migrations.upgrade import config, is_current, upgrade
+from backend.migrations import revisions
+from backend.migrations.upgrade import config, upgrade
 from backend.settings import settings
 from backend.tables import artifacts, job_inputs, metadata, metrics
 
@@ -30,7 +32,7 @@ def test_the_migrations_make_the_tables() -> None:
     upgrade()
 
     assert differences() == []
-    assert is_current()
+    assert revisions.is_current()
 
 
 def at_once(action: Callable[[], object]) -> list[BaseException]:
@@ -52,6 +54,13 @@ def at_once(action: Callable[[], object]) -> list[BaseException]:
     for thread in threads:
         thread.join()
     return failed
+
+
+def test_the_revisions_by_file_names_are_those_of_alembic() -> None:
+    scripts = ScriptDirectory.from_config(config())
+
+    assert revisions.known() == [each.revision for each in reversed(list(scripts.walk_revisions()))]
+    assert [revisions.expected()] == scripts.get_heads()
 
 
 @pytest.mark.usefixtures("data_folder")

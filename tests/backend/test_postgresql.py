@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from backend.database import engine
 from backend.main import create_app
-from backend.migrations.upgrade import UnfitDatabase, upgrade
+from backend.migrations.revisions import UnfitDatabase
+from backend.migrations.upgrade import upgrade
 from backend.settings import settings
 from tests.postgres import postgres
 from tests.proxy import Proxy

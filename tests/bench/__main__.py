@@ -12,6 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -43,18 +44,25 @@ def main() -> None:
     LAST_RUN.write_text(json.dumps({"seconds": options.seconds, "rows": rows}, indent=1) + "\n")
 
 
-def earlier(revision: str, seconds: float) -> None:
-    """Measure another revision by its own benchmark, in a checkout of its own, with the same libraries."""
+@contextmanager
+def checkout(revision: str) -> Iterator[Path]:
+    """A folder with another revision's files, to be run with the same libraries."""
     with tempfile.TemporaryDirectory(prefix="glassbox-bench-") as folder:
         git = ["git", "-C", str(ROOT), "worktree"]
         subprocess.run(
             [*git, "add", "--detach", "--force", folder, revision], check=True, capture_output=True
         )
         try:
-            command = [sys.executable, "-m", "tests.bench", "--seconds", str(seconds)]
-            subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": folder}, check=True)
+            yield Path(folder)
         finally:
             subprocess.run([*git, "remove", "--force", folder], check=True, capture_output=True)
+
+
+def earlier(revision: str, seconds: float) -> None:
+    """Measure another revision by its own benchmark."""
+    with checkout(revision) as folder:
+        command = [sys.executable, "-m", "tests.bench", "--seconds", str(seconds)]
+        subprocess.run(command, cwd=folder, env={**os.environ, "PYTHONPATH": str(folder)}, check=True)
 
 
 def measure(seconds: float) -> Iterator[Row]:

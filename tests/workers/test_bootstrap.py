@@ -13,8 +13,8 @@ from sqlalchemy import text, update
 
 from backend.database import engine, transaction
 from backend.messaging import celery_app, tickets
-from backend.migrations import upgrade
-from backend.migrations.upgrade import UnfitDatabase
+from backend.migrations import revisions, upgrade
+from backend.migrations.revisions import UnfitDatabase
 from backend.services.jobs import leases, sweep
 from backend.settings import settings
 from backend.tables import Task, jobs, metadata
@@ -136,8 +136,8 @@ def test_a_worker_waits_until_the_tables_are_those_of_its_version(
         wait_for_tables()
         api.join()
 
-    assert upgrade.is_current()
-    assert f"from revision none to {upgrade.expected()}" in caplog.text
+    assert revisions.is_current()
+    assert f"from revision none to {revisions.expected()}" in caplog.text
 
 
 def test_a_database_of_a_newer_version_is_refused_in_a_sentence(data_folder: Path) -> None:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.http import server
 from backend.http.authentication import Exposed
-from backend.migrations.upgrade import UnfitDatabase, is_current
+from backend.migrations.revisions import UnfitDatabase, is_current
 from backend.outages import first_line, outage_of, retry_while_away
 from workers.cli import entry
 from workers.supervisor.preflight import CannotStart

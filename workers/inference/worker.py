@@ -4,11 +4,9 @@ Started as `celery -A workers.inference.worker:app worker -Q predict -P threads`
 threads: weights are loaded once, and only one process uses the GPU.
 """
 
-import gc
 import logging
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -20,23 +18,20 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from backend.messaging import tickets
 from backend.messaging.celery_app import celery
 from backend.outages import outage_log, outage_of
-from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import Queue
 from models.core.contract import registry
-from models.core.contract.errors import WeightsError
 from workers import device, node
 from workers.bootstrap import prepare
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference import renditions, table_reports
+from workers.inference.preload import preload
 from workers.inference.server import Inference
 
 log = logging.getLogger(__name__)
 
-_MODELS_TIMEOUT = 60.0  # seconds
 _SWITCH_SECONDS = 0.0005
-_QUIET_SECONDS, _QUIET_TIMEOUT = 2.0, 20.0  # without requests, before models are loaded that nobody asked for
 _STOP_SECONDS = 10.0
 
 app = celery()
@@ -97,25 +92,7 @@ def start(**_: Any) -> None:
     prepare(server.heartbeat)
     server.pacer.start()
     server.reports.start()
-    threading.Thread(target=_preload, args=[server], name="preload", daemon=True).start()
-
-
-def _preload(server: Inference) -> None:
-    """Load the default models of the settings once nothing else is to be done."""
-    server.device.wait_until_quiet(time.monotonic() + _QUIET_TIMEOUT, seconds=_QUIET_SECONDS)
-    deadline = time.monotonic() + _MODELS_TIMEOUT
-    while not (defaults := catalog.defaults()) and time.monotonic() < deadline:
-        time.sleep(0.2)  # on the first start the API is about to register the models
-    for model in defaults:
-        if model.capability not in settings().preload:
-            continue
-        try:
-            server.warm(model.id)
-        except WeightsError as error:
-            log.warning("%s is not loaded: %s", model.name, error)
-        except Exception:
-            log.exception("%s is not loaded", model.name)
-    gc.freeze()  # these objects are permanent: the collector need not scan them under load
+    threading.Thread(target=preload, args=[server], name="preload", daemon=True).start()
 
 
 @worker_shutting_down.connect
