@@ -183,3 +183,12 @@ metrics = Table(
     Column("name", String(64), primary_key=True),
     Column("value", Float),
 )
+
+endings = Table(
+    "endings",
+    metadata,
+    # counts of ended jobs, of which several have the same name until they are added up
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("name", String(200), nullable=False),
+    Column("number", BigInteger, nullable=False),
+)

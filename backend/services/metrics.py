@@ -1,8 +1,8 @@
 """Metrics for Prometheus.
 
-Those of the installation are the same from every API process, and none of them falls when rows are deleted:
-endings are counted as they happen (services.jobs.endings), and only open jobs are counted in the table. So a
-scrape takes no longer with more jobs.
+Those of the installation are the same from every API process, and none of them falls when jobs are deleted:
+each ending is counted in the transaction that writes it (services.jobs.endings), and only open jobs are
+counted in their table. So a scrape takes no longer with more jobs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import db_now, reading
 from backend.messaging import counters, presence, tickets
+from backend.services.jobs import endings
 from backend.services.jobs.endings import BUCKETS, model_name
 from backend.storage import storage
 from backend.tables import Queue, Status, Task, jobs
@@ -71,7 +72,7 @@ def _storage_answers() -> bool:
 def _of_database() -> Iterator[Metric]:
     try:
         with reading() as connection:
-            found = [*_open_jobs(connection)]
+            found = [*_open_jobs(connection), *_endings(endings.counted(connection))]
     except SQLAlchemyError:
         yield _up("database", False)
         return
@@ -107,7 +108,7 @@ def _open_jobs(connection: Connection) -> Iterator[Metric]:
 
 def _of_redis() -> Iterator[Metric]:
     try:
-        repairs, endings = counters.read(counters.REPAIRS), counters.read(counters.ENDINGS)
+        repairs = counters.read()
         alive = presence.workers()
         lengths = {queue: tickets.queue_length(queue) for queue in Queue}
     except (RedisError, OperationalError, OSError):
@@ -117,7 +118,6 @@ def _of_redis() -> Iterator[Metric]:
     yield from _queues(alive, lengths)
     for name, about in _REPAIRS.items():
         yield CounterMetricFamily(f"glassbox_{name}", about, value=repairs.get(name, 0))
-    yield from _endings(endings)
     yield from _workers(alive)
 
 
@@ -133,7 +133,7 @@ def _queues(alive: Sequence[Mapping[str, Any]], lengths: Mapping[Queue, int]) ->
 
 
 def _endings(counted: Mapping[str, int]) -> Iterator[Metric]:
-    """The counters of `services.jobs.endings`, named `<what>|<capability>|<task>|<status or bound>`."""
+    """The counts as `services.jobs.endings.counted` names them."""
     ended = CounterMetricFamily(
         "glassbox_jobs_ended", "Jobs that ended.", labels=["capability", "task", "status"]
     )

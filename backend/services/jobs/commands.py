@@ -11,8 +11,8 @@ from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.messaging import events
 from backend.schemas.jobs import JobRead
-from backend.services.jobs import queries
-from backend.services.jobs.endings import Ended, announce
+from backend.services.jobs import endings, queries
+from backend.services.jobs.endings import Ended
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
@@ -57,13 +57,15 @@ def cancel(job_id: UUID) -> JobRead:
         _set(connection, job_id, Status.RUNNING, cancel_requested=True)
         job = queries.read_one(connection, job_id)
         row = _row(connection, job_id)
+        ended = Ended(job_id, row.capability, row.task, row.model_id, Status.CANCELED, row.request_id)
+        if was_queued:
+            endings.count(connection, [ended])
     if job.status in (Status.SUCCEEDED, Status.FAILED):
         raise Conflict(f"Job {job_id} has already {job.status}; it can no longer be canceled.")
     if job.status == Status.RUNNING:
         events.request_cancel(job_id)
     elif was_queued:
-        ended = Ended(job_id, row.capability, row.task, row.model_id, Status.CANCELED, row.request_id)
-        announce([ended])
+        endings.announce([ended])
     return job
 
 

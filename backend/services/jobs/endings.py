@@ -1,25 +1,32 @@
-"""What follows a job's end, after its transaction: waiting requests are woken, it is counted, and logged."""
+"""What a job's end entails: it is counted in its transaction, then logged, and waiting requests are woken.
+
+A count is a row of its own: transactions that end jobs at the same time would wait for each other at a common
+row. The sweep adds the rows up.
+"""
 
 import logging
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Connection, delete, func, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.database import reading
-from backend.messaging import counters
+from backend.database import reading, transaction
 from backend.messaging.events import wake
 from backend.tables import Status, models
+from backend.tables import endings as counts
 
 log = logging.getLogger("glassbox.jobs")
 
 BUCKETS = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 60.0, 600.0, 3600.0)
 _LINE = "job %(job)s ended: %(capability)s %(task)s %(status)s model=%(model)s %(ms)s ms"
 _TIMED = (Status.SUCCEEDED, Status.FAILED)
+_MANY_ROWS = 1_000  # of counts
+# Built once: every ending runs it, and building a statement costs more than running it.
+_COUNT = insert(counts)
 
 
 @dataclass(frozen=True)
@@ -36,12 +43,41 @@ class Ended:
     running: float | None = None
 
 
+def count(connection: Connection, ended: Sequence[Ended]) -> None:
+    """Count the endings in the transaction that writes them: both are written, or neither."""
+    if ended:
+        _write(connection, _increments(ended))
+
+
+def _write(connection: Connection, numbers: Mapping[str, int]) -> None:
+    connection.execute(_COUNT, [{"name": name, "number": number} for name, number in numbers.items()])
+
+
+def counted(connection: Connection) -> dict[str, int]:
+    """All counts, named `<what>|<capability>|<task>|<status, bound in seconds or "microseconds">`."""
+    totals = select(counts.c.name, func.sum(counts.c.number)).group_by(counts.c.name)
+    return {name: int(number) for name, number in connection.execute(totals)}
+
+
+def add_up() -> None:
+    """Replace many counts by their sums, so that few rows are read."""
+    with reading() as connection:
+        if (connection.scalar(select(func.count()).select_from(counts)) or 0) < _MANY_ROWS:
+            return
+    with transaction() as connection:
+        # of simultaneous calls each adds up the rows that it deletes
+        totals: Counter[str] = Counter()
+        for name, number in connection.execute(delete(counts).returning(counts.c.name, counts.c.number)):
+            totals[name] += number
+        if totals:
+            _write(connection, totals)
+
+
 def announce(ended: Sequence[Ended]) -> None:
-    """Wake, count and log. Never fails: the jobs have ended, whoever hears of it."""
+    """Wake and log. Never fails: the jobs have ended, whoever hears of it."""
     if not ended:
         return
     wake(job.job_id for job in ended)
-    counters.add(counters.ENDINGS, _increments(ended))
     if log.isEnabledFor(logging.INFO):
         for job in ended:
             _log(job)

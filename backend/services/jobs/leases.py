@@ -14,10 +14,21 @@ during a run are all harmless.
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Connection, bindparam, cast, delete, func, insert, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    bindparam,
+    cast,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
@@ -86,6 +97,13 @@ class Ending:
             queued=claim.queued_ms / 1000,
             running=time.monotonic() - claim.claimed_at,
         )
+
+
+class _Written(NamedTuple):
+    """The status that a claim gave its job; None: the claim is lost. `is_new`: by this transaction."""
+
+    status: Status | None
+    is_new: bool = True
 
 
 _CLAIMED = (
@@ -253,9 +271,12 @@ def finish(outcomes: Sequence[Ending], environment: Mapping[str, str]) -> set[UU
     refused: the caller deletes the files stored for it. An ending written before is accepted again.
     """
     with transaction() as connection:
-        ended = {ending.claim.job_id: _finish(connection, ending, environment) for ending in outcomes}
-    _announce(outcomes, ended)
-    return {ending.claim.job_id for ending in outcomes if ended[ending.claim.job_id] == ending.status}
+        written = [_finish(connection, ending, environment) for ending in outcomes]
+        ended = _ended(outcomes, written)
+        endings.count(connection, ended)
+    _announce(outcomes, written, ended)
+    accepted = zip(outcomes, written, strict=True)
+    return {ending.claim.job_id for ending, (status, _) in accepted if status == ending.status}
 
 
 def _finish(
@@ -263,8 +284,7 @@ def _finish(
     ending: Ending,
     environment: Mapping[str, str],
     model: Mapping[str, Any] | None = None,
-) -> Status | None:
-    """The status that this claim gave the job; None: the claim is lost."""
+) -> _Written:
     claim = ending.claim
     ended = connection.execute(
         _END,
@@ -289,13 +309,13 @@ def _finish(
         connection.execute(update(jobs).where(jobs.c.id == claim.inspects).values(inspect=True))
     if model is not None:
         catalog.register_trained(connection, job_id=claim.job_id, capability=claim.capability, **model)
-    return ending.status
+    return _Written(ending.status)
 
 
-def _ended_before(connection: Connection, ending: Ending) -> Status | None:
+def _ended_before(connection: Connection, ending: Ending) -> _Written:
     cancel = update(jobs).where(*held(ending.claim)).values(status=Status.CANCELED, **_ENDED)
     if connection.execute(cancel).rowcount:
-        return Status.CANCELED
+        return _Written(Status.CANCELED)
     # the connection may break between the commit and its confirmation: then this ending has been written,
     # together with its files
     same = select(jobs.c.id).where(
@@ -303,23 +323,32 @@ def _ended_before(connection: Connection, ending: Ending) -> Status | None:
         jobs.c.attempt == ending.claim.attempt,
         jobs.c.status == ending.status,
     )
-    return ending.status if connection.scalar(same) is not None else None
+    return _Written(ending.status if connection.scalar(same) is not None else None, is_new=False)
 
 
 def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
     """Finish a training and register its model, in one transaction."""
     with transaction() as connection:
-        ended = _finish(connection, ending, environment, model)
-    _announce([ending], {ending.claim.job_id: ended})
-    return ended == ending.status
+        written = [_finish(connection, ending, environment, model)]
+        ended = _ended([ending], written)
+        endings.count(connection, ended)
+    _announce([ending], written, ended)
+    return written[0].status == ending.status
 
 
-def _announce(outcomes: Sequence[Ending], ended: Mapping[UUID, Status | None]) -> None:
-    statuses = ((ending, ended[ending.claim.job_id]) for ending in outcomes)
-    endings.announce([ending.announced(status) for ending, status in statuses if status is not None])
+def _ended(outcomes: Sequence[Ending], written: Sequence[_Written]) -> list[endings.Ended]:
+    """The jobs that this transaction has ended."""
+    pairs = zip(outcomes, written, strict=True)
+    return [ending.announced(status) for ending, (status, is_new) in pairs if status is not None and is_new]
+
+
+def _announce(
+    outcomes: Sequence[Ending], written: Sequence[_Written], ended: Sequence[endings.Ended]
+) -> None:
+    endings.announce(ended)
     times = ((ending.claim.capability, ending.timings_ms.get("forward")) for ending in outcomes)
     forward_passes.count((capability, taken) for capability, taken in times if taken is not None)
-    fenced = sum(status is None for status in ended.values())
+    fenced = sum(status is None for status, _ in written)
     if fenced:
         count("fenced", fenced)
 
@@ -339,18 +368,27 @@ def release(claim: Claim, checkpoint: str | None = None) -> None:
                 **_REQUEUED,
             )
         )
-        cancel = jobs.c.cancel_requested.is_(True)
-        connection.execute(update(jobs).where(*held(claim), cancel).values(status=Status.CANCELED, **_ENDED))
-    wake([claim.job_id])
+        canceled = _cancel(connection, claim, jobs.c.cancel_requested.is_(True))
+    endings.announce(canceled)
+    if not canceled:
+        wake([claim.job_id])
 
 
 def cancel_claimed(claim: Claim) -> None:
     """Finish a job whose cancel was requested."""
     with transaction() as connection:
-        cancel = update(jobs).where(*held(claim)).values(status=Status.CANCELED, **_ENDED)
-        is_canceled = connection.execute(cancel).rowcount
-    if is_canceled:
-        endings.announce([Ending(claim, Status.CANCELED).announced(Status.CANCELED)])
+        canceled = _cancel(connection, claim)
+    endings.announce(canceled)
+
+
+def _cancel(connection: Connection, claim: Claim, *where: ColumnElement[bool]) -> list[endings.Ended]:
+    """End and count a claimed job; nothing if it does not match."""
+    cancel = update(jobs).where(*held(claim), *where).values(status=Status.CANCELED, **_ENDED)
+    if not connection.execute(cancel).rowcount:
+        return []
+    ended = [Ending(claim, Status.CANCELED).announced(Status.CANCELED)]
+    endings.count(connection, ended)
+    return ended
 
 
 def report(

@@ -10,7 +10,8 @@ from sqlalchemy import JSON, Connection, case, literal, or_, update
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
-from backend.services.jobs.endings import Ended, announce
+from backend.services.jobs import endings
+from backend.services.jobs.endings import Ended
 from backend.services.jobs.leases import UNHELD, Claim, held
 from backend.tables import FINAL, Status, jobs
 from models.core.contract.messages import Text, parts_of
@@ -76,15 +77,17 @@ def _give_up(connection: Connection, *which: Any) -> list[Ended]:
         )
         .returning(*_GIVEN_UP)
     ).all()
-    return [
+    given_up = [
         Ended(row.id, row.capability, row.task, row.model_id, Status(row.status), row.request_id)
         for row in rows
     ]
+    endings.count(connection, [job for job in given_up if job.status in FINAL])
+    return given_up
 
 
 def _announce(given_up: Sequence[Ended]) -> list[UUID]:
     """Announce those that ended; wake those who wait for one that was requeued, too. Returns their ids."""
-    announce([job for job in given_up if job.status in FINAL])
+    endings.announce([job for job in given_up if job.status in FINAL])
     requeued = [job.job_id for job in given_up if job.status not in FINAL]
     if requeued:
         wake(requeued)

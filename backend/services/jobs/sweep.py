@@ -1,4 +1,4 @@
-"""Repairs the loss of workers, of messages, of Redis. Runs in every API process.
+"""Repairs the loss of workers, of messages, of Redis, and adds up counts. Runs in every API process.
 
 Any number of processes may sweep at once: each step is a conditional UPDATE that succeeds in one of them.
 """
@@ -16,7 +16,7 @@ from backend.database import db_now, reading, transaction
 from backend.messaging import counters, tickets
 from backend.outages import Part, outage_log, outage_of
 from backend.services import retention
-from backend.services.jobs import recovery, tasks
+from backend.services.jobs import endings, recovery, tasks
 from backend.settings import settings
 from backend.tables import Queue, Status, jobs
 
@@ -31,6 +31,7 @@ def sweep(*, may_expire: bool = True) -> None:
         recovery.expire()
     resend_tickets()
     resend_trainings()
+    endings.add_up()
     if settings().keep_days:
         retention.delete_old()
 

@@ -1,5 +1,6 @@
 """The metrics of the installation: quick with any number of jobs, and never falling when rows are deleted."""
 
+import threading
 import time
 from pathlib import Path
 from typing import Any
@@ -9,14 +10,17 @@ import pytest
 from fastapi.testclient import TestClient
 from prometheus_client import Metric
 from prometheus_client.parser import text_string_to_metric_families
+from sqlalchemy import func, select
 
-from backend.database import transaction
+from backend.database import engine, reading, transaction
 from backend.main import create_app
 from backend.messaging import connection, presence
-from backend.services.jobs import forward_passes, leases, recovery
-from backend.services.jobs.leases import Ending
+from backend.services.jobs import endings, forward_passes, leases, recovery
+from backend.services.jobs.endings import Ended
+from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
 from backend.tables import Queue, Status
+from backend.tables import endings as counts
 from tests.capabilities.tiny.card import HERE
 from workers.heartbeat import Heartbeat
 from workers.inference.server import Inference
@@ -105,6 +109,74 @@ def test_an_ending_that_was_refused_is_not_counted(client: TestClient, busy_work
     assert value(found, "glassbox_fenced_total") == 1
 
 
+def cut_off_redis(monkeypatch: pytest.MonkeyPatch, url: str = "unix:///nowhere/redis.sock") -> None:
+    monkeypatch.setenv("GLASSBOX_REDIS_URL", url)
+    settings.cache_clear()
+    connection.redis().close()
+    connection.redis.cache_clear()
+
+
+def claim_one(client: TestClient, worker: Heartbeat) -> Claim:
+    headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
+    made = client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json()
+    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), worker.node.owner, 1)
+    return claim
+
+
+def test_jobs_that_end_while_redis_is_away_are_counted(
+    client: TestClient, busy_worker: Heartbeat, redis_server: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claims = [claim_one(client, busy_worker) for _ in range(2)]
+    cut_off_redis(monkeypatch)
+    leases.finish([Ending(claims[0], Status.SUCCEEDED)], {})
+    leases.cancel_claimed(claims[1])
+    cut_off_redis(monkeypatch, redis_server)
+    found = families(client)
+
+    assert value(found, "glassbox_jobs_ended_total", task="predict", status="succeeded") == 1
+    assert value(found, "glassbox_jobs_ended_total", task="predict", status="canceled") == 1
+    assert value(found, "glassbox_job_run_seconds_count", task="predict") == 1
+
+
+def test_an_ending_that_is_written_again_is_counted_once(client: TestClient, busy_worker: Heartbeat) -> None:
+    ending = Ending(claim_one(client, busy_worker), Status.SUCCEEDED)
+    # the first confirmation was lost
+    assert leases.finish([ending], {}) == leases.finish([ending], {}) == {ending.claim.job_id}
+
+    assert value(families(client), "glassbox_jobs_ended_total", task="predict", status="succeeded") == 1
+
+
+def test_a_job_canceled_while_its_worker_stops_is_counted(client: TestClient, busy_worker: Heartbeat) -> None:
+    claim = claim_one(client, busy_worker)
+    client.post(f"/v1/jobs/{claim.job_id}/cancel")
+    leases.release(claim)
+
+    assert value(families(client), "glassbox_jobs_ended_total", task="predict", status="canceled") == 1
+
+
+def test_counts_stay_the_same_when_they_are_added_up(client: TestClient, busy_worker: Heartbeat) -> None:
+    leases.finish([Ending(claim_one(client, busy_worker), Status.SUCCEEDED)], {})
+    job = Ended(uuid4(), "tiny", "train", None, Status.SUCCEEDED, None, queued=0.2, running=3.0)
+    for _ in range(250):
+        with transaction() as database:
+            endings.count(database, [job])
+    with reading() as database:
+        before = endings.counted(database)
+    at_once = [threading.Thread(target=endings.add_up) for _ in range(4)]
+    for thread in at_once:
+        thread.start()
+    for thread in at_once:
+        thread.join()
+    with reading() as database:
+        after = endings.counted(database)
+        rows = database.scalar(select(func.count()).select_from(counts))
+
+    assert before["ended|tiny|train|succeeded"] == 250
+    assert before["run|tiny|train|microseconds"] == 250 * 3_000_000
+    assert after == before
+    assert rows == len(after)
+
+
 @pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # whose SQL makes the rows
 def test_a_scrape_takes_no_longer_with_many_jobs(client: TestClient) -> None:
     with transaction() as connection:
@@ -178,17 +250,21 @@ def test_what_is_missing_is_reported_as_such(
 ) -> None:
     found = families(client)
     assert all(value(found, f"glassbox_{part}_up") == 1 for part in ("database", "redis", "storage"))
-    monkeypatch.setenv("GLASSBOX_REDIS_URL", "unix:///nowhere/redis.sock")
-    settings.cache_clear()
-    connection.redis().close()
-    connection.redis.cache_clear()
+    cut_off_redis(monkeypatch)
+    without_redis = families(client)
+    engine().dispose()
     (data_folder / "glassbox.db").rename(data_folder / "away.db")
-    with TestClient(create_app(), base_url="http://127.0.0.1:8000") as another:
-        without = families(another)
+    without_both = families(client)
 
-    assert value(without, "glassbox_redis_up") == 0
-    assert "glassbox_jobs_ended" not in without
-    assert value(without, "glassbox_http_requests_total", route="/metrics", method="GET", status="200") >= 1
+    assert value(without_redis, "glassbox_redis_up") == 0
+    assert "glassbox_lost" not in without_redis
+    assert value(without_redis, "glassbox_database_up") == 1
+    assert "glassbox_jobs_ended" in without_redis
+    assert value(without_both, "glassbox_database_up") == 0
+    assert "glassbox_jobs_ended" not in without_both
+    assert (
+        value(without_both, "glassbox_http_requests_total", route="/metrics", method="GET", status="200") >= 1
+    )
 
 
 def test_client_text_makes_no_series(client: TestClient) -> None:

@@ -44,7 +44,7 @@ def test_a_message_that_nobody_has_is_lost_and_sent_again(
     assert waiting
     assert sweep.resend_tickets() == 1
     assert _warnings(caplog) == ["1 lost messages were sent again"]
-    assert counters.read(counters.REPAIRS) == {"resent": 1}
+    assert counters.read() == {"resent": 1}
     assert sweep.resend_tickets() == 0
 
 
@@ -55,7 +55,7 @@ def test_a_message_that_a_worker_has_just_received_is_not_lost(
 
     assert sweep.resend_tickets() == 1  # another worker may help
     assert _warnings(caplog) == []
-    assert counters.read(counters.REPAIRS) == {}
+    assert counters.read() == {}
 
 
 def test_the_backlog_of_a_worker_that_is_alive_is_not_lost(
