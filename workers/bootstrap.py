@@ -1,5 +1,6 @@
 """The start of a worker, before its first job."""
 
+import gc
 import logging
 import shutil
 import time
@@ -45,6 +46,8 @@ def prepare(heartbeat: Heartbeat) -> None:
     shutil.rmtree(heartbeat.node.trainings_folder, ignore_errors=True)
     retention.delete_leftovers()
     heartbeat.start()
+    gc.freeze()  # the modules' objects are permanent: the collector need not look at them
+    gc.enable()
 
 
 def wait_for_tables() -> None:

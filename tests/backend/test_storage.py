@@ -10,8 +10,9 @@ from fsspec.implementations.local import LocalFileSystem
 from sqlalchemy import text
 
 from backend.database import engine, reading
+from backend.remote_storage import Cache, RemoteStorage
 from backend.settings import settings
-from backend.storage import Cache, LocalStorage, RemoteStorage
+from backend.storage import LocalStorage
 from workers.heartbeat import Heartbeat
 
 MEGABYTE = 1_000_000

@@ -1,7 +1,7 @@
 """The inference worker: the Celery application with the tasks `predict`, `look` and `render`, for one device.
 
-Started as `celery -A workers.inference.worker:app worker -Q predict -P threads`. One process per device, with
-threads: weights are loaded once, and only one process uses the GPU.
+Started as `workers.cli.celery -A workers.inference.worker:app worker -Q predict -P threads`. One process
+per device, with threads: weights are loaded once, and only one process uses the GPU.
 """
 
 import logging

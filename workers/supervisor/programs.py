@@ -51,7 +51,7 @@ def worker(queue: Queue, threads: int | None = None) -> list[str]:
         "--loglevel",
         settings().log_level.upper(),
     ]
-    return [sys.executable, "-P", "-m", "celery", "-A", APPS[queue], "worker", *options]
+    return [sys.executable, "-P", "-m", "workers.cli.celery", "-A", APPS[queue], "worker", *options]
 
 
 def application(listener: int, *, with_pages_server: bool) -> list[Program]:

@@ -1,7 +1,8 @@
 """The training worker: the Celery application with the task `train`.
 
-Started as `celery -A workers.training.worker:app worker -Q train -P threads -c 1`. The thread supervises;
-each training is a process (workers.training.child), whose exit frees all its memory. Loads no torch.
+Started as `workers.cli.celery -A workers.training.worker:app worker -Q train -P threads -c 1`. The thread
+supervises; each training is a process (workers.training.child), whose exit frees all its memory. Loads no
+torch.
 """
 
 from functools import cache
