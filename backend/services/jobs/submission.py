@@ -4,6 +4,7 @@ A job that cannot be written gets its own error; the others of its batch are wri
 """
 
 import hashlib
+import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import version
@@ -18,6 +19,7 @@ from backend.database import db_now, reading, transaction
 from backend.errors import AppError, KeyReused, NotFound, TooManyJobs
 from backend.http.upload_stream import UploadStream
 from backend.messaging import tickets
+from backend.outages import first_line
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import queries, tasks
 from backend.services.jobs.validation import JobRequest, Sent, check_request, check_uploads
@@ -26,6 +28,8 @@ from backend.services.uploads import files
 from backend.services.uploads.files import Stored
 from backend.settings import settings
 from backend.tables import Status, Task, job_inputs, jobs
+
+log = logging.getLogger(__name__)
 
 # Built once: every request runs them, and building a statement costs more than running it.
 _EARLIER = select(jobs.c.idempotency_key, jobs.c.id, jobs.c.request_hash).where(
@@ -46,6 +50,8 @@ _UNSENT = (
     .values(dispatched_at=None)
 )
 _VERSION = version("glassbox")
+# a simultaneous request used an idempotency key, or deleted an upload
+_RACES = (IntegrityError, files.Vanished)
 _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
 
 
@@ -101,10 +107,9 @@ def submit(requests: Sequence[JobRequest]) -> list[JobRead | Exception]:
     stored = _with_files_stored(requests)
     try:
         return _submit(stored)
-    except (IntegrityError, files.Vanished):
-        # a simultaneous request used an idempotency key or deleted an upload: each request is retried
-        # separately, and finds the current rows
-        return [_submit_again(*pair) for pair in zip(requests, stored, strict=True)]
+    except _RACES:
+        # each request is retried separately, and finds the current rows
+        return [_submit_again(request) for request in stored]
 
 
 def _with_files_stored(requests: Sequence[JobRequest]) -> list[JobRequest | Exception]:
@@ -137,17 +142,32 @@ def _submit(requests: Sequence[JobRequest | Exception]) -> list[JobRead | Except
     return written
 
 
-def _submit_again(request: JobRequest, stored: JobRequest | Exception) -> JobRead | Exception:
-    if isinstance(stored, JobRequest) and any(
-        isinstance(file, Stored) and (file.row is not None or file.shares_file)
-        for file in stored.inputs.values()
-    ):
-        (stored,) = _with_files_stored([request])  # the rows found before may be deleted
+def _submit_again(request: JobRequest | Exception) -> JobRead | Exception:
+    for _ in range(files.TRIES):
+        if isinstance(request, JobRequest):
+            request = _with_files_stored_again(request)
+        try:
+            (job,) = _submit([request])
+        except _RACES as error:
+            log.warning("a request met another one: %s", first_line(error))
+        else:
+            return job
+    if isinstance(request, JobRequest):
+        for file in request.inputs.values():
+            if isinstance(file, Stored):
+                files.drop(file)
+    return files.too_many_changes()
+
+
+def _with_files_stored_again(request: JobRequest) -> JobRequest | Exception:
     try:
-        (job,) = _submit([stored])
-    except (IntegrityError, files.Vanished) as error:
+        inputs = {
+            name: files.store_again(given) if isinstance(given, Stored) else given
+            for name, given in request.inputs.items()
+        }
+    except Exception as error:  # noqa: BLE001  the error of this request alone
         return error
-    return job
+    return replace(request, inputs=inputs)
 
 
 def dispatch(written: Sequence[JobRead]) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
-from backend.errors import ContentTooLarge, Invalid, NotFound, UnsupportedMedia
+from backend.errors import ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
 from backend.http.upload_stream import UploadStream
 from backend.schemas.base import LIMIT
 from backend.schemas.uploads import UploadList, UploadRead
@@ -59,11 +59,15 @@ _OF_IDS = select(uploads).where(uploads.c.id.in_(bindparam("ids", expanding=True
 class Stored:
     """A file in the storage: its row, or the values for its row."""
 
+    received: UploadStream
     sha256: str
-    name: str
     row: Row[Any] | None
     values: Mapping[str, Any]
     shares_file: bool = False  # with the row of the same content under another name
+
+    @property
+    def name(self) -> str:
+        return self.received.name
 
     @property
     def sent(self) -> tuple[str, str]:
@@ -72,21 +76,38 @@ class Stored:
 
 
 class Vanished(Exception):
-    """A row that a new one relied on was deleted meanwhile: store the file again."""
+    """A row that a new one relied on was deleted meanwhile: try again with `store_again`."""
+
+
+TRIES = 4  # of one request, each of which may meet another change of the rows that it relies on
+
+
+def too_many_changes() -> Unavailable:
+    """The error after the last try."""
+    detail = "Other requests changed the same files or jobs at the same moment; send the request again."
+    return Unavailable(detail, headers={"Retry-After": "1"})
 
 
 def create(upload: UploadStream) -> tuple[UploadRead, bool]:
-    """The upload of this content and name, and whether it is new. Raises as `store` does."""
+    """The upload of this content and name, and whether it is new.
+
+    Raises as `store` does, and Unavailable: others delete it again and again.
+    """
     stored = store(upload)
-    if stored.row is not None:
-        return (show(stored.row), False) if _stays(stored.row) else create(upload)
-    try:
-        with transaction() as connection:
-            rows = write(connection, [stored])
-    except Vanished:
-        return create(upload)
-    discard([stored], rows)
-    return show(rows[stored.sent]), True
+    for _ in range(TRIES):
+        if stored.row is not None and _stays(stored.row):
+            return show(stored.row), False
+        if stored.row is None:
+            try:
+                with transaction() as connection:
+                    rows = write(connection, [stored])
+                discard([stored], rows)
+                return show(rows[stored.sent]), True
+            except Vanished:
+                pass
+        stored = store_again(stored)
+    drop(stored)
+    raise too_many_changes()
 
 
 def _stays(row: Row[Any]) -> bool:
@@ -112,6 +133,11 @@ def store(upload: UploadStream) -> Stored:
     return stored
 
 
+def store_again(stored: Stored) -> Stored:
+    """The file, stored anew where it relied on a row, which may be deleted. Raises as `store` does."""
+    return store(stored.received) if stored.row is not None or stored.shares_file else stored
+
+
 def store_all(files: Sequence[UploadStream]) -> list[Stored | Exception]:
     """Each file as by `store`, or its error; known contents are looked up for all at once."""
     finished = [(file, *file.finish()) for file in files]
@@ -125,11 +151,11 @@ def store_all(files: Sequence[UploadStream]) -> list[Stored | Exception]:
         try:
             row = as_sent.get((sha256, file.name))
             if row is not None:
-                stored.append(Stored(sha256, file.name, row, {}))
+                stored.append(Stored(file, sha256, row, {}))
             elif (other := of_content.get(sha256)) is not None:
                 values = {**other._mapping, "id": uuid4(), "name": file.name}
                 del values["created_at"]
-                stored.append(Stored(sha256, file.name, None, values, shares_file=True))
+                stored.append(Stored(file, sha256, None, values, shares_file=True))
             else:
                 stored.append(_put(file, sha256, data))
         except Exception as error:  # noqa: BLE001  raised for the request of that file only
@@ -167,14 +193,14 @@ def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
         "columns": found.columns,
         "key": key,
     }
-    return Stored(sha256, upload.name, None, values)
+    return Stored(upload, sha256, None, values)
 
 
 def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, str], Row[Any]]:
     """`Stored.sent` -> the row of each file; another request's row if it has the same content and name.
 
     Raises:
-        Vanished.
+        Vanished: a row was deleted meanwhile.
     """
     found = {file.sent: file.row for file in stored if file.row is not None}
     new = {file.sent: file.values for file in stored if file.row is None}
@@ -202,7 +228,7 @@ def together(stored: Mapping[str, Any]) -> dict[str, Any]:
         return dict(stored)
     for file in stored.values():
         if isinstance(file, Stored):
-            _delete(file)
+            drop(file)
     raise refused
 
 
@@ -210,10 +236,10 @@ def discard(stored: Sequence[Stored], rows: Mapping[tuple[str, str], Row[Any]]) 
     """After the transaction: delete files whose content was stored by another request first."""
     for file in stored:
         if file.row is None and file.values["key"] != rows[file.sent].key:
-            _delete(file)
+            drop(file)
 
 
-def _delete(file: Stored) -> None:
+def drop(file: Stored) -> None:
     """Delete what was stored for this request."""
     if file.row is not None or file.shares_file:
         return

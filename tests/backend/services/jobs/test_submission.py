@@ -9,18 +9,18 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import event, insert, select
+from sqlalchemy import create_engine, delete, event, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import engine, transaction
-from backend.errors import KeyReused, NotFound, TooManyJobs, UnsupportedMedia
+from backend.errors import KeyReused, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
 from backend.http.upload_stream import UploadStream
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, queries, submission
 from backend.services.jobs.validation import ONLY, JobRequest, check_request
 from backend.services.uploads import files
 from backend.settings import settings
-from backend.tables import Status, Task
+from backend.tables import Status, Task, uploads
 from backend.tables import jobs as job_rows
 from tests.capabilities.tiny.card import HERE
 from workers.inference.server import Inference
@@ -201,15 +201,91 @@ def test_a_key_that_another_process_uses_at_the_same_moment_finds_its_job(is_bat
 
 
 @pytest.mark.usefixtures("client")
-def test_a_request_refused_twice_by_the_database_gets_its_own_error() -> None:
+def test_a_request_refused_at_every_try_gets_its_own_error() -> None:
     def refuse() -> None:
         raise IntegrityError("", {}, Exception("UNIQUE constraint failed"))
 
-    with before("INSERT INTO jobs", refuse, refuse):
+    with before("INSERT INTO jobs", *[refuse] * (1 + files.TRIES)):
         first, second = submission.submit([request(1), request(2)])
 
-    assert isinstance(first, IntegrityError)
+    assert isinstance(first, Unavailable)
+    assert first.headers == {"Retry-After": "1"}
     assert isinstance(second, JobRead)
+
+
+@contextmanager
+def rival_of(file: files.Stored, races: int) -> Iterator[None]:
+    """Another process sends the same file before each insertion, and deletes it before it is read."""
+    other = create_engine(engine().url)
+    row = {**file.values, "id": uuid4(), "created_at": 1.0}
+
+    def send() -> None:
+        with other.begin() as connection:
+            connection.execute(insert(uploads).values(row))
+
+    def remove() -> None:
+        with other.begin() as connection:
+            connection.execute(delete(uploads).where(uploads.c.id == row["id"]))
+
+    with before("INSERT INTO uploads", *[send] * races), before("SELECT uploads", *[remove] * races):
+        yield
+    other.dispose()
+
+
+# SQLite has one writer at a time, so nothing happens between the two statements
+@pytest.mark.parametrize("backend_name", ["postgresql"], indirect=True)
+def test_a_file_that_others_send_and_delete_at_the_same_moment_is_written_at_a_later_try(client: Any) -> None:
+    file = stored(1)
+    with rival_of(file, races=files.TRIES):
+        (job,) = written(submission.submit([on(file)]))
+
+    assert client.get(f"/v1/uploads/{job.upload_id}/content").content == PICTURE + bytes([1])
+
+
+@pytest.mark.parametrize("backend_name", ["postgresql"], indirect=True)
+@pytest.mark.usefixtures("client")
+def test_a_file_that_others_never_leave_alone_is_refused_and_not_left_over(data_folder: Path) -> None:
+    file = stored(1)
+    with rival_of(file, races=1 + files.TRIES):
+        (answer,) = submission.submit([on(file)])
+
+    assert isinstance(answer, Unavailable)
+    assert not (data_folder / "files" / file.values["key"]).exists()
+
+
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # its own way of another process
+def test_an_upload_deleted_after_its_file_was_stored_ahead_is_stored_again(client: Any) -> None:
+    client.post("/v1/uploads", files={"file": ("waves.jpg", PICTURE + bytes([1]))})
+    found = stored(1)
+    assert found.row is not None
+    with before("BEGIN", elsewhere("DELETE FROM uploads"), elsewhere("DELETE FROM uploads")):
+        (job,) = written(submission.submit([on(found)]))
+
+    assert client.get(f"/v1/uploads/{job.upload_id}/content").content == PICTURE + bytes([1])
+
+
+@pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)
+@pytest.mark.usefixtures("client")
+def test_an_upload_that_others_delete_again_and_again_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GLASSBOX_KEEP_DAYS", "1")
+    settings.cache_clear()
+    stored_before = stored(1)
+
+    other = create_engine(engine().url)
+
+    def send() -> None:
+        with other.begin() as connection:
+            row = {**stored_before.values, "id": uuid4(), "created_at": 1.0}
+            connection.execute(insert(uploads).values(row))
+
+    gone = elsewhere("DELETE FROM uploads")
+    with (
+        before("SELECT uploads", *[send] * (1 + files.TRIES)),
+        before("BEGIN", *[gone] * files.TRIES),
+        pytest.raises(Unavailable),
+    ):
+        files.create(stream(1))
+    other.dispose()
 
 
 @pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # its own way of another process
