@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter
-from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, generate_latest
 from starlette.responses import Response
 
 from backend.http.openapi import problems
@@ -14,8 +14,6 @@ from backend.schemas.health import Alive, Readiness
 from backend.services import metrics, readiness
 
 router = APIRouter(tags=["operation"], route_class=Route)
-_installation = CollectorRegistry()
-_installation.register(metrics.Installation())  # pyright: ignore[reportArgumentType]  collect() is enough
 
 
 @router.get("/healthz", response_model=Alive, responses=problems())
@@ -45,5 +43,6 @@ async def get_readiness() -> Response:
 )
 async def get_metrics() -> Response:
     """Requests of this process, and jobs, queues and workers of the installation, for Prometheus."""
-    of_process, of_installation = generate_latest(REGISTRY), await run_sync(generate_latest, _installation)
-    return Response(of_process + of_installation, media_type=CONTENT_TYPE_LATEST)
+    installation = metrics.Installation(await readiness.readiness())
+    of_installation = await run_sync(generate_latest, installation)
+    return Response(generate_latest(REGISTRY) + of_installation, media_type=CONTENT_TYPE_LATEST)

@@ -6,6 +6,7 @@ counted in their table. So a scrape takes no longer with more jobs.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from itertools import accumulate
 from typing import Any
 from uuid import UUID
@@ -19,9 +20,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import db_now, reading
 from backend.messaging import counters, presence, tickets
+from backend.schemas.health import Readiness
 from backend.services.jobs import endings
 from backend.services.jobs.endings import BUCKETS, model_name
-from backend.storage import storage
 from backend.tables import Queue, Status, Task, jobs
 
 _BOUNDS = (*(str(bound) for bound in BUCKETS), "+Inf")
@@ -49,35 +50,27 @@ _WORKER_COUNTERS = {
 
 
 class Installation:
-    """The metrics of the whole installation, read on every scrape."""
+    """The metrics of the whole installation, read on every scrape; of a part that is not ready, none."""
+
+    def __init__(self, readiness: Readiness):
+        self._ready = {part.name: part.ready for part in readiness.parts}
 
     def collect(self) -> Iterator[Metric]:
-        yield from _of_database()
-        yield from _of_redis()
-        yield _up("storage", _storage_answers())
+        for part in ("database", "redis", "storage"):
+            about = f"Whether the {part} can be used, as in /readyz."
+            yield GaugeMetricFamily(f"glassbox_{part}_up", about, value=float(self._ready[part]))
+        # what fails between the check and the reading is left out
+        if self._ready["database"]:
+            with suppress(SQLAlchemyError):
+                yield from _of_database()
+        if self._ready["redis"]:
+            with suppress(RedisError, OperationalError, OSError):
+                yield from _of_redis()
 
 
-def _up(part: str, answers: bool) -> Metric:
-    return GaugeMetricFamily(f"glassbox_{part}_up", f"Whether the {part} answers.", value=float(answers))
-
-
-def _storage_answers() -> bool:
-    try:
-        storage().check()
-    except OSError:
-        return False
-    return True
-
-
-def _of_database() -> Iterator[Metric]:
-    try:
-        with reading() as connection:
-            found = [*_open_jobs(connection), *_endings(endings.counted(connection))]
-    except SQLAlchemyError:
-        yield _up("database", False)
-        return
-    yield _up("database", True)
-    yield from found
+def _of_database() -> list[Metric]:
+    with reading() as connection:
+        return [*_open_jobs(connection), *_endings(endings.counted(connection))]
 
 
 def _open_jobs(connection: Connection) -> Iterator[Metric]:
@@ -106,19 +99,15 @@ def _open_jobs(connection: Connection) -> Iterator[Metric]:
     yield from (numbers, depth, oldest)
 
 
-def _of_redis() -> Iterator[Metric]:
-    try:
-        repairs = counters.read()
-        alive = presence.workers()
-        lengths = {queue: tickets.queue_length(queue) for queue in Queue}
-    except (RedisError, OperationalError, OSError):
-        yield _up("redis", False)
-        return
-    yield _up("redis", True)
-    yield from _queues(alive, lengths)
-    for name, about in _REPAIRS.items():
-        yield CounterMetricFamily(f"glassbox_{name}", about, value=repairs.get(name, 0))
-    yield from _workers(alive)
+def _of_redis() -> list[Metric]:
+    repairs = counters.read()
+    alive = presence.workers()
+    lengths = {queue: tickets.queue_length(queue) for queue in Queue}
+    repaired = [
+        CounterMetricFamily(f"glassbox_{name}", about, value=repairs.get(name, 0))
+        for name, about in _REPAIRS.items()
+    ]
+    return [*_queues(alive, lengths), *repaired, *_workers(alive)]
 
 
 def _queues(alive: Sequence[Mapping[str, Any]], lengths: Mapping[Queue, int]) -> Iterator[Metric]:

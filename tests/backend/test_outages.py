@@ -253,6 +253,7 @@ def test_a_hanging_part_does_not_hold_readiness_and_its_checks_do_not_pile_up(
             part = parts(client)["storage"]
             assert not part["ready"]
             assert "no answer within" in part["detail"]
+        assert "glassbox_storage_up 0.0" in client.get("/metrics").text
         assert sum(thread.name == "probe-storage" for thread in threading.enumerate()) == 1
     finally:
         released.set()
