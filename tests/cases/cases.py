@@ -157,8 +157,9 @@ def _missing_values(client: TestClient, file: str) -> Values:
     return {**columns, "missing if set": missing}
 
 
-def _distinct(client: TestClient, file: str) -> Values:
-    return {"distinct": report(client, file)["columns"][0]["distinct"]}
+def _identifiers(client: TestClient, file: str) -> Values:
+    ids = report(client, file)["columns"][0]
+    return {"distinct": ids["distinct"], "smallest": ids["smallest"]}
 
 
 def _types(client: TestClient, file: str) -> Values:
@@ -177,7 +178,8 @@ def _ten_rows(client: TestClient, file: str) -> Values:
 
 
 def _decomposed_name(client: TestClient, file: str) -> Values:
-    return {"columns": predict(client, "clustering", file, {"columns": ["Größe"]})["columns"]}
+    columns = predict(client, "clustering", file, {"columns": ["Größe"]})["columns"]
+    return {**_overview(client, file), "columns": columns}
 
 
 def _identifier(client: TestClient, file: str) -> Values:
@@ -189,12 +191,17 @@ def _identifier(client: TestClient, file: str) -> Values:
 
 def _workbook(client: TestClient, file: str) -> Values:
     result = predict(client, "clustering", file, {})
-    return {"clustered": result["rows"]["clustered"], "columns": result["columns"]}
+    clustered = result["rows"]["clustered"]
+    return {**_overview(client, file), "clustered": clustered, "columns": result["columns"]}
 
 
 def _tickets(client: TestClient, file: str) -> Values:
     result = predict(client, "clustering", file, {})
+    columns = {column["name"]: column for column in report(client, file)["columns"]}
     return {
+        "type of Ticket": columns["Ticket"]["type"],
+        "type of Age": columns["Age"]["type"],
+        "missing in Age": columns["Age"]["missing"],
         "columns": ", ".join(result["columns"]),
         "left out": ", ".join(result["left_out"]),
         "notes": result["notes"],
@@ -237,8 +244,13 @@ _BY_TWO = "psnr-x2"
 
 CASES = (
     Case("01-euro-windows-1252.csv", "report", _overview, {"rows": 40, "mean of Miete": Near(848.325)}),
-    Case("03-german-thousands.csv", "report", _overview, {"mean of pop": Near(5880.667)}),
-    Case("04-german-millions.csv", "report", _overview, {"mean of pop": Near(430158)}),
+    Case(
+        "03-german-thousands.csv",
+        "report",
+        _overview,
+        {"rows": 3, "mean of pop": Near(5880.667), "mean of price": Near(3.5)},
+    ),
+    Case("04-german-millions.csv", "report", _overview, {"rows": 3, "mean of pop": Near(430158)}),
     Case(
         "06-excel-sep-line.csv",
         "report",
@@ -250,6 +262,7 @@ CASES = (
         "report; fit sold to rooms and share",
         _currencies,
         {
+            "rows": 60,
             "mean of price": Near(3329),
             "mean of share": Near(38.5),
             "rooms": Near(100),
@@ -270,7 +283,7 @@ CASES = (
         _missing_values,
         {"cc": ["DE", "NA", "US"], "level": ["High", "Low", "None"], "missing if set": [2, 3]},
     ),
-    Case("11-big-integers.csv", "report", _distinct, {"distinct": 20}),
+    Case("11-big-integers.csv", "report", _identifiers, {"distinct": 20, "smallest": 1234567890123456700}),
     Case(
         "12-classes-0-1-2.csv",
         "fit; the same with target_as",
@@ -283,7 +296,12 @@ CASES = (
         },
     ),
     Case("14-dates-dash-and-short.csv", "report", _types, {"d1": "date", "d2": "date", "d3": "date"}),
-    Case("17-nfd-header.csv", "clustering, column in NFC", _decomposed_name, {"columns": ["Größe"]}),
+    Case(
+        "17-nfd-header.csv",
+        "report; clustering, column in NFC",
+        _decomposed_name,
+        {"rows": 30, "mean of Größe": Near(85 / 30), "columns": ["Größe"]},
+    ),
     Case(
         "18-id-column.csv",
         "clustering, 2 clusters, no scaling",
@@ -304,7 +322,12 @@ CASES = (
         {"objects": AtLeast(40), "notes": one_with("shrinks by a factor of 54", "slices")},
     ),
     Case("26-phone.heic", "detection", _phone, {"size": (320, 213), "objects": AtLeast(1)}),
-    Case("28-table.xlsx", "clustering", _workbook, {"clustered": 20, "columns": ["a", "b"]}),
+    Case(
+        "28-table.xlsx",
+        "report; clustering",
+        _workbook,
+        {"rows": 20, "mean of a": Near(2), "clustered": 20, "columns": ["a", "b"]},
+    ),
     Case("29-ten-rows.csv", "fit", _ten_rows, {"test rows": 2, "notes": one_with("only 2 test rows")}),
     Case("raw-profile-exif-broken.png", "denoising", _denoised, {"size": (8, 8)}),
     Case(
@@ -320,9 +343,12 @@ CASES = (
     ),
     Case(
         "tickets.csv",
-        "clustering, defaults",
+        "report; clustering, defaults",
         _tickets,
         {
+            "type of Ticket": "text",
+            "type of Age": "number",
+            "missing in Age": 66,
             "columns": "Id, Survived, Class, Age, Fare",
             "left out": "Sex, Ticket, Port",
             "notes": one_with("'Ticket'", "free text"),
@@ -332,9 +358,12 @@ CASES = (
         "trailing-delimiter-rows.csv",
         "report",
         _overview,
-        {"rows": 3, "header": "a, b, c", "mean of c": Near(6)},
+        {"rows": 3, "header": "a, b, c", "mean of a": Near(4), "mean of b": Near(5), "mean of c": Near(6)},
     ),
     Case(
-        "decimal-comma-in-comma-csv.csv", "report", _overview, {"decimal": "comma", "mean of a": Near(2.633)}
+        "decimal-comma-in-comma-csv.csv",
+        "report",
+        _overview,
+        {"rows": 3, "decimal": "comma", "mean of a": Near(7.9 / 3)},
     ),
 )

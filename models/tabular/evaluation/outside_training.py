@@ -54,12 +54,10 @@ def outside_training(table: Table, model: FittedModel, *, is_new_table: bool) ->
     notes: list[Message] = []
     for part, column in zip(model.preprocessing.parts, table.features, strict=True):
         values = values_of(column)[table.rows]
-        if isinstance(part, Date):
-            notes += _dates(part, values, table)
-        elif isinstance(part, Category):
+        if isinstance(part, Category):
             notes += _categories(part, values, table)
-        elif is_new_table:
-            notes += _numbers(part, values, table)
+        elif is_new_table or isinstance(part, Date):
+            notes += _beyond(part, values, table)
     return notes[:MAX_UNSEEN]
 
 
@@ -77,29 +75,16 @@ def _categories(part: Category, values: np.ndarray, table: Table) -> Iterator[Me
         )
 
 
-def _numbers(part: Number, values: np.ndarray, table: Table) -> Iterator[Message]:
+def _beyond(part: Number | Date, values: np.ndarray, table: Table) -> Iterator[Message]:
     indices = part.outside(values)
     if len(indices) == 0:
         return
-    place = {
-        "row": _row(table, indices[0]),
-        "column": part.name,
-        "value": float(values[indices[0]]),
-        "first": part.smallest,
-        "last": part.largest,
-    }
-    yield NUMBER_OUTSIDE(**place) if len(indices) == 1 else NUMBERS_OUTSIDE(**place, n=len(indices) - 1)
-
-
-def _dates(part: Date, values: np.ndarray, table: Table) -> Iterator[Message]:
-    indices = part.outside(values)
-    if len(indices) == 0:
-        return
-    place = {
-        "row": _row(table, indices[0]),
-        "column": part.name,
-        "date": day(float(values[indices[0]])),
-        "first": day(part.first),
-        "last": day(part.last),
-    }
-    yield DATE_OUTSIDE(**place) if len(indices) == 1 else DATES_OUTSIDE(**place, n=len(indices) - 1)
+    place = {"row": _row(table, indices[0]), "column": part.name}
+    value = float(values[indices[0]])
+    if isinstance(part, Date):
+        one, several = DATE_OUTSIDE, DATES_OUTSIDE
+        place |= {"date": day(value), "first": day(part.first), "last": day(part.last)}
+    else:
+        one, several = NUMBER_OUTSIDE, NUMBERS_OUTSIDE
+        place |= {"value": value, "first": part.smallest, "last": part.largest}
+    yield one(**place) if len(indices) == 1 else several(**place, n=len(indices) - 1)
