@@ -92,7 +92,11 @@ class Network:
 
     @torch.inference_mode()
     def estimate(self, image: torch.Tensor) -> Estimates:
-        """Estimates of the level for every 4 x 4 pixels of a padded image, (1, H/4, W/4) each."""
+        """Estimates of the level for every 4 x 4 pixels of a padded image, (1, H/4, W/4) each.
+
+        Raises:
+            Canceled: the job was canceled.
+        """
         bands = []
         for rows in spans(image.shape[1], self.tile):
             band = []

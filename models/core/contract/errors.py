@@ -10,8 +10,8 @@ class WeightsError(RuntimeError):
 
 
 class Canceled(Exception):
-    """The user canceled the job; raised by `Progress` and by `cancellation.check`. Do not catch it."""
+    """The job was canceled; raised by `cancellation.check`. Do not catch it."""
 
 
 class Preempted(Exception):
-    """The worker is stopping and the checkpoint is written; raised by `Progress`. Do not catch it."""
+    """The worker is stopping and the checkpoint is written; raised by `Progress.saved`. Do not catch it."""

@@ -23,8 +23,8 @@ def _silent(step: int, total: int, metrics: Mapping[str, float], message: str) -
 class Progress:
     """The callback that a training loop reports to.
 
-    This class serves notebooks and the command line; the training worker's subclass adds cancellation and
-    preemption.
+    This class serves notebooks and the command line; the training worker's subclass adds preemption. The
+    process of a canceled training is killed, so nothing is raised for it.
     """
 
     def __init__(self, report: Report = _silent, checkpoint_seconds: float = 60.0):
@@ -35,7 +35,7 @@ class Progress:
     def __call__(
         self, step: int, total: int, metrics: Mapping[str, float] | None = None, message: str = ""
     ) -> None:
-        """Report that `step` of `total` steps are done. Raises Canceled: the user canceled the training."""
+        """Report that `step` of `total` steps are done."""
         self.report(step, total, metrics or {}, message)
 
     @property

@@ -60,6 +60,7 @@ def read(data: bytes, max_pixels: int = MAX_PIXELS) -> Decoded:
 
     Raises:
         InputError: not a readable image, damaged, or with more than `max_pixels`.
+        Canceled: the job was canceled.
     """
     opened = open_picture(data, max_pixels)
     try:

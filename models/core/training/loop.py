@@ -76,7 +76,7 @@ def take_average(recent: list[dict[str, float]]) -> dict[str, float]:
 def report(
     progress: Progress, log_file: Path, step: int, steps: int, row: Mapping[str, float], **columns: float
 ) -> None:
-    """Append the row, after the step and `columns`, to the log and pass it to `progress`. Raises Canceled."""
+    """Append the row, after the step and `columns`, to the log and pass it to `progress`."""
     append_row(log_file, {"step": step, **columns, **row})
     progress(step, steps, row)
 
