@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
-BORDER = (114, 114, 114)  # gray around the image, the usual choice of YOLO implementations
+Color = tuple[int, int, int]
+BORDER: Color = (114, 114, 114)  # gray around the image, the usual choice of YOLO implementations
 
 
 @dataclass(frozen=True)
@@ -27,11 +28,11 @@ class Letterbox:
         return torch.minimum(((boxes - shift) / scale).clamp(min=0), limit)
 
 
-def letterbox(image: Image.Image, size: int) -> tuple[Image.Image, Letterbox]:
-    """Shrink or enlarge `image` to fit a square of `size` pixels, centered, with gray around it."""
+def letterbox(image: Image.Image, size: int, border: Color = BORDER) -> tuple[Image.Image, Letterbox]:
+    """Shrink or enlarge `image` to fit a square of `size` pixels, centered, with `border` around it."""
     scale = size / max(image.size)
     width, height = (max(1, round(length * scale)) for length in image.size)
     left, top = (size - width) // 2, (size - height) // 2
-    square = Image.new("RGB", (size, size), BORDER)
+    square = Image.new("RGB", (size, size), border)
     square.paste(image.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0), (left, top))
     return square, Letterbox(*image.size, left, top, width / image.width, height / image.height)
