@@ -8,13 +8,21 @@ gives every method the same input, neither rounded nor clipped, as in the litera
 blind on the same noise rounded and clipped to 8 bits, like an upload. The baseline is scikit-image's
 non-local means (Buades et al. 2005) with the given level and the best settings on the validation photos
 (`--tune`). At the end, the tables of the model card are printed.
+
+    pip install --target /tmp/bm3d --no-deps bm3d bm4d
+    glassbox evaluate denoising --bm3d /tmp/bm3d
+
+also measures BM3D (Dabov et al. 2007), by its authors' program (Mäkinen et al. 2020) with the given level.
+Its license allows informational, non-commercial use only, so it is no dependency of this project.
 """
 
 import argparse
+import importlib
 import itertools
 import json
 import logging
-from collections.abc import Iterator, Sequence
+import sys
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +57,8 @@ BEST_SETTINGS = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
 TUNED_SETTINGS = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
 GAP = 4  # pixels between the images of a sheet
 
+Denoise = Callable[[np.ndarray, float], np.ndarray]  # noisy in [0, 1], level in 8-bit units -> clean
+
 
 def center_crop(pixels: np.ndarray, side: int) -> np.ndarray:
     """The center, at most `side` x `side` and multiples of the stride; (h, w, 3) in [0, 1]."""
@@ -77,6 +87,13 @@ def non_local_means(noisy: np.ndarray, level: float, settings: tuple[int, int, f
     )
 
 
+def bm3d_in(folder: Path) -> Denoise:
+    """BM3D for color images, installed in `folder`. Raises ModuleNotFoundError."""
+    sys.path.append(str(folder))
+    program = importlib.import_module("bm3d")
+    return lambda noisy, level: program.bm3d_rgb(noisy, level / FULL_SCALE)
+
+
 def similarity(picture: np.ndarray, truth: np.ndarray) -> float:
     """SSIM of two images in [0, 1]."""
     return float(np.mean(structural_similarity(picture, truth, channel_axis=-1, data_range=1.0)))
@@ -91,7 +108,9 @@ def denoise(network: Network, noisy: np.ndarray, level: float | None = None) -> 
     return network.model(values, levels)[0].permute(1, 2, 0).cpu().numpy(), used
 
 
-def answers(network: Network, noisy: np.ndarray, level: int) -> tuple[dict[str, np.ndarray], float, float]:
+def answers(
+    network: Network, noisy: np.ndarray, level: int, bm3d: Denoise | None = None
+) -> tuple[dict[str, np.ndarray], float, float]:
     """The output of each method, clipped, and the estimated level of `noisy`, and of `noisy` as a file."""
     rounded_input = (noisy.clip(0, 1) * FULL_SCALE).round().astype(np.float32) / np.float32(FULL_SCALE)
     blind, estimate = denoise(network, noisy)
@@ -103,11 +122,16 @@ def answers(network: Network, noisy: np.ndarray, level: int) -> tuple[dict[str, 
         "given_level": denoise(network, noisy, level)[0],
         "as_file": as_file,
     }
+    if bm3d is not None:
+        outputs["bm3d"] = bm3d(noisy, level)
     return {name: answer.clip(0, 1) for name, answer in outputs.items()}, estimate, estimate_as_file
 
 
 def measure(
-    network: Network, photos: Sequence[np.ndarray], sheet: "Sheet | None" = None
+    network: Network,
+    photos: Sequence[np.ndarray],
+    sheet: "Sheet | None" = None,
+    bm3d: Denoise | None = None,
 ) -> dict[str, dict[str, float]]:
     """By level: mean PSNR in dB and SSIM of each method, the gains, and the errors of the estimated level."""
     metrics: dict[str, dict[str, float]] = {}
@@ -115,9 +139,8 @@ def measure(
         rows: list[dict[str, float]] = []
         for index, photo in enumerate(photos):
             clean = center_crop(photo, SIDE)
-            outputs, estimate, as_file = answers(
-                network, add_noise(clean, level, TEST_SEED, level, index), level
-            )
+            noisy = add_noise(clean, level, TEST_SEED, level, index)
+            outputs, estimate, as_file = answers(network, noisy, level, bm3d)
             row = {f"psnr_{name}": psnr(answer, clean, 1.0) for name, answer in outputs.items()}
             for name, answer in outputs.items():
                 row[f"ssim_{name}"] = similarity(answer, clean)
@@ -169,7 +192,12 @@ def well_known() -> list[np.ndarray]:
 
 
 def evaluate(
-    weights: Path, dataset: Path, device: str = "cpu", sheet: Sheet | None = None, split: str = "test"
+    weights: Path,
+    dataset: Path,
+    device: str = "cpu",
+    sheet: Sheet | None = None,
+    split: str = "test",
+    bm3d: Denoise | None = None,
 ) -> dict[str, dict[str, Any]]:
     """Metrics on the photos of a split and, for the test split, on the images of `well_known`.
 
@@ -179,10 +207,12 @@ def evaluate(
     """
     network = Network(*checkpoint.load(weights), device)
     photos = [photo.pixels for photo in load(dataset, split, SMALLEST)]
-    metrics: dict[str, dict[str, Any]] = {split: {"pictures": len(photos), **measure(network, photos, sheet)}}
+    metrics: dict[str, dict[str, Any]] = {
+        split: {"pictures": len(photos), **measure(network, photos, sheet, bm3d)}
+    }
     if split == "test":
         known = well_known()
-        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet)}
+        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet, bm3d)}
     return metrics
 
 
@@ -226,6 +256,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         help="validation: for choices; test: once, at the end",
     )
     parser.add_argument("--tune", action="store_true", help="only compare settings of non-local means")
+    parser.add_argument("--bm3d", type=Path, metavar="FOLDER", help="measure BM3D too, installed there")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -236,7 +267,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
             log.info("%d  %.3f dB  patch %d, distance %d, strength %.1f", level, decibels, *settings)
         return
     sheet = Sheet(options.sheet_level) if options.sheet else None
-    metrics = evaluate(options.weights, dataset, options.device, sheet, options.split)
+    bm3d = bm3d_in(options.bm3d) if options.bm3d else None
+    metrics = evaluate(options.weights, dataset, options.device, sheet, options.split, bm3d)
     text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, tables(metrics))
     if options.out:

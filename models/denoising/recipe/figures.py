@@ -3,10 +3,18 @@
 from collections.abc import Mapping
 from typing import Any
 
-HEAD = (
-    "| level | noisy | non-local means | blind | level given | blind: gain over non-local means | lowest "
-    "gain | photos with a loss | blind, 8-bit file | SSIM: non-local means, blind | error of the estimated "
-    "level |\n" + "| --- " * 11 + "|"
+COLUMNS = (
+    "level",
+    "noisy",
+    "non-local means",
+    "blind",
+    "level given",
+    "blind: gain over non-local means",
+    "lowest gain",
+    "photos with a loss",
+    "blind, 8-bit file",
+    "SSIM: non-local means, blind",
+    "error of the estimated level",
 )
 SETS = {
     "validation": "validation photos",
@@ -16,8 +24,10 @@ SETS = {
 
 
 def table(measured: Mapping[str, Any]) -> str:
-    """Markdown: one row per noise level."""
-    rows = [HEAD]
+    """Markdown: one row per noise level; BM3D's columns are the last ones, if it was measured."""
+    with_bm3d = any(isinstance(each, Mapping) and "psnr_bm3d" in each for each in measured.values())
+    columns = (*COLUMNS, "BM3D, level given", "SSIM: BM3D") if with_bm3d else COLUMNS
+    rows = [f"| {' | '.join(columns)} |", "| --- " * len(columns) + "|"]
     for name, metrics in measured.items():
         if name.startswith("level_"):
             cells = [
@@ -33,6 +43,8 @@ def table(measured: Mapping[str, Any]) -> str:
                 f"{metrics['ssim_non_local_means']:.3f}, {metrics['ssim_blind']:.3f}",
                 f"{metrics['level_error']:.2f}",
             ]
+            if with_bm3d:
+                cells += [f"{metrics['psnr_bm3d']:.2f}", f"{metrics['ssim_bm3d']:.3f}"]
             rows.append(f"| {' | '.join(cells)} |")
     return "\n".join(rows)
 
