@@ -110,7 +110,7 @@ class _LimitedListing:
 
     def __init__(self, file: BinaryIO, most_files: int):
         self._file, self._most_files = file, most_files
-        self.seek, self.tell = file.seek, file.tell
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
         limit = self._most_files * _LISTING_BYTES_PER_FILE

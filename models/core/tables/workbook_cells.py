@@ -10,6 +10,7 @@ import csv
 import datetime
 import io
 import json
+import re
 import resource
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,8 @@ from typing import Any
 import python_calamine
 
 _LARGEST_WHOLE = 1e15  # Excel shows 15 digits
+_UNREADABLE = "its parts are incomplete or damaged"
+_DURATION = re.compile(r"PT(\d+)H(\d+)M(\d+(?:[.,]\d+)?)S")  # as OpenDocument stores it
 
 
 def main(sheet: str, megabytes: int) -> int:
@@ -36,7 +39,8 @@ def main(sheet: str, megabytes: int) -> int:
         out.write(json.dumps({"sheets": [], "error": "password"}) + "\n")
         return 0
     except python_calamine.CalamineError as error:
-        out.write(json.dumps({"sheets": [], "error": "damaged", "reason": str(error)}) + "\n")
+        reason = _UNREADABLE if "detect file format" in str(error) else str(error)
+        out.write(json.dumps({"sheets": [], "error": "damaged", "reason": reason}) + "\n")
         return 0
     out.write(json.dumps({"sheets": names, "sheet": name}) + "\n")
     writer = csv.writer(out, lineterminator="\n")
@@ -74,7 +78,19 @@ def _written(cell: Any) -> str:
         return cell.isoformat(sep=" ") if cell.time() != datetime.time() else cell.date().isoformat()
     if isinstance(cell, datetime.date | datetime.time):
         return cell.isoformat()
+    if isinstance(cell, datetime.timedelta):
+        return _shown(cell)
+    if isinstance(cell, str) and (parts := _DURATION.fullmatch(cell)):
+        hours, minutes, seconds = (float(part.replace(",", ".")) for part in parts.groups())
+        return _shown(datetime.timedelta(hours=hours, minutes=minutes, seconds=seconds))
     return str(cell)
+
+
+def _shown(duration: datetime.timedelta) -> str:
+    """As spreadsheets show it: hours are not carried over into days."""
+    minutes, seconds = divmod(duration // datetime.timedelta(seconds=1), 60)
+    fraction = f".{duration.microseconds:06}" if duration.microseconds else ""
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}{fraction}"
 
 
 if __name__ == "__main__":

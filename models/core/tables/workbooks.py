@@ -18,7 +18,14 @@ _SECONDS = 300
 _READER = Path(__file__).with_name("workbook_cells.py")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SECTOR = 512
+_ROOT = "Root Entry"
+_MINI_SECTOR = 64  # of streams that are shorter than:
+_LONG_STREAM = 4_096
 _ENTRY = 128  # bytes of an entry in the directory of an OLE file
+# records at the start of an xls workbook: [MS-XLS] 2.3
+_BOF, _FILE_PASS = b"\x09\x08", b"\x2f\x00"
+_MANIFEST = "META-INF/manifest.xml"
+_MANIFEST_BYTES = 1_000_000
 # the part that only this format has -> its name and media type
 _PARTS = {
     "xl/workbook.xml": ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
@@ -69,7 +76,7 @@ def media_type_in(archive: zipfile.ZipFile) -> str | None:
     """The media type of the workbook in a ZIP archive; None: it is an archive of other files.
 
     Raises:
-        InputError: it would unpack to too much, or is a document of another program.
+        InputError: it is encrypted, would unpack to too much, or is a document of another program.
     """
     names = set(archive.namelist())
     found = next((media for part, (_, media) in _PARTS.items() if part in names), None)
@@ -80,10 +87,20 @@ def media_type_in(archive: zipfile.ZipFile) -> str | None:
         if kind.startswith("application/vnd.oasis.opendocument.") and not kind.startswith(_ODS):
             raise InputError(OTHER_DOCUMENT(format="OpenDocument file without sheets"))
         found = _ODS if kind.startswith(_ODS) else None
+    if found == _ODS and _has_encrypted_parts(archive):
+        raise InputError(PASSWORD())
     unpacked = sum(entry.file_size for entry in archive.infolist())
     if found and unpacked > MAX_UNPACKED:
         raise InputError(UNPACKS_TOO_LARGE(bytes=unpacked, limit=MAX_UNPACKED))
     return found
+
+
+def _has_encrypted_parts(archive: zipfile.ZipFile) -> bool:
+    """By the manifest of an OpenDocument file, which is never encrypted itself."""
+    is_there = _MANIFEST in archive.namelist()
+    if not is_there or archive.getinfo(_MANIFEST).file_size > _MANIFEST_BYTES:
+        return False
+    return b"encryption-data" in archive.read(_MANIFEST)
 
 
 def media_type_of_ole(file: BinaryIO) -> str:
@@ -100,16 +117,48 @@ def media_type_of_ole(file: BinaryIO) -> str:
     file.seek((int.from_bytes(head[0x30:0x34], "little") + 1) * size)
     directory = file.read(8 * _SECTOR)
     entries = [directory[at : at + _ENTRY] for at in range(0, len(directory), _ENTRY)]
-    names = {
-        entry[: max(0, int.from_bytes(entry[64:66], "little") - 2)].decode("utf-16-le", errors="replace")
+    streams = {
+        entry[: max(0, int.from_bytes(entry[64:66], "little") - 2)].decode(
+            "utf-16-le", errors="replace"
+        ): entry
         for entry in entries
     }
-    if names & {"EncryptedPackage", "EncryptionInfo"}:
+    if _ROOT not in streams:
+        raise InputError(DAMAGED(reason="it is cut off"))
+    if streams.keys() & {"EncryptedPackage", "EncryptionInfo"}:
         raise InputError(PASSWORD())
-    if not names & {"Workbook", "Book"}:
-        kind = "Word document" if "WordDocument" in names else "document of another program than Excel"
+    book = streams.get("Workbook") or streams.get("Book")
+    if book is None:
+        kind = "Word document" if "WordDocument" in streams else "document of another program than Excel"
         raise InputError(OTHER_DOCUMENT(format=kind))
+    file.seek(_place(book, streams[_ROOT], size))
+    if _is_encrypted(file.read(_SECTOR)):
+        raise InputError(PASSWORD())
     return _XLS
+
+
+def _name(entry: bytes) -> str:
+    length = max(0, int.from_bytes(entry[64:66], "little") - 2)  # without the NUL at its end
+    return entry[:length].decode("utf-16-le", errors="replace")
+
+
+def _place(stream: bytes, root: bytes, sector: int) -> int:
+    """Where the first bytes of a stream are in an OLE file; short streams are within that of the root."""
+    first, length = int.from_bytes(stream[116:120], "little"), int.from_bytes(stream[120:124], "little")
+    if length >= _LONG_STREAM:
+        return (first + 1) * sector
+    return (int.from_bytes(root[116:120], "little") + 1) * sector + first * _MINI_SECTOR
+
+
+def _is_encrypted(start: bytes) -> bool:
+    """Whether one of the first records of an xls workbook announces encryption."""
+    at = 0
+    for expected in (_BOF, None, None):  # maybe with a protection against writing between them
+        kind = start[at : at + 2]
+        if kind == _FILE_PASS or (expected and kind != expected):
+            return kind == _FILE_PASS
+        at += 4 + int.from_bytes(start[at + 2 : at + 4], "little")
+    return False
 
 
 def read(data: bytes, sheet: str = "") -> Workbook:
