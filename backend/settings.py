@@ -163,7 +163,7 @@ class Settings(BaseSettings):
         return self.storage_url or str(self.data_folder.resolve() / "files")
 
     def work_folder(self) -> Path:
-        """Temporary files of one machine's workers: current trainings, copies of remote files."""
+        """Temporary files of this machine: current trainings, large pictures, copies of remote files."""
         return self.data_folder.resolve() / "work"
 
     def pretrained_folder(self) -> Path:

@@ -13,6 +13,8 @@ from backend.migrations.revisions import UnfitDatabase
 from backend.outages import retry_while_away
 from backend.services import retention
 from backend.services.jobs import recovery
+from backend.settings import settings
+from models.core.images.canvas import Canvas
 from workers.heartbeat import Heartbeat
 
 log = logging.getLogger(__name__)
@@ -30,7 +32,8 @@ def set_up_celery_logs(**_: object) -> None:
 def prepare(heartbeat: Heartbeat) -> None:
     """Wait for the tables, requeue the jobs of this worker's previous process, and start the heartbeat.
 
-    Deletes the files of its previous trainings, and incomplete files of killed processes.
+    Deletes the files of its previous trainings, and incomplete files of killed processes. From now on, large
+    temporary files are made in the work folder.
 
     Raises:
         SystemExit: the database belongs to a newer version, or cannot be used; the log has the reason.
@@ -45,6 +48,9 @@ def prepare(heartbeat: Heartbeat) -> None:
         log.warning("%d jobs of this worker's previous process were requeued", len(requeued))
     shutil.rmtree(heartbeat.node.trainings_folder, ignore_errors=True)
     retention.delete_leftovers()
+    pictures = settings().work_folder() / "pictures"
+    pictures.mkdir(parents=True, exist_ok=True)
+    Canvas.folder = str(pictures)
     heartbeat.start()
     gc.freeze()  # the modules' objects are permanent: the collector need not look at them
     gc.enable()

@@ -89,6 +89,7 @@ def test_containers_have_minimal_privileges(name: str) -> None:
 
     assert service["read_only"] is True
     assert service["cap_drop"] == ["ALL"]
+    assert service["tmpfs"] == ["/tmp:size=128m"]  # noqa: S108  in memory: nothing large may be there
     assert [volume["target"] for volume in service["volumes"]] == ["/data"]
 
 

@@ -3,10 +3,11 @@
 import logging
 import os
 import threading
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import numpy as np
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import text, update
@@ -18,6 +19,7 @@ from backend.migrations.revisions import UnfitDatabase
 from backend.services.jobs import leases, sweep
 from backend.settings import settings
 from backend.tables import Task, jobs, metadata
+from models.core.images.canvas import Canvas
 from tests.capabilities.tiny.card import HERE
 from workers import node
 from workers.bootstrap import prepare, wait_for_tables
@@ -150,3 +152,34 @@ def test_a_database_of_a_newer_version_is_refused_in_a_sentence(data_folder: Pat
     for refusing in (wait_for_tables, upgrade.upgrade):
         with pytest.raises(UnfitDatabase, match=r"tables of a newer Glassbox \(revision 9999.*backup"):
             refusing()
+
+
+def test_large_pictures_of_a_worker_are_kept_on_the_disk_of_its_data(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/healthz").status_code == 200
+    monkeypatch.setattr(Canvas, "folder", None)
+    where = node.acquire(Task.PREDICT)
+    heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
+    prepare(heartbeat)
+    try:
+        before = open_files()
+        canvas = Canvas(8, in_memory=100)
+        canvas.append(np.zeros((8, 8, 3), np.uint8))
+        (made,) = open_files() - before
+
+        # without a name, so that nothing is left over, whatever happens
+        assert Path(made).is_relative_to(settings().work_folder())
+        assert made.endswith("(deleted)")
+    finally:
+        heartbeat.stop()
+        where.lock.close()
+
+
+def open_files() -> set[str]:
+    """The paths behind this process' file descriptors on the disk of its data."""
+    paths = set()
+    for descriptor in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            paths.add(str(descriptor.readlink()))
+    return {path for path in paths if path.endswith("(deleted)")}

@@ -3,7 +3,7 @@
 import weakref
 from collections.abc import Iterable, Iterator
 from tempfile import SpooledTemporaryFile
-from typing import Self
+from typing import ClassVar, Self
 
 import numpy as np
 
@@ -11,11 +11,14 @@ IN_MEMORY = 32_000_000  # bytes up to which there is no file
 
 
 class Canvas:
-    """uint8, (H, W, C): in memory while it is small, then in an unnamed temporary file."""
+    """uint8, (H, W, C): in memory while it is small, then in an unnamed temporary file in `folder`."""
+
+    # None: the system's temporary folder, which may itself be in memory
+    folder: ClassVar[str | None] = None
 
     def __init__(self, width: int, channels: int = 3, in_memory: int = IN_MEMORY):
         self.height, self.width, self.channels = 0, width, channels
-        self._file = SpooledTemporaryFile(max_size=in_memory)  # noqa: SIM115  closed with the canvas
+        self._file = SpooledTemporaryFile(in_memory, dir=self.folder)  # noqa: SIM115  closed with the canvas
         weakref.finalize(self, self._file.close)
 
     @classmethod
