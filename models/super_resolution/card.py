@@ -108,6 +108,10 @@ def _model(loss: str, scale: int, summary: str) -> ModelCard:
     )
 
 
+def _pretrained(name: str, title: str, summary: str, architecture: str, license_: str) -> ModelCard:
+    return ModelCard(name, title, summary, architecture, license_, is_pretrained=True)
+
+
 def _sample(name: str, title: str, author: str, license_: str) -> Sample:
     folder = HERE / "samples"
     credit = f"Photo by {author} ({license_.replace('-', ' ')}), shrunk"
@@ -144,6 +148,31 @@ CARD = Card(
         _model("psnr", 2, "Twice as wide and high. Closest to the truth on average: invents nothing."),
         _model(
             "gan", 2, "Twice as wide and high. Trained against a discriminator: sharper, partly invented."
+        ),
+        _pretrained(
+            "span-x4",
+            "SPAN, × 4",
+            "Four times as wide and high. Closer to the truth than the PSNR model, and as fast: trained by "
+            "its authors on thousands of photos.",
+            "span",
+            "Apache-2.0",
+        ),
+        _pretrained(
+            "span-x2",
+            "SPAN, × 2",
+            "Twice as wide and high. Closer to the truth than the PSNR model, and as fast: trained by its "
+            "authors on thousands of photos.",
+            "span",
+            "Apache-2.0",
+        ),
+        _pretrained(
+            "realesrgan-x4plus",
+            "Real-ESRGAN, × 4",
+            "Four times as wide and high. The crispest, and the only one that also removes noise and the "
+            "blocks of JPEG; it invents detail, and faces may become others. Slow: 40 to 120 seconds for a "
+            "megapixel of answer on one core.",
+            "rrdbnet",
+            "BSD-3-Clause",
         ),
     ),
     paper=PAPER,

@@ -65,12 +65,12 @@ def enlarge_part(picture: Image.Image, box: Box, scale: int) -> Image.Image:
     return large.crop((x, y, x + (right - left) * scale, y + (bottom - top) * scale))
 
 
-def find_detail(color: Image.Image) -> Detail:
+def find_detail(color: Image.Image, *, max_pixels: int = MAX_PIXELS, side: int = SIDE) -> Detail:
     """The whole picture if it is small, else the window in which neighboring pixels differ most."""
     width, height = color.size
-    if width * height <= MAX_PIXELS and max(width, height) <= MAX_SIDE:
+    if width * height <= max_pixels and max(width, height) <= MAX_SIDE:
         return Detail(0, 0, width, height, is_whole=True)
-    wide, high = min(SIDE, width), min(SIDE, height)
+    wide, high = min(side, width), min(side, height)
     across, down = max(1, wide // BLOCK), max(1, high // BLOCK)
     sums = np.pad(block_texture(color).cumsum(0).cumsum(1), ((1, 0), (1, 0)))
     windows = sums[down:, across:] - sums[:-down, across:] - sums[down:, :-across] + sums[:-down, :-across]

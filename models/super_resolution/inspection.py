@@ -14,6 +14,7 @@ from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps
 from models.core.images.codec import encode_jpeg, encode_png_quickly
 from models.super_resolution.detail import Detail
+from models.super_resolution.pretrained import rrdbnet, span
 from models.super_resolution.upscaler import Activations
 
 MAX_MAP_SIDE = 128  # pixels of a feature map's longer side
@@ -42,6 +43,22 @@ FEATURES_ABOUT = Text(
     "them: each adds a correction to its input. Shown are the maps after the first layer, after half of the "
     "blocks, and after the last layer, from which the new pixels are computed.",
 )
+SPAN_FEATURES_ABOUT = Text(
+    "super_resolution.features.span",
+    "All layers work at the size of the upload. A layer of small filters turns the colors into {channels} "
+    "feature maps, each of which is bright where it finds its pattern. {blocks} blocks refine them: each "
+    "multiplies its features with an attention that is computed from these features and needs no weights, "
+    "so that edges and texture count more than smooth areas. Shown are the maps after the first layer, after "
+    "half of the blocks, and after the layer that merges early and late features.",
+)
+RRDB_FEATURES_ABOUT = Text(
+    "super_resolution.features.rrdb",
+    "These layers work at the size of the upload. A layer of small filters turns the colors into {channels} "
+    "feature maps, each of which is bright where it finds its pattern. {blocks} blocks refine them: in each, "
+    "three dense blocks of five layers, of which every layer sees the maps of all before it, compute a "
+    "correction, a fifth of which is added. Shown are the maps after the first layer, after half of the "
+    "blocks, and after the last of these layers; four more layers enlarge them to the size of the answer.",
+)
 FIRST_LAYER = Text("super_resolution.features.first", "first layer")
 BLOCK = Text("super_resolution.features.block", "block {n} of {total}")
 LAST_LAYER = Text("super_resolution.features.last", "last layer")
@@ -63,6 +80,11 @@ RESIDUAL_ABOUT = Text(
     "{values} numbers for each pixel of the upload, which pixel shuffle arranges as {scale} × {scale} new "
     "pixels of three colors.",
 )
+RESIDUAL_OF_PICTURE = Text(
+    "super_resolution.residual.of_picture",
+    "This network predicts the picture itself. Shown is its difference from bicubic resizing. Gray means no "
+    "difference, lighter that a pixel becomes lighter, darker that it becomes darker.",
+)
 RESIDUAL_AMPLIFIED = Text(
     "super_resolution.residual.amplified", "The differences are amplified {factor} times."
 )
@@ -78,6 +100,11 @@ TILES = Text(
     "super_resolution.enlarged.tiles",
     "It was computed in {tiles} tiles that overlap by the radius of the network's receptive field, so that "
     "no seams can appear.",
+)
+NARROW_TILES = Text(
+    "super_resolution.enlarged.narrow_tiles",
+    "It was computed in {tiles} tiles that overlap by {margin} pixels of the upload. The network sees "
+    "farther, but what lies there hardly changes a color: by at most 3 of 255 where this was measured.",
 )
 ONE_PIECE = Text(
     "super_resolution.enlarged.one_piece",
@@ -98,6 +125,18 @@ MODELS = {  # by the loss in a model's config
 OWN_MODELS = {  # trained by the user, beside a shipped one
     "psnr": Text("super_resolution.pictures.own_psnr", "Your PSNR model"),
     "gan": Text("super_resolution.pictures.own_gan", "Your GAN model"),
+}
+PRETRAINED = {  # by the architecture in a model's config
+    span.ARCHITECTURE: Text("super_resolution.pictures.span", "SPAN"),
+    rrdbnet.ARCHITECTURE: Text("super_resolution.pictures.rrdbnet", "Real-ESRGAN"),
+}
+FEATURES_ABOUT_PRETRAINED = {
+    span.ARCHITECTURE: SPAN_FEATURES_ABOUT,
+    rrdbnet.ARCHITECTURE: RRDB_FEATURES_ABOUT,
+}
+BLOCKS_OF = {  # where the code of the blocks is
+    span.ARCHITECTURE: "models.super_resolution.pretrained.span.Block",
+    rrdbnet.ARCHITECTURE: "models.super_resolution.pretrained.rrdbnet.ResidualBlock",
 }
 UPLOAD = Text("super_resolution.pictures.upload", "Upload")
 WHOLE_ANSWER = Text("super_resolution.pictures.enlarged", "Enlarged")
@@ -121,6 +160,7 @@ class Subject:
     tiles: int
     width: int  # of the upload
     height: int
+    architecture: str
     answer: Output  # or its preview
     is_preview: bool
 
@@ -178,11 +218,13 @@ def features_stage(subject: Subject) -> Stage:
         id="features",
         kind=Kind.FEATURE_MAPS,
         title=FEATURES(),
-        explanation=FEATURES_ABOUT(channels=channels, blocks=blocks),
+        explanation=FEATURES_ABOUT_PRETRAINED.get(subject.architecture, FEATURES_ABOUT)(
+            channels=channels, blocks=blocks
+        ),
         data={"levels": levels},
         files=files,
         count=channels,
-        code="models.super_resolution.architecture.Residual",
+        code=BLOCKS_OF.get(subject.architecture, "models.super_resolution.architecture.Residual"),
     )
 
 
@@ -225,6 +267,8 @@ def residual_stage(subject: Subject) -> Stage:
     file = Output("residual.jpg", Kind.IMAGE, encode_jpeg(picture), "image/jpeg")
     width, height = picture.size
     about = RESIDUAL_ABOUT(scale=subject.scale, values=3 * subject.scale**2)
+    if subject.architecture in PRETRAINED:
+        about = RESIDUAL_OF_PICTURE()
     return Stage(
         id="residual",
         kind=Kind.IMAGE,
@@ -262,7 +306,9 @@ def enlarged_stage(subject: Subject) -> Stage:
         "height": height,
         "alt": ENLARGED_ALT(scale=subject.scale),
     }
-    tiles = TILES(tiles=subject.tiles) if subject.tiles > 1 else ONE_PIECE()
+    tiles = ONE_PIECE() if subject.tiles == 1 else TILES(tiles=subject.tiles)
+    if subject.tiles > 1 and subject.architecture == rrdbnet.ARCHITECTURE:
+        tiles = NARROW_TILES(tiles=subject.tiles, margin=rrdbnet.Config.reach)
     return Stage(
         id="enlarged",
         kind=Kind.COMPARISON,

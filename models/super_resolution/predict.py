@@ -1,7 +1,7 @@
 """From an uploaded picture to the picture two or four times as wide and high."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -17,8 +17,8 @@ from models.core.images import png
 from models.core.images.canvas import Canvas
 from models.core.images.codec import dimensions, encode_jpeg, encode_png_quickly, read
 from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams, shipped_weights
-from models.super_resolution.detail import enlarge_part, find_detail
-from models.super_resolution.inspection import MODELS, OWN_MODELS, Subject, all_stages
+from models.super_resolution.detail import Detail, enlarge_part, find_detail
+from models.super_resolution.inspection import MODELS, OWN_MODELS, PRETRAINED, Subject, all_stages
 from models.super_resolution.transparency import fill_transparent, place_on_white
 from models.super_resolution.upscaler import (
     Activations,
@@ -26,11 +26,12 @@ from models.super_resolution.upscaler import (
     load_siblings,
     rows_of_image,
     shrink_to,
-    tile_count,
 )
 
 ROWS = 256  # of the answer, compressed at a time; a multiple of every scale
 PREVIEW = 4096  # pixels of the longer side that browsers show without trouble
+SLOW_PIXELS = 1_500  # of an upload: a second of a slow network on one core
+SLOW_SIDE = 128  # pixels of the upload: side of the detail that the stages of a slow network show
 
 TOO_LARGE = Text(
     "super_resolution.error.too_large",
@@ -62,6 +63,8 @@ class Predictor:
         if weights is None:
             raise WeightsError("Super-resolution needs a weights file.")
         self.upscaler = Upscaler(weights, device)
+        # larger ones run beside the others; None: as the card has it
+        self.small_up_to = SLOW_PIXELS if self.upscaler.is_slow and device == "cpu" else None
         self._inspecting = threading.Lock()
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Item:
@@ -110,7 +113,7 @@ class Predictor:
             "enlarged": {"width": width, "height": height, "alpha": item.alpha is not None},
             "scale": self.upscaler.scale,
             "trained_for": self.upscaler.config.loss,
-            "tiles": tile_count(item.color.height, item.color.width),
+            "tiles": self.upscaler.tile_count(item.color.height, item.color.width),
             "ensemble": params.ensemble,
         }
         if item.notes:
@@ -120,13 +123,12 @@ class Predictor:
     def inspect(self, item: Item, raw: Canvas, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002  they are in the item
         """One part of the picture on its way through the network, then the whole answer."""
         scale, margin = self.upscaler.scale, self.upscaler.margin
-        detail = find_detail(item.color)
+        detail = self._find_detail(item.color)
         part = np.ascontiguousarray(detail.crop(np.asarray(item.color), margin=margin))
         with self._inspecting:  # stages are computed in several threads, and share the device
             activations = self.upscaler.activations(part)
             others = {loss: other.upscale(part) for loss, other in self._siblings.items()}
-        own = (OWN_MODELS if self.upscaler.config.loss in others else MODELS)[self.upscaler.config.loss]
-        models = {own(): np.ascontiguousarray(detail.crop_canvas(raw, scale))}
+        models = {self._name(others)(): np.ascontiguousarray(detail.crop_canvas(raw, scale))}
         for loss, other in others.items():
             inner = detail.without_margin(other.transpose(2, 0, 1), margin, scale)
             models[MODELS[loss]()] = np.ascontiguousarray(inner.transpose(1, 2, 0))
@@ -142,13 +144,26 @@ class Predictor:
                     detail.without_margin(activations.residual, margin, scale),
                 ),
                 scale=scale,
-                tiles=tile_count(item.color.height, item.color.width),
+                tiles=self.upscaler.tile_count(item.color.height, item.color.width),
                 width=item.color.width,
                 height=item.color.height,
+                architecture=self.upscaler.architecture,
                 answer=preview(raw, item.alpha) if needs_preview(raw) else enlarged(raw, item.alpha),
                 is_preview=needs_preview(raw),
             )
         )
+
+    def _find_detail(self, color: Image.Image) -> Detail:
+        if self.upscaler.is_slow:
+            return find_detail(color, max_pixels=SLOW_SIDE**2, side=SLOW_SIDE)
+        return find_detail(color)
+
+    def _name(self, others: Mapping[str, np.ndarray]) -> Text:
+        """Of the model that answers, beside the shipped `others`."""
+        if self.upscaler.architecture in PRETRAINED:
+            return PRETRAINED[self.upscaler.architecture]
+        loss = self.upscaler.config.loss
+        return (OWN_MODELS if loss in others else MODELS)[loss]
 
     @cached_property
     def _siblings(self) -> dict[str, Upscaler]:

@@ -1,10 +1,12 @@
 """A generator with its weights in memory: enlarges uint8 pictures of any size, tile by tile."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from math import ceil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -12,12 +14,28 @@ from PIL import Image
 
 from models.core.contract import cancellation, checkpoint, progress
 from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Text
 from models.core.images import tiles
 from models.core.images.canvas import Canvas
-from models.super_resolution.architecture import ARCHITECTURE, Config, Generator
+from models.super_resolution import architecture
+from models.super_resolution.architecture import Generator, bicubic
+from models.super_resolution.pretrained import rrdbnet, span
 
 TILE = 512  # pixels of the upload; margins make smaller tiles slower, larger ones need more memory
+SMALL_TILE = 256  # of a network whose layers also work at the size of the answer
 VIEWS = 8  # rotations and reflections of a square
+TRIAL = 48  # pixels: side of the picture that a slow network's time is measured with
+
+NETWORKS: dict[str, tuple[Any, Any]] = {  # architecture -> its config and its network
+    architecture.ARCHITECTURE: (architecture.Config, Generator),
+    span.ARCHITECTURE: (span.Config, span.Span),
+    rrdbnet.ARCHITECTURE: (rrdbnet.Config, rrdbnet.RRDBNet),
+}
+
+SOON = Text("super_resolution.progress.seconds", "This model is slow: about {seconds} s for this picture")
+LATER = Text(
+    "super_resolution.progress.minutes", "This model is slow: about {minutes:,} min for this picture"
+)
 
 
 @dataclass(frozen=True)
@@ -37,22 +55,26 @@ class Upscaler:
 
     def __init__(self, weights: Path, device: str = "cpu"):
         config, state = checkpoint.load(weights)
-        if config.get("architecture") != ARCHITECTURE:
+        self.architecture = str(config.get("architecture"))
+        if self.architecture not in NETWORKS:
             raise WeightsError(
-                f"{weights.name} is not an upscaler: its architecture is {config.get('architecture')!r}."
+                f"{weights.name} is not an upscaler: its architecture is {self.architecture!r}."
             )
+        config_type, network = NETWORKS[self.architecture]
         try:
-            self.config = Config.from_json(config)
-            self.model = Generator(self.config)
+            self.config = config_type.from_json(config)
+            self.model = network(self.config)
             self.model.load_state_dict(state)
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the generator: {error}") from error
         self.scale, self.margin = self.config.scale, self.config.reach
+        self.is_slow = self.architecture == rrdbnet.ARCHITECTURE
+        self.tile = SMALL_TILE if self.is_slow else TILE
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
         tiles.stop_between_layers(self.model)
 
-    def upscale(self, picture: np.ndarray, *, ensemble: bool = False, tile: int = TILE) -> np.ndarray:
+    def upscale(self, picture: np.ndarray, *, ensemble: bool = False, tile: int | None = None) -> np.ndarray:
         """uint8 (H, W, 3) to uint8 (r*H, r*W, 3)."""
         size = picture.shape[0], picture.shape[1]
         read = partial(_rows_of_array, picture)
@@ -60,7 +82,7 @@ class Upscaler:
 
     @torch.inference_mode()
     def bands(
-        self, read: tiles.Read, size: tuple[int, int], *, ensemble: bool = False, tile: int = TILE
+        self, read: tiles.Read, size: tuple[int, int], *, ensemble: bool = False, tile: int | None = None
     ) -> Iterator[np.ndarray]:
         """The enlarged picture from top to bottom, uint8 (h, r*W, 3) each.
 
@@ -71,8 +93,14 @@ class Upscaler:
             read: rows of the picture, uint8 (3, h, W).
             size: height and width of the picture.
         """
+        tile = tile or self.tile
         upscale_tile = self._upscale_views if ensemble else self._upscale_tile
+        expected = self.expected_seconds(size, ensemble=ensemble) if self.is_slow else 0.0
         progress.expect_tiles(tiles.count(*size, tile))
+        if self.is_slow:
+            progress.announce(
+                SOON(seconds=ceil(expected)) if expected < 90 else LATER(minutes=ceil(expected / 60))
+            )
         for band in tiles.rows_read(
             read, size, upscale_tile, tile=tile, margin=self.margin, scale=self.scale
         ):
@@ -81,12 +109,44 @@ class Upscaler:
     @torch.inference_mode()
     def activations(self, picture: np.ndarray) -> Activations:
         """Of a picture that fits into memory as one piece."""
-        features = list(self.model.features(self._to_input(_to_tensor(picture)[None])))
-        residual = self.model.to_pixels(features[-1])[0]
-        return Activations(tuple(each[0].cpu().numpy() for each in features), residual.cpu().numpy())
+        upload = self._to_input(_to_tensor(picture)[None])
+        features = list(self.model.features(upload))
+        residual = self.model.to_pixels(features[-1])
+        if not self.predicts_residual:
+            residual = residual - bicubic(upload, self.scale)
+        return Activations(tuple(each[0].cpu().numpy() for each in features), residual[0].cpu().numpy())
+
+    @property
+    def predicts_residual(self) -> bool:
+        """Whether the network computes the difference from the bicubic picture instead of the picture."""
+        return isinstance(self.model, Generator)
+
+    def expected_seconds(self, size: tuple[int, int], *, ensemble: bool = False) -> float:
+        """The time that a picture of this height and width will take here, from that of a small one."""
+        padded = 1.0
+        for side in size:
+            pieces = ceil(side / self.tile)
+            padded *= side + 2 * self.margin * (pieces - 1)
+        return self._seconds_per_pixel * padded * (VIEWS if ensemble else 1)
+
+    @cached_property
+    def _seconds_per_pixel(self) -> float:
+        trial = torch.zeros(1, 3, TRIAL, TRIAL, dtype=torch.uint8)
+        seconds = []
+        for _ in range(2):  # the first one allocates
+            started = time.perf_counter()
+            self._upscale_tile(trial)
+            seconds.append(time.perf_counter() - started)
+        return min(seconds) / TRIAL**2
+
+    def tile_count(self, height: int, width: int) -> int:
+        """The number of tiles of a picture."""
+        return tiles.count(height, width, self.tile)
 
     def has_same_weights(self, other: "Upscaler") -> bool:
         """Whether both are the same model."""
+        if self.architecture != other.architecture:
+            return False
         own, others = self.model.state_dict(), other.model.state_dict()
         return self.config == other.config and all(
             torch.equal(value.cpu(), others[name].cpu()) for name, value in own.items()
@@ -136,11 +196,6 @@ def rows_of_image(image: Image.Image, top: int, bottom: int) -> torch.Tensor:
 
 def _rows_of_array(picture: np.ndarray, top: int, bottom: int) -> torch.Tensor:
     return _to_tensor(picture[top:bottom])
-
-
-def tile_count(height: int, width: int) -> int:
-    """The number of tiles of a picture."""
-    return tiles.count(height, width, TILE)
 
 
 def shrink_to(picture: Canvas, longest: int) -> np.ndarray:

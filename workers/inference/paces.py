@@ -103,6 +103,8 @@ def measure(predictor: Predictor, capability: str, timed: Timed = timed) -> Pace
     Measured on the capability's own sample: on a CPU most models gain nothing, on a GPU most do.
     """
     card = registry.cards()[capability]
+    if getattr(predictor, "small_up_to", None):
+        return Pace(1, _CLAIM_SECONDS)  # a slow model: its sample would take minutes
     inputs = _sample_inputs(card)
     if inputs is None:
         return Pace(settings().max_batch or 1, _CLAIM_SECONDS)

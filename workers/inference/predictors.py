@@ -26,6 +26,7 @@ class Warm:
     predictor: Predictor
     bytes: int
     key: str  # of its pace in the file
+    small_up_to: int  # pixels or table cells of the inputs; jobs with larger ones run beside the others
     measured: Pace | None
 
     @property
@@ -93,7 +94,10 @@ class Predictors:
         log.info("%s is loaded on %s after %.1f s", model.name, self.device, time.perf_counter() - started)
         size = weights.stat().st_size if weights else 0
         key = f"{model.digest or model.name} on {self._environment}, {settings().torch_threads} threads"
-        return Warm(model.capability, predictor, size, key, self.paces.find(key))
+        small_up_to = (
+            getattr(predictor, "small_up_to", None) or registry.cards()[model.capability].small_up_to
+        )
+        return Warm(model.capability, predictor, size, key, small_up_to, self.paces.find(key))
 
     def unmeasured(self) -> Warm | None:
         """The most recently used predictor without a measured pace."""

@@ -18,7 +18,6 @@ from backend.outages import retry_while_away
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Batch, Claim, Ending
 from backend.tables import Status
-from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from workers.heartbeat import Heartbeat
 from workers.inference.device_thread import DeviceThread, Pacer
@@ -151,7 +150,7 @@ class Inference:
 
     def _small_up_to(self, model_id: UUID) -> int:
         warm = self.predictors.find(model_id)
-        return _ANY_SIZE if warm is None else registry.cards()[warm.capability].small_up_to
+        return _ANY_SIZE if warm is None else warm.small_up_to
 
     def _answer(self, model_id: UUID, claims: Sequence[Claim]) -> None:
         with self.heartbeat.holding(claims) as holds:

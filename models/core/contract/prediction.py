@@ -96,7 +96,8 @@ class Predictor(Protocol):
     """What models/<capability>/predict.py provides: an architecture with its weights in memory.
 
     Slow to build, quick to call. A worker runs `forward` on the device, in one thread, and the other steps in
-    threads beside it.
+    threads beside it. A slow model may also have
+    `small_up_to`, which replaces that of its card.
     """
 
     max_batch: int  # the most inputs of one forward pass; the worker measures what pays

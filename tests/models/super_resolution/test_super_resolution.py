@@ -14,6 +14,7 @@ from models.core.images.canvas import Canvas
 from models.core.recipe.diagram import FOLDER
 from models.core.training.backbone import detector_weights
 from models.super_resolution.architecture import Config, Generator, bicubic
+from models.super_resolution.card import shipped_weights
 from models.super_resolution.data import augment, shrink
 from models.super_resolution.inspection import draw_residual
 from models.super_resolution.loss import PERCEPTUAL, Features, perceptual_loss, relativistic_loss
@@ -27,7 +28,7 @@ from models.super_resolution.metrics import (
 )
 from models.super_resolution.recipe import diagram
 from models.super_resolution.transparency import GRAY, fill_transparent
-from models.super_resolution.upscaler import TILE, shrink_to, tile_count
+from models.super_resolution.upscaler import TILE, Upscaler, shrink_to
 
 
 def _noise(*shape: int, seed: int = 0) -> np.ndarray:
@@ -225,9 +226,11 @@ def test_a_preview_averages_whole_blocks() -> None:
 
 
 def test_tiles_are_counted() -> None:
-    assert tile_count(TILE, TILE) == 1
-    assert tile_count(TILE + 1, TILE) == 2
-    assert tile_count(8 * TILE, 12 * TILE - 1) == 8 * 12
+    upscaler = Upscaler(shipped_weights("psnr", 4))
+
+    assert upscaler.tile_count(TILE, TILE) == 1
+    assert upscaler.tile_count(TILE + 1, TILE) == 2
+    assert upscaler.tile_count(8 * TILE, 12 * TILE - 1) == 8 * 12
 
 
 def test_a_residual_is_amplified_as_far_as_it_fits() -> None:

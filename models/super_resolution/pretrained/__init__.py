@@ -1,0 +1,1 @@
+"""Upscalers of other projects, fetched on request."""
