@@ -4,6 +4,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import re
 import time
 import uuid
 from collections.abc import Iterator
@@ -16,7 +17,8 @@ from fsspec import AbstractFileSystem
 
 from backend.errors import StorageAway
 
-_PROBED = ".glassbox"  # a key that need not exist: an answer is enough
+_PROBE = ".glassbox"  # a key: an answer is not enough, as a bucket can be read-only
+_NO_BUCKET = re.compile("NoSuchBucket|bucket does not exist")  # a path, too, can have "bucket" in it
 _IN_USE_SECONDS = 600.0  # between the request for a copy and the moment that it is opened, at most
 
 
@@ -72,7 +74,7 @@ class RemoteStorage:
         return path
 
     def delete(self, key: str) -> None:
-        with _answering(), suppress(FileNotFoundError):
+        with suppress(FileNotFoundError), _answering():
             self.files.rm_file(self._at(key))
 
     def delete_all(self, start: str) -> None:
@@ -84,8 +86,8 @@ class RemoteStorage:
         return []  # object stores list complete files only
 
     def check(self) -> None:
-        with _answering(), suppress(FileNotFoundError):
-            self.files.info(self._at(_PROBED))
+        self.put(_PROBE, b"probe")
+        self.delete(_PROBE)
 
     def _open(self, key: str) -> BinaryIO:
         return cast(BinaryIO, _RemoteFile(cast(IO[bytes], self.files.open(self._at(key), "rb"))))
@@ -123,7 +125,7 @@ def _answering() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        if "bucket" not in str(error).lower():
+        if not _NO_BUCKET.search(str(error)):
             raise
         raise StorageAway(errno.ENODEV, str(error)) from error
     except StorageAway:

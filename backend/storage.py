@@ -81,13 +81,12 @@ class LocalStorage:
         with self._away():
             partial = self._partial(key)
             try:
-                shutil.move(path, partial)
+                _link_or_copy(path, partial)
                 self._complete(partial, key, to_disk=True)
             except OSError:
-                with suppress(OSError):
-                    partial.rename(path)  # for another try
-                _discard(partial)
+                _discard(partial)  # `path` is still there, for another try
                 raise
+        _discard(path)
 
     def get(self, key: str) -> bytes:
         with self._away():
@@ -170,6 +169,13 @@ class LocalStorage:
         if self._is_marked:
             return (self.folder / _MARK).exists()
         return self.folder.is_dir() and any(self.folder.iterdir())
+
+
+def _link_or_copy(path: Path, to: Path) -> None:
+    try:
+        os.link(path, to)
+    except OSError:  # on another file system, or on one without links
+        shutil.copyfile(path, to)
 
 
 def _sync(path: Path) -> None:

@@ -240,7 +240,7 @@ def test_a_hanging_part_does_not_hold_readiness_and_its_checks_do_not_pile_up(
     class Hanging(Switched):
         protocol = "hanging"
 
-        def info(self, path: str, **_: Any) -> Any:
+        def pipe_file(self, path: str, *_: Any, **__: Any) -> None:
             released.wait(30)
             raise FileNotFoundError(path)
 
