@@ -3,11 +3,13 @@
 python workbook_cells.py SHEET MEGABYTES < workbook > csv
 
 A workbook of a few kilobytes can have a cell in the last column of the last row, for which the reader
-reserves all cells before it. The first line is JSON: the sheets and the one that was read, or an error.
+reserves all cells before it. The first line is JSON: the sheets and the one that was read, or an error. The
+exit status is ENOMEM if the memory does not suffice.
 """
 
 import csv
 import datetime
+import errno
 import io
 import json
 import re
@@ -94,4 +96,7 @@ def _shown(duration: datetime.timedelta) -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    try:
+        sys.exit(main(sys.argv[1], int(sys.argv[2])))
+    except MemoryError:
+        sys.exit(errno.ENOMEM)

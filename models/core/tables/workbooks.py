@@ -1,5 +1,6 @@
 """Workbooks of Excel and OpenDocument: recognized by their parts, read by calamine in another process."""
 
+import errno
 import json
 import subprocess
 import sys
@@ -15,6 +16,7 @@ from models.core.contract.messages import Text
 MAX_UNPACKED = 1_000_000_000
 _MEGABYTES = 4_000  # of memory for the reader, the workbook included
 _SECONDS = 300
+_LOG_BYTES = 2_000
 _READER = Path(__file__).with_name("workbook_cells.py")
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SECTOR = 512
@@ -117,12 +119,7 @@ def media_type_of_ole(file: BinaryIO) -> str:
     file.seek((int.from_bytes(head[0x30:0x34], "little") + 1) * size)
     directory = file.read(8 * _SECTOR)
     entries = [directory[at : at + _ENTRY] for at in range(0, len(directory), _ENTRY)]
-    streams = {
-        entry[: max(0, int.from_bytes(entry[64:66], "little") - 2)].decode(
-            "utf-16-le", errors="replace"
-        ): entry
-        for entry in entries
-    }
+    streams = {_name(entry): entry for entry in entries}
     if _ROOT not in streams:
         raise InputError(DAMAGED(reason="it is cut off"))
     if streams.keys() & {"EncryptedPackage", "EncryptionInfo"}:
@@ -166,16 +163,21 @@ def read(data: bytes, sheet: str = "") -> Workbook:
 
     Raises:
         InputError: encrypted, damaged, too large, or without such a sheet.
+        RuntimeError: the reader failed otherwise.
     """
     file_format = _check(data)
-    command = [sys.executable, str(_READER), sheet, str(_MEGABYTES)]
+    # -P: beside the reader lie files whose names are those of modules of the standard library
+    command = [sys.executable, "-P", str(_READER), sheet, str(_MEGABYTES)]
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=_SECONDS, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
         raise InputError(TOO_LARGE()) from error
     head, _, cells = done.stdout.partition(b"\n")
-    if done.returncode or not head:
+    if done.returncode == errno.ENOMEM or done.returncode < 0:  # an allocation that fails in Rust aborts it
         raise InputError(TOO_LARGE())
+    if done.returncode or not head:
+        tail = done.stderr[-_LOG_BYTES:].decode(errors="replace")
+        raise RuntimeError(f"the reader of workbooks ended with code {done.returncode}:\n{tail}")
     found = json.loads(head)
     _raise(found, sheet)
     if not cells.strip():

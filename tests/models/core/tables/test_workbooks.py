@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 from models.core.contract.errors import InputError
 from models.core.images import file_types
-from models.core.tables import csv_reader, workbooks
+from models.core.tables import csv_reader, workbook_cells, workbooks
 from models.core.tables.read_options import ReadOptions
 
 HERE = Path(__file__).parent / "workbooks"
@@ -130,3 +130,36 @@ def test_a_workbook_with_a_damaged_part_is_refused_in_words(whole: bytes, part: 
 
     with pytest.raises(InputError, match="cannot be read: its parts are incomplete or damaged"):
         workbooks.read(buffer.getvalue())
+
+
+def test_a_workbook_that_needs_too_much_memory_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    book, buffer = Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active["XFD1048576"] = 1  # the reader reserves the cells before it
+    book.save(buffer)
+    monkeypatch.setattr(workbooks, "_MEGABYTES", 20)
+
+    with pytest.raises(InputError, match="needs more memory or time"):
+        workbooks.read(buffer.getvalue())
+
+
+def test_a_bug_of_the_reader_is_not_blamed_on_the_workbook(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = tmp_path / "reader.py"
+    reader.write_text("raise ValueError('a bug')")
+    monkeypatch.setattr(workbooks, "_READER", reader)
+
+    with pytest.raises(RuntimeError, match=r"code 1:(?s:.*)ValueError: a bug"):
+        workbooks.read(_read("leaves.ods"))
+
+
+def test_files_beside_the_reader_do_not_replace_modules_of_python(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = tmp_path / "reader.py"
+    reader.write_bytes(Path(workbook_cells.__file__).read_bytes())
+    (tmp_path / "csv.py").write_text("raise ValueError('not the one of Python')")
+    monkeypatch.setattr(workbooks, "_READER", reader)
+
+    assert workbooks.read(_read("leaves.ods")).data
