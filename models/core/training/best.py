@@ -41,7 +41,10 @@ class Best(Generic[Model]):
         self.metrics: dict[str, float] = {}
 
     def offer(self, model: Model, metrics: Mapping[str, float], step: int) -> bool:
-        """Keep the model if it is the best; whether it was kept. A figure that is not finite never is."""
+        """Keep the model if it is the best; whether it was kept.
+
+        The first one is kept in any case: if its figure is not finite, until a finite one is offered.
+        """
         if self.metrics and not self.keeps_last and not self._is_better(metrics):
             return False
         self.model.load_state_dict(model.state_dict())
@@ -60,6 +63,6 @@ class Best(Generic[Model]):
         """The result of the training."""
         if not self.metrics:
             return Trained({}, notes=notes)
-        if self.keeps_last:
-            return Trained(self.metrics, part=VALIDATION, notes=notes)
+        if self.keeps_last or not math.isfinite(self.metrics.get(self.figure, math.nan)):
+            return Trained(self.metrics, part=VALIDATION, notes=notes)  # no figure chose them
         return Trained(self.metrics, part=VALIDATION, figure=self.figure, step=self.step, notes=notes)

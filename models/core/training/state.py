@@ -11,6 +11,8 @@ from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
 from models.core.training.best import Best
 
+_BEST = "best"  # its name among the models of a state
+
 
 def load_matching(model: nn.Module, known: Mapping[str, torch.Tensor], file: Path) -> None:
     """Load the `known` weights whose shape matches; other layers, such as a new head, stay as they are.
@@ -48,7 +50,7 @@ class State:
         optimizers: Mapping[str, torch.optim.Optimizer],
         best: Best[Any] | None = None,
     ):
-        self.models = {**models, "best": best.model} if best else dict(models)
+        self.models = {**models, _BEST: best.model} if best else dict(models)
         self.optimizers = dict(optimizers)
         self.best = best
         self.step = 0
@@ -84,9 +86,12 @@ class State:
 
     def _restore(self, config: Mapping[str, Any], tensors: Mapping[str, torch.Tensor]) -> None:
         self.step = int(config["step"])
-        if self.best:
-            self.best.step, self.best.metrics = int(config["best"]["step"]), dict(config["best"]["metrics"])
+        best = config.get("best")
+        if self.best and best:
+            self.best.step, self.best.metrics = int(best["step"]), dict(best["metrics"])
         for name, model in self.models.items():
+            if name == _BEST and not best:
+                continue  # of an earlier version, which kept none: the next measurement is the best
             model.load_state_dict(checkpoint.below(tensors, f"model/{name}/"))
         for name, optimizer in self.optimizers.items():
             moments: dict[int, dict[str, torch.Tensor]] = {}

@@ -65,6 +65,28 @@ def test_a_checkpoint_holds_the_best_weights_and_their_step(tmp_path: Path) -> N
     assert (restored.step, restored.metrics) == (3, {"psnr": 21.5})
 
 
+def test_a_training_resumes_from_a_checkpoint_without_best_weights(tmp_path: Path) -> None:
+    """As earlier versions saved them: an upgrade interrupts a training."""
+    State({"model": of_value(5)}, {}).save(tmp_path / "checkpoint", {})
+    model = of_value(1)
+    best = Best(model, "psnr")
+    State({"model": model}, {}, best).load(tmp_path / "checkpoint")
+
+    assert model.weight.item() == 5
+    assert best.or_latest(model) is model
+    assert best.offer(model, {"psnr": 20.0}, 7)
+
+
+def test_a_figure_that_is_not_finite_chose_nothing() -> None:
+    best = Best(of_value(0), "psnr")
+    assert best.offer(of_value(1), {"psnr": math.nan}, 1)
+    assert not best.offer(of_value(2), {"psnr": math.nan}, 2)
+    assert best.trained().figure is None
+
+    assert best.offer(of_value(3), {"psnr": 20.0}, 3)
+    assert best.trained().figure == "psnr"
+
+
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_a_loss_that_is_not_finite_ends_the_training_with_its_step(value: float) -> None:
     with pytest.raises(InputError, match=r"at step 1,200, its loss is (nan|inf).*lower learning rate"):
