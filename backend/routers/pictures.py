@@ -11,6 +11,7 @@ from backend.errors import Invalid, NotFound, Unavailable, UnsupportedMedia
 from backend.http.openapi import BINARY, NOT_MODIFIED, problems
 from backend.http.responses import file_headers, matches, reply_file
 from backend.http.route import Route
+from backend.messaging import tickets
 from backend.routers.computed import computed
 from backend.services.uploads import renditions
 
@@ -49,7 +50,7 @@ async def get_upload_picture(request: Request, upload_id: UUID) -> Response:
         request.app.state.hub,
         upload_id,
         partial(renditions.read, shown),
-        partial(renditions.request, upload_id),
+        partial(tickets.request_rendition, upload_id),
         "The picture is still being rendered.",
     )
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"

@@ -26,6 +26,7 @@ from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Searc
 from backend.http.responses import reply, reply_file, reply_with_etag
 from backend.http.route import Route
 from backend.http.upload_stream import UploadStream
+from backend.messaging import tickets
 from backend.routers.computed import computed
 from backend.schemas.base import LIMIT
 from backend.schemas.uploads import TableRead, UploadList, UploadRead
@@ -154,7 +155,7 @@ async def get_upload_table(
         request.app.state.hub,
         upload_id,
         partial(table_reports.read, key),
-        partial(table_reports.request, upload_id, reading),
+        partial(tickets.request_table_report, upload_id, reading.model_dump_json()),
         "The table is still being read.",
     )
     return reply_with_etag(request, found)

@@ -2,7 +2,8 @@
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import partial
 from typing import TypeVar
 
@@ -37,6 +38,17 @@ class Patience:
                 outage_log.warn(outage, "The worker retries", error)
             self._stopping.wait(_RETRY_SECONDS)
             cancellation.check()
+
+
+@contextmanager
+def until_next_message(what: str) -> Iterator[None]:
+    """An outage is no failure of a task: the sweep, or the next request, sends another message."""
+    try:
+        yield
+    except Exception as error:
+        if (outage := outage_of(error)) is None:
+            raise
+        outage_log.warn(outage, what, error)
 
 
 def put_off(claims: Sequence[Claim], stopping: threading.Event) -> None:

@@ -25,6 +25,7 @@ from workers.inference.large_jobs import LargeJobs
 from workers.inference.pipeline import Item, Pipeline, Run
 from workers.inference.predictors import Predictors, Warm
 from workers.inference.progress_reports import ProgressReports, announce_loading
+from workers.inference.renditions import Renditions
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +52,7 @@ class Inference:
         self.device = DeviceThread()
         self.pacer = Pacer(self.predictors, self.device, self.stopping)
         self.large = LargeJobs(self._claim_larger, self._answer_larger, self.stopping)
+        self.renditions = Renditions(self.stopping)
         self.reports = ProgressReports()
 
     def serve(self, model_id: UUID) -> None:

@@ -4,14 +4,14 @@ from dataclasses import asdict
 from uuid import UUID
 
 from backend.errors import NotFound
-from backend.schemas.base import MessagePart
 from backend.schemas.uploads import TableRead
 from backend.services.uploads import files, table_reports
+from backend.services.uploads.refusal import Refusal
 from backend.services.uploads.table_reports import Kept
 from backend.storage import storage
 from models.core.contract import registry
 from models.core.contract.errors import InputError
-from models.core.contract.messages import message_of, parts_of
+from models.core.contract.messages import parts_of
 from models.core.tables.read_options import ReadOptions
 
 MAX_PROBLEMS = 200
@@ -21,14 +21,14 @@ def write_report(upload_id: UUID, options: str) -> None:
     """Read the table with these options (JSON); store its report, or its error, beside the upload."""
     try:
         upload = files.read_row(upload_id)
-    except NotFound:
+        data = storage().get(upload.key)
+    except (NotFound, FileNotFoundError):
         return  # deleted in the meantime
     reading = ReadOptions.model_validate_json(options)
     try:
-        kept = Kept(report=_report(storage().get(upload.key), reading))
+        kept = Kept(report=_report(data, reading))
     except InputError as error:
-        parts = [MessagePart(**part) for part in parts_of(message_of(error))]
-        kept = Kept(refusal=str(error), refusal_message=parts)
+        kept = Kept(refusal=Refusal.of(error))
     table_reports.keep(upload_id, table_reports.key_of(upload.sha256, reading), kept)
 
 

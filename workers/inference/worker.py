@@ -7,8 +7,6 @@ per device, with threads: weights are loaded once, and only one process uses the
 import logging
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -17,7 +15,6 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.messaging import tickets
 from backend.messaging.celery_app import celery
-from backend.outages import outage_log, outage_of
 from backend.settings import settings
 from backend.tables import Queue
 from models.core.contract import registry
@@ -25,7 +22,8 @@ from workers import device, node
 from workers.bootstrap import prepare
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import renditions, table_reports
+from workers.inference import table_reports
+from workers.inference.patience import until_next_message
 from workers.inference.preload import preload
 from workers.inference.server import Inference
 
@@ -55,7 +53,7 @@ def inference() -> Inference:
 @app.task(name="predict")
 def predict(model_id: str) -> None:
     """Answer the model's queued jobs. Celery's entry point."""
-    with _put_off("Predictions wait for the next message"):
+    with until_next_message("Predictions wait for the next message"):
         tickets.note_received(UUID(model_id))
         inference().serve(UUID(model_id))
 
@@ -63,25 +61,14 @@ def predict(model_id: str) -> None:
 @app.task(name="look")
 def look(upload_id: str, reading: str) -> None:
     """Write the report of a table. Celery's entry point."""
-    with _put_off("The report of a table waits for the next request"):
+    with until_next_message("The report of a table waits for the next request"):
         table_reports.write_report(UUID(upload_id), reading)
-
-
-@contextmanager
-def _put_off(what: str) -> Iterator[None]:
-    """An outage is no failure of the task: the sweep, or the next request, sends another message."""
-    try:
-        yield
-    except Exception as error:
-        if (outage := outage_of(error)) is None:
-            raise
-        outage_log.warn(outage, what, error)
 
 
 @app.task(name="render")
 def render(upload_id: str) -> None:
-    """Render a picture for pages. Celery's entry point."""
-    renditions.write_rendition(UUID(upload_id))
+    """Render a picture for pages, behind those requested before. Celery's entry point."""
+    inference().renditions.add(UUID(upload_id))
 
 
 @worker_ready.connect
@@ -103,5 +90,6 @@ def drain(**_: Any) -> None:
 
 @worker_shutdown.connect
 def stop(**_: Any) -> None:
+    inference().renditions.stop()
     inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

@@ -8,28 +8,17 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from kombu.exceptions import OperationalError
-from pydantic import BaseModel
-from redis.exceptions import RedisError
 from sqlalchemy import Row
 
-from backend.errors import Invalid, NotFound, Unavailable, UnsupportedMedia
-from backend.messaging import events, tickets
-from backend.schemas.base import MessagePart
+from backend.errors import NotFound, UnsupportedMedia
+from backend.messaging import events
 from backend.services.uploads import files
+from backend.services.uploads.refusal import Refusal
 from backend.storage import storage
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
-from models.core.contract.messages import Message, message_of, parts_of
 from models.core.images.limits import NO_LIMIT
 from models.core.images.picture_files import is_drawn_alike, open_picture
-
-
-class Refusal(BaseModel):
-    """Why an upload cannot be rendered."""
-
-    detail: str
-    message: list[MessagePart] = []
 
 
 @dataclass(frozen=True)
@@ -73,16 +62,7 @@ def read(shown: Shown) -> bytes | None:
         refusal = Refusal.model_validate_json(storage().get(f"{keys_of(shown.row.sha256)}.json"))
     except FileNotFoundError:
         return None
-    detail = Message(refusal.detail, [part.model_dump() for part in refusal.message])
-    raise Invalid(detail, errors=[{"pointer": "/file", "detail": refusal.detail}])
-
-
-def request(upload_id: UUID) -> None:
-    """Request the rendition from a worker. Raises Unavailable: the broker is unreachable."""
-    try:
-        tickets.request_rendition(upload_id)
-    except (OperationalError, RedisError, OSError) as error:
-        raise Unavailable(f"The broker is unreachable: {error}", headers={"Retry-After": "5"}) from error
+    raise refusal.problem()
 
 
 def write(upload_id: UUID, render: Callable[[bytes], bytes]) -> None:
@@ -96,6 +76,5 @@ def write(upload_id: UUID, render: Callable[[bytes], bytes]) -> None:
     try:
         storage().put(f"{keys}.image", render(data))
     except InputError as error:
-        parts = [MessagePart(**part) for part in parts_of(message_of(error))]
-        storage().put(f"{keys}.json", Refusal(detail=str(error), message=parts).model_dump_json().encode())
+        storage().put(f"{keys}.json", Refusal.of(error).model_dump_json().encode())
     events.wake([upload_id])

@@ -3,29 +3,25 @@
 import hashlib
 from uuid import UUID
 
-from kombu.exceptions import OperationalError
 from pydantic import BaseModel
-from redis.exceptions import RedisError
 
-from backend.errors import Invalid, Unavailable, UnsupportedMedia
-from backend.messaging import events, tickets
-from backend.schemas.base import MessagePart
+from backend.errors import UnsupportedMedia
+from backend.messaging import events
 from backend.schemas.uploads import TableRead
 from backend.services.uploads import files
+from backend.services.uploads.refusal import Refusal
 from backend.storage import storage
 from models.core.contract.card import MediaKind
-from models.core.contract.messages import Message
 from models.core.tables.read_options import DEFAULT_OPTIONS, ReadOptions
 
-_FORM = 2  # of a report: those of an older form are computed again
+_FORM = 3  # of a report: those of an older form are computed again
 
 
 class Kept(BaseModel):
     """The file beside an upload: its report, or the reason why it cannot be read."""
 
     report: TableRead | None = None
-    refusal: str = ""
-    refusal_message: list[MessagePart] = []
+    refusal: Refusal | None = None
 
 
 def key_of(sha256: str, reading: ReadOptions) -> str:
@@ -56,18 +52,9 @@ def read(key: str) -> TableRead | None:
         kept = Kept.model_validate_json(storage().get(key))
     except FileNotFoundError:
         return None
-    if kept.report is None:
-        detail = Message(kept.refusal, [part.model_dump() for part in kept.refusal_message])
-        raise Invalid(detail, errors=[{"pointer": "/file", "detail": kept.refusal}])
+    if kept.refusal is not None:
+        raise kept.refusal.problem()
     return kept.report
-
-
-def request(upload_id: UUID, reading: ReadOptions) -> None:
-    """Request the report from a worker. Raises Unavailable: the broker is unreachable."""
-    try:
-        tickets.request_table_report(upload_id, reading.model_dump_json())
-    except (OperationalError, RedisError, OSError) as error:
-        raise Unavailable(f"The broker is unreachable: {error}", headers={"Retry-After": "5"}) from error
 
 
 def keep(upload_id: UUID, key: str, kept: Kept) -> None:

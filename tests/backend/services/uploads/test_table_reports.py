@@ -8,12 +8,17 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
+from kombu.exceptions import OperationalError
 from openpyxl import Workbook
+from redis.exceptions import RedisError
 
-from backend.services.uploads import files
+from backend.messaging import celery_app
+from backend.services.uploads import files, table_reports
 from backend.settings import settings
 from backend.storage import storage
+from models.core.tables.read_options import DEFAULT_OPTIONS
 from tests.workers.training.trainings import PICTURE
+from workers.inference.table_reports import write_report
 
 TABLE = b'"size, in cm",kind,born\n1,a,2020-01-02\n4,a,2020-01-03\nx,b,\n7,a,2020-01-04\n'
 
@@ -53,6 +58,33 @@ def test_a_report_is_computed_once_and_has_an_etag(client: TestClient) -> None:
 
     assert client.get(address).json() == first.json()
     assert client.get(address, headers={"if-none-match": first.headers["etag"]}).status_code == 304
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_file_that_was_deleted_before_its_report_gets_none(client: TestClient) -> None:
+    upload_id = UUID(_upload(client, TABLE))
+    storage().delete(files.read_row(upload_id).key)
+    write_report(upload_id, DEFAULT_OPTIONS.model_dump_json())
+
+    assert table_reports.read(table_reports.check(upload_id, DEFAULT_OPTIONS)) is None
+
+
+@pytest.mark.usefixtures("busy_worker")
+@pytest.mark.parametrize("error", [RedisError("no answer"), OperationalError("no answer")])
+def test_a_report_cannot_be_requested_without_redis(
+    client: TestClient, error: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"/v1/uploads/{_upload(client, TABLE)}/table"
+
+    def refuse(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr(celery_app.celery(), "send_task", refuse)
+    answer = client.get(address)
+
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"] == "5"
+    assert "Redis is unreachable" in answer.json()["detail"]
 
 
 @pytest.mark.usefixtures("inline_worker")
