@@ -141,7 +141,7 @@ test.describe("a page whose next part does not arrive", () => {
     await page.route(PART, (route) => route.fulfill({ status: 404, body: "" }));
     await page.goto("/jobs");
     await page.getByRole("link", { name: "Models" }).first().click();
-    await expect(page.locator(".banner")).toContainText("The server lacks a part of this page.");
+    await expect(page.locator(".banner")).toContainText("A part of this page is no longer on the server.");
     await expect(page.getByRole("button", { name: "Reload" })).toBeVisible();
     expect(loads).toBe(1);
   });

@@ -57,10 +57,8 @@ test("from a file to the opened box by keyboard alone", async ({ page }) => {
   const file = await newPicture(page);
   await page.goto("/t/detection");
   await tabTo(page, page.locator("input[type=file]"));
-  const chooser = page.waitForEvent("filechooser");
-  await page.waitForTimeout(300); // until the chooser is intercepted
-  await page.keyboard.press("Space");
-  await (await chooser).setFiles(file);
+  const [chooser] = await Promise.all([page.waitForEvent("filechooser"), page.keyboard.press("Space")]);
+  await chooser.setFiles(file);
 
   await expect(page).toHaveURL(/\/r\/[\w-]+/);
   await answerShown(page);

@@ -20,10 +20,10 @@ for (const colorScheme of ["light", "dark"] as const)
         const form = page.locator("form.row-form");
         await expect(form.getByRole("spinbutton")).toHaveCount(3);
         await expect(form.getByLabel("side").getByRole("option")).toHaveText(["missing", "north", "south"]);
-        await expect(form.getByText(/^Training rows:/)).toHaveCount(3);
+        await expect(form.getByText(/^Range in the training data:/)).toHaveCount(3);
         const length = form.getByLabel("length (cm)");
         await length.fill("99");
-        await expect(form.getByText(/^Outside the training rows/)).toHaveCount(1);
+        await expect(form.getByText(/^Outside the range of the training data/)).toHaveCount(1);
         await page.screenshot({ path: `test-results/row-form-${colorScheme}-${width}.png`, fullPage: true });
         expect(await violations(page)).toEqual([]);
         expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);

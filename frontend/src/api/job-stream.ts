@@ -93,7 +93,7 @@ export class JobStream {
     const on = (name: string, act: (data: Record<string, unknown>) => void) =>
       source.addEventListener(name, (event) => act(JSON.parse((event as MessageEvent<string>).data)));
     on("progress", (data) => {
-      this.progress = data as unknown as Job["progress"];
+      this.progress = { message_parts: [], ...data } as unknown as Job["progress"]; // a worker may omit them
       this.flushSoon();
     });
     on("metric", (data) => {

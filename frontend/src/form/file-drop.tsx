@@ -23,10 +23,11 @@ const TAKEN: Record<MediaKind, Taken> = {
       "image/bmp",
       "image/tiff",
       "image/x-portable-anymap",
+      "image/x-portable-bitmap",
       "image/x-portable-graymap",
       "image/x-portable-pixmap",
     ],
-    names: "PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP, TIFF",
+    names: "PNG, JPEG, WebP, HEIC, AVIF, GIF, BMP, TIFF, PNM",
   },
   table: {
     types: [
@@ -84,20 +85,42 @@ function problemOf({ name, type, size }: File, taken: Taken, limit: number): str
 
 /** Choose, drop anywhere on the page, or paste. */
 export function FileDrop(props: FileDropProps) {
-  const { accepts, isSingle = false, purpose, isBusy, error, onFiles, onRefuse } = props;
+  const { accepts, isSingle = false, purpose, isBusy, error } = props;
   const id = useId();
   const [isOver, setOver] = useState(false);
   const place = useRef<HTMLDivElement>(null);
+  const latest = useRef(props);
+  latest.current = props; // the page may have changed since a file was dropped
+  const [isWaiting, setWaiting] = useState(false); // for the server's limit
+  const isTaking = useRef(false); // as `isWaiting`, at once
   const taken = TAKEN[accepts];
+  useEffect(() => {
+    void api.maxUploadBytes(); // known before a file comes
+  }, []);
+
+  const limitNow = async (): Promise<number> => {
+    isTaking.current = true;
+    setWaiting(true);
+    const limit = await api.maxUploadBytes();
+    isTaking.current = false;
+    setWaiting(false);
+    return limit ?? Number.POSITIVE_INFINITY;
+  };
 
   const take = async (list: FileList | null | undefined) => {
     const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
-    if (files.length === 0 || isBusy) return;
-    const limit = (await api.maxUploadBytes()) ?? Number.POSITIVE_INFINITY;
-    const refused = files.flatMap((file) => {
-      const problem = problemOf(file, taken, limit);
-      return problem ? { file, name: file.name, problem } : [];
-    });
+    if (files.length === 0 || latest.current.isBusy || isTaking.current) return;
+    const refusedAbove = (limit: number) =>
+      files.flatMap((file) => {
+        const problem = problemOf(file, taken, limit);
+        return problem ? { file, name: file.name, problem } : [];
+      });
+    let refused = refusedAbove(Number.POSITIVE_INFINITY);
+    if (refused.length < files.length) {
+      refused = refusedAbove(await limitNow());
+      if (!place.current || latest.current.isBusy) return; // the page was left, or another file was first
+    }
+    const { onFiles, onRefuse } = latest.current;
     if (refused.length === files.length) onRefuse(refused.map(({ problem }) => problem).join(" "));
     else
       onFiles(
@@ -146,7 +169,7 @@ export function FileDrop(props: FileDropProps) {
         type="file"
         multiple={!isSingle}
         accept={taken.types.join(",")}
-        disabled={isBusy}
+        disabled={isBusy || isWaiting}
         aria-describedby={error ? `${id}-error` : undefined}
         aria-invalid={error ? true : undefined}
         onChange={(event) => {
@@ -166,6 +189,11 @@ export function FileDrop(props: FileDropProps) {
           {t(isSingle ? "drop.orOne" : "drop.or")}
         </span>
       </label>
+      {isWaiting && (
+        <p class="hint" role="status">
+          {t("drop.waiting")}
+        </p>
+      )}
       {error && (
         <p id={`${id}-error`} class="error" role="alert">
           {error}

@@ -5,7 +5,7 @@ import { ApiError, api } from "../api/client";
 import type { Model, ModelColumn, ModelColumns } from "../api/types";
 import { Icon } from "../components/controls/icon";
 import { errorText } from "../components/shell/notice";
-import { formatNumber, t } from "../i18n";
+import { formatDay, formatNumber, t } from "../i18n";
 import { isOutside, READING, type Row, rowFile, usualRow } from "./row";
 
 interface RowFormProps {
@@ -84,7 +84,8 @@ function RowField({ column, value, onInput }: RowFieldProps) {
   const { name, type, smallest = null, largest = null } = column;
   const hasRange = smallest !== null && largest !== null && type !== "category";
   const control = { id, value, "aria-describedby": hasRange ? `${id}-hint` : undefined };
-  const end = (value: number | string) => (typeof value === "number" ? formatNumber(value) : value);
+  const end = (value: number | string) =>
+    typeof value === "number" ? formatNumber(value) : formatDay(value);
   return (
     <div class="field">
       <label for={id}>{name}</label>

@@ -6,7 +6,7 @@ import { messages as germanMetrics } from "./de/metrics";
 import { messages as english } from "./en";
 import { messages as englishApi } from "./en/api";
 import { messages as englishMetrics } from "./en/metrics";
-import { chooseLanguage, formatBytes, formatDuration, formatOrdinal, t } from "./index";
+import { chooseLanguage, formatBytes, formatDay, formatDuration, formatOrdinal, t } from "./index";
 
 beforeAll(() => {
   vi.stubGlobal("document", { documentElement: {} });
@@ -61,4 +61,11 @@ test("times, sizes and places are written for people", async () => {
   expect(formatBytes(7_800_000)).toBe("7.8 MB");
   expect(formatBytes(144)).toBe("144 bytes");
   expect([1, 2, 3, 4, 11, 21].map(formatOrdinal)).toEqual(["1st", "2nd", "3rd", "4th", "11th", "21st"]);
+});
+
+test("a day is the same in every time zone, and written in the reader's language", async () => {
+  await chooseLanguage("en");
+  expect(formatDay("2024-03-01")).toBe("Mar 1, 2024");
+  await chooseLanguage("de");
+  expect(formatDay("2024-03-01")).toBe("01.03.2024");
 });

@@ -120,6 +120,12 @@ export function formatTime(moment: string): string {
   );
 }
 
+/** A day as ISO text: "2024-03-01" → "Mar 1, 2024". */
+export function formatDay(day: string): string {
+  const format = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeZone: "UTC" });
+  return format.format(new Date(day));
+}
+
 export function formatAgo(moment: string): string {
   const seconds = (Date.parse(moment) - Date.now()) / 1000;
   const relative = new Intl.RelativeTimeFormat(language.value, { numeric: "auto" });

@@ -103,7 +103,7 @@ export default function Jobs() {
                   job={job}
                   onCancel={() => act(api.cancelJob(job.id))}
                   onDelete={() => act(api.deleteJob(job.id))}
-                  onRename={(name) => act(api.renameJob(job.id, name))}
+                  onRename={(name) => api.renameJob(job.id, name).then(jobs.reload)}
                 />
               ))}
             </tbody>
@@ -172,7 +172,7 @@ interface JobRowProps {
   job: Job;
   onCancel: () => void;
   onDelete: () => void;
-  onRename: (name: string) => Promise<void>;
+  onRename: (name: string) => Promise<unknown>;
 }
 
 function JobRow({ job, onCancel, onDelete, onRename }: JobRowProps) {

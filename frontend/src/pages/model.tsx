@@ -50,11 +50,11 @@ export default function ModelPage() {
       await api.makeDefault(model.name, model.version);
       versions.reload();
     });
-  const rename = (title: string) =>
-    guarded(async () => {
-      await api.renameModel(name, title);
-      versions.reload();
-    });
+  const rename = async (title: string) => {
+    await api.renameModel(name, title);
+    versions.reload();
+    await reloadCatalog();
+  };
   const remove = () =>
     guarded(async () => {
       await api.deleteModel(name);
@@ -64,10 +64,10 @@ export default function ModelPage() {
   return (
     <>
       <header class="page-head">
-        <h1 class="with-rename" lang={modelText(newest, "title").lang}>
-          {modelText(newest, "title").text}
+        <div class="with-rename">
+          <h1 lang={modelText(newest, "title").lang}>{modelText(newest, "title").text}</h1>
           {newest.source === "trained" && <Rename value={newest.title} onRename={rename} />}
-        </h1>
+        </div>
         <ModelTags model={newest} />
         <p class="lead" lang={modelText(newest, "summary").lang}>
           {modelText(newest, "summary").text}

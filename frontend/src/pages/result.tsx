@@ -61,10 +61,10 @@ function ResultOf({ id }: { id: string }) {
         <div>
           <h1>{title}</h1>
           {(job.name || subject) && (
-            <p class="lead with-rename">
-              {job.name || subject}
+            <div class="with-rename">
+              <p class="lead">{job.name || subject}</p>
               <Rename value={job.name || subject} onRename={rename} />
-            </p>
+            </div>
           )}
         </div>
         <ResultActions job={job} context={context} view={view} />

@@ -46,10 +46,10 @@ function TrainingOf({ id }: { id: string }) {
     <>
       <header class="page-head is-split">
         <div>
-          <h1 class="with-rename">
-            {title}
+          <div class="with-rename">
+            <h1>{title}</h1>
             <Rename value={title} onRename={rename} />
-          </h1>
+          </div>
           {title !== kind && <p class="lead">{kind}</p>}
         </div>
         <div class="actions">

@@ -1,17 +1,24 @@
 import { Check, Pencil, X } from "lucide";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
+import { errorText } from "../shell/notice";
 import { Icon } from "./icon";
+
+const MOST_CHARACTERS = 120; // of a name, on the server
 
 interface RenameProps {
   value: string;
+  /** Throws ApiError: the name was not saved. */
   onRename: (name: string) => Promise<unknown>;
 }
 
-/** A button that opens a field for another name, in its place. Enter saves, Escape leaves it as it was. */
+/** A button that opens a field for another name, in its place. Enter saves, Escape leaves it as it was; what could not be saved stays open. */
 export function Rename({ value, onRename }: RenameProps) {
   const [isOpen, setOpen] = useState(false);
   const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const id = useId();
   const input = useRef<HTMLInputElement>(null);
   const opener = useRef<HTMLButtonElement>(null);
   const wasOpen = useRef(false);
@@ -28,7 +35,10 @@ export function Rename({ value, onRename }: RenameProps) {
         class="tool is-bare rename-open"
         aria-label={`${t("rename.rename")}: ${value}`}
         title={t("rename.rename")}
-        onClick={() => setOpen(true)}
+        onClick={() => {
+          setProblem(null);
+          setOpen(true);
+        }}
       >
         <Icon of={Pencil} size={16} />
       </button>
@@ -36,33 +46,59 @@ export function Rename({ value, onRename }: RenameProps) {
   const save = async (event: Event) => {
     event.preventDefault();
     const name = input.current?.value.trim() ?? "";
-    if (name && name !== value) {
-      setBusy(true);
+    if (name === value) return close();
+    setBusy(true);
+    setProblem(null);
+    try {
       await onRename(name);
+      setOpen(false);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(errorText(error));
+      input.current?.focus();
+    } finally {
       setBusy(false);
     }
-    setOpen(false);
+  };
+  const close = () => {
+    if (!isBusy) setOpen(false); // a name on its way can no longer be left as it was
   };
   return (
     <form
       class="rename"
       onSubmit={save}
       onKeyDown={(event) => {
-        if (event.key === "Escape") setOpen(false);
+        if (event.key === "Escape") close();
       }}
     >
-      <input ref={input} type="text" maxLength={200} defaultValue={value} aria-label={t("rename.name")} />
+      <input
+        ref={input}
+        type="text"
+        required
+        pattern=".*\S.*"
+        maxLength={MOST_CHARACTERS}
+        defaultValue={value}
+        aria-label={t("rename.name")}
+        aria-describedby={problem ? id : undefined}
+        aria-invalid={problem ? true : undefined}
+      />
       <button type="submit" class="tool is-bare" disabled={isBusy} aria-label={t("rename.save")}>
         <Icon of={Check} size={16} />
       </button>
       <button
         type="button"
         class="tool is-bare"
+        disabled={isBusy}
         aria-label={t("action.cancel")}
-        onClick={() => setOpen(false)}
+        onClick={close}
       >
         <Icon of={X} size={16} />
       </button>
+      {problem && (
+        <p id={id} class="error" role="alert">
+          {problem}
+        </p>
+      )}
     </form>
   );
 }

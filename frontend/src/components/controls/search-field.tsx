@@ -1,4 +1,4 @@
-import { useEffect, useId, useState } from "preact/hooks";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
 
 const TYPING_MS = 300;
 
@@ -12,10 +12,12 @@ interface SearchFieldProps {
 export function SearchField({ label, value, onSearch }: SearchFieldProps) {
   const id = useId();
   const [text, setText] = useState(value);
+  const search = useRef(onSearch);
+  search.current = onSearch; // what else is filtered may change during the pause
   useEffect(() => setText(value), [value]);
   useEffect(() => {
     if (text === value) return;
-    const timer = setTimeout(() => onSearch(text), TYPING_MS);
+    const timer = setTimeout(() => search.current(text), TYPING_MS);
     return () => clearTimeout(timer);
   }, [text]);
   return (

@@ -46,7 +46,6 @@ export function JobFacts({ job }: { job: Job }) {
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
         </dl>
       </div>
-      <h3>{t("facts.params")}</h3>
       <JobSettings job={job} />
       <details class="facts-more">
         <summary>{t("facts.technical")}</summary>

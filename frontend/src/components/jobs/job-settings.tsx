@@ -1,6 +1,6 @@
 import { Fragment } from "preact";
-import { useCapability } from "../../api/catalog";
-import type { Job } from "../../api/types";
+import { useCatalog } from "../../api/catalog";
+import type { Capability, Job } from "../../api/types";
 import {
   defaultsOf,
   type Field,
@@ -20,13 +20,19 @@ export interface JobSetting {
   isUsual: boolean;
 }
 
-/** The settings of a job by their titles, those that had an effect; where the card lacks one, by its name. */
+/** The settings of a job; none until the cards are loaded. */
 export function useJobSettings(job: Job): JobSetting[] {
-  const capability = useCapability(job.capability);
+  const { items } = useCatalog();
+  return items ? settingsOf(job, items.find(({ name }) => name === job.capability) ?? null) : [];
+}
+
+/** The settings of a job by their titles, those that had an effect; where the card lacks one, by its name. */
+export function settingsOf(job: Job, capability: Capability | null): JobSetting[] {
   const schema = (job.task === "train" ? capability?.train_params : capability?.predict_params) ?? {};
   const textsOf = `${job.capability}.${job.task === "train" ? "train" : "predict"}`;
   const values = { ...defaultsOf(schema), ...(job.params as Values) };
-  return fieldsOf(schema)
+  const fields = fieldsOf(schema);
+  const known = fields
     .filter((field) => field.name in job.params && isMeantBy(field, values))
     .map((field) => ({
       name: field.name,
@@ -34,34 +40,48 @@ export function useJobSettings(job: Job): JobSetting[] {
       text: settingText(textsOf, field, values[field.name]),
       isUsual: isSame(values[field.name], field.default),
     }));
+  const others = Object.entries(job.params as Values)
+    .filter(([name]) => !fields.some((field) => field.name === name))
+    .map(([name, value]) => ({ name, title: name, text: valueText(value), isUsual: false }));
+  return [...known, ...others];
 }
 
-function settingText(textsOf: string, field: Field, value: Value): string {
+const settingText = (textsOf: string, field: Field, value: Value): string =>
+  typeof value === "string" && value !== "" && field.type === "choice"
+    ? choiceText(textsOf, field, value)
+    : valueText(value);
+
+function valueText(value: Value): string {
   if (value === null || value === "" || (typeof value === "object" && Object.keys(value).length === 0))
     return t("form.auto");
   if (typeof value === "boolean") return t(value ? "facts.yes" : "facts.no");
   if (typeof value === "number")
     return formatNumber(value, { maximumSignificantDigits: 6, useGrouping: false });
-  if (Array.isArray(value)) return value.join(", ");
+  if (Array.isArray(value)) return listText(value.map(valueText));
   if (typeof value === "object")
-    return Object.entries(value)
-      .map((pair) => pair.join(": "))
-      .join(", ");
-  return field.type === "choice" ? choiceText(textsOf, field, value) : value;
+    return listText(Object.entries(value).map(([name, one]) => `${name}: ${valueText(one)}`));
+  return value;
 }
 
-/** All settings of a job as a list. */
+/** Separated by semicolons where a part has a comma itself, such as a German decimal. */
+const listText = (parts: string[]): string =>
+  parts.join(parts.some((one) => one.includes(",")) ? "; " : ", ");
+
+/** All settings of a job as a list with its heading; nothing where it has none. */
 export function JobSettings({ job }: { job: Job }) {
   const settings = useJobSettings(job);
   if (settings.length === 0) return null;
   return (
-    <dl class="facts">
-      {settings.map(({ name, title, text }) => (
-        <Fragment key={name}>
-          <dt>{title}</dt>
-          <dd>{text}</dd>
-        </Fragment>
-      ))}
-    </dl>
+    <>
+      <h3>{t("facts.params")}</h3>
+      <dl class="facts">
+        {settings.map(({ name, title, text }) => (
+          <Fragment key={name}>
+            <dt>{title}</dt>
+            <dd>{text}</dd>
+          </Fragment>
+        ))}
+      </dl>
+    </>
   );
 }

@@ -28,7 +28,7 @@ export const messages: Messages = {
     "Der Server antwortet nicht. Die Ergebnisse auf dieser Seite bleiben erhalten; neuer Versuch…",
   "ready.partAwaited":
     "Ein Teil dieser Seite konnte nicht geladen werden. Sie wird neu geladen, sobald der Server antwortet.",
-  "ready.partGone": "Dem Server fehlt ein Teil dieser Seite.",
+  "ready.partGone": "Ein Teil dieser Seite liegt nicht mehr auf dem Server.",
   "ready.reload": "Neu laden",
   "ready.noWorker":
     "Kein Worker läuft. Neue Aufträge warten in der Schlange; fertige Ergebnisse bleiben verfügbar. Einen Worker starten Sie mit",
@@ -71,7 +71,8 @@ export const messages: Messages = {
   "drop.chooseTable": "Tabellen auswählen",
   "drop.or": "oder hierher ziehen oder einfügen",
   "drop.wrongType": "{name} ist {sort}. Hier möglich: {taken}.",
-  "drop.tooLarge": "{name} hat {size}; dieser Server nimmt höchstens {limit} je Datei an.",
+  "drop.tooLarge": "{name} ist {size} groß; dieser Server nimmt höchstens {limit} je Datei an.",
+  "drop.waiting": "Warten auf den Server…",
   "drop.empty": "{name} ist leer.",
   "drop.pdf": "ein PDF-Dokument",
   "drop.json": "eine JSON-Datei",
@@ -245,8 +246,8 @@ export const messages: Messages = {
   "training.logTitle": "Protokoll",
   "training.noLog": "Das Protokoll ist leer.",
   "training.onValidation":
-    "Gemessen auf den Validierungsdaten: Das Netz hat nicht mit ihnen trainiert, doch sie haben seine Gewichte ausgewählt.",
-  "training.onTest": "Gemessen auf den Testdaten, die weder trainiert noch etwas ausgewählt haben.",
+    "Gemessen auf den Validierungsdaten: nicht zum Training verwendet, wohl aber zur Auswahl der Gewichte.",
+  "training.onTest": "Gemessen auf den Testdaten, die weder zum Training noch zur Auswahl verwendet wurden.",
   "training.done": "{name} ist fertig",
   "training.toModel": "Modellkarte",
 

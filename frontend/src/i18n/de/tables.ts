@@ -45,7 +45,8 @@ export const tables: Tables = {
     "Die Werte beginnen mit dem Mittelwert oder der häufigsten Kategorie der Trainingszeilen. Ein leeres Feld ist ein fehlender Wert.",
   "row.predict": "{target} vorhersagen",
   "row.missing": "fehlt",
-  "row.range": "Trainingszeilen: {from} bis {to}",
-  "row.outside": "Außerhalb der Trainingszeilen, {from} bis {to}: Die Vorhersage ist eine Extrapolation.",
+  "row.range": "Wertebereich der Trainingsdaten: {from} bis {to}",
+  "row.outside":
+    "Außerhalb des Wertebereichs der Trainingsdaten ({from} bis {to}): Die Vorhersage ist eine Extrapolation.",
   "notes.title": "Bitte beachten",
 };

@@ -27,7 +27,7 @@ export const messages = {
   "ready.offline": "The server is not responding. Results on this page stay; retrying…",
   "ready.partAwaited":
     "A part of this page could not be loaded. The page is loaded again when the server responds.",
-  "ready.partGone": "The server lacks a part of this page.",
+  "ready.partGone": "A part of this page is no longer on the server.",
   "ready.reload": "Reload",
   "ready.noWorker":
     "No worker is running. New jobs wait in the queue; finished results stay available. Start a worker with",
@@ -69,7 +69,8 @@ export const messages = {
   "drop.chooseTable": "Choose tables",
   "drop.or": "or drop or paste them here",
   "drop.wrongType": "{name} is {sort}. Accepted here: {taken}.",
-  "drop.tooLarge": "{name} has {size}; this server accepts up to {limit} per file.",
+  "drop.tooLarge": "{name} is {size}; this server accepts up to {limit} per file.",
+  "drop.waiting": "Waiting for the server…",
   "drop.empty": "{name} is empty.",
   "drop.pdf": "a PDF document",
   "drop.json": "a JSON file",
@@ -235,8 +236,8 @@ export const messages = {
   "training.logTitle": "Log",
   "training.noLog": "The log is empty.",
   "training.onValidation":
-    "Measured on the validation data, which the network did not train on but which chose its weights.",
-  "training.onTest": "Measured on the test data, which neither trained nor chose anything.",
+    "Measured on the validation data: not used for training, but used to select the weights.",
+  "training.onTest": "Measured on the test data, which was used neither for training nor for selection.",
   "training.done": "{name} is ready",
   "training.toModel": "Model card",
 

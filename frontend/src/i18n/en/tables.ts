@@ -45,8 +45,9 @@ export const tables = {
     "The values begin with the mean, or the most frequent category, of the training rows. An empty field is a missing value.",
   "row.predict": "Predict {target}",
   "row.missing": "missing",
-  "row.range": "Training rows: {from} to {to}",
-  "row.outside": "Outside the training rows, {from} to {to}: the prediction is an extrapolation.",
+  "row.range": "Range in the training data: {from} to {to}",
+  "row.outside":
+    "Outside the range of the training data ({from} to {to}): the prediction is an extrapolation.",
   "notes.title": "Please note",
 } satisfies Record<string, string | Plural>;
 
