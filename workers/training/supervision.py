@@ -274,6 +274,7 @@ class Training:
             "step": report.step,
             "total": report.total,
             "message": report.message,
+            "message_parts": [],
         }
         events.add_event(self.claim.job_id, "progress", self.progress)
         if report.metrics:

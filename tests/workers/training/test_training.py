@@ -1,5 +1,6 @@
 """Trainings as real child processes: success, cancel, drain and resume, and all kinds of crashes."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import orjson
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import event, select
@@ -70,6 +72,15 @@ def test_a_training_keeps_its_weights_after_a_lost_confirmation_of_the_database(
     assert job["status"] == "succeeded", job["error"]
     assert client.get(job["artifacts"][0]["url"]).status_code == 200
     assert len(client.get(f"/v1/models/{job['result']['model']['name']}").json()["items"]) == 1
+
+
+def test_progress_events_have_all_fields_of_a_jobs_progress(client: TestClient, train) -> None:
+    job = wait_for(client, train(steps=3), has_ended)
+
+    stream = client.get(f"/v1/jobs/{job['id']}/events").text
+    reports = re.findall(r"event: progress\ndata: (.+)", stream)
+    assert len(reports) >= 3
+    assert all(orjson.loads(report).keys() == job["progress"].keys() for report in reports)
 
 
 def test_missing_initial_weights_are_named(client: TestClient, train) -> None:
