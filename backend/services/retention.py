@@ -153,8 +153,7 @@ def delete_model(name: str) -> None:
         connection.execute(update(models).where(*kept).values(deleted_at=db_now(), is_default=False))
         keys = [row.location for row in rows]
         connection.execute(delete(artifacts).where(artifacts.c.key.in_(keys)))
-        card = registry.cards().get(rows[0].capability)
-        first = card.models[0].name if card and card.models else None
-        model_service.ensure_default(connection, rows[0].capability, first)
+        if card := registry.cards().get(rows[0].capability):
+            model_service.ensure_default(connection, card)
     for key in keys:
         storage().delete(key)

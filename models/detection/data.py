@@ -31,7 +31,8 @@ class Raw:
     """The network's output for one picture, on the CPU."""
 
     features: tuple[torch.Tensor, ...] = ()  # of the backbone, (c, h, w) per level
-    grids: tuple[torch.Tensor, ...] = ()  # values of the cells, (A, 5+C, h, w) per level
+    pyramid: tuple[torch.Tensor, ...] = ()  # of what follows it, (c, h, w) per level
+    grids: tuple[torch.Tensor, ...] = ()  # values of the cells, (A, 5+C, h, w) or (C+44, h, w) per level
     answer: Mapping[str, torch.Tensor] | None = None  # boxes, scores and labels of a network without cells
     slices: tuple[Candidates, ...] = ()  # of each slice, in pixels of the upload
 

@@ -1,5 +1,8 @@
 """The stages of one detection: each step with its data and an explanation for a first-time reader."""
 
+from dataclasses import asdict
+from typing import Any
+
 import numpy as np
 import torch
 from PIL import ImageDraw
@@ -13,7 +16,7 @@ from models.core.images.letterbox import Letterbox
 from models.detection.architecture import SLOT_SIZES, STRIDES, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw
-from models.detection.suppression import CAP, Decision
+from models.detection.suppression import CAP, Decision, number_of
 
 CELL = ("level", "row", "column", "slot")
 OVERVIEW = 1600  # pixels of the longer side of the picture with its slices
@@ -93,22 +96,12 @@ BOXES = Text(
 )
 
 
-def inspect(picture: Picture, raw: Raw, decision: Decision, params: PredictParams) -> tuple[Stage, ...]:
-    """All stages of one detection, in order."""
-    slices = (slices_stage(picture),) if picture.slices else ()
-    if not raw.grids:
-        code = "models.detection.pretrained.torchvision.CocoNetwork.prepare"
-        return (
-            input_stage(picture, INPUT_COCO(), code),
-            *slices,
-            *box_stages(decision, params, CANDIDATES_COCO()),
-        )
+def grid_steps(picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
+    """The steps of the grid detector up to its candidates."""
     return (
         input_stage(picture, INPUT(), "models.core.images.letterbox.letterbox"),
         backbone_stage(raw.features),
-        grid_stage(raw.grids, decision.candidates.names, picture.placement),
-        *slices,
-        *box_stages(decision, params, CANDIDATES()),
+        grid_stage(raw.grids, decision, picture.placement),
     )
 
 
@@ -162,7 +155,7 @@ def backbone_stage(features: tuple[torch.Tensor, ...]) -> Stage:
     )
 
 
-def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placement: Letterbox) -> Stage:
+def grid_stage(grids: tuple[torch.Tensor, ...], decision: Decision, placement: Letterbox) -> Stage:
     """The predictions of every cell of every grid."""
     levels, total = [], 0
     predicted = decode([grid[None] for grid in grids])
@@ -174,22 +167,15 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placeme
         shape = (rows, columns, slots)
         values = torch.cat([boxes[part].round(decimals=1), objectness[part, None], classes[part]], dim=1)
         levels.append(
-            {
-                "name": STRIDE(n=stride),
-                "stride": stride,
-                "rows": rows,
-                "columns": columns,
-                "left": round(-placement.left / placement.scale_x, 2),
-                "top": round(-placement.top / placement.scale_y, 2),
-                "cell_width": round(stride / placement.scale_x, 3),
-                "cell_height": round(stride / placement.scale_y, 3),
-                "objectness": finite(objectness[part].view(shape).amax(dim=2), 4),
-                "boxes_per_cell": slots,
-                "cells": finite(values.view(*shape, -1), 4),
-            }
+            grid_level(
+                stride,
+                placement,
+                finite(objectness[part].view(shape).amax(dim=2), 4),
+                finite(values.view(*shape, -1), 4),
+            )
         )
         total = part.stop
-    data = {"width": placement.width, "height": placement.height, "labels": list(labels), "levels": levels}
+    data = grid_data(levels, decision, placement)
     return Stage(
         "grid",
         Kind.GRID,
@@ -199,6 +185,44 @@ def grid_stage(grids: tuple[torch.Tensor, ...], labels: tuple[str, ...], placeme
         count=total,
         code="models.detection.architecture.decode",
     )
+
+
+def grid_level(
+    stride: int, placement: Letterbox, objectness: np.ndarray, cells: np.ndarray
+) -> dict[str, Any]:
+    """One grid, from the map (rows, columns) of its cells and their boxes (rows, columns, slots, values)."""
+    rows, columns, slots, _ = cells.shape
+    return {
+        "name": STRIDE(n=stride),
+        "stride": stride,
+        "rows": rows,
+        "columns": columns,
+        "left": round(-placement.left / placement.scale_x, 2),
+        "top": round(-placement.top / placement.scale_y, 2),
+        "cell_width": round(stride / placement.scale_x, 3),
+        "cell_height": round(stride / placement.scale_y, 3),
+        "objectness": objectness,
+        "boxes_per_cell": slots,
+        "cells": cells,
+    }
+
+
+def grid_data(levels: list[dict[str, Any]], decision: Decision, placement: Letterbox) -> dict[str, Any]:
+    """All grids, and the cell of each box in the answer."""
+    cells = decision.candidates.cells
+    winners = [
+        {"id": number_of(index), "label": decision.item(index)["label"]}
+        | dict(zip(CELL, cells[index].tolist(), strict=True))
+        for index in decision.kept
+        if cells is not None and cells[index, 0] >= 0
+    ]
+    return {
+        "width": placement.width,
+        "height": placement.height,
+        "labels": list(decision.candidates.names),
+        "levels": levels,
+        "winners": winners,
+    }
 
 
 def box_stages(decision: Decision, params: PredictParams, explanation: Message) -> tuple[Stage, Stage, Stage]:
@@ -217,7 +241,7 @@ def box_stages(decision: Decision, params: PredictParams, explanation: Message) 
         "height": candidates.height,
         "total": len(decision.status),
         "cap": CAP,
-        "defaults": {"score": params.score, "iou": params.iou, "max_objects": params.max_objects},
+        "defaults": {**asdict(decision.thresholds), "max_objects": params.max_objects},
         "boxes": boxes,
     }
     funnel = decision.funnel

@@ -1,7 +1,7 @@
 """Prediction: a picture in, boxes with labels and scores out."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -11,15 +11,18 @@ from PIL import Image, ImageDraw, ImageFont
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Message
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images.codec import encode_png_quickly, read
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw, prepare
-from models.detection.inspection import inspect
+from models.detection.inspection import CANDIDATES, box_stages, grid_steps, slices_stage
+from models.detection.pretrained import nanodet_network
+from models.detection.pretrained.nanodet_network import NanoDetNetwork
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
 from models.detection.slicing import merged, note_on_size, search, slices_of
-from models.detection.suppression import CAP, Candidates, Decision, decide
+from models.detection.suppression import CAP, USUAL, Candidates, Decision, Thresholds, decide
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
@@ -33,12 +36,20 @@ class Network(Protocol):
     max_batch: int
     labels: tuple[str, ...]
     side: int  # the longest of a picture as the network receives it
+    thresholds: Thresholds  # where the params name none
 
     def prepare(self, upload: Image.Image) -> Picture: ...
 
     def forward(self, pictures: list[Picture]) -> list[Raw]: ...
 
     def candidates(self, picture: Picture, raw: Raw) -> Candidates: ...
+
+    def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
+        """The stages up to the candidates, the input first."""
+        ...
+
+    @property
+    def about_candidates(self) -> Message: ...
 
 
 class GridNetwork:
@@ -49,6 +60,8 @@ class GridNetwork:
     """
 
     max_batch = 16
+    thresholds = USUAL
+    about_candidates = CANDIDATES()
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         try:
@@ -72,7 +85,10 @@ class GridNetwork:
         grids = self.model.grids(features)
         features, grids = ([level.float().cpu() for level in levels] for levels in (features, grids))
         return [
-            Raw(tuple(level[index] for level in features), tuple(level[index] for level in grids))
+            Raw(
+                features=tuple(level[index] for level in features),
+                grids=tuple(level[index] for level in grids),
+            )
             for index in range(len(pictures))
         ]
 
@@ -91,6 +107,9 @@ class GridNetwork:
             objectness=predicted.objectness[0].sigmoid(),
             cells=cells,
         )
+
+    def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
+        return grid_steps(picture, raw, decision)
 
 
 def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:
@@ -118,6 +137,8 @@ class Predictor:
             self.network = GridNetwork(config, state, device)
         elif architecture in ARCHITECTURES:
             self.network = CocoNetwork(config, state, device)
+        elif architecture == nanodet_network.ARCHITECTURE:
+            self.network = NanoDetNetwork(config, state, device)
         else:
             raise WeightsError(f"{weights.name} holds no detector: its architecture is {architecture!r}.")
         self.max_batch = self.network.max_batch
@@ -146,6 +167,7 @@ class Predictor:
         result = {
             "objects": decision.objects(),
             "image": {"width": item.upload.width, "height": item.upload.height},
+            "thresholds": asdict(decision.thresholds),
             "funnel": decision.funnel,
         }
         if item.slices:
@@ -162,14 +184,17 @@ class Predictor:
 
     def inspect(self, item: Picture, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:
         """The stages that open the answer, in order."""
-        return inspect(item, raw, self._decide(item, raw, params), params)
+        decision = self._decide(item, raw, params)
+        first, *rest = self.network.steps(item, raw, decision)
+        slices = (slices_stage(item),) if item.slices else ()
+        return first, *rest, *slices, *box_stages(decision, params, self.network.about_candidates)
 
     def _decide(self, item: Picture, raw: Raw, params: PredictParams) -> Decision:
         """What became of each candidate. `inspect` often follows `encode` on the same output: it is kept."""
         latest = self._latest
         if latest is None or latest[0] is not raw or latest[1] is not params:
             candidates = merged(self.network.candidates(item, raw), item.slices, raw.slices)
-            latest = self._latest = raw, params, decide(candidates, params)
+            latest = self._latest = raw, params, decide(candidates, params, self.network.thresholds)
         return latest[2]
 
 

@@ -3,12 +3,13 @@
 Three steps, each of which removes boxes: the score threshold, non-maximum suppression, and the maximum number
 of objects. The outcome for every box is recorded, so that the answer can be explained.
 
-Suppression is greedy and by class, as in YOLOv1 (arXiv:1506.02640, section 2.3): the boxes are visited in the
-order of their scores, highest first. A box is kept unless its IoU with a kept box of its class exceeds the
-threshold. The result is that of `torchvision.ops.batched_nms`, plus which box suppressed which, at what IoU.
+Suppression within a class is greedy, as in YOLOv1 (arXiv:1506.02640, section 2.3): the boxes are visited in
+the order of their scores, highest first. A box is kept unless its IoU with a kept box of its class exceeds
+the threshold. The result is that of `torchvision.ops.batched_nms`, plus which box suppressed which, at what
+IoU. Then the same is done across classes, with a threshold of its own: a cat is otherwise also a dog.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -22,12 +23,45 @@ DIGITS = 4
 
 
 @dataclass(frozen=True)
+class Thresholds:
+    """When a box is discarded. Those of a network serve where the params of a prediction name none."""
+
+    score: float
+    iou: float  # of two boxes of one class
+    iou_across: float  # of two boxes of different classes; 1 keeps both
+
+    def unless(self, params: PredictParams) -> "Thresholds":
+        """These, except for those that the params name."""
+        own = {name: value for name in asdict(self) if (value := getattr(params, name)) is not None}
+        return replace(self, **own)
+
+
+USUAL = Thresholds(score=0.25, iou=0.5, iou_across=1.0)
+
+
+@dataclass(frozen=True)
 class Suppression:
     """The outcome for each of n boxes, in the order in which they were given."""
 
     kept: torch.Tensor  # (n,) bool
     suppressed_by: torch.Tensor  # (n,) int64: the kept box that suppressed it, -1 for none
     iou: torch.Tensor  # (n,) with that box, 0 for none
+
+
+def suppress_within_and_across(
+    boxes: torch.Tensor, scores: torch.Tensor, labels: torch.Tensor, thresholds: Thresholds
+) -> Suppression:
+    """As `suppress`, and then among the boxes that it keeps, whatever their class."""
+    within = suppress(boxes, scores, labels, thresholds.iou)
+    if thresholds.iou_across >= 1:
+        return within
+    rest = within.kept.nonzero()[:, 0]
+    across = suppress(boxes[rest], scores[rest], torch.zeros_like(labels[rest]), thresholds.iou_across)
+    lost = rest[~across.kept]
+    within.kept[lost] = False
+    within.suppressed_by[lost] = rest[across.suppressed_by[~across.kept]]
+    within.iou[lost] = across.iou[~across.kept]
+    return within
 
 
 def suppress(
@@ -89,6 +123,7 @@ class Decision:
     """The outcome for every candidate."""
 
     candidates: Candidates
+    thresholds: Thresholds
     status: tuple[str, ...]  # "kept", "suppressed" or "below"
     suppressed_by: tuple[int | None, ...]
     iou: tuple[float | None, ...]
@@ -100,10 +135,13 @@ class Decision:
     def funnel(self) -> dict[str, int]:
         """How many boxes remain after each step."""
         kept, suppressed = self.count("kept"), self.count("suppressed")
+        labels = self.candidates.labels.tolist()
+        pairs = ((index, by) for index, by in enumerate(self.suppressed_by) if by is not None)
         return {
             "candidates": len(self.status),
             "above_threshold": kept + suppressed,
             "suppressed": suppressed,
+            "suppressed_across": sum(labels[index] != labels[by] for index, by in pairs),
             "kept": kept,
         }
 
@@ -138,9 +176,14 @@ class Decision:
             )
         return listed
 
+    @property
+    def kept(self) -> list[int]:
+        """The places of the boxes in the answer, highest score first."""
+        return [index for index, status in enumerate(self.status) if status == "kept"]
+
     def objects(self) -> list[dict[str, Any]]:
         """The answer, highest score first."""
-        return [self.item(index) for index, status in enumerate(self.status) if status == "kept"]
+        return [self.item(index) for index in self.kept]
 
 
 def number_of(index: int) -> int:
@@ -153,12 +196,13 @@ def rounded(values: torch.Tensor, digits: int) -> Any:
     return values.double().round(decimals=digits).tolist()
 
 
-def decide(candidates: Candidates, params: PredictParams) -> Decision:
+def decide(candidates: Candidates, params: PredictParams, usual: Thresholds = USUAL) -> Decision:
     """Apply the score threshold, suppression and the maximum number of objects."""
+    thresholds = usual.unless(params)
     count = len(candidates.scores)
-    above = int((candidates.scores >= params.score).sum())  # the first ones, as they are sorted
-    outcome = suppress(
-        candidates.boxes[:above], candidates.scores[:above], candidates.labels[:above], params.iou
+    above = int((candidates.scores >= thresholds.score).sum())  # the first ones, as they are sorted
+    outcome = suppress_within_and_across(
+        candidates.boxes[:above], candidates.scores[:above], candidates.labels[:above], thresholds
     )
     status = ["below"] * count
     suppressed_by: list[int | None] = [None] * count
@@ -173,4 +217,4 @@ def decide(candidates: Candidates, params: PredictParams) -> Decision:
             status[index] = "suppressed"
             suppressed_by[index] = int(outcome.suppressed_by[index])
             iou[index] = float(outcome.iou[index])
-    return Decision(candidates, tuple(status), tuple(suppressed_by), tuple(iou))
+    return Decision(candidates, thresholds, tuple(status), tuple(suppressed_by), tuple(iou))

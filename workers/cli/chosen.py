@@ -7,7 +7,7 @@ from backend.migrations.upgrade import upgrade
 from backend.services.models import catalog
 from backend.settings import settings
 from models.core.contract import registry
-from models.core.contract.card import Card, ModelCard
+from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import InputError, WeightsError
 from workers.cli import arguments
 
@@ -52,8 +52,9 @@ def weights(chosen: Card, name: str) -> Path | None:
     """
     if name.endswith(SUFFIX):
         return Path(name)
+    default = default_model(chosen, is_here)
     for model in chosen.models:
-        if name in ("", model.name):
+        if name == model.name or (not name and model is default):
             if (path := weights_of(model)) is not None and not path.exists():
                 raise WeightsError(
                     f"The weights of {model.name} are not on this machine. "
@@ -64,6 +65,12 @@ def weights(chosen: Card, name: str) -> Path | None:
     with reading() as connection:  # trained here: only the database has it
         row = catalog.resolve(connection, chosen.name, name)
     return catalog.weights_path(row)
+
+
+def is_here(model: ModelCard) -> bool:
+    """Whether the model's weights, if it has any, are on this machine."""
+    path = weights_of(model)
+    return path is None or path.exists()
 
 
 def weights_of(model: ModelCard) -> Path | None:

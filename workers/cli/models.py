@@ -7,7 +7,7 @@ import typer
 from backend.services.models import catalog
 from backend.settings import settings
 from models.core.contract import registry
-from models.core.contract.card import ModelCard
+from models.core.contract.card import default_model
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from workers.cli import chosen, entry
@@ -28,15 +28,17 @@ def _rows() -> list[tuple[str, str, str, str, bool, bool]]:
         listed = catalog.newest()
         return [(m.capability, m.name, m.title, m.source, m.is_default, m.is_installed) for m in listed]
     return [
-        (card.name, model.name, model.title, model.source, position == 0, _is_here(model))
+        (
+            card.name,
+            model.name,
+            model.title,
+            model.source,
+            model is default_model(card, chosen.is_here),
+            chosen.is_here(model),
+        )
         for card in chosen.cards().values()
-        for position, model in enumerate(card.models)
+        for model in card.models
     ]
-
-
-def _is_here(model: ModelCard) -> bool:
-    path = chosen.weights_of(model)
-    return path is None or path.exists()
 
 
 def _has_database() -> bool:

@@ -30,12 +30,12 @@ def build(
         str, typer.Argument(help="Name of a capability; by default all.", show_default=False)
     ] = "",
 ) -> None:
-    """Compute every sample's answer with the default model of its capability."""
+    """Compute every sample's answer with the first model of its capability, which ships."""
     cards = [chosen.card(capability)] if capability else chosen.cards().values()
     device = devices.select()
     for card in cards:
         if card.samples:
-            weights = chosen.weights(card, "")
+            weights = chosen.weights(card, card.models[0].name)
             predictor = registry.code(card.name, "predict").Predictor(weights, device)
             for sample in card.samples:
                 _build(card, sample, predictor, weights, device)

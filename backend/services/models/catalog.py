@@ -22,7 +22,7 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import jobs, models
 from models.core.contract import registry
-from models.core.contract.card import ModelCard
+from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import WeightsError
 
 INSTALL_COMMAND = "glassbox models pull {name}"
@@ -39,6 +39,12 @@ _NEWEST = (
 _DEFAULT = _NEWEST.where(models.c.is_default)
 _NAMED = _NEWEST.where(models.c.name == bindparam("name"))
 _OF_VERSION = _NAMED.where(models.c.version == bindparam("version"))
+_NAMED_ALONE = (
+    select(*_LISTED)
+    .where(models.c.name == bindparam("name"), _KEPT)
+    .order_by(models.c.version.desc())
+    .limit(1)
+)
 
 
 def sync_cards() -> None:
@@ -47,14 +53,20 @@ def sync_cards() -> None:
         for model in card.models:
             values = _described(capability, model)
             with transaction() as connection:
-                _sync(connection, values)
+                is_new = _sync(connection, values)
+                if is_new and model.is_preferred:
+                    _prefer(connection, values["name"])
         with transaction() as connection:
-            ensure_default(connection, capability, card.models[0].name if card.models else None)
+            ensure_default(connection, card)
+
+
+def _card_path(model: ModelCard) -> Path:
+    return model.weights or (settings().pretrained_folder() / f"{model.name}.safetensors")
 
 
 def _described(capability: str, model: ModelCard) -> dict[str, Any]:
     """The row of a card's model, except for its version."""
-    path = model.weights or (settings().pretrained_folder() / f"{model.name}.safetensors")
+    path = _card_path(model)
     beside = path if model.source != "built-in" else registry.folder(capability) / "weights" / model.name
     about = beside.with_suffix(".json")
     card = beside.with_suffix(".md")
@@ -82,14 +94,16 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
+def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Whether the model's weights are on this machine for the first time."""
     newest = connection.execute(
         select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
     ).one_or_none()
     same = newest is not None and newest.digest in (None, values["digest"])
+    is_new = values["digest"] is not None and (newest is None or newest.digest is None)
     if newest is not None and (same or values["digest"] is None):
         connection.execute(update(models).where(models.c.id == newest.id).values(**values))
-        return
+        return is_new
     if newest is not None:
         # the previous weights are no longer on the disk
         gone = {"is_default": False, "location": None}
@@ -103,17 +117,27 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> None:
             **values,
         )
     )
+    return is_new
 
 
-def ensure_default(connection: Connection, capability: str, first: str | None) -> None:
-    """Make the model named `first` the default if the capability has none."""
-    chosen = select(models.c.id).where(models.c.capability == capability, models.c.is_default)
-    if first is None or connection.execute(chosen).first() is not None:
+def _prefer(connection: Connection, name: str) -> None:
+    """Make a model of a card the default, unless one that was trained here is."""
+    newest = connection.execute(_NAMED_ALONE, {"name": name}).one()
+    default = connection.execute(_DEFAULT, {"capability": newest.capability}).one_or_none()
+    if default is None or default.source != "trained":
+        of_it = models.c.capability == newest.capability
+        connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
+
+
+def ensure_default(connection: Connection, card: Card) -> None:
+    """Give the capability a default if it has none, or one whose weights are gone."""
+    chosen = connection.execute(_DEFAULT, {"capability": card.name}).one_or_none()
+    model = default_model(card, lambda model: _card_path(model).exists())
+    if model is None or (chosen is not None and _is_installed(chosen)):
         return
-    newest = select(func.max(models.c.version)).where(models.c.name == first).scalar_subquery()
-    connection.execute(
-        update(models).where(models.c.name == first, models.c.version == newest).values(is_default=True)
-    )
+    newest = connection.execute(_NAMED_ALONE, {"name": model.name}).one()
+    of_it = models.c.capability == card.name
+    connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
 
 
 def resolve(connection: Connection, capability: str, reference: str | None) -> Row[Any]:

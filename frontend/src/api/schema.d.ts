@@ -1899,9 +1899,14 @@ export interface components {
             candidates?: boolean;
             /**
              * IoU threshold
-             * @description Of two boxes of the same class whose IoU exceeds this value, the one with the lower score is suppressed. By default 0.5.
+             * @description Of two boxes of the same class whose IoU exceeds this value, the one with the lower score is suppressed. Empty: the model's own, 0.6 for NanoDet and 0.5 for the others.
              */
-            iou?: number;
+            iou?: number | null;
+            /**
+             * IoU threshold across classes
+             * @description The same for two boxes of different classes, such as a cat that is also taken for a dog; 1 keeps both. Empty: the model's own, 0.6 for NanoDet and 1 for the others.
+             */
+            iou_across?: number | null;
             /**
              * Maximum objects
              * @description Return at most this many objects, highest scores first. By default 100.
@@ -1909,9 +1914,9 @@ export interface components {
             max_objects?: number;
             /**
              * Score threshold
-             * @description Boxes with a lower score are discarded. By default 0.25.
+             * @description Boxes with a lower score are discarded. Empty: the model's own, 0.35 for NanoDet and 0.25 for the others.
              */
-            score?: number;
+            score?: number | null;
             /**
              * Slices
              * @description Also run the network on overlapping slices of the picture, in which small objects keep their detail. Automatic: where a side is more than four times that of the network's input. By default "auto".
@@ -2346,7 +2351,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights";
+        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights";
         /**
          * MediaKind
          * @description What an upload is, found by its content, and what an input holds.

@@ -35,6 +35,12 @@ test("objects become boxes, with the job's thresholds to begin with", async () =
   });
 });
 
+test("the thresholds of an answer are those of its model where the params name none", async () => {
+  const result = { image: { width: 4, height: 3 }, objects: [], thresholds: { score: 0.35, iou: 0.6 } };
+  const answer = await answerOf({ result, params: { score: null, iou: null } });
+  expect(answer).toMatchObject({ data: { defaults: { score: 0.35, iou: 0.6 } } });
+});
+
 test("a mask is drawn with the classes of the result; the background is hidden", async () => {
   const classes = [
     { index: 0, name: "background", color: "#000000", share: 0.8 },

@@ -18,6 +18,7 @@ export interface Size {
 /** The job's result, as far as the renderers of pictures know it. */
 interface Result {
   image?: Size;
+  thresholds?: { score: number; iou: number };
   objects?: (Omit<BoxItem, "id"> & { id?: number })[];
   classes?: Omit<MaskClass, "shown">[];
 }
@@ -35,10 +36,10 @@ export async function plainAnswer(
   return boxesAnswer(job, result) ?? maskAnswer(job, result) ?? (await pictureAnswer(job, picture, sizeOf));
 }
 
-function boxesAnswer({ params }: Job, { objects, image }: Result): PlainAnswer | null {
+function boxesAnswer({ params }: Job, { objects, image, thresholds }: Result): PlainAnswer | null {
   if (!objects || !image) return null;
   const boxes = objects.map((object, index) => ({ ...object, id: object.id ?? index + 1 }));
-  const { score, iou } = params;
+  const { score, iou } = thresholds ?? params;
   const defaults = typeof score === "number" && typeof iou === "number" ? { score, iou } : undefined;
   return {
     kind: "boxes",

@@ -27,7 +27,7 @@ export interface BoxesData {
   boxes: BoxItem[];
   total?: number;
   cap?: number;
-  defaults?: { score: number; iou: number; max_objects?: number };
+  defaults?: { score: number; iou: number; iou_across?: number; max_objects?: number };
   show?: "candidates" | "suppressed" | "kept";
   isPartial?: boolean; // made of a result, which has the kept boxes alone
 }
@@ -85,8 +85,8 @@ export interface MaskData {
   classes: MaskClass[];
 }
 
-/** xmin, ymin, xmax, ymax, objectness, then a probability for each label. */
-export type CellBox = [number, number, number, number, number, ...number[]];
+/** xmin, ymin, xmax, ymax, objectness (null: the network has none), then a probability for each label. */
+export type CellBox = [number, number, number, number, number | null, ...number[]];
 
 export interface GridLevel {
   name: string;
@@ -102,11 +102,47 @@ export interface GridLevel {
   cells: CellBox[][][];
 }
 
+/** The cell of a box in the answer. */
+export interface Winner {
+  id: number;
+  label: string;
+  level: number;
+  row: number;
+  column: number;
+}
+
 export interface GridData {
   width: number;
   height: number;
   labels: string[];
   levels: GridLevel[];
+  winners?: Winner[];
+}
+
+/** One side of a box: how likely each distance from the center is, in steps. */
+export interface Side {
+  name: string;
+  step: number; // pixels of the picture
+  mean: number; // in steps
+  deviation: number;
+  probabilities: number[];
+}
+
+export interface MeasuredBox {
+  id: number;
+  label: string;
+  score: number;
+  box: Box;
+  stride: number;
+  center: { x: number; y: number };
+  sides: Side[]; // left, top, right, bottom
+}
+
+export interface DistributionsData {
+  width: number;
+  height: number;
+  steps: number; // the greatest distance
+  boxes: MeasuredBox[];
 }
 
 export interface CurveData {

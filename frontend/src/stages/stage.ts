@@ -10,6 +10,7 @@ type Renderer = ComponentType<StageProps<any>>;
 const loaders: Record<Kind, () => Promise<Renderer>> = {
   image: () => import("./pictures/image").then((module) => module.Image),
   boxes: () => import("./boxes/boxes").then((module) => module.Boxes),
+  distributions: () => import("./boxes/distributions").then((module) => module.Distributions),
   grid: () => import("./boxes/grid").then((module) => module.Grid),
   "feature-maps": () => import("./pictures/feature-maps").then((module) => module.FeatureMaps),
   comparison: () => import("./pictures/comparison").then((module) => module.Comparison),

@@ -1,6 +1,6 @@
 """What a capability is, takes and gives. Loads nothing heavy, so the web process can read every card."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +18,7 @@ class Kind(StrEnum):
     IMAGE = "image"
     BOXES = "boxes"
     GRID = "grid"
+    DISTRIBUTIONS = "distributions"
     FEATURE_MAPS = "feature-maps"
     MASK = "mask"
     COMPARISON = "comparison"
@@ -98,6 +99,7 @@ class ModelCard:
     license: str
     weights: Path | None = None
     is_pretrained: bool = False
+    is_preferred: bool = False  # answers by default as soon as its weights are installed
 
     @property
     def source(self) -> Literal["shipped", "pretrained", "built-in"]:
@@ -128,7 +130,7 @@ class Card:
     inputs: tuple[Input, ...]  # none: it needs nothing but its params
     produces: tuple[Kind, ...]
     predict_params: type[Params]
-    models: tuple[ModelCard, ...]  # the first answers by default
+    models: tuple[ModelCard, ...]  # `default_model` answers by default
     paper: str
     limits: str
     result: type[Result] = Result
@@ -141,6 +143,12 @@ class Card:
     keeps_stages: bool = False
     # pixels or table cells of the inputs; jobs with larger ones take long, and run beside the others
     small_up_to: int = 16_000_000
+
+
+def default_model(card: Card, is_installed: Callable[[ModelCard], bool]) -> ModelCard | None:
+    """The model that answers when none is named: a preferred one that is installed, else the first."""
+    preferred = (model for model in card.models if model.is_preferred and is_installed(model))
+    return next(preferred, card.models[0] if card.models else None)
 
 
 def card_texts(card: Card) -> Iterator[tuple[str, str]]:

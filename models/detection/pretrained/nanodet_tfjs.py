@@ -14,8 +14,8 @@ import torch
 from models.core.contract.errors import WeightsError
 from models.core.weights import tfjs
 from models.detection.pretrained.nanodet import LABELS, NanoDet
+from models.detection.pretrained.nanodet_network import ARCHITECTURE
 
-ARCHITECTURE = "nanodet-g"
 KERNELS = ("PartitionedCall/split", *(f"PartitionedCall/split_{number}" for number in range(1, 34)))
 BIASES = tuple(f"unknown_{number}" for number in (*range(0, 55, 2), 60, 62, 66, 68, 70, 72))
 

@@ -16,11 +16,13 @@ from torchvision.models import detection as builders
 from torchvision.models.detection.faster_rcnn import FasterRCNN
 from torchvision.models.detection.ssd import SSD
 
+from models.core.contract.prediction import Stage
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import BORDER, Letterbox
 from models.core.weights.torchvision import fill
 from models.detection.data import Picture, Raw
-from models.detection.suppression import Candidates
+from models.detection.inspection import CANDIDATES_COCO, INPUT_COCO, input_stage
+from models.detection.suppression import USUAL, Candidates, Decision
 
 ARCHITECTURES = (
     "ssdlite320_mobilenet_v3_large",
@@ -40,6 +42,8 @@ class CocoNetwork:
     """One of torchvision's detectors with its weights in memory."""
 
     max_batch = 4
+    thresholds = USUAL
+    about_candidates = CANDIDATES_COCO()
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         self.labels = tuple(config["labels"])
@@ -89,6 +93,11 @@ class CocoNetwork:
             width=picture.upload.width,
             height=picture.upload.height,
         )
+
+    def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:  # noqa: ARG002
+        """The input alone: the network does not show its steps."""
+        code = "models.detection.pretrained.torchvision.CocoNetwork.prepare"
+        return (input_stage(picture, INPUT_COCO(), code),)
 
 
 def disable_suppression(model: nn.Module) -> None:

@@ -115,6 +115,30 @@ def test_fetched_weights_are_found_at_once(client: TestClient, data_folder: Path
     assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny-large"]
 
 
+def test_a_preferred_model_is_the_default_while_its_weights_are_installed(
+    client: TestClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tiny, large = CARD.models
+    changed = replace(CARD, models=(tiny, replace(large, is_preferred=True)))
+    monkeypatch.setitem(registry.cards(), "tiny", changed)
+    weights = data_folder / "pretrained" / "tiny-large.safetensors"
+
+    def default() -> str:
+        catalog.sync_cards()
+        (found,) = [row.name for row in catalog.defaults() if row.capability == "tiny"]
+        return found
+
+    assert default() == "tiny"
+    weights.parent.mkdir()
+    shutil.copy(HERE / "tiny.safetensors", weights)
+    assert default() == "tiny-large"
+    assert client.put("/v1/models/tiny/default", json={}).status_code == 200
+    assert default() == "tiny"  # a choice remains
+    assert client.put("/v1/models/tiny-large/default", json={}).status_code == 200
+    weights.unlink()
+    assert default() == "tiny"  # the next that is installed
+
+
 def test_a_default_must_be_installed(client: TestClient) -> None:
     assert client.put("/v1/models/tiny-large/default", json={}).status_code == 409
     assert client.put("/v1/models/no-such/default", json={}).status_code == 404

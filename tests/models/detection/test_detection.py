@@ -211,7 +211,13 @@ def test_the_funnel_adds_up() -> None:
         "suppressed",
         "below",
     )  # the empty box is not a candidate
-    assert decision.funnel == {"candidates": 4, "above_threshold": 2, "suppressed": 1, "kept": 1}
+    assert decision.funnel == {
+        "candidates": 4,
+        "above_threshold": 2,
+        "suppressed": 1,
+        "suppressed_across": 0,
+        "kept": 1,
+    }
     assert decision.objects() == [
         {"id": 1, "label": "cat", "score": 0.9, "box": {"xmin": 0.0, "ymin": 0.0, "xmax": 10.0, "ymax": 9.0}}
     ]

@@ -95,7 +95,7 @@ def test_the_answer_consists_of_the_kept_candidates(predictor: Predictor) -> Non
             by = listed[item["suppressed_by"] - 1]
             assert by["status"] == "kept"
             assert by["label"] == item["label"]
-            assert item["iou"] >= EVERYTHING.iou
+            assert item["iou"] >= result["thresholds"]["iou"] == 0.5
 
 
 def test_boxes_below_the_threshold_are_discarded(predictor: Predictor) -> None:
@@ -145,7 +145,12 @@ def test_the_stages_are_in_order_and_explained(opened: tuple[Opened, dict[str, A
     assert [stage.id for stage in whole.stages if stage.role is Role.ANSWER] == ["boxes"]
     assert stages["boxes"].count == len(whole.prediction.result["objects"])
     # from these the browser computes the outcome again, as the server would
-    assert stages["boxes"].data["defaults"] == {"score": 0.0, "iou": 0.5, "max_objects": 100}
+    assert stages["boxes"].data["defaults"] == {
+        "score": 0.0,
+        "iou": 0.5,
+        "iou_across": 1.0,
+        "max_objects": 100,
+    }
     assert stages["grid"].count == 2 * (144 + 36 + 9)
     assert stages["candidates"].count == whole.prediction.result["funnel"]["candidates"]
 

@@ -19,6 +19,7 @@ export interface BoxScene {
   settings: BoxView;
   score: number;
   iou: number;
+  iouAcross: number;
   layers: Layer[];
   outcome: Suppression;
   byId: Map<number, BoxItem>;
@@ -38,11 +39,14 @@ export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): Bo
   const ownScore = settings.score.value ?? 0;
   const score = settings.score.value ?? defaults.score;
   const iou = settings.iou.value ?? defaults.iou;
+  const iouAcross = defaults.iou_across ?? 1;
   const outcome = useMemo(
     // kept boxes alone do not determine the result of another IoU threshold
     () =>
-      suppress(data.boxes, hasCandidates ? score : ownScore, hasCandidates ? iou : 1, defaults.max_objects),
-    [data, score, iou, hasCandidates, defaults.max_objects],
+      hasCandidates
+        ? suppress(data.boxes, score, iou, defaults.max_objects, iouAcross)
+        : suppress(data.boxes, ownScore, 1, defaults.max_objects),
+    [data, score, iou, iouAcross, hasCandidates, defaults.max_objects],
   );
   const fixed = useMemo(
     () => ({
@@ -60,6 +64,7 @@ export function useBoxScene(data: BoxesData, view: View, ownLayers: boolean): Bo
     settings,
     score,
     iou,
+    iouAcross,
     outcome,
     ...fixed,
     layers: chosen ? LAYERS.filter((layer) => chosen.includes(layer)) : usual,

@@ -113,12 +113,12 @@ export function Verdict({ scene, view }: { scene: BoxScene; view: View }) {
   const own = { label: named(item), score: two(item.score) };
   const keeper = verdict.by === null ? undefined : scene.byId.get(verdict.by);
   const text = keeper
-    ? t("verdict.suppressed", {
+    ? t(keeper.label === item.label ? "verdict.suppressed" : "verdict.suppressedAcross", {
         ...own,
         by: named(keeper),
         byScore: two(keeper.score),
         iou: two(verdict.iou ?? 0),
-        limit: two(scene.iou),
+        limit: two(keeper.label === item.label ? scene.iou : scene.iouAcross),
       })
     : verdict.status === "kept"
       ? t("verdict.kept", { ...own, count: scene.dropped.get(item.id) ?? 0 })

@@ -5,7 +5,7 @@ import type { BoxScene } from "./box-scene";
 /** The number of boxes after each step: all candidates, those above the threshold, and the answer. */
 export function Funnel({ data, scene }: { data: BoxesData; scene: BoxScene }) {
   const total = data.total ?? data.boxes.length;
-  const { above, kept, suppressed } = scene.outcome;
+  const { above, kept, suppressed, across } = scene.outcome;
   // the list has only the highest scores: if all of them pass, some that it lacks may pass too
   const isCut = total > data.boxes.length && above === data.boxes.length;
   const steps = [
@@ -16,7 +16,12 @@ export function Funnel({ data, scene }: { data: BoxesData; scene: BoxScene }) {
       label: t("funnel.above", { score: formatNumber(scene.score) }),
       more: isCut,
     },
-    { name: "dropped", count: suppressed.length, label: t("funnel.suppressed"), more: isCut },
+    {
+      name: "dropped",
+      count: suppressed.length,
+      label: across > 0 ? t("funnel.suppressedAcross", { n: across }) : t("funnel.suppressed"),
+      more: isCut,
+    },
     { name: "kept", count: kept.length, label: t("funnel.kept") },
   ];
   return (

@@ -7,6 +7,7 @@ interface Golden {
   cases: {
     score: number;
     iou: number;
+    across: number;
     boxes: { id: number; label: string; score: number; box: BoxItem["box"] }[];
     kept: number[];
     suppressed: Record<string, [number, number]>;
@@ -26,7 +27,7 @@ const item = (id: number, score: number, box = square(0, 0), label = "cat"): Box
 
 describe("suppress keeps what torchvision keeps", () => {
   test.each(golden.cases.map((one, index) => ({ index, one })))("case $index", ({ one }) => {
-    const { kept, suppressed, verdicts } = suppress(one.boxes, one.score, one.iou);
+    const { kept, suppressed, verdicts } = suppress(one.boxes, one.score, one.iou, undefined, one.across);
 
     expect(kept.map(({ id }) => id)).toEqual(one.kept);
     expect(suppressed.map(({ id }) => id).sort()).toEqual(Object.keys(one.suppressed).map(Number).sort());
@@ -41,6 +42,15 @@ describe("suppress keeps what torchvision keeps", () => {
 test("boxes of another label are left alone", () => {
   const { kept } = suppress([item(1, 0.9), item(2, 0.8, square(0, 0), "dog")], 0, 0.5);
   expect(kept.map(({ id }) => id)).toEqual([1, 2]);
+});
+
+test("across labels the stronger of two boxes stays, and the other knows which", () => {
+  const boxes = [item(1, 0.9), item(2, 0.8, square(0, 0), "dog"), item(3, 0.7, square(50, 50), "dog")];
+  const { kept, suppressed, verdicts, across } = suppress(boxes, 0, 0.5, undefined, 0.6);
+  expect(kept.map(({ id }) => id)).toEqual([1, 3]);
+  expect(suppressed.map(({ id }) => id)).toEqual([2]);
+  expect(verdicts.get(2)).toEqual({ status: "suppressed", by: 1, iou: 1 });
+  expect(across).toBe(1);
 });
 
 test("a box at the score stays, one below it is too weak", () => {

@@ -11,6 +11,7 @@ export interface Suppression {
   kept: BoxItem[]; // strongest first
   suppressed: BoxItem[];
   above: number;
+  across: number; // how many of the suppressed ones fell to a box of another label
 }
 
 export function iouOf(a: Box, b: Box): number {
@@ -31,14 +32,16 @@ export function intersection(a: Box, b: Box): Box | null {
 const area = (box: Box): number => (box.xmax - box.xmin) * (box.ymax - box.ymin);
 
 /**
- * Threshold, then greedy non-maximum suppression among boxes of one label: what the server does, so that a
- * moved slider needs no request. A box falls to the strongest kept box that it overlaps by more than `iou`.
+ * Threshold, then greedy non-maximum suppression among boxes of one label, then among what remains of all
+ * labels: what the server does, so that a moved slider needs no request. A box falls to the strongest kept
+ * box that it overlaps by more than `iou`, or by more than `across` if that has another label.
  */
 export function suppress(
   boxes: BoxItem[],
   score: number,
   iou: number,
   limit = Number.POSITIVE_INFINITY,
+  across = 1,
 ): Suppression {
   const verdicts = new Map<number, Verdict>();
   const kept: BoxItem[] = [];
@@ -63,6 +66,19 @@ export function suppress(
       verdicts.set(item.id, { status: "kept", by: null, iou: null });
     }
   }
-  for (const item of kept.splice(limit)) verdicts.set(item.id, { status: "below", by: null, iou: null });
-  return { verdicts, kept, suppressed, above };
+  const whole = across < 1 ? withoutOthers(kept, across, verdicts) : kept;
+  const fallen = kept.filter((item) => verdicts.get(item.id)?.status === "suppressed");
+  for (const item of whole.splice(limit)) verdicts.set(item.id, { status: "below", by: null, iou: null });
+  return { verdicts, kept: whole, suppressed: [...suppressed, ...fallen], above, across: fallen.length };
+}
+
+/** The boxes, strongest first, that overlap no stronger one of them by more than `across`. */
+function withoutOthers(boxes: BoxItem[], across: number, verdicts: Map<number, Verdict>): BoxItem[] {
+  const kept: BoxItem[] = [];
+  for (const item of boxes) {
+    const rival = kept.find((other) => iouOf(other.box, item.box) > across);
+    if (!rival) kept.push(item);
+    else verdicts.set(item.id, { status: "suppressed", by: rival.id, iou: iouOf(rival.box, item.box) });
+  }
+  return kept;
 }

@@ -20,6 +20,7 @@ export const stages: Stages = {
   "funnel.candidates": { one: "Kandidat", other: "Kandidaten" },
   "funnel.above": "Score ≥ {score}",
   "funnel.suppressed": "unterdrückt",
+  "funnel.suppressedAcross": "unterdrückt, davon {n} klassenübergreifend",
   "funnel.kept": "behalten",
   "thresholds.title": "Schwellen, live",
   "thresholds.score": "Score-Schwelle",
@@ -55,6 +56,8 @@ export const stages: Stages = {
   "verdict.choose": "Wählen Sie einen Rahmen in der Liste oder im Bild, um sein Ergebnis zu sehen.",
   "verdict.suppressed":
     "{label} {score} überlappt {by} {byScore} mit höherem Score. Die IoU von {iou} liegt über der Schwelle von {limit}, also wird dieser Rahmen unterdrückt.",
+  "verdict.suppressedAcross":
+    "{label} {score} wird von {by} {byScore} unterdrückt, obwohl von anderer Klasse: Ihre IoU von {iou} überschreitet die klassenübergreifende Schwelle von {limit}.",
   "verdict.kept": "{label} {score} bleibt. Andere Rahmen, die er unterdrückt: {count}.",
   "verdict.below":
     "{label} {score} liegt unter der Score-Schwelle von {limit} und gelangt nicht zur Unterdrückung.",
@@ -64,12 +67,23 @@ export const stages: Stages = {
   "grid.hint":
     "Klicken Sie auf eine Zelle, oder fokussieren Sie das Bild und verwenden Sie die Pfeiltasten. Hellere Zellen haben eine höhere Objectness.",
   "grid.cell": "Gewählte Zelle",
+  "grid.winners": "Zellen der Rahmen in der Antwort:",
   "grid.row": "Zeile",
   "grid.column": "Spalte",
   "grid.box": "Rahmen {n}",
   "grid.objectness": "Objectness: {value}",
   "grid.classes": "Klassenwahrscheinlichkeiten",
   "grid.corners": "Von {from} bis {to}",
+  "distributions.none": "Es gibt keinen Rahmen, dessen Seiten sich zeigen ließen.",
+  "distributions.picture": "Bild mit den wahrscheinlichen Lagen der Seiten von Rahmen {box}",
+  "distributions.hint":
+    "Jede Linie ist eine mögliche Lage einer Seite, je deckender, desto wahrscheinlicher; der Punkt ist die Mitte der Zelle.",
+  "distributions.boxes": "Rahmen",
+  "distributions.sides": "Seiten von {box} (Stride {stride})",
+  "distributions.distance": "Abstand in Strides",
+  "distributions.mean": "Mittelwert",
+  "distributions.deviation": "Standardabweichung",
+  "distributions.pixels": "Mittelwert in Pixeln",
   "maps.level": "Schicht",
   "maps.size": "{n} Kanäle, {width} × {height}",
   "maps.picture": "Bild, überlagert von Kanal {n}",

@@ -5,7 +5,7 @@ import { Choice } from "../../components/controls/choice";
 import { type Draw, Picture } from "../../components/pictures/picture";
 import { formatNumber, formatPercent, t } from "../../i18n";
 import type { StageProps } from "../props";
-import type { CellBox, GridData, GridLevel } from "../shapes";
+import type { CellBox, GridData, GridLevel, Winner } from "../shapes";
 
 const CELL_PAINT: Paint = { line: "white", plate: "black" };
 const TOP_CLASSES = 3;
@@ -23,6 +23,7 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
   const level = data.levels[spot.level];
   const cell = level.cells[spot.row]?.[spot.column] ?? [];
   const label = paints(data.labels);
+  const winners = (data.winners ?? []).filter((one) => one.level === spot.level);
   const go = (next: Partial<Spot>) => {
     const to = clamped(data, { ...spot, ...next });
     view.spot.value = [to.level, to.row, to.column];
@@ -31,12 +32,19 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
   const draw: Draw = (context, viewport) => {
     drawGrid(context, viewport, level, true);
     drawBoxes(context, viewport, [
+      ...winners.map(({ id, label: name, row, column }) => ({
+        box: cellBox(level, row, column),
+        paint: label.get(name) ?? paintOf(0),
+        style: "solid" as const,
+        text: `${id}`,
+        number: `${id}`,
+      })),
       { box: cellBox(level, spot.row, spot.column), paint: CELL_PAINT, style: "solid", isStrong: true },
       ...cell.map((one, slot) => ({
         box: boxOf(one),
         paint: label.get(data.labels[best(classesOf(one))]) ?? paintOf(0),
         style: "solid" as const,
-        strength: 0.35 + 0.65 * one[OBJECTNESS],
+        strength: 0.35 + 0.65 * surenessOf(one),
         text: `${slot + 1}`,
         number: `${slot + 1}`,
       })),
@@ -82,6 +90,7 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
               onInput={(column) => go({ column })}
             />
           </div>
+          <Winners winners={data.winners ?? []} spot={spot} onChoose={go} />
           <ol class="cell-boxes" aria-live="polite">
             {cell.map((one, slot) => (
               <CellBoxCard key={slot} slot={slot} one={one} labels={data.labels} label={label} />
@@ -89,6 +98,38 @@ export function Grid({ data, picture, view }: StageProps<GridData>) {
           </ol>
         </section>
       </div>
+    </>
+  );
+}
+
+/** The cells that won the boxes of the answer, on all levels. */
+function Winners({
+  winners,
+  spot,
+  onChoose,
+}: {
+  winners: Winner[];
+  spot: Spot;
+  onChoose: (spot: Spot) => void;
+}) {
+  if (winners.length === 0) return null;
+  return (
+    <>
+      <p class="hint">{t("grid.winners")}</p>
+      <ul class="plain-list">
+        {winners.map(({ id, label, level, row, column }) => (
+          <li key={id}>
+            <button
+              type="button"
+              class="link"
+              aria-pressed={level === spot.level && row === spot.row && column === spot.column}
+              onClick={() => onChoose({ level, row, column })}
+            >
+              {id} {label}
+            </button>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
@@ -131,6 +172,7 @@ interface CellBoxCardProps {
 }
 
 function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
+  const objectness = one[OBJECTNESS];
   const ranked = classesOf(one)
     .map((probability, index) => ({ probability, name: labels[index] ?? String(index) }))
     .sort((a, b) => b.probability - a.probability)
@@ -139,9 +181,11 @@ function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
     <li>
       <p class="cell-head">
         <strong>{t("grid.box", { n: slot + 1 })}</strong>
-        <span>{t("grid.objectness", { value: formatPercent(one[OBJECTNESS]) })}</span>
+        {objectness !== null && <span>{t("grid.objectness", { value: formatPercent(objectness) })}</span>}
       </p>
-      <meter min={0} max={1} value={one[OBJECTNESS]} aria-label={t("candidates.objectness")} />
+      {objectness !== null && (
+        <meter min={0} max={1} value={objectness} aria-label={t("candidates.objectness")} />
+      )}
       <table class="bars">
         <caption class="visually-hidden">{t("grid.classes")}</caption>
         <tbody>
@@ -171,7 +215,8 @@ function CellBoxCard({ slot, one, labels, label }: CellBoxCardProps) {
 }
 
 const boxOf = ([xmin, ymin, xmax, ymax]: CellBox) => ({ xmin, ymin, xmax, ymax });
-const classesOf = (one: CellBox): number[] => one.slice(OBJECTNESS + 1);
+const classesOf = (one: CellBox): number[] => one.slice(OBJECTNESS + 1) as number[];
+const surenessOf = (one: CellBox): number => one[OBJECTNESS] ?? Math.max(...classesOf(one));
 const best = (values: number[]): number => values.indexOf(Math.max(...values));
 
 function clamped(data: GridData, spot: Spot): Spot {
