@@ -5,10 +5,11 @@ if the storage does not answer or refuses, and FileNotFoundError only for a file
 """
 
 import errno
+import logging
 import os
 import shutil
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -16,6 +17,8 @@ from typing import BinaryIO, Protocol
 
 from backend.errors import StorageAway
 from backend.settings import settings
+
+log = logging.getLogger(__name__)
 
 _PARTIALS = ".partial"
 _MARK = ".glassbox"  # in the folder: without it another folder is in its place, such as an empty mount point
@@ -190,6 +193,25 @@ def _sync(path: Path) -> None:
 def _discard(path: Path) -> None:
     with suppress(OSError):
         path.unlink(missing_ok=True)
+
+
+def delete_or_log(*keys: str) -> None:
+    """Delete files that no row names any more; one that cannot be deleted is logged and left over."""
+    for key in keys:
+        _or_log(storage().delete, key)
+
+
+def delete_all_or_log(*starts: str) -> None:
+    """As `delete_or_log`, every file whose key begins with one of `starts`."""
+    for start in starts:
+        _or_log(storage().delete_all, start)
+
+
+def _or_log(delete: Callable[[str], None], key: str) -> None:
+    try:
+        delete(key)
+    except OSError as error:
+        log.warning("the file %s is left over: %s", key, error)
 
 
 @cache

@@ -120,9 +120,9 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
             try:
                 job, news = await _read(hub, job_id, place, is_first)
             except SQLAlchemyError as error:
-                if (outage := outage_of(error)) is None:
-                    raise
-                outage_log.warn(outage, "Event streams are paused", error)
+                _warn_of_pause(error)
+                if hub.is_closing:
+                    return
                 yield b": paused\n\n"  # a client would not reconnect to a server that answers 503
                 await asyncio.sleep(_PAUSE_SECONDS)
                 continue
@@ -143,6 +143,13 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, sent_at + COMMENT_SECONDS - time.monotonic())):
                     await event.wait()
+
+
+def _warn_of_pause(error: SQLAlchemyError) -> None:
+    """Raises the error itself if it is no outage."""
+    if (outage := outage_of(error)) is None:
+        raise error
+    outage_log.warn(outage, "Event streams are paused", error)
 
 
 async def _read(

@@ -1,6 +1,5 @@
 """The files of jobs."""
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,11 +8,9 @@ from sqlalchemy import Row, select
 
 from backend.database import reading
 from backend.errors import NotFound
-from backend.storage import storage
+from backend.storage import delete_or_log, storage
 from backend.tables import artifacts
 from models.core.contract.prediction import Output, Stage
-
-log = logging.getLogger(__name__)
 
 OUTPUT, STAGE, STAGE_FILE = "output", "stage", "stage-file"  # roles
 
@@ -89,11 +86,7 @@ def row(
 
 def discard(rows: Iterable[Mapping[str, Any]]) -> None:
     """Delete the files of an answer that was not accepted."""
-    for each in rows:
-        try:
-            storage().delete(each["key"])
-        except OSError as error:
-            log.warning("the file %s is left over: %s", each["key"], error)
+    delete_or_log(*(each["key"] for each in rows))
 
 
 def read_row(artifact_id: UUID) -> Row[Any]:

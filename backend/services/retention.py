@@ -21,7 +21,7 @@ from backend.services.jobs import queries
 from backend.services.models import catalog as model_service
 from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
-from backend.storage import storage
+from backend.storage import delete_all_or_log, delete_or_log, storage
 from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
 from models.core.contract import registry
 
@@ -69,9 +69,8 @@ class _Unneeded:
 
     def delete(self) -> None:
         if self.key is not None:
-            storage().delete(self.key)
-        for prefix in self.computed:
-            storage().delete_all(prefix)
+            delete_or_log(self.key)
+        delete_all_or_log(*self.computed)
 
 
 def _unneeded_files(connection: Connection, row: Row[Any]) -> _Unneeded:
@@ -155,5 +154,4 @@ def delete_model(name: str) -> None:
         connection.execute(delete(artifacts).where(artifacts.c.key.in_(keys)))
         if card := registry.cards().get(rows[0].capability):
             model_service.ensure_default(connection, card)
-    for key in keys:
-        storage().delete(key)
+    delete_or_log(*keys)

@@ -141,7 +141,9 @@ def test_one_file_that_cannot_be_read_costs_attempts(
     for _ in range(settings().max_attempts):
         serve(worker, job)
 
-    assert read(client, job)["status"] == "failed"
+    ended = read(client, job)
+    assert ended["status"] == "failed"
+    assert ended["error"].startswith("The job's files could not be read or written on any attempt")
 
 
 def test_an_input_that_is_gone_fails_at_once(client: TestClient, worker: Inference, remote: Path) -> None:
@@ -255,7 +257,10 @@ def test_a_training_whose_storage_goes_away_resumes_later_and_is_not_charged(
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # torch is loaded by each attempt
 def test_a_training_whose_disk_is_full_waits_for_room(
-    client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
+    client: TestClient,
+    trainer: Trainer,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The disk of the training's own files, on which its checkpoints and weights are written."""
     folder = trainer.heartbeat.node.trainings_folder
@@ -268,6 +273,7 @@ def test_a_training_whose_disk_is_full_waits_for_room(
         trainer.train(UUID(job["id"]))
         assert read(client, job)["status"] == "queued", read(client, job)["error"]
         assert charged(job) == 0
+        assert "has no room:\nTraceback" in caplog.text
 
         filler.unlink()
         trainer.train(UUID(job["id"]))

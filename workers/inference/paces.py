@@ -117,7 +117,11 @@ def measure(predictor: Predictor, capability: str, timed: Timed = timed) -> Pace
     best = Pace(1, _seconds(predictor, [item], timed))
     size = 2
     while size <= max_batch(predictor):
-        each = _seconds(predictor, [item] * size, timed) / size
+        try:
+            each = _seconds(predictor, [item] * size, timed) / size
+        except RuntimeError as error:  # such as CUDA out of memory
+            log.info("%s takes no %d inputs at once here: %s", capability, size, error)
+            break
         if each > best.seconds * _WORTHWHILE:
             break
         best = Pace(size, each)

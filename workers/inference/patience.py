@@ -55,7 +55,7 @@ def put_off(claims: Sequence[Claim], stopping: threading.Event) -> None:
     """Requeue jobs whose files cannot be read or written; this counts as no attempt if no file can be."""
     if not claims:
         return
-    give_up = leases.release if _is_storage_away() else recovery.abandon
+    give_up = leases.release if _is_storage_away() else partial(recovery.abandon, reason=recovery.FILES)
     for claim in claims:
         retry_while_away(partial(give_up, claim), until=stopping.is_set)
 

@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TextIO
@@ -103,6 +104,8 @@ def main() -> int:
     except Exception as error:
         if not _lacks_room(error):
             raise
+        # its log, which may be on the same disk, has no room for it either
+        progress.send(Report(kind="disk_full", message=traceback.format_exc()))
         return EXIT_DISK_FULL
     trained = metrics if isinstance(metrics, Trained) else Trained(metrics)
     progress.send(

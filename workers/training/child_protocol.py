@@ -27,7 +27,7 @@ class Instructions(BaseModel):
 class Report(BaseModel):
     """A line of JSON that a child writes."""
 
-    kind: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "done"]
+    kind: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "disk_full", "done"]
     step: int = 0
     total: int = 0
     metrics: dict[str, float | None] = {}

@@ -58,8 +58,8 @@ def register(
     """
     model = _model(claim, dataset, weights, trained)
     seconds_away = settings().lease_seconds
-    retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
     curve = retry_while_away(partial(_curve, claim, trained), until=gives_up)
+    retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
     store = partial(artifacts.store, claim.job_id, claim.folder, (), (curve,))
     try:
         rows = retry_while_away(store, seconds_away, gives_up)

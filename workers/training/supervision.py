@@ -25,7 +25,7 @@ from backend.outages import outage_log, outage_of, retry_while_away
 from backend.services.jobs import leases, recovery
 from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
-from backend.storage import storage
+from backend.storage import delete_or_log, storage
 from backend.tables import Status
 from models.core.contract.messages import Message, Text, parts_of
 from models.core.contract.progress import LOADING
@@ -251,6 +251,8 @@ class Training:
         elif report.kind == "device":
             self.environment = environment(report.device, report.hardware)
             self._announce(LOADING)
+        elif report.kind == "disk_full":
+            log.warning("the training of job %s has no room:\n%s", self.claim.job_id, report.message)
         else:
             self.ending = report
 
@@ -303,7 +305,7 @@ class Training:
         previous, self.checkpoint = self.checkpoint, key
         # after a lost lease, or while the database is away, the next attempt starts from the previous one
         if self._flush_if_possible() and previous and previous != key:
-            self._delete(previous)
+            delete_or_log(previous)
 
     def _flush_if_possible(self) -> bool:
         """Whether the progress is written; a database that is away must not end hours of training."""
@@ -392,14 +394,7 @@ class Training:
 
     def _drop_checkpoint(self) -> None:
         if self.checkpoint:
-            self._delete(self.checkpoint)
-
-    @staticmethod
-    def _delete(key: str) -> None:
-        try:
-            storage().delete(key)
-        except OSError as error:
-            log.warning("the checkpoint %s is left over: %s", key, error)
+            delete_or_log(self.checkpoint)
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process:

@@ -16,7 +16,7 @@ from backend.services.jobs.endings import Ended
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
-from backend.storage import storage
+from backend.storage import delete_or_log
 from backend.tables import FINAL, Status, Task, artifacts, jobs
 
 
@@ -122,8 +122,7 @@ def delete(job_id: UUID) -> None:
         own = artifacts.c.key.not_like("models/%")  # a trained model is kept after its job
         keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))
-    for key in (*keys, *([job.checkpoint] if job.checkpoint else [])):
-        storage().delete(key)
+    delete_or_log(*keys, *([job.checkpoint] if job.checkpoint else []))
     events.wake([job_id])
 
 

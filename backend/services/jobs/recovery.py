@@ -14,7 +14,7 @@ from backend.services.jobs import endings
 from backend.services.jobs.endings import Ended
 from backend.services.jobs.leases import UNHELD, Claim, held
 from backend.tables import FINAL, Status, jobs
-from models.core.contract.messages import Text, parts_of
+from models.core.contract.messages import Message, Text, parts_of
 
 log = logging.getLogger(__name__)
 
@@ -31,6 +31,11 @@ _CRASHED = Text(
     "The worker crashed on every attempt. The input may need more memory than is available; see the worker's "
     "log.",
 )()
+FILES = Text(
+    "core.jobs.files",
+    "The job's files could not be read or written on any attempt, although the storage answers; see the "
+    "worker's log.",
+)()
 
 
 def reclaim(node: str, owner: str) -> list[UUID]:
@@ -41,10 +46,10 @@ def reclaim(node: str, owner: str) -> list[UUID]:
     return _announce(rows)
 
 
-def abandon(claim: Claim) -> None:
-    """End an attempt whose process crashed; the job is requeued unless this was the last attempt."""
+def abandon(claim: Claim, reason: Message = _CRASHED) -> None:
+    """End an attempt, such as one whose process crashed; if it was the last, the job fails with `reason`."""
     with transaction() as connection:
-        rows = _give_up(connection, *held(claim))
+        rows = _give_up(connection, *held(claim), reason=reason)
     _announce(rows)
 
 
@@ -58,7 +63,7 @@ def expire() -> list[UUID]:
     return _announce(rows)
 
 
-def _give_up(connection: Connection, *which: Any) -> list[Ended]:
+def _give_up(connection: Connection, *which: Any, reason: Message = _CRASHED) -> list[Ended]:
     spent = jobs.c.attempt >= jobs.c.max_attempts
     failed = spent & ~jobs.c.cancel_requested
     ends = or_(spent, jobs.c.cancel_requested)
@@ -69,8 +74,8 @@ def _give_up(connection: Connection, *which: Any) -> list[Ended]:
             status=case(
                 (jobs.c.cancel_requested, Status.CANCELED), (spent, Status.FAILED), else_=Status.QUEUED
             ),
-            error=case((failed, str(_CRASHED)), else_=None),
-            error_message=case((failed, literal(parts_of(_CRASHED), JSON)), else_=None),
+            error=case((failed, str(reason)), else_=None),
+            error_message=case((failed, literal(parts_of(reason), JSON)), else_=None),
             finished_at=case((ends, db_now()), else_=None),
             dispatched_at=None,
             **UNHELD,

@@ -3,7 +3,6 @@
 Who shares a file locks its rows, and so does who deletes one of them: the file is deleted with its last row.
 """
 
-import logging
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,14 +19,12 @@ from backend.schemas.uploads import UploadList, UploadRead
 from backend.services import pages
 from backend.services.pages import EVER, Period
 from backend.settings import settings
-from backend.storage import storage
+from backend.storage import delete_or_log, storage
 from backend.tables import uploads
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
 from models.core.contract.messages import message_of
 from models.core.images import file_types
-
-log = logging.getLogger(__name__)
 
 # Built once: every request runs them, and building a statement costs more than running it.
 _NEW = {
@@ -241,12 +238,8 @@ def discard(stored: Sequence[Stored], rows: Mapping[tuple[str, str], Row[Any]]) 
 
 def drop(file: Stored) -> None:
     """Delete what was stored for this request."""
-    if file.row is not None or file.shares_file:
-        return
-    try:
-        storage().delete(file.values["key"])
-    except OSError as error:
-        log.warning("the file %s is left over: %s", file.values["key"], error)
+    if file.row is None and not file.shares_file:
+        delete_or_log(file.values["key"])
 
 
 def lock(connection: Connection, row: Row[Any]) -> None:

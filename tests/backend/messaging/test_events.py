@@ -1,18 +1,23 @@
 """A job's event stream: live, replayed, rebuilt from the table, ended."""
 
+import asyncio
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import orjson
 import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import update
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from backend.database import transaction
 from backend.messaging import connection
 from backend.messaging import events as event_stream
+from backend.routers.events import Place, _stream
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Claim, Ending
 from backend.tables import Status, jobs
@@ -179,3 +184,28 @@ def test_head_of_an_endless_stream_ends(client: TestClient) -> None:
 
     assert client.head(f"/v1/jobs/{claim.job_id}/events").status_code == 200
     end(claim)
+
+
+class _Away:
+    """Waiting requests whose database does not answer."""
+
+    is_closing = False
+
+    @contextmanager
+    def waiting(self, _: UUID) -> Iterator[asyncio.Event]:
+        yield asyncio.Event()
+
+    async def read(self, _: UUID) -> None:
+        raise PoolTimeout
+
+
+def test_a_stream_that_waits_for_the_database_ends_with_the_server() -> None:
+    async def follow() -> list[bytes]:
+        hub: Any = _Away()
+        sent = []
+        async for piece in _stream(hub, uuid4(), Place()):
+            sent.append(piece)
+            hub.is_closing = piece == b": paused\n\n"
+        return sent
+
+    assert asyncio.run(asyncio.wait_for(follow(), 20)) == [b"retry: 1000\n\n", b": paused\n\n"]

@@ -8,9 +8,10 @@ from fastapi.testclient import TestClient
 from sqlalchemy import delete, event, func, insert, select, update
 
 from backend.database import engine, reading, transaction
+from backend.errors import StorageAway
 from backend.services import retention
 from backend.settings import settings
-from backend.storage import storage
+from backend.storage import LocalStorage, storage
 from backend.tables import jobs, models, uploads
 from tests.capabilities.tiny.card import HERE
 
@@ -102,6 +103,35 @@ def test_old_unused_uploads_are_deleted_with_their_files(keeping: TestClient) ->
     again = send(keeping, 1)
     assert again != unused
     assert keeping.get(f"/v1/uploads/{again}/content").content == PICTURE + bytes([1])
+
+
+@pytest.fixture
+def undeletable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From then on the storage deletes nothing: it went away after the rows were read."""
+
+    def refuse(*_: Any) -> None:
+        raise StorageAway(5, "no answer")
+
+    for name in ("delete", "delete_all"):
+        monkeypatch.setattr(LocalStorage, name, refuse)
+
+
+@pytest.mark.usefixtures("undeletable", "inline_worker")
+def test_a_file_that_cannot_be_deleted_is_left_over_and_logged(
+    keeping: TestClient, caplog: pytest.LogCaptureFixture
+) -> None:
+    job = predict(keeping, send(keeping, 1)).json()
+    name = train()
+
+    assert keeping.delete(f"/v1/jobs/{job['id']}").status_code == 204
+    assert keeping.delete(f"/v1/uploads/{job['upload_id']}").status_code == 204
+    assert keeping.delete(f"/v1/models/{name}").status_code == 204
+    old = [send(keeping, number) for number in (2, 3)]
+    grow_old()
+    retention.delete_old()
+    assert [keeping.get(f"/v1/uploads/{one}").status_code for one in old] == [404, 404]
+    for key in ("uploads/", "models/tiny/own.safetensors", "reports/"):
+        assert f"the file {key}" in caplog.text
 
 
 def test_an_old_upload_that_is_sent_again_counts_as_new(keeping: TestClient) -> None:

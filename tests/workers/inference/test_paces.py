@@ -7,13 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 from fastapi.testclient import TestClient
 
 from backend.services.models import catalog
+from backend.settings import settings
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
 from workers.inference.device_thread import DeviceThread
-from workers.inference.paces import Pace, PaceFile
+from workers.inference.paces import Pace, PaceFile, measure
 from workers.inference.server import Inference
 
 SOON = 30.0
@@ -73,6 +75,28 @@ def test_a_damaged_or_foreign_file_of_paces_is_ignored(tmp_path: Path, content: 
     file.keep("c", Pace(8, 0.25))
     assert PaceFile(path).find("c") == Pace(8, 0.25)
     assert list(json.loads(path.read_text("utf-8"))) == ["c"]
+
+
+def test_a_batch_that_takes_too_much_memory_leaves_the_pace_of_the_smaller_ones(
+    client: TestClient, busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_MAX_BATCH", "16")
+    settings.cache_clear()
+    predictor = Inference(busy_worker, "cpu", environment("cpu")).warm(tiny(client)).predictor
+    forward = predictor.forward
+
+    def limited(items: list[Any]) -> Any:
+        if len(items) > 4:
+            raise torch.cuda.OutOfMemoryError("CUDA out of memory")
+        return forward(items)
+
+    monkeypatch.setattr(predictor, "forward", limited)
+
+    def same_time(run: Any) -> float:
+        run()
+        return 0.1  # a batch takes as long as one input
+
+    assert measure(predictor, "tiny", same_time) == Pace(4, 0.1 / 4)
 
 
 def test_a_folder_that_cannot_be_written_is_no_failure(tmp_path: Path) -> None:

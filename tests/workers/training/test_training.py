@@ -19,13 +19,16 @@ from sqlalchemy import event, select
 from sqlalchemy.exc import OperationalError
 
 from backend.database import engine, reading, transaction
-from backend.services.jobs import recovery
+from backend.services.jobs import curves, leases, recovery
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import jobs
+from models.core.contract.trained import Trained
 from tests.capabilities.tiny.card import HERE
 from tests.workers.training.trainings import children, has_begun, has_ended, wait_for
 from workers.training.child_protocol import EXIT_ORPHANED, Instructions
+from workers.training.datasets import Dataset
+from workers.training.register_model import register
 from workers.training.supervision import INTERNAL_ERROR, Trainer
 
 pytestmark = pytest.mark.timeout(180)
@@ -249,6 +252,26 @@ def test_a_bug_in_a_training_fails_it_without_a_traceback(
     job = wait_for(client, train(steps=3), has_ended)
 
     assert (job["status"], job["error"]) == ("failed", INTERNAL_ERROR)
+
+
+def test_a_model_whose_curve_cannot_be_read_leaves_no_weights(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
+    claim = leases.claim_training(UUID(job["id"]), "node/boot")
+    assert claim is not None
+    weights = tmp_path / "weights.safetensors"
+    weights.write_bytes((HERE / "tiny.safetensors").read_bytes())
+
+    def refuse(_: UUID) -> None:
+        raise ValueError("a bug")
+
+    monkeypatch.setattr(curves, "points", refuse)
+    with pytest.raises(ValueError, match="a bug"):
+        register(claim, Dataset(HERE, "own"), weights, Trained({}), 1.0, {}, lambda: False)
+
+    assert not list((settings().data_folder / "files" / "models").rglob("*.safetensors"))
+    assert weights.exists()
 
 
 @contextmanager

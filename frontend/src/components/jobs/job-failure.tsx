@@ -37,7 +37,12 @@ export function JobFailure({ job, picture }: { job: Job; picture: PictureSource 
 }
 
 /** Failures that are not the input's: the same job may succeed another time. */
-const PASSING = ["core.jobs.crashed", "core.jobs.internal_error", "core.training.internal_error"];
+const PASSING = [
+  "core.jobs.crashed",
+  "core.jobs.files",
+  "core.jobs.internal_error",
+  "core.training.internal_error",
+];
 
 export const mayPass = ({ error_message: parts }: Pick<Job, "error_message">): boolean =>
   parts.every(({ id }) => PASSING.includes(id));
