@@ -10,7 +10,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -131,10 +131,13 @@ class Deployment:
         return self.ask("/v1/jobs", json.dumps(body).encode(), **{"Content-Type": "application/json"})
 
     def until(self, job_id: str, *statuses: str) -> dict[str, Any]:
+        return self.wait_for(job_id, lambda job: job["status"] in statuses)
+
+    def wait_for(self, job_id: str, condition: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         deadline = time.monotonic() + 90
         while True:
             job = self.ask(f"/v1/jobs/{job_id}")
-            if job["status"] in statuses:
+            if condition(job):
                 return job
             assert time.monotonic() < deadline, job
             time.sleep(0.1)
@@ -157,8 +160,7 @@ def test_the_services_of_the_compose_file_work_together(tmp_path: Path) -> None:
 
         # a stopping worker releases an unfinished training, and another one finishes it
         long = deployment.job({"capability": "tiny", "task": "train", "params": {"steps": 150, "pause": 0.1}})
-        deployment.until(long["id"], "running")
-        time.sleep(2)
+        deployment.wait_for(long["id"], lambda job: job["progress"]["step"] > 0)
         deployment.containers["train"].stop()
         assert deployment.until(long["id"], "queued", "failed")["status"] == "queued"
         second = Container("train", tmp_path, deployment.replaced)

@@ -4,7 +4,6 @@
 processes. Latency is that of `GET /v1/jobs?limit=1` on one kept connection, a request every 20 ms.
 """
 
-import re
 import socket
 import sys
 import threading
@@ -18,10 +17,10 @@ import psutil
 
 from tests.application import Application
 from tests.faults.hostile_files import FILES
+from tests.raw_http import connect, head, read_answer, status_of
 
 BEFORE_SECONDS = 3.0
 LIMITS = {"GLASSBOX_HEADER_SECONDS": "5", "GLASSBOX_SILENT_SECONDS": "8"}  # so that a load shows them
-HOST = "127.0.0.1"
 
 
 @dataclass
@@ -64,10 +63,10 @@ class Samples:
 
     def _measure_latency(self, stopping: threading.Event) -> None:
         while not stopping.is_set():
-            with suppress(OSError), connect(self.application) as connection:
+            with suppress(OSError), connect(self.application.port) as connection:
                 while not stopping.wait(0.02):
                     started = time.perf_counter()
-                    connection.sendall(head("GET", "/v1/jobs?limit=1"))
+                    connection.sendall(head("/v1/jobs?limit=1", method="GET"))
                     if not read_answer(connection).startswith(b"HTTP/1.1 200"):
                         self.failures += 1
                         break
@@ -115,28 +114,8 @@ def api_process(application: Application) -> psutil.Process:
     return next(each for each in application.processes() if "workers.cli.serve" in each.cmdline())
 
 
-def connect(application: Application) -> socket.socket:
-    return socket.create_connection((HOST, application.port), timeout=60)
-
-
-def head(method: str, path: str, *lines: str) -> bytes:
-    return "\r\n".join([f"{method} {path} HTTP/1.1", f"host: {HOST}", *lines, "", ""]).encode()
-
-
-def read_answer(connection: socket.socket) -> bytes:
-    """One whole answer with a Content-Length; what has arrived of it if the connection ends before."""
-    response = b""
-    while got := connection.recv(65_536):
-        response += got
-        start, separator, body = response.partition(b"\r\n\r\n")
-        length = re.search(rb"content-length: (\d+)", start)
-        if separator and length and len(body) >= int(length[1]):
-            break
-    return response
-
-
-def status_of(response: bytes) -> str:
-    return response[9:12].decode("ascii", "replace") or "closed"
+def outcome(response: bytes) -> str:
+    return str(status_of(response) or "closed")
 
 
 def finish(connection: socket.socket) -> str:
@@ -147,7 +126,7 @@ def finish(connection: socket.socket) -> str:
             response = response or got
             if not response.startswith(b"HTTP/1.1 4") and not response.startswith(b"HTTP/1.1 5"):
                 break
-    return status_of(response)
+    return outcome(response)
 
 
 def endless_headers(megabytes: int) -> Callable[[Application], Counter[str]]:
@@ -155,7 +134,7 @@ def endless_headers(megabytes: int) -> Callable[[Application], Counter[str]]:
         outcomes: Counter[str] = Counter()
         piece, left = b"x-a: " + b"a" * 8_000 + b"\r\n", megabytes * 1_000_000
         while left > 0:
-            with connect(application) as connection:
+            with connect(application.port) as connection:
                 connection.sendall(b"GET / HTTP/1.1\r\nhost: 127.0.0.1\r\n")
                 with suppress(OSError):
                     while left > 0:
@@ -173,7 +152,7 @@ def half_requests(number: int) -> Callable[[Application], Counter[str]]:
 
 def slow_bodies(number: int) -> Callable[[Application], Counter[str]]:
     lines = ("content-type: image/png", "content-length: 1000000")
-    return _held(number, head("POST", "/v1/uploads", *lines), b"a", 0.5)
+    return _held(number, head("/v1/uploads", *lines), b"a", 0.5)
 
 
 def _held(number: int, start: bytes, further: bytes, pause: float) -> Callable[[Application], Counter[str]]:
@@ -181,7 +160,7 @@ def _held(number: int, start: bytes, further: bytes, pause: float) -> Callable[[
 
     def run(application: Application) -> Counter[str]:
         with ExitStack() as stack:
-            connections = [stack.enter_context(connect(application)) for _ in range(number)]
+            connections = [stack.enter_context(connect(application.port)) for _ in range(number)]
             for connection in connections:
                 connection.sendall(start)
             ends = time.monotonic() + 12.0
@@ -201,10 +180,10 @@ def event_streams(number: int) -> Callable[[Application], Counter[str]]:
         job_id = application.post("/v1/jobs", body).json["id"]
         outcomes: Counter[str] = Counter()
         with ExitStack() as stack:
-            connections = [stack.enter_context(connect(application)) for _ in range(number)]
+            connections = [stack.enter_context(connect(application.port)) for _ in range(number)]
             for connection in connections:
-                connection.sendall(head("GET", f"/v1/jobs/{job_id}/events"))
-            outcomes += Counter(status_of(connection.recv(4_096)) for connection in connections)
+                connection.sendall(head(f"/v1/jobs/{job_id}/events", method="GET"))
+            outcomes += Counter(outcome(connection.recv(4_096)) for connection in connections)
             outcomes[f"threads of the API: {api_process(application).num_threads()}"] = 1
             time.sleep(5.0)
         application.post(f"/v1/jobs/{job_id}/cancel")

@@ -5,15 +5,17 @@ import select
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
 
+from backend.http.connection import Connection, Phase
 from backend.http.server import Server, configure
 from backend.main import create_app
 from backend.settings import settings
 from tests.capabilities.tiny.card import HERE
+from tests.raw_http import connect, head, read_to_end, status_of
 from workers.heartbeat import Heartbeat
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
@@ -30,21 +32,47 @@ LIMITS = {
 
 
 @pytest.fixture
-def port(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:  # noqa: ARG001
+def listener() -> Iterator[socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        yield listener
+
+
+@pytest.fixture
+def server(
+    application: None,  # noqa: ARG001
+    monkeypatch: pytest.MonkeyPatch,
+    listener: socket.socket,
+) -> Iterator[Server]:
     for name, value in LIMITS.items():
         monkeypatch.setenv(f"GLASSBOX_{name}", value)
     settings.cache_clear()
     config = configure(create_app())
-    listener = socket.create_server(("127.0.0.1", 0))
     server = Server(config)
     thread = threading.Thread(target=server.run, args=[[listener]], daemon=True)
     thread.start()
     while not server.started:
         time.sleep(0.01)
-    yield listener.getsockname()[1]
+    yield server
     server.should_exit = True
     thread.join(timeout=30)
-    listener.close()
+
+
+@pytest.fixture
+def port(server: Server, listener: socket.socket) -> int:  # noqa: ARG001
+    return listener.getsockname()[1]
+
+
+def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    """Return once the condition holds; fail if it does not in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def phases(server: Server) -> list[Phase]:
+    """Of all connections that the server holds."""
+    return [each.phase for each in list(server.server_state.connections) if isinstance(each, Connection)]
 
 
 def talk(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
@@ -67,10 +95,6 @@ def talk(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
                 break
             response += got
         return response
-
-
-def head(path: str, *lines: str, method: str = "POST") -> bytes:
-    return "\r\n".join([f"{method} {path} HTTP/1.1", "host: 127.0.0.1", *lines, "", ""]).encode()
 
 
 def is_alive(port: int) -> bool:
@@ -96,12 +120,12 @@ def test_an_endless_body_is_refused_while_it_streams(port: int) -> None:
     assert is_alive(port)
 
 
-def test_a_client_that_disconnects_early_does_no_harm(port: int) -> None:
+def test_a_client_that_disconnects_early_does_no_harm(server: Server, port: int) -> None:
     for path in ("/v1/uploads", "/v1/predict/tiny", "/v1/jobs"):
         kind = "application/json" if path == "/v1/jobs" else "image/png"
         with socket.create_connection(("127.0.0.1", port)) as connection:
             connection.sendall(head(path, f"content-type: {kind}", "content-length: 5000") + b"abc")
-    time.sleep(0.2)
+    until(lambda: not phases(server))
 
     assert is_alive(port)
 
@@ -125,23 +149,6 @@ def test_broken_http_is_refused(port: int, request_bytes: bytes) -> None:
 
     assert response[:12] not in (b"HTTP/1.1 500", b"HTTP/1.1 200")
     assert is_alive(port)
-
-
-def connect(port: int) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", port), timeout=20)
-
-
-def read_to_end(connection: socket.socket) -> bytes:
-    """All that the server sends until it closes the connection; raises TimeoutError if it does not."""
-    response = b""
-    with suppress(ConnectionResetError):
-        while got := connection.recv(65_536):
-            response += got
-    return response
-
-
-def status_of(response: bytes) -> int:
-    return int(response[9:12])
 
 
 def send_until_refused(connection: socket.socket, piece: bytes, most: int = 50_000) -> int:
@@ -308,12 +315,12 @@ def test_half_requests_do_not_keep_others_out(port: int) -> None:
             connection.close()
 
 
-def test_connections_beyond_the_limit_are_refused(port: int) -> None:
+def test_connections_beyond_the_limit_are_refused(server: Server, port: int) -> None:
     held = [connect(port) for _ in range(12)]
     try:
         for connection in held:
             connection.sendall(head("/v1/uploads", "content-type: text/csv", "content-length: 5") + b"a")
-        time.sleep(0.1)  # all at work: their bodies have begun
+        until(lambda: phases(server) == [Phase.BODY] * 12)  # all are at work
         with connect(port) as refused:
             response = read_to_end(refused)
     finally:
@@ -346,12 +353,10 @@ def test_event_streams_beyond_the_limit_are_refused_and_starve_nobody(
     finally:
         for stream in streams:
             stream.close()
-    time.sleep(0.3)
-    again = talk(port, events)
 
     assert status_of(refused) == 503
     assert b"retry-after: " in refused
-    assert status_of(again) == 200
+    until(lambda: status_of(talk(port, events)) == 200)
 
 
 UPLOAD = ("content-type: text/csv",)
@@ -437,7 +442,7 @@ def test_requests_may_be_sent_before_the_answers_to_earlier_ones(port: int) -> N
     assert is_alive(port)
 
 
-def test_a_client_that_does_not_read_its_answer_is_disconnected(port: int) -> None:
+def test_a_client_that_does_not_read_its_answer_is_disconnected(server: Server, port: int) -> None:
     held = [connect(port) for _ in range(12)]
     for connection in held:
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
@@ -446,8 +451,11 @@ def test_a_client_that_does_not_read_its_answer_is_disconnected(port: int) -> No
             with suppress(TimeoutError, BrokenPipeError, ConnectionResetError):
                 connection.settimeout(0.2)
                 connection.sendall(head("/openapi.json", method="GET") * 20)
-    time.sleep(0.6 * 5 + 1)
     try:
+        until(lambda: not phases(server))
+        for connection in held:
+            connection.settimeout(20)
+            read_to_end(connection)  # what was on its way, and then the end: otherwise TimeoutError
         assert is_alive(port)
         with connect(port) as another:
             another.sendall(START + b"\r\n")
