@@ -71,6 +71,14 @@ class TrainParams(Params):
         default=32, ge=16, le=128, multiple_of=8, description="Side of the small patches in pixels."
     )
     scale: Literal[2, 4] = Field(default=4, description="Factor by which width and height grow.")
+    degraded: float = Field(
+        default=0.5,
+        ge=0.0,
+        le=1.0,
+        title="Degraded share",
+        description="Share of the patches whose small version is degraded as on the web: light blur, noise, "
+        "JPEG of quality 40 to 95. 0 trains on clean pictures alone.",
+    )
     adversarial: float = Field(
         default=0.0,
         ge=0.0,

@@ -1,6 +1,7 @@
 """Photos to pairs of patches: the network's input and its target. All augmentation is here.
 
-The small picture is the photo shrunk by Pillow's bicubic filter (with antialiasing) and rounded to 8 bits.
+The small picture is the photo shrunk by Pillow's bicubic filter (with antialiasing) and rounded to 8 bits. A
+share of the patches is then degraded, as a JPEG from a camera would be.
 """
 
 from collections.abc import Sequence
@@ -14,10 +15,12 @@ from PIL import Image
 from models.core.contract.errors import InputError
 from models.core.training import photos
 from models.core.training.photos import Photo
+from models.super_resolution.degradation import degrade, jpeg
 
 MIN_SIDE = 320  # pixels of a photo's shorter side
 REDUCED = 0.7  # photos are also used at this size: other sharpness, other texture
 CANDIDATES = 3  # patches drawn for each one kept: that with the most texture
+MARGIN = 8  # pixels around a patch that is degraded: a JPEG's blocks may begin at any of them
 
 
 @dataclass(frozen=True)
@@ -29,12 +32,16 @@ class Pair:
     low: np.ndarray
 
 
-def shrink(photo: np.ndarray, scale: int) -> Pair:
-    """The photo, cropped to a multiple of the scale, and its version at 1/scale."""
+def shrink(photo: np.ndarray, scale: int, quality: int | None = None) -> Pair:
+    """The photo, cropped to a multiple of the scale, and its version at 1/scale.
+
+    Args:
+        quality: the small version is saved as a JPEG of this quality and read again; None: it stays as it is.
+    """
     height, width = (side // scale * scale for side in photo.shape[:2])
     high = Image.fromarray(photo[:height, :width])
-    low = high.resize((width // scale, height // scale), Image.Resampling.BICUBIC)
-    return Pair("", np.asarray(high), np.asarray(low))
+    low = np.asarray(high.resize((width // scale, height // scale), Image.Resampling.BICUBIC))
+    return Pair("", np.asarray(high), low if quality is None else jpeg(low, quality))
 
 
 def reduce(photo: np.ndarray) -> np.ndarray:
@@ -54,16 +61,21 @@ def validation_photos(dataset: Path) -> list[Photo]:
 class Patches:
     """Draws batches of pairs from photos.
 
+    Args:
+        degraded: the share of patches whose small version is degraded.
+
     Raises:
         InputError: `dataset` is not a ZIP of photos, or all of them are too small.
     """
 
-    def __init__(self, dataset: Path, scale: int, size: int):
-        self.scale, self.size = scale, size
+    def __init__(self, dataset: Path, scale: int, size: int, degraded: float = 0.0):
+        self.scale, self.size, self.degraded = scale, size, degraded
         full = [photo.pixels for photo in photos.load(dataset, "train", max(MIN_SIDE, scale * size))]
         reduced = [reduce(photo) for photo in full]
         pictures = full + [photo for photo in reduced if min(photo.shape[:2]) >= scale * size]
         self.pairs = [shrink(photo, scale) for photo in pictures]
+        border = ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0))
+        self.mirrored = [np.pad(pair.low, border, "reflect") for pair in self.pairs]
         pixels = np.array([pair.low.shape[0] * pair.low.shape[1] for pair in self.pairs], float)
         self.shares = pixels / pixels.sum()
 
@@ -73,14 +85,18 @@ class Patches:
         return to_tensor([low for low, _ in drawn]), to_tensor([high for _, high in drawn])
 
     def _draw(self, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        pair = self.pairs[random.choice(len(self.pairs), p=self.shares)]
+        index = random.choice(len(self.pairs), p=self.shares)
+        pair = self.pairs[index]
         height, width = pair.low.shape[:2]
         tops = random.integers(0, height - self.size + 1, CANDIDATES)
         lefts = random.integers(0, width - self.size + 1, CANDIDATES)
         best = max(range(CANDIDATES), key=lambda at: self._texture(pair, tops[at], lefts[at]))
-        low = crop(pair.low, tops[best], lefts[best], self.size)
         high = crop(pair.high, tops[best] * self.scale, lefts[best] * self.scale, self.size * self.scale)
-        return augment(low, high, random)
+        if self.degraded and random.random() < self.degraded:
+            wide = crop(self.mirrored[index], tops[best], lefts[best], self.size + 2 * MARGIN)
+            wide, high = augment(wide, high, random)
+            return degrade_center(wide, random), high
+        return augment(crop(pair.low, tops[best], lefts[best], self.size), high, random)
 
     def _texture(self, pair: Pair, top: int, left: int) -> float:
         green = crop(pair.low, top, left, self.size)[:, :, 1].astype(np.int16)
@@ -89,6 +105,16 @@ class Patches:
 
 def crop(picture: np.ndarray, top: int, left: int, size: int) -> np.ndarray:
     return picture[top : top + size, left : left + size]
+
+
+def degrade_center(wide: np.ndarray, random: np.random.Generator) -> np.ndarray:
+    """A degraded picture without the `MARGIN` around it, in which a JPEG's blocks begin at a random pixel."""
+    top, left = random.integers(0, MARGIN, 2)
+    inner = (
+        slice(MARGIN - top, wide.shape[0] - MARGIN - top),
+        slice(MARGIN - left, wide.shape[1] - MARGIN - left),
+    )
+    return degrade(wide[top:, left:], random)[inner]
 
 
 def augment(low: np.ndarray, high: np.ndarray, random: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,9 @@
 
 shrinks each held-out photo with Pillow's bicubic filter, enlarges it by bicubic resizing and by every model,
 and compares the results with the photo: PSNR and SSIM of luma, without a border of as many pixels as the
-scale. The photos are those of data/photos.zip and those of scikit-image and scikit-learn. The output ends
-with the tables of the model cards.
+scale. All is done twice: with the small photo as it is, and saved as a JPEG of quality 60. The photos are
+those of data/photos.zip and those of scikit-image and scikit-learn. The output ends with the tables of the
+model cards.
 """
 
 import argparse
@@ -41,6 +42,10 @@ SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
 CROP_SIDE = 240  # pixels of the truth: side of a crop on the sheet
 HEADER = 16  # pixels: height of the names above
 DECIMALS = 4
+QUALITIES = {
+    "": None,
+    "_jpeg": 60,
+}  # of the small photos, by the ending of a set's name; None: not compressed
 Scores = dict[str, list[float]]  # by metric, one number per picture
 
 
@@ -76,11 +81,13 @@ def enlarge_all(pair: Pair, upscalers: dict[str, Upscaler], scale: int) -> dict[
     }
 
 
-def measure(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int) -> dict[str, Scores]:
-    """The scores of bicubic resizing and of each model on every picture."""
+def measure(
+    pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int, quality: int | None = None
+) -> dict[str, Scores]:
+    """The scores of bicubic resizing and of each model on every picture; `quality`: see `shrink`."""
     scores: dict[str, Scores] = {}
     for picture in pictures:
-        pair = shrink(picture.pixels, scale)
+        pair = shrink(picture.pixels, scale, quality)
         for name, answer in enlarge_all(pair, upscalers, scale).items():
             own = scores.setdefault(name, {"psnr_y": [], "ssim_y": [], "sharpness": []})
             own["psnr_y"].append(psnr_y(answer, pair.high, scale))
@@ -111,7 +118,9 @@ def summarize(scores: dict[str, Scores]) -> dict[str, dict[str, float]]:
     }
 
 
-def sheet(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int) -> Image.Image:
+def sheet(
+    pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int, quality: int | None = None
+) -> Image.Image:
     """One row per picture with its most textured part: small, bicubic, each model, truth."""
     names = ["small", BICUBIC, *upscalers, "truth"]
     header = Image.new("RGB", (CROP_SIDE * len(names), HEADER), "white")
@@ -119,7 +128,7 @@ def sheet(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int)
         ImageDraw.Draw(header).text((column * CROP_SIDE + 4, 2), name, fill="black")
     rows = []
     for picture in pictures:
-        pair = shrink(picture.pixels, scale)
+        pair = shrink(picture.pixels, scale, quality)
         small = np.asarray(Image.fromarray(pair.low).resize(pair.high.shape[1::-1], Image.Resampling.NEAREST))
         columns = [small, *enlarge_all(pair, upscalers, scale).values(), pair.high]
         detail = find_detail(Image.fromarray(pair.high))
@@ -132,7 +141,7 @@ def sheet(pictures: Sequence[Photo], upscalers: dict[str, Upscaler], scale: int)
 
 
 def evaluate(files: dict[str, Path], sets: dict[str, list[Photo]], device: str = "cpu") -> dict[str, Any]:
-    """Metrics by scale, set of pictures and method.
+    """Metrics by scale, set of pictures and method; sets whose small pictures were JPEGs end with `_jpeg`.
 
     Raises:
         WeightsError: one of the files is not an upscaler's.
@@ -142,7 +151,11 @@ def evaluate(files: dict[str, Path], sets: dict[str, list[Photo]], device: str =
     for scale in sorted({upscaler.scale for upscaler in upscalers.values()}, reverse=True):
         of_scale = {name: upscaler for name, upscaler in upscalers.items() if upscaler.scale == scale}
         report[f"x{scale}"] = {
-            name: {"pictures": len(pictures), **summarize(measure(pictures, of_scale, scale))}
+            name + ending: {
+                "pictures": len(pictures),
+                **summarize(measure(pictures, of_scale, scale, quality)),
+            }
+            for ending, quality in QUALITIES.items()
             for name, pictures in sets.items()
         }
     return report
@@ -164,19 +177,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped models")
+    parser.add_argument(
+        "--weights", type=Path, nargs="+", help="evaluate these files instead of the shipped models"
+    )
     parser.add_argument(
         "--dataset", type=Path, help=f"ZIP of photos ({DATASET} if it exists, else the sample)"
     )
     parser.add_argument("--split", choices=photos.SPLITS, default="test")
     parser.add_argument("--sheet", type=Path, help="also draw crops of all pictures, one PNG per scale")
+    parser.add_argument("--quality", type=int, help="draw the sheet from JPEGs of this quality")
     parser.add_argument("--out", type=Path, help="also write one <model>.json per model to this folder")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     dataset = options.dataset or (DATASET if DATASET.exists() else SAMPLE_DATASET)
-    files = {options.weights.stem: options.weights} if options.weights else SHIPPED
+    files = {file.stem: file for file in options.weights} if options.weights else SHIPPED
     sets = {"photos": photos.load(dataset, options.split, MIN_SIDE)}
     if options.split == "test":
         sets["scikit"] = scikit_photos()
@@ -188,7 +204,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     if options.out:
         write(options.out, files, report, speeds, about)
     if options.sheet:
-        draw(options.sheet, files, [each for pictures in sets.values() for each in pictures], options.device)
+        pictures = [each for pictures in sets.values() for each in pictures]
+        draw(options.sheet, files, pictures, options.device, options.quality)
 
 
 def write(
@@ -211,13 +228,15 @@ def write(
         (folder / f"{name}.json").write_text(text + "\n", "utf-8")
 
 
-def draw(path: Path, files: dict[str, Path], pictures: Sequence[Photo], device: str) -> None:
+def draw(
+    path: Path, files: dict[str, Path], pictures: Sequence[Photo], device: str, quality: int | None
+) -> None:
     """Sheets of crops, one per scale: `path` with the scale in its name."""
     upscalers = {name: Upscaler(file, device) for name, file in files.items()}
     for scale in {upscaler.scale for upscaler in upscalers.values()}:
         of_scale = {name: upscaler for name, upscaler in upscalers.items() if upscaler.scale == scale}
         target = path.with_stem(f"{path.stem}-x{scale}")
-        target.write_bytes(encode_png(sheet(pictures, of_scale, scale)))
+        target.write_bytes(encode_png(sheet(pictures, of_scale, scale, quality)))
         log.info("%s: small, %s, truth", target, ", ".join([BICUBIC, *of_scale]))
 
 

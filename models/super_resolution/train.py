@@ -4,6 +4,7 @@ Adam with warm-up and cosine decay. The generator that is kept is a running mean
 With a discriminator, the two take turns on every batch (SRGAN, arXiv:1609.04802).
 """
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -36,7 +37,7 @@ from models.super_resolution.card import (
     TrainParams,
     shipped_weights,
 )
-from models.super_resolution.data import Patches, shrink, to_tensor, validation_photos
+from models.super_resolution.data import Pair, Patches, shrink, to_tensor, validation_photos
 from models.super_resolution.loss import PERCEPTUAL, Features, perceptual_loss, relativistic_loss
 from models.super_resolution.metrics import psnr_y
 
@@ -45,6 +46,7 @@ EMA_DECAY = 0.998
 DISCRIMINATOR_PACE = 2.0  # its learning rate, as a multiple of the generator's: normalization slows it down
 MAX_NORM = 0.5  # of the generator's gradient
 VALIDATION_SIDE = 320  # pixels of the center of each validation photo
+VALIDATION_QUALITY = 60  # of the JPEGs that are measured beside the clean pictures
 VALIDATIONS = 10  # in one training
 
 
@@ -67,7 +69,8 @@ def train(
         WeightsError: the initial weights, those of the perceptual loss or the checkpoint are missing or
             another network's.
     """
-    patches, validation = Patches(dataset, params.scale, params.patch_size), validation_photos(dataset)
+    patches = Patches(dataset, params.scale, params.patch_size, params.degraded)
+    validation = validation_photos(dataset)
     generator, discriminator = initial_networks(params, device)
     features = Features(detector_weights()).to(device) if discriminator else None
     models: dict[str, nn.Module] = {"generator": generator}
@@ -76,7 +79,8 @@ def train(
         models["critic"] = discriminator  # its name in checkpoints
         optimizers["critic"] = make_optimizer(discriminator, DISCRIMINATOR_PACE)
     mean = running_mean(generator)
-    best = Best(mean, "psnr_y", keeps_last=discriminator is not None)
+    figure = "psnr_y_both" if params.degraded else "psnr_y"
+    best = Best(mean, figure, keeps_last=discriminator is not None)
     state, log_file = State({**models, "mean": mean}, optimizers, best), weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     precision = layers_in_bfloat16(device, params.mixed_precision)
@@ -150,18 +154,40 @@ def make_optimizer(model: nn.Module, pace: float = 1.0) -> torch.optim.Adam:
     return torch.optim.Adam([{"params": list(model.parameters()), "pace": pace}], betas=BETAS)
 
 
-@torch.inference_mode()
 def validate(model: Generator, photos: list[Photo], device: str) -> dict[str, float]:
-    """Mean luma PSNR in dB over the centers of the photos, of the model and of bicubic resizing."""
-    scale = model.config.scale
+    """Mean luma PSNR in dB over the centers of the photos, of the model and of bicubic resizing.
+
+    `psnr_y` from the clean small pictures, `psnr_y_jpeg` from JPEGs of them, `psnr_y_both` their mean.
+    """
+    scale, centers = model.config.scale, [center(photo.pixels) for photo in photos]
+    clean = [shrink(picture, scale) for picture in centers]
+    compressed = [shrink(picture, scale, VALIDATION_QUALITY) for picture in centers]
+    of_clean, of_clean_bicubic = mean_psnr(model, clean, device)
+    of_jpeg, of_jpeg_bicubic = mean_psnr(model, compressed, device)
+    return {
+        "psnr_y": of_clean,
+        "psnr_y_bicubic": of_clean_bicubic,
+        "psnr_y_jpeg": of_jpeg,
+        "psnr_y_jpeg_bicubic": of_jpeg_bicubic,
+        "psnr_y_both": (of_clean + of_jpeg) / 2,
+    }
+
+
+def center(picture: np.ndarray) -> np.ndarray:
+    """The central `VALIDATION_SIDE` pixels of a picture."""
+    top, left = (max(0, side - VALIDATION_SIDE) // 2 for side in picture.shape[:2])
+    return picture[top : top + VALIDATION_SIDE, left : left + VALIDATION_SIDE]
+
+
+@torch.inference_mode()
+def mean_psnr(model: Generator, pairs: Sequence[Pair], device: str) -> tuple[float, float]:
+    """Mean luma PSNR in dB of the model and of bicubic resizing."""
     of_model, of_bicubic = [], []
-    for photo in photos:
-        top, left = (max(0, side - VALIDATION_SIDE) // 2 for side in photo.pixels.shape[:2])
-        pair = shrink(photo.pixels[top : top + VALIDATION_SIDE, left : left + VALIDATION_SIDE], scale)
+    for pair in pairs:
         low = to_tensor([pair.low]).to(device)
         residual = model.residual(low)
         answer = model(low)
         for results, picture in ((of_model, answer), (of_bicubic, answer - residual)):
             pixels = picture[0].clamp(0, 1).mul(255).round().byte().permute(1, 2, 0).cpu().numpy()
-            results.append(psnr_y(pixels, pair.high, scale))
-    return {"psnr_y": float(np.mean(of_model)), "psnr_y_bicubic": float(np.mean(of_bicubic))}
+            results.append(psnr_y(pixels, pair.high, model.config.scale))
+    return float(np.mean(of_model)), float(np.mean(of_bicubic))

@@ -8,7 +8,12 @@ HEAD = (
     "| pictures | bicubic | this model | gain | SSIM bicubic | SSIM | sharpness bicubic | sharpness "
     "| worse than bicubic |\n" + "| --- " * 9 + "|"
 )
-SETS = {"photos": "held-out photos", "scikit": "scikit-image and scikit-learn"}
+SETS = {
+    "photos": "held-out photos",
+    "scikit": "scikit-image and scikit-learn",
+    "photos_jpeg": "held-out photos, JPEG of quality 60",
+    "scikit_jpeg": "scikit-image and scikit-learn, JPEG of quality 60",
+}
 
 
 def table(sets: Mapping[str, Any], model: str) -> str:

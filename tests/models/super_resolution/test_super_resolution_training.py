@@ -78,6 +78,8 @@ def test_the_log_contains_losses_and_validation(dataset: Path, tmp_path: Path) -
     assert float(rows[-1]["loss_critic"]) > 0
     assert float(rows[-1]["loss_perceptual"]) > 0
     assert float(rows[-1]["psnr_y"]) == pytest.approx(metrics["psnr_y"], rel=1e-4)
+    assert float(rows[-1]["psnr_y_jpeg_bicubic"]) < float(rows[-1]["psnr_y_bicubic"])
+    assert metrics["psnr_y_both"] == pytest.approx((metrics["psnr_y"] + metrics["psnr_y_jpeg"]) / 2)
 
 
 def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> None:
@@ -90,7 +92,7 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
 
 
 def test_a_training_reduces_the_error_of_bicubic_resizing(dataset: Path, tmp_path: Path) -> None:
-    params = TrainParams(steps=60, batch_size=2, patch_size=16, scale=2, learning_rate=0.004)
+    params = TrainParams(steps=60, batch_size=2, patch_size=16, scale=2, learning_rate=0.004, degraded=0)
 
     metrics = train(dataset, params, weights=tmp_path / "w", device="cpu", progress=Progress())
 
