@@ -122,7 +122,7 @@ def test_a_workbook_that_is_cut_off_is_named_as_damaged(name: str, share: float)
     ],
     ids=["ods", "xlsb", "xlsx"],
 )
-def test_a_workbook_with_a_damaged_part_is_refused_in_words(whole: bytes, part: str) -> None:
+def test_a_workbook_with_a_damaged_part_is_refused_with_a_message(whole: bytes, part: str) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(whole)) as good, zipfile.ZipFile(buffer, "w") as bad:
         for name in good.namelist():
