@@ -17,7 +17,7 @@ from backend.settings import settings
 B = TypeVar("B", bound=BaseModel)
 
 JSON_BYTES = 1_000_000
-_MOST_FIELDS = 100  # of the outermost object; each unknown one would be an error of its own
+_MAX_FIELDS = 100  # of the outermost object; each unknown one would be an error of its own
 RAW_TYPES = (
     "image/",
     "text/csv",
@@ -95,8 +95,8 @@ def fit(value: object, body: type[B]) -> B:
         raise Invalid(
             "the body: must be a JSON object", errors=[{"pointer": "", "detail": "must be a JSON object"}]
         )
-    if len(value) > _MOST_FIELDS:
-        detail = f"has {len(value):,} fields; the limit is {_MOST_FIELDS}"
+    if len(value) > _MAX_FIELDS:
+        detail = f"has {len(value):,} fields; the limit is {_MAX_FIELDS}"
         raise Invalid(f"the body: {detail}", errors=[{"pointer": "", "detail": detail}])
     try:
         return body.model_validate(value)
@@ -115,11 +115,25 @@ def parse_json(data: bytes | str, what: str = "The body") -> object:
         raise BadRequest(f"{what} is not valid JSON: {error}.") from error
     _refuse_repeated_keys(data, what)
     escaped = b"\\u0000" if isinstance(data, bytes) else "\\u0000"
-    if escaped in data:  # pyright: ignore[reportOperatorIssue]
+    # `\\u0000` in JSON is a backslash and letters: only the parsed text shows which it is
+    if escaped in data and _has_nul(value):  # pyright: ignore[reportOperatorIssue]
         raise Invalid(
             f"{what} contains a NUL character.", errors=[{"pointer": "", "detail": "NUL character"}]
         )
     return value
+
+
+def _has_nul(value: object) -> bool:
+    parts = [value]
+    while parts:  # no recursion: JSON of 1,000 levels is valid
+        part = parts.pop()
+        if isinstance(part, str) and "\0" in part:
+            return True
+        if isinstance(part, dict):
+            parts += [*part, *part.values()]
+        elif isinstance(part, list):
+            parts += part
+    return False
 
 
 def _refuse_repeated_keys(data: bytes | str, what: str) -> None:
