@@ -38,7 +38,7 @@ def test_a_job_claimed_again_by_its_worker_is_held_until_its_second_hold_ends(cl
     where = node.acquire(Task.PREDICT)
     heartbeat = Heartbeat(where, Task.PREDICT, "cpu")
     heartbeat.start()
-    claims = leases.claim_batch(UUID(job["model"]["id"]), where.owner, 1)
+    claims = leases.claim_batch(UUID(job["model"]["id"]), where.owner, 1).claims
     first, second = ExitStack(), ExitStack()
     first.enter_context(heartbeat.holding(claims))
     holds = second.enter_context(heartbeat.holding(claims))

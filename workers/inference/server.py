@@ -33,7 +33,6 @@ _CLAIM_TIMEOUT = 20.0  # seconds; after that the sweep sends the ticket again
 _TURN_SECONDS = 2.0  # for which one model is served before other models get their turn
 _MAX_CHANNELS = 6  # wake channels per worker; fewer than its threads
 _TOGETHER = 32_000_000  # pixels or table cells of the small inputs of one claim
-_ANY_SIZE = 2**62
 
 
 class Inference:
@@ -133,7 +132,7 @@ class Inference:
 
     def _claim(self, model_id: UUID, size: int) -> Batch:
         claim = partial(
-            leases.claim_small,
+            leases.claim_batch,
             model_id,
             self.heartbeat.node.owner,
             size,
@@ -144,15 +143,18 @@ class Inference:
 
     def _claim_larger(self, model_id: UUID, up_to: int | None) -> Claim | None:
         above = self._small_up_to(model_id)
+        if above is None:
+            return None
         claim = partial(leases.claim_larger, model_id, self.heartbeat.node.owner, above=above, up_to=up_to)
         claimed = retry_while_away(claim, _CLAIM_TIMEOUT)
         if claimed is not None:
             tickets.request_another_worker(model_id)  # further ones wait here
         return claimed
 
-    def _small_up_to(self, model_id: UUID) -> int:
+    def _small_up_to(self, model_id: UUID) -> int | None:
+        """None: the model is not loaded, and its jobs of any size count as small."""
         warm = self.predictors.find(model_id)
-        return _ANY_SIZE if warm is None else warm.small_up_to
+        return None if warm is None else warm.small_up_to
 
     def _answer(self, model_id: UUID, claims: Sequence[Claim]) -> None:
         with self.heartbeat.holding(claims) as holds:

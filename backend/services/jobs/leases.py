@@ -161,7 +161,6 @@ _TAKE = (
     .returning(*_CLAIMED)
 )
 
-
 _ANY_SIZE = 2**62
 _INPUTS = (
     select(job_inputs.c.job_id, job_inputs.c.name, uploads.c.key)
@@ -178,16 +177,18 @@ class Batch:
     leaves_larger: bool
 
 
-def claim_batch(model_id: UUID, owner: str, limit: int) -> Sequence[Claim]:
+def claim_batch(
+    model_id: UUID, owner: str, limit: int, *, up_to: int | None = None, together: int | None = None
+) -> Batch:
     """Claim up to `limit` predictions of one model, the oldest first.
 
     A job that has crashed a worker before is claimed separately, so that it cannot fail others.
+
+    Args:
+        up_to: only jobs of this size or less; None: of any size.
+        together: their size in all, unless one alone exceeds it; None: any.
     """
-    return claim_small(model_id, owner, limit, up_to=_ANY_SIZE, together=_ANY_SIZE).claims
-
-
-def claim_small(model_id: UUID, owner: str, limit: int, *, up_to: int, together: int) -> Batch:
-    """As `claim_batch`, but only jobs of a size up to `up_to`, and of a size up to `together` in all."""
+    up_to = _ANY_SIZE if up_to is None else up_to
     with transaction() as connection:
         values = {"model_id": model_id, "limit": limit, "up_to": up_to}
         waiting = connection.execute(_WAITING, values).all()
@@ -195,7 +196,8 @@ def claim_small(model_id: UUID, owner: str, limit: int, *, up_to: int, together:
         leaves_larger = len(small) < len(waiting)
         if leaves_larger and len(waiting) == limit:
             small = connection.execute(_WAITING_SMALL, values).all()
-        return Batch(_claim_first(connection, small, owner, together), leaves_larger)
+        claims = _claim_first(connection, small, owner, _ANY_SIZE if together is None else together)
+        return Batch(claims, leaves_larger)
 
 
 def claim_larger(model_id: UUID, owner: str, *, above: int, up_to: int | None = None) -> Claim | None:
@@ -398,7 +400,7 @@ def report(
     checkpoint: str | None = None,
     points: Iterable[Mapping[str, Any]] = (),
 ) -> bool:
-    """Write the progress of a training; False: the claim is lost."""
+    """Write the progress of a running job; False: the claim is lost."""
     with transaction() as connection:
         values = {"progress": progress, "checkpoint": checkpoint}
         is_held = connection.execute(

@@ -88,7 +88,7 @@ def test_jobs_that_end_without_a_worker_are_counted_too(client: TestClient, busy
     client.post(f"/v1/jobs/{made[0]['id']}/cancel")
     model_id = UUID(made[1]["model"]["id"])
     for _ in range(settings().max_attempts):
-        (claim,) = leases.claim_batch(model_id, busy_worker.node.owner, 1)
+        (claim,) = leases.claim_batch(model_id, busy_worker.node.owner, 1).claims
         recovery.abandon(claim)
     found = families(client)
 
@@ -100,7 +100,7 @@ def test_jobs_that_end_without_a_worker_are_counted_too(client: TestClient, busy
 def test_an_ending_that_was_refused_is_not_counted(client: TestClient, busy_worker: Heartbeat) -> None:
     headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
     made = client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json()
-    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), busy_worker.node.owner, 1)
+    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), busy_worker.node.owner, 1).claims
     recovery.abandon(claim)
     assert leases.finish([Ending(claim, Status.SUCCEEDED)], {}) == set()
     found = families(client)
@@ -119,7 +119,7 @@ def cut_off_redis(monkeypatch: pytest.MonkeyPatch, url: str = "unix:///nowhere/r
 def claim_one(client: TestClient, worker: Heartbeat) -> Claim:
     headers = {"content-type": "image/jpeg", "prefer": "respond-async"}
     made = client.post("/v1/predict/tiny", content=PICTURE, headers=headers).json()
-    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), worker.node.owner, 1)
+    (claim,) = leases.claim_batch(UUID(made["model"]["id"]), worker.node.owner, 1).claims
     return claim
 
 

@@ -61,7 +61,7 @@ def change(job_id: UUID, **values: Any) -> None:
 
 
 def claim_one(owner: str = OWNER) -> Claim:
-    (claim,) = leases.claim_batch(MODEL, owner, 1)
+    (claim,) = leases.claim_batch(MODEL, owner, 1).claims
     return claim
 
 
@@ -77,7 +77,7 @@ def test_a_batch_is_the_oldest_jobs_of_the_model() -> None:
     ids = [queue(created_at=float(age)) for age in range(5)]
     queue(task=Task.TRAIN, created_at=0.0)
 
-    claims = leases.claim_batch(MODEL, OWNER, 3)
+    claims = leases.claim_batch(MODEL, OWNER, 3).claims
 
     assert {claim.job_id for claim in claims} == set(ids[:3])
     assert all(claim.attempt == 1 for claim in claims)
@@ -86,8 +86,8 @@ def test_a_batch_is_the_oldest_jobs_of_the_model() -> None:
 def test_a_claimed_job_cannot_be_claimed_again() -> None:
     queue()
 
-    assert len(leases.claim_batch(MODEL, OWNER, 8)) == 1
-    assert leases.claim_batch(MODEL, "other/boot", 8) == []
+    assert len(leases.claim_batch(MODEL, OWNER, 8).claims) == 1
+    assert leases.claim_batch(MODEL, "other/boot", 8).claims == []
 
 
 def with_picture(job_id: UUID, width: int, height: int) -> UUID:
@@ -103,7 +103,7 @@ def test_larger_jobs_are_left_for_later_and_do_not_hold_up_small_ones() -> None:
     large = [with_picture(queue(created_at=float(age)), 60_000, 50_000) for age in range(3)]
     small = with_picture(queue(created_at=9.0), 30, 20)
 
-    batch = leases.claim_small(MODEL, OWNER, 3, up_to=1_000, together=10_000)
+    batch = leases.claim_batch(MODEL, OWNER, 3, up_to=1_000, together=10_000)
 
     assert [(claim.job_id, claim.size) for claim in batch.claims] == [(small, 600)]
     assert batch.leaves_larger
@@ -116,7 +116,7 @@ def test_larger_jobs_are_left_for_later_and_do_not_hold_up_small_ones() -> None:
 def test_the_inputs_of_a_batch_are_limited_together_and_one_always_fits() -> None:
     ids = [with_picture(queue(created_at=float(age)), 100, size) for age, size in enumerate((9, 9, 9, 50))]
 
-    claims = [leases.claim_small(MODEL, OWNER, 8, up_to=5_000, together=2_000).claims for _ in range(3)]
+    claims = [leases.claim_batch(MODEL, OWNER, 8, up_to=5_000, together=2_000).claims for _ in range(3)]
 
     assert [[claim.job_id for claim in each] for each in claims] == [ids[:2], ids[2:3], ids[3:]]
 
@@ -125,7 +125,7 @@ def test_the_size_of_an_inspection_is_that_of_the_inspected_job() -> None:
     inspected = with_picture(queue(status=Status.SUCCEEDED), 100, 100)
     inspecting = queue(task=Task.INSPECT, inspects=inspected)
 
-    assert leases.claim_small(MODEL, OWNER, 8, up_to=999, together=999).claims == []
+    assert leases.claim_batch(MODEL, OWNER, 8, up_to=999, together=999).claims == []
     claim = leases.claim_larger(MODEL, OWNER, above=999)
     assert claim is not None
     assert claim.job_id == inspecting
@@ -142,14 +142,14 @@ def test_a_job_that_crashed_a_worker_is_claimed_alone() -> None:
     poison = queue(attempt=1, created_at=1.0)
     queue(created_at=2.0)
 
-    assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8)] == [poison]
+    assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8).claims] == [poison]
 
 
 def test_a_batch_leaves_jobs_that_crashed_a_worker_for_later() -> None:
     fresh = queue(created_at=1.0)
     queue(attempt=1, created_at=2.0)
 
-    assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8)] == [fresh]
+    assert [claim.job_id for claim in leases.claim_batch(MODEL, OWNER, 8).claims] == [fresh]
 
 
 def a_file(job_id: UUID) -> dict[str, Any]:
