@@ -23,6 +23,7 @@ class Picture:
     tensor: torch.Tensor  # (3, H, W) in [0, 1]
     placement: Letterbox  # of the upload in the scaled picture
     slices: tuple[Box, ...] = ()  # of the upload, that the network receives as well
+    min_score: float = 0.0  # of a box in a slice
     notes: tuple[str, ...] = ()  # about reading and preparing it
 
 

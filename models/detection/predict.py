@@ -21,7 +21,7 @@ from models.detection.inspection import CANDIDATES, box_stages, grid_steps, slic
 from models.detection.pretrained import nanodet_network
 from models.detection.pretrained.nanodet_network import NanoDetNetwork
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
-from models.detection.slicing import merged, note_on_size, search, slices_of
+from models.detection.slicing import MIN_SCORE, Sliceable, merged, note_on_size, search, slices_of
 from models.detection.suppression import CAP, USUAL, Candidates, Decision, Thresholds, decide
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
@@ -30,19 +30,12 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 LIGHT_COLORS = {"#e69f00", "#56b4e9", "#f0e442", "#cc79a7"}
 
 
-class Network(Protocol):
+class Network(Sliceable, Protocol):
     """What the predictor needs of a detector."""
 
-    max_batch: int
     labels: tuple[str, ...]
     side: int  # the longest of a picture as the network receives it
     thresholds: Thresholds  # where the params name none
-
-    def prepare(self, upload: Image.Image) -> Picture: ...
-
-    def forward(self, pictures: list[Picture]) -> list[Raw]: ...
-
-    def candidates(self, picture: Picture, raw: Raw) -> Candidates: ...
 
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
         """The stages up to the candidates, the input first."""
@@ -151,13 +144,15 @@ class Predictor:
         slices = slices_of(upload, self.network.side, params)
         note = note_on_size(upload, self.network.side, slices)
         notes = (*decoded.notes, note) if note else decoded.notes
-        return replace(self.network.prepare(upload), slices=slices, notes=notes)
+        score = self.network.thresholds.unless(params).score
+        min_score = min(MIN_SCORE, score)
+        return replace(self.network.prepare(upload), slices=slices, min_score=min_score, notes=notes)
 
     def forward(self, items: list[Picture]) -> list[Raw]:
         """The network on up to `max_batch` pictures, and on their slices."""
         raws = self.network.forward(items)
         return [
-            replace(raw, slices=search(self.network, item.upload, item.slices)) if item.slices else raw
+            replace(raw, slices=search(self.network, item)) if item.slices else raw
             for item, raw in zip(items, raws, strict=True)
         ]
 

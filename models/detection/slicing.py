@@ -13,8 +13,8 @@ from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw
 from models.detection.suppression import Candidates
 
-MOST_BOXES = 300  # of a slice, the best: hardly any of the others passes a threshold
-_LEAST_SCORE = 0.01
+MAX_BOXES = 300  # of a slice, the best: hardly any of the others passes a threshold
+MIN_SCORE = 0.01  # of a box in a slice, unless a prediction asks for lower ones
 _SHRUNK = 4  # from which on a note warns of lost detail
 
 SLICED = Text(
@@ -30,7 +30,9 @@ SHRUNK = Text(
 _FEW_PIXELS = 8  # of the network's input, in which hardly any object is found
 
 
-class Network(Protocol):
+class Sliceable(Protocol):
+    """What the search in slices needs of a detector."""
+
     max_batch: int
 
     def prepare(self, upload: Image.Image) -> Picture: ...
@@ -55,27 +57,27 @@ def note_on_size(upload: Image.Image, side: int, slices: Sequence[Box]) -> Messa
     return SHRUNK(pixels=round(factor * _FEW_PIXELS), **size) if factor > _SHRUNK else None
 
 
-def search(network: Network, upload: Image.Image, slices: Sequence[Box]) -> tuple[Candidates, ...]:
-    """The best boxes in each slice, in pixels of the upload. Raises Canceled between slices."""
+def search(network: Sliceable, item: Picture) -> tuple[Candidates, ...]:
+    """The best boxes in each slice of a picture, in pixels of its upload. Raises Canceled between slices."""
     found = []
-    progress.expect_tiles(len(slices))
-    for start in range(0, len(slices), network.max_batch):
-        boxes = slices[start : start + network.max_batch]
-        pictures = [_prepared(network, upload, box) for box in boxes]
+    progress.expect_tiles(len(item.slices))
+    for start in range(0, len(item.slices), network.max_batch):
+        boxes = item.slices[start : start + network.max_batch]
+        pictures = [_prepared(network, item.upload, box) for box in boxes]
         for box, picture, raw in zip(boxes, pictures, network.forward(pictures), strict=True):
-            found.append(_placed(network.candidates(picture, raw), box))
+            found.append(_placed(network.candidates(picture, raw), box, item.min_score))
             progress.finish_tile()
     return tuple(found)
 
 
-def _prepared(network: Network, upload: Image.Image, box: Box) -> Picture:
+def _prepared(network: Sliceable, upload: Image.Image, box: Box) -> Picture:
     cancellation.check()
     return network.prepare(upload.crop(box))
 
 
-def _placed(found: Candidates, box: Box) -> Candidates:
+def _placed(found: Candidates, box: Box, min_score: float) -> Candidates:
     """The best candidates of a slice, in pixels of the upload; cells are those of the whole picture alone."""
-    kept = slice(0, min(MOST_BOXES, int((found.scores >= _LEAST_SCORE).sum())))
+    kept = slice(0, min(MAX_BOXES, int((found.scores >= min_score).sum())))
     shift = torch.tensor([box[0], box[1], box[0], box[1]], dtype=found.boxes.dtype)
     objectness = None if found.objectness is None else found.objectness[kept]
     cells = None if found.cells is None else torch.full_like(found.cells[kept], -1)

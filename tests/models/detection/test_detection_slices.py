@@ -11,9 +11,10 @@ from PIL import Image
 from models.core.contract import cancellation, registry
 from models.core.contract.errors import Canceled
 from models.core.contract.prediction import answer, answer_opened
-from models.core.images.slices import MOST_SLICES, OVERLAP, cut, is_cut, is_large, without_fragments
+from models.core.images.slices import MAX_SLICES, OVERLAP, cut, is_cut, is_large, without_fragments
 from models.detection.card import CARD, PredictParams
 from models.detection.predict import Predictor
+from models.detection.slicing import MIN_SCORE
 
 SCENES = 6
 SIDE = 224
@@ -42,6 +43,16 @@ def panorama(scene: Image.Image) -> bytes:
 
 def found(predictor: Predictor, data: bytes, **params: Any) -> dict[str, Any]:
     return dict(answer(predictor, {"image": data}, PredictParams(**params)).result)
+
+
+@pytest.mark.parametrize(("score", "has_lower"), [(0.0, True), (0.25, False)])
+def test_boxes_in_slices_have_no_higher_threshold_than_requested(
+    predictor: Predictor, panorama: bytes, score: float, has_lower: bool
+) -> None:
+    (raw,) = predictor.forward([predictor.decode({"image": panorama}, PredictParams(score=score))])
+
+    assert raw.slices
+    assert any(bool((each.scores < MIN_SCORE).any()) for each in raw.slices) is has_lower
 
 
 def test_most_objects_of_a_wide_picture_are_found_in_slices(
@@ -112,7 +123,7 @@ def test_slices_cover_the_picture_and_overlap(width: int, height: int) -> None:
     rows = sorted({(top, bottom) for _, top, _, bottom in slices})
 
     assert is_large(width, height, SIDE)
-    assert 1 < len(slices) <= MOST_SLICES
+    assert 1 < len(slices) <= MAX_SLICES
     for edges, length in ((columns, width), (rows, height)):
         assert (edges[0][0], edges[-1][1]) == (0, length)
         for (start, end), (following, _) in pairwise(edges):
