@@ -61,7 +61,10 @@ _FORM = body(
     status_code=201,
     response_model=UploadRead,
     responses={
-        200: {"description": "The same content was uploaded before.", "model": UploadRead},
+        200: {
+            "description": "The same content was uploaded before under the same name.",
+            "model": UploadRead,
+        },
         **problems(ContentTooLarge, UnsupportedMedia),
     },
     openapi_extra=_FORM,
@@ -72,7 +75,11 @@ async def create_upload(
         str | None, Query(max_length=1000, description="The file's name, with a raw body.")
     ] = None,
 ) -> Response:
-    """Send an image, a CSV table or a ZIP archive, in a form or as the body. Equal content is stored once."""
+    """Send an image, a CSV table, a workbook or a ZIP archive, in a form or as the body.
+
+    The same content under the same name is the same upload; under another name it is another upload that
+    shares the file.
+    """
     file = await _read(request, name or "")
     try:
         upload, is_new = await run_sync(files.create, file)

@@ -853,7 +853,10 @@ export interface paths {
         put?: never;
         /**
          * Create Upload
-         * @description Send an image, a CSV table or a ZIP archive, in a form or as the body. Equal content is stored once.
+         * @description Send an image, a CSV table, a workbook or a ZIP archive, in a form or as the body.
+         *
+         *     The same content under the same name is the same upload; under another name it is another upload that
+         *     shares the file.
          */
         post: operations["create_upload"];
         delete?: never;
@@ -10190,7 +10193,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description The same content was uploaded before. */
+            /** @description The same content was uploaded before under the same name. */
             200: {
                 headers: {
                     [name: string]: unknown;
