@@ -207,7 +207,7 @@ def _record(
         "intervals": intervals(actual[evaluated], predicted[evaluated], len(classes), seed=params.seed),
         "by_class": quality_by_class(actual[evaluated], predicted[evaluated], classes) if classes else None,
         "baseline": metrics.baseline_quality(actual[evaluated], actual[parts.training], len(classes)),
-        "judged_on": evaluated_on,
+        "measured_on": evaluated_on,
         "losses": [list(loss) for loss in history.losses],
         "best_epoch": history.best_epoch,
         "diverged_at": history.diverged_at,

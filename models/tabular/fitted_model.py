@@ -131,7 +131,7 @@ class FittedModel:
                 mean=float(config["mean"]),
                 std=float(config["spread"]),
                 read_options=ReadOptions(**config["reading"]),
-                record=config["record"],
+                record=_record_of(config["record"]),
             )
         except (KeyError, TypeError, ValueError) as error:
             raise WeightsError(
@@ -197,3 +197,8 @@ def _feature(frame: Frame, part: Part, options: ReadOptions) -> Column:
         bad = column.mismatch
         raise InputError(BAD_CELL(row=bad.row, column=part.name, cell=bad.text, why=bad.reason))
     return column
+
+
+def _record_of(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """The record with today's names; earlier versions stored the evaluated part under another."""
+    return {("measured_on" if name == "judged_on" else name): value for name, value in stored.items()}

@@ -113,7 +113,7 @@ class Predictor:
             "quality": record["quality"],
             "intervals": record.get("intervals"),
             "by_class": record.get("by_class"),
-            "measured_on": record["judged_on"],
+            "measured_on": record["measured_on"],
             "baseline": record["baseline"],
             "cross_validation": record.get("cross_validation"),
             "chosen_on_validation": record.get("chosen_on_validation"),

@@ -40,6 +40,6 @@ def train(
             {"step": epoch, "loss": loss} | ({} if validation is None else {"validation_loss": validation}),
         )
     record = fitted.model.record
-    part = record["judged_on"]
+    part = record["measured_on"]
     known = {name: value for name, value in record["quality"][part].items() if value is not None}
     return {**known, f"{part}_rows": float(record["rows"][part])}

@@ -23,7 +23,7 @@ Quality = Mapping[str, float | None]
 def quality_stage(model: FittedModel, notes: Sequence[Message]) -> Stage:
     """Every metric: of the test rows with its interval, of the baseline, and of the other parts."""
     record = model.record
-    first, of_part = record["judged_on"], record["quality"]
+    first, of_part = record["measured_on"], record["quality"]
     names = list(record["baseline"])
     rows = [
         _row(stage_texts.PARTS[first](), record["rows"][first], of_part[first], names),
@@ -49,7 +49,7 @@ def quality_stage(model: FittedModel, notes: Sequence[Message]) -> Stage:
 
 def fitted_quality_stage(record: Mapping[str, Any], of_table: QualityOfTable | None) -> Stage:
     """The quality on this table, if it is known, and that of the fit."""
-    names, first = list(record["baseline"]), record["judged_on"]
+    names, first = list(record["baseline"]), record["measured_on"]
     rows: list[list[Any]] = []
     interval: str = ""
     if of_table:

@@ -51,6 +51,19 @@ def test_a_fitted_model_predicts_the_same_after_loading(tmp_path: Path, method: 
     assert again.result["quality_of_this_table"]["accuracy"] > 0.9
 
 
+def test_a_model_of_an_earlier_version_states_on_which_part_it_was_measured(tmp_path: Path) -> None:
+    Kept(tmp_path)
+    path = tmp_path / "kept.safetensors"
+    config, tensors = checkpoint.load(path)
+    record = config["record"]
+    older = {name: value for name, value in record.items() if name != "measured_on"}
+    older["judged_on"] = record["measured_on"]
+    checkpoint.save(path, {**config, "record": older}, tensors)
+
+    found = predict(Predictor(path), {"table": IRIS}, PredictParams())
+    assert found.result["measured_on"] == "test"
+
+
 def test_columns_are_matched_by_name_and_others_are_listed(tmp_path: Path) -> None:
     header, rows = read(IRIS)
     shuffled = [["note", *reversed(header[:4])], *(["n", *reversed(row[:4])] for row in rows)]
