@@ -29,7 +29,7 @@ from models.core.contract.messages import parts_of
 MEDIA_TYPE = "application/problem+json"
 _PARTS = ("body", "query", "path", "header", "cookie")
 _METHODS = ("DELETE", "GET", "PATCH", "POST", "PUT")
-_MOST_ERRORS = 50
+_MAX_ERRORS = 50
 _DRAIN_SECONDS = 2.0
 _DRAIN_BYTES = 16_000_000
 
@@ -84,7 +84,7 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
 
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
     """Validation errors of pydantic as one `Invalid`, which lists the first ones."""
-    listed = found[:_MOST_ERRORS]
+    listed = found[:_MAX_ERRORS]
     errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in listed]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
     where = first["pointer"].lstrip("/") or "the body"

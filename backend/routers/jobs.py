@@ -41,7 +41,7 @@ from backend.tables import FINAL, Status, Task
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 
-_MOST_SECONDS = 60  # between two looks at a job
+_MAX_SECONDS = 60  # between two looks at a job
 
 
 def is_final(job: JobRead) -> bool:
@@ -51,7 +51,7 @@ def is_final(job: JobRead) -> bool:
 def pending(job: JobRead, headers: Mapping[str, str] | None = None) -> Response:
     """202: where the job is, and when it is worth asking for."""
     eta = job.queue.eta_seconds if job.queue else None
-    seconds = min(max(1, ceil(eta or 0)), _MOST_SECONDS)
+    seconds = min(max(1, ceil(eta or 0)), _MAX_SECONDS)
     return reply(job, 202, {"Location": f"/v1/jobs/{job.id}", "Retry-After": str(seconds), **(headers or {})})
 
 

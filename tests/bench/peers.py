@@ -29,7 +29,7 @@ from tests.bench.load import load, request
 GIVE_UP = 180.0  # seconds
 WATCHED = 20.0  # seconds after the first answer, in which a server becomes steady
 PAUSE = 0.05  # between two requests
-UNSTEADY, LEAST_UNSTEADY = 4.0, 0.06  # times the usual answer; seconds
+UNSTEADY, MIN_UNSTEADY = 4.0, 0.06  # times the usual answer; seconds
 CONNECTIONS = (1, 8, 32)
 
 
@@ -100,7 +100,7 @@ def start(server: Server, port: int) -> tuple[subprocess.Popen[bytes], Start]:
         times.append((time.monotonic() - began, time.monotonic() - sent))
         time.sleep(PAUSE)
     usual = statistics.median(seconds for _, seconds in times[len(times) // 2 :])
-    slow = [at for at, seconds in times if seconds > max(UNSTEADY * usual, LEAST_UNSTEADY)]
+    slow = [at for at, seconds in times if seconds > max(UNSTEADY * usual, MIN_UNSTEADY)]
     return process, Start(first, max([first, *slow]))
 
 

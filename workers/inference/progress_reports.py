@@ -19,7 +19,7 @@ from workers.inference.pipeline import Item
 
 log = logging.getLogger(__name__)
 
-_MOST_WAITING = 50  # jobs to which the loading of a model is reported
+_MAX_WAITING = 50  # jobs to which the loading of a model is reported
 _SECONDS = 0.5  # between two reports of a job; shorter jobs report nothing
 
 
@@ -96,7 +96,7 @@ def announce_loading(model_id: UUID) -> None:
         "message_parts": parts_of(LOADING),
     }
     try:
-        for job_id in queries.waiting_for(model_id, _MOST_WAITING):
+        for job_id in queries.waiting_for(model_id, _MAX_WAITING):
             events.add_event(job_id, "progress", about)
     except SQLAlchemyError as error:
         log.warning("the loading of model %s is not reported: %s", model_id, error)

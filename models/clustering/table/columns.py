@@ -9,7 +9,7 @@ from models.core.tables.column_types import Column
 from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
 
-_MOST_NOTES = 10
+_MAX_NOTES = 10
 USABLE_TYPES = {
     "k-means": (ColumnType.NUMBER,),
     "k-medians": (ColumnType.NUMBER,),
@@ -88,7 +88,7 @@ def notes_on_left_out(columns: Sequence[Column], params: PredictParams) -> tuple
     """Why the first of the columns that are not used are left out; nothing if the user chose the columns."""
     if params.columns:
         return ()
-    return tuple(_note(column, params.method) for column in columns[:_MOST_NOTES])
+    return tuple(_note(column, params.method) for column in columns[:_MAX_NOTES])
 
 
 def _note(column: Column, method: str) -> Message:

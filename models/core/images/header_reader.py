@@ -6,7 +6,7 @@ with an object that is kept; a file of 50 MB can have ten million blocks. Honest
 
 from typing import Any, BinaryIO
 
-_MOST_READS = 20_000
+_MAX_READS = 20_000
 _BYTES_PER_BYTE = 3  # read in all, for each byte of the file; readers that seek read some twice
 
 
@@ -22,7 +22,7 @@ class HeaderReader:
         start = file.tell()
         size = file.seek(0, 2)
         file.seek(start)
-        self._reads_left = _MOST_READS
+        self._reads_left = _MAX_READS
         self._bytes_left = _BYTES_PER_BYTE * size + 1_000_000
         self._is_limited = True
 

@@ -19,8 +19,8 @@ GRAY, COLOR, PALETTE, GRAY_ALPHA, COLOR_ALPHA = 0, 2, 3, 4, 6  # color types
 _COLORS = (b"cICP", b"iCCP", b"sRGB", b"gAMA", b"cHRM")
 _TEXTS = (b"iTXt", b"zTXt", b"tEXt")
 _DRAWN = (b"IHDR", b"PLTE", b"tRNS", b"IDAT", b"IEND")
-_MOST_CHUNKS = 100_000  # 64 million pixels take about 30,000 of the usual 8 kB
-_MOST_BYTES = 4_000_000  # of a chunk of metadata, also after it is unpacked
+_MAX_CHUNKS = 100_000  # 64 million pixels take about 30,000 of the usual 8 kB
+_MAX_BYTES = 4_000_000  # of a chunk of metadata, also after it is unpacked
 _XMP = b"XML:com.adobe.xmp"
 _RAW_EXIF = (b"Raw profile type exif", b"Raw profile type APP1")
 _KEYWORDS = (_XMP, *_RAW_EXIF)  # of the texts that are read
@@ -95,12 +95,12 @@ def read_header(file: BinaryIO) -> Header:
 def _chunks(file: BinaryIO) -> Iterator[tuple[bytes, int, bytes]]:
     """Name, length and data of each chunk; the data only of known metadata with a correct checksum."""
     file.seek(len(SIGNATURE))
-    for _ in range(_MOST_CHUNKS):
+    for _ in range(_MAX_CHUNKS):
         start = file.read(8)
         if len(start) < 8:
             return
         length, kind = struct.unpack(">I4s", start)
-        is_read = kind in (b"IHDR", b"eXIf", *_COLORS, *_TEXTS) and length <= _MOST_BYTES
+        is_read = kind in (b"IHDR", b"eXIf", *_COLORS, *_TEXTS) and length <= _MAX_BYTES
         if not is_read:
             yield kind, length, b""
             file.seek(length + 4, io.SEEK_CUR)  # data and checksum
@@ -130,7 +130,7 @@ def _unpack(packed: bytes) -> bytes | None:
     """The unpacked data; None: it is damaged, incomplete, or too long."""
     unpacking = zlib.decompressobj()
     try:
-        data = unpacking.decompress(packed, _MOST_BYTES)
+        data = unpacking.decompress(packed, _MAX_BYTES)
     except zlib.error:
         return None
     return data if unpacking.eof else None

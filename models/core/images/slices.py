@@ -14,7 +14,7 @@ from torchvision.ops import box_area
 Box = tuple[int, int, int, int]  # left, top, right, bottom, in pixels of the picture
 
 OVERLAP = 1 / 3  # of neighboring slices: an object up to this share of a slice is whole in one of them
-MOST_SLICES = 64
+MAX_SLICES = 64
 _SMALLEST, _LARGEST = 2, 4  # side of a slice, in sides of the network's input
 _MARGIN = 2  # pixels between a box and the edge that cuts it
 _SAME = 0.3  # share of the smaller of two boxes, from which they show the same object
@@ -33,7 +33,7 @@ def cut(width: int, height: int, side: int) -> list[Box]:
         length = max(side, math.ceil(longer * 0.6))
     if length >= longer:
         return []
-    while len(columns := _starts(width, length)) * len(rows := _starts(height, length)) > MOST_SLICES:
+    while len(columns := _starts(width, length)) * len(rows := _starts(height, length)) > MAX_SLICES:
         length = math.ceil(length * 1.1)
     return [
         (left, top, min(left + length, width), min(top + length, height)) for top in rows for left in columns

@@ -5,7 +5,7 @@
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_MOST_SPELLINGS = 16
+_MAX_SPELLINGS = 16
 _TRUE = frozenset(
     [
         "true",
@@ -63,10 +63,10 @@ def spellings(text: pa.Array) -> dict[str, str] | None:
     Args:
         text: the cells, null where a value is missing.
     """
-    if len(pc.unique(text[:_SAMPLE])) > _MOST_SPELLINGS + 1:
+    if len(pc.unique(text[:_SAMPLE])) > _MAX_SPELLINGS + 1:
         return None
     written = [cell for cell in pc.unique(text).to_pylist() if cell is not None]
-    if not 2 < len(written) <= _MOST_SPELLINGS:
+    if not 2 < len(written) <= _MAX_SPELLINGS:
         return None
     lower = {cell: cell.lower() for cell in written}
     if not all(each in _TRUE or each in _FALSE for each in lower.values()):

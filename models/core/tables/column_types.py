@@ -24,13 +24,13 @@ from models.core.tables.read_options import MISSING_VALUES, ColumnType
 
 _FEW = 20  # distinct categories that make a category in any table
 _FEW_SHARE = 0.05  # of the rows, in large tables
-_MOST_CATEGORIES = 1_000
+_MAX_CATEGORIES = 1_000
 _SAMPLE = 100  # cells that mostly suffice to prove a decimal point
 _SHOWN = 40  # characters of a cell in a message
 _FEW_MISFITS = 2  # that a column of numbers or dates may have in any table
 _MISFIT_SHARE = 0.1  # of its cells, in longer ones
 _LARGEST_EXACT = 2**53  # float64 has every integer up to here
-MOST_NAMED = 200  # mismatches that are kept of a column
+MAX_NAMED = 200  # mismatches that are kept of a column
 
 NOT_A_NUMBER = Text("core.tables.not_a_number", "is not a number")
 NOT_FINITE = Text("core.tables.not_finite", "is not a finite number")
@@ -153,7 +153,7 @@ class Cells:
     def mismatches(self, fits: np.ndarray, reason: str) -> tuple[int, tuple[Mismatch, ...]]:
         """The number of cells that are neither missing nor fit, and the first of them."""
         places = np.flatnonzero(~fits & ~_flags(self.is_empty))
-        texts = [(int(place), self.text[int(place)].as_py()) for place in places[:MOST_NAMED]]
+        texts = [(int(place), self.text[int(place)].as_py()) for place in places[:MAX_NAMED]]
         first = tuple(Mismatch(int(self.rows[place]), text[:_SHOWN], reason) for place, text in texts)
         return len(places), first
 
@@ -246,7 +246,7 @@ def _labels(cells: Cells, remarks: tuple[Remark, ...] = ()) -> Column:
     cells, missing = _missing_labels(cells)
     distinct = pc.count_distinct(cells.kept).as_py()
     present = len(cells.text) - cells.missing
-    limit = max(_FEW, min(_MOST_CATEGORIES, int(_FEW_SHARE * present)))
+    limit = max(_FEW, min(_MAX_CATEGORIES, int(_FEW_SHARE * present)))
     typed = _categories(cells) if distinct <= limit and 2 * distinct <= present + 1 else _text(cells)
     return replace(typed, remarks=(*remarks, *missing))
 

@@ -34,7 +34,7 @@ _UTF8_SIGN = re.compile(
     rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}"
 )  # of more than one byte
 _HIGH = re.compile(rb"[\x80-\xff]")
-_MOST_ODD = 0.25  # of the signs that are not ASCII
+_MAX_ODD = 0.25  # of the signs that are not ASCII
 # what the detector names -> what Python reads them with: Microsoft's supersets, which files really have
 _CODECS = {
     "shift-jis": "cp932",
@@ -182,7 +182,7 @@ def _better(sample: bytes, guess: str) -> str | None:
     if oddity[guess] or guess in _DOUBTED:
         oddity |= {name: _oddity(sample, name) for name in _OLD if name != guess}
     best = min(oddity, key=oddity.__getitem__)
-    return best if oddity[best] <= _MOST_ODD else None
+    return best if oddity[best] <= _MAX_ODD else None
 
 
 def _oddity(sample: bytes, encoding: str) -> float:

@@ -21,8 +21,8 @@ SPLITS = ("train", "validation", "test")
 OBJECTS = (0.28, 0.28, 0.2, 0.14, 0.1)
 TRAINING_OBJECTS = (0.1, 0.14, 0.18, 0.18, 0.16, 0.12, 0.12)
 SMALLEST, LARGEST = 0.14, 0.80  # longer side of an object, as a share of the image's side
-LEAST_VISIBLE = 0.6  # of an object's opaque pixels, not hidden by others
-LEAST_INSIDE = 0.7  # of an object's opaque pixels, within the image
+MIN_VISIBLE = 0.6  # of an object's opaque pixels, not hidden by others
+MIN_INSIDE = 0.7  # of an object's opaque pixels, within the image
 TRIES = 6
 OPAQUE = 0.3
 
@@ -151,7 +151,7 @@ class Composer:
             rows = slice(max(0, -top), min(height, size - top))
             columns = slice(max(0, -left), min(width, size - left))
             inside = solid[rows, columns]
-            if inside.sum() < max(12, LEAST_INSIDE * solid.sum()):
+            if inside.sum() < max(12, MIN_INSIDE * solid.sum()):
                 continue
             place = (
                 slice(top + rows.start, top + rows.stop),
@@ -188,7 +188,7 @@ def hides_too_much(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) ->
     counts = np.bincount(covered, minlength=len(opaque) + 1)
     for number in np.flatnonzero(counts[1:]) + 1:
         visible = int((owner == number).sum()) - counts[number]
-        if visible < LEAST_VISIBLE * opaque[number - 1]:
+        if visible < MIN_VISIBLE * opaque[number - 1]:
             return True
     return False
 

@@ -17,7 +17,7 @@ from models.detection.suppression import Candidates, Decision, Thresholds
 
 ARCHITECTURE = "nanodet-g"
 BLACK = (0, 0, 0)  # around the picture, as in the network's training
-LEAST_SCORE = 0.05  # of a class that is not its cell's best; there are 80 of them in each of 3,549 cells
+MIN_SCORE = 0.05  # of a class that is not its cell's best; there are 80 of them in each of 3,549 cells
 
 
 class NanoDetNetwork:
@@ -64,7 +64,7 @@ class NanoDetNetwork:
         """The best class of every cell, and all others that are not negligible: each is a box of its own."""
         found = decode([grid[None] for grid in raw.grids])
         by_class = found.scores[0]  # (N, C)
-        is_listed = by_class >= LEAST_SCORE
+        is_listed = by_class >= MIN_SCORE
         is_listed[torch.arange(len(by_class)), by_class.argmax(dim=1)] = True
         cells, labels = is_listed.nonzero().unbind(1)
         return Candidates.sorted(

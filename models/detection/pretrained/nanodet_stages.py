@@ -22,8 +22,8 @@ from models.detection.inspection import (
 from models.detection.pretrained.nanodet import DISTANCES, STRIDES, Boxes, decode
 from models.detection.suppression import Decision
 
-MOST_BOXES = 40  # whose distributions are shown
-MOST_CANDIDATES = 5  # of an answer without boxes
+MAX_BOXES = 40  # whose distributions are shown
+MAX_CANDIDATES = 5  # of an answer without boxes
 
 INPUT = Text(
     "detection.nanodet.input",
@@ -127,7 +127,7 @@ def distances_stage(
     """The four distributions of each box in the answer, or of the best candidates where it has none."""
     starts = torch.tensor([0, *(grid.shape[1] * grid.shape[2] for grid in grids)]).cumsum(0)
     shown = []
-    for index in decision.kept[:MOST_BOXES] or range(min(MOST_CANDIDATES, len(decision.status))):
+    for index in decision.kept[:MAX_BOXES] or range(min(MAX_CANDIDATES, len(decision.status))):
         assert decision.candidates.cells is not None  # noqa: S101  NanoDet has cells
         level, row, column, _ = decision.candidates.cells[index].tolist()
         if level < 0:  # of a slice

@@ -11,7 +11,7 @@ import torch
 from models.core.contract import checkpoint
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.progress import Progress
-from models.core.training.composites import LEAST_VISIBLE, Bank, Composer
+from models.core.training.composites import MIN_VISIBLE, Bank, Composer
 from models.core.training.samples import CUTOUTS
 from models.core.training.schedule import learning_rate
 from models.detection import recipe
@@ -100,7 +100,7 @@ def test_no_object_is_hidden(dataset: Path) -> None:
             for above in range(below + 1, len(area)):
                 a, b = composite.boxes[below], composite.boxes[above]
                 shared = np.clip(np.minimum(a[2:], b[2:]) - np.maximum(a[:2], b[:2]), 0, None).prod()
-                assert shared <= (1 - LEAST_VISIBLE + 0.35) * area[below]  # boxes overlap more than pixels
+                assert shared <= (1 - MIN_VISIBLE + 0.35) * area[below]  # boxes overlap more than pixels
 
 
 def test_a_composite_is_fixed_by_its_seed(dataset: Path) -> None:

@@ -90,7 +90,7 @@ def test_a_png_is_rotated_by_exif_before_and_after_the_image_data(
 
 
 def test_a_png_of_very_many_chunks_is_not_searched_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(png_chunks, "_MOST_CHUNKS", 100)
+    monkeypatch.setattr(png_chunks, "_MAX_CHUNKS", 100)
     data = plain_png()
     pieces = chunk(b"IDAT", b"") * 200
 

@@ -4,7 +4,7 @@ import pytest
 
 from models.core.contract.errors import InputError
 from models.core.tables import csv_reader
-from models.core.tables.column_types import MOST_NAMED
+from models.core.tables.column_types import MAX_NAMED
 from models.core.tables.profile import profile
 from models.core.tables.read_options import DEFAULT_OPTIONS, ReadOptions
 
@@ -97,7 +97,7 @@ def test_a_column_of_texts_is_all_missing_as_numbers_and_named_up_to_a_limit() -
 
     assert (found.columns[0].missing, about.columns[0].distinct) == (500, 0)
     named = [problem for problem in about.problems if problem.row]
-    assert len(named) == MOST_NAMED == 200
+    assert len(named) == MAX_NAMED == 200
     assert any(problem.what == "all values are missing" for problem in about.problems)
 
 
