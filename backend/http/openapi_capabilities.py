@@ -9,16 +9,18 @@ from copy import deepcopy
 from functools import cache
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, create_model
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, create_model
 
 from backend.http.openapi import BINARY, prediction_options
 from backend.schemas.examples import JOB, UPLOAD_ID
-from backend.schemas.jobs import JobRead
+from backend.schemas.jobs import JobRead, Row
 from models.core.contract import sample_answers
 from models.core.contract.card import Card
+from models.core.tables.read_options import takes_rows
 
 PATH = "/v1/predict/{capability}"
 PICTURE_PATH = f"{PATH}/picture"
+_ROW = TypeAdapter(Row).json_schema()
 _EXAMPLE_FILES = {"image": "@picture.jpg", "table": "@table.csv", "archive": "@files.zip"}
 
 
@@ -88,6 +90,12 @@ def _body(card: Card) -> dict[str, Any]:
             "schema": {**form, "required": needed} if needed else form,
             "encoding": {"params": {"contentType": "application/json"}},
             "example": {each.name: _EXAMPLE_FILES[each.kind] for each in card.inputs},
+        }
+    if takes_rows(card):
+        properties = {"row": _ROW, **prediction_options(declared)}
+        content["application/json"] = {
+            "schema": {"type": "object", "properties": properties, "required": ["row"]},
+            "example": {"row": _ROW["examples"][0], "model": f"{card.name}-1f0e9c2b"},
         }
     if not any(each.required for each in card.inputs):
         options = {"type": "object", "properties": prediction_options(declared)}

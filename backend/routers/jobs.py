@@ -3,14 +3,22 @@
 from collections.abc import Mapping
 from functools import partial
 from math import ceil
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
+from backend.errors import (
+    Conflict,
+    ContentTooLarge,
+    Invalid,
+    NotFound,
+    TooManyJobs,
+    Unavailable,
+    UnsupportedMedia,
+)
 from backend.http.json_body import read_json
 from backend.http.openapi import (
     CREATES,
@@ -30,10 +38,12 @@ from backend.http.preferences import idempotency_key, preferences
 from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply, reply_with_etag
 from backend.http.route import Route
+from backend.http.upload_stream import UploadStream
 from backend.messaging.waiters import Hub
 from backend.schemas.base import LIMIT
-from backend.schemas.jobs import JobCreate, JobList, JobRead, JobUpdate
-from backend.services.jobs import commands, queries
+from backend.schemas.jobs import Cell, JobCreate, JobList, JobRead, JobUpdate
+from backend.services import capabilities
+from backend.services.jobs import commands, queries, rows
 from backend.services.jobs.validation import ONLY, check_request
 from backend.services.pages import Period
 from backend.tables import FINAL, Status, Task
@@ -75,11 +85,17 @@ async def create_job(request: Request) -> Response:
     body = await read_json(request, JobCreate)
     key = idempotency_key(request)
 
-    given: dict[str, UUID] = {**body.inputs, **({ONLY: body.upload_id} if body.upload_id else {})}
+    given: dict[str, UploadStream | UUID] = {
+        **body.inputs,
+        **({ONLY: body.upload_id} if body.upload_id else {}),
+    }
+    params = body.params
+    if body.row is not None:
+        given, params = await _with_row(body, body.row)
     checked = check_request(
         body.capability,
         body.task,
-        body.params,
+        params,
         given,
         model=body.model,
         inspect=body.inspect,
@@ -95,6 +111,17 @@ async def create_job(request: Request) -> Response:
     if not is_final(ended):
         return pending(ended, wish.applied())
     return reply(ended, 200, {"Location": f"/v1/jobs/{job.id}", **wish.applied()})
+
+
+async def _with_row(body: JobCreate, row: Mapping[str, Cell]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The inputs and params of a prediction for one row. Raises Invalid."""
+    if body.inputs or body.upload_id or body.task != Task.PREDICT:
+        detail = "row stands for the input of a prediction; send it without upload_id and inputs."
+        raise Invalid(detail, errors=[{"pointer": "/row", "detail": detail}])
+    card = capabilities.card(body.capability)
+    rows.check_rows(card)
+    await run_sync(rows.check_model, card, body.model)
+    return {ONLY: rows.table_of(row)}, rows.read_as_written(body.params)
 
 
 @router.get("", response_model=JobList, responses=problems())

@@ -44,13 +44,14 @@ from backend.routers.jobs import is_final, pending
 from backend.routers.require_worker import check_workers
 from backend.schemas.jobs import JobRead, PredictCreate
 from backend.services import artifacts, capabilities
-from backend.services.jobs import commands, submission
+from backend.services.jobs import commands, rows, submission
 from backend.services.jobs.validation import ONLY, check_request
 from backend.services.uploads import files
 from backend.settings import settings
 from backend.tables import Status, Task
 from models.core.contract.card import Card, Kind
 from models.core.contract.messages import Message
+from models.core.tables.read_options import takes_rows
 
 router = APIRouter(prefix="/v1/predict", tags=["predict"], route_class=Route)
 
@@ -112,6 +113,9 @@ async def predict(request: Request, capability: str) -> Response:
     Options are fields of the form. A file may also be the body itself; then options are query parameters
     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
     `POST /v1/predict/{capability}/picture`.
+
+    One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+    that a training has kept.
 
     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -199,9 +203,10 @@ async def _read(request: Request, card: Card) -> _Body:
     if kind == "multipart/form-data":
         query.check(request, (), "send options as fields of the form")
         return await _read_form(request, card)
-    if not any(taken.required for taken in card.inputs) and kind in ("", _JSON):
+    needs_file = any(taken.required for taken in card.inputs)
+    if (kind == _JSON and takes_rows(card)) or (not needs_file and kind in ("", _JSON)):
         query.check(request, (), "send options in the body")
-        return await _read_json(request)
+        return await _read_json(request, card)
     if not is_raw(kind):
         raise UnsupportedMedia(SEND_A_FILE)
     query.check(request, (*_FIELDS, "name"))
@@ -223,9 +228,15 @@ async def _read_form(request: Request, card: Card) -> _Body:
         raise
 
 
-async def _read_json(request: Request) -> _Body:
+async def _read_json(request: Request, card: Card) -> _Body:
     chosen = await read_json(request, PredictCreate, allow_empty=True)
-    return _Body({}, {"params": chosen.params, "model": chosen.model, "inspect": chosen.inspect})
+    options = {"params": chosen.params, "model": chosen.model, "inspect": chosen.inspect}
+    if chosen.row is None:
+        return _Body({}, options)
+    rows.check_rows(card)
+    await run_sync(rows.check_model, card, chosen.model)
+    options["params"] = rows.read_as_written(chosen.params)
+    return _Body({ONLY: rows.table_of(chosen.row)}, options)
 
 
 def _options(given: Mapping[str, str]) -> dict[str, Any]:

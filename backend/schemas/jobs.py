@@ -1,15 +1,33 @@
 """Jobs and their files."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from backend.schemas import examples
 from backend.schemas.base import Body, MessagePart, Name, Page, Read
 from backend.tables import Status, Task
 from models.core.contract.card import Kind
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, bool) or not isinstance(value, str | int | float | None):
+        raise ValueError("must be a number, a text or null")
+    return value
+
+
+Cell = Annotated[str | int | float | None, BeforeValidator(_cell)]
+Row = Annotated[
+    dict[str, Cell],
+    Field(
+        max_length=1_000,
+        description="One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or "
+        "null for a missing value. For capabilities that take a table, with a model kept by a training.",
+        examples=[{"length": 2.1, "side": "north", "day": "2024-01-31", "age": None}],
+    ),
+]
 
 
 class JobCreate(Body):
@@ -27,6 +45,7 @@ class JobCreate(Body):
         "shipped data is used.",
     )
     upload_id: UUID | None = Field(None, description="Short for `inputs` with one input.")
+    row: Row | None = None
     model: str | None = Field(
         None, max_length=160, description="name or name@version; by default the capability's default model."
     )
@@ -51,6 +70,7 @@ class PredictCreate(Body):
 
     model_config = ConfigDict(json_schema_extra=examples.example({"params": {"seed": 7}}))
 
+    row: Row | None = None
     params: dict[str, Any] = Field({}, description="As described by the capability's predict_params.")
     model: str | None = Field(None, max_length=160, description="name or name@version.")
     inspect: bool | None = Field(None, description="As in JobCreate.")

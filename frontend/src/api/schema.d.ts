@@ -429,6 +429,9 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
+         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -458,6 +461,9 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -513,6 +519,9 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
+         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -566,6 +575,9 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -621,6 +633,9 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
+         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -674,6 +689,9 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -729,6 +747,9 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
+         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -756,6 +777,9 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
+         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -2040,6 +2064,10 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+            /** Row */
+            row?: {
+                [key: string]: string | number | null;
+            } | null;
             /** @description By default "predict". */
             task?: components["schemas"]["Task"];
             /**
@@ -2599,6 +2627,10 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+            /** Row */
+            row?: {
+                [key: string]: string | number | null;
+            } | null;
         };
         /**
          * Problem
@@ -6144,6 +6176,36 @@ export interface operations {
             content: {
                 /**
                  * @example {
+                 *       "model": "clustering-1f0e9c2b",
+                 *       "row": {
+                 *         "age": null,
+                 *         "day": "2024-01-31",
+                 *         "length": 2.1,
+                 *         "side": "north"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["ClusteringParams"];
+                    /**
+                     * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
+                     * @example {
+                     *       "age": null,
+                     *       "day": "2024-01-31",
+                     *       "length": 2.1,
+                     *       "side": "north"
+                     *     }
+                     */
+                    row: {
+                        [key: string]: string | number | null;
+                    };
+                };
+                /**
+                 * @example {
                  *       "table": "@table.csv"
                  *     }
                  */
@@ -8910,6 +8972,36 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "model": "tabular-1f0e9c2b",
+                 *       "row": {
+                 *         "age": null,
+                 *         "day": "2024-01-31",
+                 *         "length": 2.1,
+                 *         "side": "north"
+                 *       }
+                 *     }
+                 */
+                "application/json": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["TabularParams"];
+                    /**
+                     * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
+                     * @example {
+                     *       "age": null,
+                     *       "day": "2024-01-31",
+                     *       "length": 2.1,
+                     *       "side": "north"
+                     *     }
+                     */
+                    row: {
+                        [key: string]: string | number | null;
+                    };
+                };
                 /**
                  * @example {
                  *       "table": "@table.csv"

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
-from models.core.contract.card import Params
+from models.core.contract.card import Card, MediaKind, Params
 from models.core.tables.names import normal
 
 _GROUP: JsonDict = {"group": "File format"}  # the form shows these fields together, after the others
@@ -123,6 +123,12 @@ class ReadOptions(Params):
             if name not in ("types", "sheet") and getattr(options, name) == field.default
         }
         return options.model_copy(update=filled)
+
+
+def takes_rows(card: Card) -> bool:
+    """Whether the capability's only input is a table, for which a training keeps a fitted model."""
+    is_table = [taken.kind for taken in card.inputs] == [MediaKind.TABLE]
+    return is_table and card.train_params is not None and issubclass(card.predict_params, ReadOptions)
 
 
 DEFAULT_OPTIONS = ReadOptions()
