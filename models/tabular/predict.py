@@ -93,7 +93,7 @@ class Predictor:
             of_table = quality_of_table(table, predicted, seed=item.params.seed)
             return Answer(predicted, self.fitted, notes, None, of_table)
         fitted = fit(table, item.params, device=self.device, progress=Progress(), is_bounded=True)
-        fitted = with_cross_validation(fitted, item.params, device=self.device)
+        fitted = with_cross_validation(fitted, item.params, device=self.device, progress=Progress())
         outside = outside_training(table, fitted.model, is_new_table=False)
         return Answer(fitted.predicted, fitted.model, (*fitted.notes, *outside), fitted)
 

@@ -3,11 +3,15 @@
 from pathlib import Path
 
 from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
 from models.core.training.loop import append_row
 from models.tabular.card import TrainParams
 from models.tabular.data import table_of
-from models.tabular.evaluation.cross_validation import with_cross_validation
+from models.tabular.evaluation.cross_validation import part_of, with_cross_validation
+from models.tabular.evaluation.outside_training import outside_training
 from models.tabular.fit import fit
+
+_EVALUATION = ("intervals", "by_class", "baseline", "cross_validation")  # of the record
 
 
 def train(
@@ -18,19 +22,20 @@ def train(
     device: str,
     progress: Progress,
     checkpoint: Path | None = None,
-) -> dict[str, float]:
+) -> Trained:
     """Fit a model to the CSV file `dataset`, write it to `weights` and a log of its losses beside it.
 
     Returns:
-        The quality on the test rows, or on the training rows if there are no test rows, and their number: by
-        it a reader sees how much the figures can be trusted.
+        The quality on the test rows, or on the training rows if there are no test rows, and their number;
+        with the notes, intervals and cross-validation that show how much these figures can be trusted.
 
     Raises:
         InputError: no model can be fitted to `dataset`; the message names the place.
     """
     table = table_of(dataset.read_bytes(), params)
-    fitted = fit(table, params, device=device, progress=progress, checkpoint=checkpoint)
-    fitted = with_cross_validation(fitted, params, device=device)
+    first = part_of(progress, 0, params)
+    fitted = fit(table, params, device=device, progress=first, checkpoint=checkpoint)
+    fitted = with_cross_validation(fitted, params, device=device, progress=progress)
     fitted.model.save(weights)
     log_file = weights.with_suffix(".log.csv")
     log_file.unlink(missing_ok=True)
@@ -42,4 +47,12 @@ def train(
     record = fitted.model.record
     part = record["measured_on"]
     known = {name: value for name, value in record["quality"][part].items() if value is not None}
-    return {**known, f"{part}_rows": float(record["rows"][part])}
+    is_best_epoch = record["chosen_on_validation"] == "epoch"
+    return Trained(
+        {**known, f"{part}_rows": float(record["rows"][part])},
+        part=part,
+        figure="loss" if is_best_epoch else None,
+        step=record["best_epoch"] if is_best_epoch else None,
+        notes=(*fitted.notes, *outside_training(table, fitted.model, is_new_table=False)),
+        evaluation={name: record[name] for name in _EVALUATION},
+    )

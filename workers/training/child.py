@@ -46,6 +46,7 @@ class ChildProgress(Progress):
         self.reports = reports
         self.stopping = False
         self._last_report = 0.0
+        self._message = ""
         self._step = 0
 
     def __call__(
@@ -54,12 +55,12 @@ class ChildProgress(Progress):
         self._step = step
         now = time.monotonic()
         # the curve needs all metrics; steps without metrics are too frequent to display
-        if metrics or message or step >= total or now - self._last_report >= _REPORT_SECONDS:
-            self._last_report = now
+        is_due = step >= total or now - self._last_report >= _REPORT_SECONDS
+        if metrics or message != self._message or is_due:
+            self._last_report, self._message = now, message
+            numbers, parts = _finite(metrics or {}), parts_of(message)
             self.send(
-                Report(
-                    kind="progress", step=step, total=total, metrics=_finite(metrics or {}), message=message
-                )
+                Report(kind="progress", step=step, total=total, metrics=numbers, message=message, parts=parts)
             )
 
     @property
@@ -114,9 +115,10 @@ def main() -> int:
             metrics=_finite(trained),
             part=trained.part,
             figure=trained.figure,
-            step=trained.step or 0,
+            kept_step=trained.step,
             notes=list(trained.notes),
             notes_message=[parts_of(note) for note in trained.notes],
+            evaluation=trained.evaluation,
         )
     )
     return 0

@@ -35,7 +35,9 @@ class Report(BaseModel):
     parts: list[dict[str, Any]] = []  # of the message, to translate it by
     part: str | None = None  # of the data, that the final metrics were measured on
     figure: str | None = None  # the metric that chose the weights
+    kept_step: int | None = None  # whose weights they are; 0: no step improved them
     notes: list[str] = []
     notes_message: list[list[dict[str, Any]]] = []  # to translate each by
+    evaluation: dict[str, Any] = {}
     device: str = ""
     hardware: str = ""

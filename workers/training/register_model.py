@@ -18,7 +18,7 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
 from models.core.contract.card import Kind
-from models.core.contract.messages import Text, join
+from models.core.contract.messages import Text, join, with_messages
 from models.core.contract.prediction import Output, Role, Stage
 from models.core.contract.trained import Trained
 from workers.training.datasets import Dataset
@@ -69,13 +69,16 @@ def register(
     ending = Ending(
         claim,
         Status.SUCCEEDED,
-        result={
-            "model": {"name": model["name"], "version": 1},
-            "data": dataset.origin,
-            "measured_on": trained.part,
-            "best": trained.figure and {"figure": trained.figure, "step": trained.step},
-            "notes": [str(note) for note in trained.notes],
-        },
+        result=with_messages(
+            {
+                **trained.evaluation,
+                "model": {"name": model["name"], "version": 1},
+                "data": dataset.origin,
+                "measured_on": trained.part,
+                "best": trained.figure and {"figure": trained.figure, "step": trained.step},
+                "notes": list(trained.notes),
+            }
+        ),
         metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
         artifacts=[*rows, _weights(claim, model)],
@@ -133,7 +136,7 @@ def _curve(claim: Claim, trained: Trained) -> Stage:
         one["y"].append(point["value"])
     data: dict[str, Any] = {"x_label": "step", "y_label": "value", "series": list(series.values())}
     explanation: list[str] = [_CURVE_EXPLANATION()]
-    if trained.figure and trained.step:
+    if trained.figure and trained.step is not None:
         data["marks"] = [{"x": trained.step, "label": _KEPT()}]
         explanation.append(_BEST(figure=trained.figure, step=trained.step))
     return Stage(

@@ -271,12 +271,13 @@ class Training:
             self._flush_if_possible()
 
     def _record_progress(self, report: Report) -> None:
+        earlier = self.progress["message"] if self.progress else ""
         self.progress = {
             "fraction": report.step / report.total if report.total else 0.0,
             "step": report.step,
             "total": report.total,
             "message": report.message,
-            "message_parts": [],
+            "message_parts": report.parts,
         }
         events.add_event(self.claim.job_id, "progress", self.progress)
         if report.metrics:
@@ -284,7 +285,7 @@ class Training:
             self.points += (
                 {"step": report.step, "name": name, "value": value} for name, value in report.metrics.items()
             )
-        if report.message:
+        if report.message and report.message != earlier:
             events.add_event(self.claim.job_id, "log", {"message": report.message})
 
     def _store_checkpoint(self, step: int) -> None:
@@ -374,8 +375,9 @@ class Training:
             {name: value for name, value in report.metrics.items() if value is not None},
             part=report.part,
             figure=report.figure,
-            step=report.step or None,
+            step=report.kept_step,
             notes=[Message(*note) for note in zip(report.notes, report.notes_message, strict=True)],
+            evaluation=report.evaluation,
         )
         if register(self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up):
             self._drop_checkpoint()

@@ -6,6 +6,7 @@ again from the training rows of that fold. The mean estimates the quality of the
 standard deviation over the folds shows how much it depends on the rows.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -30,14 +31,47 @@ TOO_MANY_FOLDS = Text(
 )
 
 
-def with_cross_validation(fitted: Fit, params: PredictParams, *, device: str) -> Fit:
+FOLD = Text("tabular.progress.fold", "Cross-validation: fold {fold} of {folds}")
+
+
+class _Part(Progress):
+    """The progress of one of several parts of a training, all of them equally long."""
+
+    def __init__(self, whole: Progress, part: int, parts: int, message: str = ""):
+        super().__init__()
+        self._whole, self._part, self._parts, self._message = whole, part, parts, message
+
+    def __call__(
+        self, step: int, total: int, metrics: Mapping[str, float] | None = None, message: str = ""
+    ) -> None:
+        # the curve is that of the first part, the model that is kept
+        shown = None if self._part else metrics
+        self._whole(self._part * total + step, self._parts * total, shown, message or self._message)
+
+    @property
+    def checkpoint_due(self) -> bool:
+        return self._whole.checkpoint_due
+
+    def saved(self) -> None:
+        self._whole.saved()
+
+
+def part_of(progress: Progress, fold: int, params: PredictParams) -> Progress:
+    """The progress of one fit of a training with cross-validation; fold 0: of the model that is kept."""
+    folds = params.folds or 0
+    return _Part(progress, fold, 1 + folds, FOLD(fold=fold, folds=folds) if fold else "")
+
+
+def with_cross_validation(fitted: Fit, params: PredictParams, *, device: str, progress: Progress) -> Fit:
     """The fit with a cross-validation in its record, where `params` ask for one. Raises InputError."""
-    found = cross_validate(fitted.table, params, device=device)
+    found = cross_validate(fitted.table, params, device=device, progress=progress)
     record = {**fitted.model.record, "cross_validation": found}
     return replace(fitted, model=replace(fitted.model, record=record))
 
 
-def cross_validate(table: Table, params: PredictParams, *, device: str) -> dict[str, Any] | None:
+def cross_validate(
+    table: Table, params: PredictParams, *, device: str, progress: Progress
+) -> dict[str, Any] | None:
     """None: `params` ask for no cross-validation.
 
     Returns:
@@ -57,7 +91,8 @@ def cross_validate(table: Table, params: PredictParams, *, device: str) -> dict[
     by_fold = []
     for fold in range(params.folds):
         test = np.flatnonzero(fold_of == fold)
-        predicted = _predict_fold(table, test, params, device)
+        part = part_of(progress, fold + 1, params)
+        predicted = _predict_fold(table, test, params, device, part)
         quality = metrics.quality(table.actual[test], predicted, len(table.target.classes))
         by_fold.append({"fold": fold + 1, "rows": len(test), **quality})
     names = [name for name in by_fold[0] if name not in ("fold", "rows")]
@@ -73,7 +108,9 @@ def cross_validate(table: Table, params: PredictParams, *, device: str) -> dict[
     }
 
 
-def _predict_fold(table: Table, test: np.ndarray, params: PredictParams, device: str) -> np.ndarray:
+def _predict_fold(
+    table: Table, test: np.ndarray, params: PredictParams, device: str, progress: Progress
+) -> np.ndarray:
     """The predictions for the rows of one fold, by a model fitted to all others."""
     method = method_of(table, params)
     parts = _split_others(table, test, params, method)
@@ -82,9 +119,10 @@ def _predict_fold(table: Table, test: np.ndarray, params: PredictParams, device:
     if method == "neural network":
         plan = plan_of(prepared.problem, params, method, strength, is_bounded=False)
         plan = replace(plan, keeps_snapshots=False)
-        layers = descend(prepared.problem, plan, device=device, progress=Progress()).layers
+        layers = descend(prepared.problem, plan, device=device, progress=progress).layers
     else:
         layers, _ = solve(prepared.problem, method, strength)
+        progress(params.epochs, params.epochs)
     return prepared.model(layers, params).predict(prepared.x[test])
 
 

@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from models.core.contract.errors import InputError
+from models.core.contract.progress import Progress
 from models.tabular.card import CARD, PredictParams
 from models.tabular.data import table_of
 from models.tabular.evaluation.cross_validation import cross_validate
@@ -335,7 +336,7 @@ def test_a_cross_validation_learns_its_preprocessing_in_each_fold() -> None:
     kinds = ["a", "b"] * 30
     data = table(columns(color=["odd", *(["plain", "spotted"] * 30)[1:]], x=noise(60), kind=kinds))
     params = PredictParams.model_validate({"folds": 3, "types": {"color": "category"}})
-    found = cross_validate(table_of(data, params), params, device="cpu")
+    found = cross_validate(table_of(data, params), params, device="cpu", progress=Progress())
 
     assert found is not None
     assert sum(each["rows"] for each in found["by_fold"]) == 60

@@ -1,5 +1,6 @@
 """Fitted models that predict other tables, and the data of the stages."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +266,44 @@ def test_a_model_without_references_and_ranges_still_predicts(tmp_path: Path) ->
 
     assert len(found.prediction.result["predictions"]) == 1
     assert found.prediction.result["notes"] == []
+
+
+@pytest.mark.parametrize("method", ["logistic regression", "neural network"])
+def test_a_training_reports_its_progress_through_all_folds_and_the_curve_of_the_kept_model(
+    tmp_path: Path, method: str
+) -> None:
+    file = tmp_path / "data.csv"
+    file.write_bytes(IRIS)
+    reports: list[tuple[float, bool, str]] = []
+
+    def report(step: int, total: int, metrics: Mapping[str, float], message: str) -> None:
+        reports.append((step / total, bool(metrics), message))
+
+    params = TrainParams.model_validate({"method": method, "epochs": 10, "folds": 3})
+    train(file, params, weights=tmp_path / "kept.safetensors", device="cpu", progress=Progress(report))
+    fractions, measured, messages = zip(*reports, strict=True)
+
+    assert list(fractions) == sorted(fractions)
+    assert fractions[-1] == 1
+    assert sum(measured) == 10
+    assert measured[:10] == (True,) * 10
+    assert fractions[9] == 1 / 4
+    assert list(dict.fromkeys(messages)) == ["", *(f"Cross-validation: fold {n} of 3" for n in (1, 2, 3))]
+    assert len(reports) == (40 if method == "neural network" else 13)
+
+
+def test_a_training_has_the_figures_of_a_prediction_with_the_same_fit(tmp_path: Path) -> None:
+    file = tmp_path / "data.csv"
+    file.write_bytes(IRIS)
+    params = {"method": "neural network", "epochs": 10, "folds": 3}
+    kept = TrainParams.model_validate(params)
+    trained = train(file, kept, weights=tmp_path / "w.safetensors", device="cpu", progress=Progress())
+    result = answer(IRIS, **params).result
+
+    assert trained.part == result["measured_on"] == "test"
+    assert (trained.figure, trained.step) == ("loss", 10)
+    assert list(trained.notes) == result["notes"]
+    assert trained["accuracy"] == result["quality"]["test"]["accuracy"]
+    for name in ("intervals", "by_class", "baseline", "cross_validation"):
+        assert trained.evaluation[name] == result[name]
+        assert trained.evaluation[name]

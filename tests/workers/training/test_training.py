@@ -64,6 +64,32 @@ def test_a_training_creates_a_usable_model(client: TestClient, train) -> None:
     assert children() == []
 
 
+def test_a_training_on_a_table_has_the_notes_and_intervals_of_an_evaluation(
+    client: TestClient, trainer: Trainer
+) -> None:
+    rows = "".join(f"{n % 7},{n},{'ab'[n % 2]}\n" for n in range(40))
+    upload = client.post("/v1/uploads", files={"file": ("few.csv", f"x,y,kind\n{rows}")}).json()
+    params = {"method": "neural network", "epochs": 5, "folds": 2, "features": ["x"]}
+    body = {"capability": "tabular", "task": "train", "upload_id": upload["id"], "params": params}
+    queued = client.post("/v1/jobs", json=body).json()
+    trainer.train(UUID(queued["id"]))
+    job = client.get(f"/v1/jobs/{queued['id']}").json()
+    result = job["result"]
+    low, high = result["intervals"]["metrics"]["accuracy"]
+
+    assert job["status"] == "succeeded", job["error"]
+    assert result["measured_on"] == "test"
+    assert low <= job["metrics"]["accuracy"] <= high
+    assert result["cross_validation"]["folds"] == 2
+    assert {row["class"] for row in result["by_class"]} == {"a", "b"}
+    assert "only 8 test rows" in " ".join(result["notes"])
+    # for pages in other languages
+    assert result["messages"]["/notes/0"][0]["id"].startswith("tabular.")
+    events = client.get(f"/v1/jobs/{job['id']}/events").text
+    assert "Cross-validation: fold 2 of 2" in events
+    assert "tabular.progress.fold" in events
+
+
 def test_a_training_keeps_its_weights_after_a_lost_confirmation_of_the_database(
     client: TestClient, trainer: Trainer, lost_confirmation: list[str]
 ) -> None:
