@@ -38,6 +38,7 @@ from backend.services import retention, samples
 from backend.services.jobs import commands, submission
 from backend.services.jobs.sweep import Sweeper
 from backend.services.models import catalog as model_service
+from backend.services.models import pretrained
 from backend.settings import settings
 from models.core.contract import registry
 
@@ -126,6 +127,7 @@ def prepare() -> None:
     """Migrate the database, and register the models and samples that ship with the application."""
     with advisory_lock(_START_LOCK):
         upgrade()
+        pretrained.add_from_folder()
         model_service.sync_cards()
         samples.seed()
     retention.delete_leftovers()

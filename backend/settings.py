@@ -44,6 +44,11 @@ class Settings(BaseSettings):
     fetched_bytes: int = Field(
         default=10_000_000_000, gt=0, description="Bytes of copies of remote files kept on this machine."
     )
+    weights_folder: Path | None = Field(
+        default=None,
+        description="Folder of fetched weights, as in the Docker image; they are added to the storage at "
+        "the start.",
+    )
     frontend_folder: Path = Field(default=Path("frontend/dist"), description="The built frontend.")
     docs_folder: Path = Field(
         default=Path("docs"), description="Folder of the documents that the pages show."
@@ -165,9 +170,6 @@ class Settings(BaseSettings):
     def work_folder(self) -> Path:
         """Temporary files of this machine: current trainings, large pictures, copies of remote files."""
         return self.data_folder.resolve() / "work"
-
-    def pretrained_folder(self) -> Path:
-        return self.data_folder.resolve() / "pretrained"
 
     def limits(self) -> Limits:
         return Limits(

@@ -95,7 +95,7 @@ models = Table(
     Column("license", Text, nullable=False),
     Column("digest", String(64)),  # SHA-256 of the weights; null: not fetched yet
     Column("bytes", BigInteger),
-    Column("location", Text),  # trained: storage key; shipped and pretrained: path on this machine
+    Column("location", Text),  # storage key; of shipped ones a path on this machine
     Column("is_default", Boolean, nullable=False, server_default=false()),
     Column("metrics", JSON, nullable=False, default=dict),
     Column("card", Text, nullable=False, default=""),

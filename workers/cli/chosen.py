@@ -2,10 +2,13 @@
 
 from pathlib import Path
 
+import typer
+
 from backend.database import reading
 from backend.migrations.upgrade import upgrade
-from backend.services.models import catalog
+from backend.services.models import catalog, pretrained
 from backend.settings import settings
+from backend.storage import storage
 from models.core.contract import registry
 from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import InputError, WeightsError
@@ -52,29 +55,44 @@ def weights(chosen: Card, name: str) -> Path | None:
     """
     if name.endswith(SUFFIX):
         return Path(name)
-    default = default_model(chosen, is_here)
+    if name == "":
+        return _default(chosen)
     for model in chosen.models:
-        if name == model.name or (not name and model is default):
-            if (path := weights_of(model)) is not None and not path.exists():
-                raise WeightsError(
-                    f"The weights of {model.name} are not on this machine. "
-                    f"Fetch them with: glassbox models pull {model.name}"
-                )
-            return path
+        if name == model.name:
+            if not is_installed(model):
+                raise WeightsError(_absent(model))
+            return weights_of(model)
     upgrade()
     with reading() as connection:  # trained here: only the database has it
         row = catalog.resolve(connection, chosen.name, name)
     return catalog.weights_path(row)
 
 
-def is_here(model: ModelCard) -> bool:
-    """Whether the model's weights, if it has any, are on this machine."""
-    path = weights_of(model)
-    return path is None or path.exists()
+def _default(chosen: Card) -> Path | None:
+    """Of the model that answers by default. Raises WeightsError: its weights are not installed."""
+    model = default_model(chosen, is_installed)
+    if model is None or not is_installed(model):
+        raise WeightsError(_absent(model) if model else f"{chosen.title} has no model.")
+    for preferred in chosen.models:
+        if preferred.is_preferred and preferred is not model and not is_installed(preferred):
+            typer.echo(f"{_absent(preferred)} {model.name} answers instead.", err=True)
+    return weights_of(model)
+
+
+def _absent(model: ModelCard) -> str:
+    return (
+        f"The weights of {model.name} are not installed. Fetch them with: glassbox models pull {model.name}."
+    )
+
+
+def is_installed(model: ModelCard) -> bool:
+    """Whether the model can be used on this machine. Raises StorageAway."""
+    if model.is_pretrained:
+        return pretrained.find(model.name) is not None
+    return model.weights is None or model.weights.exists()
 
 
 def weights_of(model: ModelCard) -> Path | None:
-    """The path of a card's weights, fetched or not; None: the model has none."""
-    if model.source == "built-in":
-        return None
-    return model.weights or settings().pretrained_folder() / f"{model.name}{SUFFIX}"
+    """The weights of a card's installed model; None: it needs none. Raises StorageAway."""
+    installed = pretrained.find(model.name) if model.is_pretrained else None
+    return storage().local(installed.key) if installed else model.weights

