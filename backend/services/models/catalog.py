@@ -207,9 +207,12 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
-    if not _is_installed(row) and (reference is not None or (row := _stand_in(connection, row)) is None):
+    answering = row if _is_installed(row) else None
+    if answering is None and reference is None:
+        answering = _stand_in(connection, row)
+    if answering is None:
         raise Conflict(_not_installed(row))
-    return row
+    return answering
 
 
 def _not_installed(row: Row[Any]) -> Message:
