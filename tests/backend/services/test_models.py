@@ -223,26 +223,28 @@ def test_an_absent_model_is_refused_with_its_command_size_and_license(client: Te
 
 
 def test_a_preferred_model_is_the_default_while_its_weights_are_installed(
-    client: TestClient, data_folder: Path, monkeypatch: pytest.MonkeyPatch
+    client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     tiny, large = CARD.models
     changed = replace(CARD, models=(tiny, replace(large, is_preferred=True)))
     monkeypatch.setitem(registry.cards(), "tiny", changed)
-    weights = data_folder / "pretrained" / "tiny-large.safetensors"
 
     def default() -> str:
-        catalog.sync_cards()
         (found,) = [row.name for row in catalog.defaults() if row.capability == "tiny"]
         return found
 
+    catalog.sync_cards()
     assert default() == "tiny"
-    weights.parent.mkdir()
-    shutil.copy(HERE / "tiny.safetensors", weights)
+    assert "tiny-large is not installed, the next model answers instead" in caplog.text
+    pretrained.store("tiny-large", copy_of_tiny(tmp_path))
+    catalog.register_pretrained(["tiny-large"])
     assert default() == "tiny-large"
     assert client.put("/v1/models/tiny/default", json={}).status_code == 200
+    catalog.sync_cards()
     assert default() == "tiny"  # a choice remains
     assert client.put("/v1/models/tiny-large/default", json={}).status_code == 200
-    weights.unlink()
+    storage().delete("pretrained/tiny-large.json")
+    catalog.sync_cards()
     assert default() == "tiny"  # the next that is installed
 
 

@@ -8,7 +8,8 @@ import torch
 from models.detection.pretrained.nanodet import NanoDet
 from models.detection.pretrained.nanodet_tfjs import BIASES, KERNELS, layers
 
-INSTALLED = Path(__file__).parents[3] / "data" / "pretrained" / "nanodet-g.safetensors"
+_FOLDER = Path(__file__).parents[3] / "data" / "files" / "pretrained"
+INSTALLED = next(_FOLDER.glob("nanodet-g-*.safetensors"), _FOLDER / "nanodet-g.safetensors")
 
 
 def published(model: NanoDet) -> dict[str, bytes]:
