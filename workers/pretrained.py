@@ -30,7 +30,7 @@ def install(name: str, progress: Progress, address: str | None = None) -> None:
         with pulling.alone(folder, name, progress):
             if pretrained.find(name) is None:
                 path = folder / f"{name}{pretrained.SUFFIX}"
-                _pull(name, path, progress, address)
+                fetch(name, path, progress, address)
                 pretrained.store(name, path)
     except StorageAway:
         raise
@@ -38,7 +38,8 @@ def install(name: str, progress: Progress, address: str | None = None) -> None:
         raise WeightsError(f"{name} cannot be stored in {folder}: {error.strerror or error}.") from error
 
 
-def _pull(name: str, path: Path, progress: Progress, address: str | None) -> None:
+def fetch(name: str, path: Path, progress: Progress, address: str | None = None) -> None:
+    """Fetch, check and convert the weights into the file `path`, which is not stored. Raises as `install`."""
     capability = pretrained.names()[name]
     source = sources.SOURCES.get(name)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from backend.settings import Settings
+from models.core.weights.sources import SOURCES
 from tests.application import ROOT
 from tests.deployment.compose import SECRETS, config, services
 from workers.cli.main import COMMANDS
@@ -153,3 +154,12 @@ def test_copied_files_exist_and_are_sent_to_the_builder() -> None:
 
     assert [source for source in sources if not (ROOT / source).exists()] == []
     assert [source for source in sources if f"!{source.split('/')[0]}" not in ignored] == []
+
+
+def test_the_image_fetches_the_package_of_the_table() -> None:
+    text = (ROOT / "Dockerfile").read_text("utf-8")
+    named = re.search(r"^ARG DETECTOR_PACKAGE=(\S+)$", text, re.MULTILINE)
+
+    assert named is not None
+    assert named[1] == SOURCES["nanodet-g"].identity
+    assert "DETECTOR := nanodet-g\n" in (ROOT / "Makefile").read_text("utf-8")

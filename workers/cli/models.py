@@ -2,6 +2,7 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,7 +15,7 @@ from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from models.core.weights import sources
 from workers.cli import chosen, entry
-from workers.pretrained import install
+from workers.pretrained import fetch, install
 
 app = entry.command_line("models")
 
@@ -74,14 +75,22 @@ def pull(
             help="Another address of the same file: of a package its path, else a mirror or file:///path."
         ),
     ] = None,
+    folder: Annotated[
+        Path | None, typer.Option(help="Write the file to this folder, for an image; else it is installed.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option(help="Print nothing if it is installed already.")] = False,
 ) -> None:
     """Fetch a pretrained model's weights, check them by their hash, and install them."""
     known = {model.name for card in chosen.cards().values() for model in card.models}
     pullable = pretrained.names()
     if name not in known:
         raise InputError(f"Model {name!r} does not exist; available: {', '.join(sorted(pullable))}.")
+    if folder is not None and name in pullable:
+        fetch(name, folder / f"{name}{pretrained.SUFFIX}", Progress(_Printed()), source)
+        return
     if name not in pullable or pretrained.find(name):
-        typer.echo(f"{name} is already installed.")
+        if not quiet:
+            typer.echo(f"{name} is already installed.")
         return
     install(name, Progress(_Printed()), source)
     if _has_database():
