@@ -12,12 +12,12 @@ export async function violations(page: Page): Promise<string[]> {
   return found.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
 
-const MOST_TABS = 200;
+const MAX_TABS = 200;
 
 /** Tab, as often as it takes: what is never reached cannot be used by keyboard. */
 export async function tabTo(page: Page, goal: Locator): Promise<void> {
   await expect(goal).toBeAttached();
-  for (let presses = 0; presses < MOST_TABS; presses++) {
+  for (let presses = 0; presses < MAX_TABS; presses++) {
     await page.keyboard.press("Tab");
     if (await goal.evaluate((element) => element === document.activeElement)) return;
   }

@@ -5,7 +5,7 @@ import { ApiError } from "../api/client";
 export class Stopped extends Error {}
 
 const WAIT_SECONDS = 3;
-const MOST_TRIES = 20; // against a server that is away; a full queue is waited for
+const MAX_TRIES = 20; // against a server that is away; a full queue is waited for
 
 const isFull = ({ status }: ApiError) => status === 429;
 const isAway = ({ status }: ApiError) => status === 0 || status === 503;
@@ -28,7 +28,7 @@ export async function patiently<T>(
       return await act();
     } catch (error) {
       if (!(error instanceof ApiError) || stop.aborted) throw error;
-      if (!isFull(error) && !(isAway(error) && tries < MOST_TRIES)) throw error;
+      if (!isFull(error) && !(isAway(error) && tries < MAX_TRIES)) throw error;
       const until = Date.now() + (error.retryAfter ?? WAIT_SECONDS) * 1000;
       pausedUntil.value = Math.max(pausedUntil.value ?? 0, until);
     }

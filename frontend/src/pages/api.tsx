@@ -159,7 +159,7 @@ export default function Api() {
   );
 }
 
-const MOST_LINES = 60;
+const MAX_LINES = 60;
 
 /** What a program gets for the first sample that is answered. */
 function ExampleAnswer({ capability }: { capability: Capability }) {
@@ -168,7 +168,7 @@ function ExampleAnswer({ capability }: { capability: Capability }) {
   const job = useResource(id, (signal) => api.job(id ?? "", signal));
   if (!sample || !job.data) return null;
   const lines = JSON.stringify(job.data.result, null, 2).split("\n");
-  const text = [...lines.slice(0, MOST_LINES), ...(lines.length > MOST_LINES ? ["…"] : [])].join("\n");
+  const text = [...lines.slice(0, MAX_LINES), ...(lines.length > MAX_LINES ? ["…"] : [])].join("\n");
   return (
     <>
       <h3 id="answer-title">{t("api.answer")}</h3>

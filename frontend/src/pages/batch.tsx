@@ -20,7 +20,7 @@ import { isBatchable, onlyInput } from "../form/inputs";
 import { type Key, label, t } from "../i18n";
 import { NotFound } from "./not-found";
 
-const MOST_FILES = 300; // as many ids fit into an address that every server on the way takes
+const MAX_FILES = 300; // as many ids fit into an address that every server on the way takes
 
 /** What an address cannot hold stays in the browser's history: names as the reader had them, and refusals. */
 interface Kept {
@@ -87,8 +87,8 @@ function BatchOf({ name, title, accepts }: BatchOfProps) {
   const items = batch.items.value;
   useTitle(t("batch.title", { name: title }));
   const add = (files: File[], refused: Refusal[]) => {
-    const room = Math.max(MOST_FILES - items.length, 0);
-    setRefusal(files.length > room ? t("batch.tooMany", { n: MOST_FILES }) : null);
+    const room = Math.max(MAX_FILES - items.length, 0);
+    setRefusal(files.length > room ? t("batch.tooMany", { n: MAX_FILES }) : null);
     batch.add(files.slice(0, room), refused);
   };
   return (

@@ -86,7 +86,7 @@ async function pictureAnswer(
   return { kind: "comparison", data, files };
 }
 
-const MOST_BYTES = 40_000_000; // of a larger file its preview is shown, where it has one
+const MAX_BYTES = 40_000_000; // of a larger file its preview is shown, where it has one
 
 function mainPicture(artifacts: Artifact[]): Artifact | null {
   const pictures = artifacts.filter(
@@ -94,7 +94,7 @@ function mainPicture(artifacts: Artifact[]): Artifact | null {
   );
   const preview = pictures.find(({ name }) => name.startsWith("preview")) ?? null;
   const main = pictures.find((one) => one !== preview) ?? null;
-  return preview && (!main || main.bytes > MOST_BYTES) ? preview : main;
+  return preview && (!main || main.bytes > MAX_BYTES) ? preview : main;
 }
 
 const PNG = 0x89504e47;

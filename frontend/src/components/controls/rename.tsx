@@ -5,7 +5,7 @@ import { t } from "../../i18n";
 import { errorText } from "../shell/notice";
 import { Icon } from "./icon";
 
-const MOST_CHARACTERS = 120; // of a name, on the server
+const MAX_CHARACTERS = 120; // of a name, on the server
 
 interface RenameProps {
   value: string;
@@ -76,7 +76,7 @@ export function Rename({ value, onRename }: RenameProps) {
         type="text"
         required
         pattern=".*\S.*"
-        maxLength={MOST_CHARACTERS}
+        maxLength={MAX_CHARACTERS}
         defaultValue={value}
         aria-label={t("rename.name")}
         aria-describedby={problem ? id : undefined}

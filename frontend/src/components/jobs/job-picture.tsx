@@ -3,9 +3,9 @@ import { api } from "../../api/client";
 import type { Artifact, Capability, Job } from "../../api/types";
 import { firstOf } from "../../form/inputs";
 
-const MOST_BYTES = 8_000_000; // of a file that is only looked at small
+const MAX_BYTES = 8_000_000; // of a file that is only looked at small
 
-const isPicture = ({ media_type, bytes }: Artifact) => media_type.startsWith("image/") && bytes <= MOST_BYTES;
+const isPicture = ({ media_type, bytes }: Artifact) => media_type.startsWith("image/") && bytes <= MAX_BYTES;
 
 /** The file that shows a job's answer best in little room: its preview, else the first picture. */
 export function answerPicture(job: Job): Artifact | null {

@@ -40,11 +40,11 @@ function metricFigure(metrics: Record<string, unknown>): string | null {
     : null;
 }
 
-const MOST_SETTINGS = 2;
+const MAX_SETTINGS = 2;
 
 /** The settings that distinguish a job: the first two that are not the usual ones. */
 export const keySettings = (settings: JobSetting[]): string[] =>
   settings
     .filter(({ isUsual }) => !isUsual)
-    .slice(0, MOST_SETTINGS)
+    .slice(0, MAX_SETTINGS)
     .map(({ title, text }) => `${title}: ${text}`);

@@ -8,7 +8,7 @@ import { type Draw, Picture } from "./picture";
 import type { PictureSource } from "./source";
 import { toScreen, type Viewport } from "./viewport";
 
-const MOST_PIXELS = 4_000_000; // of a larger mask every second, third … pixel is read
+const MAX_PIXELS = 4_000_000; // of a larger mask every second, third … pixel is read
 const NARROW = 480;
 const SMALL_SHARE = 0.003; // too little to carry a label
 
@@ -27,7 +27,7 @@ export function useMaskPixels(url: string | undefined, data: MaskData): MaskPixe
 
 async function decode(url: string, { width, height, classes }: MaskData): Promise<MaskPixels> {
   const image = await decoded(url);
-  const shrink = Math.min(1, Math.sqrt(MOST_PIXELS / (width * height)));
+  const shrink = Math.min(1, Math.sqrt(MAX_PIXELS / (width * height)));
   const canvas = document.createElement("canvas");
   canvas.width = Math.max(1, Math.round(width * shrink));
   canvas.height = Math.max(1, Math.round(height * shrink));

@@ -47,15 +47,15 @@ export function PlainValues({ job }: { job: Job }) {
   );
 }
 
-const MOST_VALUES = 200; // of a list; its file has all of them
+const MAX_VALUES = 200; // of a list; its file has all of them
 
 function written(title: string, value: unknown) {
   if (isPlain(value)) return plainText(value);
   const entries = Object.entries(value as Record<string, unknown>);
   if (entries.length === 0) return plainText(null);
   if (Array.isArray(value) && value.every(isPlain)) {
-    const texts = value.slice(0, MOST_VALUES).map(plainText);
-    return (value.length > MOST_VALUES ? [...texts, "…"] : texts).join("; ");
+    const texts = value.slice(0, MAX_VALUES).map(plainText);
+    return (value.length > MAX_VALUES ? [...texts, "…"] : texts).join("; ");
   }
   if (entries.every(([, one]) => isRecord(one)))
     return <Records of={entries as [string, Row][]} title={Array.isArray(value) ? null : title} />;
