@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from models.core.contract.messages import Text
+
 
 class AppError(Exception):
     """An expected failure with its HTTP status. `detail` names the problem and its place, for people.
@@ -11,7 +13,7 @@ class AppError(Exception):
 
     type = "urn:glassbox:internal-error"
     status = 500
-    title = "Internal error"
+    title = Text("core.problems.internal_error", "Internal error")()
 
     def __init__(
         self,
@@ -23,84 +25,101 @@ class AppError(Exception):
     ):
         super().__init__(detail)
         self.detail = detail
-        self.errors = list(errors)  # [{"pointer": "/params/score", "detail": "..."}]
+        self.errors = list(
+            errors
+        )  # [{"pointer": "/params/score", "detail": "..."}]; a detail may be a Message
         self.headers = dict(headers or {})
         self.extra = extra
 
 
 class BadRequest(AppError):
     type = "urn:glassbox:bad-request"
-    status, title = 400, "Bad request"
+    status = 400
+    title = Text("core.problems.bad_request", "Bad request")()
 
 
 class Unauthorized(AppError):
     type = "urn:glassbox:unauthorized"
-    status, title = 401, "Authentication required"
+    status = 401
+    title = Text("core.problems.unauthorized", "Authentication required")()
 
 
 class Forbidden(AppError):
     type = "urn:glassbox:forbidden"
-    status, title = 403, "Forbidden"
+    status = 403
+    title = Text("core.problems.forbidden", "Forbidden")()
 
 
 class NotFound(AppError):
     type = "urn:glassbox:not-found"
-    status, title = 404, "Not found"
+    status = 404
+    title = Text("core.problems.not_found", "Not found")()
 
 
 class NotAcceptable(AppError):
     type = "urn:glassbox:not-acceptable"
-    status, title = 406, "Not acceptable"
+    status = 406
+    title = Text("core.problems.not_acceptable", "Not acceptable")()
 
 
 class MethodNotAllowed(AppError):
     type = "urn:glassbox:method-not-allowed"
-    status, title = 405, "Method not allowed"
+    status = 405
+    title = Text("core.problems.method_not_allowed", "Method not allowed")()
 
 
 class Conflict(AppError):
     type = "urn:glassbox:conflict"
-    status, title = 409, "Conflict"
+    status = 409
+    title = Text("core.problems.conflict", "Conflict")()
 
 
 class ContentTooLarge(AppError):
     type = "urn:glassbox:content-too-large"
-    status, title = 413, "Content too large"
+    status = 413
+    title = Text("core.problems.content_too_large", "Content too large")()
 
 
 class UnsupportedMedia(AppError):
     type = "urn:glassbox:unsupported-media"
-    status, title = 415, "Unsupported media type"
+    status = 415
+    title = Text("core.problems.unsupported_media", "Unsupported media type")()
 
 
 class RangeNotSatisfiable(AppError):
     type = "urn:glassbox:range-not-satisfiable"
-    status, title = 416, "Range not satisfiable"
+    status = 416
+    title = Text("core.problems.range_not_satisfiable", "Range not satisfiable")()
 
 
 class Invalid(AppError):
     type = "urn:glassbox:invalid"
-    status, title = 422, "Invalid request"
+    status = 422
+    title = Text("core.problems.invalid", "Invalid request")()
 
 
 class KeyReused(AppError):
     type = "urn:glassbox:idempotency-key-reused"
-    status, title = 422, "Idempotency-Key is already used"
+    status = 422
+    title = Text("core.problems.idempotency_key_reused", "Idempotency-Key is already used")()
 
 
 class TooManyJobs(AppError):
     type = "urn:glassbox:too-many-jobs"
-    status, title = 429, "Queue full"
+    status = 429
+    title = Text("core.problems.too_many_jobs", "Queue full")()
 
 
 class Unavailable(AppError):
     type = "urn:glassbox:unavailable"
-    status, title = 503, "Service unavailable"
+    status = 503
+    title = Text("core.problems.unavailable", "Service unavailable")()
 
 
 class InsufficientStorage(AppError):
     type = "urn:glassbox:insufficient-storage"
-    status, title = 507, "Insufficient storage"
+    status = 507
+    title = Text("core.problems.insufficient_storage", "Insufficient storage")()
 
 
 class StorageAway(OSError):

@@ -44,7 +44,7 @@ _LOCKED = Text(
 _READ_ONLY = Text("core.outages.database_read_only", "The database is read-only at the moment.")
 _DATABASE_FULL = Text("core.outages.database_full", "The disk of the database is full.")
 _DATABASE_DISK = Text("core.outages.database_disk", "The disk of the database reports errors.")
-_REDIS = Text("core.outages.redis", "Redis is unreachable; try again in a few seconds.")
+REDIS = Text("core.outages.redis", "Redis is unreachable; try again in a few seconds.")
 _STORAGE = Text("core.outages.storage", "The storage is unreachable; try again in a few seconds.")
 _STORAGE_FULL = Text(
     "core.outages.storage_full", "The disk of the storage is full: it has no room, or no inodes, left."
@@ -81,7 +81,7 @@ def outage_of(error: BaseException) -> Outage | None:
     if isinstance(error, DBAPIError | sqlite3.Error):
         return _of_database(error.orig if isinstance(error, DBAPIError) else error)
     if isinstance(error, RedisError | BrokerError):
-        return Outage(Part.REDIS, _REDIS(), is_reachable=False)
+        return Outage(Part.REDIS, REDIS(), is_reachable=False)
     if isinstance(error, StorageAway) or (isinstance(error, OSError) and error.errno in _DISK_ERRORS):
         return _of_storage(error)
     return None

@@ -101,7 +101,7 @@ def fit(value: object, body: type[B]) -> B:
     try:
         return body.model_validate(value)
     except ValidationError as error:
-        found = error.errors(include_url=False, include_context=False, include_input=False)
+        found = error.errors(include_url=False, include_input=False)
         raise invalid(found) from error
 
 

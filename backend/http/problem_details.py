@@ -22,9 +22,12 @@ from backend.errors import (
     Invalid,
     MethodNotAllowed,
     NotFound,
-    pointer,
 )
-from models.core.contract.messages import parts_of
+from backend.http.field_errors import field_error
+from models.core.contract.messages import Text, parts_of
+
+IN_FIELD = Text("core.fields.in_field", "{field}: {problem}")
+THE_BODY = Text("core.fields.the_body", "the body")
 
 MEDIA_TYPE = "application/problem+json"
 _PARTS = ("body", "query", "path", "header", "cookie")
@@ -67,12 +70,13 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
     body = {
         **error.extra,
         "type": error.type,
-        "title": error.title,
+        "title": str(error.title),
+        "title_message": parts_of(error.title),
         "status": error.status,
         "detail": str(error.detail),
         "detail_message": parts_of(error.detail),
         "request_id": logs.request_id.get() or logs.NO_REQUEST,
-        "errors": error.errors,
+        "errors": [{**each, "detail_message": parts_of(each["detail"])} for each in error.errors],
     }
     headers = dict(error.headers)
     response: type[ProblemResponse] = ProblemResponse
@@ -85,10 +89,10 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
 def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
     """Validation errors of pydantic as one `Invalid`, which lists the first ones."""
     listed = found[:_MAX_ERRORS]
-    errors = [{"pointer": pointer(_inside(each["loc"])), "detail": str(each["msg"])} for each in listed]
+    errors = [field_error(each, _inside(each["loc"])) for each in listed]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
-    where = first["pointer"].lstrip("/") or "the body"
-    return Invalid(f"{where}: {first['detail']}", errors=errors)
+    where = first["pointer"].lstrip("/") or THE_BODY()
+    return Invalid(IN_FIELD(field=where, problem=first["detail"]), errors=errors)
 
 
 def _inside(location: Sequence[Any]) -> Sequence[Any]:

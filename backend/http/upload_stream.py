@@ -10,6 +10,7 @@ from anyio.to_thread import run_sync
 from backend.errors import ContentTooLarge
 from backend.schemas.base import displayable
 from backend.settings import settings
+from models.core.contract.messages import Text
 
 MEMORY_BYTES = 1_000_000  # of one file; larger files go to disk
 MAX_NAME = 120
@@ -81,5 +82,9 @@ def clean_name(name: str) -> str:
     return name
 
 
-def too_large(limit: int, what: str = "The file") -> ContentTooLarge:
-    return ContentTooLarge(f"{what} exceeds the limit of {limit:,} bytes.")
+THE_FILE = Text("core.uploads.the_file", "The file")
+_TOO_LARGE = Text("core.uploads.too_large", "{what} exceeds the limit of {limit:,} bytes.")
+
+
+def too_large(limit: int, what: str | None = None) -> ContentTooLarge:
+    return ContentTooLarge(_TOO_LARGE(what=what or THE_FILE(), limit=limit))

@@ -14,6 +14,9 @@ from backend.http.route import Route
 from backend.messaging import tickets
 from backend.routers.computed import computed
 from backend.services.uploads import renditions
+from models.core.contract.messages import Text
+
+_RENDERING = Text("core.uploads.rendering", "The picture is still being rendered.")
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 
@@ -51,7 +54,7 @@ async def get_upload_picture(request: Request, upload_id: UUID) -> Response:
         upload_id,
         partial(renditions.read, shown),
         partial(tickets.request_rendition, upload_id),
-        "The picture is still being rendered.",
+        _RENDERING(),
     )
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"
     return Response(data, 200, file_headers(media_type, row.name, etag), media_type)

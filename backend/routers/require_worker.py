@@ -7,6 +7,7 @@ from typing import Any
 from anyio.to_thread import run_sync
 from redis.exceptions import RedisError
 
+from backend import outages
 from backend.errors import Unavailable
 from backend.messaging.waiters import Hub
 from backend.services import readiness
@@ -32,7 +33,7 @@ async def _check(hub: Hub[Any]) -> None:
     try:
         alive = await hub.workers()
     except RedisError as error:
-        raise Unavailable(f"The broker is unreachable: {error}", headers={"Retry-After": "5"}) from error
+        raise Unavailable(outages.REDIS(), headers={"Retry-After": "5"}) from error
     if any(worker.get("queue") == Queue.PREDICT for worker in alive):
         return
     if time.monotonic() - hub.opened_at >= settings().worker_start_seconds:

@@ -11,6 +11,9 @@ from backend.http.responses import reply
 from backend.http.route import Route
 from backend.schemas.session import SessionCreate, SessionRead
 from backend.settings import settings
+from models.core.contract.messages import Text
+
+_NO_KEY = Text("core.session.no_key", "The key is not one of this server's keys.")
 
 router = APIRouter(prefix="/v1/session", tags=["session"], route_class=Route)
 
@@ -46,7 +49,7 @@ async def create_session(request: Request) -> Response:
     key = (await read_json(request, SessionCreate)).key.encode()
     keys = _guard(request).keys
     if keys and not keys.accepts(key):
-        raise Unauthorized("The key is not one of this server's keys.")
+        raise Unauthorized(_NO_KEY())
     response = Response(status_code=204)
     if keys:
         response.set_cookie(

@@ -36,7 +36,10 @@ from backend.services.jobs import validation
 from backend.services.pages import Period
 from backend.services.uploads import files, table_reports
 from models.core.contract.card import MediaKind
+from models.core.contract.messages import Text
 from models.core.tables.read_options import ReadOptions
+
+_READING = Text("core.uploads.reading", "The table is still being read.")
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 
@@ -163,7 +166,7 @@ async def get_upload_table(
         upload_id,
         partial(table_reports.read, key),
         partial(tickets.request_table_report, upload_id, reading.model_dump_json()),
-        "The table is still being read.",
+        _READING(),
     )
     return reply_with_etag(request, found)
 

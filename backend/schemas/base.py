@@ -5,8 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
+from models.core.contract.messages import Text
 from models.core.contract.strict_numbers import StrictNumbers
 
+_VISIBLE = Text("core.fields.visible", "must have a visible character")
 LIMIT, MAX_LIMIT = 50, 200  # items of a page
 _BIDI = {*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F}
 
@@ -20,7 +22,7 @@ def displayable(text: str) -> str:
 def _named(text: str) -> str:
     shown = displayable(text)
     if not shown:
-        raise ValueError("must have a visible character")
+        raise ValueError(_VISIBLE())
     return shown
 
 

@@ -9,6 +9,9 @@ from backend.schemas.base import MessagePart, Read
 class ProblemError(Read):
     pointer: str = Field(description="JSON pointer to the field.")
     detail: str
+    detail_message: list[MessagePart] = Field(
+        default_factory=list, description="`detail` as ids and values; empty: English only."
+    )
 
 
 class Problem(Read):
@@ -21,6 +24,9 @@ class Problem(Read):
     status: int
     detail: str
     request_id: str
+    title_message: list[MessagePart] = Field(
+        default_factory=list, description="`title` as ids and values; empty: English only."
+    )
     detail_message: list[MessagePart] = Field(
         default_factory=list, description="`detail` as ids and values; empty: English only."
     )

@@ -21,6 +21,7 @@ from backend.services import versions
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Queue
+from models.core.contract.messages import Text
 
 Result = TypeVar("Result")
 
@@ -142,5 +143,10 @@ def _workers(queue: Queue, alive: Sequence[dict[str, Any]] | None) -> Part:
     return Part(name=name, ready=True, detail="; ".join([f"{len(own)} alive, on {devices}", *others]))
 
 
+_NO_WORKER = Text(
+    "core.outages.no_worker", "No worker for {queue} jobs is alive. Start one with: glassbox worker {queue}"
+)
+
+
 def no_worker(queue: Queue) -> str:
-    return f"No worker for {queue} jobs is alive. Start one with: glassbox worker {queue}"
+    return _NO_WORKER(queue=str(queue))

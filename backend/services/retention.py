@@ -24,6 +24,18 @@ from backend.settings import settings
 from backend.storage import delete_all_or_log, delete_or_log, storage
 from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
 from models.core.contract import registry
+from models.core.contract.messages import Text
+
+_OF_A_SAMPLE = Text(
+    "core.uploads.of_a_sample", "{name!r} belongs to a sample of Glassbox and cannot be deleted."
+)
+_NEEDED = Text(
+    "core.uploads.needed", "Job {job_id} still needs {name!r}; cancel it, or wait until it has finished."
+)
+_JUST_NEEDED = Text("core.uploads.just_needed", "A job that has just been queued needs the upload.")
+_SHIPPED = Text(
+    "core.models.not_deletable", "{name} is part of Glassbox; only models trained here can be deleted."
+)
 
 _BATCH = 1_000  # of each in one sweep
 _INCOMPLETE_SECONDS = 86_400  # no file takes as long to arrive: its process has died
@@ -113,20 +125,18 @@ def delete_upload(upload_id: UUID) -> None:
                 raise NotFound(f"Upload {upload_id} does not exist.")
             files.lock(connection, row)
             if (row.sha256, row.name) in samples.contents():
-                raise Conflict(f"{row.name!r} belongs to a sample of Glassbox and cannot be deleted.")
+                raise Conflict(_OF_A_SAMPLE(name=row.name))
             users = select(job_inputs.c.job_id).where(uses_it)
             needs_it = or_(jobs.c.id.in_(users), jobs.c.inspects.in_(users))
             unfinished = select(jobs.c.id).where(needs_it, jobs.c.status.not_in(FINAL))
             job_id = connection.scalar(unfinished.limit(1))
             if job_id is not None:
-                raise Conflict(
-                    f"Job {job_id} still needs {row.name!r}; cancel it, or wait until it has finished."
-                )
+                raise Conflict(_NEEDED(job_id=str(job_id), name=row.name))
             connection.execute(update(job_inputs).where(uses_it).values(upload_id=None))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
             unneeded = _unneeded_files(connection, row)
     except IntegrityError as error:
-        raise Conflict("A job that has just been queued needs the upload.") from error
+        raise Conflict(_JUST_NEEDED()) from error
     unneeded.delete()
 
 
@@ -143,11 +153,11 @@ def delete_model(name: str) -> None:
         if not rows:
             raise NotFound(f"Model {name!r} does not exist.")
         if any(row.source != "trained" for row in rows):
-            raise Conflict(f"{name} is part of Glassbox; only models trained here can be deleted.")
+            raise Conflict(_SHIPPED(name=name))
         of_it = jobs.c.model_id.in_([row.id for row in rows]), jobs.c.status.not_in(FINAL)
         job_id = connection.scalar(select(jobs.c.id).where(*of_it).limit(1))
         if job_id is not None:
-            raise Conflict(f"Job {job_id} still needs {name}; cancel it, or wait until it has finished.")
+            raise Conflict(_NEEDED(job_id=str(job_id), name=name))
         # the rows are kept for the jobs that refer to them
         connection.execute(update(models).where(*kept).values(deleted_at=db_now(), is_default=False))
         keys = [row.location for row in rows]

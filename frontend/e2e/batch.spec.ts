@@ -52,9 +52,7 @@ test.describe("a batch", () => {
     await startBatch(page);
     await expect(summary(page)).toHaveText("2 done, 1 rejected", { timeout: 60_000 });
     await expect(cards(page)).toHaveCount(3);
-    await expect(cards(page).filter({ hasText: "notes.txt" })).toContainText(
-      "notes.txt has the type text/plain",
-    );
+    await expect(cards(page).filter({ hasText: "notes.txt" })).toContainText("notes.txt is a text file.");
     await expect(cards(page).filter({ hasText: "Succeeded" })).toHaveCount(2);
 
     const download = page.waitForEvent("download");

@@ -143,7 +143,7 @@ test.describe("on a table of one's own", () => {
     await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 150));
     await expect(page.getByRole("radio", { name: "leaves.csv" })).toBeChecked();
     await expect(page.getByRole("group", { name: "Table as read" }).getByRole("rowheader")).toHaveCount(5);
-    await page.getByRole("combobox", { name: "Target" }).selectOption("tree");
+    await page.getByRole("combobox", { name: "Target", exact: true }).selectOption("tree");
     const layers = page.getByRole("textbox", { name: "Hidden layers" });
     await expect(layers).toHaveCount(0); // of no use to the other methods
     await page.getByRole("combobox", { name: "Method" }).selectOption("neural network");

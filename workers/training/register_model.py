@@ -34,6 +34,8 @@ _BEST = Text(
     "core.training.curve.best",
     "The weights of step {step:,} are kept: they had the best {figure} on the validation data.",
 )
+_STEP = Text("core.training.curve.step", "step")
+_VALUE = Text("core.training.curve.value", "value")
 _KEPT = Text("core.training.curve.kept", "the weights that are kept")
 
 
@@ -134,7 +136,7 @@ def _curve(claim: Claim, trained: Trained) -> Stage:
         one = series.setdefault(point["name"], {"name": point["name"], "x": [], "y": []})
         one["x"].append(point["step"])
         one["y"].append(point["value"])
-    data: dict[str, Any] = {"x_label": "step", "y_label": "value", "series": list(series.values())}
+    data: dict[str, Any] = {"x_label": _STEP(), "y_label": _VALUE(), "series": list(series.values())}
     explanation: list[str] = [_CURVE_EXPLANATION()]
     if trained.figure and trained.step is not None:
         data["marks"] = [{"x": trained.step, "label": _KEPT()}]

@@ -286,7 +286,8 @@ class Training:
                 {"step": report.step, "name": name, "value": value} for name, value in report.metrics.items()
             )
         if report.message and report.message != earlier:
-            events.add_event(self.claim.job_id, "log", {"message": report.message})
+            about = {"message": report.message, "message_parts": report.parts}
+            events.add_event(self.claim.job_id, "log", about)
 
     def _store_checkpoint(self, step: int) -> None:
         if not self.local_checkpoint.exists():

@@ -13,11 +13,24 @@ from backend.messaging import events
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import endings, queries
 from backend.services.jobs.endings import Ended
+from backend.services.jobs.statuses import STATUSES
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
 from backend.storage import delete_or_log
 from backend.tables import FINAL, Status, Task, artifacts, jobs
+from models.core.contract.messages import Text
+
+_ENDED = Text("core.jobs.ended", "Job {job_id} has already {status}; it can no longer be canceled.")
+_NOT_FINISHED = Text(
+    "core.jobs.not_finished", "Job {job_id} is {status}; only finished jobs can be repeated."
+)
+_UPLOAD_GONE = Text(
+    "core.jobs.upload_gone", "An upload of job {job_id} was deleted; send the file again in a new job."
+)
+_OPENS = Text("core.jobs.opens", "Job {job_id} computes the stages of job {inspects}; open that job again.")
+_MODEL_GONE = Text("core.jobs.model_gone", "The model {model} was deleted; job {job_id} cannot be repeated.")
+_CANCEL_FIRST = Text("core.jobs.cancel_first", "Job {job_id} is {status}; cancel it before deleting it.")
 
 
 def read(job_id: UUID) -> JobRead:
@@ -61,7 +74,7 @@ def cancel(job_id: UUID) -> JobRead:
         if was_queued:
             endings.count(connection, [ended])
     if job.status in (Status.SUCCEEDED, Status.FAILED):
-        raise Conflict(f"Job {job_id} has already {job.status}; it can no longer be canceled.")
+        raise Conflict(_ENDED(job_id=str(job_id), status=STATUSES[job.status]()))
     if job.status == Status.RUNNING:
         events.request_cancel(job_id)
     elif was_queued:
@@ -87,16 +100,16 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
     with transaction() as connection:
         job = _row(connection, job_id)
         if job.status not in FINAL:
-            raise Conflict(f"Job {job_id} is {job.status}; only finished jobs can be repeated.")
+            raise Conflict(_NOT_FINISHED(job_id=str(job_id), status=STATUSES[job.status]()))
         shown = queries.read_one(connection, job_id)
         if shown.upload_deleted:
-            raise Conflict(f"An upload of job {job_id} was deleted; send the file again in a new job.")
+            raise Conflict(_UPLOAD_GONE(job_id=str(job_id)))
         if job.task == Task.INSPECT:
-            raise Conflict(f"Job {job_id} computes the stages of job {job.inspects}; open that job again.")
+            raise Conflict(_OPENS(job_id=str(job_id), inspects=str(job.inspects)))
         check_installed(job.capability)
         model = catalog.find(connection, job.model_id)
         if model is not None and model.deleted_at is not None:
-            raise Conflict(f"The model {model.name} was deleted; job {job_id} cannot be repeated.")
+            raise Conflict(_MODEL_GONE(model=model.name, job_id=str(job_id)))
         kept = ("name", "capability", "task", "params", "inspect", "picture", "answer_key")
         values = {name: job._mapping[name] for name in kept}
         queue = Queue(connection)
@@ -116,7 +129,7 @@ def delete(job_id: UUID) -> None:
     with transaction() as connection:
         job = _row(connection, job_id)
         if job.status not in FINAL:
-            raise Conflict(f"Job {job_id} is {job.status}; cancel it before deleting it.")
+            raise Conflict(_CANCEL_FIRST(job_id=str(job_id), status=STATUSES[job.status]()))
         # first, as a worker locks them: the stages that are being written end before the files are listed
         connection.execute(delete_rows(jobs).where(jobs.c.inspects == job_id))
         own = artifacts.c.key.not_like("models/%")  # a trained model is kept after its job

@@ -18,6 +18,7 @@ from backend.schemas.inspections import CodeRead, InspectionRead, StageRead
 from backend.schemas.jobs import JobRead
 from backend.services.artifacts import STAGE, STAGE_FILE
 from backend.services.jobs import queries
+from backend.services.jobs.statuses import STATUSES
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
@@ -72,7 +73,7 @@ def _openable(connection: Connection, job_id: UUID) -> Row[Any]:
     if job is None:
         raise NotFound(f"Job {job_id} does not exist; it may have been deleted.")
     if job.finished_at is None:
-        raise Conflict(_NOT_ENDED(job_id=str(job_id), status=job.status))
+        raise Conflict(_NOT_ENDED(job_id=str(job_id), status=STATUSES[job.status]()))
     if job.status != Status.SUCCEEDED or job.task != Task.PREDICT:
         raise NotFound(_NO_STAGES(job_id=str(job_id)))
     return job

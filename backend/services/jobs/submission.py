@@ -28,6 +28,7 @@ from backend.services.uploads import files
 from backend.services.uploads.files import Stored
 from backend.settings import settings
 from backend.tables import Status, Task, job_inputs, jobs
+from models.core.contract.messages import Text
 
 log = logging.getLogger(__name__)
 
@@ -52,6 +53,8 @@ _UNSENT = (
 _VERSION = version("glassbox")
 # a simultaneous request used an idempotency key, or deleted an upload
 _RACES = (IntegrityError, files.Vanished)
+_FULL = Text("core.jobs.queue_full", "{queued} jobs are queued; try again in {pause} s.")
+
 _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
 
 
@@ -356,9 +359,7 @@ class Queue:
             return
         seconds = queries.seconds_per_job(self._connection, task)
         pause = max(1, round(seconds * settings().max_queued / 10)) if seconds else 5
-        raise TooManyJobs(
-            f"{queued} jobs are queued; try again in {pause} s.", headers={"Retry-After": str(pause)}
-        )
+        raise TooManyJobs(_FULL(queued=queued, pause=pause), headers={"Retry-After": str(pause)})
 
 
 def _digest(value: Any) -> str:

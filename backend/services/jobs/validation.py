@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Row
 
 from backend.errors import Conflict, Invalid, NotFound, UnsupportedMedia, pointer
+from backend.http.field_errors import field_error
 from backend.http.upload_stream import UploadStream
 from backend.services.jobs import tasks
 from backend.services.uploads.files import Stored
@@ -44,6 +45,13 @@ _TWICE = Text("core.inputs.twice", "The input {name!r} was sent twice.")
 _NOT_INSTALLED = Text(
     "core.inputs.not_installed", "The capability {capability!r} is no longer installed on this server."
 )
+_SENT_TWICE = Text("core.fields.sent_twice", "was sent twice")
+_NO_INPUT = Text("core.fields.no_input", "is not an input")
+_REQUIRED = Text("core.fields.required", "is required")
+_NAMES_NONE = Text("core.fields.names_none", "does not name an input")
+_IS_NOT = Text("core.fields.is_not", "is not {kind}")
+_NO_TRAINING = Text("core.fields.no_training", "train is not available")
+_INVALID = Text("core.fields.invalid_params", "Invalid params: {name}: {problem}.")
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
@@ -112,19 +120,19 @@ def _check_inputs(
     if ONLY in given:
         name = _only(card, task, taken, at)
         if name in given:
-            where = [{"pointer": _at(at, name), "detail": "was sent twice"}]
+            where = [{"pointer": _at(at, name), "detail": _SENT_TWICE()}]
             raise Invalid(_TWICE(name=name), errors=where)
         given = {name if each == ONLY else each: value for each, value in given.items()}
     known = ", ".join(taken)
     for name in given:
         if name not in taken:
             detail = _UNKNOWN(title=card.title, name=name[:80], known=known or "none")
-            raise Invalid(detail, errors=[{"pointer": _at(at, name[:80]), "detail": "is not an input"}])
+            raise Invalid(detail, errors=[{"pointer": _at(at, name[:80]), "detail": _NO_INPUT()}])
     for each in taken.values():
         if _is_needed(card, task, each) and each.name not in given:
             where = _pointer_to_only(at) if len(taken) == 1 else _at(at, each.name)
             detail = _MISSING(title=card.title, name=each.name)
-            raise Invalid(detail, errors=[{"pointer": where, "detail": "is required"}])
+            raise Invalid(detail, errors=[{"pointer": where, "detail": _REQUIRED()}])
     return given
 
 
@@ -136,7 +144,7 @@ def _only(card: Card, task: Task, taken: Mapping[str, Input], at: str) -> str:
     else:
         detail = (_TAKES_NO_DATA if task == Task.TRAIN else _TAKES_NONE)(title=card.title)
     where = _pointer_to_only(at)
-    raise Invalid(detail, errors=[{"pointer": where, "detail": "does not name an input"}])
+    raise Invalid(detail, errors=[{"pointer": where, "detail": _NAMES_NONE()}])
 
 
 def _is_needed(card: Card, task: Task, taken: Input) -> bool:
@@ -171,7 +179,7 @@ def check_uploads(request: JobRequest, uploads: Mapping[str, Row[Any] | Sent]) -
                     name=upload.name,
                     kind=_KIND[upload.kind](),
                 ),
-                errors=[{"pointer": _at("/inputs", taken.name), "detail": f"is not {_KIND[taken.kind]()}"}],
+                errors=[{"pointer": _at("/inputs", taken.name), "detail": _IS_NOT(kind=_KIND[taken.kind]())}],
             )
 
 
@@ -183,7 +191,7 @@ def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str
         raise Invalid(f"Jobs of task {task} are created by GET /v1/jobs/{{id}}/inspection.", errors=where)
     declared = about.params(card)
     if declared is None:
-        where = [{"pointer": "/task", "detail": "train is not available"}]
+        where = [{"pointer": "/task", "detail": _NO_TRAINING()}]
         raise Invalid(_UNTRAINABLE(title=card.title), errors=where)
     return fitting(declared, params).model_dump(mode="json")
 
@@ -194,9 +202,9 @@ def fitting(declared: type[P], params: Mapping[str, Any]) -> P:
         return declared.model_validate(dict(params))
     except ValidationError as error:
         problems = [
-            {"pointer": pointer(["params", *problem["loc"]]), "detail": problem["msg"]}
-            for problem in error.errors(include_url=False, include_input=False, include_context=False)
+            field_error(problem, ["params", *problem["loc"]])
+            for problem in error.errors(include_url=False, include_input=False)
         ]
         first = problems[0]
-        detail = f"{first['pointer'].removeprefix('/params/')}: {first['detail']}."
-        raise Invalid(f"Invalid params: {detail}", errors=problems) from error
+        name = first["pointer"].removeprefix("/params/")
+        raise Invalid(_INVALID(name=name, problem=first["detail"]), errors=problems) from error

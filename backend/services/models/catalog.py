@@ -30,6 +30,13 @@ from models.core.weights import sources
 
 log = logging.getLogger(__name__)
 
+_NOT_RENAMED = Text(
+    "core.models.not_renamable", "{name} is part of Glassbox; only models trained here can be renamed."
+)
+_NO_DEFAULT = Text(
+    "core.models.no_default", "{name} cannot be the default before its weights are installed: {command}"
+)
+
 INSTALL_COMMAND = "glassbox models pull {name}"
 _NOT_INSTALLED = Text(
     "core.models.not_installed", "The weights of {name} are not installed. Install them with: {command}"
@@ -366,7 +373,7 @@ def rename(name: str, title: str) -> ModelRead:
         if row is None:
             raise NotFound(f"Model {name!r} does not exist.")
         if row.source != "trained":
-            raise Conflict(f"{name} is part of Glassbox; only models trained here can be renamed.")
+            raise Conflict(_NOT_RENAMED(name=name))
         connection.execute(update(models).where(*of_it).values(title=title))
         return show(connection.execute(newest).one())
 
@@ -408,9 +415,7 @@ def set_default(name: str, version: int | None) -> ModelRead:
                 f"Model {name!r}" + (f", version {version}," if version else "") + " does not exist."
             )
         if not _is_installed(row):
-            raise Conflict(
-                f"{name} cannot be the default before its weights are installed: {_install_command(row)}"
-            )
+            raise Conflict(_NO_DEFAULT(name=name, command=_install_command(row)))
         connection.execute(
             update(models)
             .where(models.c.capability == row.capability)

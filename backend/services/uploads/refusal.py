@@ -22,4 +22,4 @@ class Refusal(BaseModel):
 
     def problem(self) -> Invalid:
         detail = Message(self.detail, [part.model_dump() for part in self.message])
-        return Invalid(detail, errors=[{"pointer": "/file", "detail": self.detail}])
+        return Invalid(detail, errors=[{"pointer": "/file", "detail": detail}])

@@ -17,6 +17,7 @@ from backend.services.uploads.refusal import Refusal
 from backend.storage import storage
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
 from models.core.images.limits import NO_LIMIT
 from models.core.images.picture_files import is_drawn_alike, open_picture
 
@@ -33,6 +34,9 @@ class Shown:
         return self.row.key if self.is_own_file else f"{keys_of(self.row.sha256)}.image"
 
 
+_NOT_A_PICTURE = Text("core.uploads.not_a_picture", "{name!r} is not a picture.")
+
+
 def keys_of(sha256: str) -> str:
     """The common prefix of the keys of a content's rendition, or of the reason why it has none."""
     return f"renditions/{sha256[:2]}/{sha256}"
@@ -42,7 +46,7 @@ def find(upload_id: UUID) -> Shown:
     """Raises NotFound, or UnsupportedMedia: it is not a picture."""
     row = files.read_row(upload_id)
     if row.kind != MediaKind.IMAGE:
-        raise UnsupportedMedia(f"{row.name!r} is of kind {row.kind}, not a picture.")
+        raise UnsupportedMedia(_NOT_A_PICTURE(name=row.name))
     try:
         with storage().open(row.key) as file:
             return Shown(row, is_drawn_alike(open_picture(file, NO_LIMIT)))

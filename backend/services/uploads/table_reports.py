@@ -12,6 +12,7 @@ from backend.services.uploads import files
 from backend.services.uploads.refusal import Refusal
 from backend.storage import storage
 from models.core.contract.card import MediaKind
+from models.core.contract.messages import Text
 from models.core.tables.read_options import DEFAULT_OPTIONS, ReadOptions
 
 _FORM = 3  # of a report: those of an older form are computed again
@@ -34,6 +35,9 @@ def keys_of(sha256: str) -> str:
     return f"reports/{sha256[:2]}/{sha256}"
 
 
+_NOT_A_TABLE = Text("core.uploads.not_a_table", "{name!r} is not a table; only tables have columns.")
+
+
 def _digest(reading: ReadOptions) -> str:
     return hashlib.sha256(reading.model_dump_json().encode()).hexdigest()[:16]
 
@@ -42,7 +46,7 @@ def check(upload_id: UUID, reading: ReadOptions) -> str:
     """The storage key of the table's report. Raises NotFound, or UnsupportedMedia: it is not a table."""
     upload = files.read_row(upload_id)
     if upload.kind != MediaKind.TABLE:
-        raise UnsupportedMedia(f"{upload.name!r} is of kind {upload.kind}; only tables have columns.")
+        raise UnsupportedMedia(_NOT_A_TABLE(name=upload.name))
     return key_of(upload.sha256, reading)
 
 

@@ -35,15 +35,6 @@ export class ApiError extends Error {
   get isTemporary(): boolean {
     return [0, 408, 429].includes(this.status) || this.status >= 500;
   }
-
-  /** The server's errors by field name: `/params/score` belongs to `score`, `/params/layers/1` to `layers`. */
-  fields(): Record<string, string> {
-    const entries = this.problem.errors?.map(({ pointer, detail }) => {
-      const [, first, ...rest] = pointer.split("/");
-      return [first === "params" && rest.length > 0 ? rest[0] : (rest.at(-1) ?? first), detail];
-    });
-    return Object.fromEntries(entries ?? []);
-  }
 }
 
 async function problemOf(response: Response): Promise<ApiError> {

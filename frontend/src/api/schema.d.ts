@@ -2666,6 +2666,11 @@ export interface components {
             status: number;
             /** Title */
             title: string;
+            /**
+             * Title Message
+             * @description `title` as ids and values; empty: English only.
+             */
+            title_message?: components["schemas"]["MessagePart"][];
             /** Type */
             type: string;
         } & {
@@ -2675,6 +2680,11 @@ export interface components {
         ProblemError: {
             /** Detail */
             detail: string;
+            /**
+             * Detail Message
+             * @description `detail` as ids and values; empty: English only.
+             */
+            detail_message?: components["schemas"]["MessagePart"][];
             /**
              * Pointer
              * @description JSON pointer to the field.

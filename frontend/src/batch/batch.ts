@@ -2,7 +2,7 @@ import { signal } from "@preact/signals";
 import { noteActivity } from "../api/activity";
 import { ApiError, api } from "../api/client";
 import { isFinal, type Job } from "../api/types";
-import { errorText } from "../components/shell/notice";
+import { errorText, fieldErrors } from "../components/shell/problem-texts";
 import { collect } from "./collect";
 import { patiently, Stopped } from "./patience";
 
@@ -169,7 +169,7 @@ export class Batch {
     } catch (error) {
       if (error instanceof Stopped) return this.change(key, { state: "refused", problem: error.message });
       if (!(error instanceof ApiError)) throw error;
-      const details = Object.values(error.fields()).join(" ");
+      const details = Object.values(fieldErrors(error)).join(" ");
       const problem = `${errorText(error)} ${details}`.trim();
       this.change(key, { state: "refused", problem, mayPass: error.isTemporary });
     }

@@ -4,7 +4,7 @@ import { useLocation } from "preact-iso";
 import { ApiError, api } from "../api/client";
 import type { Model, ModelColumn, ModelColumns } from "../api/types";
 import { Icon } from "../components/controls/icon";
-import { errorText } from "../components/shell/notice";
+import { errorText } from "../components/shell/problem-texts";
 import { formatDay, formatNumber, t } from "../i18n";
 import { isOutside, READING, type Row, rowFile, usualRow } from "./row";
 

@@ -18,7 +18,8 @@ import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
-import { errorText, Notice } from "../components/shell/notice";
+import { Notice } from "../components/shell/notice";
+import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { formatAgo, formatDuration, label, message, t } from "../i18n";
 

@@ -13,8 +13,8 @@ import { JobProgress } from "../components/jobs/job-progress";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Answer, type AnswerContext, useAnswerContext } from "../components/results/answer";
 import { BoxPlace } from "../components/results/box-place";
+import { Notes, notesOf } from "../components/results/notes";
 import { ResultActions } from "../components/results/result-actions";
-import { ResultNotes } from "../components/results/result-notes";
 import { useBox } from "../components/results/use-box";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -125,7 +125,11 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
     return (
       <>
         <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />
-        <ResultNotes job={job} />
+        {job.result?.image != null && (
+          <div class="bench-below">
+            <Notes of={notesOf(job)} />
+          </div>
+        )}
       </>
     );
   return <JobFailure job={job} picture={context.picture} />;

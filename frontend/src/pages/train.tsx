@@ -14,7 +14,8 @@ import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
-import { errorText, Notice } from "../components/shell/notice";
+import { Notice } from "../components/shell/notice";
+import { errorText, fieldErrors } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
 import { FileDrop } from "../form/file-drop";
@@ -74,7 +75,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
   const [isBusy, setBusy] = useState(false);
   const isTable = capability.trains_on?.kind === "table";
   const table = useTable(isTable ? uploadId : null, schema, values, setValues, `${capability.name}.train`);
-  const fields = error?.status === 422 ? error.fields() : {};
+  const fields = error?.status === 422 ? fieldErrors(error) : {};
   const start = async (event: Event) => {
     event.preventDefault();
     setBusy(true);

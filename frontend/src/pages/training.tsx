@@ -17,6 +17,7 @@ import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
+import { Notes, notesOf } from "../components/results/notes";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { label, message, t } from "../i18n";
@@ -107,7 +108,9 @@ function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
       {job.status === "failed" && <p class="error">{message(job.error_message, job.error ?? "").text}</p>}
       {!isFinal(job.status) && <ProgressBar job={job} />}
       <Figures values={last?.values ?? {}} />
-      {job.progress.message && !isFinal(job.status) && <p class="hint">{job.progress.message}</p>}
+      {job.progress.message && !isFinal(job.status) && (
+        <p class="hint">{message(job.progress.message_parts, job.progress.message).text}</p>
+      )}
     </>
   );
 }
@@ -196,9 +199,22 @@ function Log({ lines }: { lines: string[] }) {
   );
 }
 
+interface Outcome {
+  measured_on?: string | null;
+  best?: { figure: string; step: number } | null; // the figure that chose the weights
+}
+
+/** Which weights are kept, where a figure chose them. */
+function BestWeights({ job }: { job: Job }) {
+  const best = (job.result as Outcome | null)?.best;
+  return best ? (
+    <p class="hint">{t("training.best", { figure: metricName(best.figure), step: best.step })}</p>
+  ) : null;
+}
+
 /** Which part of the data the figures belong to. */
 function MeasuredOn({ job }: { job: Job }) {
-  const part = (job.result as { measured_on?: string | null } | null)?.measured_on;
+  const part = (job.result as Outcome | null)?.measured_on;
   if (part === "validation") return <p class="hint">{t("training.onValidation")}</p>;
   return part === "test" ? <p class="hint">{t("training.onTest")}</p> : null;
 }
@@ -217,6 +233,8 @@ function NewModel({ job }: { job: Job }) {
       <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
       <MeasuredOn job={job} />
       <Figures values={job.metrics} />
+      <BestWeights job={job} />
+      <Notes of={notesOf(job)} />
       <div class="actions">
         <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>
           {t("model.use")}

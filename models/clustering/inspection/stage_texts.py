@@ -4,6 +4,7 @@
 """
 
 from models.core.contract.messages import Text
+from models.core.tables.read_options import ColumnType
 
 COLUMNS_TITLE = Text("clustering.columns.title", "Columns")
 COLUMNS = Text(
@@ -113,8 +114,32 @@ INERTIA_LABEL = Text("clustering.labels.inertia", "inertia")
 SILHOUETTE_LABEL = Text("clustering.labels.silhouette", "silhouette")
 CHANGED = Text("clustering.labels.changed", "changed")
 ROW = Text("clustering.labels.row", "row")
-ELBOW_MARK = Text("clustering.labels.elbow_at", "elbow at {at}")
+ELBOW_MARK = Text("clustering.labels.elbow", "elbow")
 RESTART = Text("clustering.labels.restart", "restart {number}")
 RESTART_KEPT = Text("clustering.labels.restart_kept", "restart {number} (kept)")
 COMPONENT = Text("clustering.labels.component", "component {number} ({share:.0%} of the variance)")
 DIRECTION = Text("clustering.labels.direction", "{column} (direction)")
+RESTART_NUMBER = Text("clustering.labels.restart_number", "restart")
+INITIAL_INERTIA = Text("clustering.labels.initial_inertia", "initial inertia")
+FINAL_INERTIA = Text("clustering.labels.final_inertia", "final inertia")
+ITERATIONS = Text("clustering.labels.iterations", "iterations")
+KEPT = Text("clustering.labels.kept", "kept")
+CLUSTER = Text("clustering.labels.cluster", "cluster")
+ALL = Text("clustering.labels.all", "all")
+USED = Text("clustering.labels.used", "used")
+DISTRIBUTION = Text("clustering.labels.distribution", "distribution")
+REASON = Text("clustering.labels.reason", "reason not used")
+YES = Text("clustering.labels.yes", "yes")
+NO = Text("clustering.labels.no", "no")
+
+# why a column is not used
+NO_VALUES = Text("clustering.unused.no_values", "no values")
+MISFIT = Text("clustering.unused.misfit", "row {row}: {cell!r} {reason}")
+DATE_NOT_SELECTED = Text("clustering.unused.date", "dates are used only if the column is selected")
+NOT_SELECTED = Text("clustering.unused.not_selected", "not selected")
+NOT_SUITABLE = {
+    ColumnType.NUMBER: Text("clustering.unused.numbers", "{method} does not use numbers"),
+    ColumnType.CATEGORY: Text("clustering.unused.categories", "{method} does not use categories"),
+    ColumnType.DATE: Text("clustering.unused.dates", "{method} does not use dates"),
+    ColumnType.TEXT: Text("clustering.unused.text", "{method} does not use free text"),
+}

@@ -21,6 +21,7 @@ from models.clustering.table.points import Points
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, join
 from models.core.contract.prediction import Role, Stage
+from models.core.tables import headings
 from models.core.tables.profile import profile
 
 MAX_PATHS = 20  # restarts that are drawn
@@ -56,12 +57,7 @@ def count_stages(tried: Elbow, total: int, objective: Objective) -> tuple[Stage,
     counts, at = list(tried.counts), tried.elbow
     inertia = stage_texts.INERTIA_LABEL()
     inertias = {"name": inertia, "x": counts, "y": [short(value) for value in tried.inertias]}
-    # a level line that ends at the elbow: a curve has no marks
-    mark = {
-        "name": stage_texts.ELBOW_MARK(at=at),
-        "x": counts[:at],
-        "y": [short(tried.inertias[at - 1])] * at,
-    }
+    mark = {"x": at, "label": stage_texts.ELBOW_MARK()}
     explanation = stage_texts.ELBOW(method=objective.name, minimizes=objective.minimizes, at=at)
     silhouettes = [None if score is None else round(score, 4) for score in tried.silhouettes]
     silhouette = stage_texts.SILHOUETTE_LABEL()
@@ -72,7 +68,7 @@ def count_stages(tried: Elbow, total: int, objective: Objective) -> tuple[Stage,
             kind=Kind.CURVE,
             title=stage_texts.ELBOW_TITLE(),
             explanation=join(explanation, sampled),
-            data={"x_label": clusters, "y_label": inertia, "series": [inertias, mark]},
+            data={"x_label": clusters, "y_label": inertia, "series": [inertias], "marks": [mark]},
             code="models.clustering.elbow.elbow",
         ),
         Stage(
@@ -99,11 +95,17 @@ def restarts_stages(clustering: Clustering, objective: Objective) -> tuple[Stage
             short(restart.inertias[0]),
             short(restart.inertias[-1]),
             restart.iterations,
-            "kept" if number == best else None,
+            stage_texts.KEPT() if number == best else None,
         ]
         for number, restart in enumerate(restarts)
     ]
-    names = ("restart", "initial inertia", "final inertia", "iterations", "kept")
+    names = (
+        stage_texts.RESTART_NUMBER(),
+        stage_texts.INITIAL_INERTIA(),
+        stage_texts.FINAL_INERTIA(),
+        stage_texts.ITERATIONS(),
+        stage_texts.KEPT(),
+    )
     drawn = sorted({best, *range(min(len(restarts), MAX_PATHS))})
     part = stage_texts.DRAWN_RESTARTS(drawn=len(drawn), total=len(restarts))
     series = [
@@ -167,14 +169,14 @@ def profile_stage(points: Points, clustering: Clustering, method: str, objective
     end = clustering.end
     sizes = np.bincount(end.labels, minlength=len(end.centroids)).tolist()
     cells = [*center_cells(points, end, method), all_cells(points, method)]
-    names = [*(str(number + 1) for number in range(len(sizes))), "all"]
+    names = [*(str(number + 1) for number in range(len(sizes))), stage_texts.ALL()]
     rows: list[list[Any]] = [
         [name, size, *(short(cell) if isinstance(cell, float) else cell for cell in row)]
         for name, size, row in zip(names, [*sizes, len(points.values)], cells, strict=True)
     ]
     is_direction = method == SPHERICAL
     center = OBJECTIVES["k-means"].center if is_direction else objective.center
-    columns = ("cluster", "rows", *points.names)
+    columns = (stage_texts.CLUSTER(), headings.ROWS(), *points.names)
     return Stage(
         id="profile",
         kind=Kind.TABLE,

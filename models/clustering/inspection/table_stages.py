@@ -4,11 +4,13 @@ from typing import Any
 
 from models.clustering.inspection import stage_texts
 from models.clustering.inspection.rounding import short
+from models.clustering.objectives import OBJECTIVES
 from models.clustering.table.columns import USABLE_TYPES
 from models.clustering.table.points import Points
 from models.core.contract.card import Kind
-from models.core.contract.messages import join
+from models.core.contract.messages import Message, join
 from models.core.contract.prediction import Role, Stage
+from models.core.tables import headings
 from models.core.tables.profile import ColumnProfile, TableProfile
 from models.core.tables.read_options import ColumnType
 
@@ -16,25 +18,27 @@ MAX_PROBLEMS = 200
 _BARS = "▁▂▃▄▅▆▇█"
 _TOP_CATEGORIES = 4
 _CODE = "models.core.tables.profile.profile"
-_PLURALS = {
-    ColumnType.NUMBER: "numbers",
-    ColumnType.CATEGORY: "categories",
-    ColumnType.DATE: "dates",
-    ColumnType.TEXT: "free text",
-}
 
 
 def columns_stage(points: Points, table: TableProfile, method: str) -> Stage:
     """Every column, whether it is used, and if not, why."""
     names = (
-        "column", "type", "used", "missing", "distinct values", "minimum", "maximum", "mean", "distribution",
-        "reason not used",
-    )  # fmt: skip
+        headings.COLUMN(),
+        headings.TYPE(),
+        stage_texts.USED(),
+        headings.MISSING(),
+        headings.DISTINCT(),
+        headings.MINIMUM(),
+        headings.MAXIMUM(),
+        headings.MEAN(),
+        stage_texts.DISTRIBUTION(),
+        stage_texts.REASON(),
+    )
     rows = [
         [
             column.name,
-            column.type.value,
-            "yes" if column.name in points.names else "no",
+            headings.TYPES[column.type](),
+            (stage_texts.YES if column.name in points.names else stage_texts.NO)(),
             column.missing,
             column.distinct,
             *(short(end) if isinstance(end, float) else end for end in (column.smallest, column.largest)),
@@ -65,13 +69,14 @@ def problems_stages(table: TableProfile) -> list[Stage]:
     listed = table.problems[:MAX_PROBLEMS]
     rows: list[list[Any]] = [[problem.row, problem.column, problem.what] for problem in listed]
     rest = len(table.problems) - len(rows)
+    names = (headings.ROW(), headings.COLUMN(), headings.PROBLEM())
     return [
         Stage(
             id="problems",
             kind=Kind.TABLE,
             title=stage_texts.PROBLEMS_TITLE(),
             explanation=join(stage_texts.PROBLEMS(), stage_texts.NOT_LISTED(count=rest) if rest else ""),
-            data={"columns": [{"name": name} for name in ("row", "column", "problem")], "rows": rows},
+            data={"columns": [{"name": name} for name in names], "rows": rows},
             code=_CODE,
         )
     ]
@@ -90,14 +95,16 @@ def _distribution(column: ColumnProfile) -> str | None:
     return "".join(_BARS[round(count / most * (len(_BARS) - 1))] for count in histogram.counts)
 
 
-def _why_not_used(points: Points, about: ColumnProfile, method: str) -> str:
+def _why_not_used(points: Points, about: ColumnProfile, method: str) -> Message:
     column = next(column for column in points.left_out if column.name == about.name)
     if column.missing == len(column.values):
-        return "no values"
+        return stage_texts.NO_VALUES()
     if column.mismatch is not None:
-        return f"row {column.mismatch.row}: {column.mismatch.text!r} {column.mismatch.reason}"
+        return stage_texts.MISFIT(
+            row=column.mismatch.row, cell=column.mismatch.text, reason=column.mismatch.reason
+        )
     if about.type == ColumnType.DATE and ColumnType.NUMBER in USABLE_TYPES[method]:
-        return "dates are used only if the column is selected"
+        return stage_texts.DATE_NOT_SELECTED()
     if about.type in USABLE_TYPES[method]:
-        return "not selected"
-    return f"{method} does not use {_PLURALS[about.type]}"
+        return stage_texts.NOT_SELECTED()
+    return stage_texts.NOT_SUITABLE[about.type](method=OBJECTIVES[method].name)

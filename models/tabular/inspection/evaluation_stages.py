@@ -97,7 +97,7 @@ def _scatter(
         "points": [[six_digits(float(x[index])), six_digits(float(y[index]))] for index in drawn],
         "labels": [0] * len(drawn),
         "measures": [],
-        "steps": [{"name": "fit", "lines": [line], "values": []}],
+        "steps": [{"name": stage_texts.FIT(), "lines": [line], "values": []}],
     }
 
 
@@ -128,7 +128,13 @@ def roc_stage(model: FittedModel, actual: np.ndarray, predicted: np.ndarray, cla
     for index in classes:
         false_rate, true_rate, _ = metrics.roc_curve(actual == index, predicted[:, index])
         area = metrics.roc_auc_score(actual == index, predicted[:, index])
-        series.append(_curve(f"{model.classes[index]} ({area:.3f})", false_rate, true_rate))
+        series.append(
+            _curve(
+                stage_texts.CLASS_AND_FIGURE(name=model.classes[index], figure=round(float(area), 3)),
+                false_rate,
+                true_rate,
+            )
+        )
     series.append({"name": stage_texts.GUESSING(), "x": [0, 1], "y": [0, 1]})
     labels = (stage_texts.FALSE_POSITIVE_RATE(), stage_texts.TRUE_POSITIVE_RATE())
     return _curve_stage("roc", stage_texts.ROC_TITLE(), stage_texts.ROC(), labels, series)
@@ -142,7 +148,13 @@ def precision_stage(
     for index in classes:
         precision, recall, _ = metrics.precision_recall_curve(actual == index, predicted[:, index])
         mean = metrics.average_precision_score(actual == index, predicted[:, index])
-        series.append(_curve(f"{model.classes[index]} ({mean:.3f})", recall[::-1], precision[::-1]))
+        series.append(
+            _curve(
+                stage_texts.CLASS_AND_FIGURE(name=model.classes[index], figure=round(float(mean), 3)),
+                recall[::-1],
+                precision[::-1],
+            )
+        )
         if len(classes) == 1:
             share = round(float((actual == index).mean()), 4)
             series.append({"name": stage_texts.GUESSING(), "x": [0, 1], "y": [share, share]})

@@ -5,16 +5,13 @@ from typing import Any
 
 from models.core.contract.messages import Message, join
 from models.core.contract.prediction import Stage
+from models.core.tables import headings
 from models.tabular.evaluation.quality_of_table import QualityOfTable
 from models.tabular.fitted_model import FittedModel
 from models.tabular.inspection import stage_texts
 from models.tabular.inspection.rounding import finite
 from models.tabular.inspection.table_stage import table_stage
 
-METRIC_NAMES = {
-    "r2": "R²", "mae": "mean absolute error", "rmse": "root mean squared error",
-    "accuracy": "accuracy", "f1_macro": "macro F1", "log_loss": "log loss", "roc_auc": "area under ROC",
-}  # fmt: skip
 _CODE = "models.tabular.metrics.quality"
 
 Quality = Mapping[str, float | None]
@@ -42,7 +39,7 @@ def quality_stage(model: FittedModel, notes: Sequence[Message]) -> Stage:
     ]
     text = stage_texts.QUALITY_CLASSES() if model.classes else stage_texts.QUALITY_NUMBERS()
     interval = _explain_interval(record["intervals"], record["rows"][first])
-    columns = ("part", "rows", *(METRIC_NAMES[name] for name in names))
+    columns = _columns(stage_texts.PART(), names)
     title = stage_texts.QUALITY_TITLE()
     return table_stage("quality", title, join(text, interval), columns, rows, _CODE, notes=notes)
 
@@ -63,9 +60,13 @@ def fitted_quality_stage(record: Mapping[str, Any], of_table: QualityOfTable | N
         rows.append(_row(name, record["rows"][part], record["quality"][part], names))
     baseline = stage_texts.AT_THE_FIT(part=stage_texts.BASELINE(part=stage_texts.PARTS[first]()))
     rows.append(_row(baseline, record["rows"][first], record["baseline"], names))
-    columns = ("part", "rows", *(METRIC_NAMES[name] for name in names))
+    columns = _columns(stage_texts.PART(), names)
     explanation = join(stage_texts.QUALITY_FITTED(), interval)
     return table_stage("quality", stage_texts.QUALITY_TITLE(), explanation, columns, rows, _CODE)
+
+
+def _columns(first: Message, names: Sequence[str]) -> tuple[Message, ...]:
+    return (first, headings.ROWS(), *(stage_texts.METRICS[name]() for name in names))
 
 
 def _row(part: Message, rows: int | None, quality: Quality, names: Sequence[str]) -> list[Any]:
@@ -104,7 +105,14 @@ def by_class_stage(record: Mapping[str, Any]) -> list[Stage]:
         ]
         for each in record["by_class"]
     ]
-    columns = ("class", "rows", "predicted rows", "recall", "precision", "F1")
+    columns = (
+        stage_texts.CLASS(),
+        headings.ROWS(),
+        stage_texts.PREDICTED_ROWS(),
+        stage_texts.RECALL_AXIS(),
+        stage_texts.PRECISION_AXIS(),
+        stage_texts.F1(),
+    )
     title, code = stage_texts.BY_CLASS_TITLE(), "models.tabular.evaluation.by_class.quality_by_class"
     return [table_stage("by_class", title, stage_texts.BY_CLASS(), columns, rows, code)]
 
@@ -122,7 +130,7 @@ def cross_validation_stage(record: Mapping[str, Any]) -> list[Stage]:
     for each in found["by_fold"]:
         fold = stage_texts.FOLD(n=each["fold"])
         rows.append([fold, each["rows"], *(finite(each[name]) for name in names)])
-    columns = ("fold", "rows", *(METRIC_NAMES[name] for name in names))
+    columns = _columns(stage_texts.FOLD_NUMBER(), names)
     explanation = stage_texts.FOLDS(folds=found["folds"], tested=found["tested"])
     code = "models.tabular.evaluation.cross_validation.cross_validate"
     return [table_stage("folds", stage_texts.FOLDS_TITLE(), explanation, columns, rows, code)]

@@ -8,6 +8,7 @@ import numpy as np
 
 from models.core.contract.messages import Message, join
 from models.core.contract.prediction import Stage
+from models.core.tables import headings
 from models.core.tables.column_types import Column, day
 from models.core.tables.read_options import ColumnType
 from models.tabular.data import Table
@@ -64,11 +65,13 @@ def _stage(
             ]
         )
     certainty = (
-        [stage_texts.PROBABILITY_OF(name=name) for name in model.classes] if is_listed else ["probability"]
+        [stage_texts.PROBABILITY_OF(name=name) for name in model.classes]
+        if is_listed
+        else [stage_texts.PROBABILITY()]
     )
     names = (
-        "row",
-        *(() if parts is None else ("part",)),
+        headings.ROW(),
+        *(() if parts is None else (stage_texts.PART(),)),
         *(column.name for column in features),
         *([stage_texts.ACTUAL_TARGET(target=model.target)] if has_actual else []),
         stage_texts.PREDICTED_TARGET(target=model.target),

@@ -291,3 +291,46 @@ FOLD = Text("tabular.labels.fold", "fold {n}")
 TEST_ROWS = Text("tabular.labels.test_rows", "test rows")
 TRAINING_ROWS = Text("tabular.labels.training_rows", "training rows")
 THESE_ROWS = Text("tabular.labels.these_rows", "rows of this table")
+
+# headings and cells of tables
+PART = Text("tabular.headings.part", "part")
+ROLE = Text("tabular.headings.role", "role")
+REASON = Text("tabular.headings.reason", "reason")
+FEATURE = Text("tabular.headings.feature", "feature")
+TARGET = Text("tabular.cells.target", "target")
+LEFT_OUT = Text("tabular.cells.left_out", "left out")
+VALIDATION_LOSS = Text("tabular.headings.validation_loss", "validation loss")
+ENCODING = Text("tabular.headings.encoding", "encoding")
+FILL_VALUE = Text("tabular.headings.fill_value", "fill value")
+COLUMN_COUNT = Text("tabular.headings.columns", "columns")
+STANDARDIZED = Text("tabular.cells.standardized", "standardized")
+STANDARDIZED_DAYS = Text("tabular.cells.standardized_days", "standardized days since {first}")
+CYCLES = {"month": Text("tabular.cells.month", "month"), "weekday": Text("tabular.cells.weekday", "weekday")}
+AND = Text("tabular.cells.and", "{left} and {right}")
+ONE_HOT = Text("tabular.cells.one_hot", "one-hot")
+ONE_HOT_REFERENCE = Text("tabular.cells.one_hot_reference", "one-hot, reference {reference}")
+INTERCEPT = Text("tabular.cells.intercept", "intercept")
+DAY = Text("tabular.cells.day", "day")
+UNIT = Text("tabular.headings.unit", "unit")
+COEFFICIENT = Text("tabular.headings.coefficient", "coefficient")
+COEFFICIENT_OF = Text("tabular.headings.coefficient_of", "coefficient, {name}")
+SCALED = Text("tabular.headings.scaled", "scaled")
+SCALED_OF = Text("tabular.headings.scaled_of", "scaled, {name}")
+PROBABILITY = Text("tabular.headings.probability", "probability")
+CLASS = Text("tabular.headings.class", "class")
+PREDICTED_ROWS = Text("tabular.headings.predicted_rows", "predicted rows")
+F1 = Text("tabular.headings.f1", "F1")
+FOLD_NUMBER = Text("tabular.headings.fold", "fold")
+METRICS = {
+    "r2": Text("tabular.metrics.r2", "R²"),
+    "mae": Text("tabular.metrics.mae", "mean absolute error"),
+    "rmse": Text("tabular.metrics.rmse", "root mean squared error"),
+    "accuracy": Text("tabular.metrics.accuracy", "accuracy"),
+    "f1_macro": Text("tabular.metrics.f1_macro", "macro F1"),
+    "log_loss": Text("tabular.metrics.log_loss", "log loss"),
+    "roc_auc": Text("tabular.metrics.roc_auc", "area under ROC"),
+}
+LOSS = Text("tabular.labels.loss", "loss")
+MODEL = Text("tabular.labels.model", "model")
+FIT = Text("tabular.labels.fit", "fit")
+CLASS_AND_FIGURE = Text("tabular.labels.class_and_figure", "{name} ({figure:.3f})")

@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 import numpy as np
 
-from models.core.contract.messages import Message, join
+from models.core.contract.messages import Message, Text, join
 from models.core.contract.prediction import Role, Stage
+from models.core.tables import headings
 from models.core.tables.column_types import day
 from models.core.tables.profile import TableProfile, profile
 from models.tabular.data import Table
@@ -89,19 +91,28 @@ def inspect_prediction(
 def columns_stage(table: Table, of_table: TableProfile) -> Stage:
     """Every column with its role, and the reason if it is left out."""
     reasons = dict(table.left_out)
-    features = {column.name: column.type.value for column in table.features}
+    features = {column.name: column.type for column in table.features}
     rows: list[list[Any]] = []
     for column in of_table.columns:
-        role = "feature" if column.name in features else "left out"
+        role = stage_texts.FEATURE if column.name in features else stage_texts.LEFT_OUT
         if column.name == table.target.name:
-            role = "target"
+            role = stage_texts.TARGET
         ends = [
             six_digits(end) if isinstance(end, float) else end for end in (column.smallest, column.largest)
         ]
-        kind = features.get(column.name, column.type.value)
+        kind = headings.TYPES[features.get(column.name, column.type)]()
         reason = reasons.get(column.name)
-        rows.append([column.name, role, kind, column.missing, column.distinct, *ends, reason])
-    names = ("column", "role", "type", "missing", "distinct", "minimum", "maximum", "reason")
+        rows.append([column.name, role(), kind, column.missing, column.distinct, *ends, reason])
+    names = (
+        headings.COLUMN(),
+        stage_texts.ROLE(),
+        headings.TYPE(),
+        headings.MISSING(),
+        headings.DISTINCT(),
+        headings.MINIMUM(),
+        headings.MAXIMUM(),
+        stage_texts.REASON(),
+    )
     code = "models.tabular.data.table_of"
     title, explanation = stage_texts.COLUMNS_TITLE(), stage_texts.COLUMNS()
     return replace(table_stage("columns", title, explanation, names, rows, code), role=Role.INPUT)
@@ -115,7 +126,7 @@ def problems_stage(notes: Sequence[Message], of_table: TableProfile) -> list[Sta
         return []
     more = len(of_table.problems) - MAX_PROBLEMS
     explanation = join(stage_texts.PROBLEMS(), stage_texts.MORE_PROBLEMS(n=more) if more > 0 else "")
-    names = ("row", "column", "problem")
+    names = (headings.ROW(), headings.COLUMN(), headings.PROBLEM())
     code = "models.core.tables.profile.profile"
     return [table_stage("problems", stage_texts.PROBLEMS_TITLE(), explanation, names, rows, code)]
 
@@ -126,7 +137,7 @@ def split_stage(fit: Fit) -> Stage:
     for name, indices in fit.split.parts().items():
         counts = [int((fit.table.actual[indices] == index).sum()) for index in range(len(fit.model.classes))]
         rows.append([stage_texts.PARTS[name](), len(indices), *counts])
-    columns = ("part", "rows", *fit.model.classes)
+    columns = (stage_texts.PART(), headings.ROWS(), *fit.model.classes)
     code = "models.tabular.preprocessing.split.split"
     explanation = join(stage_texts.SPLIT(), _choice(fit))
     return table_stage("split", stage_texts.SPLIT_TITLE(), explanation, columns, rows, code)
@@ -150,7 +161,7 @@ def strength_stage(fit: Fit) -> list[Stage]:
     rows: list[list[Any]] = [[value, finite(loss)] for value, loss in fit.strength.tried]
     explanation = stage_texts.STRENGTH(name=name, value=fit.strength.value)
     code = "models.tabular.regularization.choose_strength"
-    title, columns = stage_texts.STRENGTH_TITLE(), (name, "validation loss")
+    title, columns = stage_texts.STRENGTH_TITLE(), (name, stage_texts.VALIDATION_LOSS())
     return [table_stage("strength", title, explanation, columns, rows, code)]
 
 
@@ -160,18 +171,35 @@ def prepared_stage(preprocessing: Preprocessing) -> Stage:
     for part in preprocessing.parts:
         if isinstance(part, Number):
             fill, mean, std = six_digits(part.fill), six_digits(part.mean), six_digits(part.std)
-            encoded: list[Any] = ["standardized", fill, part.missing, mean, std, 1]
+            encoded: list[Any] = [stage_texts.STANDARDIZED(), fill, part.missing, mean, std, 1]
         elif isinstance(part, Date):
-            units = [f"standardized days since {day(part.first)}", *(cycle.unit for cycle in part.cycles)]
+            units = [
+                stage_texts.STANDARDIZED_DAYS(first=day(part.first)),
+                *(stage_texts.CYCLES[cycle.unit]() for cycle in part.cycles),
+            ]
             fill, mean, std = day(part.first + part.fill), six_digits(part.mean), six_digits(part.std)
-            encoded = [" and ".join(units), fill, part.missing, mean, std, len(part.outputs)]
+            encoded = [_and(units), fill, part.missing, mean, std, len(part.outputs)]
         else:
-            encoding = f"one-hot, reference {part.reference}" if part.reference else "one-hot"
+            encoding = stage_texts.ONE_HOT()
+            if part.reference:
+                encoding = stage_texts.ONE_HOT_REFERENCE(reference=part.reference)
             encoded = [encoding, part.fill, part.missing, None, None, len(part.outputs)]
         rows.append([part.name, *encoded])
-    names = ("feature", "encoding", "fill value", "missing", "mean", "standard deviation", "columns")
+    names = (
+        stage_texts.FEATURE(),
+        stage_texts.ENCODING(),
+        stage_texts.FILL_VALUE(),
+        headings.MISSING(),
+        headings.MEAN(),
+        stage_texts.STANDARD_DEVIATION(),
+        stage_texts.COLUMN_COUNT(),
+    )
     code = "models.tabular.preprocessing.columns.learn"
     return table_stage("prepared", stage_texts.PREPARED_TITLE(), stage_texts.PREPARED(), names, rows, code)
+
+
+def _and(units: Sequence[Message]) -> Message:
+    return reduce(lambda left, right: stage_texts.AND(left=left, right=right), units)
 
 
 def coefficients_stage(model: FittedModel) -> list[Stage]:
@@ -187,21 +215,41 @@ def coefficients_stage(model: FittedModel) -> list[Stage]:
     for index, (name, unit, reference) in enumerate(named):
         if reference and reference not in references[:index]:
             rows.append([reference, stage_texts.IS_REFERENCE(), *[0.0] * (2 * len(model.outputs))])
-        per = stage_texts.PER_UNIT(output=output, unit=unit) if unit else stage_texts.IF_TRUE(output=output)
+        per = (
+            stage_texts.PER_UNIT(output=output, unit=_unit(unit))
+            if unit
+            else stage_texts.IF_TRUE(output=output)
+        )
         if reference:
             per = stage_texts.COMPARED(output=output, reference=reference)
         values = (*in_units[index], *scaled[index])
         rows.append([name, per, *(finite(value) for value in values)])
-    rows.append(["intercept", output, *(finite(value) for value in intercept), *[None] * len(model.outputs)])
+    rows.append(
+        [
+            stage_texts.INTERCEPT(),
+            output,
+            *(finite(value) for value in intercept),
+            *[None] * len(model.outputs),
+        ]
+    )
     several = len(model.outputs) > 1
     names = (
-        "feature",
-        "unit",
-        *(f"coefficient, {name}" if several else "coefficient" for name in model.outputs),
-        *(f"scaled, {name}" if several else "scaled" for name in model.outputs),
+        stage_texts.FEATURE(),
+        stage_texts.UNIT(),
+        *_headings(model, stage_texts.COEFFICIENT, stage_texts.COEFFICIENT_OF),
+        *_headings(model, stage_texts.SCALED, stage_texts.SCALED_OF),
     )
     of_class = stage_texts.ODDS_OF(name=model.outputs[0]) if model.classes and not several else ""
     compared = stage_texts.REFERENCE() if any(references) else ""
     explanation = join(stage_texts.COEFFICIENTS(output=output), compared, of_class)
     code = "models.tabular.fitted_model.FittedModel.coefficients"
     return [table_stage("coefficients", stage_texts.COEFFICIENTS_TITLE(), explanation, names, rows, code)]
+
+
+def _headings(model: FittedModel, one: Text, each: Text) -> list[Message]:
+    """The headings of a column for each output of the model."""
+    return [one()] if len(model.outputs) == 1 else [each(name=name) for name in model.outputs]
+
+
+def _unit(unit: str) -> str:
+    return stage_texts.DAY() if unit == "day" else unit

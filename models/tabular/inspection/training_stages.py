@@ -128,7 +128,7 @@ def line_stage(fit: Fit) -> Stage:
         predicted = _predict(fit, layers, x[:, None])
         y = predicted[:, 1] if fit.model.classes else predicted
         line = {
-            "name": "model",
+            "name": stage_texts.MODEL(),
             "x": [six_digits(each) for each in x],
             "y": [finite(float(each)) for each in y],
         }
@@ -138,7 +138,7 @@ def line_stage(fit: Fit) -> Stage:
         "y_label": stage_texts.PROBABILITY_OF(name=second) if second else fit.model.target,
         **groups,
         "points": [[six_digits(x), six_digits(y)] for x, y in zip(values[:, 0], actual, strict=True)],
-        "measures": ["loss"],
+        "measures": [stage_texts.LOSS()],
         "steps": steps,
     }
     about = stage_texts.LINE_CLASSES(name=second) if second else stage_texts.LINE_NUMBERS()
@@ -179,7 +179,7 @@ def plane_stage(fit: Fit) -> Stage:
             if fit.model.classes
             else [six_digits(value) for value in actual],
         },
-        "measures": ["loss"],
+        "measures": [stage_texts.LOSS()],
         "steps": steps,
     }
     if not fit.model.classes:
@@ -232,7 +232,7 @@ def _drawn_rows(fit: Fit) -> tuple[np.ndarray, np.ndarray, dict[str, Any]]:
     names = fit.split.names()[drawn]
     groups = {
         "total": len(rows),
-        "groups": parts,
+        "groups": [stage_texts.PARTS[part]() for part in parts],
         "rows": fit.table.frame.rows[rows[drawn]].tolist(),
         "labels": [parts.index(name) for name in names],
     }

@@ -114,7 +114,7 @@ def test_every_text_has_a_german_translation_with_the_same_blanks() -> None:
         if ".encoding.choices." in name:
             continue  # names of encodings are the same in every language
         translated = german.get(name) or core[shared.sub("core.params.", name)]
-        assert set(re.findall(r"\{(\w+)\}", translated)) == set(re.findall(r"\{(\w+)[!:}]", text)), name
+        assert set(re.findall(r"\{(\w+)[!:}]", translated)) == set(re.findall(r"\{(\w+)[!:}]", text)), name
 
 
 def test_the_base_model_is_built_in_and_has_a_model_card() -> None:

@@ -1,5 +1,4 @@
 import { beforeAll, expect, test, vi } from "vitest";
-import { ApiError } from "../../api/client";
 import type { TableColumn } from "../../api/types";
 import { chooseLanguage } from "../../i18n";
 import { csvOf } from "../tables/csv";
@@ -106,19 +105,4 @@ test("a column's values are described in words", () => {
   expect(spanOf({ ...column, smallest: null, largest: null, histogram: worded })).toBe(
     "fur 3, skin 2, scales 1, …",
   );
-});
-
-test("a complaint about one of a list's values stands at the list", () => {
-  const problem = {
-    errors: [
-      { pointer: "/params/layers/1", detail: "should be a valid integer" },
-      { pointer: "/params/C", detail: "should be greater than 0" },
-      { pointer: "/upload_id", detail: "is needed" },
-    ],
-  };
-  expect(new ApiError(422, problem).fields()).toEqual({
-    layers: "should be a valid integer",
-    C: "should be greater than 0",
-    upload_id: "is needed",
-  });
 });

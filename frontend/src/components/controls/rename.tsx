@@ -2,7 +2,7 @@ import { Check, Pencil, X } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
-import { errorText } from "../shell/notice";
+import { errorText } from "../shell/problem-texts";
 import { Icon } from "./icon";
 
 const MAX_CHARACTERS = 120; // of a name, on the server

@@ -9,7 +9,7 @@ import { hasDeletedInput } from "../../form/inputs";
 import { message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import type { PictureSource } from "../pictures/source";
-import { errorText } from "../shell/notice";
+import { errorText } from "../shell/problem-texts";
 
 /** A job without an answer: the reason, and what to do next. */
 export function JobFailure({ job, picture }: { job: Job; picture: PictureSource | null }) {

@@ -8,7 +8,7 @@ import { ConfirmButton } from "../controls/confirm-button";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icon";
 import { saveFile } from "../controls/save-file";
-import { errorText } from "../shell/notice";
+import { errorText } from "../shell/problem-texts";
 import { addressOf, type View } from "../workbench/view";
 import type { AnswerContext } from "./answer";
 

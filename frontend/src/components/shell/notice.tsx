@@ -1,8 +1,9 @@
 import { CircleAlert } from "lucide";
 import type { ComponentChildren } from "preact";
 import type { ApiError } from "../../api/client";
-import { message, t } from "../../i18n";
+import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
+import { errorText, problemTitle } from "./problem-texts";
 
 interface NoticeProps {
   error: ApiError;
@@ -19,10 +20,10 @@ export function Notice({ error, onRetry, isPage = false, children }: NoticeProps
       <Icon of={CircleAlert} size={20} />
       <div>
         {isPage ? (
-          <h1>{headline(error)}</h1>
+          <h1>{problemTitle(error)}</h1>
         ) : (
           <p>
-            <strong>{headline(error)}</strong>
+            <strong>{problemTitle(error)}</strong>
           </p>
         )}
         <p>{errorText(error)}</p>
@@ -43,18 +44,4 @@ export function Notice({ error, onRetry, isPage = false, children }: NoticeProps
       </div>
     </div>
   );
-}
-
-function headline({ status, problem }: ApiError): string {
-  if (status === 0) return t("error.unreachable");
-  if (status === 404) return t("error.gone");
-  if (status === 429) return t("error.busy");
-  return problem.title ?? t("error.failed");
-}
-
-export function errorText(error: ApiError): string {
-  if (error.status === 0) return t("error.unreachableHint");
-  if (error.status === 404) return t("error.goneHint");
-  const wait = error.retryAfter ? ` ${t("error.retryAfter", { n: error.retryAfter })}` : "";
-  return `${message(error.problem.detail_message, error.problem.detail ?? "").text}${wait}`;
 }

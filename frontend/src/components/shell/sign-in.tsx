@@ -1,6 +1,7 @@
 import { useState } from "preact/hooks";
 import { ApiError, api } from "../../api/client";
 import { t } from "../../i18n";
+import { errorText } from "./problem-texts";
 
 /** Shown only if the server requires API keys. */
 export function SignIn() {
@@ -13,7 +14,7 @@ export function SignIn() {
       location.reload(); // everything that was refused is loaded again
     } catch (thrown) {
       if (!(thrown instanceof ApiError)) throw thrown;
-      setError(thrown.message);
+      setError(errorText(thrown));
     }
   };
   return (

@@ -28,10 +28,12 @@ export function Report({ table, types, onTypes, onCorrect, nameOf }: ReportProps
       <p>
         {t("report.size", { rows: table.rows, columns: columns.length })}{" "}
         <span class="hint">
-          {t("report.read", {
-            delimiter: DELIMITERS[table.delimiter] ?? table.delimiter,
-            encoding: table.encoding,
-          })}{" "}
+          {table.sheets.length > 0
+            ? t("report.workbook", { encoding: table.encoding })
+            : t("report.read", {
+                delimiter: DELIMITERS[table.delimiter] ?? table.delimiter,
+                encoding: table.encoding,
+              })}{" "}
           {!table.has_header && t("report.noHeader")}
         </span>
       </p>
@@ -141,8 +143,7 @@ function Problems({ table: { problems, problems_total }, onCorrect, nameOf }: Pr
         const shown = message(what_message, what);
         return (
           <li key={index}>
-            {row !== null && `${t("report.row", { n: String(row) })}${column === null ? ": " : ", "}`}
-            {column !== null && `${t("report.ofColumn", { name: column })}: `}
+            {placeOf(row, column)}
             <span lang={shown.lang}>{shown.text}</span>
             {correction && onCorrect && (
               <button
@@ -170,6 +171,16 @@ function Problems({ table: { problems, problems_total }, onCorrect, nameOf }: Pr
       )}
     </div>
   );
+}
+
+/** Where a problem is: "Row 3, column age: ", or nothing. */
+function placeOf(row: number | null, column: string | null): string {
+  const places = [
+    row === null ? "" : t("report.row", { n: String(row) }),
+    column === null ? "" : t("report.ofColumn", { name: column }),
+  ];
+  const place = places.filter(Boolean).join(", ");
+  return place && `${place.charAt(0).toUpperCase()}${place.slice(1)}: `;
 }
 
 /** What a correction sets, by the names that the form has: `Decimal separator: comma`. */

@@ -18,7 +18,7 @@ import {
 } from "../../form/inputs";
 import { changedValues, defaultsOf, type Values } from "../../form/schema";
 import { type ReadTable, useTable } from "../../form/table";
-import { errorText } from "../shell/notice";
+import { errorText } from "../shell/problem-texts";
 
 /** The inputs, model, and params of the next job; the snippets show the same. */
 export interface Bench {

@@ -7,6 +7,7 @@ import { FileDrop } from "../../form/file-drop";
 import { label, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { Notice } from "../shell/notice";
+import { fieldErrors } from "../shell/problem-texts";
 import type { Bench } from "./bench";
 
 /** One of several inputs: its upload, as soon as it has one, and a drop zone of its own. */
@@ -17,7 +18,9 @@ export function InputField({ bench, input }: { bench: Bench; input: Input }) {
   const title = label(`${bench.capability?.name}.inputs.${input.name}.title`, input.title);
   const name = upload.data?.name ?? "";
   const refusal =
-    bench.refusal?.input === input.name ? bench.refusal.reason : (bench.error?.fields()[input.name] ?? null);
+    bench.refusal?.input === input.name
+      ? bench.refusal.reason
+      : ((bench.error && fieldErrors(bench.error)[input.name]) ?? null);
   return (
     <section class="input-field" aria-labelledby={id}>
       <h3 id={id} lang={title.lang}>

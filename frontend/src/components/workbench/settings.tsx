@@ -2,6 +2,7 @@ import type { Job } from "../../api/types";
 import { SchemaForm } from "../../form/schema-form";
 import { t } from "../../i18n";
 import { Notice } from "../shell/notice";
+import { fieldErrors } from "../shell/problem-texts";
 import type { Bench } from "./bench";
 import { ModelChoice } from "./model-choice";
 import { RunButton } from "./run-button";
@@ -10,7 +11,7 @@ import { RunButton } from "./run-button";
 export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null; isOpen: boolean }) {
   const { capability, error } = bench;
   if (!capability) return null;
-  const fields = error?.status === 422 ? error.fields() : {};
+  const fields = error?.status === 422 ? fieldErrors(error) : {};
   return (
     <section class="card">
       <details class="settings" open={isOpen || Object.keys(fields).length > 0}>

@@ -248,6 +248,7 @@ export const messages: Messages = {
   "training.onValidation":
     "Gemessen auf den Validierungsdaten: nicht zum Training verwendet, wohl aber zur Auswahl der Gewichte.",
   "training.onTest": "Gemessen auf den Testdaten, die weder zum Training noch zur Auswahl verwendet wurden.",
+  "training.best": "Behalten werden die Gewichte von Schritt {step}, bei dem „{figure}“ am besten war.",
   "training.done": "{name} ist fertig",
   "training.toModel": "Modellkarte",
 

@@ -238,6 +238,7 @@ export const messages = {
   "training.onValidation":
     "Measured on the validation data: not used for training, but used to select the weights.",
   "training.onTest": "Measured on the test data, which was used neither for training nor for selection.",
+  "training.best": "The weights of step {step} are kept, where {figure} was best.",
   "training.done": "{name} is ready",
   "training.toModel": "Model card",
 

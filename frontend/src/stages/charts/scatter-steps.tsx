@@ -6,7 +6,7 @@ import { frameOf, Mark, rangeOf, type Size, useSize } from "../../components/cha
 import { PlotReader } from "../../components/charts/plot-reader";
 import { StepPlayer, usePlayer } from "../../components/charts/step-player";
 import { SavePicture } from "../../components/pictures/save-picture";
-import { Notes } from "../../components/tables/notes";
+import { Notes } from "../../components/results/notes";
 import { formatNumber, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { ScatterStepsData } from "../shapes";

@@ -1,6 +1,6 @@
 import { Explained } from "../../components/glossary/explained";
+import { Notes } from "../../components/results/notes";
 import { DataTable } from "../../components/tables/data-table";
-import { Notes } from "../../components/tables/notes";
 import { message } from "../../i18n";
 import type { StageProps } from "../props";
 import type { TableData } from "../shapes";

@@ -1,12 +1,13 @@
 import { useId } from "preact/hooks";
-import { t } from "../../i18n";
+import type { Job } from "../../api/types";
+import { inReadersLanguage, t } from "../../i18n";
 
 /** What to know before an answer is believed; nothing where there are no notes. */
 export function Notes({ of: notes = [] }: { of: string[] | undefined }) {
   const id = useId();
   if (notes.length === 0) return null;
   return (
-    <section class="report-problems" aria-labelledby={id}>
+    <section class="notes" aria-labelledby={id}>
       <h3 id={id}>{t("notes.title")}</h3>
       <ul class="plain-list">
         {notes.map((note) => (
@@ -15,4 +16,10 @@ export function Notes({ of: notes = [] }: { of: string[] | undefined }) {
       </ul>
     </section>
   );
+}
+
+/** The notes of a job's result; those of a table's answer are in its stage as well. */
+export function notesOf(job: Job): string[] {
+  const { notes } = (inReadersLanguage(job.result) ?? {}) as { notes?: unknown };
+  return Array.isArray(notes) ? notes : [];
 }
