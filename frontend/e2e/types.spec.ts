@@ -43,7 +43,7 @@ test("types and the delimiter are set by keyboard, and the report and the fit fo
   await expect(report.getByRole("combobox", { name: "Type of day" })).toHaveValue("date");
   expect(await violations(page)).toEqual([]);
   await page.screenshot({ path: "test-results/types.png", fullPage: true });
-  await tabTo(page, page.getByRole("combobox", { name: "Target" }));
+  await tabTo(page, page.getByRole("combobox", { name: "Target", exact: true }));
   await press("End"); // sold
   await tabTo(page, page.getByRole("button", { name: "Run on this table" }).last());
   await press("Enter");
