@@ -184,7 +184,7 @@ test("without a worker every page says so, and stored results still open", async
 test("a script in a file's name stays a name", async ({ page }) => {
   const name = "<img src=x onerror=alert(1)>.png";
   const id = await sampleJob(page);
-  await page.route(/\/v1\/uploads\/[\w-]+$/, async (route) => {
+  await page.route(new RegExp(`/v1/jobs/${id}$`), async (route) => {
     const response = await route.fetch();
     await route.fulfill({ response, json: { ...(await response.json()), name } });
   });

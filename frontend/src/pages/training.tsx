@@ -17,6 +17,7 @@ import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
+import { Evaluation, withIntervals } from "../components/results/evaluation";
 import { Notes, notesOf } from "../components/results/notes";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -232,9 +233,10 @@ function NewModel({ job }: { job: Job }) {
     <section class="card success" aria-labelledby="model-title">
       <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
       <MeasuredOn job={job} />
-      <Figures values={job.metrics} />
+      <Figures values={withIntervals(job)} />
       <BestWeights job={job} />
       <Notes of={notesOf(job)} />
+      <Evaluation job={job} />
       <div class="actions">
         <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>
           {t("model.use")}

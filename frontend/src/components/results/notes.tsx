@@ -8,7 +8,7 @@ export function Notes({ of: notes = [] }: { of: string[] | undefined }) {
   if (notes.length === 0) return null;
   return (
     <section class="notes" aria-labelledby={id}>
-      <h3 id={id}>{t("notes.title")}</h3>
+      <strong id={id}>{t("notes.title")}</strong>
       <ul class="plain-list">
         {notes.map((note) => (
           <li key={note}>{note}</li>

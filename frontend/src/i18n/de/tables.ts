@@ -49,5 +49,15 @@ export const tables: Tables = {
   "row.range": "Wertebereich der Trainingsdaten: {from} bis {to}",
   "row.outside":
     "Außerhalb des Wertebereichs der Trainingsdaten ({from} bis {to}): Die Vorhersage ist eine Extrapolation.",
+  "evaluation.metric": "Metrik",
+  "evaluation.model": "Modell",
+  "evaluation.baseline": "Baseline",
+  "evaluation.mean": "Mittelwert über {n} Folds",
+  "evaluation.deviation": "Standardabweichung",
+  "evaluation.compared": "Modell und Baseline",
+  "evaluation.byClass": "Qualität nach Klasse",
+  "evaluation.class": "Klasse",
+  "evaluation.rows": "Zeilen",
+  "evaluation.predicted": "Vorhergesagte Zeilen",
   "notes.title": "Bitte beachten",
 };

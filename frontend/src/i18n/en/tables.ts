@@ -49,6 +49,16 @@ export const tables = {
   "row.range": "Range in the training data: {from} to {to}",
   "row.outside":
     "Outside the range of the training data ({from} to {to}): the prediction is an extrapolation.",
+  "evaluation.metric": "Metric",
+  "evaluation.model": "Model",
+  "evaluation.baseline": "Baseline",
+  "evaluation.mean": "Mean of {n} folds",
+  "evaluation.deviation": "Standard deviation",
+  "evaluation.compared": "Model and baseline",
+  "evaluation.byClass": "Quality by class",
+  "evaluation.class": "Class",
+  "evaluation.rows": "Rows",
+  "evaluation.predicted": "Predicted rows",
   "notes.title": "Please note",
 } satisfies Record<string, string | Plural>;
 

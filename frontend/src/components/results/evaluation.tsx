@@ -1,0 +1,81 @@
+import type { Job } from "../../api/types";
+import { t } from "../../i18n";
+import { metricName } from "../../i18n/metric-names";
+import { DataTable } from "../tables/data-table";
+
+type Numbers = Record<string, number | null>;
+
+/** What a training on a table measured beside its metrics. */
+interface Evaluated {
+  intervals?: { metrics: Record<string, [number, number] | null> };
+  baseline?: Numbers | null;
+  cross_validation?: { folds: number; mean: Numbers; std: Numbers } | null;
+  by_class?:
+    | {
+        class: string;
+        rows: number;
+        predicted: number;
+        recall: number | null;
+        precision: number | null;
+        f1: number | null;
+      }[]
+    | null;
+}
+
+/** The metrics with the ends of their intervals, as `metricRows` takes them. */
+export function withIntervals(job: Job): Numbers {
+  const { intervals } = (job.result ?? {}) as Evaluated;
+  const ends = Object.entries(intervals?.metrics ?? {}).flatMap(([name, interval]) =>
+    interval && name in job.metrics
+      ? [
+          [`${name}_low`, interval[0]],
+          [`${name}_high`, interval[1]],
+        ]
+      : [],
+  );
+  return { ...job.metrics, ...Object.fromEntries(ends) };
+}
+
+/** The metrics beside those of the baseline and of the folds, and the quality of each class; nothing without them. */
+export function Evaluation({ job }: { job: Job }) {
+  const { baseline, cross_validation: folds, by_class: classes } = (job.result ?? {}) as Evaluated;
+  const names = Object.keys(baseline ?? {}).filter((name) => name in job.metrics);
+  if (names.length === 0 && !classes?.length) return null;
+  const compared = names.map((name) => [
+    metricName(name),
+    job.metrics[name] ?? null,
+    baseline?.[name] ?? null,
+    ...(folds ? [folds.mean[name] ?? null, folds.std[name] ?? null] : []),
+  ]);
+  const columns = [
+    t("evaluation.metric"),
+    t("evaluation.model"),
+    t("evaluation.baseline"),
+    ...(folds ? [t("evaluation.mean", { n: folds.folds }), t("evaluation.deviation")] : []),
+  ];
+  return (
+    <>
+      {names.length > 0 && (
+        <DataTable
+          caption={t("evaluation.compared")}
+          columns={columns.map((name) => ({ name }))}
+          rows={compared}
+        />
+      )}
+      {classes && classes.length > 0 && (
+        <DataTable
+          caption={t("evaluation.byClass")}
+          columns={[
+            { name: t("evaluation.class") },
+            { name: t("evaluation.rows") },
+            { name: t("evaluation.predicted") },
+            { name: metricName("recall") },
+            { name: metricName("precision") },
+            { name: metricName("f1") },
+          ]}
+          rows={classes.map((one) => [one.class, one.rows, one.predicted, one.recall, one.precision, one.f1])}
+        />
+      )}
+    </>
+  );
+}
