@@ -75,30 +75,43 @@ def _of(path: dict[str, Any], card: Card) -> dict[str, Any]:
     return {"post": operation}
 
 
+def bodies(card: Card) -> dict[str, Any]:
+    """Schemas by name of the bodies of a capability that takes a form or JSON.
+
+    Generators name inline schemas by their media types where there are several.
+    """
+    if not takes_rows(card):
+        return {}
+    row = {"type": "object", "properties": {"row": _ROW, **_options(card)}, "required": ["row"]}
+    return {f"Predict{component(card, 'Body')}": _form(card), component(card, "Row"): row}
+
+
+def _options(card: Card) -> dict[str, Any]:
+    return prediction_options({"$ref": f"#/components/schemas/{component(card, 'Params')}"})
+
+
+def _form(card: Card) -> dict[str, Any]:
+    inputs = {each.name: {**BINARY, "description": each.title} for each in card.inputs}
+    needed = [each.name for each in card.inputs if each.required]
+    form = {"type": "object", "properties": {**inputs, **_options(card)}}
+    return {**form, "required": needed} if needed else form
+
+
 def _body(card: Card) -> dict[str, Any]:
-    declared = {"$ref": f"#/components/schemas/{component(card, 'Params')}"}
+    named = [{"$ref": f"#/components/schemas/{name}"} for name in bodies(card)]
+    form, row = named or (_form(card), None)
     content = {}
     if card.inputs:
-        inputs = {each.name: {**BINARY, "description": each.title} for each in card.inputs}
-        needed = [each.name for each in card.inputs if each.required]
-        form = {
-            "type": "object",
-            "properties": {**inputs, **prediction_options(declared)},
-            "required": needed,
-        }
         content["multipart/form-data"] = {
-            "schema": {**form, "required": needed} if needed else form,
+            "schema": form,
             "encoding": {"params": {"contentType": "application/json"}},
             "example": {each.name: _EXAMPLE_FILES[each.kind] for each in card.inputs},
         }
-    if takes_rows(card):
-        properties = {"row": _ROW, **prediction_options(declared)}
-        content["application/json"] = {
-            "schema": {"type": "object", "properties": properties, "required": ["row"]},
-            "example": {"row": _ROW["examples"][0], "model": f"{card.name}-1f0e9c2b"},
-        }
-    if not any(each.required for each in card.inputs):
-        options = {"type": "object", "properties": prediction_options(declared)}
+    if row is not None:
+        example = {"row": _ROW["examples"][0], "model": f"{card.name}-1f0e9c2b"}
+        content["application/json"] = {"schema": row, "example": example}
+    elif not any(each.required for each in card.inputs):
+        options = {"type": "object", "properties": _options(card)}
         content["application/json"] = {"schema": options, "example": {"params": {}}}
     return {"required": any(each.required for each in card.inputs), "content": content}
 

@@ -70,7 +70,10 @@ def _schemas(of_routes: dict[str, Any], cards: Mapping[str, Card]) -> dict[str, 
     _, of_requests = models_json_schema(sent, ref_template=_TEMPLATE)
     _, of_responses = models_json_schema(received, ref_template=_TEMPLATE)
     schemas = {name: _without_defaults(schema) for name, schema in of_requests["$defs"].items()}
-    return dict(sorted({**schemas, **of_responses["$defs"], **of_routes}.items()))
+    bodies = {
+        name: body for card in cards.values() for name, body in openapi_capabilities.bodies(card).items()
+    }
+    return dict(sorted({**schemas, **bodies, **of_responses["$defs"], **of_routes}.items()))
 
 
 def _without_defaults(value: Any) -> Any:

@@ -114,9 +114,6 @@ async def predict(request: Request, capability: str) -> Response:
     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
     `POST /v1/predict/{capability}/picture`.
 
-    One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-    that a training has kept.
-
     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
     `Idempotency-Key` requests a job of its own.

@@ -429,9 +429,6 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
-         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -461,9 +458,6 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
-         *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -519,9 +513,6 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
-         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -575,9 +566,6 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
-         *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -633,9 +621,6 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
-         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -689,9 +674,6 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
-         *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -747,9 +729,6 @@ export interface paths {
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
          *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
-         *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
          *     `Idempotency-Key` requests a job of its own.
@@ -777,9 +756,6 @@ export interface paths {
          *     Options are fields of the form. A file may also be the body itself; then options are query parameters
          *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
          *     `POST /v1/predict/{capability}/picture`.
-         *
-         *     One row of a table may be JSON: `{"row": {"length": 2.1, "side": "north"}, "model": "..."}`, for a model
-         *     that a training has kept.
          *
          *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
          *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
@@ -1476,6 +1452,25 @@ export interface components {
             labels: (number | null)[];
         } & {
             [key: string]: unknown;
+        };
+        ClusteringRow: {
+            /** @description Store the stages with the answer. */
+            inspect?: boolean;
+            /** @description name or name@version. */
+            model?: string;
+            params?: components["schemas"]["ClusteringParams"];
+            /**
+             * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
+             * @example {
+             *       "age": null,
+             *       "day": "2024-01-31",
+             *       "length": 2.1,
+             *       "side": "north"
+             *     }
+             */
+            row: {
+                [key: string]: string | number | null;
+            };
         };
         /** CodeRead */
         CodeRead: {
@@ -2600,6 +2595,18 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        PredictClusteringBody: {
+            /** @description Store the stages with the answer. */
+            inspect?: boolean;
+            /** @description name or name@version. */
+            model?: string;
+            params?: components["schemas"]["ClusteringParams"];
+            /**
+             * Format: binary
+             * @description Table
+             */
+            table: string;
+        };
         /**
          * PredictCreate
          * @description The body of a prediction without files.
@@ -2631,6 +2638,18 @@ export interface components {
             row?: {
                 [key: string]: string | number | null;
             } | null;
+        };
+        PredictTabularBody: {
+            /** @description Store the stages with the answer. */
+            inspect?: boolean;
+            /** @description name or name@version. */
+            model?: string;
+            params?: components["schemas"]["TabularParams"];
+            /**
+             * Format: binary
+             * @description Table
+             */
+            table: string;
         };
         /**
          * Problem
@@ -3501,6 +3520,25 @@ export interface components {
             task: string;
         } & {
             [key: string]: unknown;
+        };
+        TabularRow: {
+            /** @description Store the stages with the answer. */
+            inspect?: boolean;
+            /** @description name or name@version. */
+            model?: string;
+            params?: components["schemas"]["TabularParams"];
+            /**
+             * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
+             * @example {
+             *       "age": null,
+             *       "day": "2024-01-31",
+             *       "length": 2.1,
+             *       "side": "north"
+             *     }
+             */
+            row: {
+                [key: string]: string | number | null;
+            };
         };
         /**
          * Task
@@ -6195,42 +6233,13 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": {
-                    /** @description Store the stages with the answer. */
-                    inspect?: boolean;
-                    /** @description name or name@version. */
-                    model?: string;
-                    params?: components["schemas"]["ClusteringParams"];
-                    /**
-                     * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
-                     * @example {
-                     *       "age": null,
-                     *       "day": "2024-01-31",
-                     *       "length": 2.1,
-                     *       "side": "north"
-                     *     }
-                     */
-                    row: {
-                        [key: string]: string | number | null;
-                    };
-                };
+                "application/json": components["schemas"]["ClusteringRow"];
                 /**
                  * @example {
                  *       "table": "@table.csv"
                  *     }
                  */
-                "multipart/form-data": {
-                    /** @description Store the stages with the answer. */
-                    inspect?: boolean;
-                    /** @description name or name@version. */
-                    model?: string;
-                    params?: components["schemas"]["ClusteringParams"];
-                    /**
-                     * Format: binary
-                     * @description Table
-                     */
-                    table: string;
-                };
+                "multipart/form-data": components["schemas"]["PredictClusteringBody"];
             };
         };
         responses: {
@@ -8993,42 +9002,13 @@ export interface operations {
                  *       }
                  *     }
                  */
-                "application/json": {
-                    /** @description Store the stages with the answer. */
-                    inspect?: boolean;
-                    /** @description name or name@version. */
-                    model?: string;
-                    params?: components["schemas"]["TabularParams"];
-                    /**
-                     * @description One row of a table instead of a file: column -> number, text (dates as 2024-01-31) or null for a missing value. For capabilities that take a table, with a model kept by a training.
-                     * @example {
-                     *       "age": null,
-                     *       "day": "2024-01-31",
-                     *       "length": 2.1,
-                     *       "side": "north"
-                     *     }
-                     */
-                    row: {
-                        [key: string]: string | number | null;
-                    };
-                };
+                "application/json": components["schemas"]["TabularRow"];
                 /**
                  * @example {
                  *       "table": "@table.csv"
                  *     }
                  */
-                "multipart/form-data": {
-                    /** @description Store the stages with the answer. */
-                    inspect?: boolean;
-                    /** @description name or name@version. */
-                    model?: string;
-                    params?: components["schemas"]["TabularParams"];
-                    /**
-                     * Format: binary
-                     * @description Table
-                     */
-                    table: string;
-                };
+                "multipart/form-data": components["schemas"]["PredictTabularBody"];
             };
         };
         responses: {

@@ -78,6 +78,7 @@ def test_a_generated_python_client_predicts(server: str, tmp_path: Path) -> None
     assert got["artifact"] == []
     assert got["raw"] == "succeeded"
     assert got["refused"] == [422, "/params/score"]
+    assert got["unfitted"] == [422, "/model"]  # a row was sent
     assert got["renamed"] == "by python"
     assert sorted(got["names"]) == ["iris.csv", "upload", "valley.jpg", "valley.jpg"]
     assert got["uploads"] == [got["upload"]] == ["flowers.csv"]

@@ -18,6 +18,8 @@ from glassbox_client.api.predict import (  # pyright: ignore[reportMissingImport
 from glassbox_client.api.uploads import create_upload, list_uploads  # pyright: ignore[reportMissingImports]
 from glassbox_client.models import (  # pyright: ignore[reportMissingImports]
     ClusteringParams,
+    ClusteringRow,
+    ClusteringRowRow,
     DetectionParams,
     JobUpdate,
     MediaKind,
@@ -46,6 +48,9 @@ refused = predict_detection.sync(
     client=client, body=PredictDetectionBody(image=file(picture), params=DetectionParams(score=3))
 )
 
+row = ClusteringRowRow.from_dict({"petal length (cm)": 4.7, "note": None})
+unfitted = predict_clustering.sync(client=client, body=ClusteringRow(row=row))
+
 names, cursor = [], None
 while True:
     page = list_jobs.sync(client=client, limit=2, **({"cursor": cursor} if cursor else {}))
@@ -69,6 +74,7 @@ sys.stdout.write(
                 for each in answer.artifacts
             ],
             "refused": [refused.status, refused.errors[0].pointer],
+            "unfitted": [unfitted.status, unfitted.errors[0].pointer],
             "renamed": update_job.sync(job.id, client=client, body=JobUpdate(name="by python")).name,
             "names": names,
             "uploads": [each.name for each in list_uploads.sync(client=client, kind=MediaKind.TABLE).items],
