@@ -5,11 +5,12 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 import orjson
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 from sqlalchemy import update
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +22,7 @@ from backend.routers.events import Place, _stream
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Claim, Ending
 from backend.tables import Status, jobs
+from tests.backend.messaging.hubs import is_waiting
 
 Event = tuple[str, str, Any]  # id, name, data
 
@@ -31,6 +33,15 @@ def training(client: TestClient) -> Claim:
     claim = leases.claim_training(UUID(job["id"]), "node/boot")
     assert claim is not None
     return claim
+
+
+def until_it_waits(client: TestClient, job_id: UUID) -> None:
+    """Return once a stream has sent everything and waits for more."""
+    deadline = time.monotonic() + 30
+    hub = cast(FastAPI, client.app).state.hub
+    while not is_waiting(hub, job_id):
+        assert time.monotonic() < deadline
+        time.sleep(0.001)
 
 
 def report(claim: Claim, step: int) -> None:
@@ -148,7 +159,7 @@ def test_new_events_arrive_on_an_open_stream(client: TestClient) -> None:
     claim = training(client)
 
     def work() -> None:
-        time.sleep(0.3)
+        until_it_waits(client, claim.job_id)
         for step in (1, 2):
             report(claim, step)
         end(claim)
@@ -165,7 +176,7 @@ def test_an_unannounced_status_is_found_by_polling(client: TestClient) -> None:
     claim = training(client)
 
     def end_silently() -> None:
-        time.sleep(0.3)
+        until_it_waits(client, claim.job_id)
         with transaction() as connection:
             connection.execute(
                 update(jobs).where(jobs.c.id == claim.job_id).values(status=Status.CANCELED, finished_at=1.0)

@@ -56,16 +56,17 @@ def test_an_error_concerns_its_request_unless_the_call_failed() -> None:
 
 
 def test_a_canceled_request_does_not_affect_the_others() -> None:
-    released = threading.Event()
+    began, released = threading.Event(), threading.Event()
 
     def same(numbers: Sequence[int]) -> list[int | Exception]:
+        began.set()
         assert released.wait(60)
         return list(numbers)
 
     async def main() -> None:
         batcher = Microbatcher(same)
         canceled, other = asyncio.create_task(batcher(1)), asyncio.create_task(batcher(2))
-        await asyncio.sleep(0.01)
+        assert await asyncio.to_thread(began.wait, 60)
         canceled.cancel()
         released.set()
         assert await other == 2

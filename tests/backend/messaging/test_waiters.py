@@ -17,6 +17,7 @@ from backend.messaging import waiters as hub_module
 from backend.messaging.waiters import Hub
 from backend.settings import settings
 from backend.tables import Status
+from tests.backend.messaging.hubs import is_waiting
 
 SOON = 30.0
 T = TypeVar("T")
@@ -54,6 +55,13 @@ async def soon(event: Awaitable[T]) -> T:
     return await asyncio.wait_for(event, SOON)
 
 
+async def until_it_waits(hub: Hub[str], job: UUID) -> None:
+    deadline = time.monotonic() + SOON
+    while not is_waiting(hub, job):
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.001)
+
+
 async def until_it_listens(hub: Hub[str]) -> None:
     with hub.waiting(uuid4()) as event:
         await soon(event.wait())  # it has subscribed, and wakes everyone once
@@ -76,7 +84,7 @@ def test_a_wake_up_ends_the_wait() -> None:
         table[job] = "running"
         await until_it_listens(hub)
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
-        await asyncio.sleep(0.1)  # it queries, and waits
+        await until_it_waits(hub, job)
         table[job] = "succeeded"
         events.wake([uuid4(), job])
 
@@ -154,7 +162,7 @@ def test_a_silent_connection_is_replaced(redis_server: str, monkeypatch: pytest.
         events.add_event(job, "step", {})
         assert len(await soon(hub.events(job, "0-0"))) == 1
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
-        await asyncio.sleep(0.1)
+        await until_it_waits(hub, job)
         table[job] = "succeeded"
         # waiting from before: the subscription may be replaced while the events are read
         with hub.waiting(uuid4()) as replaced:
@@ -209,7 +217,7 @@ def test_without_redis_the_table_is_polled_every_second(monkeypatch: pytest.Monk
         job = uuid4()
         table[job] = "running"
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
-        await asyncio.sleep(0.2)
+        await until_it_waits(hub, job)
         table[job] = "succeeded"
 
         assert await soon(waiter) == "succeeded"
@@ -238,7 +246,7 @@ def test_a_closing_hub_ends_all_waits() -> None:
         job = uuid4()
         table[job] = "running"
         waiter = asyncio.create_task(hub.until(job, is_done, 10 * SOON))
-        await asyncio.sleep(0.1)
+        await until_it_waits(hub, job)
         hub.release()
 
         assert await soon(waiter) == "running"
