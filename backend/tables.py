@@ -164,7 +164,7 @@ artifacts = Table(
     metadata,
     _id(),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
-    # output; stage: its data; stage-file: a picture named in the data
+    # output; stage: its data; stage-file: a picture named in the data; export: made on request
     Column("role", String(16), nullable=False),
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),

@@ -133,6 +133,8 @@ FILE: Responses = {
     **problems(NotFound, RangeNotSatisfiable),
 }
 
+FILE_WHOLE: Responses = {200: FILE[200], **NOT_MODIFIED}
+
 
 def prediction_options(params: dict[str, Any]) -> dict[str, Any]:
     """The fields of a form that has the inputs of a prediction beside."""

@@ -154,6 +154,12 @@ def request_rendition(upload_id: UUID) -> None:
         celery().send_task("render", args=[str(upload_id)], queue=Queue.PREDICT)
 
 
+def request_export(job_id: UUID, name: str) -> None:
+    """Request an export that needs the inputs, unless it was requested a few seconds ago. Raises as above."""
+    if redis().set(f"export:{job_id}:{name}", 1, nx=True, ex=_REPORT_SECONDS):
+        celery().send_task("export", args=[str(job_id), name], queue=Queue.PREDICT)
+
+
 def queue_length(queue: str) -> int:
     """Number of messages that no worker has received yet."""
     with celery().connection_for_read() as connection:

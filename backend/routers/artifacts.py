@@ -7,11 +7,12 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
-from backend.errors import Conflict, NotFound, TooManyJobs, Unavailable
+from backend.errors import Conflict, Invalid, NotFound, TooManyJobs, Unavailable
 from backend.http.openapi import (
     ETAG,
     FILE,
     FILE_REQUEST,
+    FILE_WHOLE,
     IF_NONE_MATCH,
     NOT_MODIFIED,
     PENDING_HEADERS,
@@ -20,15 +21,17 @@ from backend.http.openapi import (
     problems,
 )
 from backend.http.preferences import Preferences, preferences
-from backend.http.responses import reply_file, reply_with_etag
+from backend.http.responses import file_headers, matches, reply_file, reply_with_etag
 from backend.http.route import Route
+from backend.messaging import tickets
 from backend.messaging.waiters import Hub
+from backend.routers.computed import computed
 from backend.routers.jobs import is_final, pending
 from backend.routers.predict import failure
 from backend.routers.require_worker import check_workers
 from backend.schemas.inspections import InspectionRead
 from backend.schemas.jobs import JobRead
-from backend.services import artifacts
+from backend.services import artifacts, exports
 from backend.services.jobs import inspection
 from backend.settings import settings
 from backend.tables import Status
@@ -82,6 +85,32 @@ async def get_inspection(request: Request, job_id: UUID) -> Response:
             raise await run_sync(failure, job)
         found = await run_sync(inspection.read, job_id) or InspectionRead(job_id=job_id, stages=[])
     return reply_with_etag(request, found, headers)
+
+
+@router.get(
+    "/jobs/{job_id}/exports/{name}",
+    response_class=Response,
+    responses={**FILE_WHOLE, **problems(NotFound, Conflict, Invalid, Unavailable)},
+)
+async def get_export(request: Request, job_id: UUID, name: str) -> Response:
+    """A finished answer in another format, such as COCO; the formats are the capability's `exports`.
+
+    One that needs the inputs too, such as crops, is written by a worker on the first request; after 30 s the
+    response is 503 with Retry-After.
+    """
+    asked = await run_sync(exports.find, job_id, name)
+    etag = f'"{job_id.hex}-{name}"'
+    headers = file_headers(asked.export.media_type, asked.file_name, etag)
+    if matches(request.headers.get("if-none-match"), etag):
+        return Response(status_code=304, headers=headers)
+    data = await computed(
+        request.app.state.hub,
+        job_id,
+        partial(exports.read, asked),
+        partial(tickets.request_export, job_id, name),
+        "The file is still being written.",
+    )
+    return Response(data, 200, headers, asked.export.media_type)
 
 
 async def _compute(request: Request, job_id: UUID, wish: Preferences) -> JobRead:

@@ -19,6 +19,12 @@ class InputRead(Read):
     title: str
 
 
+class ExportRead(Read):
+    name: str
+    title: str
+    ending: str = Field(description="Of the file's name.")
+
+
 class SampleRead(Read):
     name: str
     title: str
@@ -49,6 +55,9 @@ class CapabilityRead(Read):
     )
     models: list[ModelRead]
     samples: list[SampleRead]
+    exports: list[ExportRead] = Field(
+        description="Files made of an answer: `GET /v1/jobs/{id}/exports/{name}`."
+    )
     paper: str
     limits: str
 

@@ -8,7 +8,13 @@ from typing import Any
 
 from backend.errors import NotFound
 from backend.http.responses import to_json_with_etag
-from backend.schemas.capabilities import CapabilityList, CapabilityRead, InputRead, TranslationsRead
+from backend.schemas.capabilities import (
+    CapabilityList,
+    CapabilityRead,
+    ExportRead,
+    InputRead,
+    TranslationsRead,
+)
 from backend.schemas.models import ModelRead
 from backend.services import samples
 from backend.services.jobs import tasks
@@ -80,6 +86,7 @@ def _read(shown: Card, models: Sequence[ModelRead], stored: Seeded) -> Capabilit
         keeps_stages=shown.keeps_stages,
         models=[model for model in models if model.capability == shown.name],
         samples=samples.listed(shown, stored),
+        exports=[ExportRead.model_validate(each) for each in shown.exports],
         paper=shown.paper,
         limits=shown.limits,
     )

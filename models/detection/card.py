@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from models.core.contract.card import (
     Card,
+    Export,
     Input,
     Kind,
     MediaKind,
@@ -226,6 +227,12 @@ CARD = Card(
         "no building, flower or insect."
     ),
     sample_dataset=CUTOUTS,
+    exports=(
+        Export("coco", "COCO JSON", "json", "application/json"),
+        Export("yolo", "YOLO (ZIP)", "zip", "application/zip"),
+        Export("csv", "CSV", "csv", "text/csv"),
+        Export("crops", "Crops (ZIP)", "zip", "application/zip", part="crops", needs_inputs=True),
+    ),
     samples=(
         _scene("valley", "Objects in a valley"),
         _scene("pass", "Objects on a mountain pass"),

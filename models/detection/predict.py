@@ -162,6 +162,7 @@ class Predictor:
         result = {
             "objects": decision.objects(),
             "image": {"width": item.upload.width, "height": item.upload.height},
+            "labels": list(self.network.labels),
             "thresholds": asdict(decision.thresholds),
             "funnel": decision.funnel,
         }

@@ -1,4 +1,4 @@
-"""The inference worker: the Celery application with the tasks `predict`, `look` and `render`, for one device.
+"""The inference worker: the Celery application with its tasks, from `predict` to `export`, for one device.
 
 Started as `workers.cli.celery -A workers.inference.worker:app worker -Q predict -P threads`. One process
 per device, with threads: weights are loaded once, and only one process uses the GPU.
@@ -15,6 +15,7 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 
 from backend.messaging import tickets
 from backend.messaging.celery_app import celery
+from backend.services import exports
 from backend.settings import settings
 from backend.tables import Queue
 from models.core.contract import registry
@@ -69,6 +70,13 @@ def look(upload_id: str, reading: str) -> None:
 def render(upload_id: str) -> None:
     """Render a picture for pages, behind those requested before. Celery's entry point."""
     inference().renditions.add(UUID(upload_id))
+
+
+@app.task(name="export")
+def export(job_id: str, name: str) -> None:
+    """Write a file made of an answer and its inputs. Celery's entry point."""
+    with until_next_message("The export of an answer waits for the next request"):
+        exports.write(UUID(job_id), name)
 
 
 @worker_ready.connect

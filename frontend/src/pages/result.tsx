@@ -13,6 +13,7 @@ import { JobProgress } from "../components/jobs/job-progress";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Answer, type AnswerContext, useAnswerContext } from "../components/results/answer";
 import { BoxPlace } from "../components/results/box-place";
+import { KnownLabels } from "../components/results/known-labels";
 import { Notes, notesOf } from "../components/results/notes";
 import { ResultActions } from "../components/results/result-actions";
 import { useBox } from "../components/results/use-box";
@@ -67,7 +68,7 @@ function ResultOf({ id }: { id: string }) {
             </div>
           )}
         </div>
-        <ResultActions job={job} context={context} view={view} />
+        <ResultActions job={job} context={context} view={view} exports={capability?.exports} />
       </header>
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
@@ -130,6 +131,7 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
             <Notes of={notesOf(job)} />
           </div>
         )}
+        <KnownLabels job={job} />
       </>
     );
   return <JobFailure job={job} picture={context.picture} />;

@@ -120,6 +120,22 @@ class Sample:
     answer: Path | None = None  # folder of the shipped answer (`sample_answers`)
 
 
+@dataclass(frozen=True)
+class Export:
+    """A file that is made of an answer on request, by `write` in the capability's module `part`.
+
+    `write(name, result, file)` gets the name of the first input's file and loads no torch. With
+    `needs_inputs`, a worker calls `write(name, result, inputs)`.
+    """
+
+    name: str
+    title: str
+    ending: str
+    media_type: str
+    part: str = "exports"
+    needs_inputs: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Card:
     """The whole public face of a capability: routes, forms and documentation come from it."""
@@ -138,6 +154,7 @@ class Card:
     trains_on: Input | None = None  # the upload that a training takes; None: its own data only
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = field(default=())
+    exports: tuple[Export, ...] = ()
     # the stages are the record of what happened, such as iterations, and are kept with every answer;
     # others are computed when the box is first opened
     keeps_stages: bool = False
@@ -160,6 +177,8 @@ def card_texts(card: Card) -> Iterator[tuple[str, str]]:
         yield f"{card.name}.models.{model.name}.summary", model.summary
     for sample in card.samples:
         yield f"{card.name}.samples.{sample.name}.title", sample.title
+    for export in card.exports:
+        yield f"{card.name}.exports.{export.name}.title", export.title
     for taken in (*card.inputs, *([card.trains_on] if card.trains_on else [])):
         yield f"{card.name}.inputs.{taken.name}.title", taken.title
     for task, params in (("predict", card.predict_params), ("train", card.train_params)):

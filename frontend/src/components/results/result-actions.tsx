@@ -2,8 +2,8 @@ import { Download, FileJson } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { ApiError, api } from "../../api/client";
-import { type Artifact, isFinal, type Job } from "../../api/types";
-import { formatBytes, t } from "../../i18n";
+import { type Artifact, type Capability, isFinal, type Job } from "../../api/types";
+import { formatBytes, label, t } from "../../i18n";
 import { ConfirmButton } from "../controls/confirm-button";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icon";
@@ -16,11 +16,12 @@ interface ResultActionsProps {
   job: Job;
   context: AnswerContext;
   view: View;
+  exports?: Capability["exports"];
 }
 
 const endingOf = ({ name }: Artifact) => name.slice(name.lastIndexOf(".") + 1).toUpperCase();
 
-export function ResultActions({ job, context, view }: ResultActionsProps) {
+export function ResultActions({ job, context, view, exports = [] }: ResultActionsProps) {
   const { route } = useLocation();
   const [error, setError] = useState<string | null>(null);
   const [first] = Object.values(context.uploads.data ?? {});
@@ -70,6 +71,22 @@ export function ResultActions({ job, context, view }: ResultActionsProps) {
           {isAlone(file) ? endingOf(file) : file.name}
         </a>
       ))}
+      {job.status === "succeeded" &&
+        exports.map(({ name, title, ending }) => {
+          const shown = label(`${job.capability}.exports.${name}.title`, title);
+          return (
+            <a
+              key={name}
+              class="button is-quiet"
+              href={`/v1/jobs/${job.id}/exports/${name}`}
+              download={`${stem}-${name}.${ending}`}
+              lang={shown.lang}
+            >
+              <Icon of={Download} />
+              {shown.text}
+            </a>
+          );
+        })}
       {isFinal(job.status) && (
         <ConfirmButton
           title={t("action.delete")}

@@ -104,6 +104,10 @@ export const messages: Messages = {
     "Zu diesem Auftrag sind keine Schritte gespeichert. Seine Dateien können Sie herunterladen.",
   "answer.nothing": "Zu diesem Auftrag gibt es nichts anzuzeigen.",
   "answer.result": "Ergebnis",
+  "answer.labels": {
+    one: "Die einzige Klasse, die {model} kennt",
+    other: "Die {n} Klassen, die {model} kennt",
+  },
   "answer.input": "Eingabe",
 
   "box.title": "Box öffnen",

@@ -101,6 +101,10 @@ export const messages = {
   "answer.files": "This job kept no stages. You can download its files.",
   "answer.nothing": "This job has nothing to show.",
   "answer.result": "Result",
+  "answer.labels": {
+    one: "The only class that {model} knows",
+    other: "The {n} classes that {model} knows",
+  },
   "answer.input": "Input",
 
   "box.title": "Open the box",
