@@ -98,19 +98,19 @@ async def get_export(request: Request, job_id: UUID, name: str) -> Response:
     One that needs the inputs too, such as crops, is written by a worker on the first request; after 30 s the
     response is 503 with Retry-After.
     """
-    asked = await run_sync(exports.find, job_id, name)
+    requested = await run_sync(exports.find, job_id, name)
     etag = f'"{job_id.hex}-{name}"'
-    headers = file_headers(asked.export.media_type, asked.file_name, etag)
+    headers = file_headers(requested.export.media_type, requested.file_name, etag)
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=headers)
     data = await computed(
         request.app.state.hub,
         job_id,
-        partial(exports.read, asked),
+        partial(exports.read, requested),
         partial(tickets.request_export, job_id, name),
         "The file is still being written.",
     )
-    return Response(data, 200, headers, asked.export.media_type)
+    return Response(data, 200, headers, requested.export.media_type)
 
 
 async def _compute(request: Request, job_id: UUID, wish: Preferences) -> JobRead:

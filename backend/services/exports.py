@@ -23,7 +23,7 @@ from models.core.contract.prediction import Output
 
 
 @dataclass(frozen=True)
-class Asked:
+class Requested:
     """One export of one finished job."""
 
     job: Row[Any]
@@ -41,7 +41,7 @@ class Asked:
         return f"{stem}-{self.export.name}.{self.export.ending}"
 
 
-def find(job_id: UUID, name: str) -> Asked:
+def find(job_id: UUID, name: str) -> Requested:
     """Raises NotFound: no such job or export. Conflict: the job has no answer, or an input was deleted."""
     with reading() as connection:
         job = connection.execute(select(jobs).where(jobs.c.id == job_id)).one_or_none()
@@ -58,26 +58,26 @@ def find(job_id: UUID, name: str) -> Asked:
         raise NotFound(f"An answer of {job.capability} has no export {name!r}; available: {names}.")
     if job.status != Status.SUCCEEDED or job.result is None:
         raise Conflict(f"Job {job_id} is {job.status}: it has no answer to export.")
-    return Asked(job, known[name], {row.input: row for row in found})
+    return Requested(job, known[name], {row.input: row for row in found})
 
 
-def read(asked: Asked) -> bytes | None:
+def read(requested: Requested) -> bytes | None:
     """The file; None: a worker has to write it. Raises Conflict: an input that it needs was deleted."""
-    if not asked.export.needs_inputs:
-        module = registry.code(asked.job.capability, asked.export.part)
-        return module.write(asked.export.name, asked.job.result, asked.picture)
+    if not requested.export.needs_inputs:
+        module = registry.code(requested.job.capability, requested.export.part)
+        return module.write(requested.export.name, requested.job.result, requested.picture)
     query = select(artifacts.c.key).where(
-        artifacts.c.job_id == asked.job.id,
+        artifacts.c.job_id == requested.job.id,
         artifacts.c.role == EXPORT,
-        artifacts.c.name == asked.file_name,
+        artifacts.c.name == requested.file_name,
     )
     with reading() as connection:
         key = connection.scalar(query.limit(1))
     if key is not None:
         return storage().get(key)
-    if not asked.inputs:
+    if not requested.inputs:
         raise Conflict(
-            f"The input of job {asked.job.id} has been deleted, and {asked.export.title} needs it."
+            f"The input of job {requested.job.id} has been deleted, and {requested.export.title} needs it."
         )
     return None
 
@@ -85,16 +85,16 @@ def read(asked: Asked) -> bytes | None:
 def write(job_id: UUID, name: str) -> None:
     """Store an export that needs the inputs, unless it is there, and wake the requests that wait for it."""
     try:
-        asked = find(job_id, name)
-        if read(asked) is not None:
+        requested = find(job_id, name)
+        if read(requested) is not None:
             return
-        inputs = {each: storage().get(row.key) for each, row in asked.inputs.items()}
+        inputs = {each: storage().get(row.key) for each, row in requested.inputs.items()}
     except (NotFound, Conflict, FileNotFoundError):
         return  # deleted in the meantime
-    module = registry.code(asked.job.capability, asked.export.part)
-    data = module.write(name, asked.job.result, inputs)
+    module = registry.code(requested.job.capability, requested.export.part)
+    data = module.write(name, requested.job.result, inputs)
     artifact_id = uuid4()
-    output = Output(asked.file_name, Kind.IMAGE, data, asked.export.media_type)
+    output = Output(requested.file_name, Kind.IMAGE, data, requested.export.media_type)
     key = f"artifacts/{job_id}/{artifact_id}"
     storage().put(key, data)
     row = files.row(artifact_id, job_id, EXPORT, 0, output, size=len(data), key=key)
