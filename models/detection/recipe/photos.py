@@ -28,20 +28,20 @@ COLUMNS = 12
 log = logging.getLogger(__name__)
 
 
-def photos(raw: Path) -> Iterator[tuple[str, Image.Image]]:
-    """Label and image of every listed photo.
+def photos(raw: Path, listed: Path = LIST, column: str = "class") -> Iterator[tuple[str, Image.Image]]:
+    """Label, from this column of the list, and image of every listed photo.
 
     Raises:
         InputError: the package is missing from `raw`.
     """
-    with LIST.open(newline="", encoding="utf-8") as file:
+    with listed.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     for archive in dict.fromkeys(raw / row["package"] / row["archive"] for row in rows):
         if not archive.exists():
             raise InputError(
                 f"{archive} is missing: fetch gcompris-qt-data with models.core.recipe.sources first."
             )
-        labels = {row["name"]: row["class"] for row in rows if Path(row["archive"]).name == archive.name}
+        labels = {row["name"]: row[column] for row in rows if Path(row["archive"]).name == archive.name}
         for path, data in sorted(Resources(archive, _unzstandard).files()):
             if path.endswith(".webp") and Path(path).stem in labels:
                 yield labels[Path(path).stem], Image.open(io.BytesIO(data)).convert("RGB")
