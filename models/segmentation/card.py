@@ -21,19 +21,35 @@ from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "unet.safetensors"
+MASK_WEIGHTS = HERE / "weights" / "box-unet.safetensors"
 START_BACKBONE, START_SHIPPED, START_SCRATCH = "detector's backbone", "shipped weights", "scratch"
 
 
 class PredictParams(Params):
     """Options of one segmentation."""
 
+    score: float = Field(
+        default=0.35,
+        ge=0.0,
+        le=1.0,
+        title="Score threshold",
+        description="Things of which the detector is less certain get no mask. Models without a detector "
+        "do not use it.",
+    )
+    sharpen: bool = Field(
+        default=False,
+        title="Sharpen the edge",
+        description="Decide the pixels near the edge of each thing anew, by their colors (GrabCut). Better "
+        "on fur and feathers, worse where a thing has the colors of its surroundings. Models without a "
+        "detector do not use it.",
+    )
     least_share: float = Field(
         default=0.002,
         ge=0.0,
         le=0.5,
         title="Minimum share",
-        description="A class that covers a smaller share of the picture is removed; its pixels get the next "
-        "most likely class.",
+        description="A class or thing that covers a smaller share of the picture is removed; its pixels get "
+        "the next most likely one.",
     )
     opacity: float = Field(
         default=0.55,
@@ -112,10 +128,19 @@ class SegmentedClass(Result):
     share: float = Field(description="Of the picture's pixels.")
 
 
+class SegmentedThing(Result):
+    index: int = Field(description="The value of its pixels in the mask of things.")
+    label: str
+    score: float = Field(description="Of the detector.")
+    pixels: int
+    share: float = Field(description="Of the picture's pixels.")
+
+
 class SegmentationResult(Result):
-    """The classes that were found."""
+    """The classes that were found; of a model with a detector also each thing."""
 
     classes: list[SegmentedClass]
+    instances: list[SegmentedThing] | None = None
     image: Size
 
 

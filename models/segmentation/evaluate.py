@@ -28,9 +28,9 @@ from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import WEIGHTS
 from models.segmentation.masks import most_likely, overlay
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
-from models.segmentation.predict import UNetNetwork
 from models.segmentation.recipe import sheet_legend
 from models.segmentation.recipe.figures import tables
+from models.segmentation.semantic import UNetNetwork
 
 log = logging.getLogger(__name__)
 

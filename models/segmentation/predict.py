@@ -1,98 +1,16 @@
-"""Prediction: a picture in, the class of every pixel out."""
+"""Prediction: a picture in, its segmentation out, by the kind of model that the weights belong to."""
 
-from collections.abc import Collection, Mapping
-from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
-
-import numpy as np
-import torch
-from PIL import Image
+from typing import Any
 
 from models.core.contract import checkpoint
-from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
-from models.core.images import png
-from models.core.images.codec import encode_png, read
-from models.segmentation.architecture import Config, UNet, enlarge
+from models.core.contract.prediction import Inputs, Prediction, Stage
 from models.segmentation.card import PredictParams
-from models.segmentation.data import Picture, Raw, prepare
-from models.segmentation.inspection import inspect
-from models.segmentation.masks import class_map, color_of, compress, overlay, palette_image, run_lengths
-from models.segmentation.pretrained.torchvision import ARCHITECTURES, VocNetwork
-
-
-class Network(Protocol):
-    """What the predictor needs of a segmentation model."""
-
-    max_batch: int
-
-    @property
-    def classes(self) -> tuple[str, ...]: ...  # the background comes first
-
-    def prepare(self, upload: Image.Image) -> Picture: ...
-
-    def forward(self, pictures: list[Picture]) -> list[Raw]: ...
-
-    def probabilities(self, picture: Picture, logits: torch.Tensor) -> torch.Tensor: ...
-
-
-class UNetNetwork:
-    """The U-Net with its weights in memory.
-
-    Raises:
-        WeightsError: the config or the weights are not those of a U-Net.
-    """
-
-    max_batch = 16
-
-    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
-        try:
-            self.config = Config.from_json(config)
-            self.model = UNet(self.config)
-            self.model.load_state_dict(state)
-        except (KeyError, TypeError, ValueError, RuntimeError) as error:
-            raise WeightsError(f"The weights do not fit the U-Net: {error}") from error
-        self.classes = self.config.classes
-        self.device = device
-        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
-
-    def prepare(self, upload: Image.Image) -> Picture:
-        return prepare(upload, self.config.image_size)
-
-    @torch.inference_mode()
-    def forward(self, pictures: list[Picture]) -> list[Raw]:
-        images = torch.stack([picture.tensor for picture in pictures])
-        encoded = self.model.encoder(images.to(self.device, memory_format=torch.channels_last))
-        maps = self.model.decode(encoded)
-        encoder, decoder = ([level.float().cpu() for level in part] for part in (maps.encoder, maps.decoder))
-        logits = maps.logits.float().cpu()
-        return [
-            Raw(
-                logits[index],
-                tuple(level[index] for level in encoder),
-                tuple(level[index] for level in decoder),
-            )
-            for index in range(len(pictures))
-        ]
-
-    @torch.inference_mode()
-    def without(self, raw: Raw, strides: Collection[int]) -> torch.Tensor:
-        """(C, h, w) logits of the same picture with the skip connections at these strides cut.
-
-        Called from several threads, while the device's thread runs a forward pass: in evaluation mode the
-        model is only read.
-        """
-        encoded = [
-            level[None].to(self.device).contiguous(memory_format=torch.channels_last) for level in raw.encoder
-        ]
-        return self.model.decode(encoded, strides).logits[0].float().cpu()
-
-    def probabilities(self, picture: Picture, logits: torch.Tensor) -> torch.Tensor:
-        """(C, h, w) for the frame of the upload, at the scale of the network's input."""
-        size = self.config.image_size
-        return picture.crop(enlarge(logits[None].softmax(1), size, size)[0])
+from models.segmentation.instances.architecture import ARCHITECTURE
+from models.segmentation.instances.predict import InstancePredictor
+from models.segmentation.pretrained.torchvision import ARCHITECTURES
+from models.segmentation.semantic import SemanticPredictor
 
 
 class Predictor:
@@ -102,93 +20,34 @@ class Predictor:
         WeightsError: the file holds no weights of a segmentation model.
     """
 
-    network: Network
-
     def __init__(self, weights: Path | None, device: str = "cpu"):
         if weights is None:
             raise WeightsError("A segmentation model needs a weights file.")
         config, state = checkpoint.load(weights)
         architecture = config.get("architecture")
-        if architecture == "unet":
-            self.network = UNetNetwork(config, state, device)
-        elif architecture in ARCHITECTURES:
-            self.network = VocNetwork(config, state, device)
+        self.model: Any  # either kind; its items are its own
+        if architecture == ARCHITECTURE:
+            self.model = InstancePredictor(config, state, device)
+        elif architecture == "unet" or architecture in ARCHITECTURES:
+            self.model = SemanticPredictor(config, state, device)
         else:
             raise WeightsError(
                 f"{weights.name} holds no segmentation model: its architecture is {architecture!r}."
             )
-        self.max_batch = self.network.max_batch
+        self.max_batch: int = self.model.max_batch
 
-    def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
+    def decode(self, inputs: Inputs, params: PredictParams) -> Any:
         """Raises InputError: the input is not a readable picture."""
-        decoded = read(content(inputs, "image"))
-        return replace(self.network.prepare(decoded.on_white), notes=decoded.notes)
+        return self.model.decode(inputs, params)
 
-    def forward(self, items: list[Picture]) -> list[Raw]:
+    def forward(self, items: list[Any]) -> list[Any]:
         """The network on up to `max_batch` pictures."""
-        return self.network.forward(items)
+        return self.model.forward(items)
 
-    def encode(
-        self,
-        item: Picture,
-        raw: Raw,
-        params: PredictParams,
-        *,
-        picture: bool = False,  # noqa: ARG002  the overlay is always the first output
-    ) -> Prediction:
-        """The overlay and the mask at the upload's size, and the classes that occur as JSON."""
-        upload, names = item.upload, self.network.classes
-        classes = self._class_map(item, raw.logits, params.least_share)
-        bands = overlay(upload, classes, len(names), params.opacity)
-        colored = Output("overlay.png", Kind.IMAGE, png.encode(*upload.size, bands), "image/png")
-        result = {
-            "classes": legend_of(classes, names, rle=params.rle),
-            "image": {"width": upload.width, "height": upload.height},
-        }
-        if item.notes:
-            result["notes"] = list(item.notes)
-        return Prediction(result, (colored, mask_file(classes, len(names))))
+    def encode(self, item: Any, raw: Any, params: PredictParams, *, picture: bool = False) -> Prediction:
+        """The overlay, the masks at the upload's size, and what occurs as JSON."""
+        return self.model.encode(item, raw, params, picture=picture)
 
-    def inspect(self, item: Picture, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:
+    def inspect(self, item: Any, raw: Any, params: PredictParams) -> tuple[Stage, ...]:
         """The stages that open the answer, in order."""
-        network = self.network
-        classes = self._class_map(item, raw.logits, params.least_share)
-        mask = mask_file(classes, len(network.classes))
-        legend = legend_of(classes, network.classes, rle=False)
-        if not isinstance(network, UNetNetwork):
-            return inspect(item, raw, network.classes, mask, legend, params)
-        left, top, right, bottom = item.frame
-
-        def map_without(strides: Collection[int]) -> np.ndarray:
-            logits = network.without(raw, strides) if strides else raw.logits
-            return class_map(network.probabilities(item, logits), right - left, bottom - top, 0.0)
-
-        return inspect(item, raw, network.classes, mask, legend, params, map_without)
-
-    def _class_map(self, item: Picture, logits: torch.Tensor, least_share: float) -> np.ndarray:
-        """(H, W) uint8, at the upload's size."""
-        probabilities = self.network.probabilities(item, logits)
-        return class_map(probabilities, item.upload.width, item.upload.height, least_share)
-
-
-def mask_file(classes: np.ndarray, count: int) -> Output:
-    """The class map as a palette PNG."""
-    return Output("mask.png", Kind.MASK, encode_png(palette_image(classes, count)), "image/png")
-
-
-def legend_of(classes: np.ndarray, names: tuple[str, ...], *, rle: bool) -> list[dict[str, Any]]:
-    """The classes that occur in a map (H, W), with colors and shares; with `rle` also their masks."""
-    counts = np.bincount(classes.reshape(-1), minlength=len(names))
-    legend = []
-    for index in np.flatnonzero(counts).tolist():
-        entry = {
-            "index": index,
-            "name": names[index],
-            "color": color_of(index),
-            "pixels": int(counts[index]),
-            "share": round(float(counts[index] / classes.size), 4),
-        }
-        if rle:
-            entry["rle"] = {"size": list(classes.shape), "counts": compress(run_lengths(classes == index))}
-        legend.append(entry)
-    return legend
+        return self.model.inspect(item, raw, params)

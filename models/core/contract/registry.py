@@ -9,9 +9,10 @@ from importlib import import_module
 from pathlib import Path
 from types import ModuleType
 
-from models.core.contract.card import Card
+from models.core.contract.card import Card, ModelCard
 
 _packages = ["models"]
+_fetched: list[Path] = []  # folders of weights that were fetched on request
 
 
 def include(package: str) -> None:
@@ -93,3 +94,19 @@ def weights(capability: str, model: str) -> Path:
             if declared.name == model and declared.weights is not None:
                 return declared.weights
     raise LookupError(f"{capability} ships no model {model!r}")
+
+
+def look_for_weights_in(folder: Path) -> None:
+    """Let `installed` find pretrained models whose weights were fetched into `folder`."""
+    if folder not in _fetched:
+        _fetched.append(folder)
+
+
+def installed(capability: str) -> list[tuple[ModelCard, Path]]:
+    """The capability's models whose weights are on this machine, in the order of its card."""
+    found = []
+    for model in cards()[capability].models if capability in cards() else ():
+        fetched = (each / f"{model.name}.safetensors" for each in _fetched)
+        places = [model.weights] if model.weights else fetched
+        found += [(model, path) for path in places if path.exists()][:1]
+    return found

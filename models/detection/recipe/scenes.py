@@ -14,7 +14,8 @@ from pathlib import Path
 
 from PIL import Image, ImageFilter
 
-from models.detection.recipe.bank import FREE, LISTS, Entry, Raw, entries
+from models.core.recipe.cutout_bank import Entry, Raw, entries
+from models.detection.recipe.bank import FREE, LISTS
 
 SIZE = (960, 640)
 FLUENT = "@lobehub/fluent-emoji-3d"

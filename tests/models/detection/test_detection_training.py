@@ -17,7 +17,8 @@ from models.core.training.schedule import learning_rate
 from models.detection import recipe
 from models.detection.card import TrainParams
 from models.detection.data import batch
-from models.detection.recipe.bank import Entry, entries, spread, write
+from models.core.recipe.cutout_bank import Entry, entries, write
+from models.detection.recipe.bank import spread
 from models.detection.train import image_size, train
 from tests.models.stopping import StopAt
 

@@ -23,7 +23,8 @@ from models.segmentation.card import PredictParams
 from models.segmentation.inspection import probabilities_stage
 from models.segmentation.loss import dice_loss, segmentation_loss
 from models.segmentation.metrics import boundary_counts, confusion, f_score, foreground_iou, ious, mean_iou
-from models.segmentation.predict import Predictor, UNetNetwork
+from models.segmentation.predict import Predictor
+from models.segmentation.semantic import UNetNetwork
 from tests.models.segmentation.coco import decode_rle
 
 CONFIG = Config((BACKGROUND, "bird", "car"), widths=(4, 8, 8, 8, 16), depths=(0, 0, 0, 0, 0), image_size=64)
@@ -144,7 +145,7 @@ def test_a_cut_skip_connection_carries_nothing() -> None:
 
 def test_skips_can_be_cut_in_many_threads_during_a_forward_pass(predictor: Predictor) -> None:
     """Stages are computed in their own threads, while the device's thread runs the next pictures."""
-    network = predictor.network
+    network = predictor.model.network
     assert isinstance(network, UNetNetwork)
     items = [network.prepare(noise(64 + index, 64)) for index in range(4)]
     raws = network.forward(items)

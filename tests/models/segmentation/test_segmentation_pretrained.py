@@ -51,7 +51,7 @@ def noise(width: int, height: int) -> Image.Image:
 def test_pulled_weights_give_the_answers_of_torchvision(published: Path, weights: Path) -> None:
     reference = build(LRASPP, 21).eval()
     reference.load_state_dict(torch.load(published, weights_only=True))
-    network = Predictor(weights).network
+    network = Predictor(weights).model.network
     assert isinstance(network, VocNetwork)
     item = network.prepare(noise(120, 80))
     with torch.inference_mode():
@@ -69,7 +69,7 @@ def test_a_deeplab_is_fetched_with_progress_and_gives_the_answers_of_torchvision
     pull(DEEPLAB, tmp_path / "deeplab.safetensors", progress, file.as_uri())
     reference = build(DEEPLAB, 21).eval()
     reference.load_state_dict(torch.load(file, weights_only=True))
-    network = Predictor(tmp_path / "deeplab.safetensors").network
+    network = Predictor(tmp_path / "deeplab.safetensors").model.network
     item = network.prepare(noise(64, 64))
     with torch.inference_mode():
         expected = reference(item.tensor[None])["out"][0]

@@ -1,0 +1,100 @@
+"""The mask network with its weights in memory, and what it makes of the boxes of one picture."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models.core.contract.errors import WeightsError
+from models.core.images.codec import to_tensor
+from models.segmentation.instances.architecture import BoxUNet, Config
+from models.segmentation.instances.crop import Box, Square, box_map, cut, square_around
+
+_BATCH = 8
+
+
+@dataclass(frozen=True)
+class Thing:
+    """One detected thing and the network's output for it, on the CPU."""
+
+    label: str
+    score: float
+    box: Box
+    square: Square
+    logits: torch.Tensor  # (S, S)
+
+
+@dataclass(frozen=True)
+class Maps:
+    """The feature maps of one thing, (c, h, w) per level."""
+
+    encoder: tuple[torch.Tensor, ...]  # fine to coarse
+    decoder: tuple[torch.Tensor, ...]  # coarse to fine
+
+
+class MaskNetwork:
+    """The box U-Net.
+
+    Raises:
+        WeightsError: the config or the weights are not those of a box U-Net.
+    """
+
+    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+        try:
+            self.config = Config.from_json(config)
+            self.model = BoxUNet(self.config)
+            self.model.load_state_dict(state)
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            raise WeightsError(f"The weights do not fit the box U-Net: {error}") from error
+        self.size, self.device = self.config.image_size, device
+        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    @torch.inference_mode()
+    def things(self, picture: Image.Image, objects: Sequence[Mapping[str, Any]]) -> tuple[Thing, ...]:
+        """What the detector found, as its answer lists it, with the logits of each mask."""
+        boxes = [
+            Box(*(float(each["box"][side]) for side in ("xmin", "ymin", "xmax", "ymax"))) for each in objects
+        ]
+        squares = [square_around(box) for box in boxes]
+        things: list[Thing] = []
+        for start in range(0, len(boxes), _BATCH):
+            part = range(start, min(start + _BATCH, len(boxes)))
+            images, maps = zip(*(self.inputs(picture, boxes[i], squares[i]) for i in part), strict=True)
+            logits = self.model(self._moved(torch.stack(images)), torch.stack(maps).to(self.device))
+            things += [
+                Thing(str(objects[i]["label"]), float(objects[i]["score"]), boxes[i], squares[i], each[0])
+                for i, each in zip(part, logits.float().cpu(), strict=True)
+            ]
+        return tuple(things)
+
+    def inputs(self, picture: Image.Image, box: Box, square: Square) -> tuple[torch.Tensor, torch.Tensor]:
+        """The crop (3, S, S) and the map of the box (1, S, S)."""
+        crop = to_tensor(cut(picture, square, self.size))
+        return crop, box_map(square.inside(box, self.size), self.size)
+
+    @torch.inference_mode()
+    def opened(
+        self, picture: Image.Image, thing: Thing, cuts: Sequence[Collection[int]]
+    ) -> tuple[Maps, list[np.ndarray]]:
+        """The feature maps of one thing, and its logits (S, S) with the skips at each of the `cuts` removed.
+
+        Called from several threads, while the device's thread runs a forward pass: in evaluation mode the
+        model is only read.
+        """
+        image, box = self.inputs(picture, thing.box, thing.square)
+        box = box[None].to(self.device)
+        encoded = self.model.encoder(self._moved(image[None]))
+        whole = self.model.decode(encoded, box)
+        encoder, decoder = (
+            tuple(level[0].float().cpu() for level in part) for part in (whole.encoder, whole.decoder)
+        )
+        logits = [
+            self.model.decode(encoded, box, strides).logits[0, 0].float().cpu().numpy() for strides in cuts
+        ]
+        return Maps(encoder, decoder), logits
+
+    def _moved(self, images: torch.Tensor) -> torch.Tensor:
+        return images.to(self.device, memory_format=torch.channels_last)

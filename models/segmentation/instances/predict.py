@@ -1,0 +1,203 @@
+"""Instance segmentation: a detector finds things, a mask network gives each its pixels."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+
+from models.core.contract import registry
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Message, Text
+from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
+from models.core.images import png
+from models.core.images.codec import read
+from models.segmentation.card import PredictParams
+from models.segmentation.instances.crop import cut
+from models.segmentation.instances.found import Found
+from models.segmentation.instances.grabcut import sharpened
+from models.segmentation.instances.inspection import inspect
+from models.segmentation.instances.network import MaskNetwork, Thing
+from models.segmentation.instances.paint import Mask, instance_map, on_transparent
+from models.segmentation.instances.postprocessing import clean, filled, without_specks
+from models.segmentation.masks import overlay
+from models.segmentation.semantic import legend_of, mask_file
+
+DETECTION = "detection"
+MOST_THINGS = 40
+SHARP_SIDE = 320  # pixels of the crop in which an edge is sharpened
+SIDES = ("xmin", "ymin", "xmax", "ymax")
+
+OTHER_DETECTOR = Text(
+    "segmentation.note.other_detector",
+    "The boxes were found by {used}, because {wanted} is not installed. Fetch it with: "
+    "glassbox models pull {name}",
+)
+NO_DETECTOR = Text("segmentation.no_detector", "No detector is installed that could find things.")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One upload, prepared for the detector."""
+
+    upload: Image.Image
+    prepared: Any  # the detector's own
+    params: PredictParams
+    detector: "Detector"
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What the detector found in one picture, and the mask network's output for each."""
+
+    things: tuple[Thing, ...]
+    detected: Any = field(default=None)  # the detector's own
+
+
+class Detector:
+    """The first detector of the capability's card whose weights are installed."""
+
+    def __init__(self, device: str):
+        found = registry.installed(DETECTION)
+        if not found:
+            raise WeightsError(str(NO_DETECTOR()))
+        card = registry.cards()[DETECTION]
+        self.model, self.path = found[0]
+        self.wanted = card.models[0]
+        self.predictor = registry.code(DETECTION, "predict").Predictor(self.path, device)
+        self._params = card.predict_params
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is still the first that is installed: another may have been fetched since."""
+        return registry.installed(DETECTION)[0][1] == self.path
+
+    @property
+    def notes(self) -> tuple[Message, ...]:
+        if self.model is self.wanted:
+            return ()
+        wanted = self.wanted
+        return (OTHER_DETECTOR(used=self.model.title, wanted=wanted.title, name=wanted.name),)
+
+    def params(self, params: PredictParams) -> Any:
+        """The detector's own params."""
+        return self._params(score=params.score, max_objects=MOST_THINGS)
+
+
+class InstancePredictor:
+    """A detector and a mask network with their weights in memory. Slow to build, quick to call.
+
+    Raises:
+        WeightsError: the weights are not those of the mask network, or no detector is installed.
+    """
+
+    max_batch = 4
+
+    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+        self.network = MaskNetwork(config, state, device)
+        self.device = device
+        self._detector = Detector(device)
+        self._latest: tuple[Raw, PredictParams, Found] | None = None
+
+    def decode(self, inputs: Inputs, params: PredictParams) -> Item:
+        """Raises InputError: the input is not a readable picture."""
+        if not self._detector.is_current:
+            self._detector = Detector(self.device)
+        detector = self._detector
+        decoded = read(content(inputs, "image"))
+        prepared = detector.predictor.decode(inputs, detector.params(params))
+        return Item(decoded.on_white, prepared, params, detector, (*decoded.notes, *detector.notes))
+
+    def forward(self, items: list[Item]) -> list[Raw]:
+        """The detector on up to `max_batch` pictures, then the mask network on everything that it found."""
+        raws: list[Raw] = []
+        for item in items:
+            predictor, params = item.detector.predictor, item.detector.params(item.params)
+            (detected,) = predictor.forward([item.prepared])
+            objects = predictor.encode(item.prepared, detected, params).result["objects"]
+            raws.append(Raw(self.network.things(item.upload, objects), detected))
+        return raws
+
+    def encode(
+        self,
+        item: Item,
+        raw: Raw,
+        params: PredictParams,
+        *,
+        picture: bool = False,  # noqa: ARG002  the overlay is always the first output
+    ) -> Prediction:
+        """The overlay, the mask of each thing, the mask of each class and the cut-out, and both as JSON."""
+        upload, found = item.upload, self._found(item, raw, params)
+        count = len(found.things)
+        bands = overlay(upload, found.owner, count + 1, params.opacity)
+        cutout = on_transparent(np.asarray(upload), found.owner)
+        outputs = (
+            Output("overlay.png", Kind.IMAGE, png.encode(*upload.size, bands), "image/png"),
+            mask_file(found.classes, len(found.names)),
+            mask_file(found.owner, count + 1, "instances.png"),
+            Output("cutout.png", Kind.IMAGE, png.encode(*upload.size, cutout), "image/png"),
+        )
+        things = legend_of(found.owner, ("background", *found.titles), rle=params.rle)
+        result = {
+            "classes": legend_of(found.classes, found.names, rle=params.rle),
+            "instances": [
+                described(thing) | {key: value for key, value in entry.items() if key != "name"}
+                for thing, entry in zip(found.things, _objects(things), strict=True)
+            ],
+            "image": {"width": upload.width, "height": upload.height},
+            "detector": item.detector.model.name,
+        }
+        if item.notes:
+            result["notes"] = list(item.notes)
+        return Prediction(result, outputs)
+
+    def inspect(self, item: Item, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:
+        """The stages that open the answer, in order."""
+        detector = item.detector
+        stages = detector.predictor.inspect(item.prepared, raw.detected, detector.params(params))
+        return inspect(item.upload, self._found(item, raw, params), stages, self.network, params)
+
+    def _found(self, item: Item, raw: Raw, params: PredictParams) -> Found:
+        """The masks and the maps. `inspect` often follows `encode` on the same output: it is kept."""
+        latest = self._latest
+        if latest is None or latest[0] is not raw or latest[1] is not params:
+            latest = self._latest = raw, params, found_in(item.upload, raw.things, params)
+        return latest[2]
+
+
+def found_in(upload: Image.Image, things: Sequence[Thing], params: PredictParams) -> Found:
+    """The masks, cleaned and sharpened if asked for, and the maps of the picture that they make."""
+    masks = [mask_of(upload, thing, sharpen=params.sharpen) for thing in things]
+    owner = instance_map(masks, *upload.size)
+    pixels = np.bincount(owner.ravel(), minlength=len(masks) + 1)[1:]
+    kept = [i for i, count in enumerate(pixels) if count and count >= params.least_share * owner.size]
+    if len(kept) < len(masks):
+        things, masks = [things[i] for i in kept], [masks[i] for i in kept]
+        owner = instance_map(masks, *upload.size)
+    return Found(tuple(things), tuple(masks), owner)
+
+
+def mask_of(upload: Image.Image, thing: Thing, *, sharpen: bool) -> Mask:
+    """The cleaned mask of one thing; with `sharpen`, its edge is where the colors change."""
+    size = len(thing.logits)
+    values = clean(thing.logits.numpy(), thing.square.inside(thing.box, size))
+    if not sharpen:
+        return Mask(thing.square, values)
+    side = min(SHARP_SIDE, max(size, thing.square.side))
+    enlarged = np.asarray(Image.fromarray(values).resize((side, side), Image.Resampling.BILINEAR)) > 0
+    edge = sharpened(np.asarray(cut(upload, thing.square, side)), enlarged)
+    return Mask(thing.square, np.where(filled(without_specks(edge)), np.float32(1), np.float32(-1)))
+
+
+def described(thing: Thing) -> dict[str, Any]:
+    """Label, score and box of one thing."""
+    corners = (thing.box.left, thing.box.top, thing.box.right, thing.box.bottom)
+    return {"label": thing.label, "score": thing.score, "box": dict(zip(SIDES, corners, strict=True))}
+
+
+def _objects(legend: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [each for each in legend if each["index"] > 0]
