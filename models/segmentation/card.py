@@ -33,14 +33,14 @@ class PredictParams(Params):
         ge=0.0,
         le=1.0,
         title="Score threshold",
-        description="Things of which the detector is less certain get no mask. Models without a detector "
+        description="Objects of which the detector is less certain get no mask. Models without a detector "
         "do not use it.",
     )
     sharpen: bool = Field(
         default=False,
         title="Sharpen the edge",
-        description="Decide the pixels near the edge of each thing anew, by their colors (GrabCut). Better "
-        "on fur and feathers, worse where a thing has the colors of its surroundings. Models without a "
+        description="Decide the pixels near the edge of each object anew, by their colors (GrabCut). Better "
+        "on fur and feathers, worse where an object has the colors of its surroundings. Models without a "
         "detector do not use it.",
     )
     least_share: float = Field(
@@ -48,7 +48,7 @@ class PredictParams(Params):
         ge=0.0,
         le=0.5,
         title="Minimum share",
-        description="A class or thing that covers a smaller share of the picture is removed; its pixels get "
+        description="A class or object that covers a smaller share of the picture is removed; its pixels get "
         "the next most likely one.",
     )
     opacity: float = Field(
@@ -100,7 +100,7 @@ class TrainParams(Params):
 
 PAPER = (
     "Ronneberger et al., U-Net: Convolutional Networks for Biomedical Image Segmentation, MICCAI 2015, "
-    "arXiv:1505.04597"
+    "arXiv:1505.04597; He et al., Mask R-CNN, ICCV 2017, arXiv:1703.06870"
 )
 TORCHVISION = "Apache-2.0 and BSD-3-Clause (torchvision); weights trained on COCO by torchvision's authors"
 CREDIT = (
@@ -128,8 +128,8 @@ class SegmentedClass(Result):
     share: float = Field(description="Of the picture's pixels.")
 
 
-class SegmentedThing(Result):
-    index: int = Field(description="The value of its pixels in the mask of things.")
+class SegmentedObject(Result):
+    index: int = Field(description="The value of its pixels in the mask of instances.")
     label: str
     score: float = Field(description="Of the detector.")
     pixels: int
@@ -137,17 +137,18 @@ class SegmentedThing(Result):
 
 
 class SegmentationResult(Result):
-    """The classes that were found; of a model with a detector also each thing."""
+    """The classes that were found; of a model with a detector also each object."""
 
     classes: list[SegmentedClass]
-    instances: list[SegmentedThing] | None = None
+    instances: list[SegmentedObject] | None = None
     image: Size
 
 
 CARD = Card(
     name="segmentation",
     title="Segmentation",
-    summary="Assigns a class to every pixel of a picture and colors the picture accordingly.",
+    summary="Finds which pixels of a picture belong to which object or class, and colors the picture "
+    "accordingly.",
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
     produces=(Kind.MASK, Kind.IMAGE),
     predict_params=PredictParams,
@@ -155,9 +156,19 @@ CARD = Card(
     train_params=TrainParams,
     models=(
         ModelCard(
+            name="box-unet",
+            title="Detector + mask U-Net",
+            summary="Finds objects in photos with the installed detector, and gives each its own mask.",
+            architecture="box-unet",
+            license="Apache-2.0; encoder from NanoDet-g (Apache-2.0, RangiLyu); trained on data under the "
+            "licenses listed in its model card",
+            weights=MASK_WEIGHTS,
+        ),
+        ModelCard(
             name="unet",
             title="U-Net",
-            summary="The project's own small and fast U-Net for ten classes of drawn and cut-out objects.",
+            summary="The project's own U-Net to read: it assigns each pixel one of ten classes of drawn and "
+            "cut-out objects. It does not know photos.",
             architecture="unet",
             license="Apache-2.0; trained on data under the licenses listed in its model card",
             weights=WEIGHTS,
@@ -191,9 +202,9 @@ CARD = Card(
     ),
     paper=PAPER,
     limits=(
-        "The U-Net was trained on drawings, emoji and cut-outs pasted onto backgrounds, not on photos of "
-        "real scenes: on photos it finds objects better than it classifies them. It loses thin parts and "
-        "small objects."
+        "The mask U-Net gives a mask only to what the detector finds: no sky, no road, no water. It loses "
+        "thin legs, gaps between spokes and camouflaged parts. The U-Net of classes was trained on drawings, "
+        "emoji and cut-outs, not on photos of real scenes."
     ),
     sample_dataset=CUTOUTS,
     samples=(

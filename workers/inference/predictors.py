@@ -43,6 +43,7 @@ class Predictors:
 
     def __init__(self, device: str, environment: Mapping[str, str]):
         self.device = device
+        registry.look_for_weights_in(settings().pretrained_folder())
         self.paces = PaceFile(settings().data_folder / "paces.json")
         self._environment = ", ".join(f"{name} {value}" for name, value in sorted(environment.items()))
         self._warm: OrderedDict[UUID, Warm] = OrderedDict()

@@ -19,7 +19,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.segmentation.instances.encoder import CHANNELS, STRIDES, Encoder
+from models.core.training.cross_stage import Encoder
 
 ARCHITECTURE = "box-unet"
 
@@ -61,9 +61,10 @@ class Level(nn.Module):
         )
 
     def forward(self, below: torch.Tensor | None, skip: torch.Tensor, box: torch.Tensor) -> torch.Tensor:
-        parts = [self.reduce(skip), F.adaptive_avg_pool2d(box, skip.shape[2:])]
+        height, width = skip.shape[2:]
+        parts = [self.reduce(skip), F.adaptive_avg_pool2d(box, (height, width))]
         if below is not None:
-            parts.append(enlarge(below, *skip.shape[2:]))
+            parts.append(enlarge(below, height, width))
         return self.merge(torch.cat(parts, dim=1))
 
 
@@ -75,7 +76,7 @@ class BoxUNet(nn.Module):
         self.config = config
         self.encoder = Encoder()
         belows = (0, *config.widths[:-1])
-        skips = reversed(CHANNELS)
+        skips = reversed(Encoder.CHANNELS)
         self.decoder = nn.ModuleList(map(Level, belows, skips, config.widths))
         self.classify = nn.Conv2d(config.widths[-1], 4, 3, padding=1)
         self.shuffle = nn.PixelShuffle(2)
@@ -87,7 +88,9 @@ class BoxUNet(nn.Module):
         """Decode the encoder's maps; the skip connections at the strides in `cut` carry zeros."""
         x: torch.Tensor | None = None
         decoded = []
-        for level, skip, stride in zip(self.decoder, reversed(encoded), reversed(STRIDES), strict=True):
+        for level, skip, stride in zip(
+            self.decoder, reversed(encoded), reversed(Encoder.STRIDES), strict=True
+        ):
             x = level(x, torch.zeros_like(skip) if stride in cut else skip, box)
             decoded.append(x)
         return Maps(encoded, decoded, self.shuffle(self.classify(decoded[-1])))

@@ -168,7 +168,7 @@ class Composer:
     ) -> torch.Tensor:
         """The mask without what another thing, pasted in front, covers; unchanged if that were too much."""
         longer = float(np.clip(scale * SKETCH * random.uniform(0.25, 0.8), 16, 200))
-        other = self._draw(self._pick(random), longer, random.integers(2**31))
+        other = self._draw(self._pick(random), longer, int(random.integers(2**31)))
         other[:3] = recolor(other[:3], random, 1.0, other[3])
         covered = canvas.clone()
         alpha = paste(covered, other, random.uniform(0.1, 0.9, 2) * self.size)

@@ -77,7 +77,7 @@ def sharpened(picture: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """
     reach = max(2, round(BAND * max(mask.shape)))
     inside = ndimage.binary_erosion(mask, iterations=reach, border_value=1)
-    outside = ~ndimage.binary_dilation(mask, iterations=reach)
+    outside = np.logical_not(ndimage.binary_dilation(mask, iterations=reach))
     if inside.sum() < COMPONENTS or outside.sum() < COMPONENTS:
         return mask
     return cut(picture, mask, ~(inside | outside), ITERATIONS)
@@ -89,7 +89,9 @@ def cut(picture: np.ndarray, mask: np.ndarray, open_pixels: np.ndarray, iteratio
         return mask
     colors = picture.astype(np.float64)
     links = _links(colors)
-    near = ndimage.binary_dilation(open_pixels, iterations=20)  # distant colors say little about this edge
+    near = np.asarray(
+        ndimage.binary_dilation(open_pixels, iterations=20)
+    )  # distant colors say little about this edge
     for _ in range(iterations):
         foreground, background = near & mask, near & ~mask
         if foreground.sum() < COMPONENTS or background.sum() < COMPONENTS:

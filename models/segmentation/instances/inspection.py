@@ -1,4 +1,4 @@
-"""The stages of one instance segmentation: from the detector's boxes to a mask for each thing."""
+"""The stages of one instance segmentation: from the detector's boxes to a mask for each object."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -13,6 +13,7 @@ from models.core.contract.messages import Message, Text
 from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps, png
 from models.core.images.codec import encode_png_quickly
+from models.core.training.cross_stage import Encoder
 from models.segmentation.card import PredictParams
 from models.segmentation.inspection import (
     ALL_SKIPS,
@@ -26,10 +27,9 @@ from models.segmentation.inspection import (
     maps_stage,
 )
 from models.segmentation.instances.crop import Box, cut
-from models.segmentation.instances.encoder import STRIDES
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.grabcut import sharpened
-from models.segmentation.instances.network import MaskNetwork, Thing
+from models.segmentation.instances.network import Instance, MaskNetwork
 from models.segmentation.instances.postprocessing import clean
 from models.segmentation.masks import overlay
 from models.segmentation.semantic import legend_of, mask_file
@@ -38,9 +38,9 @@ CROP_TITLE = Text("segmentation.crop.title", "Crop around the box")
 CROP = Text(
     "segmentation.crop.explanation",
     "For each box, the mask network receives a square of 1.3 times the box's longer side, resized to {size} "
-    "by {size} pixels; what lies outside the picture is black. It also receives the box as a map of zeros and "
-    "ones: a crop often shows two things, and the box says which one is meant. Shown is the most certain "
-    "thing, {name}.",
+    "by {size} pixels; what lies outside the picture is black. It also receives the box as a map of zeros "
+    "and ones: a crop often shows two objects, and the box says which one is meant. Shown is the most "
+    "certain one, {name}.",
 )
 CROP_ALT = Text("segmentation.crop.alt", "The crop around {name}, with the detector's box.")
 CROP_ENCODER = Text(
@@ -57,17 +57,17 @@ CROP_DECODER = Text(
 LOGITS_TITLE = Text("segmentation.thing_probabilities.title", "Probability of the mask")
 LOGITS = Text(
     "segmentation.thing_probabilities.explanation",
-    "For each thing, the probability of every pixel of its crop that it belongs to the thing: the sigmoid of "
-    "the logit. The mask is where it exceeds one half. Unlike the probabilities of classes, these are "
-    "computed for each thing alone, so that two masks can claim the same pixel; the higher one gets it.",
+    "For each object, the probability of every pixel of its crop that it belongs to it: the sigmoid of the "
+    "logit. The mask is where it exceeds one half. Unlike the probabilities of classes, these are "
+    "computed for each object alone, so that two masks can claim the same pixel; the higher one gets it.",
 )
 BOX_TITLE = Text("segmentation.box_and_mask.title", "From box to mask")
 BOX_AND_MASK = Text(
     "segmentation.box_and_mask.explanation",
     "How much a mask says that a box does not. The cleaned mask has no connected part below a tenth of the "
     "whole, no hole below a fiftieth, and nothing far outside the box. Sharpening the edge (GrabCut) decides "
-    "the pixels near the edge anew, by their colors: better on fur and feathers, worse where a thing has the "
-    "colors of its surroundings.",
+    "the pixels near the edge anew, by their colors: better on fur and feathers, worse where an object has "
+    "the colors of its surroundings.",
 )
 BOX_NAME = Text("segmentation.box_and_mask.box", "Box")
 NETWORK_NAME = Text("segmentation.box_and_mask.network", "Mask of the network")
@@ -77,25 +77,26 @@ COVERS = Text("segmentation.box_and_mask.alt", "Covers {percent:.1f}% of the cro
 THING_SKIPS = Text(
     "segmentation.thing_skips.explanation",
     "The same crop with the encoder's maps at one level replaced by zeros. Stride 32 is the deepest level: "
-    "without it, the network no longer knows what the thing is. Without the fine levels, the outline gets "
+    "without it, the network no longer knows what the object is. Without the fine levels, the outline gets "
     "soft. The network was trained with all of them, so removing one also confuses it.",
 )
 SKIPS_CHANGED = Text("segmentation.thing_skips.changed", "{percent:.1f}% of the crop's pixels change.")
 CLASSES_TITLE = Text("segmentation.thing_classes.title", "Mask of each class")
 CLASSES = Text(
     "segmentation.thing_classes.explanation",
-    "All things of one class together: semantic segmentation, as far as the detector knows things. Sky, road "
-    "and water are no things and stay background.",
+    "All objects of one class together: semantic segmentation, as far as the detector knows them. Sky, road "
+    "and water are no objects, and stay background.",
 )
-INSTANCES_TITLE = Text("segmentation.instances.title", "Mask of each thing")
+INSTANCES_TITLE = Text("segmentation.instances.title", "Mask of each object")
 INSTANCES = Text(
     "segmentation.instances.explanation",
-    "Each thing has its own mask, also two of one class: instance segmentation. What the detector did not "
+    "Each object has its own mask, also two of one class: instance segmentation. What the detector did not "
     "find has no mask, and a wrong label does not spoil the mask.",
 )
 
+STRIDES = Encoder.STRIDES
 _SKIP_CUTS: tuple[tuple[int, ...], ...] = ((), *((stride,) for stride in STRIDES), STRIDES[:-1])
-ENCODER_CODE = "models.segmentation.instances.encoder.Encoder"
+ENCODER_CODE = "models.core.training.cross_stage.Encoder"
 LEVEL_CODE = "models.segmentation.instances.architecture.Level"
 DECODE_CODE = "models.segmentation.instances.architecture.BoxUNet.decode"
 
@@ -121,23 +122,23 @@ def inspect(
         ),
         role=Role.ANSWER,
     )
-    opened = thing_stages(upload, found, network, params) if found.things else ()
+    opened = instance_stages(upload, found, network, params) if found.instances else ()
     return *boxes, *opened, classes, instances
 
 
-def thing_stages(
+def instance_stages(
     upload: Image.Image, found: Found, network: MaskNetwork, params: PredictParams
 ) -> tuple[Stage, ...]:
-    """The way from box to mask of the most certain thing."""
-    thing, name, size = found.things[0], found.titles[0], network.size
-    crop, box = cut(upload, thing.square, size), thing.square.inside(thing.box, size)
-    maps, logits = network.opened(upload, thing, _SKIP_CUTS)
+    """The way from box to mask of the most certain object."""
+    instance, name, size = found.instances[0], found.titles[0], network.size
+    crop, box = cut(upload, instance.square, size), instance.square.inside(instance.box, size)
+    maps, logits = network.opened(upload, instance, _SKIP_CUTS)
     return (
         crop_stage(crop, box, name),
         maps_stage("encoder", ENCODER_TITLE(), CROP_ENCODER(), maps.encoder, STRIDES, ENCODER_CODE),
         maps_stage("decoder", DECODER_TITLE(), CROP_DECODER(), maps.decoder, STRIDES[::-1], LEVEL_CODE),
-        logits_stage(found.things, found.titles),
-        mask_and_box_stage(crop, box, thing, params),
+        logits_stage(found.instances, found.titles),
+        mask_and_box_stage(crop, box, instance, params),
         skips_stage(crop, logits, params),
     )
 
@@ -154,10 +155,10 @@ def crop_stage(crop: Image.Image, box: Box, name: str) -> Stage:
     return Stage("crop", Kind.IMAGE, CROP_TITLE(), explanation, data, (file,), code=code, role=Role.INPUT)
 
 
-def logits_stage(things: Sequence[Thing], titles: Sequence[str]) -> Stage:
-    """One tile for each thing."""
+def logits_stage(instances: Sequence[Instance], titles: Sequence[str]) -> Stage:
+    """One tile for each object."""
     name = PROBABILITIES_LEVEL()
-    probabilities = torch.stack([thing.logits.sigmoid() for thing in things])
+    probabilities = torch.stack([instance.logits.sigmoid() for instance in instances])
     level, file = feature_maps.level(str(name), probabilities, "probabilities.png", titles)
     data = {"levels": [level | {"name": name, "first": 0}]}
     return Stage(
@@ -167,14 +168,14 @@ def logits_stage(things: Sequence[Thing], titles: Sequence[str]) -> Stage:
         LOGITS(),
         data,
         (file,),
-        len(things),
+        len(instances),
         DECODE_CODE,
     )
 
 
-def mask_and_box_stage(crop: Image.Image, box: Box, thing: Thing, params: PredictParams) -> Stage:
+def mask_and_box_stage(crop: Image.Image, box: Box, instance: Instance, params: PredictParams) -> Stage:
     """The filled box, the network's mask, the cleaned one and the sharpened one over the crop."""
-    logits, size = thing.logits.numpy(), crop.width
+    logits, size = instance.logits.numpy(), crop.width
     middles = np.arange(size) + 0.5
     rows = (middles >= box.top) & (middles < box.bottom)
     columns = (middles >= box.left) & (middles < box.right)

@@ -17,8 +17,8 @@ _BATCH = 8
 
 
 @dataclass(frozen=True)
-class Thing:
-    """One detected thing and the network's output for it, on the CPU."""
+class Instance:
+    """One detected object and the network's output for it, on the CPU."""
 
     label: str
     score: float
@@ -29,7 +29,7 @@ class Thing:
 
 @dataclass(frozen=True)
 class Maps:
-    """The feature maps of one thing, (c, h, w) per level."""
+    """The feature maps of one object, (c, h, w) per level."""
 
     encoder: tuple[torch.Tensor, ...]  # fine to coarse
     decoder: tuple[torch.Tensor, ...]  # coarse to fine
@@ -53,22 +53,22 @@ class MaskNetwork:
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @torch.inference_mode()
-    def things(self, picture: Image.Image, objects: Sequence[Mapping[str, Any]]) -> tuple[Thing, ...]:
+    def instances(self, picture: Image.Image, objects: Sequence[Mapping[str, Any]]) -> tuple[Instance, ...]:
         """What the detector found, as its answer lists it, with the logits of each mask."""
         boxes = [
             Box(*(float(each["box"][side]) for side in ("xmin", "ymin", "xmax", "ymax"))) for each in objects
         ]
         squares = [square_around(box) for box in boxes]
-        things: list[Thing] = []
+        instances: list[Instance] = []
         for start in range(0, len(boxes), _BATCH):
             part = range(start, min(start + _BATCH, len(boxes)))
             images, maps = zip(*(self.inputs(picture, boxes[i], squares[i]) for i in part), strict=True)
             logits = self.model(self._moved(torch.stack(images)), torch.stack(maps).to(self.device))
-            things += [
-                Thing(str(objects[i]["label"]), float(objects[i]["score"]), boxes[i], squares[i], each[0])
+            instances += [
+                Instance(str(objects[i]["label"]), float(objects[i]["score"]), boxes[i], squares[i], each[0])
                 for i, each in zip(part, logits.float().cpu(), strict=True)
             ]
-        return tuple(things)
+        return tuple(instances)
 
     def inputs(self, picture: Image.Image, box: Box, square: Square) -> tuple[torch.Tensor, torch.Tensor]:
         """The crop (3, S, S) and the map of the box (1, S, S)."""
@@ -77,14 +77,14 @@ class MaskNetwork:
 
     @torch.inference_mode()
     def opened(
-        self, picture: Image.Image, thing: Thing, cuts: Sequence[Collection[int]]
+        self, picture: Image.Image, instance: Instance, cuts: Sequence[Collection[int]]
     ) -> tuple[Maps, list[np.ndarray]]:
-        """The feature maps of one thing, and its logits (S, S) with the skips at each of the `cuts` removed.
+        """The feature maps of one object, and its logits (S, S) with the skips at each of the `cuts` removed.
 
         Called from several threads, while the device's thread runs a forward pass: in evaluation mode the
         model is only read.
         """
-        image, box = self.inputs(picture, thing.box, thing.square)
+        image, box = self.inputs(picture, instance.box, instance.square)
         box = box[None].to(self.device)
         encoded = self.model.encoder(self._moved(image[None]))
         whole = self.model.decode(encoded, box)

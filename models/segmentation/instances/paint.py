@@ -1,4 +1,4 @@
-"""From the masks of crops to one map of the picture: which thing each pixel belongs to.
+"""From the masks of crops to one map of the picture: which object each pixel belongs to.
 
 Shapes: S side of a crop's values, H and W height and width of the picture.
 """
@@ -17,7 +17,7 @@ _BLOCK_PIXELS = 200_000  # per block: their values fit into the processor's cach
 
 @dataclass(frozen=True)
 class Mask:
-    """The mask of one thing: it holds where `values` (S, S), enlarged to the square, are positive."""
+    """The mask of one object: it holds where `values` (S, S), enlarged to the square, are positive."""
 
     square: Square
     values: np.ndarray
@@ -64,7 +64,7 @@ def _lay(
 
 
 def on_transparent(picture: np.ndarray, owner: np.ndarray) -> Iterator[np.ndarray]:
-    """Bands of rows, uint8 (h, W, 4): the picture, opaque where any thing is."""
+    """Bands of rows, uint8 (h, W, 4): the picture, opaque where any object is."""
     height, width = owner.shape
     down = max(1, _BLOCK_PIXELS // width)
     for top in range(0, height, down):

@@ -35,8 +35,9 @@ def widened(box: Box, size: int) -> np.ndarray:
 
 def without_specks(mask: np.ndarray) -> np.ndarray:
     """The mask's connected components that hold at least `LEAST_COMPONENT` of it."""
-    components, count = ndimage.label(mask)
-    sizes = np.bincount(components.ravel(), minlength=count + 1)
+    components = np.zeros(mask.shape, np.int32)
+    ndimage.label(mask, output=components)
+    sizes = np.bincount(components.ravel())
     kept = sizes >= LEAST_COMPONENT * mask.sum()
     kept[0] = False
     return kept[components]
@@ -44,8 +45,9 @@ def without_specks(mask: np.ndarray) -> np.ndarray:
 
 def filled(mask: np.ndarray) -> np.ndarray:
     """The mask with its small holes: what is enclosed by it and has at most `LARGEST_HOLE` of its pixels."""
-    components, count = ndimage.label(~mask)
-    sizes = np.bincount(components.ravel(), minlength=count + 1)
+    components = np.zeros(mask.shape, np.int32)
+    ndimage.label(~mask, output=components)
+    sizes = np.bincount(components.ravel())
     holes = sizes <= LARGEST_HOLE * mask.sum()
     rim = np.concatenate([components[0], components[-1], components[:, 0], components[:, -1]])
     holes[rim] = False  # what reaches the edge of the crop is not enclosed

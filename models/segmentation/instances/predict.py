@@ -1,4 +1,4 @@
-"""Instance segmentation: a detector finds things, a mask network gives each its pixels."""
+"""Instance segmentation: a detector finds objects, a mask network gives each its pixels."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,14 +20,14 @@ from models.segmentation.instances.crop import cut
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.grabcut import sharpened
 from models.segmentation.instances.inspection import inspect
-from models.segmentation.instances.network import MaskNetwork, Thing
+from models.segmentation.instances.network import Instance, MaskNetwork
 from models.segmentation.instances.paint import Mask, instance_map, on_transparent
 from models.segmentation.instances.postprocessing import clean, filled, without_specks
 from models.segmentation.masks import overlay
 from models.segmentation.semantic import legend_of, mask_file
 
 DETECTION = "detection"
-MOST_THINGS = 40
+MOST_OBJECTS = 40
 SHARP_SIDE = 320  # pixels of the crop in which an edge is sharpened
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 
@@ -36,7 +36,7 @@ OTHER_DETECTOR = Text(
     "The boxes were found by {used}, because {wanted} is not installed. Fetch it with: "
     "glassbox models pull {name}",
 )
-NO_DETECTOR = Text("segmentation.no_detector", "No detector is installed that could find things.")
+NO_DETECTOR = Text("segmentation.no_detector", "No detector is installed that could find objects.")
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Item:
 class Raw:
     """What the detector found in one picture, and the mask network's output for each."""
 
-    things: tuple[Thing, ...]
+    instances: tuple[Instance, ...]
     detected: Any = field(default=None)  # the detector's own
 
 
@@ -85,7 +85,7 @@ class Detector:
 
     def params(self, params: PredictParams) -> Any:
         """The detector's own params."""
-        return self._params(score=params.score, max_objects=MOST_THINGS)
+        return self._params.model_validate({"score": params.score, "max_objects": MOST_OBJECTS})
 
 
 class InstancePredictor:
@@ -119,7 +119,7 @@ class InstancePredictor:
             predictor, params = item.detector.predictor, item.detector.params(item.params)
             (detected,) = predictor.forward([item.prepared])
             objects = predictor.encode(item.prepared, detected, params).result["objects"]
-            raws.append(Raw(self.network.things(item.upload, objects), detected))
+            raws.append(Raw(self.network.instances(item.upload, objects), detected))
         return raws
 
     def encode(
@@ -130,9 +130,9 @@ class InstancePredictor:
         *,
         picture: bool = False,  # noqa: ARG002  the overlay is always the first output
     ) -> Prediction:
-        """The overlay, the mask of each thing, the mask of each class and the cut-out, and both as JSON."""
+        """The overlay, the mask of each object, the mask of each class and the cut-out, and both as JSON."""
         upload, found = item.upload, self._found(item, raw, params)
-        count = len(found.things)
+        count = len(found.instances)
         bands = overlay(upload, found.owner, count + 1, params.opacity)
         cutout = on_transparent(np.asarray(upload), found.owner)
         outputs = (
@@ -141,12 +141,12 @@ class InstancePredictor:
             mask_file(found.owner, count + 1, "instances.png"),
             Output("cutout.png", Kind.IMAGE, png.encode(*upload.size, cutout), "image/png"),
         )
-        things = legend_of(found.owner, ("background", *found.titles), rle=params.rle)
+        instances = legend_of(found.owner, ("background", *found.titles), rle=params.rle)
         result = {
             "classes": legend_of(found.classes, found.names, rle=params.rle),
             "instances": [
-                described(thing) | {key: value for key, value in entry.items() if key != "name"}
-                for thing, entry in zip(found.things, _objects(things), strict=True)
+                described(instance) | {key: value for key, value in entry.items() if key != "name"}
+                for instance, entry in zip(found.instances, _objects(instances), strict=True)
             ],
             "image": {"width": upload.width, "height": upload.height},
             "detector": item.detector.model.name,
@@ -165,38 +165,38 @@ class InstancePredictor:
         """The masks and the maps. `inspect` often follows `encode` on the same output: it is kept."""
         latest = self._latest
         if latest is None or latest[0] is not raw or latest[1] is not params:
-            latest = self._latest = raw, params, found_in(item.upload, raw.things, params)
+            latest = self._latest = raw, params, found_in(item.upload, raw.instances, params)
         return latest[2]
 
 
-def found_in(upload: Image.Image, things: Sequence[Thing], params: PredictParams) -> Found:
+def found_in(upload: Image.Image, instances: Sequence[Instance], params: PredictParams) -> Found:
     """The masks, cleaned and sharpened if asked for, and the maps of the picture that they make."""
-    masks = [mask_of(upload, thing, sharpen=params.sharpen) for thing in things]
+    masks = [mask_of(upload, instance, sharpen=params.sharpen) for instance in instances]
     owner = instance_map(masks, *upload.size)
     pixels = np.bincount(owner.ravel(), minlength=len(masks) + 1)[1:]
     kept = [i for i, count in enumerate(pixels) if count and count >= params.least_share * owner.size]
     if len(kept) < len(masks):
-        things, masks = [things[i] for i in kept], [masks[i] for i in kept]
+        instances, masks = [instances[i] for i in kept], [masks[i] for i in kept]
         owner = instance_map(masks, *upload.size)
-    return Found(tuple(things), tuple(masks), owner)
+    return Found(tuple(instances), tuple(masks), owner)
 
 
-def mask_of(upload: Image.Image, thing: Thing, *, sharpen: bool) -> Mask:
-    """The cleaned mask of one thing; with `sharpen`, its edge is where the colors change."""
-    size = len(thing.logits)
-    values = clean(thing.logits.numpy(), thing.square.inside(thing.box, size))
+def mask_of(upload: Image.Image, instance: Instance, *, sharpen: bool) -> Mask:
+    """The cleaned mask of one object; with `sharpen`, its edge is where the colors change."""
+    size = len(instance.logits)
+    values = clean(instance.logits.numpy(), instance.square.inside(instance.box, size))
     if not sharpen:
-        return Mask(thing.square, values)
-    side = min(SHARP_SIDE, max(size, thing.square.side))
+        return Mask(instance.square, values)
+    side = min(SHARP_SIDE, max(size, instance.square.side))
     enlarged = np.asarray(Image.fromarray(values).resize((side, side), Image.Resampling.BILINEAR)) > 0
-    edge = sharpened(np.asarray(cut(upload, thing.square, side)), enlarged)
-    return Mask(thing.square, np.where(filled(without_specks(edge)), np.float32(1), np.float32(-1)))
+    edge = sharpened(np.asarray(cut(upload, instance.square, side)), enlarged)
+    return Mask(instance.square, np.where(filled(without_specks(edge)), np.float32(1), np.float32(-1)))
 
 
-def described(thing: Thing) -> dict[str, Any]:
-    """Label, score and box of one thing."""
-    corners = (thing.box.left, thing.box.top, thing.box.right, thing.box.bottom)
-    return {"label": thing.label, "score": thing.score, "box": dict(zip(SIDES, corners, strict=True))}
+def described(instance: Instance) -> dict[str, Any]:
+    """Label, score and box of one object."""
+    corners = (instance.box.left, instance.box.top, instance.box.right, instance.box.bottom)
+    return {"label": instance.label, "score": instance.score, "box": dict(zip(SIDES, corners, strict=True))}
 
 
 def _objects(legend: list[dict[str, Any]]) -> list[dict[str, Any]]:

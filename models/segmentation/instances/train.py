@@ -1,11 +1,11 @@
 """Training of the mask network, in one visible loop, on new composites in every step.
 
-    python -m models.segmentation.instances.train --bank data/things.npz --encoder encoder.safetensors \
+    python -m models.segmentation.instances.train --bank data/things.npz --encoder nanodet-g.safetensors \
         --weights box-unet.safetensors --checkpoint box-unet.checkpoint --steps 3000
 
 AdamW with warm-up and cosine decay. The encoder starts from a detector's weights and learns at a fraction of
-the decoder's rate: it has no batch normalization, which was folded into its convolutions, and it already knows
-photographs. The result is the exponential moving average (EMA) of the weights.
+the decoder's rate: it has no batch normalization, which was folded into its convolutions, and it already
+knows photographs. The result is the exponential moving average (EMA) of the weights.
 """
 
 import argparse
@@ -39,6 +39,12 @@ VALIDATION_EXAMPLES, VALIDATIONS, REPORTS = 100, 12, 100
 SAVE_SECONDS = 120.0
 
 
+def backbone_of(detector: Path) -> dict[str, torch.Tensor]:
+    """The stem and the stages in the weights of NanoDet. Raises WeightsError."""
+    known = files.load(detector)[1]
+    return {name: value for name, value in known.items() if name.startswith(("stem.", "stages."))}
+
+
 def optimizer_for(model: BoxUNet) -> torch.optim.AdamW:
     """AdamW; the `pace` of a group is its share of the learning rate."""
     groups = [{**group, "pace": ENCODER_PACE} for group in weight_groups(model.encoder, WEIGHT_DECAY)]
@@ -56,6 +62,7 @@ def train(
     checkpoint: Path,
     seed: int = 0,
     mixed_precision: bool = False,
+    save_seconds: float = SAVE_SECONDS,
 ) -> None:
     """Write the trained weights to `weights` and a log beside them.
 
@@ -67,7 +74,7 @@ def train(
     """
     torch.manual_seed(seed)
     model = BoxUNet(Config())
-    load_matching(model.encoder, files.load(encoder)[1], encoder)
+    load_matching(model.encoder, backbone_of(encoder), encoder)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), optimizer_for(model)
     state, size = State({"model": model, "mean": mean}, {"adamw": optimizer}), model.config.image_size
@@ -101,7 +108,7 @@ def train(
                 row |= measure(mean, validation, VALIDATION_EXAMPLES, seed=seed)
             append_row(log_file, {"step": state.step, **row})
             log.info("%d %s", state.step, {name: round(value, 4) for name, value in row.items()})
-        if time.monotonic() - saved > SAVE_SECONDS:
+        if time.monotonic() - saved > save_seconds:
             state.save(checkpoint, model.config.to_json())
             saved = time.monotonic()
     files.save(weights, model.config.to_json(), to_float16(mean))
@@ -113,7 +120,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bank", type=Path, default=Path("data/things.npz"))
-    parser.add_argument("--encoder", type=Path, required=True, help="weights that the encoder starts from")
+    parser.add_argument("--encoder", type=Path, required=True, help="weights of NanoDet, to start from")
     parser.add_argument("--weights", type=Path, required=True, help="the file to write")
     parser.add_argument("--checkpoint", type=Path, required=True, help="state of an interrupted training")
     parser.add_argument("--steps", type=int, default=3000, help=f"batches of {BATCH}")

@@ -3,7 +3,7 @@
     python -m models.segmentation.recipe.thing_bank --fetch --raw raw --out data/things.npz
 
 fetches the packages named by the lists in splits beside this file, checks each file against its hash and
-packs all for `models.core.training.composites.Bank`. The label of a cut-out is the kind of picture it comes from:
+packs all for `models.core.training.composites.Bank`. The label of a cut-out is the kind of its picture:
 photograph, rendering or drawing. Cut-outs are twice as large as the detector's, because one fills a crop.
 """
 

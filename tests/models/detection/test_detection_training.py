@@ -11,13 +11,13 @@ import torch
 from models.core.contract import checkpoint
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.progress import Progress
+from models.core.recipe.cutout_bank import Entry, entries, write
 from models.core.training.composites import MIN_VISIBLE, Bank, Composer
 from models.core.training.samples import CUTOUTS
 from models.core.training.schedule import learning_rate
 from models.detection import recipe
 from models.detection.card import TrainParams
 from models.detection.data import batch
-from models.core.recipe.cutout_bank import Entry, entries, write
 from models.detection.recipe.bank import spread
 from models.detection.train import image_size, train
 from tests.models.stopping import StopAt

@@ -1,0 +1,245 @@
+"""Instance segmentation from boxes: geometry, cleaning, GrabCut and painting, against results by hand."""
+
+import doctest
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.core.training.cross_stage import Encoder
+from models.segmentation.instances import grabcut, loss
+from models.segmentation.instances.architecture import BoxUNet, Config
+from models.segmentation.instances.crop import Box, Square, box_map, cut, square_around
+from models.segmentation.instances.evaluate import iou
+from models.segmentation.instances.found import Found
+from models.segmentation.instances.loss import mask_loss
+from models.segmentation.instances.network import Instance
+from models.segmentation.instances.paint import Mask, instance_map, on_transparent
+from models.segmentation.instances.postprocessing import clean, filled, widened, without_specks
+
+
+@pytest.fixture(scope="module")
+def model() -> BoxUNet:
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+    return BoxUNet(Config(widths=(8, 8, 8, 8, 8), image_size=64)).eval()
+
+
+@torch.inference_mode()
+def test_every_level_has_the_size_in_the_diagram(model: BoxUNet) -> None:
+    encoded = model.encoder(torch.rand(2, 3, 64, 96))
+    maps = model.decode(encoded, torch.ones(2, 1, 64, 96))
+
+    assert [tuple(each.shape[1:]) for each in encoded] == [
+        (channels, 64 // stride, 96 // stride)
+        for channels, stride in zip(Encoder.CHANNELS, Encoder.STRIDES, strict=True)
+    ]
+    assert [tuple(each.shape[2:]) for each in maps.decoder] == [(2, 3), (4, 6), (8, 12), (16, 24), (32, 48)]
+    assert maps.logits.shape == (2, 1, 64, 96)
+
+
+def test_the_shipped_shape_has_the_number_of_weights_on_its_card() -> None:
+    model = BoxUNet(Config())
+
+    assert sum(each.numel() for each in model.encoder.parameters()) == 3_180_256
+    assert sum(each.numel() for each in model.parameters()) == 3_511_588
+
+
+@torch.inference_mode()
+def test_a_cut_skip_connection_carries_nothing(model: BoxUNet) -> None:
+    box = torch.ones(1, 1, 64, 64)
+    encoded = model.encoder(torch.rand(1, 3, 64, 64))
+    changed = [torch.rand_like(each) if level == 1 else each for level, each in enumerate(encoded)]
+
+    assert torch.equal(model.decode(encoded, box, (4,)).logits, model.decode(changed, box, (4,)).logits)
+    assert not torch.equal(model.decode(encoded, box).logits, model.decode(changed, box).logits)
+
+
+@torch.inference_mode()
+def test_the_box_changes_the_mask(model: BoxUNet) -> None:
+    image = torch.rand(1, 3, 64, 64)
+    left, right = (box_map(Box(*corners), 64)[None] for corners in ((0, 0, 32, 64), (32, 0, 64, 64)))
+
+    assert not torch.equal(model(image, left), model(image, right))
+
+
+def test_the_example_in_the_docstring_of_the_loss_is_right() -> None:
+    results = doctest.testmod(loss)
+
+    assert results.attempted == 3
+    assert results.failed == 0
+
+
+def test_dice_counts_small_and_large_things_the_same() -> None:
+    masks = torch.zeros(2, 1, 8, 8)
+    masks[0, 0, :1, :1] = 1.0
+    masks[1] = 1.0
+    missed = mask_loss(torch.where(masks == 1, -50.0, 50.0)[:1], masks[:1])["dice"]
+
+    assert mask_loss((masks - 0.5) * 100, masks)["loss"] < 1e-4
+    # predicted: the 63 pixels around the one of the thing; (2 * 0 + 1) / (63 + 1 + 1)
+    assert missed.item() == pytest.approx(1 - 1 / 65)
+
+
+def test_the_square_is_larger_than_the_box_and_centered_on_it() -> None:
+    square = square_around(Box(100, 50, 200, 90))
+
+    assert square == Square(85, 5, 130)
+    assert square.inside(Box(100, 50, 200, 90), 260) == Box(30, 90, 230, 170)
+
+
+def test_what_is_outside_the_picture_is_black() -> None:
+    white = Image.new("RGB", (20, 10), "white")
+    crop = np.asarray(cut(white, Square(-10, 0, 20), 20))
+
+    assert (crop[:10, 10:] == 255).all()
+    assert (crop[:, :9] == 0).all()
+    assert (crop[11:] == 0).all()
+
+
+def test_a_box_map_is_one_where_the_middle_of_a_pixel_is_inside() -> None:
+    assert box_map(Box(0.6, 1, 3, 2), 4)[0].tolist() == [[0] * 4, [0, 1, 1, 0], [0] * 4, [0] * 4]
+
+
+def parsed(*rows: str) -> np.ndarray:
+    return np.array([[each == "#" for each in row] for row in rows])
+
+
+def test_connected_parts_below_a_tenth_are_specks() -> None:
+    mask = parsed(
+        "######..#",
+        "######...",
+        "......###",
+        "........#",
+    )
+
+    # 17 pixels in parts of 12, 1 and 4: diagonal neighbors are not connected
+    assert (
+        without_specks(mask).tolist() == parsed("######...", "######...", "......###", "........#").tolist()
+    )
+
+
+def test_small_enclosed_holes_are_filled_and_others_are_not() -> None:
+    mask = np.ones((12, 12), bool)
+    mask[3, 3] = False  # a hole of 1
+    mask[6:9, 6:9] = False  # one of 9: more than a fiftieth of 133
+    mask[0, 5] = False  # not enclosed
+    expected = mask.copy()
+    expected[3, 3] = True
+
+    assert filled(mask).tolist() == expected.tolist()
+
+
+def test_an_empty_mask_stays_empty() -> None:
+    empty = np.zeros((5, 5), bool)
+
+    assert not without_specks(empty).any()
+    assert not filled(empty).any()
+
+
+def test_nothing_is_kept_far_outside_the_box() -> None:
+    box = Box(50, 50, 100, 150)
+
+    inside = widened(box, 200)
+    # by 0.08 of 50 across and of 100 down
+    assert (np.flatnonzero(inside.any(0))[[0, -1]] == [46, 103]).all()
+    assert (np.flatnonzero(inside.any(1))[[0, -1]] == [42, 157]).all()
+
+
+def test_cleaning_keeps_the_certainty_of_each_pixel() -> None:
+    logits = np.full((40, 40), -2.0, np.float32)
+    logits[5:35, 5:35] = 3.0
+    logits[20, 20] = -0.5  # a hole
+    logits[0, 0] = 1.0  # a speck
+    cleaned = clean(logits, Box(0, 0, 40, 40))
+
+    assert cleaned[20, 20] == 0.5
+    assert cleaned[0, 0] == -1.0
+    assert cleaned[10, 10] == 3.0
+    assert ((cleaned > 0).sum(), (cleaned < 0).sum()) == (900, 700)
+
+
+def test_the_thing_with_the_higher_value_gets_the_pixel() -> None:
+    low, high = np.full((4, 4), 1.0, np.float32), np.full((4, 4), 2.0, np.float32)
+    owner = instance_map([Mask(Square(0, 0, 4), low), Mask(Square(2, 2, 4), high)], 6, 5)
+
+    assert owner.tolist() == [
+        [1, 1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0, 0],
+        [1, 1, 2, 2, 2, 2],
+        [1, 1, 2, 2, 2, 2],
+        [0, 0, 2, 2, 2, 2],
+    ]
+
+
+@pytest.mark.parametrize("size", [(3, 200_000), (300_000, 2)])
+def test_a_map_of_many_blocks_is_seamless(size: tuple[int, int]) -> None:
+    width, height = size
+    square = Square(-5, -5, max(size) + 10)
+    values = np.ones((4, 4), np.float32)
+
+    assert (instance_map([Mask(square, values)], width, height) == 1).all()
+    assert not instance_map([Mask(square, -values)], width, height).any()
+
+
+def test_the_cut_out_is_transparent_around_the_things() -> None:
+    picture = np.full((2, 3, 3), 7, np.uint8)
+    bands = list(on_transparent(picture, np.array([[0, 1, 0], [2, 0, 0]], np.uint8)))
+
+    assert np.concatenate(bands)[..., 3].tolist() == [[0, 255, 0], [255, 0, 0]]
+    assert np.concatenate(bands)[0, 1].tolist() == [7, 7, 7, 255]
+
+
+def square_on_ground(seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """A noisy orange square on noisy blue ground, and its true mask."""
+    actual = np.zeros((80, 80), bool)
+    actual[20:60, 24:56] = True
+    colors = np.where(actual[..., None], (220, 120, 40), (40, 80, 200))
+    noise = np.random.default_rng(seed).normal(0, 12, colors.shape)
+    return (colors + noise).clip(0, 255).astype(np.uint8), actual
+
+
+def test_grabcut_moves_a_rough_edge_to_the_true_one() -> None:
+    picture, actual = square_on_ground()
+    rough = np.roll(actual, (2, -2), axis=(0, 1))
+
+    assert iou(actual, rough) < 0.85
+    assert iou(actual, grabcut.sharpened(picture, rough)) > 0.99
+
+
+def test_grabcut_from_a_box_finds_the_thing_within() -> None:
+    picture, actual = square_on_ground()
+    box = np.zeros_like(actual)
+    box[10:70, 10:70] = True
+
+    assert iou(actual, grabcut.cut(picture, box, box, 5)) > 0.99
+
+
+def test_a_mask_too_thin_to_have_an_inside_is_not_sharpened() -> None:
+    picture, _ = square_on_ground()
+    line = np.zeros((80, 80), bool)
+    line[40] = True
+
+    assert grabcut.sharpened(picture, line) is line
+
+
+def test_a_mixture_costs_least_where_its_colors_are() -> None:
+    random = np.random.default_rng(1)
+    colors = np.concatenate([random.normal(60, 5, (500, 3)), random.normal(200, 5, (500, 3))])
+    cost = grabcut.fit(colors).cost(np.array([[60.0] * 3, [200.0] * 3, [130.0] * 3]))
+
+    assert max(cost[:2]) + 20 < cost[2]
+
+
+def instance(label: str) -> Instance:
+    return Instance(label, 0.9, Box(0, 0, 4, 4), Square(0, 0, 4), torch.zeros(4, 4))
+
+
+def test_things_of_one_class_are_numbered_and_share_their_class() -> None:
+    owner = np.array([[0, 1], [2, 3]], np.uint8)
+    found = Found((instance("cat"), instance("dog"), instance("cat")), (), owner)
+
+    assert found.names == ("background", "cat", "dog")
+    assert found.titles == ("cat 1", "dog", "cat 2")
+    assert found.classes.tolist() == [[0, 1], [2, 1]]
