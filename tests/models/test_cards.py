@@ -11,6 +11,7 @@ from models.colorization.recipe import figures as colorization
 from models.denoising.recipe import figures as denoising
 from models.detection.recipe import figures as detection
 from models.segmentation.recipe import figures as segmentation
+from models.segmentation.recipe import mask_figures
 from models.super_resolution.recipe import figures as super_resolution
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
@@ -45,6 +46,8 @@ def printed(capability: str, model: str) -> str:
     kept = measured(capability, model)
     if capability == "detection":
         return detection.tables(kept["evaluation"]["details"])
+    if model == "box-unet":
+        return mask_figures.table(kept["held_out"])
     if capability == "segmentation":
         return segmentation.tables(kept)
     if capability == "denoising":
@@ -61,6 +64,7 @@ def printed(capability: str, model: str) -> str:
     [
         ("detection", "grid-detector"),
         ("segmentation", "unet"),
+        ("segmentation", "box-unet"),
         ("denoising", "denoiser"),
         *(("super_resolution", f"{loss}-x{scale}") for loss in ("psnr", "gan") for scale in (2, 4)),
         ("colorization", "l1"),

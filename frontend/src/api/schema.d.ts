@@ -636,7 +636,7 @@ export interface paths {
         put?: never;
         /**
          * Segmentation
-         * @description Assigns a class to every pixel of a picture and colors the picture accordingly.
+         * @description Finds which pixels of a picture belong to which object or class, and colors the picture accordingly.
          *
          *     Send the inputs, get the answer: the finished job.
          *
@@ -666,7 +666,7 @@ export interface paths {
         put?: never;
         /**
          * Segmentation, the picture
-         * @description Assigns a class to every pixel of a picture and colors the picture accordingly.
+         * @description Finds which pixels of a picture belong to which object or class, and colors the picture accordingly.
          *
          *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
          *
@@ -2927,7 +2927,7 @@ export interface components {
         SegmentationParams: {
             /**
              * Minimum share
-             * @description A class that covers a smaller share of the picture is removed; its pixels get the next most likely class. By default 0.002.
+             * @description A class or object that covers a smaller share of the picture is removed; its pixels get the next most likely one. By default 0.002.
              */
             least_share?: number;
             /**
@@ -2940,15 +2940,30 @@ export interface components {
              * @description Also return the mask of every class as a run-length encoded string in COCO's format. By default false.
              */
             rle?: boolean;
+            /**
+             * Score threshold
+             * @description Objects of which the detector is less certain get no mask. Models without a detector do not use it. By default 0.35.
+             */
+            score?: number;
+            /**
+             * Sharpen the edge
+             * @description Decide the pixels near the edge of each object anew, by their colors (GrabCut). Better on fur and feathers, worse where an object has the colors of its surroundings. Models without a detector do not use it. By default false.
+             */
+            sharpen?: boolean;
         };
         /**
          * SegmentationResult
-         * @description The classes that were found.
+         * @description The classes that were found; of a model with a detector also each object.
          */
         SegmentationResult: {
             /** Classes */
             classes: components["schemas"]["SegmentedClass"][];
             image: components["schemas"]["Size"];
+            /**
+             * Instances
+             * @default null
+             */
+            instances: components["schemas"]["SegmentedObject"][] | null;
         } & {
             [key: string]: unknown;
         };
@@ -2963,6 +2978,30 @@ export interface components {
             name: string;
             /** Pixels */
             pixels: number;
+            /**
+             * Share
+             * @description Of the picture's pixels.
+             */
+            share: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /** SegmentedObject */
+        SegmentedObject: {
+            /**
+             * Index
+             * @description The value of its pixels in the mask of instances.
+             */
+            index: number;
+            /** Label */
+            label: string;
+            /** Pixels */
+            pixels: number;
+            /**
+             * Score
+             * @description Of the detector.
+             */
+            score: number;
             /**
              * Share
              * @description Of the picture's pixels.

@@ -97,16 +97,13 @@ def weights(capability: str, model: str) -> Path:
 
 
 def look_for_weights_in(folder: Path) -> None:
-    """Let `installed` find pretrained models whose weights were fetched into `folder`."""
+    """Let `installed_weights` find the weights that were fetched into `folder`."""
     if folder not in _fetched:
         _fetched.append(folder)
 
 
-def installed(capability: str) -> list[tuple[ModelCard, Path]]:
-    """The capability's models whose weights are on this machine, in the order of its card."""
-    found = []
-    for model in cards()[capability].models if capability in cards() else ():
-        fetched = (each / f"{model.name}.safetensors" for each in _fetched)
-        places = [model.weights] if model.weights else fetched
-        found += [(model, path) for path in places if path.exists()][:1]
-    return found
+def installed_weights(model: ModelCard) -> Path | None:
+    """The weights of a card's model if they are on this machine."""
+    fetched = (folder / f"{model.name}.safetensors" for folder in _fetched)
+    places = [model.weights] if model.weights else fetched
+    return next((path for path in places if path.exists()), None)

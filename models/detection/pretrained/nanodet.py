@@ -27,13 +27,12 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from models.core.training.cross_stage import STAGES, CrossStagePartial, convolution
+
 STRIDES = (8, 16, 32)
 SIDE = 416  # pixels of the square picture that the network was trained with
 DISTANCES = 11  # of a side from the center of its cell: 0 to 10 strides
 SIDES = 4  # left, top, right, bottom
-LEAKY_SLOPE = 0.1
-MEAN = (103.53, 116.28, 123.675)  # of blue, green and red, in 0 to 255
-DEVIATION = (57.375, 57.12, 58.395)
 
 LABELS = (
     "person", "bicycle", "car", "motorcycle", "airplane", "bus", "train", "truck", "boat", "traffic light",
@@ -46,40 +45,6 @@ LABELS = (
     "cell phone", "microwave", "oven", "toaster", "sink", "refrigerator", "book", "clock", "vase", "scissors",
     "teddy bear", "hair drier", "toothbrush",
 )  # fmt: skip
-
-
-def convolution(inputs: int, outputs: int, stride: int = 1) -> nn.Sequential:
-    """3 x 3 convolution with a bias, leaky ReLU; height and width are divided by `stride`."""
-    return nn.Sequential(
-        nn.Conv2d(inputs, outputs, 3, stride, padding=1), nn.LeakyReLU(LEAKY_SLOPE, inplace=True)
-    )
-
-
-class Block(nn.Module):
-    """(B, c, h, w) -> (B, c, h, w): half of the channels, from them the other half."""
-
-    def __init__(self, channels: int):
-        super().__init__()
-        self.first = convolution(channels, channels // 2)
-        self.second = convolution(channels // 2, channels // 2)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        first = self.first(x)
-        return torch.cat([self.second(first), first], dim=1)
-
-
-class CrossStagePartial(nn.Module):
-    """(B, inputs, h, w) -> (B, 2 * channels, h / stride, w / stride): through blocks, and past them."""
-
-    def __init__(self, inputs: int, channels: int, blocks: int, stride: int):
-        super().__init__()
-        self.entry = convolution(inputs, channels, stride)
-        self.blocks = nn.Sequential(*(Block(channels) for _ in range(blocks)))
-        self.exit = convolution(channels, channels)
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        past = self.entry(x)
-        return torch.cat([self.exit(self.blocks(past)), past], dim=1)
 
 
 class Pyramid(nn.Module):
@@ -110,14 +75,7 @@ class NanoDet(nn.Module):
         super().__init__()
         values = classes + SIDES * DISTANCES
         self.stem = convolution(3, 32, 2)
-        self.stages = nn.ModuleList(
-            [
-                CrossStagePartial(32, 32, 1, 1),
-                CrossStagePartial(64, 64, 2, 2),
-                CrossStagePartial(128, 128, 2, 2),
-                CrossStagePartial(256, 256, 3, 2),
-            ]
-        )
+        self.stages = nn.ModuleList(CrossStagePartial(*shape) for shape in STAGES)
         self.pyramid = Pyramid((128, 256, 512), 128)
         self.heads = nn.ModuleList(
             nn.Sequential(convolution(128, 128), nn.Conv2d(128, values, 1)) for _ in STRIDES
@@ -138,13 +96,6 @@ class NanoDet(nn.Module):
     def grids(self, maps: list[torch.Tensor]) -> list[torch.Tensor]:
         """The raw values of every cell, from N3, N4 and N5."""
         return [head(x) for head, x in zip(self.heads, maps, strict=True)]
-
-
-def normalized(images: torch.Tensor) -> torch.Tensor:
-    """(B, 3, H, W) red, green, blue in [0, 1] -> blue, green, red as in the network's training."""
-    mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1)
-    deviation = torch.tensor(DEVIATION, device=images.device).view(3, 1, 1)
-    return (images.flip(1) * 255 - mean) / deviation
 
 
 @dataclass(frozen=True)

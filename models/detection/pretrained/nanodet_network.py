@@ -10,8 +10,9 @@ from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Stage
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import letterbox
+from models.core.training.cross_stage import normalized
 from models.detection.data import Picture, Raw
-from models.detection.pretrained.nanodet import SIDE, NanoDet, decode, normalized
+from models.detection.pretrained.nanodet import SIDE, NanoDet, decode
 from models.detection.pretrained.nanodet_stages import CANDIDATES, steps
 from models.detection.suppression import Candidates, Decision, Thresholds
 

@@ -157,7 +157,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     torch.set_num_threads(1)
     metrics = evaluate(options.weights, options.bank, options.pictures)
     rounded = {name: {key: round(value, 4) for key, value in each.items()} for name, each in metrics.items()}
-    text = json.dumps({"dataset": options.bank.name, "held_out": rounded}, indent=2)
+    metrics_of_answer = {name: rounded["cleaned"][name] for name in ("iou", "boundary_f")}
+    report = {"dataset": options.bank.name, "metrics": metrics_of_answer, "held_out": rounded}
+    text = json.dumps(report, indent=2)
     log.info("%s\n\n%s", text, table(metrics))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")

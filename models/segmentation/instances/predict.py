@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import torch
 from PIL import Image
 
 from models.core.contract import registry
-from models.core.contract.card import Kind
+from models.core.contract.card import Kind, ModelCard, default_model
 from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Message, Text
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
@@ -59,22 +60,23 @@ class Raw:
 
 
 class Detector:
-    """The first detector of the capability's card whose weights are installed."""
+    """The default detector of those whose weights are on this machine.
+
+    Raises:
+        WeightsError: there is none.
+    """
 
     def __init__(self, device: str):
-        found = registry.installed(DETECTION)
-        if not found:
-            raise WeightsError(str(NO_DETECTOR()))
         card = registry.cards()[DETECTION]
-        self.model, self.path = found[0]
-        self.wanted = card.models[0]
+        self.model, self.path = _default_detector()
+        self.wanted = next((model for model in card.models if model.is_preferred), self.model)
         self.predictor = registry.code(DETECTION, "predict").Predictor(self.path, device)
         self._params = card.predict_params
 
     @property
     def is_current(self) -> bool:
-        """Whether it is still the first that is installed: another may have been fetched since."""
-        return registry.installed(DETECTION)[0][1] == self.path
+        """Whether it is still the default: another may have been fetched since."""
+        return _default_detector()[0] is self.model
 
     @property
     def notes(self) -> tuple[Message, ...]:
@@ -86,6 +88,16 @@ class Detector:
     def params(self, params: PredictParams) -> Any:
         """The detector's own params."""
         return self._params.model_validate({"score": params.score, "max_objects": MOST_OBJECTS})
+
+
+def _default_detector() -> tuple[ModelCard, Path]:
+    model = default_model(
+        registry.cards()[DETECTION], lambda each: registry.installed_weights(each) is not None
+    )
+    path = registry.installed_weights(model) if model else None
+    if model is None or path is None:
+        raise WeightsError(str(NO_DETECTOR()))
+    return model, path
 
 
 class InstancePredictor:

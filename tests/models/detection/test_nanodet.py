@@ -14,7 +14,8 @@ from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import letterbox
-from models.detection.pretrained.nanodet import DISTANCES, LABELS, SIDE, STRIDES, NanoDet, decode, normalized
+from models.core.training.cross_stage import normalized
+from models.detection.pretrained.nanodet import DISTANCES, LABELS, SIDE, STRIDES, NanoDet, decode
 from models.detection.pretrained.nanodet_tfjs import convert, layers
 from tests.models.detection.nanodet_weights import INSTALLED, published, random_network
 

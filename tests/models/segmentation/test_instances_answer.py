@@ -8,7 +8,7 @@ import pytest
 import torch
 from PIL import Image
 
-from models.core.contract import checkpoint, registry
+from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Opened, Role, answer, answer_opened
 from models.segmentation.card import CARD, PredictParams
@@ -69,7 +69,7 @@ def test_the_files_and_the_legends_agree(opened: Opened) -> None:
 def test_each_thing_has_what_the_detector_found(opened: Opened) -> None:
     result = opened.prediction.result
 
-    assert result["detector"] == registry.installed("detection")[0][0].name
+    assert result["detector"] == Detector("cpu").model.name
     assert {each["label"] for each in result["instances"]} == {
         each["name"] for each in result["classes"] if each["index"]
     }

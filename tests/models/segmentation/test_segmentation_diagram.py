@@ -1,10 +1,11 @@
-"""The committed diagram of the U-Net is the one that its real sizes give."""
+"""The committed diagrams of the U-Nets are those that their real sizes give."""
 
 from models.core.contract import checkpoint
 from models.core.recipe.diagram import FOLDER
 from models.segmentation.architecture import Config
 from models.segmentation.card import WEIGHTS
-from models.segmentation.recipe.diagram import diagram
+from models.segmentation.instances import architecture as instances
+from models.segmentation.recipe.diagram import diagram, mask_diagram
 
 
 def test_the_committed_diagram_shows_the_shipped_network() -> None:
@@ -19,3 +20,10 @@ def test_the_diagram_follows_the_architecture() -> None:
 
     assert all(f">{size}<" in svg for size in ("3 × 64 × 64", "4 × 32 × 32", "12 × 2 × 2", "2 × 32 × 32"))
     assert svg.count(">skip<") == 4
+
+
+def test_the_diagram_of_the_mask_network_shows_its_real_sizes() -> None:
+    assert (FOLDER / "segmentation-instances.svg").read_text("utf-8") == mask_diagram(instances.Config())
+
+    small = mask_diagram(instances.Config(widths=(12, 10, 8, 6, 4), image_size=64))
+    assert all(f">{size}<" in small for size in ("512 × 2 × 2", "12 × 2 × 2", "4 × 32 × 32", "1 × 64 × 64"))
