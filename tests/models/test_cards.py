@@ -64,7 +64,6 @@ def printed(capability: str, model: str) -> str:
     [
         ("detection", "grid-detector"),
         ("segmentation", "unet"),
-        ("segmentation", "box-unet"),
         ("denoising", "denoiser"),
         *(("super_resolution", f"{loss}-x{scale}") for loss in ("psnr", "gan") for scale in (2, 4)),
         ("colorization", "l1"),

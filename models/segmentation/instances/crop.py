@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from PIL import Image
 
-MARGIN = 1.3  # side of the crop over the longer side of the box: some surroundings tell the thing apart
+MARGIN = 1.3  # side of the crop over the longer side of the box: it includes some surroundings
 
 
 @dataclass(frozen=True)

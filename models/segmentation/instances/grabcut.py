@@ -1,7 +1,7 @@
 """GrabCut: which pixels near the edge of a mask belong to it, by their colors.
 
 Paper: Rother et al. 2004, GrabCut: Interactive Foreground Extraction using Iterated Graph Cuts, section 3.
-There the user draws a box; here a network's mask says what is surely inside and surely outside, and only the
+There the user draws a box; here a network's mask shows what is surely inside and surely outside, and only the
 band between is decided. Each side has a Gaussian mixture of K colors. A labeling a of the pixels costs
 
     E(a) = sum_n D(a_n, z_n) + gamma * sum_{m, n neighbors, a_m != a_n} exp(-beta |z_m - z_n|^2) / |m - n|
@@ -91,7 +91,7 @@ def cut(picture: np.ndarray, mask: np.ndarray, open_pixels: np.ndarray, iteratio
     links = _links(colors)
     near = np.asarray(
         ndimage.binary_dilation(open_pixels, iterations=20)
-    )  # distant colors say little about this edge
+    )  # distant colors do not describe this edge
     for _ in range(iterations):
         foreground, background = near & mask, near & ~mask
         if foreground.sum() < COMPONENTS or background.sum() < COMPONENTS:

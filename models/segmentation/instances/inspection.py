@@ -39,7 +39,7 @@ CROP = Text(
     "segmentation.crop.explanation",
     "For each box, the mask network receives a square of 1.3 times the box's longer side, resized to {size} "
     "by {size} pixels; what lies outside the picture is black. It also receives the box as a map of zeros "
-    "and ones: a crop often shows two objects, and the box says which one is meant. Shown is the most "
+    "and ones: a crop often shows two objects, and the box shows which one is meant. Shown is the most "
     "certain one, {name}.",
 )
 CROP_ALT = Text("segmentation.crop.alt", "The crop around {name}, with the detector's box.")
@@ -64,7 +64,7 @@ LOGITS = Text(
 BOX_TITLE = Text("segmentation.box_and_mask.title", "From box to mask")
 BOX_AND_MASK = Text(
     "segmentation.box_and_mask.explanation",
-    "How much a mask says that a box does not. The cleaned mask has no connected part below a tenth of the "
+    "What a mask shows that a box does not. The cleaned mask has no connected part below a tenth of the "
     "whole, no hole below a fiftieth, and nothing far outside the box. Sharpening the edge (GrabCut) decides "
     "the pixels near the edge anew, by their colors: better on fur and feathers, worse where an object has "
     "the colors of its surroundings.",

@@ -34,7 +34,7 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 OTHER_DETECTOR = Text(
     "segmentation.note.other_detector",
-    "The boxes were found by {used}, because {wanted} is not installed. Fetch it with: "
+    "The boxes were found by {used}, because {preferred} is not installed. Fetch it with: "
     "glassbox models pull {name}",
 )
 NO_DETECTOR = Text("segmentation.no_detector", "No detector is installed that could find objects.")
@@ -69,7 +69,7 @@ class Detector:
     def __init__(self, device: str):
         card = registry.cards()[DETECTION]
         self.model, self.path = _default_detector()
-        self.wanted = next((model for model in card.models if model.is_preferred), self.model)
+        self.preferred = next((model for model in card.models if model.is_preferred), self.model)
         self.predictor = registry.code(DETECTION, "predict").Predictor(self.path, device)
         self._params = card.predict_params
 
@@ -80,10 +80,10 @@ class Detector:
 
     @property
     def notes(self) -> tuple[Message, ...]:
-        if self.model is self.wanted:
+        if self.model is self.preferred:
             return ()
-        wanted = self.wanted
-        return (OTHER_DETECTOR(used=self.model.title, wanted=wanted.title, name=wanted.name),)
+        preferred = self.preferred
+        return (OTHER_DETECTOR(used=self.model.title, preferred=preferred.title, name=preferred.name),)
 
     def params(self, params: PredictParams) -> Any:
         """The detector's own params."""
@@ -182,7 +182,7 @@ class InstancePredictor:
 
 
 def found_in(upload: Image.Image, instances: Sequence[Instance], params: PredictParams) -> Found:
-    """The masks, cleaned and sharpened if asked for, and the maps of the picture that they make."""
+    """The masks, cleaned and sharpened if requested, and the maps of the picture that they make."""
     masks = [mask_of(upload, instance, sharpen=params.sharpen) for instance in instances]
     owner = instance_map(masks, *upload.size)
     pixels = np.bincount(owner.ravel(), minlength=len(masks) + 1)[1:]

@@ -123,11 +123,11 @@ def test_another_detector_than_the_preferred_one_is_named(weights: Path, sample:
     detector = Detector("cpu")
     notes = answer(Predictor(weights), sample, EVERYTHING).result.get("notes", [])
 
-    if detector.model is detector.wanted:
+    if detector.model is detector.preferred:
         assert notes == []
     else:
         assert detector.model.title in notes[0]
-        assert f"glassbox models pull {detector.wanted.name}" in notes[0]
+        assert f"glassbox models pull {detector.preferred.name}" in notes[0]
 
 
 def test_weights_of_another_network_are_refused(tmp_path: Path) -> None:
