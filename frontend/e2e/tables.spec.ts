@@ -238,3 +238,31 @@ for (const colorScheme of ["light", "dark"] as const)
         }
       });
     });
+
+test.describe("a full disk", () => {
+  test.use({ expectedErrors: [/507/] });
+
+  test("is said where it is seen, in the reader's language", async ({ page }) => {
+    const problem = {
+      type: "urn:glassbox:insufficient-storage",
+      title: "Insufficient storage",
+      title_message: [{ id: "core.problems.insufficient_storage", values: {} }],
+      status: 507,
+      detail: "The disk of the storage is full: it has no room, or no inodes, left.",
+      detail_message: [{ id: "core.outages.storage_full", values: {} }],
+      request_id: "1",
+      errors: [],
+    };
+    await page.addInitScript(() => localStorage.setItem("language", "de"));
+    await page.route(/\/v1\/jobs$/, (route) =>
+      route.fulfill({ status: 507, contentType: "application/problem+json", body: JSON.stringify(problem) }),
+    );
+    await page.goto("/t/clustering");
+    await page.locator("input[type=file]").setInputFiles(leaves("leaves.csv", 30));
+    await page.getByRole("button", { name: "Mit dieser Tabelle ausführen" }).first().click();
+
+    await expect(page.locator(".notice")).toContainText("Zu wenig Speicherplatz");
+    await expect(page.locator(".notice")).toContainText("Datenträger");
+    await expect(page.locator(".notice")).toBeInViewport();
+  });
+});

@@ -1,3 +1,4 @@
+import { useEffect, useRef } from "preact/hooks";
 import type { Job } from "../../api/types";
 import { SchemaForm } from "../../form/schema-form";
 import { t } from "../../i18n";
@@ -10,6 +11,9 @@ import { RunButton } from "./run-button";
 /** The model and its params; the error of a param is shown at its field. */
 export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null; isOpen: boolean }) {
   const { capability, error } = bench;
+  const place = useRef<HTMLDivElement>(null);
+  // below a long form, and far from the button at the top of the page
+  useEffect(() => place.current?.scrollIntoView({ block: "nearest" }), [error]);
   if (!capability) return null;
   const fields = error?.status === 422 ? fieldErrors(error) : {};
   return (
@@ -36,7 +40,11 @@ export function Settings({ bench, job, isOpen }: { bench: Bench; job: Job | null
           {bench.isReady && <RunButton bench={bench} isAgain={job !== null} />}
         </form>
       </details>
-      {error && <Notice error={error} />}
+      {error && (
+        <div ref={place}>
+          <Notice error={error} />
+        </div>
+      )}
     </section>
   );
 }

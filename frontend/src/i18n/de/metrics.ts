@@ -12,6 +12,7 @@ export const messages = {
   "metric.image_size": "Bildgröße",
   "metric.accuracy": "Genauigkeit",
   "metric.f1": "F1",
+  "metric.rows": "Zeilen",
   "metric.f1_macro": "F1, Makromittel",
   "metric.precision": "Precision",
   "metric.precision_macro": "Precision, Makromittel",

@@ -11,6 +11,7 @@ export const messages = {
   "metric.image_size": "Image size",
   "metric.accuracy": "Accuracy",
   "metric.f1": "F1",
+  "metric.rows": "Rows",
   "metric.f1_macro": "F1, macro average",
   "metric.precision": "Precision",
   "metric.precision_macro": "Precision, macro average",
