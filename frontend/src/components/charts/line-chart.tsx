@@ -80,6 +80,7 @@ export function LineChart({ xLabel, yLabel, series, isLog = false, marks = [] }:
         const value = columns[one][index];
         return value === null ? [] : [`${name} ${formatNumber(value, { maximumSignificantDigits: 4 })}`];
       }),
+      ...marks.filter(({ x }) => x === xs[index]).map(({ label }) => label),
     ].join(", ");
   return (
     <figure class="chart" ref={place}>
