@@ -94,7 +94,7 @@ def _pull(source: Source, convert: Convert, path: Path, progress: Progress, pack
 
 
 def _card(source: Source) -> str:
-    """The model's card: what its capability says of it, and its origin."""
+    """The model's card: that of its capability, and the origin of the weights."""
     about = registry.folder(source.capability) / "weights" / f"{source.name}.md"
     text = about.read_text("utf-8") if about.is_file() else f"# {source.name}\n\n"
     return text + sources.provenance(source)
