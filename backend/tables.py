@@ -44,6 +44,7 @@ class Task(StrEnum):
     PREDICT = "predict"
     TRAIN = "train"
     INSPECT = "inspect"  # computes the stages of another job, `inspects`
+    INSTALL = "install"  # fetches the weights of its pretrained model
 
 
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)

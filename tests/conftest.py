@@ -124,6 +124,8 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
             table_reports.write_report(UUID(args[0]), args[1])
         elif name == "render":
             renditions.write_rendition(UUID(args[0]))
+        elif name == "install":
+            worker.installations.install(UUID(args[0]))
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker

@@ -16,10 +16,9 @@ from redis.exceptions import RedisError
 from backend.messaging import connection, events, presence
 from backend.outages import outage_log, outage_of
 from backend.services import versions
-from backend.services.jobs import forward_passes, leases
+from backend.services.jobs import forward_passes, leases, tasks
 from backend.services.jobs.leases import Claim
 from backend.settings import settings
-from backend.tables import Task
 from workers.node import Node
 
 log = logging.getLogger(__name__)
@@ -162,7 +161,7 @@ class Heartbeat:
 
 
 def _message_of(claim: Claim) -> str:
-    return str(claim.job_id if claim.task == Task.TRAIN or claim.model_id is None else claim.model_id)
+    return str(claim.model_id if tasks.REQUIREMENTS[claim.task].runs_on_model else claim.job_id)
 
 
 def _memory_bytes() -> int:

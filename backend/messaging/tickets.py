@@ -18,7 +18,7 @@ from backend.messaging import presence
 from backend.messaging.celery_app import celery
 from backend.messaging.connection import redis
 from backend.settings import settings
-from backend.tables import Queue
+from backend.tables import Queue, Task
 
 log = logging.getLogger(__name__)
 
@@ -109,10 +109,10 @@ def clear_ticket(model_id: UUID) -> None:
     redis().delete(_ticket(model_id))
 
 
-def publish_training(job_id: UUID) -> bool:
-    """Send one job to the training workers. False: Redis is unreachable; the sweep will send it."""
+def publish_job(job_id: UUID, task: Task, queue: Queue) -> bool:
+    """Send one job to the workers of its queue. False: Redis is unreachable; the sweep will send it."""
     try:
-        celery().send_task("train", args=[str(job_id)], queue=Queue.TRAIN)
+        celery().send_task(task, args=[str(job_id)], queue=queue)
     except (OperationalError, RedisError, OSError) as error:
         log.warning("the message of job %s was not sent: %s", job_id, error)
         return False

@@ -7,15 +7,18 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
-from backend.errors import Conflict, ContentTooLarge, NotFound, UnsupportedMedia
+from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
 from backend.http.json_body import read_json
-from backend.http.openapi import json_body, problems
+from backend.http.openapi import LOCATION, RETRY_AFTER, json_body, problems
 from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
 from backend.http.responses import reply
 from backend.http.route import Route
+from backend.routers.jobs import pending
 from backend.schemas.base import LIMIT
+from backend.schemas.jobs import JobRead
 from backend.schemas.models import DefaultModel, ModelColumns, ModelList, ModelRead, ModelUpdate, Source
 from backend.services import retention
+from backend.services.jobs import installation
 from backend.services.models import catalog, model_columns
 from backend.services.pages import Period
 
@@ -79,6 +82,24 @@ async def get_card(name: str) -> Response:
 async def get_columns(name: str) -> Response:
     """The columns that a model trained on a table needs, with the values of its training rows."""
     return reply(await run_sync(model_columns.columns, name))
+
+
+@router.post(
+    "/{name}/install",
+    status_code=202,
+    response_model=JobRead,
+    responses={
+        202: {"description": "The job that fetches the weights.", "headers": LOCATION | RETRY_AFTER},
+        **problems(NotFound, Conflict, TooManyJobs, Unavailable),
+    },
+)
+async def install_model(request: Request, name: str) -> Response:
+    """Fetch, check and convert the weights of a pretrained model. Where keys are set, it needs one."""
+
+    def install() -> JobRead:
+        return installation.install(name, request_id=request.scope["glassbox.request_id"])
+
+    return pending(await run_sync(install))
 
 
 @router.put(

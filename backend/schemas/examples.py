@@ -53,6 +53,8 @@ MODEL = {
     "architecture": "grid",
     "license": "Apache-2.0",
     "is_default": True,
+    "is_preferred": False,
+    "download_bytes": None,
     "is_installed": True,
     "install_command": None,
     "digest": SHA256,

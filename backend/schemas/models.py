@@ -37,9 +37,13 @@ class ModelRead(Read):
     architecture: str
     license: str
     is_default: bool
+    is_preferred: bool = Field(description="Answers by default as soon as its weights are installed.")
     is_installed: bool
     install_command: str | None = Field(
         description="Command that fetches the weights; null: they are installed."
+    )
+    download_bytes: int | None = Field(
+        description="Bytes that the installation fetches; null: it is installed, or the size is not known."
     )
     digest: str | None = Field(description="SHA-256 of the weights.")
     bytes: int | None

@@ -123,7 +123,7 @@ def test_only_the_lost_message_of_a_training_is_sent_again(client: TestClient) -
     client.post(f"/v1/jobs/{lost.json()['id']}/cancel")
     grow_late()
 
-    assert sweep.resend_trainings() == 1
+    assert sweep.resend_jobs() == 1
     assert len(tickets.queued_ids(Task.TRAIN)) == 2
     assert UUID(queued["id"]) in tickets.queued_ids(Task.TRAIN)
 

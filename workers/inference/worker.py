@@ -79,6 +79,13 @@ def export(job_id: str, name: str) -> None:
         exports.write(UUID(job_id), name)
 
 
+@app.task(name="install")
+def install(job_id: str) -> None:
+    """Install a pretrained model, behind those requested before. Celery's entry point."""
+    tickets.note_received(UUID(job_id))
+    inference().installations.add(UUID(job_id))
+
+
 @worker_ready.connect
 def start(**_: Any) -> None:
     # a thread that answers must not wait 5 ms behind the one that reads messages
@@ -99,5 +106,6 @@ def drain(**_: Any) -> None:
 @worker_shutdown.connect
 def stop(**_: Any) -> None:
     inference().renditions.stop()
+    inference().installations.stop(_STOP_SECONDS)
     inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

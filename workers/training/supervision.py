@@ -70,9 +70,7 @@ class Trainer:
         """Run the job if it can still be claimed."""
         if self.stopping.is_set():
             return  # the sweep sends the message again
-        claim = retry_while_away(
-            partial(leases.claim_training, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT
-        )
+        claim = retry_while_away(partial(leases.claim_job, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT)
         if claim is None:
             return
         with self.heartbeat.holding([claim]) as holds:

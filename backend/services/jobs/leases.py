@@ -230,8 +230,8 @@ def _fitting(rows: Sequence[Any], together: int) -> Sequence[Any]:
     return rows
 
 
-def claim_training(job_id: UUID, owner: str) -> Claim | None:
-    """Claim one training; None if it was canceled or claimed by another worker."""
+def claim_job(job_id: UUID, owner: str) -> Claim | None:
+    """Claim one job; None if it was canceled or claimed by another worker."""
     with transaction() as connection:
         claims = _claim(connection, [job_id], owner)
         return claims[0] if claims else None

@@ -54,7 +54,7 @@ _LINE = (
 _POSITIONS = select(_LINE).where(_LINE.c.id.in_(bindparam("job_ids", expanding=True)))
 # a requested prediction has an answer key, and a retry has a request id
 REQUESTED = and_(
-    jobs.c.task != Task.INSPECT,
+    *(jobs.c.task != task for task in tasks.UNLISTED),
     or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None)),
 )
 _LATEST = (
@@ -134,7 +134,7 @@ class Filter:
         found += self.period.conditions(jobs.c.created_at)
         if self.name:
             found.append(pages.contains(jobs.c.name, self.name))
-        if not self.samples and self.task != Task.INSPECT:
+        if not self.samples and self.task not in tasks.UNLISTED:
             found.append(REQUESTED)
         return found
 

@@ -177,15 +177,21 @@ def dispatch(written: Sequence[JobRead]) -> None:
     """Wake the workers of written jobs; if that fails, mark their rows for the sweep."""
     queued = [job for job in written if job.status == Status.QUEUED]
     sent: dict[UUID, bool] = {}
+    named = {job.id: job.model.id if job.model and _runs_on_model(job.task) else job.id for job in queued}
     for job in queued:
-        if job.model and job.model.id not in sent:
-            sent[job.model.id] = tickets.publish_ticket(job.model.id)
-        elif not job.model:
-            sent[job.id] = tickets.publish_training(job.id)
-    unsent = [job.id for job in queued if not sent[job.model.id if job.model else job.id]]
+        message = named[job.id]
+        if message == job.id:
+            sent[message] = tickets.publish_job(job.id, job.task, tasks.REQUIREMENTS[job.task].queue)
+        elif message not in sent:
+            sent[message] = tickets.publish_ticket(message)
+    unsent = [job.id for job in queued if not sent[named[job.id]]]
     if unsent:
         with transaction() as connection:
             connection.execute(_UNSENT, {"job_ids": unsent})
+
+
+def _runs_on_model(task: Task) -> bool:
+    return tasks.REQUIREMENTS[task].runs_on_model
 
 
 def _write(

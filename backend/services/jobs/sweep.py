@@ -10,7 +10,7 @@ from collections.abc import Mapping, Set
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, case, func, or_, select, update
+from sqlalchemy import Column, ColumnElement, case, func, or_, select, update
 
 from backend.database import db_now, reading, transaction
 from backend.messaging import counters, tickets
@@ -18,7 +18,7 @@ from backend.outages import Part, outage_log, outage_of
 from backend.services import retention
 from backend.services.jobs import endings, recovery, tasks
 from backend.settings import settings
-from backend.tables import Queue, Status, jobs
+from backend.tables import Queue, Status, Task, jobs
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ def sweep(*, may_expire: bool = True) -> None:
     if may_expire:
         recovery.expire()
     resend_tickets()
-    resend_trainings()
+    resend_jobs()
     endings.add_up()
     if settings().keep_days:
         retention.delete_old()
@@ -38,7 +38,7 @@ def sweep(*, may_expire: bool = True) -> None:
 
 def resend_tickets() -> int:
     """Send a ticket for every model with overdue predictions; returns the number sent."""
-    late = _overdue(Queue.PREDICT, jobs.c.model_id)
+    late = _overdue(tasks.ON_MODELS, jobs.c.model_id)
     if not late:
         return 0
     # a message that is still queued behind others is not lost
@@ -49,43 +49,45 @@ def resend_tickets() -> int:
 
 
 def _resend_ticket(model_id: UUID) -> bool:
-    with transaction() as connection:
-        updated = connection.execute(
-            update(jobs)
-            .where(*_late(Queue.PREDICT), jobs.c.model_id == model_id)
-            .values(dispatched_at=db_now())
-        ).rowcount
-    if not updated:
+    if not _mark(tasks.ON_MODELS, jobs.c.model_id == model_id):
         return False  # another process was faster
     tickets.clear_ticket(model_id)  # the outstanding one is lost, or its worker is busy
     return tickets.request_another_worker(model_id)  # a subscriber may be frozen
 
 
-def resend_trainings() -> int:
-    """Send the messages of trainings that have none queued; returns the number sent."""
-    late = _overdue(Queue.TRAIN, jobs.c.id)
+def resend_jobs() -> int:
+    """Send the messages that name one job, and of which none is queued; returns the number sent."""
+    return sum(_resend_jobs(task) for task, about in tasks.REQUIREMENTS.items() if not about.runs_on_model)
+
+
+def _resend_jobs(task: Task) -> int:
+    late = _overdue((task,), jobs.c.id)
     if not late:
         return 0
-    queued = tickets.queued_ids(Queue.TRAIN)
-    sent = {job_id for job_id in late if job_id not in queued and _resend_training(job_id)}
+    queue = tasks.REQUIREMENTS[task].queue
+    missing = late.keys() - tickets.queued_ids(queue)
+    sent = {
+        job_id
+        for job_id in missing
+        if _mark((task,), jobs.c.id == job_id) and tickets.publish_job(job_id, task, queue)
+    }
     _report(sent, late)
     return len(sent)
 
 
-def _resend_training(job_id: UUID) -> bool:
+def _mark(among: tuple[Task, ...], which: ColumnElement[bool]) -> bool:
+    """Note that the message of overdue jobs is sent now; False: another process was faster."""
     with transaction() as connection:
-        updated = connection.execute(
-            update(jobs).where(*_late(Queue.TRAIN), jobs.c.id == job_id).values(dispatched_at=db_now())
-        ).rowcount
-    return bool(updated) and tickets.publish_training(job_id)
+        sent = update(jobs).where(*_late(among), which).values(dispatched_at=db_now())
+        return bool(connection.execute(sent).rowcount)
 
 
-def _overdue(queue: Queue, named_by: Column[Any]) -> dict[UUID, bool]:
+def _overdue(among: tuple[Task, ...], named_by: Column[Any]) -> dict[UUID, bool]:
     """What the messages of overdue jobs name, the oldest first -> whether one was sent before."""
     was_sent = func.max(case((jobs.c.dispatched_at.is_not(None), 1), else_=0))
     query = (
         select(named_by, was_sent)
-        .where(*_late(queue))
+        .where(*_late(among))
         .group_by(named_by)
         .order_by(func.min(jobs.c.created_at))
     )
@@ -105,9 +107,9 @@ def _report(sent: Set[UUID], late: Mapping[UUID, bool]) -> None:
         counters.count("resent", len(lost))
 
 
-def _late(queue: Queue) -> tuple[Any, ...]:
+def _late(among: tuple[Task, ...]) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
-    return jobs.c.status == Status.QUEUED, tasks.is_among(tasks.OF_QUEUE[queue]), unseen
+    return jobs.c.status == Status.QUEUED, tasks.is_among(among), unseen
 
 
 class Sweeper:

@@ -424,10 +424,21 @@ def set_default(name: str, version: int | None) -> ModelRead:
         return show(connection.execute(select(*_LISTED).where(models.c.id == row.id)).one())
 
 
+def _preferred() -> set[str]:
+    return {model.name for card in registry.cards().values() for model in card.models if model.is_preferred}
+
+
 def show(row: Row[Any]) -> ModelRead:
-    computed = {"is_installed", "install_command"}
+    computed = {"is_preferred", "is_installed", "install_command", "download_bytes"}
     values = {name: row._mapping[name] for name in ModelRead.model_fields if name not in computed}
-    return ModelRead(**values, is_installed=_is_installed(row), install_command=_install_command(row))
+    source = sources.SOURCES.get(row.name)
+    return ModelRead(
+        **values,
+        is_preferred=row.name in _preferred(),
+        is_installed=_is_installed(row),
+        install_command=_install_command(row),
+        download_bytes=source.package_bytes if source and not _is_installed(row) else None,
+    )
 
 
 def get(model_id: UUID) -> Row[Any]:

@@ -148,6 +148,8 @@ export const api = {
   modelColumns: (name: string, signal?: AbortSignal) =>
     get<ModelColumns>(path("models", name, "columns"), signal),
   deleteModel: (name: string) => writeOnly("DELETE", path("models", name)),
+  /** The job that installs a pretrained model. */
+  installModel: (name: string) => write<Job>("POST", path("models", name, "install")),
   makeDefault: (name: string, version: number) =>
     writeOnly("PUT", path("models", name, "default"), { version }),
 

@@ -433,6 +433,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{name}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Install Model
+         * @description Fetch, check and convert the weights of a pretrained model. Where keys are set, it needs one.
+         */
+        post: operations["install_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/predict/clustering": {
         parameters: {
             query?: never;
@@ -1058,6 +1078,7 @@ export interface components {
          *               "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *               "is_default": true,
          *               "is_installed": true,
+         *               "is_preferred": false,
          *               "license": "Apache-2.0",
          *               "metrics": {
          *                 "map50": 0.61
@@ -1136,6 +1157,7 @@ export interface components {
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
          *           "is_installed": true,
+         *           "is_preferred": false,
          *           "license": "Apache-2.0",
          *           "metrics": {
          *             "map50": 0.61
@@ -2510,6 +2532,7 @@ export interface components {
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
          *           "is_installed": true,
+         *           "is_preferred": false,
          *           "license": "Apache-2.0",
          *           "metrics": {
          *             "map50": 0.61
@@ -2549,6 +2572,7 @@ export interface components {
          *       "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *       "is_default": true,
          *       "is_installed": true,
+         *       "is_preferred": false,
          *       "license": "Apache-2.0",
          *       "metrics": {
          *         "map50": 0.61
@@ -2578,6 +2602,11 @@ export interface components {
              */
             digest: string | null;
             /**
+             * Download Bytes
+             * @description Bytes that the installation fetches; null: it is installed, or the size is not known.
+             */
+            download_bytes: number | null;
+            /**
              * Id
              * Format: uuid
              */
@@ -2591,6 +2620,11 @@ export interface components {
             is_default: boolean;
             /** Is Installed */
             is_installed: boolean;
+            /**
+             * Is Preferred
+             * @description Answers by default as soon as its weights are installed.
+             */
+            is_preferred: boolean;
             /**
              * Job Id
              * @description The training job.
@@ -3624,7 +3658,7 @@ export interface components {
          * @description The tasks of jobs; `services.jobs.tasks` has their properties.
          * @enum {string}
          */
-        Task: "predict" | "train" | "inspect";
+        Task: "predict" | "train" | "inspect" | "install";
         /**
          * Timings
          * @description Milliseconds.
@@ -6359,6 +6393,120 @@ export interface operations {
             /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
             422: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    install_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The job that fetches the weights. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

@@ -13,7 +13,8 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
-import { InstallCommand, modelText } from "../components/workbench/model-choice";
+import { InstallModel } from "../components/workbench/install-model";
+import { modelText } from "../components/workbench/model-choice";
 import { onlyInput } from "../form/inputs";
 import RowForm from "../form/row-form";
 import { formatTime, t } from "../i18n";
@@ -99,9 +100,7 @@ export default function ModelPage() {
         <section class="card" aria-labelledby="versions-title">
           <h2 id="versions-title">{t("model.versions")}</h2>
           <MetricList model={newest} all />
-          {!newest.is_installed && newest.install_command && (
-            <InstallCommand command={newest.install_command} />
-          )}
+          {newest.install_command && <InstallModel model={newest} onInstalled={versions.reload} />}
           <ul class="plain-list">
             {versions.data.items.map((model) => (
               <li key={model.id} class="version">

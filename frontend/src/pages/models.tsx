@@ -10,7 +10,8 @@ import { MetricFigures } from "../components/jobs/metric-figures";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { InstallCommand, modelText } from "../components/workbench/model-choice";
+import { InstallModel } from "../components/workbench/install-model";
+import { modelText } from "../components/workbench/model-choice";
 import { formatBytes, label, t } from "../i18n";
 import { metricRows } from "../i18n/metric-names";
 
@@ -58,7 +59,7 @@ export default function Models() {
           <ul class="model-cards">
             {own.map((model) => (
               <li key={model.id} class="card">
-                <ModelSummary model={model} />
+                <ModelSummary model={model} onInstalled={models.reload} />
               </li>
             ))}
           </ul>
@@ -68,7 +69,7 @@ export default function Models() {
   );
 }
 
-function ModelSummary({ model }: { model: Model }) {
+function ModelSummary({ model, onInstalled }: { model: Model; onInstalled: () => void }) {
   return (
     <>
       <h3>
@@ -79,7 +80,7 @@ function ModelSummary({ model }: { model: Model }) {
       <ModelTags model={model} />
       <p lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</p>
       <MetricList model={model} />
-      {!model.is_installed && model.install_command && <InstallCommand command={model.install_command} />}
+      {model.install_command && <InstallModel model={model} onInstalled={onInstalled} />}
       {model.is_installed && (
         <a class="card-link" href={`/t/${model.capability}?model=${model.name}@${model.version}`}>
           {t("model.use")}

@@ -30,7 +30,7 @@ Event = tuple[str, str, Any]  # id, name, data
 def training(client: TestClient) -> Claim:
     """A training claimed by the test."""
     job = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
-    claim = leases.claim_training(UUID(job["id"]), "node/boot")
+    claim = leases.claim_job(UUID(job["id"]), "node/boot")
     assert claim is not None
     return claim
 

@@ -284,7 +284,7 @@ def test_a_model_whose_curve_cannot_be_read_leaves_no_weights(
     client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     job = client.post("/v1/jobs", json={"capability": "tiny", "task": "train"}).json()
-    claim = leases.claim_training(UUID(job["id"]), "node/boot")
+    claim = leases.claim_job(UUID(job["id"]), "node/boot")
     assert claim is not None
     weights = tmp_path / "weights.safetensors"
     weights.write_bytes((HERE / "tiny.safetensors").read_bytes())

@@ -1,6 +1,7 @@
 import { useId } from "preact/hooks";
 import type { Model } from "../../api/types";
 import { label, t } from "../../i18n";
+import { InstallModel } from "./install-model";
 
 interface ModelChoiceProps {
   models: Model[];
@@ -14,13 +15,18 @@ const nameOf = (model: Model): string => `${model.name}@${model.version}`;
 export const modelText = (model: Model, key: "title" | "summary") =>
   label(`${model.capability}.models.${model.name}.${key}`, model[key]);
 
-/** Which weights answer. Those that are not on the machine are listed with the command that fetches them. */
+/** Which weights answer. Those that are not on the machine can be installed. */
 export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
   const id = useId();
-  const usual = models.find((model) => model.is_default) ?? models[0];
+  const usual =
+    models.find((model) => model.is_default && model.is_installed) ??
+    models.find((model) => model.is_installed) ??
+    models[0];
   const current = models.find((model) => nameOf(model) === chosen || model.name === chosen) ?? usual;
   const missing = models.filter((model) => !model.is_installed);
-  if (!current) return null;
+  const preferred = missing.find((model) => model.is_preferred || model.is_default);
+  const others = missing.filter((model) => model !== preferred);
+  if (!current || !usual) return null;
   return (
     <div class="field">
       <label for={id}>{t("model.model")}</label>
@@ -41,28 +47,31 @@ export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
       <p id={`${id}-hint`} class="hint" lang={modelText(current, "summary").lang}>
         {modelText(current, "summary").text}
       </p>
-      {missing.length > 0 && (
+      {preferred && (
+        <div class="hint">
+          <p>
+            {t("model.standsIn", {
+              name: modelText(preferred, "title").text,
+              other: modelText(usual, "title").text,
+            })}
+          </p>
+          <InstallModel model={preferred} />
+        </div>
+      )}
+      {others.length > 0 && (
         <details class="missing">
-          <summary>{t("model.more", { n: missing.length })}</summary>
+          <summary>{t("model.more", { n: others.length })}</summary>
           <ul>
-            {missing.map((model) => (
+            {others.map((model) => (
               <li key={model.id}>
                 <strong lang={modelText(model, "title").lang}>{modelText(model, "title").text}</strong>{" "}
                 <span lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</span>
-                {model.install_command && <InstallCommand command={model.install_command} />}
+                <InstallModel model={model} />
               </li>
             ))}
           </ul>
         </details>
       )}
     </div>
-  );
-}
-
-export function InstallCommand({ command }: { command: string }) {
-  return (
-    <span class="install">
-      {t("model.install")} <code>{command}</code>
-    </span>
   );
 }

@@ -263,6 +263,10 @@ export const messages: Messages = {
   "model.missing": "nicht installiert",
   "model.more": { one: "{n} weiteres Modell verfügbar", other: "{n} weitere Modelle verfügbar" },
   "model.install": "Installieren mit",
+  "model.installNow": "Installieren",
+  "model.download": "{size} herunterzuladen",
+  "model.standsIn":
+    "{name} würde von sich aus antworten, ist aber nicht installiert: {other} antwortet stattdessen.",
   "model.isDefault": "Standard",
   "model.makeDefault": "Als Standard festlegen",
   "model.use": "Modell verwenden",

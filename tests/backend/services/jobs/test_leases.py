@@ -134,8 +134,8 @@ def test_the_size_of_an_inspection_is_that_of_the_inspected_job() -> None:
 def test_a_training_with_a_duplicate_message_is_claimed_once() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
 
-    assert leases.claim_training(job_id, OWNER) is not None
-    assert leases.claim_training(job_id, "other/boot") is None
+    assert leases.claim_job(job_id, OWNER) is not None
+    assert leases.claim_job(job_id, "other/boot") is None
 
 
 def test_a_job_that_crashed_a_worker_is_claimed_alone() -> None:
@@ -264,7 +264,7 @@ def test_a_job_whose_worker_crashed_after_a_cancel_is_canceled() -> None:
 
 def test_a_stopping_worker_requeues_its_job_without_counting_the_attempt() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None, max_attempts=1)
-    claim = leases.claim_training(job_id, OWNER)
+    claim = leases.claim_job(job_id, OWNER)
     assert claim is not None
     leases.release(claim, "checkpoints/x")
 
@@ -292,7 +292,7 @@ def test_a_wildcard_in_a_name_requeues_no_other_workers_jobs() -> None:
 
 def test_reports_of_a_training_replace_the_steps_that_a_resume_repeats() -> None:
     job_id = queue(task=Task.TRAIN, model_id=None)
-    claim = leases.claim_training(job_id, OWNER)
+    claim = leases.claim_job(job_id, OWNER)
     assert claim is not None
 
     def point(step: int, loss: float) -> dict[str, Any]:

@@ -86,5 +86,5 @@ def test_the_message_of_a_training_is_lost_if_no_worker_has_it(
         _age(UUID(job["id"]))
     tickets.note_received(UUID(made[0]["id"]))
 
-    assert sweep.resend_trainings() == 2
+    assert sweep.resend_jobs() == 2
     assert _warnings(caplog) == ["1 lost messages were sent again"]
