@@ -37,8 +37,7 @@ from backend.services import capabilities as capability_service
 from backend.services import retention, samples
 from backend.services.jobs import commands, submission
 from backend.services.jobs.sweep import Sweeper
-from backend.services.models import catalog as model_service
-from backend.services.models import pretrained
+from backend.services.models import pretrained, registration
 from backend.settings import settings
 from models.core.contract import registry
 
@@ -128,6 +127,6 @@ def prepare() -> None:
     with advisory_lock(_START_LOCK):
         upgrade()
         pretrained.add_from_folder()
-        model_service.sync_cards()
+        registration.sync_cards()
         samples.seed()
     retention.delete_leftovers()

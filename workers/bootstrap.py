@@ -13,7 +13,7 @@ from backend.migrations.revisions import UnfitDatabase
 from backend.outages import retry_while_away
 from backend.services import retention
 from backend.services.jobs import recovery
-from backend.services.models import catalog, pretrained
+from backend.services.models import pretrained, registration
 from backend.settings import settings
 from models.core.images.canvas import Canvas
 from workers.heartbeat import Heartbeat
@@ -45,7 +45,7 @@ def prepare(heartbeat: Heartbeat) -> None:
         log.critical("%s", error)
         raise SystemExit(1) from error
     if new := pretrained.add_from_folder():
-        catalog.register_pretrained(new)  # the API may run in a container without these weights
+        registration.register_pretrained(new)  # the API may run in a container without these weights
     requeued = recovery.reclaim(heartbeat.node.name, heartbeat.node.owner)
     if requeued:
         log.warning("%d jobs of this worker's previous process were requeued", len(requeued))

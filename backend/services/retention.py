@@ -18,7 +18,7 @@ from backend.errors import Conflict, NotFound
 from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
-from backend.services.models import catalog as model_service
+from backend.services.models import registration
 from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
 from backend.storage import delete_all_or_log, delete_or_log, storage
@@ -163,5 +163,5 @@ def delete_model(name: str) -> None:
         keys = [row.location for row in rows]
         connection.execute(delete(artifacts).where(artifacts.c.key.in_(keys)))
         if card := registry.cards().get(rows[0].capability):
-            model_service.ensure_default(connection, card)
+            registration.ensure_default(connection, card)
     delete_or_log(*keys)

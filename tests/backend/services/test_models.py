@@ -13,7 +13,7 @@ from fastapi.testclient import TestClient
 from backend.database import reading, transaction
 from backend.errors import Conflict, NotFound, StorageAway
 from backend.main import prepare
-from backend.services.models import catalog, pretrained
+from backend.services.models import catalog, pretrained, registration
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import models as rows
@@ -83,14 +83,14 @@ def test_the_metrics_of_a_model_are_shown_in_any_layout(
     weights.with_suffix(".json").write_text(json.dumps(about))
     card = ModelCard("tiny", "Tiny", "Anew.", "tiny", "Apache-2.0", weights)
     monkeypatch.setitem(registry.cards(), "tiny", replace(CARD, models=(card,)))
-    catalog.sync_cards()
+    registration.sync_cards()
 
     assert listed(client, "tiny")[0]["metrics"] == metrics
 
 
 def test_a_second_start_changes_nothing(client: TestClient) -> None:
     before = client.get("/v1/models").json()
-    catalog.sync_cards()
+    registration.sync_cards()
 
     assert client.get("/v1/models").json() == before
 
@@ -105,7 +105,7 @@ def test_changed_weights_are_a_new_version_and_the_default(
     card = ModelCard("tiny", "Tiny", "Anew.", "tiny", "Apache-2.0", weights)
     changed = CARD.__class__(**{**vars(CARD), "models": (card, *CARD.models[1:])})
     monkeypatch.setitem(registry.cards(), "tiny", changed)
-    catalog.sync_cards()
+    registration.sync_cards()
     newest, oldest = listed(client, "tiny")
 
     assert (newest["version"], newest["is_default"]) == (2, True)
@@ -121,7 +121,7 @@ def copy_of_tiny(folder: Path) -> Path:
 def test_installed_weights_are_used_at_once(client: TestClient, tmp_path: Path) -> None:
     assert client.get("/healthz").status_code == 200
     installed = pretrained.store("tiny-large", copy_of_tiny(tmp_path))
-    catalog.register_pretrained(["tiny-large"])
+    registration.register_pretrained(["tiny-large"])
 
     shown = listed(client, "tiny-large")[0]
     assert (shown["is_installed"], shown["install_command"], shown["version"]) == (True, None, 1)
@@ -177,13 +177,13 @@ def test_an_unreachable_storage_changes_nothing(
 ) -> None:
     assert client.get("/healthz").status_code == 200
     pretrained.store("tiny-large", copy_of_tiny(tmp_path))
-    catalog.register_pretrained(["tiny-large"])
+    registration.register_pretrained(["tiny-large"])
 
     def fail(name: str) -> None:
         raise StorageAway(5, name)
 
     monkeypatch.setattr(pretrained, "find", fail)
-    catalog.sync_cards()
+    registration.sync_cards()
 
     assert listed(client, "tiny-large")[0]["is_installed"] is True
     assert "is not known" in caplog.text
@@ -205,7 +205,7 @@ def test_the_next_installed_model_stands_in_for_the_default(
     assert [row.name for row in catalog.defaults() if row.capability == "tiny"] == ["tiny"]
 
     pretrained.store("tiny-large", copy_of_tiny(tmp_path))
-    catalog.register_pretrained(["tiny-large"])
+    registration.register_pretrained(["tiny-large"])
     with reading() as connection:
         assert catalog.resolve(connection, "tiny", None).name == "tiny-large"
 
@@ -233,18 +233,18 @@ def test_a_preferred_model_is_the_default_while_its_weights_are_installed(
         (found,) = [row.name for row in catalog.defaults() if row.capability == "tiny"]
         return found
 
-    catalog.sync_cards()
+    registration.sync_cards()
     assert default() == "tiny"
     assert "tiny-large is not installed, the next model answers instead" in caplog.text
     pretrained.store("tiny-large", copy_of_tiny(tmp_path))
-    catalog.register_pretrained(["tiny-large"])
+    registration.register_pretrained(["tiny-large"])
     assert default() == "tiny-large"
     assert client.put("/v1/models/tiny/default", json={}).status_code == 200
-    catalog.sync_cards()
+    registration.sync_cards()
     assert default() == "tiny"  # a choice remains
     assert client.put("/v1/models/tiny-large/default", json={}).status_code == 200
     storage().delete("pretrained/tiny-large.json")
-    catalog.sync_cards()
+    registration.sync_cards()
     assert default() == "tiny"  # the next that is installed
 
 

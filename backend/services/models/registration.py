@@ -1,0 +1,147 @@
+"""Registers the models of the cards, with the weights that are installed."""
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from sqlalchemy import Connection, insert, select, update
+
+from backend.database import db_now, transaction
+from backend.errors import StorageAway
+from backend.services.models import pretrained, published_metrics
+from backend.services.models.catalog import DEFAULT, INSTALL_COMMAND, NAMED_ALONE, is_installed
+from backend.tables import models
+from models.core.contract import registry
+from models.core.contract.card import Card, ModelCard, default_model
+from models.core.weights import sources
+
+log = logging.getLogger(__name__)
+
+
+def sync_cards() -> None:
+    """Register the models of the cards; changed weights are a new version."""
+    for capability, card in registry.cards().items():
+        for model in card.models:
+            _register(capability, model)
+        with transaction() as connection:
+            ensure_default(connection, card)
+
+
+def register_pretrained(names: Iterable[str]) -> None:
+    """Register these pretrained models anew: their weights were installed."""
+    capabilities = pretrained.names()
+    for name in names:
+        card = registry.cards()[capabilities[name]]
+        _register(card.name, next(model for model in card.models if model.name == name))
+
+
+def _register(capability: str, model: ModelCard) -> None:
+    values = _described(capability, model)
+    with transaction() as connection:
+        if _sync(connection, values) and model.is_preferred:
+            _prefer(connection, model.name)
+    if model.is_preferred and values.get("location", "") is None:
+        command = INSTALL_COMMAND.format(name=model.name)
+        log.warning("%s is not installed, the next model answers instead: %s", model.name, command)
+
+
+def _described(capability: str, model: ModelCard) -> dict[str, Any]:
+    """The row of a card's model, except for its version."""
+    beside = model.weights or registry.folder(capability) / "weights" / model.name
+    about = beside.parent / f"{model.name}.json"
+    card = beside.parent / f"{model.name}.md"
+    return {
+        "name": model.name,
+        "capability": capability,
+        "title": model.title,
+        "summary": model.summary,
+        "architecture": model.architecture,
+        "source": model.source,
+        "license": model.license,
+        **_weights_of(model),
+        "metrics": published_metrics.of(json.loads(about.read_text("utf-8")), model.name)
+        if about.exists()
+        else {},
+        "card": _card_of(model, card),
+    }
+
+
+def _card_of(model: ModelCard, file: Path) -> str:
+    text = file.read_text("utf-8") if file.exists() else f"# {model.title}\n\n{model.summary}\n"
+    source = sources.SOURCES.get(model.name)
+    return text if source is None else f"{text.rstrip()}\n\n{sources.provenance(source)}"
+
+
+def _weights_of(model: ModelCard) -> dict[str, Any]:
+    """Digest, size and place of the weights as far as they are installed; empty: it is not known now."""
+    try:
+        installed = pretrained.find(model.name) if model.is_pretrained else None
+    except StorageAway as error:
+        log.warning("whether %s is installed is not known: %s", model.name, error)
+        return {}
+    if installed is not None:
+        return {"digest": installed.sha256, "bytes": installed.bytes, "location": installed.key}
+    path = model.weights
+    if path is None or not path.exists():
+        return {"digest": None, "bytes": None, "location": path and str(path.resolve())}
+    return {"digest": _digest(path), "bytes": path.stat().st_size, "location": str(path.resolve())}
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
+    """Whether the model's weights are on this machine for the first time."""
+    newest = connection.execute(
+        select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
+    ).one_or_none()
+    digest = values.get("digest")
+    is_new = digest is not None and (newest is None or newest.digest is None)
+    if newest is not None and (digest is None or newest.digest in (None, digest)):
+        connection.execute(update(models).where(models.c.id == newest.id).values(**values))
+        return is_new
+    if newest is not None:
+        # the previous weights are no longer on the disk
+        gone = {"is_default": False, "location": None}
+        connection.execute(update(models).where(models.c.id == newest.id).values(gone))
+    connection.execute(
+        insert(models).values(
+            id=uuid4(),
+            version=newest.version + 1 if newest else 1,
+            is_default=bool(newest and newest.is_default),
+            created_at=db_now(),
+            **values,
+        )
+    )
+    return is_new
+
+
+def _prefer(connection: Connection, name: str) -> None:
+    """Make a model of a card the default, unless one that was trained here is."""
+    newest = connection.execute(NAMED_ALONE, {"name": name}).one()
+    default = connection.execute(DEFAULT, {"capability": newest.capability}).one_or_none()
+    if default is None or default.source != "trained":
+        of_it = models.c.capability == newest.capability
+        connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
+
+
+def ensure_default(connection: Connection, card: Card) -> None:
+    """Give the capability a default if it has none, or one whose weights are gone."""
+    chosen = connection.execute(DEFAULT, {"capability": card.name}).one_or_none()
+
+    def is_here(model: ModelCard) -> bool:
+        row = connection.execute(NAMED_ALONE, {"name": model.name}).one_or_none()
+        return row is not None and is_installed(row)
+
+    model = default_model(card, is_here)
+    if model is None or (chosen is not None and is_installed(chosen)):
+        return
+    newest = connection.execute(NAMED_ALONE, {"name": model.name}).one()
+    of_it = models.c.capability == card.name
+    connection.execute(update(models).where(of_it).values(is_default=models.c.id == newest.id))
