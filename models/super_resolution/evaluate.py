@@ -27,7 +27,7 @@ from sklearn.datasets import load_sample_images
 from models.core.images.codec import encode_png
 from models.core.training import photos
 from models.core.training.photos import Photo
-from models.super_resolution.card import SAMPLE_DATASET, shipped_weights
+from models.super_resolution.card import CARD, SAMPLE_DATASET
 from models.super_resolution.data import MIN_SIDE, Pair, shrink
 from models.super_resolution.detail import find_detail
 from models.super_resolution.metrics import bootstrap_interval, luma, psnr_y, sharpness, without_border
@@ -37,7 +37,7 @@ from models.super_resolution.upscaler import Upscaler
 log = logging.getLogger(__name__)
 
 DATASET = Path("data/photos.zip")
-SHIPPED = {f"{loss}-x{scale}": shipped_weights(loss, scale) for scale in (4, 2) for loss in ("psnr", "gan")}
+SHIPPED = {model.name: model.weights for model in CARD.models if model.weights}
 SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
 CROP_SIDE = 240  # pixels of the truth: side of a crop on the sheet
 HEADER = 16  # pixels: height of the names above

@@ -67,9 +67,12 @@ COMPARISON_ABOUT = Text(
     "super_resolution.comparison.explanation",
     "Bicubic resizing draws a smooth curve through the existing pixels. The PSNR model was trained with the "
     "L1 loss: where several edges are plausible, it answers with the median of the plausible values of each "
-    "pixel, which is soft and invents nothing. The GAN model was also trained to deceive a discriminator "
-    "that distinguishes photos from answers: it is sharper, with texture that looks right and may be "
-    "invented.",
+    "pixel, which is soft and invents nothing.",
+)
+GAN_ABOUT = Text(
+    "super_resolution.comparison.gan",
+    "The GAN model was also trained to deceive a discriminator that distinguishes photos from answers: it is "
+    "sharper, with texture that looks right and may be invented.",
 )
 RESIDUAL = Text("super_resolution.residual.title", "Residual")
 RESIDUAL_ABOUT = Text(
@@ -249,11 +252,12 @@ def comparison_stage(subject: Subject) -> Stage:
         for (name, picture, alt), file in zip(shown, files, strict=True)
     ]
     width, height = subject.bicubic.size
+    has_gan = any(name in (MODELS["gan"](), OWN_MODELS["gan"]()) for name in subject.models)
     return Stage(
         id="comparison",
         kind=Kind.COMPARISON,
         title=COMPARISON(),
-        explanation=join(COMPARISON_ABOUT(), subject.part),
+        explanation=join(COMPARISON_ABOUT(), GAN_ABOUT() if has_gan else "", subject.part),
         data={"width": width, "height": height, "pictures": pictures, "left": 0, "right": 1},
         files=files,
         count=len(pictures),

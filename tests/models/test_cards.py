@@ -65,7 +65,7 @@ def printed(capability: str, model: str) -> str:
         ("detection", "grid-detector"),
         ("segmentation", "unet"),
         ("denoising", "denoiser"),
-        *(("super_resolution", f"{loss}-x{scale}") for loss in ("psnr", "gan") for scale in (2, 4)),
+        *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
         ("colorization", "l1"),
         ("colorization", "gan"),
     ],
