@@ -1,6 +1,6 @@
 """Two detectors on 24 photos whose subject is a class of COCO, and which neither was trained on.
 
-    python -m models.detection.recipe.coco_photos --raw raw --nanodet data/pretrained/nanodet-g.safetensors \
+    python -m models.detection.recipe.coco_photos --raw raw --nanodet nanodet-g.safetensors \
         --sheet sheets
 
 The photos come from the Debian package gcompris-qt-data (splits/coco_photos.csv), fetched by
@@ -31,7 +31,6 @@ from models.detection.predict import Predictor, draw_objects
 from models.detection.recipe.photos import photos
 
 LIST = Path(__file__).parent / "splits" / "coco_photos.csv"
-NANODET = Path("data/pretrained/nanodet-g.safetensors")
 THRESHOLDS = (0.25, 0.35, 0.5)
 TILE = 320
 COLUMNS = 6
@@ -96,7 +95,7 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--raw", type=Path, default=Path("raw"), help="folder of the unpacked packages")
-    parser.add_argument("--nanodet", type=Path, default=NANODET, help="its weights")
+    parser.add_argument("--nanodet", type=Path, required=True, help="its fetched weights")
     parser.add_argument("--sheet", type=Path, help="also draw the objects above 0.35 into this folder")
     parser.add_argument("--time", action="store_true", help="also measure the processor time")
     options = parser.parse_args()
