@@ -8,7 +8,6 @@ from backend.database import reading
 from backend.migrations.upgrade import upgrade
 from backend.services.models import catalog, pretrained
 from backend.settings import settings
-from backend.storage import storage
 from models.core.contract import registry
 from models.core.contract.card import Card, ModelCard, default_model
 from models.core.contract.errors import InputError, WeightsError
@@ -94,5 +93,4 @@ def is_installed(model: ModelCard) -> bool:
 
 def weights_of(model: ModelCard) -> Path | None:
     """The weights of a card's installed model; None: it needs none. Raises StorageAway."""
-    installed = pretrained.find(model.name) if model.is_pretrained else None
-    return storage().local(installed.key) if installed else model.weights
+    return pretrained.local(model.name) if model.is_pretrained else model.weights

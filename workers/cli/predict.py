@@ -4,7 +4,7 @@ import json
 
 import typer
 
-from backend.settings import settings
+from backend.services.models import pretrained
 from models.core.contract import registry
 from models.core.contract.prediction import answer
 from workers import device as devices
@@ -30,7 +30,7 @@ def run(
     params = card.predict_params.model_validate(arguments.values(param))
     inputs = {name: arguments.content(file) for name, file in chosen.inputs(card, files).items()}
     weights = chosen.weights(card, model)
-    registry.look_for_weights_in(settings().pretrained_folder())
+    registry.find_fetched_with(pretrained.local)
     predictor = registry.code(capability, "predict").Predictor(weights, device or devices.select())
     prediction = answer(predictor, inputs, params, picture=out is not None)
     typer.echo(json.dumps(prediction.result, indent=1, ensure_ascii=False))

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from backend.services.models import catalog
+from backend.services.models import catalog, pretrained
 from backend.settings import settings
 from models.core.contract import registry
 from models.core.contract.errors import WeightsError
@@ -43,7 +43,7 @@ class Predictors:
 
     def __init__(self, device: str, environment: Mapping[str, str]):
         self.device = device
-        registry.look_for_weights_in(settings().pretrained_folder())
+        registry.find_fetched_with(pretrained.local)
         self.paces = PaceFile(settings().data_folder / "paces.json")
         self._environment = ", ".join(f"{name} {value}" for name, value in sorted(environment.items()))
         self._warm: OrderedDict[UUID, Warm] = OrderedDict()

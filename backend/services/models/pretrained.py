@@ -55,6 +55,12 @@ def find(name: str) -> Installed | None:
     return installed if source is None or source.sha256 == installed.sha256 else None
 
 
+def local(name: str) -> Path | None:
+    """The installed weights of a model as a file on this machine. Raises StorageAway."""
+    installed = find(name)
+    return storage().local(installed.key) if installed else None
+
+
 def store(name: str, weights: Path) -> Installed:
     """Install the file `weights`, which is moved away, and the card beside it.
 

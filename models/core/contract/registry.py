@@ -4,6 +4,7 @@ The capabilities of Glassbox are in `models`; a deployment can add packages of t
 """
 
 import json
+from collections.abc import Callable
 from functools import cache
 from importlib import import_module
 from pathlib import Path
@@ -12,7 +13,7 @@ from types import ModuleType
 from models.core.contract.card import Card, ModelCard
 
 _packages = ["models"]
-_fetched: list[Path] = []  # folders of weights that were fetched on request
+_finders: list[Callable[[str], Path | None]] = []  # of fetched weights
 
 
 def include(package: str) -> None:
@@ -96,14 +97,13 @@ def weights(capability: str, model: str) -> Path:
     raise LookupError(f"{capability} ships no model {model!r}")
 
 
-def look_for_weights_in(folder: Path) -> None:
-    """Let `installed_weights` find the weights that were fetched into `folder`."""
-    if folder not in _fetched:
-        _fetched.append(folder)
+def find_fetched_with(find: Callable[[str], Path | None]) -> None:
+    """Let `installed_weights` find fetched weights by their model's name with `find`."""
+    _finders[:] = [find]
 
 
 def installed_weights(model: ModelCard) -> Path | None:
-    """The weights of a card's model if they are on this machine."""
-    fetched = (folder / f"{model.name}.safetensors" for folder in _fetched)
-    places = [model.weights] if model.weights else fetched
-    return next((path for path in places if path.exists()), None)
+    """The weights of a card's model if they are installed."""
+    if model.weights is not None:
+        return model.weights if model.weights.exists() else None
+    return next((path for find in _finders if (path := find(model.name)) is not None), None)
