@@ -66,7 +66,7 @@ test.describe("a batch", () => {
     expect(new Set(names.map((name) => name.toLowerCase())).size).toBe(names.length);
     expect(results.map(({ upload }) => upload)).toEqual(["one.png", "One.png", "notes.txt"]);
     expect(results.map(({ status }) => status)).toEqual(["succeeded", "succeeded", "refused"]);
-    expect(results[2].error).toContain("text/plain");
+    expect(results[2].error).toContain("a text file");
     for (const { output } of results) if (output) expect(names).toContain(output);
   });
 
