@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from backend.database import transaction
 from backend.services.models import catalog
+from backend.settings import settings
 from backend.tables import jobs
 from models.core.contract.card import Card
 from models.core.contract.errors import InputError
@@ -156,7 +157,7 @@ def test_the_least_recently_used_predictor_is_evicted_first(
     worker: Inference, client: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("GLASSBOX_PREDICTOR_CACHE_BYTES", "1")
-    catalog.settings.cache_clear()
+    settings.cache_clear()
     ids = [UUID(item["id"]) for item in client.get("/v1/models").json()["items"] if item["is_installed"]]
     predictors: Predictors = worker.predictors
     for model_id in ids:
