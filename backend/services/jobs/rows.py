@@ -78,4 +78,4 @@ def _written(cell: Cell) -> str:
 
 
 def _refused(detail: str) -> Invalid:
-    return Invalid(detail, errors=[{"pointer": "/row", "detail": str(detail)}])
+    return Invalid(detail, errors=[{"pointer": "/row", "detail": detail}])
