@@ -156,6 +156,16 @@ CARD = Card(
     train_params=TrainParams,
     models=(
         ModelCard(
+            name="box-unet",
+            title="Detector + mask U-Net",
+            summary="Finds objects in photos with the installed detector, and gives each its own mask.",
+            architecture="box-unet",
+            license="Apache-2.0; encoder from NanoDet-g (Apache-2.0, RangiLyu); trained on data under the "
+            "licenses listed in its model card",
+            weights=MASK_WEIGHTS,
+            is_preferred=True,
+        ),
+        ModelCard(
             name="unet",
             title="U-Net",
             summary="The project's own U-Net to read: it assigns each pixel one of ten classes of drawn and "

@@ -26,6 +26,15 @@ class Box:
         return self.bottom - self.top
 
 
+def box_iou(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    width = min(one.right, other.right) - max(one.left, other.left)
+    height = min(one.bottom, other.bottom) - max(one.top, other.top)
+    shared = max(0.0, width) * max(0.0, height)
+    union = one.width * one.height + other.width * other.height - shared
+    return shared / union if union > 0 else 0.0
+
+
 @dataclass(frozen=True)
 class Square:
     """A square in the picture, whole pixels; parts of it may lie outside the picture."""

@@ -11,9 +11,11 @@ from PIL import Image
 from models.core.contract.errors import WeightsError
 from models.core.images.codec import to_tensor
 from models.segmentation.instances.architecture import BoxUNet, Config
-from models.segmentation.instances.crop import Box, Square, box_map, cut, square_around
+from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cut, square_around
 
 _BATCH = 8
+SIDES = ("xmin", "ymin", "xmax", "ymax")
+SAME_OBJECT = 0.6  # IoU of two boxes, of whatever classes
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,7 @@ class MaskNetwork:
     @torch.inference_mode()
     def instances(self, picture: Image.Image, objects: Sequence[Mapping[str, Any]]) -> tuple[Instance, ...]:
         """What the detector found, as its answer lists it, with the logits of each mask."""
-        boxes = [
-            Box(*(float(each["box"][side]) for side in ("xmin", "ymin", "xmax", "ymax"))) for each in objects
-        ]
+        objects, boxes = distinct(objects)
         squares = [square_around(box) for box in boxes]
         instances: list[Instance] = []
         for start in range(0, len(boxes), _BATCH):
@@ -98,3 +98,17 @@ class MaskNetwork:
 
     def _moved(self, images: torch.Tensor) -> torch.Tensor:
         return images.to(self.device, memory_format=torch.channels_last)
+
+
+def distinct(
+    objects: Sequence[Mapping[str, Any]],
+) -> tuple[list[Mapping[str, Any]], list[Box]]:
+    """The objects and their boxes, without boxes that a more certain one of another class nearly equals."""
+    kept: list[Mapping[str, Any]] = []
+    boxes: list[Box] = []
+    for each in sorted(objects, key=lambda found: -found["score"]):
+        box = Box(*(float(each["box"][side]) for side in SIDES))
+        if all(box_iou(box, other) <= SAME_OBJECT for other in boxes):
+            kept.append(each)
+            boxes.append(box)
+    return kept, boxes

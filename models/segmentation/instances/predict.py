@@ -21,7 +21,7 @@ from models.segmentation.instances.crop import cut
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.grabcut import sharpened
 from models.segmentation.instances.inspection import inspect
-from models.segmentation.instances.network import Instance, MaskNetwork
+from models.segmentation.instances.network import SIDES, Instance, MaskNetwork
 from models.segmentation.instances.paint import Mask, instance_map, on_transparent
 from models.segmentation.instances.postprocessing import clean, filled, without_specks
 from models.segmentation.masks import overlay
@@ -30,7 +30,6 @@ from models.segmentation.semantic import legend_of, mask_file
 DETECTION = "detection"
 MOST_OBJECTS = 40
 SHARP_SIDE = 320  # pixels of the crop in which an edge is sharpened
-SIDES = ("xmin", "ymin", "xmax", "ymax")
 
 OTHER_DETECTOR = Text(
     "segmentation.note.other_detector",

@@ -10,11 +10,11 @@ from PIL import Image
 from models.core.training.cross_stage import Encoder
 from models.segmentation.instances import grabcut, loss
 from models.segmentation.instances.architecture import BoxUNet, Config
-from models.segmentation.instances.crop import Box, Square, box_map, cut, square_around
+from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cut, square_around
 from models.segmentation.instances.evaluate import iou
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.loss import mask_loss
-from models.segmentation.instances.network import Instance
+from models.segmentation.instances.network import Instance, distinct
 from models.segmentation.instances.paint import Mask, instance_map, on_transparent
 from models.segmentation.instances.postprocessing import clean, filled, widened, without_specks
 
@@ -96,6 +96,22 @@ def test_what_is_outside_the_picture_is_black() -> None:
     assert (crop[:10, 10:] == 255).all()
     assert (crop[:, :9] == 0).all()
     assert (crop[11:] == 0).all()
+
+
+def test_two_labels_for_one_object_give_one_mask() -> None:
+    def found(label: str, score: float, *corners: float) -> dict[str, object]:
+        sides = ("xmin", "ymin", "xmax", "ymax")
+        return {"label": label, "score": score, "box": dict(zip(sides, corners, strict=True))}
+
+    # shared 90 * 90, united 2 * 100 * 100 - 90 * 90
+    assert box_iou(Box(0, 0, 100, 100), Box(10, 10, 110, 110)) == pytest.approx(8100 / 11900)
+    assert box_iou(Box(0, 0, 1, 1), Box(2, 2, 3, 3)) == 0.0
+    shoe, sock = found("shoe", 0.5, 0, 0, 100, 100), found("sock", 0.8, 10, 10, 110, 110)
+    foot = found("foot", 0.3, 60, 60, 110, 110)
+    objects, boxes = distinct([shoe, sock, foot])
+
+    assert [each["label"] for each in objects] == ["sock", "foot"]
+    assert boxes[0] == Box(10, 10, 110, 110)
 
 
 def test_a_box_map_is_one_where_the_middle_of_a_pixel_is_inside() -> None:
