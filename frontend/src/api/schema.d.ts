@@ -8437,21 +8437,55 @@ export interface operations {
                      *             "color": "#000000",
                      *             "index": 0,
                      *             "name": "background",
-                     *             "pixels": 316280,
-                     *             "share": 0.5148
+                     *             "pixels": 395649,
+                     *             "share": 0.644
                      *           },
                      *           {
                      *             "color": "#002abf",
                      *             "index": 1,
-                     *             "name": "animal",
-                     *             "pixels": 3416,
-                     *             "share": 0.0056
+                     *             "name": "smiley",
+                     *             "pixels": 68063,
+                     *             "share": 0.1108
                      *           }
                      *         ],
+                     *         "detector": "grid-detector",
                      *         "image": {
                      *           "height": 640,
                      *           "width": 960
-                     *         }
+                     *         },
+                     *         "instances": [
+                     *           {
+                     *             "box": {
+                     *               "xmax": 613.65,
+                     *               "xmin": 338.11,
+                     *               "ymax": 343.36,
+                     *               "ymin": 35.77
+                     *             },
+                     *             "color": "#002abf",
+                     *             "index": 1,
+                     *             "label": "smiley",
+                     *             "pixels": 68063,
+                     *             "score": 0.9293,
+                     *             "share": 0.1108
+                     *           },
+                     *           {
+                     *             "box": {
+                     *               "xmax": 298.99,
+                     *               "xmin": 34.85,
+                     *               "ymax": 339.47,
+                     *               "ymin": 67.38
+                     *             },
+                     *             "color": "#ffea00",
+                     *             "index": 2,
+                     *             "label": "flower",
+                     *             "pixels": 45767,
+                     *             "score": 0.8794,
+                     *             "share": 0.0745
+                     *           }
+                     *         ],
+                     *         "notes": [
+                     *           "The boxes were found by Grid detector, because NanoDet-g is not installed. Fetch it with: glassbox models pull nanodet-g"
+                     *         ]
                      *       },
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
