@@ -64,6 +64,7 @@ def printed(capability: str, model: str) -> str:
     [
         ("detection", "grid-detector"),
         ("segmentation", "unet"),
+        ("segmentation", "box-unet"),
         ("denoising", "denoiser"),
         *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
         ("colorization", "l1"),
