@@ -168,8 +168,8 @@ CARD = Card(
         _pretrained(
             "span-x2",
             "SPAN, × 2",
-            "Twice as wide and high. Closer to the truth than the PSNR model on clean pictures, and as fast: "
-            "trained by its authors on thousands of photos.",
+            "Twice as wide and high. Closer to the truth than the PSNR model on clean pictures, about as "
+            "fast: trained by its authors on thousands of photos.",
             "span",
             "Apache-2.0",
         ),
