@@ -157,7 +157,7 @@ def _insert(
     saved: Saved,
 ) -> None:
     # created as finished, without the state machine of services.jobs
-    model = catalog.resolve(connection, card.name, saved.model.partition("@")[0])
+    model = catalog.named(connection, card.name, saved.model.partition("@")[0])
     params = card.predict_params.model_validate(dict(saved.params)).model_dump(mode="json")
     connection.execute(
         insert(jobs).values(

@@ -21,6 +21,7 @@ from models.core.contract.card import (
 from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
+SAMPLES = HERE / "samples"
 WEIGHTS = HERE / "weights" / "grid-detector.safetensors"
 START_SHIPPED, START_SCRATCH = "shipped weights", "scratch"
 
@@ -132,14 +133,26 @@ CREDIT = (
 
 
 def _scene(name: str, title: str) -> Sample:
-    folder = HERE / "samples"
+    """A picture of the kind that the grid detector learned from."""
     return Sample(
         name=name,
         title=title,
-        inputs={"image": folder / f"{name}.jpg"},
+        inputs={"image": SAMPLES / f"{name}.jpg"},
         credit=CREDIT,
         license="CC-BY-4.0",
-        answer=folder / f"{name}.prediction",
+        answer=SAMPLES / f"{name}.prediction",
+    )
+
+
+def _photo(name: str, title: str, credit: str, license: str) -> Sample:  # noqa: A002  the field's name
+    return Sample(
+        name=name,
+        title=title,
+        inputs={"image": SAMPLES / f"{name}.jpg"},
+        credit=credit,
+        license=license,
+        answer=SAMPLES / f"{name}.prediction",
+        model="nanodet-g",
     )
 
 
@@ -234,6 +247,8 @@ CARD = Card(
         Export("crops", "Crops (ZIP)", "zip", "application/zip", part="crops", needs_inputs=True),
     ),
     samples=(
+        _photo("cat", "A cat", "Stéfan van der Walt, in scikit-image", "CC0-1.0"),
+        _photo("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain"),
         _scene("valley", "Objects in a valley"),
         _scene("pass", "Objects on a mountain pass"),
         _scene("stream", "Objects by a stream"),

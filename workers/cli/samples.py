@@ -30,19 +30,21 @@ def build(
         str, typer.Argument(help="Name of a capability; by default all.", show_default=False)
     ] = "",
 ) -> None:
-    """Compute every sample's answer with the first model of its capability, which ships."""
+    """Compute every sample's answer, with the model that it names or the first one of its capability."""
     cards = [chosen.card(capability)] if capability else chosen.cards().values()
     device = devices.select()
     for card in cards:
-        if card.samples:
-            weights = chosen.weights(card, card.models[0].name)
+        for sample in card.samples:
+            model = sample.model or card.models[0].name
+            weights = chosen.weights(card, model)
             predictor = registry.code(card.name, "predict").Predictor(weights, device)
-            for sample in card.samples:
-                _build(card, sample, predictor, weights, device)
-                typer.echo(f"{card.name}: {sample.name}")
+            _build(card, sample, model, predictor, weights, device)
+            typer.echo(f"{card.name}: {sample.name}")
 
 
-def _build(card: Card, sample: Sample, predictor: Predictor, weights: Path | None, device: str) -> None:
+def _build(
+    card: Card, sample: Sample, model: str, predictor: Predictor, weights: Path | None, device: str
+) -> None:
     if sample.answer is None:
         return
     params = card.predict_params()
@@ -52,7 +54,7 @@ def _build(card: Card, sample: Sample, predictor: Predictor, weights: Path | Non
     saved = Saved(
         prediction=opened.prediction,
         stages=opened.stages,
-        model=card.models[0].name + (f"@{_digest(weights)}" if weights else ""),
+        model=model + (f"@{_digest(weights)}" if weights else ""),
         params=params.model_dump(mode="json"),
         timings_ms=timings,
         environment=environment(device, devices.hardware(device)),

@@ -74,6 +74,17 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
         NotFound: no such model.
         Conflict: its weights are not on this machine.
     """
+    row = named(connection, capability, reference)
+    answering = row if is_installed(row) else None
+    if answering is None and reference is None:
+        answering = _stand_in(connection, row)
+    if answering is None:
+        raise Conflict(_not_installed(row))
+    return answering
+
+
+def named(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
+    """As `resolve`, installed or not. Raises NotFound."""
     values: dict[str, Any] = {"capability": capability}
     query = DEFAULT
     if reference is not None:
@@ -84,12 +95,7 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     row = connection.execute(query, values).one_or_none()
     if row is None:
         raise NotFound(_unknown(connection, capability, reference))
-    answering = row if is_installed(row) else None
-    if answering is None and reference is None:
-        answering = _stand_in(connection, row)
-    if answering is None:
-        raise Conflict(_not_installed(row))
-    return answering
+    return row
 
 
 def _not_installed(row: Row[Any]) -> Message:

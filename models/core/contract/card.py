@@ -118,6 +118,7 @@ class Sample:
     credit: str
     license: str
     answer: Path | None = None  # folder of the shipped answer (`sample_answers`)
+    model: str = ""  # whose answer that is; by default the first of the capability
 
 
 @dataclass(frozen=True)

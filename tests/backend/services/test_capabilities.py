@@ -88,6 +88,18 @@ def test_a_saved_prediction_is_read_unchanged(tmp_path: Path) -> None:
         sample_answers.read(tmp_path)
 
 
+def test_the_first_sample_of_detection_is_a_photo_with_the_answer_of_a_model_that_need_not_be_installed(
+    client: TestClient,
+) -> None:
+    capability = client.get("/v1/capabilities/detection").json()
+    sample = capability["samples"][0]
+    job = client.get(f"/v1/jobs/{sample['job_id']}").json()
+
+    assert job["model"]["name"] == "nanodet-g"
+    assert [found["label"] for found in job["result"]["objects"]] == ["cat"]
+    assert len(client.get(f"/v1/jobs/{sample['job_id']}/inspection").json()["stages"]) >= 8
+
+
 def test_a_sample_with_a_saved_answer_can_be_opened_without_a_worker(
     client: TestClient, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,7 +147,7 @@ def test_only_a_table_has_columns(client: TestClient) -> None:
     answer = client.get(f"/v1/uploads/{_upload(client, PICTURE)}/table")
 
     assert answer.status_code == 415
-    assert "kind image" in answer.json()["detail"]
+    assert "is not a table" in answer.json()["detail"]
     assert client.get(f"/v1/uploads/{uuid4()}/table").status_code == 404
 
 
