@@ -27,6 +27,7 @@ export default defineConfig({
               name: "bench",
               test: /src\/(form|components\/workbench)\/(?!view|own-input|inputs)[\w-]+\.tsx?$/,
             },
+            { name: "catalog", test: /src\/api\/catalog\.ts$/, priority: 1 },
             { name: "notes", test: /components\/results\/notes\.tsx$/, priority: 1 },
             { name: "charts", test: /src\/(stages|components)\/charts\/[\w-]+\.tsx?$/ },
           ],
