@@ -7,14 +7,14 @@ export function Notes({ of: notes = [] }: { of: string[] | undefined }) {
   const id = useId();
   if (notes.length === 0) return null;
   return (
-    <section class="notes" aria-labelledby={id}>
+    <div class="notes" role="group" aria-labelledby={id}>
       <strong id={id}>{t("notes.title")}</strong>
       <ul class="plain-list">
         {notes.map((note) => (
           <li key={note}>{note}</li>
         ))}
       </ul>
-    </section>
+    </div>
   );
 }
 
