@@ -75,7 +75,8 @@ interface SidesTableProps {
 function SidesTable({ sides, steps, paint }: SidesTableProps) {
   const distances = Array.from({ length: steps + 1 }, (_, distance) => distance);
   return (
-    <div class="scroller">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too
+    <div class="scroller" role="group" aria-label={t("distributions.distance")} tabIndex={0}>
       <table class="sides" aria-live="polite">
         <thead>
           <tr>
