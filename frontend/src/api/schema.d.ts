@@ -7927,39 +7927,38 @@ export interface operations {
                      *       "queue": null,
                      *       "result": {
                      *         "funnel": {
-                     *           "above_threshold": 7,
-                     *           "candidates": 1698,
-                     *           "kept": 4,
-                     *           "suppressed": 3
+                     *           "above_threshold": 13,
+                     *           "candidates": 3358,
+                     *           "kept": 1,
+                     *           "suppressed": 12,
+                     *           "suppressed_across": 1
                      *         },
                      *         "image": {
-                     *           "height": 640,
-                     *           "width": 960
+                     *           "height": 300,
+                     *           "width": 451
                      *         },
+                     *         "labels": [
+                     *           "person",
+                     *           "bicycle"
+                     *         ],
                      *         "objects": [
                      *           {
                      *             "box": {
-                     *               "xmax": 298.99,
-                     *               "xmin": 34.85,
-                     *               "ymax": 339.47,
-                     *               "ymin": 67.38
+                     *               "xmax": 440.51,
+                     *               "xmin": 1.81,
+                     *               "ymax": 295.39,
+                     *               "ymin": 0.12
                      *             },
                      *             "id": 1,
-                     *             "label": "flower",
-                     *             "score": 0.8794
-                     *           },
-                     *           {
-                     *             "box": {
-                     *               "xmax": 631.48,
-                     *               "xmin": 323.74,
-                     *               "ymax": 334.86,
-                     *               "ymin": 25.9
-                     *             },
-                     *             "id": 2,
-                     *             "label": "smiley",
-                     *             "score": 0.7852
+                     *             "label": "cat",
+                     *             "score": 0.5627
                      *           }
-                     *         ]
+                     *         ],
+                     *         "thresholds": {
+                     *           "iou": 0.6,
+                     *           "iou_across": 0.6,
+                     *           "score": 0.35
+                     *         }
                      *       },
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
