@@ -58,7 +58,9 @@ def test_every_operation_refuses_unknown_query_parameters_and_names_its_own(clie
         where = f"{method} {path}: {answer.text}"
         assert answer.status_code == 422, where
         assert "'stauts' is an unknown query parameter" in answer.json()["detail"], where
-        assert answer.json()["errors"] == [{"pointer": "/stauts", "detail": "is unknown"}], where
+        assert [(each["pointer"], each["detail"]) for each in answer.json()["errors"]] == [
+            ("/stauts", "is unknown")
+        ], where
         assert all(name in answer.json()["detail"] for name in names), where
 
 
@@ -74,7 +76,9 @@ def test_a_query_parameter_that_is_sent_twice_is_refused(client: TestClient) -> 
     answer = client.get("/v1/jobs?status=failed&status=queued")
 
     assert answer.status_code == 422
-    assert answer.json()["errors"] == [{"pointer": "/status", "detail": "was sent twice"}]
+    assert [(each["pointer"], each["detail"]) for each in answer.json()["errors"]] == [
+        ("/status", "was sent twice")
+    ]
 
 
 @pytest.mark.parametrize("address", LISTS)
