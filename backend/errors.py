@@ -25,9 +25,8 @@ class AppError(Exception):
     ):
         super().__init__(detail)
         self.detail = detail
-        self.errors = list(
-            errors
-        )  # [{"pointer": "/params/score", "detail": "..."}]; a detail may be a Message
+        # [{"pointer": "/params/score", "detail": "..."}]; a detail may be a Message
+        self.errors = list(errors)
         self.headers = dict(headers or {})
         self.extra = extra
 

@@ -132,19 +132,7 @@ CREDIT = (
 )
 
 
-def _scene(name: str, title: str) -> Sample:
-    """A picture of the kind that the grid detector learned from."""
-    return Sample(
-        name=name,
-        title=title,
-        inputs={"image": SAMPLES / f"{name}.jpg"},
-        credit=CREDIT,
-        license="CC-BY-4.0",
-        answer=SAMPLES / f"{name}.prediction",
-    )
-
-
-def _photo(name: str, title: str, credit: str, license: str) -> Sample:  # noqa: A002  the field's name
+def _sample(name: str, title: str, credit: str, license: str, model: str) -> Sample:  # noqa: A002
     return Sample(
         name=name,
         title=title,
@@ -152,8 +140,13 @@ def _photo(name: str, title: str, credit: str, license: str) -> Sample:  # noqa:
         credit=credit,
         license=license,
         answer=SAMPLES / f"{name}.prediction",
-        model="nanodet-g",
+        model=model,
     )
+
+
+def _scene(name: str, title: str) -> Sample:
+    """A picture of the kind that the grid detector learned from."""
+    return _sample(name, title, CREDIT, "CC-BY-4.0", "grid-detector")
 
 
 class Box(Result):
@@ -247,8 +240,8 @@ CARD = Card(
         Export("crops", "Crops (ZIP)", "zip", "application/zip", part="crops", needs_inputs=True),
     ),
     samples=(
-        _photo("cat", "A cat", "Stéfan van der Walt, in scikit-image", "CC0-1.0"),
-        _photo("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain"),
+        _sample("cat", "A cat", "Stéfan van der Walt, in scikit-image", "CC0-1.0", "nanodet-g"),
+        _sample("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain", "nanodet-g"),
         _scene("valley", "Objects in a valley"),
         _scene("pass", "Objects on a mountain pass"),
         _scene("stream", "Objects by a stream"),

@@ -19,7 +19,7 @@ from models.core.contract.errors import Canceled, Preempted, WeightsError
 from models.core.contract.messages import Text, message_of, parts_of
 from models.core.contract.progress import Progress
 from workers.heartbeat import Heartbeat, Hold
-from workers.inference.patience import until_next_message
+from workers.inference.queue_thread import QueueThread
 from workers.pretrained import install
 
 log = logging.getLogger(__name__)
@@ -32,44 +32,13 @@ _FAILED = Text(
 
 
 class Installations:
-    """A thread that is started with the first request."""
+    """Runs installations that have been requested."""
 
     def __init__(self, heartbeat: Heartbeat, environment: Mapping[str, str], stopping: threading.Event):
         self._heartbeat, self._environment, self._stopping = heartbeat, environment, stopping
-        self._changed = threading.Condition()
-        self._waiting: dict[UUID, None] = {}  # in the order of the requests, each once
-        self._thread: threading.Thread | None = None
-
-    def add(self, job_id: UUID) -> None:
-        """Run the job soon; returns at once."""
-        with self._changed:
-            self._waiting[job_id] = None
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="installations", daemon=True)
-                self._thread.start()
-            self._changed.notify()
-
-    def stop(self, seconds: float) -> None:
-        """Wait until the running one is given back; call it after `stopping` was set."""
-        with self._changed:
-            self._changed.notify()
-        if self._thread is not None:
-            self._thread.join(seconds)
-
-    def _run(self) -> None:
-        while (job_id := self._next()) is not None:
-            try:
-                with until_next_message("An installation waits for the next message"):
-                    self.install(job_id)
-            except Exception:
-                log.exception("job %s is left to the sweep", job_id)
-            with self._changed:
-                del self._waiting[job_id]
-
-    def _next(self) -> UUID | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._stopping.is_set())
-            return None if self._stopping.is_set() else next(iter(self._waiting))
+        self.queue = QueueThread(
+            "installations", self.install, stopping, put_off="An installation waits for the next message"
+        )
 
     def install(self, job_id: UUID) -> None:
         """Run the job in the current thread if it can still be claimed."""

@@ -20,13 +20,13 @@ from backend.services.jobs.leases import Batch, Claim, Ending
 from backend.tables import Status
 from models.core.contract.errors import WeightsError
 from workers.heartbeat import Heartbeat
+from workers.inference import renditions
 from workers.inference.device_thread import DeviceThread, Pacer
 from workers.inference.installations import Installations
 from workers.inference.large_jobs import LargeJobs
 from workers.inference.pipeline import Item, Pipeline, Run
 from workers.inference.predictors import Predictors, Warm
 from workers.inference.progress_reports import ProgressReports, announce_loading
-from workers.inference.renditions import Renditions
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +52,7 @@ class Inference:
         self.device = DeviceThread()
         self.pacer = Pacer(self.predictors, self.device, self.stopping)
         self.large = LargeJobs(self._claim_larger, self._answer_larger, self.stopping)
-        self.renditions = Renditions(self.stopping)
+        self.renditions = renditions.queue(self.stopping)
         self.installations = Installations(heartbeat, environment, self.stopping)
         self.reports = ProgressReports()
 

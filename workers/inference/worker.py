@@ -83,7 +83,7 @@ def export(job_id: str, name: str) -> None:
 def install(job_id: str) -> None:
     """Install a pretrained model, behind those requested before. Celery's entry point."""
     tickets.note_received(UUID(job_id))
-    inference().installations.add(UUID(job_id))
+    inference().installations.queue.add(UUID(job_id))
 
 
 @worker_ready.connect
@@ -106,6 +106,6 @@ def drain(**_: Any) -> None:
 @worker_shutdown.connect
 def stop(**_: Any) -> None:
     inference().renditions.stop()
-    inference().installations.stop(_STOP_SECONDS)
+    inference().installations.queue.stop(_STOP_SECONDS)
     inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

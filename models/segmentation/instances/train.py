@@ -20,7 +20,14 @@ from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.training.composites import Bank
-from models.core.training.loop import append_row, layers_in_bfloat16, numbers, take_average
+from models.core.training.loop import (
+    append_row,
+    layers_in_bfloat16,
+    numbers,
+    report_due,
+    take_average,
+    validation_due,
+)
 from models.core.training.running_mean import running_mean, update_mean
 from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
 from models.core.training.state import State, load_matching, to_float16
@@ -35,7 +42,7 @@ BATCH = 16
 RATE, ENCODER_PACE = 2e-3, 0.08  # highest learning rate of the decoder; the encoder's share of it
 WEIGHT_DECAY = 0.02
 CLIP = 5.0
-VALIDATION_EXAMPLES, VALIDATIONS, REPORTS = 100, 12, 100
+VALIDATION_EXAMPLES, VALIDATIONS = 100, 12
 SAVE_SECONDS = 120.0
 
 
@@ -102,9 +109,9 @@ def train(
         update_mean(mean, model, state.step)
         state.step += 1
         recent.append(numbers(losses, state.step))
-        if state.step == steps or state.step % max(1, steps // REPORTS) == 0:
+        if report_due(state.step, steps):
             row = take_average(recent) | {"learning_rate": rate}
-            if state.step == steps or state.step % max(1, steps // VALIDATIONS) < max(1, steps // REPORTS):
+            if validation_due(state.step, steps, VALIDATIONS):
                 row |= measure(mean, validation, VALIDATION_EXAMPLES, seed=seed)
             append_row(log_file, {"step": state.step, **row})
             log.info("%d %s", state.step, {name: round(value, 4) for name, value in row.items()})

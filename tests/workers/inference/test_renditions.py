@@ -7,7 +7,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from backend.errors import StorageAway
-from workers.inference.renditions import Renditions
+from workers.inference import renditions as worker
+from workers.inference.queue_thread import QueueThread
 
 SOON = 20.0
 
@@ -41,16 +42,16 @@ def rendering() -> Rendering:
 
 
 @pytest.fixture
-def renditions(rendering: Rendering) -> Iterator[Renditions]:
+def renditions(rendering: Rendering) -> Iterator[QueueThread]:
     stopping = threading.Event()
-    made = Renditions(stopping, rendering)
+    made = worker.queue(stopping, rendering)
     yield made
     stopping.set()
     made.stop()
 
 
 def test_requests_return_at_once_and_pictures_are_rendered_one_by_one(
-    renditions: Renditions, rendering: Rendering
+    renditions: QueueThread, rendering: Rendering
 ) -> None:
     uploads = [uuid4() for _ in range(10)]  # more than a worker has threads
     for upload_id in uploads:
@@ -69,7 +70,7 @@ def test_requests_return_at_once_and_pictures_are_rendered_one_by_one(
 
 @pytest.mark.parametrize("error", [StorageAway(5, "away"), ValueError("a bug")])
 def test_a_picture_that_cannot_be_rendered_does_not_hold_up_the_others(
-    renditions: Renditions, rendering: Rendering, error: Exception
+    renditions: QueueThread, rendering: Rendering, error: Exception
 ) -> None:
     uploads = [uuid4(), uuid4()]
     rendering.errors[uploads[0]] = error
