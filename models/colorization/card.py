@@ -19,11 +19,10 @@ from models.core.contract.card import (
 )
 
 HERE = Path(__file__).parent
-GAN_WEIGHTS = HERE / "weights" / "gan.safetensors"
-L1_WEIGHTS = HERE / "weights" / "l1.safetensors"
-# the shipped grid detector: its backbone has the encoder's shape
+WEIGHTS = HERE / "weights" / "color-classes.safetensors"
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
-START_GAN, START_L1, START_DETECTOR, START_SCRATCH = "gan", "l1", "detector", "scratch"
+TEMPERATURE = 0.38  # Zhang et al., section 2.3
+START_SHIPPED, START_NANODET, START_SCRATCH = "shipped", "nanodet-g", "scratch"
 
 
 class PredictParams(Params):
@@ -33,7 +32,8 @@ class PredictParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Pale, as in an old print", "saturation": 0.6},
-                {"title": "Stronger than predicted", "saturation": 1.5},
+                {"title": "The mean of all plausible colors", "temperature": 1.0},
+                {"title": "The most probable color everywhere", "temperature": 0.05},
             ]
         }
     )
@@ -45,6 +45,14 @@ class PredictParams(Params):
         title="Saturation",
         description="Strength of the predicted colors: 0 is gray, 1 as predicted.",
     )
+    temperature: float = Field(
+        default=TEMPERATURE,
+        ge=0.05,
+        le=1.0,
+        title="Temperature",
+        description="How much improbable colors count: 1 averages all plausible ones, which is pale; 0.05 "
+        "takes the most probable, which is bold and patchy.",
+    )
 
 
 class TrainParams(Params):
@@ -54,9 +62,10 @@ class TrainParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Short trial: minutes", "steps": 100},
-                {"title": "Without a discriminator", "start": START_L1, "adversarial": 0.0},
+                {"title": "Starting from the encoder of NanoDet-g", "start": START_NANODET, "steps": 1500,
+                 "batch_size": 16, "learning_rate": 0.002},
                 {"title": "From scratch: an hour on a CPU", "start": START_SCRATCH, "steps": 3000,
-                 "batch_size": 16, "learning_rate": 0.002, "adversarial": 0.0},
+                 "batch_size": 16, "learning_rate": 0.002},
             ]
         }
     )  # fmt: skip
@@ -67,42 +76,37 @@ class TrainParams(Params):
         default=0.0003,
         gt=0.0,
         le=0.1,
-        description="Highest learning rate of the generator, reached after the warm-up.",
+        description="Highest learning rate of the decoder, reached after the warm-up; a pretrained encoder's "
+        "is a tenth of it.",
     )
     image_size: int = Field(
-        default=96,
+        default=160,
         ge=64,
         le=320,
         multiple_of=32,
         description="Side of the crops in pixels; whole pictures are resized to about the same area.",
     )
-    adversarial: float = Field(
-        default=0.02,
+    rebalance: float = Field(
+        default=0.5,
         ge=0.0,
         le=1.0,
-        title="Adversarial weight",
-        description="Weight of the adversarial loss beside the L1 loss; 0 trains without a discriminator.",
-    )
-    rebalance: float = Field(
-        default=1.0,
-        ge=0.0,
-        le=10.0,
         title="Color rebalancing",
-        description="How much more an error counts where the true color is strong; 0: all count alike.",
+        description="How far rare colors weigh more in the loss: 0, all pixels alike; 1, each color as much "
+        "as any other in all.",
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["gan", "l1", "detector", "scratch"] = Field(
-        default=START_GAN,
+    start: Literal["shipped", "nanodet-g", "scratch"] = Field(
+        default=START_SHIPPED,
         title="Initial weights",
-        description="Continue from a shipped model, use the shipped detector's backbone as the encoder, or "
-        "train from scratch.",
+        description="Continue from the shipped model, use the backbone of the installed NanoDet-g as the "
+        "encoder, or train from scratch.",
     )
 
 
 PAPER = (
-    "Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017, "
-    "arXiv:1611.07004; Zhang et al., Colorful Image Colorization, ECCV 2016, arXiv:1603.08511"
+    "Zhang et al., Colorful Image Colorization, ECCV 2016, arXiv:1603.08511; Ronneberger et al., U-Net, "
+    "MICCAI 2015, arXiv:1505.04597"
 )
 LOMIRI = "Photo by Aitzol Berasategi (CC BY 4.0), resized"
 CHINA = "Photo by danielbuechele, sklearn.datasets (CC BY 2.0)"
@@ -131,20 +135,12 @@ CARD = Card(
     train_params=TrainParams,
     models=(
         ModelCard(
-            name="gan",
-            title="U-Net, GAN",
-            summary="Trained against a discriminator that distinguishes predicted from true colors: bolder.",
-            architecture="unet-ab",
+            name="color-classes",
+            title="U-Net, 261 colors",
+            summary="Predicts for each cell how probable each of 261 colors is, with NanoDet's backbone.",
+            architecture="color-classes",
             license=LICENSE,
-            weights=GAN_WEIGHTS,
-        ),
-        ModelCard(
-            name="l1",
-            title="U-Net, L1 loss only",
-            summary="The same generator trained without a discriminator: safer and paler.",
-            architecture="unet-ab",
-            license=LICENSE,
-            weights=L1_WEIGHTS,
+            weights=WEIGHTS,
         ),
     ),
     small_up_to=8_000_000,

@@ -13,9 +13,8 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
-from torch.nn import functional as F
 
-from models.colorization.architecture import COLOR_STRIDE, STRIDE
+from models.colorization.architecture import STRIDE, shrink_to_color
 from models.colorization.lab import rgb_to_lab
 from models.colorization.metrics import colorfulness
 from models.core.contract.errors import InputError
@@ -103,14 +102,14 @@ def crop(picture: Image.Image, side: int, random: np.random.Generator) -> torch.
 def make_batch(
     chosen: Sequence[Photo], side: int, random: np.random.Generator
 ) -> tuple[torch.Tensor, torch.Tensor]:
-    """L* (B, 1, S, S), varied as other cameras and light would, and the true ab (B, 2, S/2, S/2)."""
+    """L* (B, 1, S, S), varied as other cameras and light would, and the true ab (B, 2, S/4, S/4)."""
     lab = rgb_to_lab(torch.stack([crop(photo.picture, side, random) for photo in chosen]))
     gamma = np.exp(random.normal(0, GAMMA, len(chosen))).astype(np.float32)
     contrast = np.exp(random.normal(0, CONTRAST, len(chosen))).astype(np.float32)
     gamma, contrast = (torch.from_numpy(each)[:, None, None, None] for each in (gamma, contrast))
     lightness = (lab[:, :1] / 100).clamp(0, 1) ** gamma
     lightness = ((lightness - 0.5) * contrast + 0.5).clamp(0, 1) * 100
-    return lightness, F.avg_pool2d(lab[:, 1:], COLOR_STRIDE)
+    return lightness, shrink_to_color(lab[:, 1:])
 
 
 def draw_indices(count: int, size: int, random: np.random.Generator) -> list[int]:
@@ -126,9 +125,9 @@ def prepare(upload: Image.Image, image_size: int) -> Item:
 
 
 def lightness_and_color(picture: Image.Image, image_size: int) -> tuple[torch.Tensor, torch.Tensor]:
-    """Of a whole photo: L* (1, h, w) as the network receives it, and the true ab (2, h/2, w/2)."""
+    """Of a whole photo: L* (1, h, w) as the network receives it, and the true ab (2, h/4, w/4)."""
     lab = rgb_to_lab(to_tensor(resize_for_network(picture, image_size)))
-    return lab[:1], F.avg_pool2d(lab[None, 1:], COLOR_STRIDE)[0]
+    return lab[:1], shrink_to_color(lab[None, 1:])[0]
 
 
 def network_size(width: int, height: int, image_size: int) -> tuple[int, int]:

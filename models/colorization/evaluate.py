@@ -2,7 +2,7 @@
 
     glassbox evaluate colorization --dataset data/photos.zip --sheet sheet.png
 
-measures the shipped models on the test photos and on the pictures of scikit-learn and scikit-image, shrunk to
+measures the shipped model on the test photos and on the pictures of scikit-learn and scikit-image, shrunk to
 at most `MAX_SIDE` pixels, beside two baselines: gray, and the mean color of the training photos on every
 pixel. The output ends with the table of the model cards.
 Gray photos (colorfulness below `GRAY_BELOW`) are left out: there is no right answer to compare with.
@@ -23,11 +23,12 @@ from skimage import data as scikit
 from skimage.color import deltaE_ciede2000, rgb2lab
 from sklearn.datasets import load_sample_images
 
-from models.colorization.card import GAN_WEIGHTS, L1_WEIGHTS, SAMPLE_DATASET, PredictParams
+from models.colorization.card import SAMPLE_DATASET, WEIGHTS, PredictParams
 from models.colorization.data import GRAY_BELOW, color_photos, prepare
 from models.colorization.guided_filter import LinearColor, colorize, fit
 from models.colorization.metrics import ab_psnr, colorfulness
 from models.colorization.predict import Predictor
+from models.colorization.quantization import annealed_mean
 from models.colorization.recipe.figures import BASELINES, table
 from models.colorization.recipe.sheet import write_sheet
 from models.core.images.codec import to_tensor
@@ -72,10 +73,11 @@ def color_uniformly(ab: np.ndarray, picture: Image.Image) -> Image.Image:
 
 
 @torch.inference_mode()
-def color_by_model(predictor: Predictor, saturation: float, picture: Image.Image) -> Image.Image:
+def color_by_model(predictor: Predictor, params: PredictParams, picture: Image.Image) -> Image.Image:
     """The picture in the model's colors, equal to its answer to an upload."""
-    item = prepare(picture, predictor.networks.config.image_size)
-    return colorize(picture, fit(item.lab[:1], predictor.forward([item])[0]), saturation)
+    item = prepare(picture, predictor.model.config.image_size)
+    ab = annealed_mean(predictor.forward([item])[0][None], params.temperature)[0]
+    return colorize(picture, fit(item.lab[:1], ab), params.saturation)
 
 
 def measure(answer: Image.Image, truth: Image.Image) -> dict[str, float]:
@@ -123,7 +125,7 @@ def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
 
 
 def evaluate(
-    dataset: Path, models: dict[str, Path], split: str, saturation: float, sheet: Path | None, device: str
+    dataset: Path, models: dict[str, Path], split: str, params: PredictParams, sheet: Path | None, device: str
 ) -> dict[str, Any]:
     """Metrics of the baselines and of each model, and the color difference of every photo.
 
@@ -136,7 +138,7 @@ def evaluate(
         "mean_ab": partial(color_uniformly, mean_color(dataset)),
     }
     for name, path in models.items():
-        methods[name] = partial(color_by_model, Predictor(path, device), saturation)
+        methods[name] = partial(color_by_model, Predictor(path, device), params)
     rows: list[dict[str, dict[str, float]]] = []
     names, pictures = [], []
     for name, truth in held_out(dataset, split):
@@ -176,12 +178,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped models")
+    parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped model")
     parser.add_argument(
         "--dataset", type=Path, help=f"a ZIP of photos ({DATASET} if it exists, else the sample)"
     )
     parser.add_argument("--split", choices=("validation", "test"), default="test")
     parser.add_argument("--saturation", type=float, default=PredictParams().saturation)
+    parser.add_argument("--temperature", type=float, default=PredictParams().temperature)
     parser.add_argument("--sheet", type=Path, help="write a contact sheet: gray, each model, true colors")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     parser.add_argument("--device", default="cpu")
@@ -189,10 +192,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
     dataset = options.dataset or (DATASET if DATASET.exists() else SAMPLE_DATASET)
-    models = (
-        {options.weights.stem: options.weights} if options.weights else {"l1": L1_WEIGHTS, "gan": GAN_WEIGHTS}
-    )
-    metrics = evaluate(dataset, models, options.split, options.saturation, options.sheet, options.device)
+    weights = options.weights or WEIGHTS
+    models = {weights.stem: weights}
+    params = PredictParams(saturation=options.saturation, temperature=options.temperature)
+    metrics = evaluate(dataset, models, options.split, params, options.sheet, options.device)
     text = json.dumps({"dataset": dataset.name, "split": options.split, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, table(metrics, list(models)))
     if options.out:

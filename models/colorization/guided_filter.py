@@ -33,7 +33,7 @@ class LinearColor:
 
 
 def fit(lightness: torch.Tensor, ab: torch.Tensor) -> LinearColor:
-    """Slope and offset for L* (1, h, w) and its predicted ab (2, h/2, w/2): least squares in each window."""
+    """Slope and offset for L* (1, h, w) and its predicted ab (2, h/4, w/4): least squares in each window."""
     guide = lightness[None] / 100
     color = F.interpolate(ab[None], guide.shape[2:], mode="bilinear", align_corners=False)
     mean_guide, mean_color = _window_mean(guide), _window_mean(color)

@@ -1,17 +1,19 @@
 """The stages of one colorization, from the lightness to the answer."""
 
+import math
 from dataclasses import dataclass
-from pathlib import Path
 
 import torch
 from PIL import Image
 from torch.nn import functional as F
 
-from models.colorization.architecture import COLOR_STRIDE, Discriminator, Networks, shrink_to_color
-from models.colorization.comparison import discriminator_for, name_of, predict_all
+from models.colorization.architecture import COLOR_STRIDE
+from models.colorization.card import TEMPERATURE
 from models.colorization.data import Item, is_colored
-from models.colorization.guided_filter import LinearColor, colorize
+from models.colorization.guided_filter import LinearColor, colorize, fit
 from models.colorization.lab import into_gamut, lab_to_rgb
+from models.colorization.plane import draw_choices, least_alike_places
+from models.colorization.quantization import annealed_mean, centers
 from models.core.contract.card import Kind
 from models.core.contract.messages import Text, join
 from models.core.contract.prediction import Output, Role, Stage
@@ -21,9 +23,10 @@ from models.core.images.codec import encode_jpeg, encode_png_quickly, from_tenso
 MAX_SIDE = 800  # pixels of the longer side of a picture in a stage
 MAX_PNG_SIDE = 320  # pixels up to which a picture is stored as PNG
 EVEN_LIGHTNESS = 65.0  # L* at which colors are shown without the picture: most of them exist there
+MEAN, MODE = 1.0, 0.05  # temperatures: nothing changed; nearly the most probable color alone
 # Okabe and Ito's blue and orange, which color-blind readers can distinguish
-PREDICTED_COLOR, TRUE_COLOR = (0.0, 0.447, 0.698), (0.902, 0.624, 0.0)
-OVERLAY = 0.7  # opacity of the probabilities over the gray picture
+SURE_COLOR, UNSURE_COLOR = (0.0, 0.447, 0.698), (0.902, 0.624, 0.0)
+OVERLAY = 0.7  # opacity of the uncertainty over the gray picture
 
 LIGHTNESS = Text("colorization.lightness.title", "Lightness, L*")
 LIGHTNESS_ABOUT = Text(
@@ -46,32 +49,44 @@ ENCODER_ABOUT = Text(
     "is.",
 )
 ENCODER_LEVEL = Text("colorization.encoder.level", "stride {stride}")
-COLORS = Text("colorization.colors.title", "Colors, {columns} × {rows} cells")
-COLORS_ABOUT = Text(
-    "colorization.colors.explanation",
+CHOICES = Text("colorization.choices.title", "{colors} colors, a probability for each")
+CHOICES_ABOUT = Text(
+    "colorization.choices.explanation",
     "The decoder doubles the size of the maps step by step, combines them with the encoder's maps of the "
-    "same size (skip connections) and ends with two numbers per cell, a* and b*, at half the size of L*. "
-    "People see color coarsely, so this is enough. A guided filter then fits the colors to the lightness "
-    "and enlarges them along its edges, so that they do not spread across borders.",
+    "same size (skip connections), and ends with one probability for each of {colors} colors in each cell "
+    "of {stride} × {stride} pixels. The squares show the plane of a* (to the right, green to red) and b* "
+    "(upwards, blue to yellow) at the numbered places: the stronger a color is shown, the more probable it "
+    "is there. One cluster of colors means that the network knows; several, or a broad one, that it is "
+    "guessing.",
 )
-PATCHES = Text("colorization.patches.title", "Discriminator, patch by patch")
-PATCHES_ABOUT = Text(
-    "colorization.patches.explanation",
-    "The discriminator was trained to distinguish predicted from true colors, patch by patch; the generator "
-    "was trained to deceive it. Orange patches look like a photo to it, blue ones look predicted. It judges "
-    "whether colors look natural, not whether they are right.",
+CHOICES_ALT = Text(
+    "colorization.choices.alt",
+    "The gray picture with {places} numbered places, and the distribution over colors at each of them.",
 )
-PATCHES_BORROWED = Text(
-    "colorization.patches.borrowed",
-    "This model was trained without a discriminator, so that of the shipped GAN model judges its colors.",
+PLACE = Text(
+    "colorization.choices.place", "{number}: most probable a* {a:.0f}, b* {b:.0f} with {percent:.0f} %."
 )
-COMPARISON = Text("colorization.comparison.title", "Models compared")
-COMPARISON_ABOUT = Text(
-    "colorization.comparison.explanation",
-    "The same picture, colored by each model. Trained with the L1 loss alone, a network that is unsure "
-    "answers with the median of the plausible values of a* and of b*, which is usually close to gray. A "
-    "discriminator recognizes gray as unnatural, so the model trained against it is bolder, and sometimes "
-    "boldly wrong.",
+UNCERTAINTY = Text("colorization.uncertainty.title", "How sure the network is")
+UNCERTAINTY_ABOUT = Text(
+    "colorization.uncertainty.explanation",
+    "The entropy of each cell's distribution: blue where one color is nearly certain, orange where many are "
+    "plausible. A painted wall or a dress may have had any color; no network can know. There, the answer is "
+    "a guess.",
+)
+TEMPERATURES = Text("colorization.temperatures.title", "From probabilities to one color")
+TEMPERATURES_ABOUT = Text(
+    "colorization.temperatures.explanation",
+    "The mean of all plausible colors is close to gray: red and blue balloons average to mud. The most "
+    "probable color alone is bold, but neighboring cells may disagree. The annealed mean lies between: the "
+    "probabilities are raised to the power of 1 / temperature before they are averaged. All three come from "
+    "the same distributions.",
+)
+FITTING = Text("colorization.fitting.title", "Colors, {columns} × {rows} cells")
+FITTING_ABOUT = Text(
+    "colorization.fitting.explanation",
+    "The predicted a* and b* are coarse, but people see color coarsely, so this is enough. A guided filter "
+    "fits the colors to the lightness and enlarges them along its edges, so that they do not spread across "
+    "borders.",
 )
 COMPARISON_TRUTH = Text(
     "colorization.comparison.truth",
@@ -92,7 +107,10 @@ A_STAR = Text("colorization.pictures.a", "a*, green to red")
 B_STAR = Text("colorization.pictures.b", "b*, blue to yellow")
 BOTH = Text("colorization.pictures.both", "Both")
 FITTED = Text("colorization.pictures.fitted", "Both, fitted to L*")
-VERDICT = Text("colorization.pictures.verdict", "Mean probability {mean:.2f}")
+MEAN_COLOR = Text("colorization.pictures.mean", "Mean (temperature 1)")
+ANNEALED = Text("colorization.pictures.annealed", "Annealed mean (temperature {temperature:.2f})")
+MODE_COLOR = Text("colorization.pictures.mode", "Most probable (temperature 0.05)")
+ENTROPY = Text("colorization.pictures.entropy", "Entropy, on average {share:.0f} % of the possible")
 A_STAR_ALT = Text(
     "colorization.pictures.a_alt",
     "The predicted a* from {low} to {high} at constant lightness: green, gray, red.",
@@ -103,14 +121,12 @@ B_STAR_ALT = Text(
 )
 BOTH_ALT = Text("colorization.pictures.both_alt", "The predicted colors at constant lightness, in cells.")
 FITTED_ALT = Text("colorization.pictures.fitted_alt", "The same colors, fitted to the edges of L*.")
-INPUT_ALT = Text("colorization.pictures.discriminator_input_alt", "{name}, as the discriminator receives it.")
-VERDICT_ALT = Text(
-    "colorization.pictures.verdict_alt",
-    "{name}: over {rows} by {columns} patches, the mean probability of a photo is {mean:.2f}; {percent} % "
-    "of the patches exceed 0.5.",
+ENTROPY_ALT = Text(
+    "colorization.pictures.entropy_alt",
+    "The entropy of each cell over the gray picture, from {low:.0f} to {high:.0f} % of the possible.",
 )
-MODEL_ALT = Text(
-    "colorization.pictures.model_alt", "The picture in the colors that this model predicts: {name}."
+TEMPERATURE_ALT = Text(
+    "colorization.pictures.temperature_alt", "The picture colored at a temperature of {temperature:.2f}."
 )
 GRAY_ALT = Text("colorization.pictures.gray_alt", "The picture without its colors.")
 COLORED_ALT = Text("colorization.pictures.colored_alt", "The picture in the predicted colors.")
@@ -127,8 +143,10 @@ class Subject:
 
     item: Item
     features: tuple[torch.Tensor, ...]  # of the encoder, (c, h, w) per level
-    ab: torch.Tensor  # (2, h/2, w/2), as predicted
+    logits: torch.Tensor  # (Q, h/4, w/4), as predicted
+    ab: torch.Tensor  # (2, h/4, w/4), their annealed mean
     color: LinearColor  # fitted to the lightness
+    temperature: float
     saturation: float
 
     @property
@@ -141,17 +159,17 @@ class Subject:
         return is_colored(self.item.resized)
 
 
-def all_stages(subject: Subject, networks: Networks, weights: Path) -> tuple[Stage, ...]:
-    """The stages in order; that of the discriminator is left out where there is none."""
-    stages = (
+def all_stages(subject: Subject) -> tuple[Stage, ...]:
+    """The stages in order."""
+    return (
         lightness_stage(subject),
         encoder_stage(subject),
-        colors_stage(subject),
-        patches_stage(subject, networks),
-        comparison_stage(subject, weights),
+        choices_stage(subject),
+        uncertainty_stage(subject),
+        temperatures_stage(subject),
+        fitting_stage(subject),
         answer_stage(subject),
     )
-    return tuple(stage for stage in stages if stage)
 
 
 def lightness_stage(subject: Subject) -> Stage:
@@ -186,11 +204,86 @@ def encoder_stage(subject: Subject) -> Stage:
         data={"levels": levels},
         files=files,
         count=sum(len(maps) for maps in subject.features),
-        code="models.core.training.backbone.Backbone",
+        code="models.core.training.cross_stage.Encoder",
     )
 
 
-def colors_stage(subject: Subject) -> Stage:
+def choices_stage(subject: Subject) -> Stage:
+    """The distributions over colors at a few places that differ most."""
+    probabilities = subject.logits.softmax(dim=0)
+    places = least_alike_places(probabilities)
+    picture = draw_choices(draw_lightness(subject.lightness), probabilities, places)
+    file = encode("choices", picture)
+    lines = []
+    for number, (row, column) in enumerate(places, start=1):
+        share, best = probabilities[:, row, column].max(dim=0)
+        a, b = centers()[best].tolist()
+        lines.append(PLACE(number=number, a=a, b=b, percent=100 * float(share)))
+    alt = join(CHOICES_ALT(places=len(places)), *lines)
+    colors = len(probabilities)
+    return Stage(
+        id="choices",
+        kind=Kind.IMAGE,
+        title=CHOICES(colors=colors),
+        explanation=CHOICES_ABOUT(colors=colors, stride=COLOR_STRIDE),
+        data={"file": file.name, "width": picture.width, "height": picture.height, "alt": alt},
+        files=(file,),
+        count=colors,
+        code="models.colorization.architecture.Colorizer",
+    )
+
+
+def uncertainty_stage(subject: Subject) -> Stage:
+    """The entropy of each cell, as a share of the entropy if all colors were equally probable."""
+    log_probabilities = subject.logits.log_softmax(dim=0)
+    entropy = -(log_probabilities.exp() * log_probabilities).sum(dim=0, keepdim=True)
+    share = entropy / math.log(len(log_probabilities))
+    low, high, mean = (100 * float(value) for value in (share.min(), share.max(), share.mean()))
+    pictures: Pictures = [
+        (GRAY(), draw_lightness(subject.lightness), GRAY_ALT()),
+        (ENTROPY(share=mean), draw_shares(share, subject.lightness), ENTROPY_ALT(low=low, high=high)),
+    ]
+    data, files = compare("uncertainty", subject, pictures, (0, 1))
+    return Stage(
+        id="uncertainty",
+        kind=Kind.COMPARISON,
+        title=UNCERTAINTY(),
+        explanation=UNCERTAINTY_ABOUT(),
+        data=data,
+        files=files,
+        code="models.colorization.inspection.uncertainty_stage",
+    )
+
+
+def temperatures_stage(subject: Subject) -> Stage:
+    """The mean, the annealed mean and the most probable colors, and the true ones if the upload has them."""
+    shown, own = shrink(subject.item.upload), subject.temperature
+    names = [
+        (MEAN, MEAN_COLOR()),
+        (own if MODE < own < MEAN else TEMPERATURE, None),
+        (MODE, MODE_COLOR()),
+    ]
+    pictures: Pictures = []
+    for temperature, name in names:
+        color = fit(subject.lightness, annealed_mean(subject.logits[None], temperature)[0])
+        picture = colorize(shown, color, subject.saturation)
+        alt = TEMPERATURE_ALT(temperature=temperature)
+        pictures.append((name or ANNEALED(temperature=temperature), picture, alt))
+    if subject.has_true_colors:
+        pictures.append((TRUE_COLORS(), shown, TRUE_ALT()))
+    data, files = compare("temperatures", subject, pictures, (0, 1))
+    return Stage(
+        id="temperatures",
+        kind=Kind.COMPARISON,
+        title=TEMPERATURES(),
+        explanation=join(TEMPERATURES_ABOUT(), COMPARISON_TRUTH() if subject.has_true_colors else ""),
+        data=data,
+        files=files,
+        code="models.colorization.quantization.annealed_mean",
+    )
+
+
+def fitting_stage(subject: Subject) -> Stage:
     """a*, b*, both together, and both after they were fitted to the lightness."""
     ab, lightness, zero = subject.ab, subject.lightness, torch.zeros_like(subject.ab[:1])
     fitted = subject.color.slope * lightness / 100 + subject.color.offset
@@ -206,80 +299,15 @@ def colors_stage(subject: Subject) -> Stage:
         (BOTH(), draw_cells(ab), BOTH_ALT()),
         (FITTED(), draw_colors(fitted), FITTED_ALT()),
     ]
-    data, files = compare("colors", subject, pictures, (0, 1))
+    data, files = compare("fitting", subject, pictures, (2, 3))
     return Stage(
-        id="colors",
+        id="fitting",
         kind=Kind.COMPARISON,
-        title=COLORS(columns=ab.shape[2], rows=ab.shape[1]),
-        explanation=COLORS_ABOUT(),
+        title=FITTING(columns=ab.shape[2], rows=ab.shape[1]),
+        explanation=FITTING_ABOUT(),
         data=data,
         files=files,
         code="models.colorization.guided_filter.fit",
-    )
-
-
-def patches_stage(subject: Subject, networks: Networks) -> Stage | None:
-    """The discriminator's probability for each patch of the answer, and of the upload's own colors."""
-    discriminator, is_own = discriminator_for(networks)
-    if discriminator is None:
-        return None
-    lightness = subject.lightness
-    candidates = [(ANSWER(), subject.ab)]
-    if subject.has_true_colors:
-        candidates.append((TRUE_COLORS(), F.avg_pool2d(subject.item.lab[None, 1:], COLOR_STRIDE)[0]))
-    pictures: Pictures = []
-    for name, ab in candidates:
-        true = patch_probabilities(discriminator, lightness, ab)
-        rows, columns = true.shape[1:]
-        mean, percent = round(float(true.mean()), 2), round(100 * float((true > 0.5).float().mean()))
-        alt = VERDICT_ALT(name=name, rows=rows, columns=columns, mean=mean, percent=percent)
-        large = F.interpolate(ab[None], lightness.shape[1:], mode="bilinear", align_corners=False)[0]
-        pictures += [
-            (name, draw_lab(lightness, large), INPUT_ALT(name=name)),
-            (VERDICT(mean=mean), draw_probabilities(true, lightness), alt),
-        ]
-    data, files = compare("patches", subject, pictures, (1, 3) if subject.has_true_colors else (0, 1))
-    return Stage(
-        id="patches",
-        kind=Kind.COMPARISON,
-        title=PATCHES(),
-        explanation=join(PATCHES_ABOUT(), "" if is_own else PATCHES_BORROWED()),
-        data=data,
-        files=files,
-        code="models.colorization.architecture.Discriminator",
-    )
-
-
-def patch_probabilities(
-    discriminator: Discriminator, lightness: torch.Tensor, ab: torch.Tensor
-) -> torch.Tensor:
-    """(1, rows, columns): that each patch belongs to a photo, for L* (1, h, w) and ab (2, h/2, w/2)."""
-    small = shrink_to_color(lightness[None])
-    return discriminator(torch.cat([small, ab[None]], dim=1))[0].sigmoid()
-
-
-def comparison_stage(subject: Subject, weights: Path) -> Stage:
-    """Gray, the colors of every model, and the true ones if the upload has them."""
-    own, shown = name_of(weights), shrink(subject.item.upload)
-    answers = predict_all(own, subject.color, subject.lightness)
-    pictures: Pictures = [(GRAY(), colorize(shown, without_color(subject.color)), GRAY_ALT())]
-    pictures += [
-        (name, colorize(shown, color, subject.saturation), MODEL_ALT(name=name))
-        for name, color in answers.items()
-    ]
-    if subject.has_true_colors:
-        pictures.append((TRUE_COLORS(), shown, TRUE_ALT()))
-    names = [name for name, _, _ in pictures]
-    others = [name for name in answers if name != own] or [GRAY()]
-    data, files = compare("comparison", subject, pictures, (names.index(others[0]), names.index(own)))
-    return Stage(
-        id="comparison",
-        kind=Kind.COMPARISON,
-        title=COMPARISON(),
-        explanation=join(COMPARISON_ABOUT(), COMPARISON_TRUTH() if subject.has_true_colors else ""),
-        data=data,
-        files=files,
-        code="models.colorization.comparison.predict_all",
     )
 
 
@@ -351,18 +379,9 @@ def draw_colors(ab: torch.Tensor) -> Image.Image:
     return from_tensor(lab_to_rgb(into_gamut(torch.cat([lightness, ab]))))
 
 
-def draw_lab(lightness: torch.Tensor, ab: torch.Tensor) -> Image.Image:
-    """L* (1, h, w) with ab (2, h, w)."""
-    return from_tensor(lab_to_rgb(into_gamut(torch.cat([lightness.clamp(0, 100), ab]))))
-
-
-def draw_probabilities(true: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
-    """Probabilities (1, rows, columns) that patches belong to a photo, over L* (1, h, w): blue 0, orange 1.
-
-    A patch is larger than its cell, so the map lacks one cell on each side; the next one is drawn there.
-    """
-    cells = F.pad(true[None], (1, 1, 1, 1), mode="replicate")
-    share = F.interpolate(cells, lightness.shape[1:], mode="nearest")[0]
-    ends = torch.tensor([PREDICTED_COLOR, TRUE_COLOR])[:, :, None, None]
+def draw_shares(share: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
+    """Shares (1, rows, columns) of the possible entropy over L* (1, h, w): blue 0, orange 1."""
+    large = F.interpolate(share[None], lightness.shape[1:], mode="nearest")[0]
+    ends = torch.tensor([SURE_COLOR, UNSURE_COLOR])[:, :, None, None]
     gray = lightness.clamp(0, 100) / 100
-    return from_tensor(OVERLAY * torch.lerp(ends[0], ends[1], share) + (1 - OVERLAY) * gray)
+    return from_tensor(OVERLAY * torch.lerp(ends[0], ends[1], large) + (1 - OVERLAY) * gray)

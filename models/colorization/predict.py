@@ -5,13 +5,14 @@ from pathlib import Path
 
 import torch
 
-from models.colorization.architecture import load_networks
+from models.colorization.architecture import load_model
 from models.colorization.card import PredictParams
 from models.colorization.data import Item, is_colored, prepare
 from models.colorization.guided_filter import LinearColor, colored_bands, colorize, fit
 from models.colorization.inspection import Subject, all_stages
 from models.colorization.lab import rgb_to_lab
 from models.colorization.metrics import ab_distance, colorfulness
+from models.colorization.quantization import annealed_mean
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
@@ -32,26 +33,25 @@ class Predictor:
         if weights is None:
             raise WeightsError("Colorization needs a weights file.")
         self.weights = weights
-        self.networks = load_networks(weights)
+        self.model = load_model(weights)
         self.device = device
-        self.generator = self.networks.generator
-        self.generator.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Item:  # noqa: ARG002  the same for all params
         """Raises InputError: the picture is missing or cannot be read."""
         decoded = read(content(inputs, "image"))
-        return replace(prepare(decoded.on_white, self.networks.config.image_size), notes=decoded.notes)
+        return replace(prepare(decoded.on_white, self.model.config.image_size), notes=decoded.notes)
 
     @torch.inference_mode()
     def forward(self, items: list[Item]) -> list[torch.Tensor]:
-        """The predicted ab of each picture, (2, h/2, w/2) on the CPU; equal shapes share a forward pass."""
+        """Logits of each picture's colors, (Q, h/4, w/4) on the CPU; equal shapes share a forward pass."""
         shapes: dict[torch.Size, list[int]] = {}
         for index, item in enumerate(items):
             shapes.setdefault(item.lab.shape, []).append(index)
         answers: dict[int, torch.Tensor] = {}
         for indices in shapes.values():
-            ab = self.generator(self._lightness([items[index] for index in indices])).float().cpu()
-            answers |= dict(zip(indices, ab, strict=True))
+            logits = self.model(self._lightness([items[index] for index in indices])).float().cpu()
+            answers |= dict(zip(indices, logits, strict=True))
         return [answers[index] for index in range(len(items))]
 
     @torch.inference_mode()
@@ -64,7 +64,7 @@ class Predictor:
         picture: bool = False,  # noqa: ARG002  the answer is a picture
     ) -> Prediction:
         """The full-size lightness in the predicted colors."""
-        color = fit(item.lab[:1], raw)
+        color = fit(item.lab[:1], annealed_mean(raw[None], params.temperature)[0])
         width, height = item.upload.size
         data = png.encode(width, height, colored_bands(item.upload, color, params.saturation))
         outputs = (Output("colorized.png", Kind.IMAGE, data, "image/png"),)
@@ -73,15 +73,18 @@ class Predictor:
     @torch.inference_mode()
     def inspect(self, item: Item, raw: torch.Tensor, params: PredictParams) -> tuple[Stage, ...]:
         """From the lightness that the network receives to the answer beside the original."""
-        features = self.generator.encode(self._lightness([item]))
+        features = self.model.encode(self._lightness([item]))
+        ab = annealed_mean(raw[None], params.temperature)[0]
         subject = Subject(
             item=item,
             features=tuple(level[0].float().cpu() for level in features),
-            ab=raw,
-            color=fit(item.lab[:1], raw),
+            logits=raw,
+            ab=ab,
+            color=fit(item.lab[:1], ab),
+            temperature=params.temperature,
             saturation=params.saturation,
         )
-        return all_stages(subject, self.networks, self.weights)
+        return all_stages(subject)
 
     def _lightness(self, items: list[Item]) -> torch.Tensor:
         lightness = torch.stack([item.lab[:1] for item in items])

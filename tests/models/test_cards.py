@@ -54,9 +54,7 @@ def printed(capability: str, model: str) -> str:
         return denoising.tables(kept)
     if capability == "super_resolution":
         return super_resolution.table(kept, model)
-    models = {name: measured(capability, name)["metrics"] for name in ("l1", "gan")}
-    shown = ("l1", "gan") if model == "gan" else ("l1",)
-    return colorization.table(kept["baselines"] | models, shown)
+    return colorization.table(kept, [model])
 
 
 @pytest.mark.parametrize(
@@ -67,8 +65,7 @@ def printed(capability: str, model: str) -> str:
         ("segmentation", "box-unet"),
         ("denoising", "denoiser"),
         *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
-        ("colorization", "l1"),
-        ("colorization", "gan"),
+        ("colorization", "color-classes"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backend.services.models import pretrained
 from models.core.contract import registry
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
@@ -39,6 +40,7 @@ def run(
     if source is None:
         raise InputError(f"{card.title} has no shipped data: use --dataset.")
     target = weights or Path(f"{capability}.safetensors")
+    registry.find_fetched_with(pretrained.local)
     metrics = registry.code(capability, "train").train(
         source,
         card.train_params.model_validate(arguments.values(param, params)),

@@ -20,6 +20,7 @@ from typing import Any, TextIO
 
 import torch
 
+from backend.services.models import pretrained
 from models.core.contract import registry
 from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.messages import message_of, parts_of
@@ -91,6 +92,7 @@ def main() -> int:
     threading.Thread(target=_monitor_supervisor, args=[instructions.lease_seconds], daemon=True).start()
     for package in instructions.capability_packages:
         registry.include(package)
+    registry.find_fetched_with(pretrained.local)
     torch.set_num_threads(instructions.torch_threads)
     try:
         metrics = _train(instructions, progress)

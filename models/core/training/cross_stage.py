@@ -7,9 +7,20 @@ convolution has a bias instead.
 Shapes: B batch, c channels of a map, H and W height and width of the image, h and w those of a map.
 """
 
+from pathlib import Path
+
 import torch
 from torch import nn
 from torch.nn import functional as F
+
+from models.core.contract import checkpoint, registry
+from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Text
+
+NOT_INSTALLED = Text(
+    "core.training.nanodet_not_installed",
+    "The training starts from NanoDet-g, which is not installed: glassbox models pull nanodet-g.",
+)
 
 LEAKY_SLOPE = 0.1
 STAGES = ((32, 32, 1, 1), (64, 64, 2, 2), (128, 128, 2, 2), (256, 256, 3, 2))  # of `CrossStagePartial`
@@ -76,3 +87,23 @@ def normalized(images: torch.Tensor) -> torch.Tensor:
     mean = torch.tensor(MEAN, device=images.device).view(3, 1, 1)
     deviation = torch.tensor(DEVIATION, device=images.device).view(3, 1, 1)
     return (images.flip(1) * 255 - mean) / deviation
+
+
+def encoder_state(detector: Path) -> dict[str, torch.Tensor]:
+    """The stem and the stages in the weights of NanoDet. Raises WeightsError."""
+    known = checkpoint.load(detector)[1]
+    return {name: value for name, value in known.items() if name.startswith(("stem.", "stages."))}
+
+
+def pretrained_encoder() -> tuple[dict[str, torch.Tensor], Path]:
+    """The encoder in the installed weights of NanoDet-g, and their file.
+
+    Raises:
+        WeightsError: they are not installed.
+    """
+    models = registry.cards()["detection"].models
+    model = next(each for each in models if each.name == "nanodet-g")
+    file = registry.installed_weights(model)
+    if file is None:
+        raise WeightsError(NOT_INSTALLED())
+    return encoder_state(file), file

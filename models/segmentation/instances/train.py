@@ -5,7 +5,8 @@
 
 AdamW with warm-up and cosine decay. The encoder starts from a detector's weights and learns at a fraction of
 the decoder's rate: it has no batch normalization, which was folded into its convolutions, and it already
-knows photographs. The result is the exponential moving average (EMA) of the weights.
+knows photographs. The result is the exponential moving average (EMA) of the weights. With `--start`
+instead of `--encoder`, an already trained mask network is trained further.
 """
 
 import argparse
@@ -20,6 +21,7 @@ from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.training.composites import Bank
+from models.core.training.cross_stage import encoder_state
 from models.core.training.loop import (
     append_row,
     layers_in_bfloat16,
@@ -46,12 +48,6 @@ VALIDATION_EXAMPLES, VALIDATIONS = 100, 12
 SAVE_SECONDS = 120.0
 
 
-def backbone_of(detector: Path) -> dict[str, torch.Tensor]:
-    """The stem and the stages in the weights of NanoDet. Raises WeightsError."""
-    known = files.load(detector)[1]
-    return {name: value for name, value in known.items() if name.startswith(("stem.", "stages."))}
-
-
 def optimizer_for(model: BoxUNet) -> torch.optim.AdamW:
     """AdamW; the `pace` of a group is its share of the learning rate."""
     groups = [{**group, "pace": ENCODER_PACE} for group in weight_groups(model.encoder, WEIGHT_DECAY)]
@@ -60,11 +56,21 @@ def optimizer_for(model: BoxUNet) -> torch.optim.AdamW:
     return torch.optim.AdamW(groups)
 
 
+def load_start(model: BoxUNet, encoder: Path | None, start: Path | None) -> None:
+    """Load all weights from `start`, or those of the encoder from a detector's. Raises WeightsError."""
+    if start:
+        load_matching(model, files.load(start)[1], start)
+    elif encoder:
+        load_matching(model.encoder, encoder_state(encoder), encoder)
+
+
 def train(
     bank: Path,
-    encoder: Path,
+    encoder: Path | None,
     steps: int,
     *,
+    start: Path | None = None,
+    rate: float = RATE,
     weights: Path,
     checkpoint: Path,
     seed: int = 0,
@@ -77,11 +83,11 @@ def train(
 
     Raises:
         InputError: `bank` is not a bank of cut-outs.
-        WeightsError: `encoder` or the checkpoint are not those of this network.
+        WeightsError: `encoder`, `start` or the checkpoint are not those of this network.
     """
     torch.manual_seed(seed)
     model = BoxUNet(Config())
-    load_matching(model.encoder, backbone_of(encoder), encoder)
+    load_start(model, encoder, start)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), optimizer_for(model)
     state, size = State({"model": model, "mean": mean}, {"adamw": optimizer}), model.config.image_size
@@ -100,8 +106,8 @@ def train(
         with layers_in_bfloat16("cpu", mixed_precision):
             logits = model.train()(images.contiguous(memory_format=torch.channels_last), boxes)
         losses = mask_loss(logits.float(), masks)
-        rate = learning_rate(state.step, steps, RATE)
-        set_learning_rate(optimizer, rate)
+        current = learning_rate(state.step, steps, rate)
+        set_learning_rate(optimizer, current)
         optimizer.zero_grad()
         losses["loss"].backward()
         nn.utils.clip_grad_norm_(model.parameters(), CLIP)
@@ -110,7 +116,7 @@ def train(
         state.step += 1
         recent.append(numbers(losses, state.step))
         if report_due(state.step, steps):
-            row = take_average(recent) | {"learning_rate": rate}
+            row = take_average(recent) | {"learning_rate": current}
             if validation_due(state.step, steps, VALIDATIONS):
                 row |= measure(mean, validation, VALIDATION_EXAMPLES, seed=seed)
             append_row(log_file, {"step": state.step, **row})
@@ -127,10 +133,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--bank", type=Path, default=Path("data/things.npz"))
-    parser.add_argument("--encoder", type=Path, required=True, help="weights of NanoDet, to start from")
+    initial = parser.add_mutually_exclusive_group(required=True)
+    initial.add_argument("--encoder", type=Path, help="weights of NanoDet, to start from")
+    initial.add_argument("--start", type=Path, help="weights of a mask network, to train further")
     parser.add_argument("--weights", type=Path, required=True, help="the file to write")
     parser.add_argument("--checkpoint", type=Path, required=True, help="state of an interrupted training")
     parser.add_argument("--steps", type=int, default=3000, help=f"batches of {BATCH}")
+    parser.add_argument("--rate", type=float, default=RATE, help="highest learning rate of the decoder")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--mixed-precision", action="store_true", help="compute layers in bfloat16")
     options = parser.parse_args(arguments)
@@ -140,6 +149,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.bank,
         options.encoder,
         options.steps,
+        start=options.start,
+        rate=options.rate,
         weights=options.weights,
         checkpoint=options.checkpoint,
         seed=options.seed,

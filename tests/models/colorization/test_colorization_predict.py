@@ -11,44 +11,35 @@ from PIL import Image
 from skimage.color import rgb2lab
 
 from models.colorization import inspection
-from models.colorization.architecture import Config, Discriminator, Generator, save_networks
+from models.colorization.architecture import Colorizer, Config, save_model
 from models.colorization.card import PredictParams
 from models.colorization.guided_filter import colorize, fit
-from models.colorization.inspection import patch_probabilities
 from models.colorization.metrics import colorfulness
+from models.colorization.plane import least_alike_places
 from models.colorization.predict import Predictor
+from models.colorization.quantization import annealed_mean
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.prediction import Prediction, Role, Stage, answer, answer_opened
 from models.core.images.codec import to_tensor
+from models.core.training.cross_stage import Encoder
 
-SMALL = Config(
-    image_size=64, widths=(4, 8, 8, 8, 16), depths=(0, 1, 1, 1, 1), decoder=(8, 8, 8, 8), patches=(4, 8, 8)
-)
+SMALL = Config(image_size=64, widths=(8, 8, 8, 8))
 DEFAULT = PredictParams()
 ROUNDING = 0.5  # of L*: the error of 8 bits per channel
 
 
-def weights_of(folder: Path, adversary: bool) -> Path:
-    """Untrained networks that predict strong colors."""
-    torch.manual_seed(1)
-    generator = Generator(SMALL)
-    torch.nn.init.normal_(generator.color.weight, std=1.0)
-    save_networks(folder / "w.safetensors", generator, Discriminator(SMALL) if adversary else None)
-    return folder / "w.safetensors"
-
-
 @pytest.fixture(scope="module")
 def predictor(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
+    """An untrained network that predicts strong colors."""
     torch.set_num_threads(1)
-    return Predictor(weights_of(tmp_path_factory.mktemp("gan"), adversary=True))
-
-
-@pytest.fixture(scope="module")
-def without_adversary(tmp_path_factory: pytest.TempPathFactory) -> Predictor:
-    torch.set_num_threads(1)
-    return Predictor(weights_of(tmp_path_factory.mktemp("l1"), adversary=False))
+    torch.manual_seed(1)
+    model = Colorizer(SMALL)
+    torch.nn.init.normal_(model.classify.weight, std=2.0)
+    file = tmp_path_factory.mktemp("colorizer") / "w.safetensors"
+    save_model(file, model)
+    return Predictor(file)
 
 
 def noise(width: int, height: int, mode: str = "RGB") -> Image.Image:
@@ -143,7 +134,7 @@ def test_the_uploads_colors_are_not_used(predictor: Predictor) -> None:
     for picture in (colored, gray):
         item = predictor.decode({"image": png(picture)}, DEFAULT)
         assert item.lab.shape == (3, 64, 64)
-        raws.append(predictor.forward([item])[0])
+        raws.append(annealed_mean(predictor.forward([item])[0][None], 1.0)[0])
 
     assert (raws[0] - raws[1]).abs().mean() < 1.0
     assert raws[0].abs().mean() > 5.0
@@ -165,7 +156,7 @@ def test_a_batch_of_several_sizes_answers_as_one_by_one(predictor: Predictor) ->
 
     for item, raw in zip(items, together, strict=True):
         alone = predictor.forward([item])[0]
-        assert raw.shape == (2, item.lab.shape[1] // 2, item.lab.shape[2] // 2)
+        assert raw.shape == (261, item.lab.shape[1] // 4, item.lab.shape[2] // 4)
         torch.testing.assert_close(raw, alone, atol=1e-3, rtol=1e-3)
 
 
@@ -187,8 +178,7 @@ def test_the_answer_alone_is_the_same_and_needs_no_stages(
 ) -> None:
     inputs = {"image": png(noise(90, 70))}
     opened = answer_opened(predictor, inputs, DEFAULT)
-    monkeypatch.setattr(inspection, "predict_all", None)  # the other models
-    monkeypatch.setattr(inspection, "patch_probabilities", None)  # the discriminator
+    monkeypatch.setattr(inspection, "all_stages", None)
 
     assert answer(predictor, inputs, DEFAULT) == opened.prediction
 
@@ -201,14 +191,25 @@ def test_no_picture_is_an_input_error(predictor: Predictor) -> None:
 def test_stages_of_a_colored_upload(predictor: Predictor) -> None:
     by_id = stages_of(predictor, noise(200, 120))
 
-    assert list(by_id) == ["lightness", "encoder", "colors", "patches", "comparison", "answer"]
+    assert list(by_id) == [
+        "lightness",
+        "encoder",
+        "choices",
+        "uncertainty",
+        "temperatures",
+        "fitting",
+        "answer",
+    ]
     roles = {stage.id: stage.role for stage in by_id.values() if stage.role}
     assert roles == {"lightness": Role.INPUT, "answer": Role.ANSWER}
-    assert [level["channels"] for level in by_id["encoder"].data["levels"]] == list(SMALL.widths)
-    names = [picture["name"] for picture in by_id["comparison"].data["pictures"]]
-    assert names[0] == "Gray"
-    assert "This model" in names
-    assert names[-1] == "True colors"
+    assert [level["channels"] for level in by_id["encoder"].data["levels"]] == list(Encoder.CHANNELS)
+    names = [picture["name"] for picture in by_id["temperatures"].data["pictures"]]
+    assert names == [
+        "Mean (temperature 1)",
+        "Annealed mean (temperature 0.38)",
+        "Most probable (temperature 0.05)",
+        "True colors",
+    ]
     shown = by_id["answer"].data
     assert [each["name"] for each in shown["pictures"]] == ["Gray", "Colored", "True colors"]
     assert (shown["left"], shown["right"]) == (0, 1)
@@ -223,44 +224,34 @@ def test_stages_of_a_colored_upload(predictor: Predictor) -> None:
 def test_a_gray_upload_has_no_true_colors_to_show(predictor: Predictor) -> None:
     stages = stages_of(predictor, noise(64, 64, "L"))
 
-    assert "True colors" not in [each["name"] for each in stages["comparison"].data["pictures"]]
-    assert len(stages["patches"].data["pictures"]) == 2
+    assert "True colors" not in [each["name"] for each in stages["temperatures"].data["pictures"]]
     assert [each["name"] for each in stages["answer"].data["pictures"]] == ["Gray", "Colored"]
 
 
-def test_the_discriminator_gives_a_probability_for_every_patch(predictor: Predictor) -> None:
-    discriminator = predictor.networks.discriminator
-    assert discriminator
-    with torch.inference_mode():
-        true = patch_probabilities(discriminator, torch.rand(1, 64, 96) * 100, torch.zeros(2, 32, 48))
+def test_the_places_shown_are_those_whose_distributions_differ_most() -> None:
+    """Three kinds of cells: one is sure of the first color, one of the second, the others are undecided."""
+    probabilities = torch.full((4, 20, 20), 0.25)
+    probabilities[:, 5, 5] = torch.tensor([0.97, 0.01, 0.01, 0.01])
+    probabilities[:, 12, 8] = torch.tensor([0.02, 0.94, 0.02, 0.02])
 
-    assert true.shape == (1, 32 // 4 - 2, 48 // 4 - 2)
-    assert ((true >= 0) & (true <= 1)).all()
-
-
-def test_a_patch_covers_34_cells_of_ab() -> None:
-    torch.manual_seed(0)
-    discriminator = Discriminator(SMALL).eval()
-    lab = torch.zeros(1, 3, 64, 64, requires_grad=True)
-    discriminator(lab)[0, 0, 7, 7].backward()
-    assert lab.grad is not None
-    rows = lab.grad[0].abs().sum(dim=(0, 2)).nonzero()[:, 0]
-
-    assert int(rows[-1] - rows[0]) + 1 == 34
+    assert least_alike_places(probabilities, 2) == [(5, 5), (12, 8)]
+    assert len(least_alike_places(probabilities)) == 4
 
 
-def test_a_model_without_discriminator_is_classified_by_the_shipped_one(without_adversary: Predictor) -> None:
-    assert without_adversary.networks.discriminator is None
-    stages = stages_of(without_adversary, noise(64, 64))
+def test_the_temperature_decides_between_mean_and_most_probable_color(predictor: Predictor) -> None:
+    picture = noise(128, 64).resize((64, 64), Image.Resampling.BILINEAR)
+    mean, bold = (
+        predict(predictor, picture, PredictParams(temperature=value)).result["colorfulness"]
+        for value in (1.0, 0.05)
+    )
 
-    assert "trained without a discriminator" in stages["patches"].explanation
+    assert mean < bold
 
 
 def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
     checkpoint.save(tmp_path / "other.safetensors", {"architecture": "grid-detector"}, {"a": torch.zeros(1)})
-    torn = SMALL.to_json() | {"widths": [4, 8, 8, 8, 32]}
-    state = {"generator." + name: value for name, value in Generator(SMALL).state_dict().items()}
-    checkpoint.save(tmp_path / "torn.safetensors", torn, state)
+    torn = SMALL.to_json() | {"widths": [8, 8, 8, 32]}
+    checkpoint.save(tmp_path / "torn.safetensors", torn, Colorizer(SMALL).state_dict())
 
     for name, reason in (("other", "not a colorizer"), ("torn", "do not fit")):
         with pytest.raises(WeightsError, match=reason):
@@ -268,6 +259,6 @@ def test_weights_of_another_kind_are_refused(tmp_path: Path) -> None:
 
 
 def test_predicted_colors_stay_within_the_range_of_ab(predictor: Predictor) -> None:
-    (ab,) = predictor.forward([predictor.decode({"image": png(noise(64, 64))}, DEFAULT)])
+    (logits,) = predictor.forward([predictor.decode({"image": png(noise(64, 64))}, DEFAULT)])
 
-    assert ab.abs().max() <= 110
+    assert annealed_mean(logits[None], 0.05).abs().max() <= 110

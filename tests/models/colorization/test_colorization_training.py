@@ -11,21 +11,21 @@ import pytest
 import torch
 from PIL import Image
 
-from models.colorization.architecture import Config, Discriminator, Generator, load_networks, save_networks
+from models.colorization.architecture import Colorizer, Config, load_model, save_model
 from models.colorization.card import SAMPLE_DATASET, TrainParams
 from models.colorization.data import color_photos, crop, draw_indices, is_colored, make_batch
 from models.colorization.lab import rgb_to_lab
-from models.colorization.loss import adversarial_loss, color_loss, discriminator_loss
-from models.colorization.train import initial_networks, train
-from models.core.contract import checkpoint
-from models.core.contract.errors import InputError, Preempted
+from models.colorization.loss import color_loss
+from models.colorization.quantization import annealed_mean, centers, class_weights, frequencies, soft_encode
+from models.colorization.train import initial_model, train
+from models.core.contract import checkpoint, registry
+from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.progress import Progress
 from models.core.images.codec import to_tensor
-from models.core.training.backbone import detector_weights
+from models.core.training.cross_stage import Encoder
 from tests.models.stopping import StopAt
 
-QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch", adversarial=0.05)
-WITHOUT = QUICK.model_copy(update={"adversarial": 0.0})
+QUICK = TrainParams(steps=4, batch_size=2, image_size=64, seed=3, start="scratch")
 
 
 @pytest.fixture(autouse=True)
@@ -81,9 +81,9 @@ def test_a_batch_has_lightness_and_its_true_colors() -> None:
     red = rgb_to_lab(to_tensor(picture))[1:, :1, :1]
 
     assert lightness.shape == (2, 1, 64, 64)
-    assert truth.shape == (2, 2, 32, 32)
+    assert truth.shape == (2, 2, 16, 16)
     assert ((lightness >= 0) & (lightness <= 100)).all()
-    torch.testing.assert_close(truth[0], red.expand(2, 32, 32), atol=1e-2, rtol=0)
+    torch.testing.assert_close(truth[0], red.expand(2, 16, 16), atol=1e-2, rtol=0)
     assert truth[1].std() > 1
 
 
@@ -104,55 +104,97 @@ def test_no_photo_is_drawn_twice_while_there_are_others() -> None:
     assert len(draw_indices(3, 7, random)) == 7
 
 
+def test_the_classes_are_the_colors_that_srgb_can_show() -> None:
+    distances = torch.cdist(rgb_to_lab(torch.rand(3, 500, 1))[1:, :, 0].T, centers())
+
+    assert centers().shape == (261, 2)
+    assert torch.equal(centers() % 10, torch.zeros(261, 2))
+    assert distances.amin(dim=1).max() <= 50**0.5 + 1e-3  # half a diagonal of a square of 10 units
+
+
+def test_a_true_color_is_shared_out_as_in_the_docstring() -> None:
+    classes, shares = soft_encode(torch.zeros(1, 2, 1, 1))
+    nearest = centers()[classes[0, 0, 0]]
+
+    assert nearest[0].tolist() == [0, 0]
+    assert sorted(nearest[1:].tolist()) == [[-10, 0], [0, -10], [0, 10], [10, 0]]
+    assert shares[0, 0, 0].tolist() == pytest.approx([0.6488, *[0.0878] * 4], abs=1e-4)
+
+
+def test_rare_colors_weigh_more_as_in_the_docstring() -> None:
+    frequency = torch.tensor([0.75, 0.25])
+
+    assert class_weights(frequency, 0.5).tolist() == pytest.approx([0.857, 1.429], abs=1e-3)
+    assert class_weights(frequency, 0.0).tolist() == [1, 1]
+    assert (class_weights(frequency, 1.0) * frequency).tolist() == pytest.approx([0.5, 0.5])
+
+
+def test_every_photo_counts_the_same_in_the_frequencies() -> None:
+    large, small = torch.zeros(2, 8, 8), torch.full((2, 2, 2), 40.0)
+    frequency = frequencies([large, small])
+    gray = int((centers() == torch.tensor([0.0, 0.0])).all(dim=1).nonzero())
+
+    assert frequency.sum().item() == pytest.approx(1)
+    assert frequency[gray].item() == pytest.approx(0.6488 / 2, abs=1e-4)
+
+
+def test_the_annealed_mean_goes_from_the_mean_to_the_most_probable_color() -> None:
+    """Two plausible colors, red with 0.6 and green with 0.4: the mean is nearly gray."""
+    logits = torch.full((1, 261, 1, 1), -1e4)
+    for color, probability in (([40.0, 0.0], 0.6), ([-40.0, 0.0], 0.4)):
+        logits[0, (centers() == torch.tensor(color)).all(dim=1)] = float(np.log(probability))
+    reds = [annealed_mean(logits, temperature)[0, 0].item() for temperature in (1.0, 0.38, 0.05)]
+
+    # 0.6 ** (1 / 0.38) and 0.4 ** (1 / 0.38) are 0.2608 and 0.0897: shares 0.744 and 0.256
+    assert reds == pytest.approx([8.0, 40 * (0.744 - 0.256), 40.0], abs=0.1)
+
+
 def test_the_color_loss_of_the_docstring() -> None:
-    """One gray pixel (m = 1), off by 11 in a* and b*, and one of chroma 40 (m = 2 with r = 1), exact."""
-    truth = torch.tensor([[[[0.0, 40.0]], [[0.0, 0.0]]]])
-    predicted = truth + torch.tensor([[[[11.0, 0.0]], [[11.0, 0.0]]]])
+    classes, shares = soft_encode(torch.zeros(1, 2, 1, 1))
+    logits = torch.full((1, 261, 1, 1), -1e4)
+    logits[0, classes[0, 0, 0, 0]] = float(np.log(0.5))
+    logits[0, classes[0, 0, 0, 1:]] = float(np.log(0.1))
+    perfect = torch.full((1, 261, 1, 1), -1e4)
+    perfect[0, classes[0, 0, 0], 0, 0] = shares[0, 0, 0].log()
+    alike = torch.ones(261)
 
-    assert color_loss(predicted, truth, 0.0).item() == pytest.approx(5.5 / 110)
-    assert color_loss(predicted, truth, 1.0).item() == pytest.approx(5.5 / 1.5 / 110)
-    assert color_loss(truth, truth, 1.0).item() == 0
-
-
-def test_the_adversarial_losses_of_the_docstring() -> None:
-    true, predicted = torch.tensor([2.0]), torch.tensor([-1.0])
-
-    assert true.sigmoid().item() == pytest.approx(0.88, abs=0.005)
-    assert predicted.sigmoid().item() == pytest.approx(0.27, abs=0.005)
-    assert discriminator_loss(true, predicted).item() == pytest.approx((0.327 + 0.313) / 2, abs=0.0005)
-    assert discriminator_loss(true, predicted).item() == pytest.approx(0.320, abs=0.0005)
-    assert adversarial_loss(predicted).item() == pytest.approx(1.313, abs=0.0005)
+    # the five probabilities add up to 0.9, so the softmax divides them by it
+    assert color_loss(logits, torch.zeros(1, 2, 1, 1), alike).item() == pytest.approx(
+        1.26 + np.log(0.9), abs=0.01
+    )
+    assert color_loss(perfect, torch.zeros(1, 2, 1, 1), alike).item() == pytest.approx(1.13, abs=0.01)
 
 
-def test_an_l1_loss_leads_to_the_median() -> None:
-    """One strong color among two gray ones: the best single answer is gray, not the mean."""
-    truth = torch.tensor([0.0, 0.0, 60.0]).reshape(1, 1, 1, 3).expand(1, 2, 1, 3)
-    loss = {
-        value: color_loss(torch.full_like(truth, value), truth, 0.0).item() for value in (0.0, 10.0, 20.0)
-    }
+def test_a_rare_color_counts_more_in_the_loss() -> None:
+    """Two cells, one predicted well and one badly: the loss is nearer to that of the heavier one."""
+    truth = torch.zeros(1, 2, 1, 2)
+    truth[0, 0, 0, 1] = 60.0
+    logits = torch.zeros(1, 261, 1, 2)
+    logits[:, :, :, 0] = torch.where((centers() == 0).all(dim=1), 5.0, 0.0)[:, None]  # gray is predicted well
+    heavy_red = torch.where((centers() == torch.tensor([60.0, 0.0])).all(dim=1), 3.0, 1.0)
 
-    assert min(loss, key=lambda value: loss[value]) == 0.0
-
-
-def test_the_adversarial_losses_at_even_odds() -> None:
-    even = torch.zeros(1, 1, 3, 3)
-
-    assert adversarial_loss(even).item() == pytest.approx(np.log(2))
-    assert discriminator_loss(even, even).item() == pytest.approx(np.log(2))
-    assert adversarial_loss(even + 9) < adversarial_loss(even) < adversarial_loss(even - 9)
-    assert discriminator_loss(even + 2, even - 9) < discriminator_loss(even, even)
+    assert color_loss(logits, truth, heavy_red) > color_loss(logits, truth, torch.ones(261))
 
 
-def test_the_detectors_backbone_fits_the_encoder() -> None:
-    generator, discriminator = initial_networks(TrainParams(start="detector", adversarial=0.0))
-    detector = checkpoint.load(detector_weights())[1]
+def test_a_training_starts_from_the_installed_encoder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(7)
+    known = Encoder().state_dict()
+    checkpoint.save(
+        tmp_path / "nanodet.safetensors", {"architecture": "nanodet"}, known | {"head.x": torch.ones(1)}
+    )
+    monkeypatch.setattr(registry, "_finders", [lambda _: tmp_path / "nanodet.safetensors"])
+    model = initial_model(TrainParams(start="nanodet-g"))
 
-    assert discriminator is None
-    name = "stages.3.0.0.weight"
-    assert torch.equal(generator.encoder.state_dict()[name], detector["backbone." + name].float())
-    first = "stages.0.0.0.weight"
-    summed = detector["backbone." + first].float().sum(dim=1, keepdim=True)
-    assert torch.equal(generator.encoder.state_dict()[first], summed)
+    assert all(torch.equal(model.encoder.state_dict()[name], value) for name, value in known.items())
+
+
+def test_a_training_says_how_to_install_a_missing_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "_finders", [lambda _: None])
+
+    with pytest.raises(WeightsError, match="glassbox models pull nanodet-g"):
+        initial_model(TrainParams(start="nanodet-g"))
 
 
 def run(dataset: Path, folder: Path, params: TrainParams = QUICK, **more: object) -> dict[str, torch.Tensor]:
@@ -169,28 +211,17 @@ def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> 
     assert not all(torch.equal(first[name], other[name]) for name in first)
 
 
-@pytest.mark.parametrize("params", [QUICK, WITHOUT], ids=["adversary", "l1"])
-def test_a_resumed_training_ends_as_an_uninterrupted_one(
-    dataset: Path, tmp_path: Path, params: TrainParams
-) -> None:
-    whole = run(dataset, tmp_path / "whole", params)
+def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:
+    whole = run(dataset, tmp_path / "whole")
     saved = tmp_path / "halves.checkpoint"
     with pytest.raises(Preempted):
-        run(dataset, tmp_path / "halves", params, progress=StopAt(2), checkpoint=saved)
+        run(dataset, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
 
-    halves = run(dataset, tmp_path / "halves", params, checkpoint=saved)
+    halves = run(dataset, tmp_path / "halves", checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
     log = (tmp_path / "halves" / "w.log.csv").read_text("utf-8").splitlines()
     assert [int(row["step"]) for row in csv.DictReader(log)] == [1, 2, 3, 4]
-
-
-def test_weights_hold_a_discriminator_only_after_adversarial_training(dataset: Path, tmp_path: Path) -> None:
-    run(dataset, tmp_path / "gan", QUICK.model_copy(update={"steps": 1}))
-    run(dataset, tmp_path / "l1", WITHOUT.model_copy(update={"steps": 1}))
-
-    assert load_networks(tmp_path / "gan" / "w.safetensors").discriminator is not None
-    assert load_networks(tmp_path / "l1" / "w.safetensors").discriminator is None
 
 
 def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
@@ -198,13 +229,13 @@ def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
     run(dataset, tmp_path, progress=Progress(lambda *report: reports.append(report[2])))
 
     assert len(reports) == QUICK.steps
-    assert {"loss", "loss_color", "loss_adversarial", "loss_discriminator"} <= set(reports[0])
+    assert "loss" in reports[0]
     assert {"ab_distance", "ab_psnr", "better_share", "colorfulness_ratio"} <= set(reports[-1])
 
 
 def test_validation_photos_are_optional(tmp_path: Path) -> None:
     few = zipped(tmp_path / "few.zip", {"train/a.png": scene((200, 40, 40))})
-    run(few, tmp_path / "w", WITHOUT.model_copy(update={"steps": 1}))
+    run(few, tmp_path / "w", QUICK.model_copy(update={"steps": 1}))
 
     assert (tmp_path / "w" / "w.safetensors").exists()
 
@@ -215,9 +246,7 @@ def test_one_scene_can_be_memorized(tmp_path: Path) -> None:
     one = zipped(
         tmp_path / "one.zip", {f"{split}/a.png": scene((60, 120, 40)) for split in ("train", "validation")}
     )
-    params = TrainParams(
-        steps=150, batch_size=4, image_size=64, learning_rate=0.003, start="scratch", adversarial=0.0
-    )
+    params = TrainParams(steps=150, batch_size=4, image_size=64, learning_rate=0.003, start="scratch")
     metrics = train(one, params, weights=tmp_path / "w.safetensors", device="cpu", progress=Progress())
 
     assert metrics["ab_distance"] < 8
@@ -225,15 +254,12 @@ def test_one_scene_can_be_memorized(tmp_path: Path) -> None:
     assert metrics["colorfulness_ratio"] > 0.7
 
 
-def test_networks_are_the_same_after_saving_and_loading(tmp_path: Path) -> None:
-    config = Config(64, (4, 8, 8, 8, 16), (0, 1, 1, 1, 1), (8, 8, 8, 8), (4, 8, 8))
-    generator, discriminator = Generator(config).eval(), Discriminator(config).eval()
-    save_networks(tmp_path / "w.safetensors", generator, discriminator)
-    loaded = load_networks(tmp_path / "w.safetensors")
-    lightness, lab = torch.rand(1, 1, 64, 64) * 100, torch.randn(1, 3, 32, 32) * 30
+def test_a_model_is_the_same_after_saving_and_loading(tmp_path: Path) -> None:
+    model = Colorizer(Config(64, (8, 8, 8, 8))).eval()
+    save_model(tmp_path / "w.safetensors", model)
+    loaded = load_model(tmp_path / "w.safetensors")
+    lightness = torch.rand(1, 1, 64, 64) * 100
 
-    assert loaded.config == config
-    assert loaded.discriminator
+    assert loaded.config == model.config
     with torch.inference_mode():
-        torch.testing.assert_close(loaded.generator(lightness), generator(lightness), atol=0.5, rtol=0)
-        torch.testing.assert_close(loaded.discriminator(lab), discriminator(lab), atol=0.02, rtol=0.02)
+        torch.testing.assert_close(loaded(lightness), model(lightness), atol=0.02, rtol=0.02)
