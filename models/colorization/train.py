@@ -24,7 +24,7 @@ from models.colorization.data import Photo, color_photos, draw_indices, lightnes
 from models.colorization.lab import lab_to_rgb
 from models.colorization.loss import color_loss
 from models.colorization.metrics import ab_distance, ab_psnr, colorfulness
-from models.colorization.quantization import annealed_mean, class_weights, frequencies
+from models.colorization.quantization import annealed_mean, centers, class_weights, frequencies
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
@@ -73,7 +73,7 @@ def train(
     weight = color_weights(photos, params).to(device)
     model = initial_model(params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), make_optimizer(model, params)
-    best = Best(mean, "ab_distance", lower_is_better=True)
+    best = Best(mean, "cross_entropy", lower_is_better=True)  # it judges the distribution, not its mean
     state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
@@ -156,15 +156,17 @@ class Validation:
 
     @torch.inference_mode()
     def measure(self, model: Colorizer, temperature: float = TEMPERATURE) -> dict[str, float]:
-        """Mean ab distance, ab-PSNR, share of photos closer than both baselines, and relative colorfulness.
+        """Cross-entropy without rebalancing, and of the annealed mean: ab distance, ab-PSNR, colorfulness.
 
-        The baselines are gray and the mean color of the training photos.
+        Besides, the share of photos that it is closer to than both baselines are. The baselines are gray and the mean color of the training photos.
         """
         device = next(model.parameters()).device
-        distances, psnr, is_better, strength = [], [], [], []
+        alike = torch.ones(len(centers()))
+        entropies, distances, psnr, is_better, strength = [], [], [], [], []
         for lightness, truth in self.pictures:
             logits = model(lightness[None].to(device)).float().cpu()
             predicted = annealed_mean(logits, temperature)[0]
+            entropies.append(float(color_loss(logits, truth[None], alike)))
             distances.append(ab_distance(predicted, truth))
             psnr.append(ab_psnr(predicted, truth))
             baselines = [ab_distance(each.expand_as(truth), truth) for each in (0 * truth, self.mean_color)]
@@ -174,6 +176,7 @@ class Validation:
         predicted_strength, true_strength = (sum(values) for values in zip(*strength, strict=True))
         count = len(self.pictures)
         return {
+            "cross_entropy": sum(entropies) / count,
             "ab_distance": sum(distances) / count,
             "ab_psnr": sum(psnr) / count,
             "better_share": sum(is_better) / count,
