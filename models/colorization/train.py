@@ -158,7 +158,8 @@ class Validation:
     def measure(self, model: Colorizer, temperature: float = TEMPERATURE) -> dict[str, float]:
         """Cross-entropy without rebalancing, and of the annealed mean: ab distance, ab-PSNR, colorfulness.
 
-        Besides, the share of photos that it is closer to than both baselines are. The baselines are gray and the mean color of the training photos.
+        Besides, the share of photos that it is closer to than both baselines are: gray, and the mean color of
+        the training photos.
         """
         device = next(model.parameters()).device
         alike = torch.ones(len(centers()))
