@@ -4,7 +4,8 @@ Papers: Zhang et al. 2016, Colorful Image Colorization, arXiv:1603.08511: L* in,
 ab out, at a quarter of the resolution of L*. Ronneberger et al. 2015, U-Net, arXiv:1505.04597: an encoder and
 a decoder with skip connections. Differences from Zhang et al.: their network has no skip connections; the
 encoder is the backbone of NanoDet-g, which already knows photographs and receives the lightness as a gray
-picture.
+picture; the decoder begins with the mean over the whole scene, as in Iizuka et al. 2016, Let there be Color!,
+section 3.2: whether it is a sunset cannot be told from a patch of sky.
 
 Shapes: B batch, Q colors, H and W height and width of the lightness picture, multiples of 32.
 """
@@ -50,7 +51,7 @@ class Config:
 
 
 class Level(nn.Module):
-    """One level of the decoder: what comes from below and the encoder's map -> (B, width, h, w)."""
+    """One level of the decoder: the coarser level's map and the encoder's map -> (B, width, h, w)."""
 
     def __init__(self, below: int, skip: int, width: int):
         super().__init__()
@@ -61,11 +62,9 @@ class Level(nn.Module):
             nn.LeakyReLU(LEAKY_SLOPE, inplace=True),
         )
 
-    def forward(self, below: torch.Tensor | None, skip: torch.Tensor) -> torch.Tensor:
-        x = self.reduce(skip)
-        if below is not None:
-            x = torch.cat([F.interpolate(below, scale_factor=2.0, mode="nearest"), x], dim=1)
-        return self.merge(x)
+    def forward(self, below: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
+        enlarged = F.interpolate(below, skip.shape[2:], mode="nearest")
+        return self.merge(torch.cat([enlarged, self.reduce(skip)], dim=1))
 
 
 class Colorizer(nn.Module):
@@ -75,7 +74,7 @@ class Colorizer(nn.Module):
         super().__init__()
         self.config = config
         self.encoder = Encoder()
-        belows = (0, *config.widths[:-1])
+        belows = (Encoder.CHANNELS[-1], *config.widths[:-1])
         skips = Encoder.CHANNELS[:0:-1]  # all but the finest, coarse to fine
         self.decoder = nn.ModuleList(map(Level, belows, skips, config.widths))
         self.dropout = nn.Dropout2d(config.dropout)
@@ -90,7 +89,7 @@ class Colorizer(nn.Module):
 
     def decode(self, features: list[torch.Tensor]) -> torch.Tensor:
         """Coarse to fine; every level is joined with the encoder's map of the same size (skip connection)."""
-        x: torch.Tensor | None = None
+        x = features[-1].mean(dim=(2, 3), keepdim=True)  # the whole scene
         for level, skip in zip(self.decoder, features[:0:-1], strict=True):
             x = self.dropout(level(x, skip))
         return self.classify(x)

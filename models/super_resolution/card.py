@@ -20,7 +20,6 @@ from models.core.contract.card import (
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
-# the shipped grid detector, whose features the perceptual loss compares
 MAX_ANSWER_PIXELS = 400_000_000  # 1.2 GB of bytes before compression
 TITLES = {"psnr": "PSNR model", "gan": "GAN model"}  # by the loss in a model's config
 START_SCRATCH, START_SHIPPED, START_OTHER = "scratch", "shipped weights", "other scale"

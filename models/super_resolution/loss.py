@@ -19,8 +19,9 @@ and the generator
     L_percep = mean over levels of E|f(x_f) - f(x_r)| / E|f(x_r)|      f: features of a trained network
     L_G_Ra = (E[-log(1 - D_Ra(x_r, x_f))] + E[-log D_Ra(x_f, x_r)]) / 2      L_D, x_r and x_f exchanged
 
-Differences from the papers: f are the first three levels (strides 2, 4 and 8) of the shipped grid detector
-instead of VGG's, so that nothing has to be downloaded; both adversarial losses are halved.
+Differences from the papers: f are the first three levels (strides 2, 4 and 8) of the backbone of NanoDet
+instead of VGG, as it ships with the mask network, so that nothing has to be downloaded; both adversarial
+losses are halved.
 
 L_1 alone leads to the median of the plausible values of each pixel, which is soft (a squared error would lead
 to their mean). The other terms reward plausible detail instead.
@@ -34,69 +35,35 @@ f(x_f) = (3, 4), L_percep = 0.5 / 3 = 0.167. For w = 0.02, L_G = 0.2 + 0.0083 + 
 Shapes: B batch, H and W height and width at high resolution.
 """
 
-from pathlib import Path
-
 import torch
 from torch import nn
 from torch.nn import functional as F
 
-from models.core.contract import checkpoint
-from models.core.contract.errors import WeightsError
-from models.core.training.backbone import LEAKY_SLOPE
+from models.core.training.cross_stage import Encoder, shipped_encoder
 
 LEVELS = 3
-EPSILON = 1e-5  # of PyTorch's batch normalization
+EPSILON = 1e-5  # keeps a level without any response finite
 PERCEPTUAL = 0.05  # weight of L_percep
 
 
 class Features(nn.Module):
-    """The first levels of the shipped detector, frozen, its normalizations folded into the convolutions.
+    """The first levels of NanoDet's backbone as the mask network ships it, frozen.
 
     (B, 3, H, W) in [0, 1] -> features at strides 2, 4 and 8.
 
     Raises:
-        WeightsError: the detector's weights are missing, or the file holds another network.
+        WeightsError: the shipped weights are missing or damaged.
     """
 
-    def __init__(self, detector: Path):
+    def __init__(self) -> None:
         super().__init__()
-        _, state = checkpoint.load(detector)
-        self.stems = nn.ModuleList()
-        self.residuals = nn.ModuleList()
-        for level in range(LEVELS):
-            prefix = f"backbone.stages.{level}"
-            if f"{prefix}.0.0.weight" not in state:
-                raise WeightsError(f"{detector.name} has no backbone of a detector.")
-            self.stems.append(fold_normalization(state, f"{prefix}.0", stride=2))
-            blocks = []
-            while f"{prefix}.{len(blocks) + 1}.body.0.0.weight" in state:
-                body = f"{prefix}.{len(blocks) + 1}.body"
-                pair = [fold_normalization(state, f"{body}.0"), fold_normalization(state, f"{body}.1")]
-                blocks.append(nn.ModuleList(pair))
-            self.residuals.append(nn.ModuleList(blocks))
+        self.encoder = Encoder(LEVELS)
+        known, _ = shipped_encoder()
+        self.encoder.load_state_dict({name: known[name] for name in self.encoder.state_dict()})
         self.requires_grad_(False).eval()
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
-        features = []
-        for stem, blocks in zip(self.stems, self.residuals, strict=True):
-            x = F.leaky_relu(stem(x), LEAKY_SLOPE)
-            for narrow, wide in blocks:  # type: ignore[misc]
-                x = x + F.leaky_relu(wide(F.leaky_relu(narrow(x), LEAKY_SLOPE)), LEAKY_SLOPE)
-            features.append(x)
-        return features
-
-
-def fold_normalization(state: dict[str, torch.Tensor], name: str, stride: int = 1) -> nn.Conv2d:
-    """One convolution equal to `name`'s convolution followed by its batch normalization."""
-    kernel = state[f"{name}.0.weight"].float()
-    weight, bias = state[f"{name}.1.weight"].float(), state[f"{name}.1.bias"].float()
-    mean, variance = state[f"{name}.1.running_mean"].float(), state[f"{name}.1.running_var"].float()
-    factor = weight / (variance + EPSILON).sqrt()
-    outputs, inputs, size, _ = kernel.shape
-    layer = nn.Conv2d(inputs, outputs, size, stride, padding=size // 2)
-    layer.weight.data = kernel * factor[:, None, None, None]
-    layer.bias = nn.Parameter(bias - mean * factor)
-    return layer
+        return self.encoder(x)
 
 
 def perceptual_loss(features: nn.Module, answer: torch.Tensor, truth: torch.Tensor) -> torch.Tensor:

@@ -15,7 +15,6 @@ from torch.nn import functional as F
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
-from models.core.training.backbone import detector_weights
 from models.core.training.best import Best
 from models.core.training.loop import (
     layers_in_bfloat16,
@@ -72,7 +71,7 @@ def train(
     patches = Patches(dataset, params.scale, params.patch_size, params.degraded)
     validation = validation_photos(dataset)
     generator, discriminator = initial_networks(params, device)
-    features = Features(detector_weights()).to(device) if discriminator else None
+    features = Features().to(device) if discriminator else None
     models: dict[str, nn.Module] = {"generator": generator}
     optimizers = {"generator": make_optimizer(generator)}
     if discriminator:

@@ -63,15 +63,19 @@ class CrossStagePartial(nn.Module):
 
 
 class Encoder(nn.Module):
-    """RGB (B, 3, H, W) in [0, 1] -> five maps, fine to coarse: `CHANNELS` at `STRIDES`."""
+    """RGB (B, 3, H, W) in [0, 1] -> maps, fine to coarse: `CHANNELS` at `STRIDES`.
+
+    Args:
+        levels: how many of the five maps.
+    """
 
     CHANNELS = (32, 64, 128, 256, 512)
     STRIDES = (2, 4, 8, 16, 32)
 
-    def __init__(self) -> None:
+    def __init__(self, levels: int = len(STRIDES)) -> None:
         super().__init__()
         self.stem = convolution(3, 32, 2)
-        self.stages = nn.ModuleList(CrossStagePartial(*shape) for shape in STAGES)
+        self.stages = nn.ModuleList(CrossStagePartial(*shape) for shape in STAGES[: levels - 1])
 
     def forward(self, x: torch.Tensor) -> list[torch.Tensor]:
         features = [self.stem(normalized(x))]
@@ -93,6 +97,16 @@ def encoder_state(detector: Path) -> dict[str, torch.Tensor]:
     """The stem and the stages in the weights of NanoDet. Raises WeightsError."""
     known = checkpoint.load(detector)[1]
     return {name: value for name, value in known.items() if name.startswith(("stem.", "stages."))}
+
+
+def shipped_encoder() -> tuple[dict[str, torch.Tensor], Path]:
+    """The encoder in the shipped mask network, which is NanoDet's trained further, and its file.
+
+    Raises:
+        WeightsError: the file is missing or damaged.
+    """
+    file = registry.weights("segmentation", "box-unet")
+    return checkpoint.below(checkpoint.load(file)[1], "encoder."), file
 
 
 def pretrained_encoder() -> tuple[dict[str, torch.Tensor], Path]:

@@ -230,7 +230,9 @@ def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
 
     assert len(reports) == QUICK.steps
     assert "loss" in reports[0]
-    assert {"cross_entropy", "ab_distance", "ab_psnr", "better_share", "colorfulness_ratio"} <= set(reports[-1])
+    assert {"cross_entropy", "ab_distance", "ab_psnr", "better_share", "colorfulness_ratio"} <= set(
+        reports[-1]
+    )
 
 
 def test_validation_photos_are_optional(tmp_path: Path) -> None:

@@ -8,11 +8,10 @@ import torch
 from PIL import Image
 from skimage.metrics import peak_signal_noise_ratio
 
-from models.core.contract import checkpoint
+from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from models.core.images.canvas import Canvas
 from models.core.recipe.diagram import FOLDER
-from models.core.training.backbone import detector_weights
 from models.super_resolution.architecture import Config, Generator, bicubic
 from models.super_resolution.card import shipped_weights
 from models.super_resolution.data import augment, shrink
@@ -143,13 +142,13 @@ def test_a_photo_is_cropped_to_a_multiple_of_the_scale() -> None:
 
 
 def test_equal_pictures_have_no_perceptual_loss_and_blurred_ones_do() -> None:
-    features = Features(detector_weights())
+    features = Features()
     truth = torch.rand(1, 3, 64, 64)
     blurred = torch.nn.functional.avg_pool2d(truth, 5, 1, 2)
 
     assert perceptual_loss(features, truth, truth).item() == 0
     assert perceptual_loss(features, blurred, truth).item() > 0.1
-    assert [each.shape[1:] for each in features(truth)] == [(16, 32, 32), (32, 16, 16), (64, 8, 8)]
+    assert [each.shape[1:] for each in features(truth)] == [(32, 32, 32), (64, 16, 16), (128, 8, 8)]
 
 
 def test_the_losses_of_the_docstring() -> None:
@@ -243,12 +242,11 @@ def test_a_residual_is_amplified_as_far_as_it_fits() -> None:
     assert draw_residual(np.zeros((3, 2, 2), np.float32))[0].getpixel((0, 0)) == (128, 128, 128)
 
 
-def test_the_features_need_a_detector(tmp_path: Path) -> None:
-    file = tmp_path / "other.safetensors"
-    checkpoint.save(file, {"architecture": "other"}, {"a": torch.zeros(1)})
+def test_the_features_need_the_shipped_encoder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(registry, "weights", lambda *_: tmp_path / "missing.safetensors")
 
-    with pytest.raises(WeightsError, match=r"other\.safetensors has no backbone"):
-        Features(file)
+    with pytest.raises(WeightsError, match=r"missing\.safetensors"):
+        Features()
 
 
 def test_the_diagram_shows_the_sizes_of_the_architecture() -> None:
