@@ -110,7 +110,7 @@ jobs = Table(
     "jobs",
     metadata,
     _id(),
-    Column("name", Text, nullable=False, server_default=""),  # by default the first input's file name
+    Column("name", Text, nullable=False, server_default=""),  # by default the inputs' file names
     Column("capability", String(64), nullable=False),
     Column("task", String(16), nullable=False),
     Column("model_id", ForeignKey("models.id"), index=True),

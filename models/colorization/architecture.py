@@ -36,7 +36,7 @@ class Config:
 
     image_size: int = 160  # the lightness picture has about this many pixels, squared
     widths: tuple[int, ...] = (128, 96, 64, 64)  # of the decoder, strides 32 to 4
-    dropout: float = 0.2
+    dropout: float = 0.3
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Config":

@@ -307,7 +307,7 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
 
 def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
     values = {
-        "name": next((upload.name for upload in one.uploads.values()), ""),
+        "name": ", ".join(upload.name for upload in one.uploads.values()),
         "capability": one.request.card.name,
         "task": one.request.task,
         "params": one.request.params,

@@ -1,4 +1,4 @@
-"""The encoder that detection, segmentation and colorization share, so that each can reuse another's weights.
+"""The encoder that detection and segmentation share, so that each can reuse the weights of the other.
 
 Residual units as in YOLOv3's Darknet (arXiv:1804.02767, table 1); leaky ReLU of slope 0.1 as in YOLOv1
 (arXiv:1506.02640, section 2.2).

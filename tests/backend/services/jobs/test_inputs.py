@@ -106,6 +106,7 @@ def test_two_inputs_are_two_fields_of_a_form(client: TestClient) -> None:
     stages = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
 
     assert job["result"]["largest"] == 240
+    assert job["name"] == "b.png, a.png"
     assert set(job["inputs"]) == {"before", "after"}
     assert (job["upload_id"], job["upload_deleted"]) == (None, False)
     assert [(stage["id"], stage["role"]) for stage in stages] == [
