@@ -69,7 +69,7 @@ PLACE = Text(
 UNCERTAINTY = Text("colorization.uncertainty.title", "How sure the network is")
 UNCERTAINTY_ABOUT = Text(
     "colorization.uncertainty.explanation",
-    "The entropy of each cell's distribution: blue where one color is nearly certain, orange where many are "
+    "The entropy of each cell's distribution: blue where the network is surest, orange where most colors are "
     "plausible. A painted wall or a dress may have had any color; no network can know. There, the answer is "
     "a guess.",
 )
@@ -239,9 +239,10 @@ def uncertainty_stage(subject: Subject) -> Stage:
     entropy = -(log_probabilities.exp() * log_probabilities).sum(dim=0, keepdim=True)
     share = entropy / math.log(len(log_probabilities))
     low, high, mean = (100 * float(value) for value in (share.min(), share.max(), share.mean()))
+    relative = (share - share.min()) / (share.max() - share.min()).clamp(min=1e-6)
     pictures: Pictures = [
         (GRAY(), draw_lightness(subject.lightness), GRAY_ALT()),
-        (ENTROPY(share=mean), draw_shares(share, subject.lightness), ENTROPY_ALT(low=low, high=high)),
+        (ENTROPY(share=mean), draw_values(relative, subject.lightness), ENTROPY_ALT(low=low, high=high)),
     ]
     data, files = compare("uncertainty", subject, pictures, (0, 1))
     return Stage(
@@ -379,9 +380,9 @@ def draw_colors(ab: torch.Tensor) -> Image.Image:
     return from_tensor(lab_to_rgb(into_gamut(torch.cat([lightness, ab]))))
 
 
-def draw_shares(share: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
-    """Shares (1, rows, columns) of the possible entropy over L* (1, h, w): blue 0, orange 1."""
-    large = F.interpolate(share[None], lightness.shape[1:], mode="nearest")[0]
+def draw_values(values: torch.Tensor, lightness: torch.Tensor) -> Image.Image:
+    """Values (1, rows, columns) from 0 to 1 over L* (1, h, w): blue 0, orange 1."""
+    large = F.interpolate(values[None], lightness.shape[1:], mode="nearest")[0]
     ends = torch.tensor([SURE_COLOR, UNSURE_COLOR])[:, :, None, None]
     gray = lightness.clamp(0, 100) / 100
     return from_tensor(OVERLAY * torch.lerp(ends[0], ends[1], large) + (1 - OVERLAY) * gray)
