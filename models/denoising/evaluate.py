@@ -10,10 +10,11 @@ non-local means (Buades et al. 2005) with the given level and the best settings 
 (`--tune`). At the end, the tables of the model card are printed.
 
     pip install --target /tmp/bm3d --no-deps bm3d bm4d
-    glassbox evaluate denoising --bm3d /tmp/bm3d
+    glassbox evaluate denoising --bm3d /tmp/bm3d --side 160
 
-also measures BM3D (Dabov et al. 2007), by its authors' program (Mäkinen et al. 2020) with the given level.
-Its license allows informational, non-commercial use only, so it is no dependency of this project.
+also measures BM3D (Dabov et al. 2007), by its authors' program (Mäkinen et al. 2020) with the given level,
+here on smaller centers, the same ones for every method: BM3D takes several seconds for each. Its license
+allows informational, non-commercial use only, so it is no dependency of this project.
 """
 
 import argparse
@@ -29,12 +30,13 @@ from typing import Any
 import numpy as np
 import skimage.data
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 from skimage.metrics import structural_similarity
 from skimage.restoration import denoise_nl_means
 from sklearn.datasets import load_sample_images
 
 from models.core.contract import checkpoint
+from models.core.recipe.contact_sheet import Tile, contact_sheet
 from models.core.training.photos import load
 from models.denoising.architecture import STRIDE
 from models.denoising.card import SAMPLE_DATASET, WEIGHTS
@@ -49,13 +51,13 @@ DATASET = Path("data/photos.zip")
 LEVELS = (15, 25, 50)
 TEST_SEED, VALIDATION_SEED = 2026, 2025
 SMALLEST = 320  # photos with a shorter side below this are left out
-SIDE = 320  # of the center that is measured
+SIDE = 320  # of the center that is measured, unless --side is given
 TUNE_SIDE = 128
 METHODS = ("noisy", "non_local_means", "blind", "given_level", "as_file")
 # patch side, search distance, and filter strength in noise levels: the best of `--tune`
 BEST_SETTINGS = {15: (5, 6, 0.6), 25: (5, 6, 0.6), 50: (7, 11, 0.4)}
 TUNED_SETTINGS = tuple(itertools.product((5, 7), (6, 11), (0.3, 0.4, 0.6, 0.8)))
-GAP = 4  # pixels between the images of a sheet
+SHOWN = ("clean", "noisy", "non_local_means", "blind")  # on a sheet
 
 Denoise = Callable[[np.ndarray, float], np.ndarray]  # noisy in [0, 1], level in 8-bit units -> clean
 
@@ -132,13 +134,14 @@ def measure(
     photos: Sequence[np.ndarray],
     sheet: "Sheet | None" = None,
     bm3d: Denoise | None = None,
+    side: int = SIDE,
 ) -> dict[str, dict[str, float]]:
     """By level: mean PSNR in dB and SSIM of each method, the gains, and the errors of the estimated level."""
     metrics: dict[str, dict[str, float]] = {}
     for level in LEVELS:
         rows: list[dict[str, float]] = []
         for index, photo in enumerate(photos):
-            clean = center_crop(photo, SIDE)
+            clean = center_crop(photo, side)
             noisy = add_noise(clean, level, TEST_SEED, level, index)
             outputs, estimate, as_file = answers(network, noisy, level, bm3d)
             row = {f"psnr_{name}": psnr(answer, clean, 1.0) for name, answer in outputs.items()}
@@ -152,35 +155,27 @@ def measure(
         gains = [row["psnr_blind"] - row["psnr_non_local_means"] for row in rows]
         mean |= {"gain": float(np.mean(gains)), "least_gain": min(gains)}
         mean["worse_than_non_local_means"] = sum(gain < 0 for gain in gains)
+        if bm3d is not None:
+            mean["worse_than_bm3d"] = sum(row["psnr_given_level"] < row["psnr_bm3d"] for row in rows)
         metrics[f"level_{level}"] = mean
+        log.info("level %d: %d images", level, len(rows))
     return metrics
 
 
 class Sheet:
     """Held-out photos side by side: clean, noisy, non-local means, blind."""
 
-    SHOWN = ("clean", "noisy", "non_local_means", "blind")
-
     def __init__(self, level: int):
         self.level = level
-        self.rows: list[Image.Image] = []
+        self.rows: list[list[Tile]] = []
 
     def add(self, pictures: dict[str, np.ndarray], row: dict[str, float]) -> None:
-        strip = Image.new("RGB", (len(self.SHOWN) * (SIDE + GAP), SIDE + GAP))
-        draw = ImageDraw.Draw(strip)
-        for column, name in enumerate(self.SHOWN):
-            left = column * (SIDE + GAP)
-            strip.paste(Image.fromarray((pictures[name] * FULL_SCALE).round().astype(np.uint8)), (left, 0))
-            label = name if name == "clean" else f"{name} {row[f'psnr_{name}']:.2f} dB"
-            draw.text((left + 4, 4), label, fill="white", stroke_width=2, stroke_fill="black")
-        self.rows.append(strip)
+        captions = ["", *(f"{row[f'psnr_{name}']:.2f} dB" for name in SHOWN[1:])]
+        drawn = [Image.fromarray((pictures[name] * FULL_SCALE).round().astype(np.uint8)) for name in SHOWN]
+        self.rows.append(list(zip(captions, drawn, strict=True)))
 
     def save(self, path: Path) -> None:
-        height = sum(strip.height for strip in self.rows)
-        sheet = Image.new("RGB", (self.rows[0].width, height))
-        for index, strip in enumerate(self.rows):
-            sheet.paste(strip, (0, index * strip.height))
-        sheet.save(path)
+        contact_sheet(self.rows, self.rows[0][0][1].size, names=SHOWN).save(path)
 
 
 def well_known() -> list[np.ndarray]:
@@ -198,6 +193,7 @@ def evaluate(
     sheet: Sheet | None = None,
     split: str = "test",
     bm3d: Denoise | None = None,
+    side: int = SIDE,
 ) -> dict[str, dict[str, Any]]:
     """Metrics on the photos of a split and, for the test split, on the images of `well_known`.
 
@@ -208,11 +204,11 @@ def evaluate(
     network = Network(*checkpoint.load(weights), device)
     photos = [photo.pixels for photo in load(dataset, split, SMALLEST)]
     metrics: dict[str, dict[str, Any]] = {
-        split: {"pictures": len(photos), **measure(network, photos, sheet, bm3d)}
+        split: {"pictures": len(photos), **measure(network, photos, sheet, bm3d, side)}
     }
     if split == "test":
         known = well_known()
-        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet, bm3d)}
+        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet, bm3d, side)}
     return metrics
 
 
@@ -257,6 +253,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     )
     parser.add_argument("--tune", action="store_true", help="only compare settings of non-local means")
     parser.add_argument("--bm3d", type=Path, metavar="FOLDER", help="measure BM3D too, installed there")
+    parser.add_argument("--side", type=int, default=SIDE, help="of the center that is measured, in pixels")
     parser.add_argument("--device", default="cpu")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
@@ -268,8 +265,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
         return
     sheet = Sheet(options.sheet_level) if options.sheet else None
     bm3d = bm3d_in(options.bm3d) if options.bm3d else None
-    metrics = evaluate(options.weights, dataset, options.device, sheet, options.split, bm3d)
-    text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
+    metrics = evaluate(options.weights, dataset, options.device, sheet, options.split, bm3d, options.side)
+    text = json.dumps({"dataset": dataset.name, "side": options.side, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, tables(metrics))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")

@@ -22,6 +22,7 @@ from torch import nn
 from models.core.contract import checkpoint
 from models.core.contract.errors import InputError
 from models.core.images.codec import from_tensor
+from models.core.recipe.contact_sheet import contact_sheet
 from models.core.training.composites import Bank, Composer, Composite
 from models.core.training.samples import CUTOUTS
 from models.segmentation.architecture import UNet, enlarge
@@ -148,22 +149,17 @@ def sheet(weights: Path, dataset: Path, path: Path, pictures: int = 24) -> None:
     model = load(weights, "cpu")
     size, classes = model.config.image_size, len(model.config.classes)
     composer = Composer(Bank.load(dataset), "test", augment=False)
-    head = sheet_legend.heads(("image", "actual", "predicted"), size, COLUMNS)
-    foot = sheet_legend.legend(model.config.classes, head.width)
-    rows = -(-pictures // COLUMNS) * size
-    picture = Image.new("RGB", (head.width, head.height + rows + foot.height))
-    picture.paste(head)
-    picture.paste(foot, (0, head.height + rows))
-    composites = segment_composites(model, composer, size, pictures, seed=TEST_SEED)
-    for index, (composite, predicted) in enumerate(composites):
+    groups = []
+    for composite, predicted in segment_composites(model, composer, size, pictures, seed=TEST_SEED):
         image = from_tensor(composite.image)
-        tiles = [image] + [
-            Image.fromarray(np.concatenate(list(overlay(image, each, classes, 0.7))))
-            for each in (composite.classes, predicted)
-        ]
-        left, top = index % COLUMNS * 3 * size, head.height + index // COLUMNS * size
-        for place, tile in enumerate(tiles):
-            picture.paste(tile, (left + place * size, top))
+        masks = (overlay(image, each, classes, 0.7) for each in (composite.classes, predicted))
+        tiles = [image, *(Image.fromarray(np.concatenate(list(bands))) for bands in masks)]
+        groups.append([("", tile) for tile in tiles])
+    drawn = contact_sheet(groups, (size, size), COLUMNS, ("image", "actual", "predicted"))
+    foot = sheet_legend.legend(model.config.classes, drawn.width)
+    picture = Image.new("RGB", (drawn.width, drawn.height + foot.height))
+    picture.paste(drawn)
+    picture.paste(foot, (0, drawn.height))
     picture.save(path)
 
 

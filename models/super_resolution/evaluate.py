@@ -20,11 +20,12 @@ from typing import Any
 import numpy as np
 import skimage.data
 import torch
-from PIL import Image, ImageDraw
+from PIL import Image
 from skimage.metrics import structural_similarity
 from sklearn.datasets import load_sample_images
 
 from models.core.images.codec import encode_png
+from models.core.recipe.contact_sheet import contact_sheet
 from models.core.training import photos
 from models.core.training.photos import Photo
 from models.super_resolution.card import CARD, SAMPLE_DATASET
@@ -40,7 +41,6 @@ DATASET = Path("data/photos.zip")
 SHIPPED = {model.name: model.weights for model in CARD.models if model.weights}
 SCIKIT = ("astronaut", "chelsea", "coffee", "rocket")
 CROP_SIDE = 240  # pixels of the truth: side of a crop on the sheet
-HEADER = 16  # pixels: height of the names above
 DECIMALS = 4
 QUALITIES = {
     "": None,
@@ -123,9 +123,6 @@ def sheet(
 ) -> Image.Image:
     """One row per picture with its most textured part: small, bicubic, each model, truth."""
     names = ["small", BICUBIC, *upscalers, "truth"]
-    header = Image.new("RGB", (CROP_SIDE * len(names), HEADER), "white")
-    for column, name in enumerate(names):
-        ImageDraw.Draw(header).text((column * CROP_SIDE + 4, 2), name, fill="black")
     rows = []
     for picture in pictures:
         pair = shrink(picture.pixels, scale, quality)
@@ -135,9 +132,8 @@ def sheet(
         left = min(detail.left + detail.width // 2, pair.high.shape[1] - CROP_SIDE // 2) - CROP_SIDE // 2
         top = min(detail.top + detail.height // 2, pair.high.shape[0] - CROP_SIDE // 2) - CROP_SIDE // 2
         window = (slice(max(0, top), max(0, top) + CROP_SIDE), slice(max(0, left), max(0, left) + CROP_SIDE))
-        rows.append(np.concatenate([column[window] for column in columns], axis=1))
-    padded = [np.pad(row, ((0, 4), (0, header.width - row.shape[1]), (0, 0))) for row in rows]
-    return Image.fromarray(np.concatenate([np.asarray(header), *padded]))
+        rows.append([("", Image.fromarray(column[window])) for column in columns])
+    return contact_sheet(rows, (CROP_SIDE, CROP_SIDE), names=names)
 
 
 def evaluate(files: dict[str, Path], sets: dict[str, list[Photo]], device: str = "cpu") -> dict[str, Any]:

@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "Compute one answer, here or on a server.",
     "train": "Train a capability's model here, without a server.",
     "evaluate": "Measure a capability's weights.",
+    "sheet": "Draw real photos before and after a capability.",
     "models": "List models; fetch pretrained weights.",
     "health": "Check whether the API or a worker of this machine is alive.",
     "samples": "Compute the answers that ship with the samples.",

@@ -49,7 +49,8 @@ def entries(path: Path = LIST) -> list[Entry]:
         return [Entry(**row) for row in csv.DictReader(file)]
 
 
-def _unzstandard(packed: bytes) -> bytes:
+def unzstandard(packed: bytes) -> bytes:
+    """The unpacked content of a file in a Qt resource archive."""
     return zstandard.ZstdDecompressor().decompressobj().decompress(packed)
 
 
@@ -65,7 +66,7 @@ def contents(raw: Path, listed: Sequence[Entry]) -> Iterator[tuple[Entry, bytes]
         if entry.archive:
             path = folder / entry.archive
             if path.is_file() and path not in opened:
-                opened = {path: dict(Resources(path, _unzstandard).files())}
+                opened = {path: dict(Resources(path, unzstandard).files())}
             data = opened.get(path, {}).get(entry.file, b"")
         else:
             path = folder / entry.file

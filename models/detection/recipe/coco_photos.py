@@ -3,7 +3,7 @@
     python -m models.detection.recipe.coco_photos --raw raw --nanodet nanodet-g.safetensors \
         --sheet sheets
 
-The photos come from the Debian package gcompris-qt-data (splits/coco_photos.csv), fetched by
+The photos come from the Debian package gcompris-qt-data (models/core/recipe/coco_photos.csv), fetched by
 
     python -m models.core.recipe.sources --into raw gcompris-qt-data
 
@@ -26,11 +26,11 @@ import torch
 from PIL import Image
 
 from models.core.images.codec import encode_png
+from models.core.recipe.contact_sheet import contact_sheet
+from models.core.recipe.photo_sheet import COCO_PHOTOS, listed_photos
 from models.detection.card import WEIGHTS, PredictParams
 from models.detection.predict import Predictor, draw_objects
-from models.detection.recipe.photos import photos
 
-LIST = Path(__file__).parent / "splits" / "coco_photos.csv"
 THRESHOLDS = (0.25, 0.35, 0.5)
 TILE = 320
 COLUMNS = 6
@@ -49,7 +49,7 @@ def measure(predictor: Predictor, column: str, raw: Path, sheet: Path | None) ->
     """top1, and for each threshold the number of photos found and of wrong boxes."""
     right, at = 0, {score: [0, 0] for score in THRESHOLDS}
     tiles = []
-    for label, picture in photos(raw, LIST, column):
+    for label, picture in listed_photos(raw, COCO_PHOTOS, column):
         found = objects(predictor, picture, 0.05)
         right += [each["label"] for each in found[:1]] == [label]
         for score, counts in at.items():
@@ -57,20 +57,11 @@ def measure(predictor: Predictor, column: str, raw: Path, sheet: Path | None) ->
             counts[0] += label in labels
             counts[1] += sum(each != label for each in labels)
         shown = [each for each in found if each["score"] >= 0.35]
-        tiles.append(draw_objects(picture, shown, predictor.network.labels))
+        tiles.append([("", draw_objects(picture, shown, predictor.network.labels))])
     if sheet:
-        contact_sheet(tiles).save(sheet)
+        contact_sheet(tiles, (TILE, TILE), COLUMNS).save(sheet)
     by_score = {f"at {score}": {"found": found, "wrong": wrong} for score, (found, wrong) in at.items()}
     return {"photos": len(tiles), "top1": right, **by_score}
-
-
-def contact_sheet(tiles: list[Image.Image]) -> Image.Image:
-    """All pictures, each whole in a square tile."""
-    picture = Image.new("RGB", (COLUMNS * TILE, -(-len(tiles) // COLUMNS) * TILE), "white")
-    for index, tile in enumerate(tiles):
-        tile.thumbnail((TILE, TILE))
-        picture.paste(tile, (index % COLUMNS * TILE, index // COLUMNS * TILE))
-    return picture
 
 
 def milliseconds(predictor: Predictor, picture: Image.Image) -> dict[str, float]:
@@ -109,7 +100,7 @@ def main() -> None:
         sheet = options.sheet / f"{name}.png" if options.sheet else None
         measured = measure(predictor, column, options.raw, sheet)
         if options.time:
-            _, picture = next(photos(options.raw, LIST))
+            _, picture = next(listed_photos(options.raw, COCO_PHOTOS, "class"))
             sizes = {"640 x 480": (640, 480), "4000 x 3000": (4000, 3000)}
             measured["ms"] = {
                 each: milliseconds(predictor, picture.resize(size)) for each, size in sizes.items()

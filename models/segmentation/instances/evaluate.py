@@ -20,6 +20,7 @@ from PIL import Image
 
 from models.core.contract import checkpoint
 from models.core.images.codec import from_tensor
+from models.core.recipe.contact_sheet import contact_sheet
 from models.core.training.composites import Bank
 from models.segmentation.card import MASK_WEIGHTS
 from models.segmentation.instances.architecture import BoxUNet
@@ -131,15 +132,14 @@ def sheet(weights: Path, bank: Path, path: Path, pictures: int = 32) -> None:
     model = MaskNetwork(*checkpoint.load(weights), "cpu").model
     size = model.config.image_size
     drawn = examples(Composer(Bank.load(bank), "test", size, augment=False), pictures, seed=TEST_SEED)
-    picture = Image.new("RGB", (3 * COLUMNS * size, -(-pictures // COLUMNS) * size))
-    for index, (example, logits) in enumerate(zip(drawn, logits_of(model, drawn), strict=True)):
+    groups = []
+    for example, logits in zip(drawn, logits_of(model, drawn), strict=True):
         image = from_tensor(example.image)
         masks = (example.mask[0].numpy() > 0.5, logits > 0)
-        over = [np.concatenate(list(overlay(image, mask.astype(np.uint8), 2, 0.6))) for mask in masks]
-        left, top = index % COLUMNS * 3 * size, index // COLUMNS * size
-        for place, tile in enumerate([image, *map(Image.fromarray, over)]):
-            picture.paste(tile, (left + place * size, top))
-    picture.save(path)
+        over = (overlay(image, mask.astype(np.uint8), 2, 0.6) for mask in masks)
+        tiles = [image, *(Image.fromarray(np.concatenate(list(bands))) for bands in over)]
+        groups.append([("", tile) for tile in tiles])
+    contact_sheet(groups, (size, size), COLUMNS, ("crop", "actual", "predicted")).save(path)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -1,4 +1,4 @@
-"""The legend of a contact sheet of masks: column names above, classes and their colors below."""
+"""The legend of a contact sheet of masks: the classes and their colors."""
 
 from collections.abc import Sequence
 
@@ -7,15 +7,6 @@ from PIL import Image, ImageDraw
 from models.segmentation.masks import color_of
 
 ROW, GAP, SWATCH = 16, 12, 10  # pixels
-
-
-def heads(names: Sequence[str], width: int, times: int) -> Image.Image:
-    """The names of columns `width` pixels wide, repeated `times` times."""
-    strip = Image.new("RGB", (width * len(names) * times, ROW), "white")
-    pen = ImageDraw.Draw(strip)
-    for column in range(len(names) * times):
-        pen.text((column * width + 4, 2), names[column % len(names)], fill="black")
-    return strip
 
 
 def legend(classes: Sequence[str], width: int) -> Image.Image:

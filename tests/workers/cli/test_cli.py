@@ -61,6 +61,7 @@ def test_every_command_has_its_module() -> None:
         (["models", "pull", "nothing"], "'nothing'"),
         (["evaluate", "nothing"], "'nothing'"),
         (["samples", "build", "nothing"], "'nothing'"),
+        (["sheet", "clustering"], "clustering has no sheet of photos"),
         (["predict", "tiny", "pyproject.toml", "--server", "http://127.0.0.1:9"], "http://127.0.0.1:9"),
         (["health", "api"], "the API is not reachable"),
     ],
