@@ -144,6 +144,10 @@ def _sample(name: str, title: str, credit: str, license: str, model: str) -> Sam
     )
 
 
+def _photo(name: str, title: str, credit: str, license: str) -> Sample:  # noqa: A002
+    return _sample(name, title, credit, license, "nanodet-g")
+
+
 def _scene(name: str, title: str) -> Sample:
     """A picture of the kind that the grid detector learned from."""
     return _sample(name, title, CREDIT, "CC-BY-4.0", "grid-detector")
@@ -240,8 +244,9 @@ CARD = Card(
         Export("crops", "Crops (ZIP)", "zip", "application/zip", part="crops", needs_inputs=True),
     ),
     samples=(
-        _sample("cat", "A cat", "Stéfan van der Walt, in scikit-image", "CC0-1.0", "nanodet-g"),
-        _sample("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain", "nanodet-g"),
+        _photo("dogs", "Two dogs", "Aitzol Berasategi, in Debian's lomiri-wallpapers", "CC-BY-4.0"),
+        _photo("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain"),
+        _photo("cat", "A cat", "Stéfan van der Walt, in scikit-image", "CC0-1.0"),
         _scene("valley", "Objects in a valley"),
         _scene("pass", "Objects on a mountain pass"),
         _scene("stream", "Objects by a stream"),

@@ -109,16 +109,26 @@ CREDIT = (
 )
 
 
-def _scene(name: str, title: str) -> Sample:
+def _sample(name: str, title: str, credit: str, license: str, model: str) -> Sample:  # noqa: A002
     folder = HERE / "samples"
     return Sample(
         name=name,
         title=title,
         inputs={"image": folder / f"{name}.jpg"},
-        credit=CREDIT,
-        license="CC-BY-4.0",
+        credit=credit,
+        license=license,
         answer=folder / f"{name}.prediction",
+        model=model,
     )
+
+
+def _photo(name: str, title: str, credit: str, license: str) -> Sample:  # noqa: A002
+    return _sample(name, title, credit, license, "box-unet")
+
+
+def _scene(name: str, title: str) -> Sample:
+    """A picture of the kind that the U-Net of classes learned from."""
+    return _sample(name, title, CREDIT, "CC-BY-4.0", "unet")
 
 
 class SegmentedClass(Result):
@@ -209,8 +219,9 @@ CARD = Card(
     ),
     sample_dataset=CUTOUTS,
     samples=(
-        _scene("valley", "In the valley"),
-        _scene("stream", "By the stream"),
-        _scene("pass", "On the mountain pass"),
+        _photo("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain"),
+        _photo("panda", "A panda", "Aaron Logan, in Debian's gcompris-qt-data", "CC-BY-1.0"),
+        _photo("fruit", "Citrus fruit", "US Department of Agriculture, in palapeli-data", "Public domain"),
+        _scene("valley", "Drawn objects in a valley"),
     ),
 )

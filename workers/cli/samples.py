@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from backend.services.models import pretrained
 from models.core.contract import registry, sample_answers
 from models.core.contract.card import Card, Params, Sample
 from models.core.contract.prediction import Inputs, Opened, Predictor
@@ -33,6 +34,7 @@ def build(
     """Compute every sample's answer, with the model that it names or the first one of its capability."""
     cards = [chosen.card(capability)] if capability else chosen.cards().values()
     device = devices.select()
+    registry.find_fetched_with(pretrained.local)
     for card in cards:
         for sample in card.samples:
             model = sample.model or card.models[0].name

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -11,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from backend.services.models import pretrained
+from models.core.contract import registry
 from models.core.contract.errors import InputError
 from tests.application import ROOT
-from workers.cli import arguments
+from workers.cli import arguments, chosen, samples
 from workers.cli.main import COMMANDS
 
 Glassbox = Callable[..., subprocess.CompletedProcess[str]]
@@ -166,3 +169,14 @@ def test_the_key_comes_from_the_option_or_the_environment(
 
     assert done.returncode == 1
     assert got == [sent]
+
+
+def test_the_answers_of_samples_use_fetched_weights(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registry.include("tests.capabilities")
+    monkeypatch.setattr(registry, "_finders", [])
+    weights = ROOT / "tests" / "capabilities" / "tiny" / "tiny.safetensors"
+    pretrained.store("tiny-large", Path(shutil.copy(weights, tmp_path / "tiny-large.safetensors")))
+    large = next(model for model in chosen.card("tiny").models if model.name == "tiny-large")
+    samples.build("tiny")
+
+    assert registry.installed_weights(large) is not None
