@@ -7927,15 +7927,15 @@ export interface operations {
                      *       "queue": null,
                      *       "result": {
                      *         "funnel": {
-                     *           "above_threshold": 13,
-                     *           "candidates": 3358,
-                     *           "kept": 1,
-                     *           "suppressed": 12,
-                     *           "suppressed_across": 1
+                     *           "above_threshold": 17,
+                     *           "candidates": 4043,
+                     *           "kept": 2,
+                     *           "suppressed": 15,
+                     *           "suppressed_across": 0
                      *         },
                      *         "image": {
-                     *           "height": 300,
-                     *           "width": 451
+                     *           "height": 556,
+                     *           "width": 640
                      *         },
                      *         "labels": [
                      *           "person",
@@ -7944,14 +7944,25 @@ export interface operations {
                      *         "objects": [
                      *           {
                      *             "box": {
-                     *               "xmax": 440.51,
-                     *               "xmin": 1.81,
-                     *               "ymax": 295.39,
-                     *               "ymin": 0.12
+                     *               "xmax": 481.34,
+                     *               "xmin": 325.33,
+                     *               "ymax": 553.41,
+                     *               "ymin": 368.22
                      *             },
                      *             "id": 1,
-                     *             "label": "cat",
-                     *             "score": 0.5627
+                     *             "label": "dog",
+                     *             "score": 0.5985
+                     *           },
+                     *           {
+                     *             "box": {
+                     *               "xmax": 374.79,
+                     *               "xmin": 213.05,
+                     *               "ymax": 413.13,
+                     *               "ymin": 140.27
+                     *             },
+                     *             "id": 6,
+                     *             "label": "dog",
+                     *             "score": 0.5211
                      *           }
                      *         ],
                      *         "thresholds": {
@@ -8436,54 +8447,37 @@ export interface operations {
                      *             "color": "#000000",
                      *             "index": 0,
                      *             "name": "background",
-                     *             "pixels": 395649,
-                     *             "share": 0.644
+                     *             "pixels": 151755,
+                     *             "share": 0.5789
                      *           },
                      *           {
                      *             "color": "#002abf",
                      *             "index": 1,
-                     *             "name": "smiley",
-                     *             "pixels": 68063,
-                     *             "share": 0.1108
+                     *             "name": "person",
+                     *             "pixels": 110389,
+                     *             "share": 0.4211
                      *           }
                      *         ],
-                     *         "detector": "grid-detector",
+                     *         "detector": "nanodet-g",
                      *         "image": {
-                     *           "height": 640,
-                     *           "width": 960
+                     *           "height": 512,
+                     *           "width": 512
                      *         },
                      *         "instances": [
                      *           {
                      *             "box": {
-                     *               "xmax": 613.65,
-                     *               "xmin": 338.11,
-                     *               "ymax": 343.36,
-                     *               "ymin": 35.77
+                     *               "xmax": 364.55,
+                     *               "xmin": 16.23,
+                     *               "ymax": 507.96,
+                     *               "ymin": 14.98
                      *             },
                      *             "color": "#002abf",
                      *             "index": 1,
-                     *             "label": "smiley",
-                     *             "pixels": 68063,
-                     *             "score": 0.9293,
-                     *             "share": 0.1108
-                     *           },
-                     *           {
-                     *             "box": {
-                     *               "xmax": 298.99,
-                     *               "xmin": 34.85,
-                     *               "ymax": 339.47,
-                     *               "ymin": 67.38
-                     *             },
-                     *             "color": "#ffea00",
-                     *             "index": 2,
-                     *             "label": "flower",
-                     *             "pixels": 45767,
-                     *             "score": 0.8794,
-                     *             "share": 0.0745
+                     *             "label": "person",
+                     *             "pixels": 110389,
+                     *             "score": 0.7364,
+                     *             "share": 0.4211
                      *           }
-                     *         ],
-                     *         "notes": [
-                     *           "The boxes were found by Grid detector, because NanoDet-g is not installed. Fetch it with: glassbox models pull nanodet-g"
                      *         ]
                      *       },
                      *       "seed": null,
