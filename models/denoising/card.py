@@ -123,8 +123,8 @@ class TrainParams(Params):
 
 
 SAMPLES = HERE / "samples"
-MOUNTAINS = "Photo by Aitzol Berasategi (CC BY 4.0), from Debian's lomiri-wallpapers; not used for training"
-PAGODA = "Photo by Daniel Büchele (CC BY 2.0), from scikit-learn's sample images; not used for training"
+MOUNTAINS = "Photo by Aitzol Berasategi, from Debian's lomiri-wallpapers; not used for training"
+PAGODA = "Photo by Daniel Büchele, from scikit-learn's sample images; not used for training"
 NOISE_ADDED = "; noise added by the project"
 
 

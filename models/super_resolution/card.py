@@ -121,7 +121,7 @@ def _pretrained(name: str, title: str, summary: str, architecture: str, license_
 
 def _sample(name: str, title: str, author: str, license_: str) -> Sample:
     folder = HERE / "samples"
-    credit = f"Photo by {author} ({license_.replace('-', ' ')}), shrunk"
+    credit = f"Photo by {author}, shrunk"
     answer = folder / f"{name}.prediction"
     return Sample(name, title, {"image": folder / f"{name}.jpg"}, credit, license_, answer)
 
