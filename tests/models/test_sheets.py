@@ -1,4 +1,4 @@
-"""Contact sheets have labels and legends, and show what they are said to show."""
+"""Contact sheets have labels and legends, and every picture in its place."""
 
 import csv
 from dataclasses import replace
