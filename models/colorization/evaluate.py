@@ -30,14 +30,15 @@ from models.colorization.metrics import ab_psnr, colorfulness
 from models.colorization.predict import Predictor
 from models.colorization.quantization import annealed_mean
 from models.colorization.recipe.figures import BASELINES, table
-from models.colorization.recipe.sheet import write_sheet
 from models.core.images.codec import to_tensor
+from models.core.recipe.contact_sheet import contact_sheet
 from models.core.training.photos import load
 
 log = logging.getLogger(__name__)
 
 DATASET = Path("data/photos.zip")
 MAX_SIDE = 512  # pixels of the longer side: color is coarse, and CIEDE2000 is slow
+TILE, SIDE_BY_SIDE = (240, 180), 2  # of the contact sheet: pixels of a picture, photos in a line
 DRAWS, SEED = 2000, 2026  # of the bootstrap
 Scores = dict[str, np.ndarray]  # by metric, one number per photo
 
@@ -146,7 +147,8 @@ def evaluate(
         rows.append({method: measure(answer, truth) for method, answer in answers.items()})
         rows[-1]["truth"] = {"colorfulness": colorfulness(to_tensor(truth))}
         names.append(name)
-        pictures.append([answers["gray"], *(answers[each] for each in models), truth])
+        shown = [answers["gray"], *(answers[each] for each in models), truth]
+        pictures.append([("", picture) for picture in shown])
         log.info(
             "%s %s", name, {method: round(row["ciede2000"], 2) for method, row in list(rows[-1].items())[:-1]}
         )
@@ -155,7 +157,8 @@ def evaluate(
         for method in rows[0]
     }
     if sheet:
-        write_sheet(sheet, pictures, ["gray", *models, "true colors"])
+        names = ["gray", *models, "true colors"]
+        contact_sheet(pictures, TILE, SIDE_BY_SIDE, names).save(sheet)
     return {
         "photos": len(names),
         **{method: summarize(scores, method) for method in methods},
