@@ -1635,8 +1635,12 @@ export interface components {
          *       "title": "Pale, as in an old print"
          *     }
          * @example {
-         *       "saturation": 1.5,
-         *       "title": "Stronger than predicted"
+         *       "temperature": 1,
+         *       "title": "The mean of all plausible colors"
+         *     }
+         * @example {
+         *       "temperature": 0.05,
+         *       "title": "The most probable color everywhere"
          *     }
          */
         ColorizationParams: {
@@ -1645,6 +1649,11 @@ export interface components {
              * @description Strength of the predicted colors: 0 is gray, 1 as predicted. By default 1.0.
              */
             saturation?: number;
+            /**
+             * Temperature
+             * @description How much improbable colors count: 1 averages all plausible ones, which is pale; 0.05 takes the most probable, which is bold and patchy. By default 0.38.
+             */
+            temperature?: number;
         };
         /** ColorizationResult */
         ColorizationResult: {
@@ -6958,14 +6967,14 @@ export interface operations {
                      *       },
                      *       "queue": null,
                      *       "result": {
-                     *         "colorfulness": 25.26,
+                     *         "colorfulness": 32.43,
                      *         "image": {
                      *           "height": 479,
                      *           "width": 720
                      *         },
                      *         "seen": {
-                     *           "height": 64,
-                     *           "width": 128
+                     *           "height": 128,
+                     *           "width": 192
                      *         },
                      *         "upload": {
                      *           "ab_distance": null,
