@@ -5,7 +5,7 @@ ab out, at a quarter of the resolution of L*. Ronneberger et al. 2015, U-Net, ar
 a decoder with skip connections. Differences from Zhang et al.: their network has no skip connections; the
 encoder is the backbone of NanoDet-g, which already knows photographs and receives the lightness as a gray
 picture; the decoder begins with the mean over the whole scene, as in Iizuka et al. 2016, Let there be Color!,
-section 3.2: whether it is a sunset cannot be told from a patch of sky.
+section 3.2: a patch of sky does not show whether it is a sunset.
 
 Shapes: B batch, Q colors, H and W height and width of the lightness picture, multiples of 32.
 """

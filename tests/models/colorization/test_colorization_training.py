@@ -190,7 +190,7 @@ def test_a_training_starts_from_the_installed_encoder(
     assert all(torch.equal(model.encoder.state_dict()[name], value) for name, value in known.items())
 
 
-def test_a_training_says_how_to_install_a_missing_encoder(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_error_about_a_missing_encoder_includes_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "_finders", [lambda _: None])
 
     with pytest.raises(WeightsError, match="glassbox models pull nanodet-g"):
