@@ -18,6 +18,7 @@ from models.core.images import png
 from models.core.images.codec import read
 from models.segmentation.card import PredictParams
 from models.segmentation.instances.crop import cut
+from models.segmentation.instances.duplicates import without_duplicates
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.grabcut import sharpened
 from models.segmentation.instances.inspection import inspect
@@ -183,6 +184,8 @@ class InstancePredictor:
 def found_in(upload: Image.Image, instances: Sequence[Instance], params: PredictParams) -> Found:
     """The masks, cleaned and sharpened if requested, and the maps of the picture that they make."""
     masks = [mask_of(upload, instance, sharpen=params.sharpen) for instance in instances]
+    unique = without_duplicates(masks, [instance.label for instance in instances])
+    instances, masks = [instances[i] for i in unique], [masks[i] for i in unique]
     owner = instance_map(masks, *upload.size)
     pixels = np.bincount(owner.ravel(), minlength=len(masks) + 1)[1:]
     kept = [i for i, count in enumerate(pixels) if count and count >= params.least_share * owner.size]

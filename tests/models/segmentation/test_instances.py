@@ -11,6 +11,7 @@ from models.core.training.cross_stage import Encoder
 from models.segmentation.instances import grabcut, loss
 from models.segmentation.instances.architecture import BoxUNet, Config
 from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cut, square_around
+from models.segmentation.instances.duplicates import overlap, without_duplicates
 from models.segmentation.instances.evaluate import iou
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.loss import mask_loss
@@ -259,3 +260,29 @@ def test_things_of_one_class_are_numbered_and_share_their_class() -> None:
     assert found.names == ("background", "cat", "dog")
     assert found.titles == ("cat 1", "dog", "cat 2")
     assert found.classes.tolist() == [[0, 1], [2, 1]]
+
+
+def rectangle(square: Square, box: Box, size: int = 40) -> Mask:
+    """A mask that fills a box of the picture, in the crop of a square."""
+    inside = square.inside(box, size)
+    return Mask(square, np.where(box_map(inside, size)[0].numpy() > 0, np.float32(1), np.float32(-1)))
+
+
+def test_the_overlap_is_measured_in_the_picture_by_the_smaller_mask() -> None:
+    """40 x 40 pixels of which a quarter lies in 80 x 40: in crops of different sizes and places."""
+    large = rectangle(Square(0, 0, 120), Box(10, 10, 90, 50))
+    small = rectangle(Square(60, 20, 80), Box(70, 30, 110, 70))
+
+    assert overlap(large, small) == overlap(small, large) == pytest.approx(20 * 20 / 1600, abs=0.02)
+    assert overlap(large, rectangle(Square(200, 200, 80), Box(210, 210, 250, 250))) == 0
+    assert overlap(large, Mask(Square(0, 0, 40), np.full((40, 40), -1, np.float32))) == 0
+
+
+def test_an_object_that_was_found_twice_gets_one_mask() -> None:
+    whole = rectangle(Square(0, 0, 120), Box(10, 10, 90, 50))
+    half = rectangle(Square(40, 0, 80), Box(50, 10, 90, 50))
+    beside = rectangle(Square(80, 0, 80), Box(90, 10, 130, 50))
+
+    assert without_duplicates([whole, half, beside], ["cat", "cat", "cat"]) == [0, 2]
+    assert without_duplicates([half, whole, beside], ["cat", "cat", "cat"]) == [0, 2]  # the surer one stays
+    assert without_duplicates([whole, half], ["person", "tie"]) == [0, 1]
