@@ -8,6 +8,7 @@ from pydantic import ConfigDict, Field
 from models.core.contract.card import (
     Card,
     Export,
+    Familiarity,
     Input,
     Kind,
     MediaKind,
@@ -173,6 +174,10 @@ class DetectionResult(Result):
 
     objects: list[DetectedObject]
     image: Size
+    labels: list[str] = Field(description="All classes that the model knows.")
+    familiarity: Familiarity | None = Field(
+        default=None, description="Omitted: nothing is known about the pictures that the model learned from."
+    )
 
 
 CARD = Card(

@@ -14,9 +14,12 @@ from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Message
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images.codec import encode_png_quickly, read
+from models.core.training import familiarity
+from models.core.training.familiarity import Evidence, Familiarity
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw, prepare
+from models.detection.familiarity import evidence_of
 from models.detection.inspection import CANDIDATES, box_stages, grid_steps, slices_stage
 from models.detection.pretrained import nanodet_network
 from models.detection.pretrained.nanodet_network import NanoDetNetwork
@@ -36,9 +39,14 @@ class Network(Sliceable, Protocol):
     labels: tuple[str, ...]
     side: int  # the longest of a picture as the network receives it
     thresholds: Thresholds  # where the params name none
+    familiarity: Familiarity | None  # None: nothing is known about the pictures that it learned from
 
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
         """The stages up to the candidates, the input first."""
+        ...
+
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        """What the picture is compared by with those."""
         ...
 
     @property
@@ -58,6 +66,7 @@ class GridNetwork:
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         try:
+            state, self.familiarity = familiarity.split(state)
             self.config = Config.from_json(config)
             self.model = Detector(self.config)
             self.model.load_state_dict(state)
@@ -104,6 +113,9 @@ class GridNetwork:
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
         return grid_steps(picture, raw, decision)
 
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        return evidence_of(raw.features, raw.grids, picture.placement, self.side)
+
 
 def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:
     """(h * w * A, 4): level, row, column and slot of each box, in the order of `decode`."""
@@ -135,6 +147,7 @@ class Predictor:
         else:
             raise WeightsError(f"{weights.name} holds no detector: its architecture is {architecture!r}.")
         self.max_batch = self.network.max_batch
+        self.familiarity = self.network.familiarity or familiarity.beside(weights)
         self._latest: tuple[Raw, PredictParams, Decision] | None = None
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Picture:
@@ -166,6 +179,8 @@ class Predictor:
             "thresholds": asdict(decision.thresholds),
             "funnel": decision.funnel,
         }
+        if self.familiarity:
+            result["familiarity"] = self.familiarity.result(self.network.evidence(item, raw))
         if item.slices:
             result["slices"] = [dict(zip(SIDES, box, strict=True)) for box in item.slices]
         if item.notes:
@@ -182,6 +197,8 @@ class Predictor:
         """The stages that open the answer, in order."""
         decision = self._decide(item, raw, params)
         first, *rest = self.network.steps(item, raw, decision)
+        if self.familiarity:
+            rest.append(self.familiarity.stage(self.network.evidence(item, raw)))
         slices = (slices_stage(item),) if item.slices else ()
         return first, *rest, *slices, *box_stages(decision, params, self.network.about_candidates)
 

@@ -31,6 +31,7 @@ from models.detection.architecture import Config, Detector, decode
 from models.detection.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.detection.data import batch
 from models.detection.evaluate import measure
+from models.detection.familiarity import familiarity_of
 from models.detection.loss import detection_loss
 
 SMALL_SHARE = 0.8  # of the steps, with smaller images
@@ -114,5 +115,7 @@ def train(
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row, image_size=size)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
-    files.save(weights, model.config.to_json(), to_float16(best.model))
+    familiarity = familiarity_of(best.model, composer, validation, params)
+    known = familiarity.tensors() if familiarity else {}
+    files.save(weights, model.config.to_json(), to_float16(best.model) | known)
     return best.trained()

@@ -7,6 +7,7 @@ from pydantic import ConfigDict, Field
 
 from models.core.contract.card import (
     Card,
+    Familiarity,
     Input,
     Kind,
     MediaKind,
@@ -152,6 +153,14 @@ class SegmentationResult(Result):
     classes: list[SegmentedClass]
     instances: list[SegmentedObject] | None = None
     image: Size
+    labels: list[str] | None = Field(
+        default=None, description="All classes that the model knows, without the background."
+    )
+    familiarity: Familiarity | None = Field(
+        default=None,
+        description="Of a model with a detector, that of the detector. Omitted: nothing is known about the "
+        "pictures that the model learned from.",
+    )
 
 
 CARD = Card(

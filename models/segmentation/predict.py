@@ -6,6 +6,7 @@ from typing import Any
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Prediction, Stage
+from models.core.training.familiarity import beside
 from models.segmentation.card import PredictParams
 from models.segmentation.instances.architecture import ARCHITECTURE
 from models.segmentation.instances.predict import InstancePredictor
@@ -29,7 +30,7 @@ class Predictor:
         if architecture == ARCHITECTURE:
             self.model = InstancePredictor(config, state, device)
         elif architecture == "unet" or architecture in ARCHITECTURES:
-            self.model = SemanticPredictor(config, state, device)
+            self.model = SemanticPredictor(config, state, device, beside(weights))
         else:
             raise WeightsError(
                 f"{weights.name} holds no segmentation model: its architecture is {architecture!r}."

@@ -13,9 +13,12 @@ from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
 from models.core.images.codec import encode_png, read
+from models.core.training import familiarity
+from models.core.training.familiarity import Evidence, Familiarity
 from models.segmentation.architecture import Config, UNet, enlarge
 from models.segmentation.card import PredictParams
 from models.segmentation.data import Picture, Raw, prepare
+from models.segmentation.familiarity import evidence_of
 from models.segmentation.inspection import inspect
 from models.segmentation.masks import class_map, color_of, compress, overlay, palette_image, run_lengths
 from models.segmentation.pretrained.torchvision import VocNetwork
@@ -25,6 +28,7 @@ class Network(Protocol):
     """What the predictor needs of a segmentation model."""
 
     max_batch: int
+    familiarity: Familiarity | None  # None: nothing is known about the pictures that it learned from
 
     @property
     def classes(self) -> tuple[str, ...]: ...  # the background comes first
@@ -34,6 +38,10 @@ class Network(Protocol):
     def forward(self, pictures: list[Picture]) -> list[Raw]: ...
 
     def probabilities(self, picture: Picture, logits: torch.Tensor) -> torch.Tensor: ...
+
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        """What the picture is compared by with those."""
+        ...
 
 
 class UNetNetwork:
@@ -47,6 +55,7 @@ class UNetNetwork:
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         try:
+            state, self.familiarity = familiarity.split(state)
             self.config = Config.from_json(config)
             self.model = UNet(self.config)
             self.model.load_state_dict(state)
@@ -92,9 +101,15 @@ class UNetNetwork:
         size = self.config.image_size
         return picture.crop(enlarge(logits[None].softmax(1), size, size)[0])
 
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        return evidence_of(raw.encoder, raw.logits, picture.placement, self.config.image_size)
+
 
 class SemanticPredictor:
     """A model of pixels' classes with its weights in memory. Slow to build, quick to call.
+
+    Args:
+        shipped: the familiarity of weights that have none among them.
 
     Raises:
         WeightsError: the weights do not fit the architecture that the config names.
@@ -102,9 +117,16 @@ class SemanticPredictor:
 
     network: Network
 
-    def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
+    def __init__(
+        self,
+        config: Mapping[str, Any],
+        state: Mapping[str, torch.Tensor],
+        device: str,
+        shipped: Familiarity | None = None,
+    ):
         is_own = config.get("architecture") == "unet"
         self.network = (UNetNetwork if is_own else VocNetwork)(config, state, device)
+        self.familiarity = self.network.familiarity or shipped
         self.max_batch = self.network.max_batch
 
     def decode(self, inputs: Inputs, params: PredictParams) -> Picture:  # noqa: ARG002  the contract's signature
@@ -132,7 +154,10 @@ class SemanticPredictor:
         result = {
             "classes": legend_of(classes, names, rle=params.rle),
             "image": {"width": upload.width, "height": upload.height},
+            "labels": list(names[1:]),
         }
+        if self.familiarity:
+            result["familiarity"] = self.familiarity.result(self.network.evidence(item, raw))
         if item.notes:
             result["notes"] = list(item.notes)
         return Prediction(result, (colored, mask_file(classes, len(names))))
@@ -145,13 +170,15 @@ class SemanticPredictor:
         legend = legend_of(classes, network.classes, rle=False)
         if not isinstance(network, UNetNetwork):
             return inspect(item, raw, network.classes, mask, legend, params)
+        distance = (self.familiarity.stage(self.network.evidence(item, raw)),) if self.familiarity else ()
         left, top, right, bottom = item.frame
 
         def map_without(strides: Collection[int]) -> np.ndarray:
             logits = network.without(raw, strides) if strides else raw.logits
             return class_map(network.probabilities(item, logits), right - left, bottom - top, 0.0)
 
-        return inspect(item, raw, network.classes, mask, legend, params, map_without)
+        *steps, answer = inspect(item, raw, network.classes, mask, legend, params, map_without)
+        return *steps, *distance, answer
 
     def _class_map(self, item: Picture, logits: torch.Tensor, least_share: float) -> np.ndarray:
         """(H, W) uint8, at the upload's size."""

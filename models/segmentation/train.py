@@ -33,6 +33,7 @@ from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import START_BACKBONE, START_SHIPPED, WEIGHTS, TrainParams
 from models.segmentation.data import batch
 from models.segmentation.evaluate import measure
+from models.segmentation.familiarity import familiarity_of
 from models.segmentation.loss import segmentation_loss
 
 SMALL_SHARE = 0.75  # of the steps, with smaller images
@@ -151,5 +152,7 @@ def train(
     balance(best.model, validation, params.image_size, count, seed=params.seed)
     count = min(VALIDATION_IMAGES, params.steps)
     best.metrics = measure(best.model, validation, params.image_size, count, seed=params.seed)
-    files.save(weights, model.config.to_json(), to_float16(best.model))
+    familiarity = familiarity_of(best.model, composer, validation, params)
+    known = familiarity.tensors() if familiarity else {}
+    files.save(weights, model.config.to_json(), to_float16(best.model) | known)
     return best.trained()

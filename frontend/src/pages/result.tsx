@@ -16,6 +16,7 @@ import { BoxPlace } from "../components/results/box-place";
 import { KnownLabels } from "../components/results/known-labels";
 import { Notes, notesOf } from "../components/results/notes";
 import { ResultActions } from "../components/results/result-actions";
+import { Unlike } from "../components/results/unlike";
 import { useBox } from "../components/results/use-box";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
@@ -70,6 +71,7 @@ function ResultOf({ id }: { id: string }) {
         </div>
         <ResultActions job={job} context={context} view={view} exports={capability?.exports} />
       </header>
+      {job.status === "succeeded" && <Unlike job={job} bench={bench} />}
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">

@@ -64,6 +64,17 @@ class Size(Result):
     height: int
 
 
+class Familiarity(Result):
+    """How unlike the picture is to those that the model learned from."""
+
+    deviation: float = Field(
+        description="Of its features and of the model's confidence; 0 for a usual picture."
+    )
+    threshold: float = Field(description="95% of held-out pictures of the familiar kind stay below it.")
+    is_unlike: bool = Field(description="The deviation exceeds the threshold: do not rely on the answer.")
+    summary: str = Field(description="The same as a sentence.")
+
+
 MixedPrecision = Annotated[
     bool,
     Field(

@@ -9,6 +9,7 @@ from torch import nn
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import WeightsError
+from models.core.training import familiarity
 from models.core.training.best import Best
 
 _BEST = "best"  # its name among the models of a state
@@ -21,6 +22,7 @@ def load_matching(model: nn.Module, known: Mapping[str, torch.Tensor], file: Pat
         WeightsError: `known` has names that the model lacks: the weights of another network.
     """
     own = model.state_dict()
+    known, _ = familiarity.split(known)  # of the pictures that those weights learned from
     foreign = sorted(known.keys() - own.keys())
     if foreign:
         raise WeightsError(

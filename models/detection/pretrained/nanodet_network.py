@@ -10,13 +10,17 @@ from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Stage
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import letterbox
+from models.core.training import familiarity
 from models.core.training.cross_stage import normalized
+from models.core.training.familiarity import Evidence, pooled
+from models.detection.card import WEIGHTS
 from models.detection.data import Picture, Raw
 from models.detection.pretrained.nanodet import SIDE, NanoDet, decode
 from models.detection.pretrained.nanodet_stages import CANDIDATES, steps
 from models.detection.suppression import Candidates, Decision, Thresholds
 
 ARCHITECTURE = "nanodet-g"
+SHIPPED = WEIGHTS.with_name("nanodet-g.safetensors")  # beside which its familiarity ships
 BLACK = (0, 0, 0)  # around the picture, as in the network's training
 MIN_SCORE = 0.05  # of a class that is not its cell's best; there are 80 of them in each of 3,549 cells
 
@@ -36,6 +40,7 @@ class NanoDetNetwork:
             self.model.load_state_dict(state)
         except (KeyError, TypeError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit NanoDet: {error}") from error
+        self.familiarity = familiarity.beside(SHIPPED)
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
@@ -80,6 +85,11 @@ class NanoDetNetwork:
 
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
         return steps(picture, raw, decision)
+
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        """The finest map: what photos have in common, and drawings and noise lack, is in their texture."""
+        best = torch.stack([grid[: len(self.labels)].amax() for grid in raw.grids]).amax()
+        return Evidence(pooled(raw.features[0], picture.placement, SIDE), float(best))
 
 
 def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:

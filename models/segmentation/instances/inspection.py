@@ -14,6 +14,7 @@ from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps, png
 from models.core.images.codec import encode_png_quickly
 from models.core.training.cross_stage import Encoder
+from models.core.training.familiarity import STAGE as FAMILIARITY
 from models.segmentation.card import PredictParams
 from models.segmentation.inspection import (
     ALL_SKIPS,
@@ -108,8 +109,9 @@ def inspect(
     network: MaskNetwork,
     params: PredictParams,
 ) -> tuple[Stage, ...]:
-    """All stages, in order. `detected` are the detector's own, of which its answer is shown."""
+    """All stages, in order. Of the detector's own, `detected`, only the distance and the boxes are shown."""
     boxes = tuple(replace(stage, id="detected", role=None) for stage in detected if stage.role == Role.ANSWER)
+    distance = tuple(stage for stage in detected if stage.id == FAMILIARITY)
     classes = mask_stage("classes", CLASSES_TITLE(), CLASSES(), found.classes, found.names, params)
     instances = replace(
         mask_stage(
@@ -123,7 +125,7 @@ def inspect(
         role=Role.ANSWER,
     )
     opened = instance_stages(upload, found, network, params) if found.instances else ()
-    return *boxes, *opened, classes, instances
+    return *distance, *boxes, *opened, classes, instances
 
 
 def instance_stages(

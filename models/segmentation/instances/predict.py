@@ -57,6 +57,7 @@ class Raw:
 
     instances: tuple[Instance, ...]
     detected: Any = field(default=None)  # the detector's own
+    answer: Mapping[str, Any] = field(default_factory=dict)  # of the detector
 
 
 class Detector:
@@ -130,8 +131,8 @@ class InstancePredictor:
         for item in items:
             predictor, params = item.detector.predictor, item.detector.params(item.params)
             (detected,) = predictor.forward([item.prepared])
-            objects = predictor.encode(item.prepared, detected, params).result["objects"]
-            raws.append(Raw(self.network.instances(item.upload, objects), detected))
+            answer = predictor.encode(item.prepared, detected, params).result
+            raws.append(Raw(self.network.instances(item.upload, answer["objects"]), detected, answer))
         return raws
 
     def encode(
@@ -162,6 +163,8 @@ class InstancePredictor:
             ],
             "image": {"width": upload.width, "height": upload.height},
             "detector": item.detector.model.name,
+            # of the detector, which decides what is found; the mask network has no classes
+            **{name: raw.answer[name] for name in ("labels", "familiarity") if name in raw.answer},
         }
         if item.notes:
             result["notes"] = list(item.notes)

@@ -14,6 +14,7 @@ from torchvision.models import segmentation as builders
 
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import Letterbox
+from models.core.training.familiarity import Evidence
 from models.core.weights.torchvision import fill
 from models.segmentation.architecture import BACKGROUND
 from models.segmentation.data import Picture, Raw
@@ -35,6 +36,7 @@ class VocNetwork:
     """One of torchvision's segmentation models with its weights in memory."""
 
     max_batch = 4
+    familiarity = None  # so that no evidence is needed
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         labels = tuple(config["labels"])
@@ -61,6 +63,9 @@ class VocNetwork:
             Raw(self.model(picture.tensor[None].to(self.device))["out"][0].float().cpu())
             for picture in pictures
         ]
+
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
+        raise NotImplementedError("torchvision's models do not show their features")
 
     def probabilities(self, picture: Picture, logits: torch.Tensor) -> torch.Tensor:
         """(C, h, w) at the scale of the network's input."""

@@ -1,10 +1,11 @@
 import type { Job } from "../../api/types";
 import { t } from "../../i18n";
+import { familiarityOf, labelsOf } from "./familiarity";
 
 /** The classes that the model knows: it has no other names for what it sees. */
 export function KnownLabels({ job }: { job: Job }) {
-  const { labels } = (job.result ?? {}) as { labels?: unknown };
-  if (!Array.isArray(labels) || labels.length === 0) return null;
+  const labels = labelsOf(job);
+  if (labels.length === 0 || familiarityOf(job)?.is_unlike) return null; // the banner has them
   return (
     <details class="bench-below">
       <summary>{t("answer.labels", { n: labels.length, model: job.model?.name ?? "" })}</summary>

@@ -37,6 +37,7 @@ export interface Bench {
   refuse: (input: Input, reason: string) => void;
   run: (chosen?: Chosen) => void;
   runWith: (params: Values) => void; // on the same inputs
+  runOn: (model: string) => void; // the same inputs and params, by another model
   take: (input: Input, files: File[], refused: Refusal[]) => void;
   remove: (input: Input) => void;
 }
@@ -76,12 +77,12 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
       setBusy(false);
     }
   };
-  const start = async (inputs: Chosen, params: Values = {}) => {
+  const start = async (inputs: Chosen, params: Values = {}, by = model) => {
     const made = await api.createJob({
       capability: capability?.name ?? "",
       task: "predict",
       inputs,
-      model,
+      model: by,
       params: { ...values, ...params },
     });
     noteActivity();
@@ -127,6 +128,7 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
     run: (inputs = chosen) => attempt(() => start(inputs), setError),
     // beside the job's own params, not those in the form: the picture shows that job
     runWith: (params) => attempt(() => start(chosen, { ...(job?.params as Values), ...params }), setError),
+    runOn: (other) => attempt(() => start(chosen, job?.params as Values, other), setError),
     take: (input, files, refused) =>
       attempt(
         () =>

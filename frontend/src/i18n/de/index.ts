@@ -110,6 +110,13 @@ export const messages: Messages = {
   },
   "answer.input": "Eingabe",
 
+  "unlike.knows": { one: "Dieses Modell kennt nur eine Art:", other: "Dieses Modell kennt {n} Arten:" },
+  "unlike.unlike": "Dieses Bild ähnelt nicht denen, von denen es gelernt hat.",
+  "unlike.all": { one: "Die einzige Art", other: "Alle {n} Arten" },
+  "unlike.how": "Wie das gemessen wird",
+  "unlike.answer": "Mit {model} antworten",
+  "unlike.none": "Kein anderes Modell hier kennt bekanntermaßen mehr; prüfen Sie diese Antwort also selbst.",
+
   "box.title": "Box öffnen",
   "box.learn": "So funktioniert es",
   "box.closed": "Die Schritte zu dieser Antwort werden berechnet, sobald Sie die Box öffnen.",

@@ -107,6 +107,13 @@ export const messages = {
   },
   "answer.input": "Input",
 
+  "unlike.knows": { one: "This model knows only one kind:", other: "This model knows {n} kinds:" },
+  "unlike.unlike": "This picture is unlike what it learned from.",
+  "unlike.all": { one: "The only kind", other: "All {n} kinds" },
+  "unlike.how": "How this is measured",
+  "unlike.answer": "Answer with {model}",
+  "unlike.none": "No other model here is known to know more, so check this answer yourself.",
+
   "box.title": "Open the box",
   "box.learn": "How it works",
   "box.closed": "The stages behind this answer are computed when you open the box.",

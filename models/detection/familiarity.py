@@ -1,0 +1,59 @@
+"""What distinguishes the grid detector's kind of pictures from others: its coarsest map and its best score.
+
+Shapes: A boxes per cell, C classes, c channels of a map, h and w height and width of a grid.
+"""
+
+from collections.abc import Sequence
+
+import torch
+
+from models.core.images.letterbox import Letterbox
+from models.core.training.composites import Composer
+from models.core.training.familiarity import (
+    HELD_OUT,
+    LEARNED,
+    Evidence,
+    Familiarity,
+    Measure,
+    evidence_of_composites,
+    fit,
+    logit,
+    pooled,
+)
+from models.detection.architecture import Detector
+from models.detection.card import TrainParams
+
+
+def evidence_of(
+    features: Sequence[torch.Tensor], grids: Sequence[torch.Tensor], placement: Letterbox, size: int
+) -> Evidence:
+    """From the maps (c, h, w) and grids (A, 5+C, h, w) of one picture in a square of `size` pixels."""
+    # objectness times class probability, as in `Boxes.scores`
+    scores = [(grid[:, 4:5].sigmoid() * grid[:, 5:].sigmoid()).amax() for grid in grids]
+    return Evidence(pooled(features[-1], placement, size), logit(torch.stack(scores).amax()))
+
+
+def measure_with(model: Detector, size: int) -> Measure:
+    """The evidence in images of `size` pixels a side."""
+    device = next(model.parameters()).device
+
+    def measure(image: torch.Tensor, placement: Letterbox) -> Evidence:
+        features = model.features(image.to(device, memory_format=torch.channels_last))
+        grids = model.grids(features)
+        maps, values = ([level[0].float().cpu() for level in levels] for levels in (features, grids))
+        return evidence_of(maps, values, placement, size)
+
+    return measure
+
+
+def familiarity_of(
+    model: Detector, learned: Composer, held_out: Composer, params: TrainParams
+) -> Familiarity | None:
+    """What the pictures of a training have in common, and how far those of the validation deviate from it."""
+    size, seed = params.image_size, params.seed
+    measure = measure_with(model, size)
+    seen = params.steps * params.batch_size  # no more pictures than the model has seen
+    return fit(
+        evidence_of_composites(measure, learned, size, min(LEARNED, seen), seed=seed),
+        evidence_of_composites(measure, held_out, size, min(HELD_OUT, seen), seed=seed),
+    )
