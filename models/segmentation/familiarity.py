@@ -1,4 +1,4 @@
-"""What distinguishes the U-Net's kind of pictures from others: its bottleneck and its most certain pixel.
+"""What distinguishes the U-Net's kind of pictures from others: a map of its encoder, and its surest pixel.
 
 Shapes: C classes including the background, c channels of a map, h and w height and width of the logits.
 """
@@ -29,7 +29,7 @@ def evidence_of(
     """From the maps (c, h, w) and logits (C, h, w) of one picture in a square of `size` pixels."""
     # the logit of the probability that a pixel belongs to any object
     odds = logits[1:].logsumexp(0) - logits[0]
-    return Evidence(pooled(encoder[-1], placement, size), float(odds.amax()))
+    return Evidence(pooled(encoder[-2], placement, size), float(odds.amax()))
 
 
 def measure_with(model: UNet, size: int) -> Measure:

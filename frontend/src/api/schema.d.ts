@@ -2010,7 +2010,17 @@ export interface components {
          * @description The objects, the most certain first.
          */
         DetectionResult: {
+            /**
+             * @description Omitted: nothing is known about the pictures that the model learned from.
+             * @default null
+             */
+            familiarity: components["schemas"]["Familiarity"] | null;
             image: components["schemas"]["Size"];
+            /**
+             * Labels
+             * @description All classes that the model knows.
+             */
+            labels: string[];
             /** Objects */
             objects: components["schemas"]["DetectedObject"][];
         } & {
@@ -2027,6 +2037,34 @@ export interface components {
             name: string;
             /** Title */
             title: string;
+        };
+        /**
+         * Familiarity
+         * @description How unlike the picture is to those that the model learned from.
+         */
+        Familiarity: {
+            /**
+             * Deviation
+             * @description Of its features and of the model's confidence; 0 for a usual picture.
+             */
+            deviation: number;
+            /**
+             * Is Unlike
+             * @description The deviation exceeds the threshold: do not rely on the answer.
+             */
+            is_unlike: boolean;
+            /**
+             * Summary
+             * @description The same as a sentence.
+             */
+            summary: string;
+            /**
+             * Threshold
+             * @description 95% of held-out pictures of the familiar kind stay below it.
+             */
+            threshold: number;
+        } & {
+            [key: string]: unknown;
         };
         /** HistogramRead */
         HistogramRead: {
@@ -3001,12 +3039,23 @@ export interface components {
         SegmentationResult: {
             /** Classes */
             classes: components["schemas"]["SegmentedClass"][];
+            /**
+             * @description Of a model with a detector, that of the detector. Omitted: nothing is known about the pictures that the model learned from.
+             * @default null
+             */
+            familiarity: components["schemas"]["Familiarity"] | null;
             image: components["schemas"]["Size"];
             /**
              * Instances
              * @default null
              */
             instances: components["schemas"]["SegmentedObject"][] | null;
+            /**
+             * Labels
+             * @description All classes that the model knows, without the background.
+             * @default null
+             */
+            labels: string[] | null;
         } & {
             [key: string]: unknown;
         };

@@ -17,6 +17,8 @@ export type Input = Schemas["InputRead"];
 export type Sample = Schemas["SampleRead"];
 export type Capability = Schemas["CapabilityRead"];
 export type Job = Schemas["JobRead"];
+/** How unlike a picture is to those that the model learned from. */
+export type Familiarity = Schemas["Familiarity"];
 export type JobList = Schemas["JobList"];
 /** Fields with a default are optional. */
 export type JobCreate = Pick<Schemas["JobCreate"], "capability"> & Partial<Schemas["JobCreate"]>;

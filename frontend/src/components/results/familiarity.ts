@@ -1,13 +1,5 @@
-import type { Capability, Job, Model } from "../../api/types";
+import type { Capability, Familiarity, Job, Model } from "../../api/types";
 import { inReadersLanguage } from "../../i18n";
-
-/** How unlike a picture is to those that the model learned from. */
-export interface Familiarity {
-  deviation: number;
-  threshold: number;
-  is_unlike: boolean;
-  summary: string;
-}
 
 /** Null: the model has no statistics of the pictures that it learned from. */
 export function familiarityOf(job: Job): Familiarity | null {

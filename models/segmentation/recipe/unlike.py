@@ -1,0 +1,66 @@
+"""How well the U-Net notices pictures unlike those that it learned from; --write makes what this needs.
+
+    python -m models.segmentation.recipe.unlike --dataset data/detection.npz --photos data/photos.zip
+
+The threshold comes from composites of the validation split, the familiar pictures are those of the test
+split, with subjects and backgrounds of neither. Wallpapers are left out: some are backgrounds of the
+composites. The model of boxes and masks has the numbers of its detector: `models.detection.recipe.unlike`.
+"""
+
+import argparse
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+import torch
+from PIL import Image
+
+from models.core.contract import checkpoint
+from models.core.recipe.unlike_pictures import WALLPAPERS, drawn, photos, separation, table
+from models.core.training.composites import Bank, Composer
+from models.core.training.familiarity import Evidence, evidence_of_composites, path_beside
+from models.segmentation.card import WEIGHTS, TrainParams
+from models.segmentation.familiarity import familiarity_of, measure_with
+from models.segmentation.semantic import UNetNetwork
+
+TEST_PICTURES = 256
+SEED = 2026
+
+log = logging.getLogger(__name__)
+
+
+def evidence(network: UNetNetwork, pictures: Iterable[Image.Image]) -> list[Evidence]:
+    """That of pictures as users upload them."""
+    found = []
+    for picture in pictures:
+        item = network.prepare(picture)
+        found.append(network.evidence(item, network.forward([item])[0]))
+    return found
+
+
+def main() -> None:
+    """The command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--dataset", type=Path, default=Path("data/detection.npz"), help="bank of cut-outs")
+    parser.add_argument("--photos", type=Path, default=Path("data/photos.zip"), help="bank of photos")
+    parser.add_argument("--write", action="store_true", help="also write the file beside the shipped weights")
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.INFO, format="%(message)s")
+    torch.set_num_threads(1)
+    bank, network = Bank.load(options.dataset), UNetNetwork(*checkpoint.load(WEIGHTS), "cpu")
+    size = network.config.image_size
+    params = TrainParams(steps=9000, batch_size=16, image_size=size, seed=SEED)
+    learned, held_out = Composer(bank, "train"), Composer(bank, "validation", augment=False)
+    familiarity = familiarity_of(network.model, learned, held_out, params)
+    assert familiarity is not None  # noqa: S101  the bank has enough pictures
+    if options.write:
+        familiarity.save(path_beside(WEIGHTS))
+    test, measure = Composer(bank, "test", augment=False), measure_with(network.model, size)
+    familiar = evidence_of_composites(measure, test, size, TEST_PICTURES, seed=SEED + 1)
+    pictures = [each.picture for each in photos(options.photos) if each.subject not in WALLPAPERS]
+    measured = {name: evidence(network, each) for name, each in {"photos": pictures, **drawn()}.items()}
+    log.info("%s\n\n%s", WEIGHTS.stem, table(separation(familiarity, familiar, measured)))
+
+
+if __name__ == "__main__":
+    main()
