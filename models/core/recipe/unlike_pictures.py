@@ -15,6 +15,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 from scipy.stats import rankdata
 
+from models.core.training.composites import Composer
 from models.core.training.familiarity import Evidence, Familiarity
 
 SEED = 2026
@@ -47,6 +48,15 @@ def photos(bank: Path) -> Iterator[Photo]:
                 split, file = name.split("/")
                 picture = Image.open(io.BytesIO(packed.read(name))).convert("RGB")
                 yield Photo(file.rpartition("-")[0], split, picture)
+
+
+def composites(composer: Composer, size: int, count: int) -> Iterator[Image.Image]:
+    """Pictures as a training composes them, every second one cut to another aspect ratio, as uploads are."""
+    for index in range(count):
+        random = np.random.default_rng([SEED, index])
+        values = composer.compose(random, size).image.permute(1, 2, 0).mul(255).round().byte().numpy()
+        shorter = size if index % 2 == 0 else round(size * random.uniform(0.55, 1.0))
+        yield Image.fromarray(values[:shorter] if random.random() < 0.5 else values[:, :shorter])
 
 
 def drawn() -> dict[str, list[Image.Image]]:
@@ -122,17 +132,25 @@ def _pattern(random: np.random.Generator, size: tuple[int, int]) -> Image.Image:
     return Image.fromarray(np.stack(waves, axis=-1).astype(np.uint8))
 
 
-MEASURES: Mapping[str, Callable[[Familiarity, Evidence], float]] = {
+@dataclass(frozen=True)
+class Measured(Evidence):
+    """With the energy of the logits (Liu et al. 2020, arXiv:2010.03759, equation 3), for comparison."""
+
+    energy: float
+
+
+MEASURES: Mapping[str, Callable[[Familiarity, Measured], float]] = {
     "deviation": Familiarity.deviation,
     "distance": Familiarity.distance,
     "confidence": lambda _, picture: -picture.confidence,
+    "energy": lambda _, picture: picture.energy,
 }
 
 
 def separation(
-    familiarity: Familiarity, familiar: Sequence[Evidence], others: Mapping[str, Sequence[Evidence]]
+    familiarity: Familiarity, familiar: Sequence[Measured], others: Mapping[str, Sequence[Measured]]
 ) -> dict[str, Any]:
-    """The share of pictures that are flagged, and the AUROC of both measures together and of each alone.
+    """The share of pictures that are flagged, and the AUROC of both measures, of each, and of the energy.
 
     AUROC: the probability that an unlike picture deviates more than a familiar one; ties count half.
     """
@@ -166,5 +184,5 @@ def table(report: Mapping[str, Mapping[str, Any]]) -> str:
         + " |"
         for name, each in report.items()
     ]
-    titles = "| pictures | number | flagged | AUROC | of the distance alone | of the confidence alone |"
-    return "\n".join([titles, "| --- | --- | --- | --- | --- | --- |", *rows])
+    titles = "| pictures | number | flagged | AUROC | distance alone | confidence alone | energy |"
+    return "\n".join([titles, "| --- | --- | --- | --- | --- | --- | --- |", *rows])

@@ -47,13 +47,11 @@ UNLIKE = Text(
 TITLE = Text("core.familiarity.title", "Like what it learned from?")
 ABOUT = Text(
     "core.familiarity.explanation",
-    "A network has an answer for every picture, also for one that is like nothing it learned from. Two signs "
-    "show it. The features of such a picture, averaged over all its places, are far from those of the "
-    "pictures that the network learned from: the Mahalanobis distance is near 1 for pictures of that kind, "
-    "and {distance:.2f} here. And the network is less certain: the probability of its most certain "
-    "prediction is {confidence:.0%}. Both are measured in standard deviations of held-out pictures of the "
-    "known kind and added up. The curve shows which share of those stays below each sum; the threshold is "
-    "where it reaches {percentile}%. {outcome}",
+    "A network answers every picture, also one like nothing it learned from. Two signs show that: its features "
+    "are far from those of familiar pictures (their Mahalanobis distance is near 1, here it is {distance:.2f}), "
+    "and the most certain prediction has a low probability (here {confidence:.0%}). Both are measured in "
+    "standard deviations of held-out familiar pictures and added. The curve shows which share of those stays "
+    "below each sum; at {percentile}% is the threshold.",
 )
 DEVIATION = Text("core.familiarity.deviation", "deviation")
 SHARE = Text("core.familiarity.share", "share of pictures")
@@ -137,7 +135,6 @@ class Familiarity:
             distance=self.distance(picture),
             confidence=float(torch.tensor(picture.confidence).sigmoid()),
             percentile=PERCENTILE,
-            outcome=found["summary"],
         )
         return Stage(STAGE, Kind.CURVE, TITLE(), about, data, code=f"{__name__}.Familiarity.deviation")
 

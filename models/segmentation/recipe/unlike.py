@@ -16,11 +16,19 @@ import torch
 from PIL import Image
 
 from models.core.contract import checkpoint
-from models.core.recipe.unlike_pictures import WALLPAPERS, drawn, photos, separation, table
+from models.core.recipe.unlike_pictures import (
+    WALLPAPERS,
+    Measured,
+    composites,
+    drawn,
+    photos,
+    separation,
+    table,
+)
 from models.core.training.composites import Bank, Composer
-from models.core.training.familiarity import Evidence, evidence_of_composites, path_beside
+from models.core.training.familiarity import path_beside
 from models.segmentation.card import WEIGHTS, TrainParams
-from models.segmentation.familiarity import familiarity_of, measure_with
+from models.segmentation.familiarity import familiarity_of
 from models.segmentation.semantic import UNetNetwork
 
 TEST_PICTURES = 256
@@ -29,12 +37,14 @@ SEED = 2026
 log = logging.getLogger(__name__)
 
 
-def evidence(network: UNetNetwork, pictures: Iterable[Image.Image]) -> list[Evidence]:
-    """That of pictures as users upload them."""
+def evidence(network: UNetNetwork, pictures: Iterable[Image.Image]) -> list[Measured]:
+    """That of pictures as users upload them; the energy is the mean over all pixels."""
     found = []
     for picture in pictures:
         item = network.prepare(picture)
-        found.append(network.evidence(item, network.forward([item])[0]))
+        (raw,) = network.forward([item])
+        measured, energy = network.evidence(item, raw), -float(raw.logits.logsumexp(0).mean())
+        found.append(Measured(measured.features, measured.confidence, energy))
     return found
 
 
@@ -55,8 +65,7 @@ def main() -> None:
     assert familiarity is not None  # noqa: S101  the bank has enough pictures
     if options.write:
         familiarity.save(path_beside(WEIGHTS))
-    test, measure = Composer(bank, "test", augment=False), measure_with(network.model, size)
-    familiar = evidence_of_composites(measure, test, size, TEST_PICTURES, seed=SEED + 1)
+    familiar = evidence(network, composites(Composer(bank, "test", augment=False), size, TEST_PICTURES))
     pictures = [each.picture for each in photos(options.photos) if each.subject not in WALLPAPERS]
     measured = {name: evidence(network, each) for name, each in {"photos": pictures, **drawn()}.items()}
     log.info("%s\n\n%s", WEIGHTS.stem, table(separation(familiarity, familiar, measured)))

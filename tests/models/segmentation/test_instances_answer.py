@@ -81,7 +81,7 @@ def test_each_thing_has_what_the_detector_found(opened: Opened) -> None:
 def test_the_stages_lead_from_the_boxes_to_the_masks(opened: Opened) -> None:
     names = [stage.id for stage in opened.stages]
 
-    assert names[:2] == ["detected", "crop"]
+    assert names[:3] == ["familiarity", "detected", "crop"]
     assert names[-1] == "instances"
     assert [stage.id for stage in opened.stages if stage.role == Role.ANSWER] == ["instances"]
     skips = next(stage for stage in opened.stages if stage.id == "skips")
@@ -96,7 +96,7 @@ def test_a_picture_without_things_has_an_empty_answer(weights: Path) -> None:
 
     assert empty.prediction.result["instances"] == []
     assert not picture_of(empty, "instances.png").any()
-    assert [stage.id for stage in empty.stages] == ["detected", "classes", "instances"]
+    assert [stage.id for stage in empty.stages] == ["familiarity", "detected", "classes", "instances"]
 
 
 def test_a_thing_below_the_minimum_share_has_no_mask(

@@ -1,7 +1,7 @@
 import { CircleAlert, Play } from "lucide";
 import { useId } from "preact/hooks";
 import type { Job } from "../../api/types";
-import { t } from "../../i18n";
+import { formatNumber, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import type { Bench } from "../workbench/bench";
 import { InstallModel } from "../workbench/install-model";
@@ -9,6 +9,7 @@ import { modelText } from "../workbench/model-choice";
 import { familiarityOf, fittingModel, labelsOf } from "./familiarity";
 
 const SHOWN = 10; // of the names; all are one click away
+const TWO_DIGITS = { maximumFractionDigits: 2 };
 
 /** For a picture unlike those that the model learned from: what it knows, and a model that may know more. */
 export function Unlike({ job, bench }: { job: Job; bench: Bench }) {
@@ -39,7 +40,11 @@ export function Unlike({ job, bench }: { job: Job; bench: Bench }) {
           </details>
         )}
         <p class="hint">
-          {found.summary} <a href={`/r/${job.id}/box?stage=familiarity`}>{t("unlike.how")}</a>
+          {t("unlike.measured", {
+            deviation: formatNumber(found.deviation, TWO_DIGITS),
+            threshold: formatNumber(found.threshold, TWO_DIGITS),
+          })}{" "}
+          <a href={`/r/${job.id}/box?stage=familiarity`}>{t("unlike.how")}</a>
         </p>
         <Offer job={job} bench={bench} />
       </div>

@@ -113,6 +113,8 @@ export const messages: Messages = {
   "unlike.knows": { one: "Dieses Modell kennt nur eine Art:", other: "Dieses Modell kennt {n} Arten:" },
   "unlike.unlike": "Dieses Bild ähnelt nicht denen, von denen es gelernt hat.",
   "unlike.all": { one: "Die einzige Art", other: "Alle {n} Arten" },
+  "unlike.measured":
+    "Es weicht um {deviation} ab; 95 % der zurückgehaltenen Bilder dieser Art bleiben unter {threshold}.",
   "unlike.how": "Wie das gemessen wird",
   "unlike.answer": "Mit {model} antworten",
   "unlike.none": "Kein anderes Modell hier kennt bekanntermaßen mehr; prüfen Sie diese Antwort also selbst.",

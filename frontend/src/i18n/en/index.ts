@@ -108,8 +108,10 @@ export const messages = {
   "answer.input": "Input",
 
   "unlike.knows": { one: "This model knows only one kind:", other: "This model knows {n} kinds:" },
-  "unlike.unlike": "This picture is unlike what it learned from.",
+  "unlike.unlike": "This picture is unlike those that it learned from.",
   "unlike.all": { one: "The only kind", other: "All {n} kinds" },
+  "unlike.measured":
+    "It deviates by {deviation}; 95% of the held-out pictures of that kind stay below {threshold}.",
   "unlike.how": "How this is measured",
   "unlike.answer": "Answer with {model}",
   "unlike.none": "No other model here is known to know more, so check this answer yourself.",
