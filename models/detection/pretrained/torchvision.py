@@ -19,7 +19,7 @@ from torchvision.models.detection.ssd import SSD
 from models.core.contract.prediction import Stage
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import BORDER, Letterbox
-from models.core.training.familiarity import Evidence
+from models.core.training.familiarity import Evidence, Familiarity
 from models.core.weights.torchvision import fill
 from models.detection.data import Picture, Raw
 from models.detection.inspection import CANDIDATES_COCO, INPUT_COCO, input_stage
@@ -45,7 +45,7 @@ class CocoNetwork:
     max_batch = 4
     thresholds = USUAL
     about_candidates = CANDIDATES_COCO()
-    familiarity = None  # so that no evidence is needed
+    familiarity: Familiarity | None = None  # so that no evidence is needed
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         self.labels = tuple(config["labels"])

@@ -14,7 +14,7 @@ from torchvision.models import segmentation as builders
 
 from models.core.images.codec import to_tensor
 from models.core.images.letterbox import Letterbox
-from models.core.training.familiarity import Evidence
+from models.core.training.familiarity import Evidence, Familiarity
 from models.core.weights.torchvision import fill
 from models.segmentation.architecture import BACKGROUND
 from models.segmentation.data import Picture, Raw
@@ -36,7 +36,7 @@ class VocNetwork:
     """One of torchvision's segmentation models with its weights in memory."""
 
     max_batch = 4
-    familiarity = None  # so that no evidence is needed
+    familiarity: Familiarity | None = None  # so that no evidence is needed
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         labels = tuple(config["labels"])

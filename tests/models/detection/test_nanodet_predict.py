@@ -95,7 +95,8 @@ def test_stages_open_the_answer(opened: Opened) -> None:
     grid = json.loads(stages["grid"].json)
 
     assert list(stages) == [
-        "input", "backbone", "pyramid", "grid", "distances", "familiarity", "candidates", "suppression", "boxes"
+        "input", "backbone", "pyramid", "grid", "distances", "familiarity", "candidates", "suppression",
+        "boxes",
     ]  # fmt: skip
     for stage in opened.stages:
         assert 35 <= len(stage.explanation.split()) <= 80
