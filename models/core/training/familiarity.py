@@ -50,8 +50,8 @@ ABOUT = Text(
     "A network answers every picture, also one like nothing it learned from. Two signs show that: its "
     "features are far from those of familiar pictures (their Mahalanobis distance is near 1, here it is "
     "{distance:.2f}), and the most certain prediction has a low probability (here {confidence:.0%}). Both "
-    "are measured in standard deviations of held-out familiar pictures and added. The curve shows which share "
-    "of those stays below each sum; at {percentile}% is the threshold.",
+    "are measured in standard deviations of held-out familiar pictures and added. The curve shows which "
+    "share of those stays below each sum; at {percentile}% is the threshold.",
 )
 DEVIATION = Text("core.familiarity.deviation", "deviation")
 SHARE = Text("core.familiarity.share", "share of pictures")
