@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from models.colorization.recipe import figures as colorization
+from models.core.recipe import unlike_pictures
 from models.denoising.recipe import figures as denoising
 from models.detection.recipe import figures as detection
 from models.segmentation.recipe import figures as segmentation
@@ -57,6 +58,24 @@ def printed(capability: str, model: str) -> str:
     return colorization.table(kept, [model])
 
 
+def flagged(capability: str, model: str) -> str:
+    """How many pictures are flagged as unlike; empty: the model has no familiarity."""
+    file = MODELS / capability / "weights" / f"{model}.familiarity.json"
+    return unlike_pictures.table(json.loads(file.read_text("utf-8"))) if file.exists() else ""
+
+
+@pytest.mark.parametrize(
+    ("capability", "model"),
+    [("detection", "grid-detector"), ("detection", "nanodet-g"), ("segmentation", "unet")],
+)
+def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, model: str) -> None:
+    card = rows((MODELS / capability / "weights" / f"{model}.md").read_text("utf-8"))
+    expected = rows(flagged(capability, model))
+
+    assert len(expected) > 7
+    assert [row for row in expected if not any(is_equal(row, each) for each in card)] == []
+
+
 @pytest.mark.parametrize(
     ("capability", "model"),
     [
@@ -72,7 +91,7 @@ def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, mo
     card = rows((MODELS / capability / "weights" / f"{model}.md").read_text("utf-8"))
 
     assert len(card) > 2
-    expected = rows(printed(capability, model))
+    expected = rows(printed(capability, model)) + rows(flagged(capability, model))
     missing = [row for row in card if not any(is_equal(row, each) for each in expected)]
     assert missing == []
 

@@ -5,6 +5,7 @@ are drawn here, from a fixed seed.
 """
 
 import io
+import json
 import zipfile
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -186,3 +187,10 @@ def table(report: Mapping[str, Mapping[str, Any]]) -> str:
     ]
     titles = "| pictures | number | flagged | AUROC | distance alone | confidence alone | energy |"
     return "\n".join([titles, "| --- | --- | --- | --- | --- | --- | --- |", *rows])
+
+
+def write(path: Path, familiarity: Familiarity, report: Mapping[str, Any]) -> None:
+    """What ships: the familiarity at `path`, and beside it its figures as JSON."""
+    familiarity.save(path)
+    path.chmod(0o644)
+    path.with_suffix(".json").write_text(json.dumps(report, indent=1) + "\n", "utf-8")

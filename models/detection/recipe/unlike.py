@@ -16,10 +16,12 @@ import csv
 import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import torch
 from PIL import Image
 
+from models.core.recipe.photo_sheet import COCO_PHOTOS
 from models.core.recipe.unlike_pictures import (
     WALLPAPERS,
     Measured,
@@ -29,6 +31,7 @@ from models.core.recipe.unlike_pictures import (
     photos,
     separation,
     table,
+    write,
 )
 from models.core.training.composites import Bank, Composer
 from models.core.training.familiarity import Evidence, Familiarity, fit, path_beside
@@ -40,12 +43,11 @@ from models.detection.pretrained.nanodet import LABELS
 from models.detection.pretrained.nanodet_network import SHIPPED, NanoDetNetwork
 from models.detection.recipe.photos import LIST as KNOWN
 
-# besides those of splits/coco_photos.csv: their subjects are classes of COCO, too
+# besides those of models/core/recipe/coco_photos.csv: their subjects are classes of COCO, too
 OF_COCO = (
     "calf", "africa", "america", "australia", "ireland", "italy", "japan", "mexico", "middleeast",
     "orchestra", "knife", "spoons", "scissors", "baseball", "volleyball",
 )  # fmt: skip
-COCO = KNOWN.with_name("coco_photos.csv")
 TEST_PICTURES = 256
 PARTS = 5
 SEED = 2026
@@ -77,7 +79,7 @@ def names_in(listed: Path) -> set[str]:
         return {row["name"] for row in csv.DictReader(file)}
 
 
-def grid_detector(bank: Bank, taken: Sequence[Photo]) -> tuple[Familiarity, str]:
+def grid_detector(bank: Bank, taken: Sequence[Photo]) -> tuple[Familiarity, dict[str, Any]]:
     """What the shipped weights need, and how well it works."""
     network = Predictor(WEIGHTS).network
     assert isinstance(network, GridNetwork)  # noqa: S101  these are its weights
@@ -94,14 +96,14 @@ def grid_detector(bank: Bank, taken: Sequence[Photo]) -> tuple[Familiarity, str]
         **drawn(),
     }
     measured = {name: evidence(network, pictures) for name, pictures in sets.items()}
-    return familiarity, table(separation(familiarity, evidence(network, test), measured))
+    return familiarity, separation(familiarity, evidence(network, test), measured)
 
 
-def nanodet(weights: Path, taken: Sequence[Photo]) -> tuple[Familiarity, str]:
+def nanodet(weights: Path, taken: Sequence[Photo]) -> tuple[Familiarity, dict[str, Any]]:
     """The same for NanoDet."""
     network = Predictor(weights).network
     assert isinstance(network, NanoDetNetwork)  # noqa: S101  these are its weights
-    of_coco = names_in(COCO) | set(OF_COCO)
+    of_coco = names_in(COCO_PHOTOS) | set(OF_COCO)
     held_out = evidence(network, (each.picture for each in taken if each.subject in of_coco))
     others = [each for each in taken if each.subject not in of_coco]
     learned = evidence(network, (each.picture for each in others if each.subject not in WALLPAPERS))
@@ -112,8 +114,8 @@ def nanodet(weights: Path, taken: Sequence[Photo]) -> tuple[Familiarity, str]:
     measured = {name: evidence(network, pictures) for name, pictures in sets.items()}
     familiarity = _found(fit(learned, held_out))
     report = separation(familiarity, held_out, measured)
-    report["familiar"]["flagged"] = flagged_in_parts(learned, held_out)
-    return familiarity, table(report)
+    report["familiar"]["flagged"] = round(flagged_in_parts(learned, held_out), 3)
+    return familiarity, report
 
 
 def flagged_in_parts(learned: Sequence[Evidence], held_out: Sequence[Evidence]) -> float:
@@ -149,9 +151,9 @@ def main() -> None:
         (SHIPPED, lambda: nanodet(options.nanodet, taken)),
     ):
         familiarity, report = measured()
-        log.info("%s\n\n%s\n", path.stem, report)
+        log.info("%s\n\n%s\n", path.stem, table(report))
         if options.write:
-            familiarity.save(path_beside(path))
+            write(path_beside(path), familiarity, report)
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ from models.core.recipe.unlike_pictures import (
     photos,
     separation,
     table,
+    write,
 )
 from models.core.training.composites import Bank, Composer
 from models.core.training.familiarity import path_beside
@@ -63,12 +64,13 @@ def main() -> None:
     learned, held_out = Composer(bank, "train"), Composer(bank, "validation", augment=False)
     familiarity = familiarity_of(network.model, learned, held_out, params)
     assert familiarity is not None  # noqa: S101  the bank has enough pictures
-    if options.write:
-        familiarity.save(path_beside(WEIGHTS))
     familiar = evidence(network, composites(Composer(bank, "test", augment=False), size, TEST_PICTURES))
     pictures = [each.picture for each in photos(options.photos) if each.subject not in WALLPAPERS]
     measured = {name: evidence(network, each) for name, each in {"photos": pictures, **drawn()}.items()}
-    log.info("%s\n\n%s", WEIGHTS.stem, table(separation(familiarity, familiar, measured)))
+    report = separation(familiarity, familiar, measured)
+    log.info("%s\n\n%s", WEIGHTS.stem, table(report))
+    if options.write:
+        write(path_beside(WEIGHTS), familiarity, report)
 
 
 if __name__ == "__main__":
