@@ -8505,15 +8505,15 @@ export interface operations {
                      *             "color": "#000000",
                      *             "index": 0,
                      *             "name": "background",
-                     *             "pixels": 151755,
-                     *             "share": 0.5789
+                     *             "pixels": 154521,
+                     *             "share": 0.5895
                      *           },
                      *           {
                      *             "color": "#002abf",
                      *             "index": 1,
                      *             "name": "person",
-                     *             "pixels": 110389,
-                     *             "share": 0.4211
+                     *             "pixels": 107623,
+                     *             "share": 0.4105
                      *           }
                      *         ],
                      *         "detector": "nanodet-g",
@@ -8532,9 +8532,9 @@ export interface operations {
                      *             "color": "#002abf",
                      *             "index": 1,
                      *             "label": "person",
-                     *             "pixels": 110389,
+                     *             "pixels": 107623,
                      *             "score": 0.7364,
-                     *             "share": 0.4211
+                     *             "share": 0.4105
                      *           }
                      *         ]
                      *       },
