@@ -66,7 +66,7 @@ def flagged(capability: str, model: str) -> str:
 
 @pytest.mark.parametrize(
     ("capability", "model"),
-    [("detection", "grid-detector"), ("segmentation", "unet")],
+    [("detection", "grid-detector"), ("detection", "nanodet-g"), ("segmentation", "unet")],
 )
 def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, model: str) -> None:
     card = rows((MODELS / capability / "weights" / f"{model}.md").read_text("utf-8"))
