@@ -24,7 +24,7 @@ test("a picture unlike those that the model learned from: its classes, a model t
   const preferred = (await detection(page)).models.find(({ is_preferred }) => is_preferred);
   const offer = preferred?.is_installed ? `Answer with ${preferred.title}` : /Install/;
   await expect(banner.getByRole("button", { name: offer })).toBeVisible();
-  await banner.getByRole("link", { name: "How this is measured" }).click();
+  await banner.getByRole("button", { name: "How this is measured" }).click();
   await expect(page.getByRole("heading", { name: "Like what it learned from?" })).toBeVisible({
     timeout: 40_000,
   });

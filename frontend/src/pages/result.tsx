@@ -71,7 +71,7 @@ function ResultOf({ id }: { id: string }) {
         </div>
         <ResultActions job={job} context={context} view={view} exports={capability?.exports} />
       </header>
-      {job.status === "succeeded" && <Unlike job={job} bench={bench} />}
+      {job.status === "succeeded" && <Unlike job={job} bench={bench} box={box} view={view} />}
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">
@@ -83,12 +83,16 @@ function ResultOf({ id }: { id: string }) {
           )}
           <Settings bench={bench} job={job} isOpen={false} />
         </div>
-        {capability && (
-          <section class="card bench-below" aria-labelledby="code-title">
-            <h2 id="code-title">{t("code.title")}</h2>
-            <CodeTabs call={callOf(capability, job, names, bench.values, view)} />
-          </section>
-        )}
+        <div class="bench-below">
+          {job.status === "succeeded" && job.result?.image != null && <Notes of={notesOf(job)} />}
+          {job.status === "succeeded" && <KnownLabels job={job} />}
+          {capability && (
+            <section class="card" aria-labelledby="code-title">
+              <h2 id="code-title">{t("code.title")}</h2>
+              <CodeTabs call={callOf(capability, job, names, bench.values, view)} />
+            </section>
+          )}
+        </div>
       </div>
       <BoxPlace context={context} opening={opening} view={view} isFirst={isAboutBox} />
       <JobFacts job={job} />
@@ -125,17 +129,7 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
       />
     );
   if (job.status === "succeeded")
-    return (
-      <>
-        <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />
-        {job.result?.image != null && (
-          <div class="bench-below">
-            <Notes of={notesOf(job)} />
-          </div>
-        )}
-        <KnownLabels job={job} />
-      </>
-    );
+    return <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />;
   return <JobFailure job={job} picture={context.picture} />;
 }
 

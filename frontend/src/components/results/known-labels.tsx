@@ -7,7 +7,7 @@ export function KnownLabels({ job }: { job: Job }) {
   const labels = labelsOf(job);
   if (labels.length === 0 || familiarityOf(job)?.is_unlike) return null; // the banner has them
   return (
-    <details class="bench-below">
+    <details>
       <summary>{t("answer.labels", { n: labels.length, model: job.model?.name ?? "" })}</summary>
       <p lang="en">{labels.join(", ")}</p>
     </details>

@@ -6,14 +6,22 @@ import { Icon } from "../controls/icon";
 import type { Bench } from "../workbench/bench";
 import { InstallModel } from "../workbench/install-model";
 import { modelText } from "../workbench/model-choice";
+import type { View } from "../workbench/view";
+import type { Box } from "./box";
 import { familiarityOf, fittingModel, labelsOf } from "./familiarity";
 
 const SHOWN = 10; // of the names; all are one click away
+const STAGE = "familiarity"; // that shows the picture among held-out ones
 const TWO_DIGITS = { maximumFractionDigits: 2 };
 
 /** For a picture unlike those that the model learned from: what it knows, and a model that may know more. */
-export function Unlike({ job, bench }: { job: Job; bench: Bench }) {
+export function Unlike({ job, bench, box, view }: { job: Job; bench: Bench; box: Box; view: View }) {
   const id = useId();
+  const explain = () => {
+    view.goTo(STAGE);
+    box.open?.();
+    document.getElementById("box")?.scrollIntoView({ block: "start" });
+  };
   const found = familiarityOf(job);
   if (!found?.is_unlike) return null;
   const labels = labelsOf(job);
@@ -43,9 +51,13 @@ export function Unlike({ job, bench }: { job: Job; bench: Bench }) {
           {t("unlike.measured", {
             deviation: formatNumber(found.deviation, TWO_DIGITS),
             threshold: formatNumber(found.threshold, TWO_DIGITS),
-          })}{" "}
-          <a href={`/r/${job.id}/box?stage=familiarity`}>{t("unlike.how")}</a>
+          })}
         </p>
+        {box.open && (
+          <button type="button" class="button is-small is-quiet" onClick={explain}>
+            {t("unlike.how")}
+          </button>
+        )}
         <Offer job={job} bench={bench} />
       </div>
     </section>
