@@ -272,7 +272,7 @@ def temperatures_stage(subject: Subject) -> Stage:
         pictures.append((name or ANNEALED(temperature=temperature), picture, alt))
     if subject.has_true_colors:
         pictures.append((TRUE_COLORS(), shown, TRUE_ALT()))
-    data, files = compare("temperatures", subject, pictures, (0, 1))
+    data, files = compare("temperatures", subject, pictures, (0, 2))
     return Stage(
         id="temperatures",
         kind=Kind.COMPARISON,
