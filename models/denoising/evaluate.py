@@ -204,11 +204,15 @@ def evaluate(
     network = Network(*checkpoint.load(weights), device)
     photos = [photo.pixels for photo in load(dataset, split, SMALLEST)]
     metrics: dict[str, dict[str, Any]] = {
-        split: {"pictures": len(photos), **measure(network, photos, sheet, bm3d, side)}
+        split: {"pictures": len(photos), "side": side, **measure(network, photos, sheet, bm3d, side)}
     }
     if split == "test":
         known = well_known()
-        metrics["well_known"] = {"pictures": len(known), **measure(network, known, sheet, bm3d, side)}
+        metrics["well_known"] = {
+            "pictures": len(known),
+            "side": side,
+            **measure(network, known, sheet, bm3d, side),
+        }
     return metrics
 
 
@@ -266,7 +270,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sheet = Sheet(options.sheet_level) if options.sheet else None
     bm3d = bm3d_in(options.bm3d) if options.bm3d else None
     metrics = evaluate(options.weights, dataset, options.device, sheet, options.split, bm3d, options.side)
-    text = json.dumps({"dataset": dataset.name, "side": options.side, **rounded(metrics)}, indent=2)
+    text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, tables(metrics))
     if options.out:
         options.out.write_text(text + "\n", "utf-8")

@@ -7984,6 +7984,12 @@ export interface operations {
                      *       },
                      *       "queue": null,
                      *       "result": {
+                     *         "familiarity": {
+                     *           "deviation": -0.232,
+                     *           "is_unlike": false,
+                     *           "summary": "The picture is like those that the model learned from: it deviates by -0.23, and 95% of held-out pictures of that kind stay below 2.22.",
+                     *           "threshold": 2.221
+                     *         },
                      *         "funnel": {
                      *           "above_threshold": 17,
                      *           "candidates": 4043,
