@@ -70,10 +70,11 @@ export async function stageAddress(page: Page, kind: string): Promise<string> {
   return "";
 }
 
-/** A sample's picture as a file of the user's own. */
+/** The picture of a sample in which the detector that ships finds objects, as a file of the user's own. */
 export async function pictureFile(page: Page): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
   const { samples } = await detection(page);
-  const response = await page.request.get(samples[0].url ?? "");
+  const scene = samples.find(({ name }) => name === "valley") ?? samples[0];
+  const response = await page.request.get(scene.url ?? "");
   const mimeType = response.headers()["content-type"].split(";")[0];
   return { name: `mine.${mimeType.split("/")[1]}`, mimeType, buffer: await response.body() };
 }
