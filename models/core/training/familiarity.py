@@ -27,7 +27,7 @@ import numpy as np
 import torch
 from sklearn.covariance import ledoit_wolf
 
-from models.core.contract import checkpoint
+from models.core.contract import cancellation, checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Stage
@@ -231,6 +231,7 @@ def evidence_of_composites(
     """That of `count` composites (1, 3, size, size), half of them wide or high, as uploads are."""
     found = []
     for index in range(count):
+        cancellation.check()
         random = np.random.default_rng([seed, 9, index])
         image, placement = composer.compose(random, size).image, Letterbox(size, size, 0, 0, 1.0, 1.0)
         if index % 2:

@@ -34,8 +34,8 @@ export function Unlike({ job, bench, box, view }: { job: Job; bench: Bench; box:
           <strong>
             {labels.length > 0 && (
               <>
-                {t("unlike.knows", { n: labels.length })}{" "}
-                <span lang="en">{labels.length > SHOWN ? `${first}, …` : first}</span>.{" "}
+                {t("unlike.knows", { n: labels.length })} <span lang="en">{first}</span>
+                {labels.length > SHOWN ? ", … " : ". "}
               </>
             )}
             {t("unlike.unlike")}
@@ -54,7 +54,7 @@ export function Unlike({ job, bench, box, view }: { job: Job; bench: Bench; box:
           })}
         </p>
         {box.open && (
-          <button type="button" class="button is-small is-quiet" onClick={explain}>
+          <button type="button" class="button is-small" onClick={explain}>
             {t("unlike.how")}
           </button>
         )}
