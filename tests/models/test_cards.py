@@ -52,7 +52,8 @@ def printed(capability: str, model: str) -> str:
     if capability == "segmentation":
         return segmentation.tables(kept)
     if capability == "denoising":
-        return denoising.tables(kept)
+        beside = [denoising.table_beside_bm3d(measured) for measured in kept["beside_bm3d"].values()]
+        return "\n".join([denoising.tables(kept), *beside])
     if capability == "super_resolution":
         return super_resolution.table(kept, model)
     return colorization.table(kept, [model])
