@@ -10,13 +10,10 @@ import torch
 from models.core.images.letterbox import Letterbox
 from models.core.training.composites import Composer
 from models.core.training.familiarity import (
-    HELD_OUT,
-    LEARNED,
     Evidence,
     Familiarity,
     Measure,
-    evidence_of_composites,
-    fit,
+    fit_composites,
     logit,
     pooled,
 )
@@ -49,11 +46,7 @@ def measure_with(model: Detector, size: int) -> Measure:
 def familiarity_of(
     model: Detector, learned: Composer, held_out: Composer, params: TrainParams
 ) -> Familiarity | None:
-    """What the pictures of a training have in common, and how far those of the validation deviate from it."""
-    size, seed = params.image_size, params.seed
-    measure = measure_with(model, size)
-    seen = params.steps * params.batch_size  # no more pictures than the model has seen
-    return fit(
-        evidence_of_composites(measure, learned, size, min(LEARNED, seen), seed=seed),
-        evidence_of_composites(measure, held_out, size, min(HELD_OUT, seen), seed=seed),
-    )
+    """Of the pictures of a training and those of its validation."""
+    seen = params.steps * params.batch_size
+    measure = measure_with(model, params.image_size)
+    return fit_composites(measure, learned, held_out, params.image_size, seen=seen, seed=params.seed)

@@ -8523,6 +8523,12 @@ export interface operations {
                      *           }
                      *         ],
                      *         "detector": "nanodet-g",
+                     *         "familiarity": {
+                     *           "deviation": -0.917,
+                     *           "is_unlike": false,
+                     *           "summary": "The picture is like those that the model learned from: it deviates by -0.92, and 95% of held-out pictures of that kind stay below 2.22.",
+                     *           "threshold": 2.221
+                     *         },
                      *         "image": {
                      *           "height": 512,
                      *           "width": 512
@@ -8542,6 +8548,10 @@ export interface operations {
                      *             "score": 0.7364,
                      *             "share": 0.4105
                      *           }
+                     *         ],
+                     *         "labels": [
+                     *           "person",
+                     *           "bicycle"
                      *         ]
                      *       },
                      *       "seed": null,

@@ -169,6 +169,19 @@ def fit(learned: Iterable[Evidence], held_out: Iterable[Evidence]) -> Familiarit
     return Familiarity(*(values.float() for values in (mean, whitening, scales, percentiles)))
 
 
+def fit_composites(
+    measure: Measure, learned: Composer, held_out: Composer, size: int, *, seen: int, seed: int
+) -> Familiarity | None:
+    """What the pictures of a training have in common, and how far those of the validation deviate from it.
+
+    `seen` is how many pictures the model has learned from: no more of them are measured.
+    """
+    return fit(
+        evidence_of_composites(measure, learned, size, min(LEARNED, seen), seed=seed),
+        evidence_of_composites(measure, held_out, size, min(HELD_OUT, seen), seed=seed),
+    )
+
+
 def _gaussian(x: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     """Mean (C,) and whitening (C, C) of features (N, C)."""
     mean, spread = x.mean(0), x.std(0)
