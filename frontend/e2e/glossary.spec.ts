@@ -26,7 +26,7 @@ test.describe("by touch", () => {
 
   test("the first tap explains a term, the second opens its page", async ({ page }) => {
     await page.goto("/t/detection");
-    const term = page.getByRole("link", { name: "IoU threshold" });
+    const term = page.getByRole("link", { name: "IoU threshold" }).first();
     await term.tap();
     await expect(page.getByRole("complementary", { name: "Glossary" })).toBeVisible();
     await expect(page).toHaveURL(/\/t\/detection$/);

@@ -106,7 +106,8 @@ test("what would be lost is confirmed: a running training is, a queued job is no
 
 test("settings are a list with titles, and versions and checksums are folded", async ({ page }) => {
   const { samples } = await detection(page);
-  await page.goto(`/r/${samples[0].job_id}`);
+  const ofShipped = samples.find(({ name }) => name === "valley"); // others are answered by weights that may be missing
+  await page.goto(`/r/${ofShipped?.job_id}`);
   await answerShown(page);
   const facts = page.getByRole("region", { name: "About this job" });
   await expect(facts.getByText("Score threshold")).toBeVisible();
