@@ -33,7 +33,7 @@ def test_an_answer_is_exported_at_once(client: TestClient, job: dict[str, Any]) 
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert "cat-coco.json" in answer.headers["content-disposition"]
+    assert f"{Path(job['name']).stem}-coco.json" in answer.headers["content-disposition"]
     document = json.loads(answer.content)
     names = {each["id"]: each["name"] for each in document["categories"]}
     found = [names[each["category_id"]] for each in document["annotations"]]
