@@ -4,10 +4,12 @@ import logging
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from uuid import UUID
 
+from backend.errors import StorageAway
 from backend.services.models import catalog, pretrained
 from backend.settings import settings
 from models.core.contract import registry
@@ -59,10 +61,15 @@ class Predictors:
 
     @staticmethod
     def import_code(model_id: UUID) -> None:
-        """Import the modules of the model's predictor, in any thread."""
+        """Import the modules of the model's predictor, in any thread.
+
+        Raises:
+            WeightsError: they cannot be imported.
+        """
         capability = catalog.get(model_id).capability
         if capability in registry.cards():
-            registry.code(capability, "predict")
+            with _errors_of_code():
+                registry.code(capability, "predict")
 
     def load(self, model_id: UUID) -> Warm:
         """The model's predictor, loaded if necessary; call it in the device's thread only.
@@ -91,7 +98,9 @@ class Predictors:
         if model.capability not in registry.cards():
             raise WeightsError(f"the capability {model.capability!r} is not installed here")
         weights = catalog.weights_path(model)
-        predictor: Predictor = registry.code(model.capability, "predict").Predictor(weights, self.device)
+        with _errors_of_code():
+            code = registry.code(model.capability, "predict")
+            predictor: Predictor = code.Predictor(weights, self.device)
         log.info("%s is loaded on %s after %.1f s", model.name, self.device, time.perf_counter() - started)
         size = weights.stat().st_size if weights else 0
         key = f"{model.digest or model.name} on {self._environment}, {settings().torch_threads} threads"
@@ -110,3 +119,15 @@ class Predictors:
         warm.measured = pace
         self.paces.keep(warm.key, pace)
         log.info("%s: %.1f ms an input, %d at once", warm.capability, pace.seconds * 1000, pace.batch)
+
+
+@contextmanager
+def _errors_of_code() -> Iterator[None]:
+    """Any error of a block that loads a predictor as one that ends its jobs: else they would wait."""
+    try:
+        yield
+    except (WeightsError, StorageAway):
+        raise
+    except Exception as error:
+        log.exception("A predictor cannot be loaded.")
+        raise WeightsError(f"{type(error).__name__}: {error}") from error

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from backend.database import transaction
 from backend.services.models import catalog
 from backend.settings import settings
 from backend.tables import jobs
+from models.core.contract import registry
 from models.core.contract.card import Card
 from models.core.contract.errors import InputError
 from tests.capabilities.tiny.card import CARD, HERE
@@ -143,6 +145,31 @@ def test_missing_weights_fail_the_job_with_a_message(
     failed = client.get(f"/v1/jobs/{job['id']}").json()
     assert failed["status"] == "failed"
     assert "cannot be loaded" in failed["error"]
+
+
+@pytest.mark.parametrize("broken", ["the module", "the predictor"])
+def test_code_that_cannot_be_loaded_fails_the_job_with_the_reason(
+    worker: Inference, submit, client: TestClient, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    """As with a capability of one's own, or an installation that is half replaced."""
+
+    class Predictor:
+        def __init__(self, *_: object):
+            raise AttributeError("'Config' has no attribute 'widths'")
+
+    def code(capability: str, part: str) -> Any:
+        if broken == "the module":
+            raise ImportError(f"no module {capability}.{part}")
+        return SimpleNamespace(Predictor=Predictor)
+
+    monkeypatch.setattr(registry, "code", code)
+    job = submit()
+    serve(worker, job)
+
+    ended = client.get(f"/v1/jobs/{job['id']}").json()
+    assert ended["status"] == "failed"
+    reason = "ImportError: no module tiny.predict" if broken == "the module" else "AttributeError: 'Config'"
+    assert reason in ended["error"]
 
 
 def test_a_stopping_worker_claims_nothing_more(worker: Inference, submit, client: TestClient) -> None:
