@@ -156,9 +156,10 @@ def _finite(metrics: Mapping[str, float]) -> dict[str, float | None]:
 
 
 def _read_line() -> bytes:
-    # unbuffered: a buffer would swallow the empty lines that _monitor_supervisor waits for
+    # unbuffered: a buffer would swallow the empty lines that _monitor_supervisor waits for;
+    # empty ones before the instructions are heartbeats, which may come first
     line = bytearray()
-    while not line.endswith(b"\n"):
+    while not line.endswith(b"\n") or not line.strip():
         piece = os.read(0, 1)
         if not piece:
             os._exit(EXIT_ORPHANED)

@@ -355,3 +355,13 @@ def test_a_child_that_cannot_write_its_checkpoint_fails() -> None:
         child.send_signal(signal.SIGTERM)
 
         assert child.wait(timeout=30) == 1
+
+
+def test_a_heartbeat_before_the_instructions_is_passed_over() -> None:
+    """The first one may fall between the start of the child and the instructions."""
+    read = "from workers.training.child import _read_line; print(_read_line())"
+    done = subprocess.run(
+        [sys.executable, "-c", read], input=b'\n\n{"a": 1}\n\n', capture_output=True, check=True
+    )
+
+    assert done.stdout.strip().endswith(b'{"a": 1}\\n\'')
