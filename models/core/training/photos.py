@@ -9,7 +9,7 @@ and `__MACOSX`, are ignored.
 import lzma
 import zipfile
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
@@ -61,17 +61,25 @@ def load(dataset: Path, split: str, smallest_side: int = 1) -> list[Photo]:
     Raises:
         InputError: not a ZIP, a file in it is not an image, or no photo is large enough.
     """
-    try:
-        with zipfile.ZipFile(dataset) as archive:
-            splits = _splits(dataset, dataset.stat().st_mtime_ns).of
-            names = sorted(name for name, own in splits.items() if own == split)
-            photos = [Photo(name, split, _pixels(archive, name)) for name in names]
-    except (OSError, zipfile.BadZipFile) as error:
-        raise InputError(NOT_A_ZIP(reason=str(error))) from error
-    photos = [photo for photo in photos if min(photo.pixels.shape[:2]) >= smallest_side]
+    photos = [photo for photo in stream(dataset, split) if min(photo.pixels.shape[:2]) >= smallest_side]
     if not photos:
         raise InputError(NO_PHOTO(side=smallest_side, split=split))
     return photos
+
+
+def stream(dataset: Path, split: str) -> Iterator[Photo]:
+    """The photos of one split, sorted by name, one at a time: for a caller that keeps less than all pixels.
+
+    Raises:
+        InputError: not a ZIP, or a file in it is not an image.
+    """
+    try:
+        with zipfile.ZipFile(dataset) as archive:
+            splits = _splits(dataset, dataset.stat().st_mtime_ns).of
+            for name in sorted(name for name, own in splits.items() if own == split):
+                yield Photo(name, split, _pixels(archive, name))
+    except (OSError, zipfile.BadZipFile) as error:
+        raise InputError(NOT_A_ZIP(reason=str(error))) from error
 
 
 def split_notes(dataset: Path) -> list[Message]:

@@ -1,0 +1,185 @@
+"""Small pictures of one size, with their classes: what generative models learn from.
+
+A bank is a NumPy archive without pickled objects: `train`, `validation` and `test`, uint8, (N, H, W) or
+(N, H, W, 3); `train_labels` and so on, (N,); and `classes`, their names. A user's ZIP of pictures is read as
+one: every picture is cropped to its middle square and resized. If the pictures lie in two or more folders,
+each folder is a class.
+"""
+
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+import numpy as np
+from PIL import Image
+
+from models.core.contract.errors import InputError
+from models.core.contract.messages import Text
+from models.core.training.photos import SPLITS, stream
+
+DEFAULT_SIDE, DEFAULT_CHANNELS = 64, 3  # of pictures in a ZIP
+MAX_BANK_BYTES = 2**30  # unpacked
+MAX_CLASSES = 255
+
+NOT_A_BANK = Text("core.generative.not_a_bank", "The dataset is not a bank of pictures: {reason}.")
+NO_PICTURES = Text("core.generative.no_pictures", "The dataset has no pictures to train on.")
+TOO_MANY_CLASSES = Text(
+    "core.generative.too_many_classes",
+    "The pictures lie in {count:,} folders; each is a class, and at most {most} classes are supported.",
+)
+
+
+@dataclass(frozen=True)
+class Split:
+    """The pictures of one split."""
+
+    pictures: np.ndarray  # uint8, (N, H, W) or (N, H, W, 3)
+    labels: np.ndarray  # (N,), indices of the classes
+
+    def __len__(self) -> int:
+        return len(self.pictures)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """A dataset in memory. `validation` and `test` may be empty."""
+
+    classes: tuple[str, ...]  # one without a name, "", if the pictures have no classes
+    train: Split
+    validation: Split
+    test: Split
+
+    @property
+    def side(self) -> int:
+        return int(self.train.pictures.shape[1])
+
+    @property
+    def channels(self) -> int:
+        return 1 if self.train.pictures.ndim == 3 else int(self.train.pictures.shape[3])
+
+
+def load(dataset: Path, side: int | None = None, channels: int | None = None) -> Pictures:
+    """The pictures of a bank or a ZIP, with `side` x `side` pixels and 1 or 3 channels.
+
+    By default a bank keeps its own size and channels; pictures in a ZIP get 64 x 64 pixels in color.
+
+    Raises:
+        InputError: neither a bank nor a ZIP of pictures, or without pictures to train on.
+    """
+    if is_bank(dataset):
+        arrays = read_bank(dataset)
+        try:
+            pictures = Pictures(
+                tuple(str(name) for name in arrays["classes"]),
+                *(_checked(arrays[split], arrays[f"{split}_labels"], arrays["classes"]) for split in SPLITS),
+            )
+        except KeyError as error:
+            raise InputError(NOT_A_BANK(reason=f"{error} is missing")) from error
+    else:
+        pictures = _from_zip(dataset, side or DEFAULT_SIDE)
+        channels = channels or DEFAULT_CHANNELS
+    if not len(pictures.train):
+        raise InputError(NO_PICTURES())
+    return Pictures(
+        pictures.classes,
+        *(
+            Split(_fitted(own.pictures, side or pictures.side, channels or pictures.channels), own.labels)
+            for own in (pictures.train, pictures.validation, pictures.test)
+        ),
+    )
+
+
+def is_bank(dataset: Path) -> bool:
+    """Whether the file is a NumPy archive, judged by the names of its entries."""
+    try:
+        with zipfile.ZipFile(dataset) as archive:
+            names = archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+    return bool(names) and all(name.endswith(".npy") for name in names)
+
+
+def read_bank(path: Path) -> dict[str, np.ndarray]:
+    """All arrays of a bank, by name. Raises InputError: damaged, too large, or with pickled objects."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            entries = archive.infolist()
+            if sum(entry.file_size for entry in entries) > MAX_BANK_BYTES:
+                raise InputError(NOT_A_BANK(reason=f"it is larger than {MAX_BANK_BYTES:,} bytes"))
+            arrays = {}
+            for entry in entries:
+                with archive.open(entry) as file:
+                    arrays[entry.filename.removesuffix(".npy")] = _array(file, entry.file_size)
+            return arrays
+    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+        raise InputError(NOT_A_BANK(reason=str(error))) from error
+
+
+def _array(file: IO[bytes], size: int) -> np.ndarray:
+    """One array of `size` bytes with its header. Raises ValueError: not such an array."""
+    version = np.lib.format.read_magic(file)
+    read_header = (
+        np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
+    )
+    shape, is_fortran, dtype = read_header(file)
+    count = int(np.prod(shape, dtype=object))
+    # before anything is allocated: a header can declare more than the file has
+    if dtype.hasobject or is_fortran or count * dtype.itemsize > size:
+        raise ValueError("an array has another size or type than its header declares")
+    return np.frombuffer(file.read(count * dtype.itemsize), dtype, count).reshape(shape)
+
+
+def _checked(pictures: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> Split:
+    is_picture = pictures.dtype == np.uint8 and (pictures.ndim == 3 or pictures.shape[3:] == (3,))
+    if not is_picture or pictures.shape[1] != pictures.shape[2]:
+        raise InputError(NOT_A_BANK(reason="its pictures are not square, gray or RGB, of 8 bits"))
+    if labels.shape != pictures.shape[:1] or (len(labels) and int(labels.max()) >= len(classes)):
+        raise InputError(NOT_A_BANK(reason="its labels do not fit its pictures and classes"))
+    return Split(pictures, labels)
+
+
+def _from_zip(dataset: Path, side: int) -> Pictures:
+    """Every picture of the ZIP as RGB of `side` pixels."""
+    found = {split: [(_folder(photo.name), square(photo.pixels, side)) for photo in stream(dataset, split)]
+             for split in SPLITS}  # fmt: skip
+    folders = sorted({folder for rows in found.values() for folder, _ in rows})
+    if len(folders) > MAX_CLASSES:
+        raise InputError(TOO_MANY_CLASSES(count=len(folders), most=MAX_CLASSES))
+    classes = folders if len(folders) > 1 else [""]
+    splits = []
+    for split in SPLITS:
+        pictures = np.array([pixels for _, pixels in found[split]], np.uint8).reshape(-1, side, side, 3)
+        labels = np.array(
+            [folders.index(folder) if len(folders) > 1 else 0 for folder, _ in found[split]], np.uint8
+        )
+        splits.append(Split(pictures, labels))
+    return Pictures(tuple(classes), *splits)
+
+
+def _folder(name: str) -> str:
+    """The folder that a file lies in, without that of its split."""
+    folders = PurePosixPath(name).parts[:-1]
+    return "/".join(folders[1:] if folders[:1] and folders[0] in SPLITS else folders)
+
+
+def square(pixels: np.ndarray, side: int) -> np.ndarray:
+    """The middle square of a picture (H, W, 3) or (H, W), resized to `side` pixels."""
+    height, width = pixels.shape[:2]
+    crop = min(height, width)
+    top, left = (height - crop) // 2, (width - crop) // 2
+    middle = Image.fromarray(pixels[top : top + crop, left : left + crop])
+    return np.asarray(middle.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0))
+
+
+def _fitted(pictures: np.ndarray, side: int, channels: int) -> np.ndarray:
+    """The pictures in another size and with another number of channels."""
+    if pictures.shape[1] != side:
+        shape = (len(pictures), side, side, *pictures.shape[3:])
+        pictures = np.array([square(each, side) for each in pictures], np.uint8).reshape(shape)
+    if channels == 1 and pictures.ndim == 4:
+        weights = np.array([0.299, 0.587, 0.114], np.float32)  # luma, ITU-R BT.601, as in Pillow
+        return (pictures @ weights).round().astype(np.uint8)
+    if channels == 3 and pictures.ndim == 3:
+        return np.repeat(pictures[..., None], 3, axis=3)
+    return pictures
