@@ -1,10 +1,11 @@
 """How a training loop reports its progress and learns that it must stop; and the progress of a prediction."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 from models.core.contract.messages import Message, Text
 
@@ -18,6 +19,38 @@ WRITING = Text("core.progress.writing", "Writing the answer")()
 
 def _silent(step: int, total: int, metrics: Mapping[str, float], message: str) -> None:
     """Ignore the report."""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """Samples of a network in training, as one picture."""
+
+    step: int
+    png: bytes
+    captions: tuple[str, ...] = ()  # one for each sample, or none
+
+    @property
+    def file(self) -> str:
+        """Its name among the files of a stage."""
+        return f"samples-{self.step}.png"
+
+    @property
+    def about(self) -> dict[str, Any]:
+        """A step in the data of a stage of kind `samples`."""
+        captions = {"captions": list(self.captions)} if self.captions else {}
+        return {"step": self.step, "file": self.file, **captions}
+
+
+class Samples(Protocol):
+    """The sheets so far: models.core.generative.sample_history."""
+
+    @property
+    def sheets(self) -> Sequence[Sheet]: ...
+
+    @property
+    def layout(self) -> Mapping[str, Any]:
+        """The fields of a stage of kind `samples` that all sheets share."""
+        ...
 
 
 class Progress:
@@ -37,6 +70,9 @@ class Progress:
     ) -> None:
         """Report that `step` of `total` steps are done."""
         self.report(step, total, metrics or {}, message)
+
+    def samples(self, history: Samples) -> None:
+        """Report the newest sheet of samples; only the training worker shows it to someone."""
 
     @property
     def checkpoint_due(self) -> bool:

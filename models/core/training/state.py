@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import torch
 from torch import nn
@@ -40,10 +40,18 @@ def to_float16(model: nn.Module) -> dict[str, torch.Tensor]:
     return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
 
+class History(Protocol):
+    """The samples of a training so far: models.core.generative.sample_history."""
+
+    def tensors(self) -> dict[str, torch.Tensor]: ...
+
+    def restore(self, tensors: Mapping[str, torch.Tensor]) -> None: ...
+
+
 class State:
     """Everything that changes from step to step, in one file: models, optimizers, the step, the best weights.
 
-    The running mean of a model is one of the models.
+    The running mean of a model is one of the models. `samples`, if a training draws any, are kept too.
     """
 
     def __init__(
@@ -51,10 +59,12 @@ class State:
         models: Mapping[str, nn.Module],
         optimizers: Mapping[str, torch.optim.Optimizer],
         best: Best[Any] | None = None,
+        samples: History | None = None,
     ):
         self.models = {**models, _BEST: best.model} if best else dict(models)
         self.optimizers = dict(optimizers)
         self.best = best
+        self.samples = samples
         self.step = 0
 
     def save(self, path: Path, config: Mapping[str, Any]) -> None:
@@ -64,6 +74,8 @@ class State:
         for name, optimizer in self.optimizers.items():
             for index, moments in optimizer.state_dict()["state"].items():
                 tensors |= {f"optimizer/{name}/{index}/{key}": value for key, value in moments.items()}
+        if self.samples:
+            tensors |= self.samples.tensors()
         best = {"best": {"step": self.best.step, "metrics": self.best.metrics}} if self.best else {}
         checkpoint.save(path, {**config, "step": self.step, **best}, tensors)
 
@@ -91,6 +103,8 @@ class State:
         best = config.get("best")
         if self.best and best:
             self.best.step, self.best.metrics = int(best["step"]), dict(best["metrics"])
+        if self.samples:
+            self.samples.restore(tensors)
         for name, model in self.models.items():
             if name == _BEST and not best:
                 continue  # of an earlier version, which kept none: the next measurement is the best
