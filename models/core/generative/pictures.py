@@ -127,7 +127,7 @@ def _array(file: IO[bytes], size: int) -> np.ndarray:
     # before anything is allocated: a header can declare more than the file has
     if dtype.hasobject or is_fortran or count * dtype.itemsize > size:
         raise ValueError("an array has another size or type than its header declares")
-    return np.frombuffer(file.read(count * dtype.itemsize), dtype, count).reshape(shape)
+    return np.frombuffer(bytearray(file.read(count * dtype.itemsize)), dtype, count).reshape(shape)
 
 
 def _checked(pictures: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> Split:
