@@ -12,11 +12,25 @@ from backend.tables import Task
 from models.core.contract.card import Kind, MediaKind
 
 
+class BrushRead(Read):
+    name: str
+    color: str = Field(description="`#rrggbb`, exactly as the picture must have it.")
+
+
+class SketchRead(Read):
+    width: int
+    height: int
+    brushes: list[BrushRead]
+    background: str = Field(description="Color of the pixels on which nothing is drawn.")
+    by_model: "dict[str, SketchRead]" = Field(description="Other sketches by model name.")
+
+
 class InputRead(Read):
     name: str
     kind: MediaKind
     required: bool
     title: str
+    sketch: SketchRead | None = Field(description="How the picture can be drawn; null: only uploaded.")
 
 
 class ExportRead(Read):

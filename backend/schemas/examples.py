@@ -124,7 +124,7 @@ JOB = {
     "environment": {"device": "cpu"},
 }
 JOB_CREATE = {"capability": "detection", "inputs": {"image": UPLOAD_ID}, "params": {"score": 0.5}}
-_INPUT = {"name": "image", "kind": "image", "required": True, "title": "Picture"}
+_INPUT = {"name": "image", "kind": "image", "required": True, "title": "Picture", "sketch": None}
 CAPABILITY = {
     "name": "detection",
     "title": "Object detection",

@@ -95,6 +95,14 @@ def test_inputs_are_named_once(card: Card) -> None:
 
 
 @each_card
+def test_only_a_picture_can_be_drawn_for_models_of_the_card(card: Card) -> None:
+    sketches = [each.sketch for each in card.inputs if each.sketch]
+
+    assert all(each.kind == MediaKind.IMAGE for each in card.inputs if each.sketch)
+    assert {name for each in sketches for name in each.by_model} <= {model.name for model in card.models}
+
+
+@each_card
 def test_a_training_has_data(card: Card) -> None:
     if card.train_params and (card.trains_on is None or not card.trains_on.required):
         assert card.sample_dataset is not None

@@ -1053,6 +1053,16 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** BrushRead */
+        BrushRead: {
+            /**
+             * Color
+             * @description `#rrggbb`, exactly as the picture must have it.
+             */
+            color: string;
+            /** Name */
+            name: string;
+        };
         /**
          * CapabilityList
          * @example {
@@ -2085,6 +2095,8 @@ export interface components {
             name: string;
             /** Required */
             required: boolean;
+            /** @description How the picture can be drawn; null: only uploaded. */
+            sketch: components["schemas"]["SketchRead"] | null;
             /** Title */
             title: string;
         };
@@ -3150,6 +3162,27 @@ export interface components {
             width: number;
         } & {
             [key: string]: unknown;
+        };
+        /** SketchRead */
+        SketchRead: {
+            /**
+             * Background
+             * @description Color of the pixels on which nothing is drawn.
+             */
+            background: string;
+            /** Brushes */
+            brushes: components["schemas"]["BrushRead"][];
+            /**
+             * By Model
+             * @description Other sketches by model name.
+             */
+            by_model: {
+                [key: string]: components["schemas"]["SketchRead"];
+            };
+            /** Height */
+            height: number;
+            /** Width */
+            width: number;
         };
         /** StageRead */
         StageRead: {

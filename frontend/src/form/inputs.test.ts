@@ -17,6 +17,7 @@ const input = (name: string, more: Partial<Input> = {}): Input => ({
   kind: "image",
   required: true,
   title: name,
+  sketch: null,
   ...more,
 });
 const none = { inputs: [] };

@@ -94,7 +94,13 @@ test("every snippet can be parsed by its own language", () => {
 });
 
 test("a file field has the input's name, and an example file where the reader has none", () => {
-  const input = (name: string, required = true) => ({ name, required, kind: "image" as const, title: name });
+  const input = (name: string, required = true) => ({
+    name,
+    required,
+    kind: "image" as const,
+    title: name,
+    sketch: null,
+  });
   expect(fileFields([input("image")])).toEqual([{ field: "file", name: "picture.jpg" }]);
   expect(fileFields([input("image")], { image: "cat.png" })).toEqual([{ field: "file", name: "cat.png" }]);
   expect(fileFields([input("left"), input("mask", false)])).toEqual([{ field: "left", name: "left.jpg" }]);

@@ -1,5 +1,6 @@
 """What a capability is, takes and gives. Loads nothing heavy, so the web process can read every card."""
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -29,6 +30,9 @@ class Kind(StrEnum):
     PLANE = "plane"
     CONFUSION_MATRIX = "confusion-matrix"
     WEIGHTS = "weights"
+
+
+_COLOR = re.compile("#[0-9a-f]{6}")
 
 
 class MediaKind(StrEnum):
@@ -86,6 +90,41 @@ MixedPrecision = Annotated[
 
 
 @dataclass(frozen=True)
+class Brush:
+    """One color of a sketch, and what the model takes it for."""
+
+    name: str
+    color: str  # "#rrggbb"
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A picture that the user may draw instead of uploading one: every pixel has exactly one of these colors.
+
+    Raises ValueError: no brush, a color that is not "#rrggbb" in lower case, or a color or name twice.
+    """
+
+    width: int
+    height: int
+    brushes: tuple[Brush, ...]
+    background: str = "#000000"  # of an empty sketch, and what the eraser leaves
+    by_model: Mapping[str, "Sketch"] = field(default_factory=dict, hash=False)  # model's name -> its own
+
+    def __post_init__(self) -> None:
+        colors = [brush.color for brush in self.brushes]
+        if not colors or not all(_COLOR.fullmatch(color) for color in (*colors, self.background)):
+            raise ValueError(f"A sketch needs brushes with colors like #8a5a2b: {colors}, {self.background}.")
+        if min(len(set(colors)), len({brush.name for brush in self.brushes})) < len(colors):
+            raise ValueError("Two brushes of a sketch have the same color or name.")
+
+    def every_brush(self) -> Iterator[Brush]:
+        """Those of all models."""
+        yield from self.brushes
+        for other in self.by_model.values():
+            yield from other.every_brush()
+
+
+@dataclass(frozen=True)
 class Input:
     """One thing that a capability takes: an upload of this kind, under this name."""
 
@@ -93,6 +132,7 @@ class Input:
     kind: MediaKind
     title: str
     required: bool = True
+    sketch: Sketch | None = None  # of a picture that can be drawn
 
 
 @dataclass(frozen=True)
@@ -192,7 +232,13 @@ def card_texts(card: Card) -> Iterator[tuple[str, str]]:
     for export in card.exports:
         yield f"{card.name}.exports.{export.name}.title", export.title
     for taken in (*card.inputs, *([card.trains_on] if card.trains_on else [])):
-        yield f"{card.name}.inputs.{taken.name}.title", taken.title
+        yield from _input_texts(card.name, taken)
     for task, params in (("predict", card.predict_params), ("train", card.train_params)):
         if params is not None:
             yield from form_texts(f"{card.name}.{task}", params.model_json_schema())
+
+
+def _input_texts(capability: str, taken: Input) -> Iterator[tuple[str, str]]:
+    yield f"{capability}.inputs.{taken.name}.title", taken.title
+    for brush in taken.sketch.every_brush() if taken.sketch else ():
+        yield f"{capability}.brushes.{brush.name}", brush.name

@@ -26,7 +26,8 @@ def test_a_capability_has_everything_that_a_form_needs(client: TestClient) -> No
     shown = client.get("/v1/capabilities/tiny").json()
 
     assert shown["tasks"] == ["predict", "train"]
-    assert shown["inputs"] == [{"name": "image", "kind": "image", "required": True, "title": "Picture"}]
+    picture = {"name": "image", "kind": "image", "required": True, "title": "Picture", "sketch": None}
+    assert shown["inputs"] == [picture]
     assert shown["samples"][0]["inputs"] == {"image": shown["samples"][0]["upload_id"]}
     assert shown["predict_params"]["properties"]["score"]["maximum"] == 1.0
     assert shown["train_params"]["properties"]["steps"]["default"] == 50
@@ -54,6 +55,15 @@ def test_texts_of_capabilities_are_available_in_german(client: TestClient) -> No
     )
     assert client.get("/v1/translations/xx").status_code == 404
     assert client.get("/v1/translations/..").status_code in {404, 422}
+
+
+def test_a_picture_that_can_be_drawn_has_its_brushes_and_those_of_other_models(client: TestClient) -> None:
+    sketch = client.get("/v1/capabilities/drawing").json()["inputs"][0]["sketch"]
+
+    assert (sketch["width"], sketch["height"], sketch["background"]) == (16, 12, "#000000")
+    assert sketch["brushes"][0] == {"name": "sky", "color": "#3a7bd5"}
+    assert [brush["name"] for brush in sketch["by_model"]["outlines"]["brushes"]] == ["edge"]
+    assert client.get("/v1/capabilities/pair").json()["inputs"][0]["sketch"] is None
 
 
 def test_an_unknown_capability_is_named_with_the_known_ones(client: TestClient) -> None:

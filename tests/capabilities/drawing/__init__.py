@@ -1,0 +1,1 @@
+"""A capability whose input can be drawn: counts the pixels of each brush."""
