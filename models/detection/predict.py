@@ -45,8 +45,8 @@ class Network(Sliceable, Protocol):
         """The stages up to the candidates, the input first."""
         ...
 
-    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
-        """What the picture is compared by with those."""
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence | None:
+        """What the picture is compared by with those; None: the network does not show its features."""
         ...
 
     @property
@@ -179,8 +179,8 @@ class Predictor:
             "thresholds": asdict(decision.thresholds),
             "funnel": decision.funnel,
         }
-        if self.familiarity:
-            result["familiarity"] = self.familiarity.result(self.network.evidence(item, raw))
+        if self.familiarity and (evidence := self.network.evidence(item, raw)):
+            result["familiarity"] = self.familiarity.result(evidence)
         if item.slices:
             result["slices"] = [dict(zip(SIDES, box, strict=True)) for box in item.slices]
         if item.notes:
@@ -197,8 +197,8 @@ class Predictor:
         """The stages that open the answer, in order."""
         decision = self._decide(item, raw, params)
         first, *rest = self.network.steps(item, raw, decision)
-        if self.familiarity:
-            rest.append(self.familiarity.stage(self.network.evidence(item, raw)))
+        if self.familiarity and (evidence := self.network.evidence(item, raw)):
+            rest.append(self.familiarity.stage(evidence))
         slices = (slices_stage(item),) if item.slices else ()
         return first, *rest, *slices, *box_stages(decision, params, self.network.about_candidates)
 

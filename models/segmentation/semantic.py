@@ -39,8 +39,8 @@ class Network(Protocol):
 
     def probabilities(self, picture: Picture, logits: torch.Tensor) -> torch.Tensor: ...
 
-    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
-        """What the picture is compared by with those."""
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence | None:
+        """What the picture is compared by with those; None: the model does not show its features."""
         ...
 
 
@@ -156,8 +156,8 @@ class SemanticPredictor:
             "image": {"width": upload.width, "height": upload.height},
             "labels": list(names[1:]),
         }
-        if self.familiarity:
-            result["familiarity"] = self.familiarity.result(self.network.evidence(item, raw))
+        if self.familiarity and (evidence := self.network.evidence(item, raw)):
+            result["familiarity"] = self.familiarity.result(evidence)
         if item.notes:
             result["notes"] = list(item.notes)
         return Prediction(result, (colored, mask_file(classes, len(names))))
@@ -170,7 +170,7 @@ class SemanticPredictor:
         legend = legend_of(classes, network.classes, rle=False)
         if not isinstance(network, UNetNetwork):
             return inspect(item, raw, network.classes, mask, legend, params)
-        distance = (self.familiarity.stage(self.network.evidence(item, raw)),) if self.familiarity else ()
+        distance = (self.familiarity.stage(network.evidence(item, raw)),) if self.familiarity else ()
         left, top, right, bottom = item.frame
 
         def map_without(strides: Collection[int]) -> np.ndarray:

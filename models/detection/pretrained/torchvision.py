@@ -45,7 +45,7 @@ class CocoNetwork:
     max_batch = 4
     thresholds = USUAL
     about_candidates = CANDIDATES_COCO()
-    familiarity: Familiarity | None = None  # so that no evidence is needed
+    familiarity: Familiarity | None = None
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         self.labels = tuple(config["labels"])
@@ -96,8 +96,8 @@ class CocoNetwork:
             height=picture.upload.height,
         )
 
-    def evidence(self, picture: Picture, raw: Raw) -> Evidence:
-        raise NotImplementedError("torchvision's detectors do not show their features")
+    def evidence(self, picture: Picture, raw: Raw) -> Evidence | None:  # noqa: ARG002
+        return None
 
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:  # noqa: ARG002
         """The input alone: the network does not show its steps."""
