@@ -38,7 +38,7 @@ from models.core.training.familiarity import Evidence, Familiarity, fit, path_be
 from models.detection.card import WEIGHTS, TrainParams
 from models.detection.data import Raw
 from models.detection.familiarity import familiarity_of
-from models.detection.predict import GridNetwork, Network, Predictor
+from models.detection.predict import GridNetwork, Predictor
 from models.detection.pretrained.nanodet import LABELS
 from models.detection.pretrained.nanodet_network import SHIPPED, NanoDetNetwork
 from models.detection.recipe.photos import LIST as KNOWN
@@ -55,7 +55,7 @@ SEED = 2026
 log = logging.getLogger(__name__)
 
 
-def evidence(network: Network, pictures: Iterable[Image.Image]) -> list[Measured]:
+def evidence(network: GridNetwork | NanoDetNetwork, pictures: Iterable[Image.Image]) -> list[Measured]:
     """That of pictures as users upload them."""
     found = []
     for picture in pictures:
