@@ -18,6 +18,7 @@ import "./style/compare.css";
 import "./style/rows.css";
 import "./style/jobs.css";
 import "./style/pages.css";
+import "./style/generative.css";
 
 const page = <Page extends { default: ComponentType }>(load: () => Promise<Page>) =>
   lazy(() => part(load).then((module) => module.default));

@@ -2498,7 +2498,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights";
+        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent";
         /**
          * MediaKind
          * @description What an upload is, found by its content, and what an input holds.

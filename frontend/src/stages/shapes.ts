@@ -1,5 +1,7 @@
 // The JSON of each stage kind, as docs/stages.md describes it.
 
+import type { Layer } from "../networks/layers";
+
 export interface Box {
   xmin: number;
   ymin: number;
@@ -230,4 +232,63 @@ export interface WeightsData {
   parameters: number;
   bytes: number;
   tensors?: { name: string; shape: number[] }[];
+}
+
+export interface SheetStep {
+  step: number | null;
+  file: string;
+  captions?: string[]; // one for each picture
+}
+
+export interface SamplesData {
+  tile: { width: number; height: number };
+  columns: number;
+  count: number;
+  row_names?: string[];
+  column_names?: string[];
+  steps: SheetStep[];
+  captions_name?: string;
+  series?: { name: string; x: number[]; y: (number | null)[] }[];
+  y_label?: string;
+}
+
+/** One value of z: its range, and its posterior where the model has one. */
+export interface Dimension {
+  name: string;
+  low: number;
+  high: number;
+  mean?: number;
+  deviation?: number;
+  kl?: number; // nats
+}
+
+export interface LatentPlane {
+  x: number; // dimensions of z
+  y: number;
+  points: [number, number][];
+  labels: number[];
+  groups: string[];
+}
+
+export interface LatentWalk {
+  from: number[];
+  to: number[];
+  from_name: string;
+  to_name: string;
+  path?: "linear" | "spherical";
+}
+
+export interface LatentData {
+  file: string;
+  layers: Layer[];
+  size: { width: number; height: number };
+  channels: number;
+  values: [black: number, white: number];
+  z: number[];
+  dimensions: Dimension[];
+  plane?: LatentPlane;
+  walk?: LatentWalk;
+  classes?: string[];
+  class?: number;
+  target?: string;
 }

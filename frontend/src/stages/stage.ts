@@ -22,6 +22,8 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   plane: () => import("./charts/plane").then((module) => module.Plane),
   "confusion-matrix": () => import("./charts/confusion-matrix").then((module) => module.ConfusionMatrix),
   weights: () => import("./tables/weights").then((module) => module.Weights),
+  samples: () => import("./generative/samples").then((module) => module.Samples),
+  latent: () => import("./generative/latent").then((module) => module.Latent),
 };
 
 const loaded: Partial<Record<Kind, Renderer>> = {};

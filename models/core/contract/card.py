@@ -30,6 +30,8 @@ class Kind(StrEnum):
     PLANE = "plane"
     CONFUSION_MATRIX = "confusion-matrix"
     WEIGHTS = "weights"
+    SAMPLES = "samples"
+    LATENT = "latent"
 
 
 _COLOR = re.compile("#[0-9a-f]{6}")

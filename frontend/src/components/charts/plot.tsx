@@ -131,6 +131,9 @@ const SHAPES = [
   "M-5-4H5L0 5z",
 ];
 
+/** The path of a group's shape around the origin. */
+export const pathOfGroup = (group: number): string => SHAPES[group % SHAPES.length];
+
 interface MarkProps {
   at: Point;
   group: number;
@@ -142,7 +145,7 @@ interface MarkProps {
 export function Mark({ at, group, fill, edge }: MarkProps) {
   return (
     <path
-      d={SHAPES[group % SHAPES.length]}
+      d={pathOfGroup(group)}
       transform={`translate(${at[0].toFixed(1)} ${at[1].toFixed(1)})`}
       fill={fill ?? paintOf(group).line}
       stroke={edge ?? paintOf(group).plate}

@@ -1,0 +1,175 @@
+import { useEffect, useId, useMemo, useState } from "preact/hooks";
+import { decoded } from "../../api/connection";
+import { DimensionTable } from "../../components/latent/dimension-table";
+import { randomZ } from "../../components/latent/latent-space";
+import { Plane } from "../../components/latent/plane";
+import { Sliders } from "../../components/latent/sliders";
+import { ValuePicture } from "../../components/latent/value-picture";
+import { Walk } from "../../components/latent/walk";
+import type { View } from "../../components/workbench/view";
+import { formatNumber, t } from "../../i18n";
+import { decode, differenceOf, loadDecoder, pixelsOf, valuesOf } from "../../networks/decoder";
+import type { Network } from "../../networks/network";
+import type { StageProps } from "../props";
+import type { LatentData } from "../shapes";
+
+/** A decoder that runs in the page: z is moved, and the decoded picture follows. */
+export function Latent({ data, files, view, part }: StageProps<LatentData>) {
+  const [z, setZ] = useZ(data, view);
+  const classSetting = view.number("class");
+  const label = Math.min(Math.max(classSetting.value ?? data.class ?? 0, 0), (data.classes?.length ?? 1) - 1);
+  const [pointed, point] = useState<number[] | null>(null);
+  const { network, error } = useDecoder(data, files[data.file]);
+  const target = useTarget(data, data.target && files[data.target]);
+  const shown = pointed ?? z;
+  const values = useMemo(() => network && decode(network, data, shown, label), [network, data, shown, label]);
+  const pixels = useMemo(() => values && pixelsOf(values, data), [values, data]);
+  const isWhole = part !== "sample";
+  return (
+    <>
+      <div class="stage-main latent">
+        <div class="latent-pictures">
+          {target && <ValuePicture pixels={target} size={data.size} title={t("latent.target")} />}
+          <ValuePicture
+            pixels={pixels}
+            size={data.size}
+            title={t(pointed ? "latent.pointed" : "latent.decoded")}
+          />
+          {target && values && <Distance x={valuesOf(target, data.channels)} decoded={values} />}
+        </div>
+        {error && <p role="alert">{t("latent.failed", { reason: error })}</p>}
+        {data.walk && isWhole && <Walk walk={data.walk} onMove={setZ} />}
+        {data.plane && (
+          <Plane
+            data={data}
+            plane={data.plane}
+            network={network}
+            z={z}
+            label={label}
+            onMove={setZ}
+            onPoint={point}
+            hasTable={isWhole}
+          />
+        )}
+        {isWhole && <DimensionTable dimensions={data.dimensions} z={shown} />}
+      </div>
+      {isWhole && (
+        <div class="stage-side">
+          <section class="side-part">
+            <h4>{t("latent.z")}</h4>
+            {data.classes && (
+              <ClassChoice
+                classes={data.classes}
+                chosen={label}
+                onChoose={(next) => {
+                  classSetting.value = next;
+                }}
+              />
+            )}
+            <div class="actions">
+              <button
+                type="button"
+                class="button is-small"
+                onClick={() => {
+                  view.list("z").value = null;
+                  classSetting.value = null;
+                }}
+              >
+                {t("latent.reset")}
+              </button>
+              <button type="button" class="button is-small" onClick={() => setZ(randomZ(data.dimensions))}>
+                {t("latent.random")}
+              </button>
+            </div>
+            <Sliders dimensions={data.dimensions} z={shown} onChange={setZ} />
+          </section>
+        </div>
+      )}
+    </>
+  );
+}
+
+/** z, which the link of the view keeps; initially that of the answer. */
+function useZ(data: LatentData, view: View): [number[], (z: number[]) => void] {
+  const setting = view.list("z");
+  const moved = setting.value;
+  const z = useMemo(() => {
+    const values = moved?.map(Number) ?? [];
+    return values.length === data.z.length && values.every(Number.isFinite) ? values : data.z;
+  }, [moved, data]);
+  const setZ = (next: number[]) => {
+    setting.value = next.map((value) => String(Number(value.toFixed(3))));
+  };
+  return [z, setZ];
+}
+
+function useDecoder(data: LatentData, url: string): { network: Network | null; error: string } {
+  const [network, setNetwork] = useState<Network | null>(null);
+  const [error, setError] = useState("");
+  useEffect(() => {
+    let isWanted = true;
+    loadDecoder(data, url).then(
+      (loaded) => isWanted && setNetwork(loaded),
+      (reason) => isWanted && setError(reason instanceof Error ? reason.message : String(reason)),
+    );
+    return () => {
+      isWanted = false;
+    };
+  }, [url]);
+  return { network, error };
+}
+
+/** The pixels of the picture to compare with. */
+function useTarget({ size: { width, height } }: LatentData, url: string | undefined): ImageData | null {
+  const [pixels, setPixels] = useState<ImageData | null>(null);
+  useEffect(() => {
+    if (!url) return;
+    let isWanted = true;
+    decoded(url).then((image) => {
+      const canvas = document.createElement("canvas");
+      canvas.width = width;
+      canvas.height = height;
+      const context = canvas.getContext("2d");
+      context?.drawImage(image, 0, 0, width, height);
+      if (isWanted && context) setPixels(context.getImageData(0, 0, width, height));
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [url]);
+  return pixels;
+}
+
+function Distance({ x, decoded: other }: { x: Float32Array; decoded: Float32Array }) {
+  const { norm, psnr } = differenceOf(x, other);
+  return (
+    <dl class="latent-distance" aria-live="polite">
+      <dt>‖x − x̂‖</dt>
+      <dd>{formatNumber(norm, { maximumFractionDigits: 2 })}</dd>
+      <dt>PSNR</dt>
+      <dd>{Number.isFinite(psnr) ? `${formatNumber(psnr, { maximumFractionDigits: 1 })} dB` : "∞"}</dd>
+    </dl>
+  );
+}
+
+interface ClassChoiceProps {
+  classes: string[];
+  chosen: number;
+  onChoose: (index: number) => void;
+}
+
+function ClassChoice({ classes, chosen, onChoose }: ClassChoiceProps) {
+  const id = useId();
+  return (
+    <div class="field">
+      <label for={id}>{t("latent.class")}</label>
+      <select id={id} onChange={(event) => onChoose(Number(event.currentTarget.value))}>
+        {classes.map((name, index) => (
+          <option key={name} value={index} selected={index === chosen}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </div>
+  );
+}
