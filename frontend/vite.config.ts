@@ -25,7 +25,7 @@ export default defineConfig({
             { name: "files", test: /chevron-|\/(save-file|save-picture|csv)\.tsx?$/, priority: 1 },
             {
               name: "bench",
-              test: /src\/(form|components\/workbench)\/(?!view|own-input|inputs)[\w-]+\.tsx?$/,
+              test: /src\/(form|components\/workbench)\/(?!view|own-input|input-|inputs|sketch-place|samples)[\w-]+\.tsx?$/,
             },
             { name: "catalog", test: /src\/api\/catalog\.ts$/, priority: 1 },
             { name: "notes", test: /components\/results\/notes\.tsx$/, priority: 1 },

@@ -15,7 +15,7 @@ for (const name of NAMES)
     test.skip(!sample?.url, "no sample to drop");
     const file = await page.request.get(sample?.url ?? "");
     await page.goto(`/t/${name}`);
-    await page.locator("input[type=file]").setInputFiles({
+    await page.locator(".drop input[type=file]").setInputFiles({
       name: `my-${sample?.name}`,
       mimeType: (file.headers()["content-type"] ?? "").split(";")[0],
       // a byte more, which every reader passes over: the stored answer to the sample is not asked for

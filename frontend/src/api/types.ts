@@ -14,6 +14,7 @@ export type Model = Schemas["ModelRead"];
 export type ModelColumn = Schemas["ModelColumn"];
 export type ModelColumns = Schemas["ModelColumns"];
 export type Input = Schemas["InputRead"];
+export type Sketch = Schemas["SketchRead"];
 export type Sample = Schemas["SampleRead"];
 export type Capability = Schemas["CapabilityRead"];
 export type Job = Schemas["JobRead"];

@@ -108,5 +108,8 @@ test("a file field has the input's name, and an example file where the reader ha
     { field: "left", name: "left.jpg" },
     { field: "mask", name: "m.png" },
   ]);
+  const brushes = [{ name: "sky", color: "#3a7bd5" }];
+  const sketch = { width: 8, height: 8, background: "#000000", brushes, by_model: {} };
+  expect(fileFields([{ ...input("map"), sketch }])).toEqual([{ field: "file", name: "drawing.png" }]);
   expect(fileFields([])).toEqual([]);
 });

@@ -13,6 +13,7 @@ export interface Call {
 export const LANGUAGES = ["curl", "Python", "JavaScript"] as const;
 export type SnippetLanguage = (typeof LANGUAGES)[number];
 
+const DRAWN = "drawing.png"; // its exact colors would not survive a JPEG
 const USUAL_NAMES: Record<MediaKind, string> = {
   image: "picture.jpg",
   table: "table.csv",
@@ -22,8 +23,10 @@ const USUAL_NAMES: Record<MediaKind, string> = {
 /** The form fields of these inputs; `names` are those of the reader's files, as far as there are any. */
 export function fileFields(inputs: Input[], names: Readonly<Record<string, string>> = {}): Call["files"] {
   const isOnly = inputs.length === 1;
-  const usualName = ({ name, kind }: Input) =>
-    isOnly ? USUAL_NAMES[kind] : `${name}${USUAL_NAMES[kind].slice(USUAL_NAMES[kind].lastIndexOf("."))}`;
+  const usualName = ({ name, kind, sketch }: Input) => {
+    const usual = sketch ? DRAWN : USUAL_NAMES[kind];
+    return isOnly ? usual : `${name}${usual.slice(usual.lastIndexOf("."))}`;
+  };
   return inputs
     .filter(({ name, required }) => required || name in names)
     .map((input) => ({

@@ -3,17 +3,19 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { messages as german } from "./de";
 import { messages as germanApi } from "./de/api";
 import { messages as germanMetrics } from "./de/metrics";
+import { messages as germanSketch } from "./de/sketch";
 import { messages as english } from "./en";
 import { messages as englishApi } from "./en/api";
 import { messages as englishMetrics } from "./en/metrics";
+import { messages as englishSketch } from "./en/sketch";
 import { chooseLanguage, formatBytes, formatDay, formatDuration, formatOrdinal, t } from "./index";
 
 beforeAll(() => {
   vi.stubGlobal("document", { documentElement: {} });
 });
 
-const en = { ...english, ...englishApi, ...englishMetrics };
-const de = { ...german, ...germanApi, ...germanMetrics };
+const en = { ...english, ...englishApi, ...englishMetrics, ...englishSketch };
+const de = { ...german, ...germanApi, ...germanMetrics, ...germanSketch };
 
 const blanks = (message: string | { other: string }) =>
   [...(typeof message === "string" ? message : message.other).matchAll(/\{(\w+)\}/g)]

@@ -5,9 +5,10 @@ import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
 import type { MetricMessages } from "./en/metrics";
+import type { SketchMessages } from "./en/sketch";
 import type { Translations } from "./translations";
 
-type AllMessages = Messages & ApiMessages & MetricMessages;
+type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
@@ -17,10 +18,11 @@ const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
   de: () => import("./de"),
 };
 
-/** Messages of single pages, loaded with them. */
+/** Messages of single pages and parts, loaded with them. */
 const topics = {
   api: { en: () => import("./en/api"), de: () => import("./de/api") },
   metrics: { en: () => import("./en/metrics"), de: () => import("./de/metrics") },
+  sketch: { en: () => import("./en/sketch"), de: () => import("./de/sketch") },
 } satisfies Record<string, Record<Language, () => Promise<{ messages: Partial<AllMessages> }>>>;
 
 export const language = signal<Language>("en");

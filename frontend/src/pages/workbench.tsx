@@ -99,7 +99,8 @@ function Invitation({ bench, capability }: { bench: Bench; capability: Capabilit
   if (table) return <YourTable bench={bench} id={table} />;
   const { inputs } = capability;
   const isForm = inputs.length !== 1 || bench.isDraft;
-  const own = isForm && capability.samples.length === 0 ? "bench.inputs" : "workbench.invite";
+  const invitation = onlyInput(capability)?.sketch ? "workbench.draw" : "workbench.invite";
+  const own = isForm && capability.samples.length === 0 ? "bench.inputs" : invitation;
   return (
     <section class="stage-main" aria-labelledby="invite-title">
       <h2 id="invite-title">{t(inputs.length === 0 ? "bench.noInput" : own)}</h2>

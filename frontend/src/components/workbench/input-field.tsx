@@ -9,6 +9,7 @@ import { Icon } from "../controls/icon";
 import { Notice } from "../shell/notice";
 import { fieldErrors } from "../shell/problem-texts";
 import type { Bench } from "./bench";
+import { SketchPlace } from "./sketch-place";
 
 /** One of several inputs: its upload, as soon as it has one, and a drop zone of its own. */
 export function InputField({ bench, input }: { bench: Bench; input: Input }) {
@@ -49,6 +50,7 @@ export function InputField({ bench, input }: { bench: Bench; input: Input }) {
           </button>
         </p>
       )}
+      <SketchPlace bench={bench} input={input} isOpen={uploadId === null} />
       <FileDrop
         accepts={input.kind}
         isSingle

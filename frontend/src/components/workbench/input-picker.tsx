@@ -4,6 +4,7 @@ import { t } from "../../i18n";
 import type { Bench } from "./bench";
 import { InputField } from "./input-field";
 import { Samples } from "./samples";
+import { SketchPlace } from "./sketch-place";
 
 interface InputPickerProps {
   bench: Bench;
@@ -19,6 +20,7 @@ export function InputPicker({ bench, isLarge = false }: InputPickerProps) {
   return (
     <>
       <Samples bench={bench} isLarge={isLarge} />
+      {only && !bench.isDraft && <SketchPlace bench={bench} input={only} isOpen={isLarge} />}
       {only && (only.kind === "table" || !bench.isDraft) ? (
         <FileDrop
           accepts={only.kind}

@@ -15,14 +15,21 @@ const nameOf = (model: Model): string => `${model.name}@${model.version}`;
 export const modelText = (model: Model, key: "title" | "summary") =>
   label(`${model.capability}.models.${model.name}.${key}`, model[key]);
 
+/** The model that answers when none is chosen. */
+const usualModel = (models: Model[]): Model | undefined =>
+  models.find((model) => model.is_default && model.is_installed) ??
+  models.find((model) => model.is_installed) ??
+  models[0];
+
+/** The model of a choice, which may be the name alone. */
+export const chosenModel = (models: Model[], chosen: string | null): Model | undefined =>
+  models.find((model) => nameOf(model) === chosen || model.name === chosen) ?? usualModel(models);
+
 /** Which weights answer. Those that are not on the machine can be installed. */
 export function ModelChoice({ models, chosen, onChoose }: ModelChoiceProps) {
   const id = useId();
-  const usual =
-    models.find((model) => model.is_default && model.is_installed) ??
-    models.find((model) => model.is_installed) ??
-    models[0];
-  const current = models.find((model) => nameOf(model) === chosen || model.name === chosen) ?? usual;
+  const usual = usualModel(models);
+  const current = chosenModel(models, chosen);
   const missing = models.filter((model) => !model.is_installed);
   const preferred = missing.find((model) => model.is_preferred || model.is_default);
   const others = missing.filter((model) => model !== preferred);

@@ -50,6 +50,7 @@ export const messages: Messages = {
   "start.tryOne": "Beispiel ausprobieren",
 
   "workbench.invite": "Beispiel wählen oder eigene Datei verwenden",
+  "workbench.draw": "Zeichnen, Beispiel wählen oder eigene Datei verwenden",
   "workbench.inviteHint":
     "Klicken Sie auf ein Beispiel, ziehen Sie Dateien auf diese Seite, oder fügen Sie sie ein. Mehrere Dateien laufen als Stapel.",
   "workbench.about": "Hintergrund",
@@ -67,6 +68,7 @@ export const messages: Messages = {
   "bench.settings": "Modell und Einstellungen",
   "bench.again": "Mit diesen Einstellungen erneut ausführen",
   "bench.sending": "Wird hochgeladen…",
+  "bench.draw": "Zeichnen",
   "drop.chooseImage": "Bilder auswählen",
   "drop.chooseTable": "Tabellen auswählen",
   "drop.or": "oder hierher ziehen oder einfügen",

@@ -48,6 +48,7 @@ export const messages = {
   "start.tryOne": "Try a sample",
 
   "workbench.invite": "Choose a sample or use your own file",
+  "workbench.draw": "Draw, choose a sample, or use your own file",
   "workbench.inviteHint":
     "Click a sample, drop files anywhere on this page, or paste them. Several files run as a batch.",
   "workbench.about": "Background",
@@ -65,6 +66,7 @@ export const messages = {
   "bench.settings": "Model and settings",
   "bench.again": "Run again with these settings",
   "bench.sending": "Uploading…",
+  "bench.draw": "Draw",
   "drop.chooseImage": "Choose images",
   "drop.chooseTable": "Choose tables",
   "drop.or": "or drop or paste them here",
