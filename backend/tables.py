@@ -165,7 +165,8 @@ artifacts = Table(
     metadata,
     _id(),
     Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, index=True),
-    # output; stage: its data; stage-file: a picture named in the data; export: made on request
+    # output; stage: its data; stage-file: a picture named in the data; sheet: as that, of a running training;
+    # export: made on request
     Column("role", String(16), nullable=False),
     Column("position", Integer, nullable=False),
     Column("name", Text, nullable=False),

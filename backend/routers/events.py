@@ -1,8 +1,9 @@
 """A job's live events (Server-Sent Events).
 
-The Redis stream holds recent events, and the `metrics` table every metric: metrics missing from the stream
-are filled in from the table. An event's id is `<stream id>/<last metric's step>`, so that a client that
-reconnects gets exactly the events that it has not seen.
+The Redis stream holds recent events, the `metrics` table every metric, and the `artifacts` every sheet of
+samples: what the stream lacks is filled in from the tables. An event's id is `<stream id>/<last metric's
+step>`, so that a client that reconnects gets exactly the events that it has not seen; only the sheets of a
+training, of which a later one may have replaced an earlier one of its step, come again at each connection.
 """
 
 import asyncio
@@ -10,7 +11,7 @@ import re
 import time
 from collections.abc import AsyncIterator, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -28,18 +29,25 @@ from backend.messaging.waiters import Hub
 from backend.outages import outage_log, outage_of
 from backend.routers.jobs import is_final
 from backend.schemas.jobs import JobRead
-from backend.services.jobs import commands, curves
+from backend.services.jobs import commands, curves, sheets
 from backend.settings import settings
+from backend.tables import Task
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
 COMMENT_SECONDS = 15.0
 _PAUSE_SECONDS = 1.0
 _ENDED = "end"
+_SAMPLES = "samples"
 _LAST_ID = re.compile(r"(\d{1,20}-\d{1,20})(?:/(\d{1,15}))?(/end)?")
 _STREAM = {
     200: {
-        "description": "progress, metric, stage and log events, then one named after the final status.",
+        "description": "progress, metric, log and samples events, then one named after the final status. "
+        "`samples` is a training's newest sheet of sample pictures: its `step` and the `url` of its PNG, "
+        "which is served at once and until the job is deleted. Its tiles lie row by row without gaps: `tile` "
+        "(width and height in pixels), `columns`, `count`; optional are `row_names`, `column_names` and "
+        "`captions`, one for each tile. It replaces an earlier sheet of its step; a connection begins with "
+        "all so far.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     204: {"description": "The client has received the end; there are no further events."},
@@ -52,6 +60,7 @@ class Place:
 
     stream_id: str = "0-0"
     step: int = -1
+    sheets: set[str] = field(default_factory=set)  # addresses of those sent by this connection
 
     def __str__(self) -> str:
         return self.stream_id if self.step < 0 else f"{self.stream_id}/{self.step}"
@@ -159,22 +168,28 @@ async def _read(
     # the state is read before the stream: a job that has ended has all its events in the stream
     job = await hub.read(job_id)
     entries = await hub.events(job_id, place.stream_id)
+    if job is None or not (is_first or is_final(job)):
+        return job, b"".join(_render(entries, place))
     filled = await _fill(job_id, job, entries, place, is_first)
-    return job, b"".join([*filled, *_render(entries, place)])
+    # the table has all sheets in `entries`, which may also have some that were replaced since
+    return job, b"".join([*filled, *_render(entries, place, ignored=_SAMPLES)])
 
 
 async def _fill(
-    job_id: UUID, job: JobRead | None, entries: list[tuple[str, dict[str, str]]], place: Place, is_first: bool
+    job_id: UUID, job: JobRead, entries: list[tuple[str, dict[str, str]]], place: Place, is_first: bool
 ) -> list[bytes]:
-    """Events missing from the stream: metrics before its first step, and the job's progress."""
-    if job is None or not (is_first or is_final(job)):
-        return []
+    """Events missing from the stream: metrics before its first step, all sheets, and the job's progress."""
     first_step = next((step for step in map(_step_of, entries) if step is not None), None)
     filled = []
     for step, values in _by_step(await run_sync(curves.points, job_id)):
         if step > place.step and (first_step is None or step < first_step):
             place.step = step
             filled.append(_event("metric", {"step": step, "values": values}, str(place)))
+    if job.task == Task.TRAIN:
+        for sheet in await run_sync(sheets.read, job_id):
+            if sheet["url"] not in place.sheets:
+                place.sheets.add(sheet["url"])
+                filled.append(_event(_SAMPLES, sheet, str(place)))
     if is_first and not entries and (job.progress.total or job.progress.message):
         filled.append(_event("progress", job.progress.model_dump(), str(place)))
     return filled
@@ -194,7 +209,9 @@ def _step_of(entry: tuple[str, dict[str, str]]) -> int | None:
     return int(orjson.loads(fields["data"]).get("step", 0))
 
 
-def _render(entries: list[tuple[str, dict[str, str]]], place: Place) -> Iterable[bytes]:
+def _render(
+    entries: list[tuple[str, dict[str, str]]], place: Place, ignored: str | None = None
+) -> Iterable[bytes]:
     for entry in entries:
         place.stream_id, fields = entry
         step = _step_of(entry)
@@ -202,6 +219,10 @@ def _render(entries: list[tuple[str, dict[str, str]]], place: Place) -> Iterable
             if step <= place.step:
                 continue  # sent from the table, or repeated after a resume
             place.step = step
+        if fields["event"] == ignored:
+            continue
+        if fields["event"] == _SAMPLES:
+            place.sheets.add(orjson.loads(fields["data"])["url"])
         yield _raw_event(fields["event"], fields["data"].encode(), str(place))
 
 

@@ -12,7 +12,7 @@ from backend.storage import delete_or_log, storage
 from backend.tables import artifacts
 from models.core.contract.prediction import Output, Stage
 
-OUTPUT, STAGE, STAGE_FILE, EXPORT = "output", "stage", "stage-file", "export"  # roles
+OUTPUT, STAGE, STAGE_FILE, SHEET, EXPORT = "output", "stage", "stage-file", "sheet", "export"  # roles
 
 
 def store(

@@ -23,8 +23,8 @@ import torch
 from backend.services.models import pretrained
 from models.core.contract import registry
 from models.core.contract.errors import InputError, Preempted, WeightsError
-from models.core.contract.messages import message_of, parts_of
-from models.core.contract.progress import Progress
+from models.core.contract.messages import message_of, parts_of, with_messages
+from models.core.contract.progress import Progress, Samples, Sheet
 from models.core.contract.trained import Trained
 from workers.device import hardware
 from workers.training.child_protocol import (
@@ -42,9 +42,10 @@ _FULL_ERRORS = (errno.ENOSPC, errno.EDQUOT)
 class ChildProgress(Progress):
     """Reports to the supervisor, and stops at a checkpoint on its request."""
 
-    def __init__(self, reports: TextIO, checkpoint_seconds: float):
+    def __init__(self, reports: TextIO, checkpoint_seconds: float, samples_folder: Path):
         super().__init__(checkpoint_seconds=checkpoint_seconds)
-        self.reports = reports
+        self.reports, self.samples_folder = reports, samples_folder
+        self._sheets: set[Sheet] = set()  # reported ones
         self.stopping = False
         self._last_report = 0.0
         self._message = ""
@@ -74,6 +75,23 @@ class ChildProgress(Progress):
         if self.stopping:
             raise Preempted
 
+    def samples(self, history: Samples) -> None:
+        """Report the newest sheet; after a resume first those of the checkpoint."""
+        for sheet in history.sheets:
+            if sheet not in self._sheets and self._write(sheet):
+                self._sheets.add(sheet)
+                about = with_messages({**history.layout, **sheet.about})
+                self.send(Report(kind="samples", step=sheet.step, sheet=about))
+
+    def _write(self, sheet: Sheet) -> bool:
+        try:
+            self.samples_folder.mkdir(exist_ok=True)
+            (self.samples_folder / sheet.file).write_bytes(sheet.png)
+        except OSError as error:  # no reason to end a training: the next sheet tries again
+            print(f"the samples of step {sheet.step} are not shown yet: {error}", file=sys.stderr)  # noqa: T201
+            return False
+        return True
+
     def send(self, report: Report) -> None:
         self.reports.write(report.model_dump_json() + "\n")
         self.reports.flush()
@@ -87,7 +105,7 @@ def main() -> int:
     reports = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     instructions = Instructions.model_validate_json(_read_line())
-    progress = ChildProgress(reports, instructions.checkpoint_seconds)
+    progress = ChildProgress(reports, instructions.checkpoint_seconds, Path(instructions.samples))
     signal.signal(signal.SIGTERM, progress.stop)
     threading.Thread(target=_monitor_supervisor, args=[instructions.lease_seconds], daemon=True).start()
     for package in instructions.capability_packages:

@@ -18,6 +18,7 @@ class Instructions(BaseModel):
     dataset: str
     weights: str  # file to write
     checkpoint: str  # file to write, and to resume from if it exists
+    samples: str  # folder for sheets of samples
     device: str
     torch_threads: int
     checkpoint_seconds: float
@@ -27,12 +28,15 @@ class Instructions(BaseModel):
 class Report(BaseModel):
     """A line of JSON that a child writes."""
 
-    kind: Literal["device", "progress", "checkpoint", "input_error", "weights_error", "disk_full", "done"]
+    kind: Literal[
+        "device", "progress", "samples", "checkpoint", "input_error", "weights_error", "disk_full", "done"
+    ]
     step: int = 0
     total: int = 0
     metrics: dict[str, float | None] = {}
     message: str = ""
     parts: list[dict[str, Any]] = []  # of the message, to translate it by
+    sheet: dict[str, Any] = {}  # of samples: backend.services.jobs.sheets
     part: str | None = None  # of the data, that the final metrics were measured on
     figure: str | None = None  # the metric that chose the weights
     kept_step: int | None = None  # whose weights they are; 0: no step improved them

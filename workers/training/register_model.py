@@ -12,7 +12,7 @@ from safetensors import safe_open
 
 from backend.outages import retry_while_away
 from backend.services import artifacts
-from backend.services.jobs import curves, leases
+from backend.services.jobs import curves, leases, sheets
 from backend.services.jobs.leases import Claim, Ending
 from backend.settings import settings
 from backend.storage import storage
@@ -20,6 +20,7 @@ from backend.tables import Status
 from models.core.contract.card import Kind
 from models.core.contract.messages import Text, join, with_messages
 from models.core.contract.prediction import Output, Role, Stage
+from models.core.contract.progress import SAMPLES, SAMPLES_ABOUT
 from models.core.contract.trained import Trained
 from workers.training.datasets import Dataset
 
@@ -34,6 +35,8 @@ _BEST = Text(
     "core.training.curve.best",
     "The weights of step {step:,} are kept: they had the best {figure} on the validation data.",
 )
+_OF_ONE_SHEET = ("step", "file", "captions", "url")
+_LOSS = Text("core.training.curve.loss", "loss")
 _STEP = Text("core.training.curve.step", "step")
 _VALUE = Text("core.training.curve.value", "value")
 _KEPT = Text("core.training.curve.kept", "the weights that are kept")
@@ -60,9 +63,9 @@ def register(
     """
     model = _model(claim, dataset, weights, trained)
     seconds_away = settings().lease_seconds
-    curve = retry_while_away(partial(_curve, claim, trained), until=gives_up)
+    stages = retry_while_away(partial(_stages, claim, trained), until=gives_up)
     retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
-    store = partial(artifacts.store, claim.job_id, claim.folder, (), (curve,))
+    store = partial(artifacts.store, claim.job_id, claim.folder, (), stages)
     try:
         rows = retry_while_away(store, seconds_away, gives_up)
     except OSError:
@@ -129,14 +132,37 @@ def _card_text(name: str, claim: Claim, dataset: Dataset, digest: str, trained: 
     )
 
 
-def _curve(claim: Claim, trained: Trained) -> Stage:
-    points = curves.points(claim.job_id)
+def _stages(claim: Claim, trained: Trained) -> tuple[Stage, ...]:
+    """The curve, and the samples if the training drew any."""
     series: dict[str, dict[str, Any]] = {}
-    for point in points:
+    for point in curves.points(claim.job_id):
         one = series.setdefault(point["name"], {"name": point["name"], "x": [], "y": []})
         one["x"].append(point["step"])
         one["y"].append(point["value"])
-    data: dict[str, Any] = {"x_label": _STEP(), "y_label": _VALUE(), "series": list(series.values())}
+    curve = _curve(claim, trained, list(series.values()))
+    drawn = sheets.read(claim.job_id)
+    return (curve, _samples(claim, drawn, list(series.values()))) if drawn else (curve,)
+
+
+def _samples(claim: Claim, drawn: list[dict[str, Any]], series: list[dict[str, Any]]) -> Stage:
+    """The sheets beside the losses. Their files are stored already, under the stage's id."""
+    shared = {name: value for name, value in drawn[-1].items() if name not in _OF_ONE_SHEET}
+    steps = [{name: sheet[name] for name in ("step", "file", "captions") if name in sheet} for sheet in drawn]
+    losses = [one for one in series if one["name"].endswith("loss")]
+    beside = {"series": losses, "y_label": _LOSS()} if losses else {}
+    return Stage(
+        id=sheets.STAGE_ID,
+        kind=Kind.SAMPLES,
+        title=SAMPLES(),
+        explanation=SAMPLES_ABOUT(),
+        data={**shared, "steps": steps, **beside},
+        count=len(steps),
+        code=f"models.{claim.capability}.train.train",
+    )
+
+
+def _curve(claim: Claim, trained: Trained, series: list[dict[str, Any]]) -> Stage:
+    data: dict[str, Any] = {"x_label": _STEP(), "y_label": _VALUE(), "series": series}
     explanation: list[str] = [_CURVE_EXPLANATION()]
     if trained.figure and trained.step is not None:
         data["marks"] = [{"x": trained.step, "label": _KEPT()}]

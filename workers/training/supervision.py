@@ -40,6 +40,7 @@ from workers.training.child_protocol import (
     Report,
 )
 from workers.training.datasets import Dataset, DatasetError, fetch
+from workers.training.live_samples import LiveSamples
 from workers.training.register_model import register
 
 log = logging.getLogger(__name__)
@@ -110,6 +111,7 @@ class Training:
         self.weights = self.folder / "weights.safetensors"
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
         self.checkpoint = claim.checkpoint  # storage key
+        self.samples = LiveSamples(claim, self.folder / "samples")
         self.unstored: tuple[int, float] | None = None  # step of a checkpoint, when to try again to store it
         self.started = time.monotonic()
         self.environment = environment(settings().device)
@@ -175,6 +177,7 @@ class Training:
                 break
             if time.monotonic() - self.flushed > _FLUSH_SECONDS:
                 self._flush_if_possible()
+            self.samples.store_if_due()
             if self.unstored and time.monotonic() > self.unstored[1]:
                 self._store_checkpoint(self.unstored[0])
 
@@ -208,6 +211,7 @@ class Training:
             dataset=str(dataset.path),
             weights=str(self.weights),
             checkpoint=str(self.local_checkpoint),
+            samples=str(self.samples.folder),
             device=settings().device,
             torch_threads=settings().torch_threads,
             checkpoint_seconds=settings().checkpoint_seconds,
@@ -244,6 +248,8 @@ class Training:
     def _handle(self, report: Report) -> None:
         if report.kind == "progress":
             self._record_progress(report)
+        elif report.kind == "samples":
+            self.samples.add(report.sheet)
         elif report.kind == "checkpoint":
             self._store_checkpoint(report.step)
         elif report.kind == "device":
@@ -378,6 +384,7 @@ class Training:
             notes=[Message(*note) for note in zip(report.notes, report.notes_message, strict=True)],
             evaluation=report.evaluation,
         )
+        self.samples.store_rest(settings().lease_seconds, self._gives_up)
         if register(self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up):
             self._drop_checkpoint()
 

@@ -11,13 +11,13 @@ from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.messaging import events
 from backend.schemas.jobs import JobRead
-from backend.services.jobs import endings, queries
+from backend.services.jobs import endings, queries, sheets
 from backend.services.jobs.endings import Ended
 from backend.services.jobs.statuses import STATUSES
 from backend.services.jobs.submission import Queue, dispatch
 from backend.services.jobs.validation import check_installed
 from backend.services.models import catalog
-from backend.storage import delete_or_log
+from backend.storage import delete_all_or_log, delete_or_log
 from backend.tables import FINAL, Status, Task, artifacts, jobs
 from models.core.contract.messages import Text
 
@@ -136,6 +136,8 @@ def delete(job_id: UUID) -> None:
         keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))
     delete_or_log(*keys, *([job.checkpoint] if job.checkpoint else []))
+    if job.task == Task.TRAIN:  # of crashed workers, also sheets that no row names
+        delete_all_or_log(sheets.keys_of(job_id))
     events.wake([job_id])
 
 

@@ -16,7 +16,7 @@ from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.schemas.inspections import CodeRead, InspectionRead, StageRead
 from backend.schemas.jobs import JobRead
-from backend.services.artifacts import STAGE, STAGE_FILE
+from backend.services.artifacts import SHEET, STAGE, STAGE_FILE
 from backend.services.jobs import queries
 from backend.services.jobs.statuses import STATUSES
 from backend.services.jobs.submission import Queue, dispatch
@@ -51,12 +51,13 @@ def read(job_id: UUID) -> InspectionRead | None:
     """
     query = (
         select(artifacts)
-        .where(artifacts.c.job_id == job_id, artifacts.c.role.in_((STAGE, STAGE_FILE)))
+        .where(artifacts.c.job_id == job_id, artifacts.c.role.in_((STAGE, STAGE_FILE, SHEET)))
         .order_by(artifacts.c.position)
     )
     with reading() as connection:
         rows = connection.execute(query).all()
-        if not rows and not _is_computed(connection, job_id):
+        # a running training has sheets before it has a stage
+        if not any(row.role == STAGE for row in rows) and not _is_computed(connection, job_id):
             return None
     return InspectionRead(job_id=job_id, stages=list(_stages(rows)))
 
@@ -151,7 +152,7 @@ def _stages(rows: Sequence[Row[Any]]) -> Iterator[StageRead]:
         if row.role != STAGE:
             continue
         about = row.stage or {}
-        own = [file for file in rows if file.role == STAGE_FILE and _stage_id(file) == about.get("id")]
+        own = [file for file in rows if file.role != STAGE and _stage_id(file) == about.get("id")]
         yield StageRead(
             id=about.get("id", row.name),
             kind=row.kind,

@@ -57,3 +57,24 @@ test("the progress of a training without parts of a message is shown by its step
   expect(job.progress.step).toBe(1);
   expect(progressText(job)).toBe("Step 1 of 4");
 });
+
+test("sheets of samples are in the order of their steps, and a later one of a step replaces the earlier", async () => {
+  const stream = new JobStream("a", true);
+  await stream.start();
+  const layout = { tile: { width: 2, height: 2 }, columns: 1, count: 1 };
+  for (const [step, url] of [
+    [20, "b"],
+    [10, "a"],
+    [20, "c"],
+  ])
+    Events.latest.send("samples", { step, url, ...layout });
+  await vi.advanceTimersByTimeAsync(100);
+  const sheets = stream.sheets.value;
+  Events.latest.send("samples", { step: 20, url: "c", ...layout }); // a new connection repeats it
+  Events.latest.send("metric", { step: 21, values: { loss: 1 } });
+  await vi.advanceTimersByTimeAsync(100);
+  stream.stop();
+
+  expect(sheets.map(({ url }) => url)).toEqual(["a", "c"]);
+  expect(stream.sheets.value).toBe(sheets); // nothing is drawn again
+});

@@ -11,6 +11,19 @@ export interface MetricPoint {
   values: Record<string, number>;
 }
 
+/** A training's sheet of samples: its pictures lie row by row, tile by tile without gaps. */
+export interface LiveSheet {
+  step: number;
+  url: string;
+  captions?: string[];
+  captions_name?: string;
+  tile: { width: number; height: number };
+  columns: number;
+  count: number;
+  row_names?: string[];
+  column_names?: string[];
+}
+
 const ENDS = ["succeeded", "failed", "canceled"];
 const FLUSH_MS = 80; // a replay of thousands of events redraws only a few times
 const RETRY_MS = 3000;
@@ -23,10 +36,12 @@ export class JobStream {
   readonly error = signal<ApiError | null>(null);
   readonly link = signal<Link>("idle");
   readonly metrics = signal<MetricPoint[]>([]);
+  readonly sheets = signal<LiveSheet[]>([]); // by step
   readonly log = signal<string[]>([]);
 
   private source: EventSource | null = null;
   private points = new Map<number, MetricPoint>();
+  private drawn = new Map<number, LiveSheet>();
   private lines: string[] = [];
   private progress: Job["progress"] | null = null;
   private timers = new Set<ReturnType<typeof setTimeout>>();
@@ -102,6 +117,12 @@ export class JobStream {
       this.points.set(point.step, { step: point.step, values: { ...known, ...point.values } });
       this.flushSoon();
     });
+    on("samples", (data) => {
+      const sheet = data as unknown as LiveSheet;
+      if (this.drawn.get(sheet.step)?.url === sheet.url) return; // every connection sends all of them
+      this.drawn.set(sheet.step, sheet);
+      this.flushSoon();
+    });
     on("log", (data) => {
       this.lines.push(String(data.message ?? ""));
       this.flushSoon();
@@ -124,7 +145,10 @@ export class JobStream {
 
   private flush(): void {
     this.isFlushing = false;
-    if (this.points.size > 0) this.metrics.value = [...this.points.values()].sort((a, b) => a.step - b.step);
+    if (this.points.size > 0) this.metrics.value = byStep(this.points);
+    const last = this.sheets.value;
+    if (last.length !== this.drawn.size || last.some((sheet) => this.drawn.get(sheet.step) !== sheet))
+      this.sheets.value = byStep(this.drawn);
     if (this.lines.length > 0) this.log.value = this.lines.slice(-200);
     const job = this.job.value;
     if (job && this.progress && !isFinal(job.status))
@@ -158,6 +182,9 @@ export class JobStream {
     });
   }
 }
+
+const byStep = <Point extends { step: number }>(points: Map<number, Point>): Point[] =>
+  [...points.values()].sort((a, b) => a.step - b.step);
 
 export function useJobStream(id: string, isReplayed = false): JobStream {
   const stream = useMemo(() => new JobStream(id, isReplayed), [id, isReplayed]);

@@ -5343,7 +5343,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description progress, metric, stage and log events, then one named after the final status. */
+            /** @description progress, metric, log and samples events, then one named after the final status. `samples` is a training's newest sheet of sample pictures: its `step` and the `url` of its PNG, which is served at once and until the job is deleted. Its tiles lie row by row without gaps: `tile` (width and height in pixels), `columns`, `count`; optional are `row_names`, `column_names` and `captions`, one for each tile. It replaces an earlier sheet of its step; a connection begins with all so far. */
             200: {
                 headers: {
                     [name: string]: unknown;

@@ -1,5 +1,5 @@
 import { ArrowRight, Square } from "lucide";
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { reloadCatalog, useCatalog } from "../api/catalog";
@@ -14,6 +14,7 @@ import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
 import { RetryButton } from "../components/jobs/job-failure";
 import { ProgressBar, progressText } from "../components/jobs/job-progress";
+import { LiveSamples, sheetOnShow } from "../components/jobs/live-samples";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
@@ -21,6 +22,7 @@ import { Evaluation, withIntervals } from "../components/results/evaluation";
 import { Notes, notesOf } from "../components/results/notes";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
+import { View } from "../components/workbench/view";
 import { label, message, t } from "../i18n";
 import { metricName, metricRows } from "../i18n/metric-names";
 
@@ -33,6 +35,7 @@ export default function Training() {
 function TrainingOf({ id }: { id: string }) {
   const stream = useJobStream(id, true);
   const { route } = useLocation();
+  const view = useMemo(() => new View(), []);
   const job = stream.job.value;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability);
   const name = job?.capability ?? "";
@@ -77,7 +80,8 @@ function TrainingOf({ id }: { id: string }) {
         <TrainingState job={job} stream={stream} />
       </section>
       {job.status === "succeeded" && <NewModel job={job} />}
-      <Charts stream={stream} />
+      <LiveSamples stream={stream} view={view} />
+      <Charts stream={stream} shown={sheetOnShow(stream, view)?.step} />
       <Log lines={stream.log.value} />
       <JobFacts job={job} />
     </>
@@ -120,7 +124,8 @@ const Figures = ({ values }: { values: Record<string, number | null> }) => (
   <MetricFigures rows={metricRows(values)} />
 );
 
-function Charts({ stream }: { stream: JobStream }) {
+/** The metrics by step; `shown` is the step of the samples on show. */
+function Charts({ stream, shown }: { stream: JobStream; shown: number | undefined }) {
   const { query, path, route } = useLocation();
   const id = useId();
   const charts = chartsOf(stream.metrics.value);
@@ -171,6 +176,7 @@ function Charts({ stream }: { stream: JobStream }) {
             series={series
               .map((one) => (name === "loss" ? smoothed(one, weight) : one))
               .map((one) => ({ ...one, name: metricName(one.name) }))}
+            marks={shown === undefined ? [] : [{ x: shown, label: t("training.sheetShown") }]}
             isLog={name === "loss" && isLog}
           />
         </section>

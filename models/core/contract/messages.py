@@ -80,9 +80,12 @@ def messages_in(data: Any) -> dict[str, list[Part]]:
 
 
 def with_messages(data: Mapping[str, Any]) -> dict[str, Any]:
-    """JSON data with the parts of its messages, if it has any, for pages in other languages."""
+    """JSON data with the parts of its messages, if it has any, for pages in other languages.
+
+    Those that it has already are kept.
+    """
     messages = messages_in(data)
-    return {**data, "messages": messages} if messages else dict(data)
+    return {**data, "messages": {**data.get("messages", {}), **messages}} if messages else dict(data)
 
 
 _PLAIN = frozenset((str, int, float, bool, type(None)))  # most of the data, passed over without a call

@@ -14,6 +14,12 @@ Report = Callable[[int, int, Mapping[str, float], str], None]
 LOADING = Text("core.progress.loading", "Loading the model")()
 READING = Text("core.progress.reading", "Reading the input")()
 TILE = Text("core.progress.tile", "Tile {step:,} of {total:,}")
+SAMPLES = Text("core.samples.title", "Samples during the training")
+SAMPLES_ABOUT = Text(
+    "core.samples.explanation",
+    "The same samples after more and more steps of the training: differences between two sheets are what the "
+    "network learned in between.",
+)
 WRITING = Text("core.progress.writing", "Writing the answer")()
 
 

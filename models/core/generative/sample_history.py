@@ -25,17 +25,10 @@ from PIL import Image
 
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
-from models.core.contract.messages import Text
 from models.core.contract.prediction import Output, Role, Stage
-from models.core.contract.progress import Sheet
+from models.core.contract.progress import SAMPLES, SAMPLES_ABOUT, Sheet
 from models.core.images import codec
 
-TITLE = Text("core.samples.title", "Samples during the training")
-ABOUT = Text(
-    "core.samples.explanation",
-    "The same samples after more and more steps of the training: differences between two sheets are what the "
-    "network learned in between.",
-)
 SHEETS = 40  # in one training
 MAX_BYTES = 1_000_000  # of the pixels of one sheet
 _PREFIX = "samples/"
@@ -174,9 +167,9 @@ class SampleHistory:
         }
         return Stage(
             id=id,
-            kind=Kind("samples"),
-            title=title or TITLE(),
-            explanation=explanation or ABOUT(),
+            kind=Kind.SAMPLES,
+            title=title or SAMPLES(),
+            explanation=explanation or SAMPLES_ABOUT(),
             data=data,
             files=tuple(Output(sheet.file, Kind.IMAGE, sheet.png, "image/png") for sheet in self.sheets),
             count=len(self.sheets),

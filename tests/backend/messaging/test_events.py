@@ -19,7 +19,7 @@ from backend.database import transaction
 from backend.messaging import connection
 from backend.messaging import events as event_stream
 from backend.routers.events import Place, _stream
-from backend.services.jobs import leases
+from backend.services.jobs import leases, sheets
 from backend.services.jobs.leases import Claim, Ending
 from backend.tables import Status, jobs
 from tests.backend.messaging.hubs import is_waiting
@@ -48,6 +48,10 @@ def report(claim: Claim, step: int) -> None:
     """As the training worker does: the table and the stream."""
     leases.report(claim, points=[{"step": step, "name": "loss", "value": 1 / step}])
     event_stream.add_event(claim.job_id, "metric", {"step": step, "values": {"loss": 1 / step}})
+
+
+def report_sheet(claim: Claim, step: int, png: bytes) -> None:
+    assert sheets.store(claim, {"step": step, "file": f"samples-{step}.png", "columns": 1, "count": 1}, png)
 
 
 def end(claim: Claim, status: Status = Status.SUCCEEDED) -> None:
@@ -129,6 +133,31 @@ def test_steps_that_a_resumed_training_repeats_are_sent_once(client: TestClient)
     end(claim)
 
     assert steps(events(client, claim.job_id)) == [1, 2, 3, 4]
+
+
+def test_a_late_visitor_gets_the_sheets_so_far_and_a_follower_each_once(client: TestClient) -> None:
+    claim = training(client)
+    for step in (1, 2):
+        report_sheet(claim, step, b"early")
+    connection.redis().flushall()
+    report_sheet(claim, 2, b"of the next attempt")  # replaces an event that the stream lacks
+    report_sheet(claim, 3, b"late")
+    end(claim)
+
+    found = [data for _, name, data in events(client, claim.job_id) if name == "samples"]
+    assert [sheet["step"] for sheet in found] == [1, 2, 3]
+    contents = [client.get(sheet["url"]).content for sheet in found]
+    assert contents == [b"early", b"of the next attempt", b"late"]
+
+
+def test_a_replaced_sheet_is_not_replayed(client: TestClient) -> None:
+    claim = training(client)
+    for png in (b"first", b"second"):
+        report_sheet(claim, 7, png)
+    end(claim)
+
+    (sheet,) = [data for _, name, data in events(client, claim.job_id) if name == "samples"]
+    assert client.get(sheet["url"]).content == b"second"
 
 
 def test_a_client_that_has_the_end_gets_204(client: TestClient) -> None:

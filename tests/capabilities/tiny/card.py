@@ -33,6 +33,7 @@ class TrainParams(Params):
     seed: int = Field(
         default=0, ge=0, le=2**31 - 1, title="Seed", description="The same seed, the same weights."
     )
+    samples: bool = Field(default=False, title="Samples", description="Draw samples.")
     fail: bool = Field(default=False, title="Fail", description="Miss the weights to start from.")
 
 

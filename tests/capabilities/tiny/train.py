@@ -3,12 +3,14 @@
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch.nn import functional as F
 
 from models.core.contract import checkpoint as checkpoints
 from models.core.contract.errors import WeightsError
 from models.core.contract.progress import Progress
+from models.core.generative.sample_history import SampleHistory
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import TrainParams
 
@@ -29,10 +31,13 @@ def train(
         raise WeightsError("no weights at start.safetensors")
     torch.manual_seed(params.seed)
     model = Tiny().to(device)
+    history = SampleHistory(tile=(2, 2), columns=3, column_names=("red", "green", "blue"))
     first, loss = 1, 0.0
     if checkpoint is not None and checkpoint.exists():
         config, state = checkpoints.load(checkpoint)
-        model.load_state_dict(state)
+        rest, _ = history.split(state)
+        model.load_state_dict(rest)
+        history.restore(state)
         first = int(config["step"]) + 1
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05)
     for step in range(first, params.steps + 1):
@@ -46,8 +51,17 @@ def train(
         loss = loss.item()
         time.sleep(params.pause)
         progress(step, params.steps, {"loss": loss})
+        if params.samples and history.due(step, params.steps):
+            history.add(step, _sheet(step), captions=(f"{loss:.2f}", "", ""))
+            progress.samples(history)
         if checkpoint is not None and progress.checkpoint_due:
-            checkpoints.save(checkpoint, {"architecture": "tiny", "step": step}, model.state_dict())
+            state = {**model.state_dict(), **history.tensors()}
+            checkpoints.save(checkpoint, {"architecture": "tiny", "step": step}, state)
             progress.saved()
     checkpoints.save(weights, {"architecture": "tiny"}, model.state_dict())
     return {"loss": float(loss)}
+
+
+def _sheet(step: int) -> np.ndarray:
+    """Three pictures of 2 x 2 pixels, all of the gray level `step` modulo 256."""
+    return np.full((3, 2, 2), step % 256, np.uint8)

@@ -310,6 +310,7 @@ def _child(lease_seconds: float) -> Iterator[subprocess.Popen[bytes]]:
         dataset=str(HERE),
         weights="/nonexistent/weights",
         checkpoint="/nonexistent/checkpoint",
+        samples="/nonexistent/samples",
         device="cpu",
         torch_threads=1,
         checkpoint_seconds=1e9,

@@ -258,6 +258,10 @@ export const messages: Messages = {
   "training.smooth": "Glättung",
   "training.log": "Log-Skala",
   "training.noMetrics": "Noch keine Metriken. Sie erscheinen mit den ersten Schritten.",
+  "training.samples": "Beispiele",
+  "training.samplesAbout":
+    "Dieselben Beispiele, im Lauf des Trainings immer wieder gezeichnet. Der Regler folgt dem neuesten Bogen, solange er nicht bewegt wird.",
+  "training.sheetShown": "gezeigte Beispiele",
   "training.logTitle": "Protokoll",
   "training.noLog": "Das Protokoll ist leer.",
   "training.onValidation":

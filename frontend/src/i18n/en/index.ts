@@ -248,6 +248,10 @@ export const messages = {
   "training.smooth": "Smoothing",
   "training.log": "Log scale",
   "training.noMetrics": "No metrics yet. They appear with the first steps.",
+  "training.samples": "Samples",
+  "training.samplesAbout":
+    "The same samples, drawn again and again during the training. The slider follows the newest sheet unless it is moved.",
+  "training.sheetShown": "samples on show",
   "training.logTitle": "Log",
   "training.noLog": "The log is empty.",
   "training.onValidation":

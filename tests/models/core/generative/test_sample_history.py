@@ -137,3 +137,23 @@ def test_a_sheet_of_more_than_a_megabyte_is_refused() -> None:
 
 def test_without_a_worker_samples_go_nowhere() -> None:
     Progress().samples(_history(10))
+
+
+def test_the_stage_has_a_file_for_each_step_and_its_captions() -> None:
+    losses = {"name": "loss", "x": [10, 40], "y": [1.0, 0.5]}
+    stage = _history(10, 40).stage(series=[losses], y_label="loss", code=__name__)
+
+    assert stage.data == {
+        "tile": {"width": 2, "height": 3},
+        "columns": 2,
+        "count": 4,
+        "row_names": ["T-shirt", "trousers"],
+        "steps": [
+            {"step": 10, "file": "samples-10.png", "captions": ["0.10"] * 4},
+            {"step": 40, "file": "samples-40.png", "captions": ["0.40"] * 4},
+        ],
+        "series": [losses],
+        "y_label": "loss",
+    }
+    assert [file.name for file in stage.files] == ["samples-10.png", "samples-40.png"]
+    assert _pixels(stage.files[1].data).shape == (6, 4)
