@@ -70,9 +70,7 @@ def points(random: Random) -> torch.Tensor:
     rows = []
     for _ in range(BATCH):
         angle = 2 * math.pi * random.uniform()
-        rows.append(
-            [math.cos(angle) + NOISE * random.normal(), math.sin(angle) + NOISE * random.normal()]
-        )
+        rows.append([math.cos(angle) + NOISE * random.normal(), math.sin(angle) + NOISE * random.normal()])
     return torch.tensor(rows, dtype=torch.float64)
 
 
