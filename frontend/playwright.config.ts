@@ -3,13 +3,16 @@ import { defineConfig } from "@playwright/test";
 
 const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 
+/** Capabilities of the tests alone: with no input, with several, and with every stage of those that generate. */
+const TOYS = ["inputs.spec.ts", "generative.spec.ts"];
+
 // BASE_URL is the address of a running server; tests/browser starts one for this purpose.
 export default defineConfig({
   testDir: "e2e",
-  // capabilities with no input and with several are toys of the tests: they need a server that has them
+  // toys need a server that has them
   projects: [
-    { name: "pages", testIgnore: "inputs.spec.ts" },
-    { name: "toys", testMatch: "inputs.spec.ts" },
+    { name: "pages", testIgnore: TOYS },
+    { name: "toys", testMatch: TOYS },
   ],
   outputDir: "test-results/runs",
   timeout: 60_000,

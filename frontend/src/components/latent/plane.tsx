@@ -107,7 +107,7 @@ export function Plane({ data, plane, network, z, label, onMove, onPoint, hasTabl
         {near !== null && t("latent.nearest", { name: plane.groups[plane.labels[near]] })}
       </p>
       <Legend names={plane.groups} />
-      <label class="check">
+      <label class="inline">
         <input
           type="checkbox"
           checked={isMapped}

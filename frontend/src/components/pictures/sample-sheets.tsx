@@ -37,8 +37,8 @@ export function SampleSheets(props: SampleSheetsProps) {
   const sheet = sheets[player.at];
   const hasChart = hasPlayer && series && series.length > 0;
   return (
-    <div ref={place} class={`samples player ${hasChart ? "has-chart" : ""}`}>
-      <div class="samples-main">
+    <div ref={place} class={`sample-sheets player ${hasChart ? "has-chart" : ""}`}>
+      <div class="sheets-main">
         <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
         {hasPlayer && <StepPlayer player={player} />}
         {sheet.step !== null && (
@@ -104,7 +104,7 @@ function Tiles({ sheet, image, tile, columns, count, rowNames, columnNames, capt
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide sheet is scrolled by keys too
     <div ref={frame} class="scroller" role="group" aria-label={t("samples.sheet", { n: count })} tabIndex={0}>
-      <table class={`sheet ${named ? "" : "is-plain"}`} style={{ "--tile": `${tile.width * scale}px` }}>
+      <table class={`sheet-tiles ${named ? "" : "is-plain"}`} style={{ "--tile": `${tile.width * scale}px` }}>
         {kind && <caption>{kind}</caption>}
         {columnNames && (
           <thead>

@@ -25,6 +25,7 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
   const values = useMemo(() => network && decode(network, data, shown, label), [network, data, shown, label]);
   const pixels = useMemo(() => values && pixelsOf(values, data), [values, data]);
   const isWhole = part !== "sample";
+  const Heading = part === "step" ? "h4" : "h2"; // beneath the stage's own title
   return (
     <>
       <div class="stage-main latent">
@@ -56,7 +57,7 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
       {isWhole && (
         <div class="stage-side">
           <section class="side-part">
-            <h4>{t("latent.z")}</h4>
+            <Heading>{t("latent.z")}</Heading>
             {data.classes && (
               <ClassChoice
                 classes={data.classes}

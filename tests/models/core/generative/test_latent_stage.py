@@ -76,7 +76,7 @@ def test_the_pages_golden_answers_are_those_of_pytorch() -> None:
     for one, now in zip(stored, write_decode_golden.cases(), strict=True):
         assert one["layers"] == now["layers"]
         weights = [np.frombuffer(b64decode(case["weights"]), "<f4") for case in (one, now)]
-        np.testing.assert_allclose(*weights, atol=1e-6)
+        np.testing.assert_allclose(weights[0], weights[1], atol=1e-6)
         np.testing.assert_allclose(one["outputs"], now["outputs"], atol=1e-5)
 
 

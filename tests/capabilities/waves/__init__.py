@@ -1,0 +1,1 @@
+"""A capability that draws pictures of waves, with the stages of capabilities that generate pictures."""
