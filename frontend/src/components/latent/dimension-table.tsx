@@ -3,8 +3,14 @@ import type { Dimension } from "../../stages/shapes";
 import { DataTable } from "../tables/data-table";
 import { INACTIVE_NATS, ranked } from "./latent-space";
 
+interface DimensionTableProps {
+  dimensions: Dimension[];
+  z: number[];
+  isOpen: boolean; // initially
+}
+
 /** Each dimension with its value, its posterior and its KL divergence, as far as the model has them. */
-export function DimensionTable({ dimensions, z }: { dimensions: Dimension[]; z: number[] }) {
+export function DimensionTable({ dimensions, z, isOpen }: DimensionTableProps) {
   const hasPosterior = dimensions.some(({ mean }) => mean !== undefined);
   const hasKl = dimensions.some(({ kl }) => kl !== undefined);
   const columns = [
@@ -25,10 +31,12 @@ export function DimensionTable({ dimensions, z }: { dimensions: Dimension[]; z: 
     ];
   });
   return (
-    <DataTable
-      caption={t("latent.dimensions")}
-      columns={columns.map((name) => ({ name, unit: name === t("latent.kl") ? "nat" : undefined }))}
-      rows={rows}
-    />
+    <details open={isOpen}>
+      <summary>{t("latent.dimensions")}</summary>
+      <DataTable
+        columns={columns.map((name) => ({ name, unit: name === t("latent.kl") ? "nat" : undefined }))}
+        rows={rows}
+      />
+    </details>
   );
 }

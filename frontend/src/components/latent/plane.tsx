@@ -7,7 +7,7 @@ import { Legend } from "../charts/legend";
 import { paintOf } from "../charts/palette";
 import { type Frame, frameOf, Plot, type Point, pathOfGroup, useSize } from "../charts/plot";
 import { nearest } from "../charts/plot-reader";
-import { useDecodedMap } from "./decoded-map";
+import { columnsOf, useDecodedMap } from "./decoded-map";
 import { replaced } from "./latent-space";
 
 interface PlaneProps {
@@ -140,17 +140,10 @@ interface DecodedMapProps {
 }
 
 function DecodedMap({ network, data, plane, z, label, box: { left, top, right, bottom } }: DecodedMapProps) {
-  const map = useDecodedMap(network, data, plane, z, label);
+  const size = { width: right - left, height: bottom - top };
+  const map = useDecodedMap(network, data, plane, z, label, columnsOf(size, data.size));
   return map ? (
-    <image
-      href={map}
-      x={left}
-      y={top}
-      width={right - left}
-      height={bottom - top}
-      preserveAspectRatio="none"
-      class="latent-map"
-    />
+    <image href={map} x={left} y={top} {...size} preserveAspectRatio="none" class="latent-map" />
   ) : null;
 }
 

@@ -36,8 +36,11 @@ export function SampleSheets(props: SampleSheetsProps) {
   const images = useSheets(sheets);
   const sheet = sheets[player.at];
   const hasChart = hasPlayer && series && series.length > 0;
+  const { width } = useSize(place);
+  const sheetWidth = props.columns * (leastTile(props.tile) + GAP) + (props.rowNames ? NAMES_WIDTH : 0);
+  const isBeside = hasChart && width >= sheetWidth + CHART_WIDTH;
   return (
-    <div ref={place} class={`sample-sheets player ${hasChart ? "has-chart" : ""}`}>
+    <div ref={place} class={`sample-sheets player ${isBeside ? "is-beside" : ""}`}>
       <div class="sheets-main">
         <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
         {hasPlayer && <StepPlayer player={player} />}
@@ -81,12 +84,16 @@ function useSheets(sheets: Sheet[]): Map<string, HTMLImageElement> {
 const GAP = 6; // pixels between tiles
 const SMALLEST = 40; // of a tile, so that it can be seen
 const LARGEST = 112;
+const NAMES_WIDTH = 110;
+const CHART_WIDTH = 300; // at least, beside the sheet
+
+const leastScale = (tile: { width: number }): number => Math.max(Math.ceil(SMALLEST / tile.width), 1);
+const leastTile = (tile: { width: number }): number => leastScale(tile) * tile.width;
 
 /** Whole pixels of the screen for each of the picture, as many as fit. */
 export function scaleOf(tile: { width: number }, columns: number, room: number): number {
   const fitting = Math.floor((room / columns - GAP) / tile.width);
-  const least = Math.max(Math.ceil(SMALLEST / tile.width), 1);
-  return Math.max(Math.min(fitting, Math.floor(LARGEST / tile.width)), least);
+  return Math.max(Math.min(fitting, Math.floor(LARGEST / tile.width)), leastScale(tile));
 }
 
 interface TilesProps extends SampleSheetsProps {
@@ -143,8 +150,6 @@ function Tiles({ sheet, image, tile, columns, count, rowNames, columnNames, capt
     </div>
   );
 }
-
-const NAMES_WIDTH = 110;
 
 interface TileProps {
   image: HTMLImageElement | undefined;

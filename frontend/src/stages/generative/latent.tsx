@@ -25,7 +25,25 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
   const values = useMemo(() => network && decode(network, data, shown, label), [network, data, shown, label]);
   const pixels = useMemo(() => values && pixelsOf(values, data), [values, data]);
   const isWhole = part !== "sample";
-  const Heading = part === "step" ? "h4" : "h2"; // beneath the stage's own title
+  const isNarrow = useNarrow();
+  const controls = isWhole && (
+    <section class="side-part">
+      <Controls
+        data={data}
+        z={shown}
+        label={label}
+        heading={part === "step" ? "h4" : "h2"} // beneath the stage's own title
+        onChange={setZ}
+        onClass={(next) => {
+          classSetting.value = next;
+        }}
+        onReset={() => {
+          view.list("z").value = null;
+          classSetting.value = null;
+        }}
+      />
+    </section>
+  );
   return (
     <>
       <div class="stage-main latent">
@@ -39,6 +57,7 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
           {target && values && <Distance x={valuesOf(target, data.channels)} decoded={values} />}
         </div>
         {error && <p role="alert">{t("latent.failed", { reason: error })}</p>}
+        {isNarrow && controls}
         {data.walk && isWhole && <Walk walk={data.walk} onMove={setZ} />}
         {data.plane && (
           <Plane
@@ -52,40 +71,54 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
             hasTable={isWhole}
           />
         )}
-        {isWhole && <DimensionTable dimensions={data.dimensions} z={shown} />}
+        {isWhole && (
+          <DimensionTable dimensions={data.dimensions} z={shown} isOpen={part === "step" && !isNarrow} />
+        )}
       </div>
-      {isWhole && (
-        <div class="stage-side">
-          <section class="side-part">
-            <Heading>{t("latent.z")}</Heading>
-            {data.classes && (
-              <ClassChoice
-                classes={data.classes}
-                chosen={label}
-                onChoose={(next) => {
-                  classSetting.value = next;
-                }}
-              />
-            )}
-            <div class="actions">
-              <button
-                type="button"
-                class="button is-small"
-                onClick={() => {
-                  view.list("z").value = null;
-                  classSetting.value = null;
-                }}
-              >
-                {t("latent.reset")}
-              </button>
-              <button type="button" class="button is-small" onClick={() => setZ(randomZ(data.dimensions))}>
-                {t("latent.random")}
-              </button>
-            </div>
-            <Sliders dimensions={data.dimensions} z={shown} onChange={setZ} />
-          </section>
-        </div>
-      )}
+      {!isNarrow && controls && <div class="stage-side">{controls}</div>}
+    </>
+  );
+}
+
+const NARROW = "(width < 1100px)"; // as in box.css: there is no side
+
+/** Whether the bars come below the pictures instead of beside them. */
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(() => matchMedia(NARROW).matches);
+  useEffect(() => {
+    const media = matchMedia(NARROW);
+    const follow = () => setNarrow(media.matches);
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
+  }, []);
+  return isNarrow;
+}
+
+interface ControlsProps {
+  data: LatentData;
+  z: number[];
+  label: number;
+  heading: "h2" | "h4";
+  onChange: (z: number[]) => void;
+  onClass: (index: number) => void;
+  onReset: () => void;
+}
+
+/** The class and the bars of z. */
+function Controls({ data, z, label, heading: Heading, onChange, onClass, onReset }: ControlsProps) {
+  return (
+    <>
+      <Heading>{t("latent.z")}</Heading>
+      {data.classes && <ClassChoice classes={data.classes} chosen={label} onChoose={onClass} />}
+      <div class="actions">
+        <button type="button" class="button is-small" onClick={onReset}>
+          {t("latent.reset")}
+        </button>
+        <button type="button" class="button is-small" onClick={() => onChange(randomZ(data.dimensions))}>
+          {t("latent.random")}
+        </button>
+      </div>
+      <Sliders dimensions={data.dimensions} z={z} onChange={onChange} />
     </>
   );
 }
