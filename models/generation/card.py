@@ -1,0 +1,144 @@
+"""Generation: params, models and samples."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import ConfigDict, Field
+
+from models.core.contract.card import (
+    Card,
+    Input,
+    Kind,
+    MediaKind,
+    MixedPrecision,
+    ModelCard,
+    Params,
+    Result,
+    Size,
+)
+
+HERE = Path(__file__).parent
+WEIGHTS = HERE / "weights" / "garments.safetensors"
+SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
+AUGMENTATION_BELOW = 2000  # training pictures
+
+
+class PredictParams(Params):
+    """Options of one prediction."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "One picture, enlarged", "count": 1},
+                {"title": "Typical ones: a small truncation", "truncation": 0.5},
+                {"title": "Sneakers only (garments)", "label": "sneaker"},
+            ]
+        }
+    )
+
+    label: str = Field(
+        default="",
+        max_length=100,
+        title="Class",
+        description="Name of the class to generate; empty: all classes in turn.",
+    )
+    count: int = Field(default=20, ge=1, le=100, title="Count", description="Number of pictures.")
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        description="Fixes the random numbers z; the same seed gives the same pictures.",
+    )
+    truncation: float | None = Field(
+        default=None,
+        ge=0.1,
+        le=4.0,
+        title="Truncation",
+        description="Numbers of z beyond this are drawn again: small values give typical pictures, all alike; "
+        "empty: none are.",
+    )
+
+
+class TrainParams(Params):
+    """Options of one training."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"title": "Short trial: a minute", "steps": 300},
+                {"title": "The shipped model of garments: 20 minutes", "steps": 12_000, "width": 48},
+            ]
+        }
+    )
+
+    steps: int = Field(
+        default=1000,
+        ge=1,
+        le=1_000_000,
+        description="Number of batches, on each of which discriminator and generator learn once.",
+    )
+    batch_size: int = Field(default=32, ge=2, le=512, description="Number of real pictures in a batch.")
+    learning_rate: float = Field(
+        default=0.0005,
+        gt=0.0,
+        le=1.0,
+        title="Learning rate of the generator",
+        description="Adam's step size; it falls to zero over the last 30 % of the steps.",
+    )
+    discriminator_rate: float = Field(
+        default=0.001,
+        gt=0.0,
+        le=1.0,
+        title="Learning rate of the discriminator",
+        description="Twice the generator's by default, as its spectral norm slows it down.",
+    )
+    image_size: Literal[28, 32, 48, 64, 96, 128] | None = Field(
+        default=None,
+        title="Image size",
+        description="Side of the pictures in pixels; empty: that of the dataset, 64 for a ZIP of pictures.",
+    )
+    augmentation: Literal["auto", "on", "off"] = Field(
+        default="auto",
+        description="Change colors, move and cut out parts of real and generated pictures alike, so that few "
+        f"pictures are not learned by heart; auto: with fewer than {AUGMENTATION_BELOW:,}.",
+    )
+    width: int = Field(
+        default=32,
+        ge=8,
+        le=128,
+        multiple_of=2,
+        description="Channels of the first layer of the discriminator and, similarly, of all others.",
+    )
+    mixed_precision: MixedPrecision = False
+    seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
+
+
+class GenerationResult(Result):
+    image: Size
+
+
+CARD = Card(
+    name="generation",
+    title="Generation",
+    summary="Generates pictures of a class from random numbers, with a generative adversarial network.",
+    inputs=(Input("picture", MediaKind.IMAGE, "Picture to judge", required=False),),
+    produces=(Kind.IMAGE,),
+    predict_params=PredictParams,
+    result=GenerationResult,
+    train_params=TrainParams,
+    models=(
+        ModelCard(
+            name="garments",
+            title="Garments",
+            summary="Ten kinds of clothing, 28 × 28 pixels in gray, learned from Fashion-MNIST.",
+            architecture="conditional-gan",
+            license="MIT, as its training data",
+            weights=WEIGHTS,
+        ),
+    ),
+    paper="Goodfellow et al., Generative Adversarial Nets, NIPS 2014, arXiv:1406.2661; Radford et al., DCGAN, "
+    "ICLR 2016, arXiv:1511.06434; Miyato et al., Spectral Normalization, ICLR 2018, arXiv:1802.05957",
+    limits="Learned.",
+    trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
+    sample_dataset=SAMPLE_DATASET,
+)
