@@ -11,15 +11,13 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
 from models.core.contract.trained import TRAINING, VALIDATION, Trained
 from models.core.generative.differentiable_augmentation import augment
 from models.core.generative.pictures import Pictures, Split, is_bank
-from models.core.generative.sample_history import SampleHistory, contact_sheet
-from models.core.images import codec
+from models.core.generative.sample_history import SampleHistory
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -44,11 +42,11 @@ from models.generation.card import AUGMENTATION_BELOW, TrainParams
 from models.generation.data import draw, from_tensor, load_pictures, noise, to_tensor
 from models.generation.loss import discriminator_loss, generator_loss
 from models.generation.metrics import pixel_spread
+from models.generation.record import references
 
 BETAS = (0.0, 0.9)  # momentum would carry on against an opponent that has moved
 DECAY_SHARE = 0.3  # of the steps at the end, in which the rates fall to zero
 SHEET_CLASSES, SHEET_COLUMNS = 10, 4  # of the samples drawn during the training
-REFERENCE_BYTES, REFERENCE_COLUMNS = 2**20, 32
 CHECKED = 500  # pictures of each kind that the final metrics are measured on
 
 
@@ -217,19 +215,6 @@ def _verdicts(discriminator: Discriminator, split: Split) -> torch.Tensor:
     device = discriminator.linear.bias.device
     labels = torch.from_numpy(split.labels.astype(np.int64))
     return discriminator(to_tensor(split.pictures).to(device), labels.to(device))
-
-
-def references(split: Split, seed: int) -> dict[str, torch.Tensor]:
-    """Training pictures that are kept beside the weights to look for copies among them: a PNG, as bytes.
-
-    As many as fit into a megabyte of pixels.
-    """
-    count = min(len(split), REFERENCE_BYTES // split.pictures[0].nbytes)
-    chosen = np.random.default_rng(seed).permutation(len(split))[:count]
-    sheet = contact_sheet(split.pictures[chosen], REFERENCE_COLUMNS)
-    png = np.frombuffer(codec.encode_png(Image.fromarray(sheet)), np.uint8)
-    labels = split.labels[chosen].astype(np.uint8)
-    return {"references/png": torch.from_numpy(png.copy()), "references/labels": torch.from_numpy(labels)}
 
 
 def read_losses(log_file: Path) -> torch.Tensor:
