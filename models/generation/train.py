@@ -46,7 +46,8 @@ from models.generation.record import references
 
 BETAS = (0.0, 0.9)  # momentum would carry on against an opponent that has moved
 DECAY_SHARE = 0.3  # of the steps at the end, in which the rates fall to zero
-SHEET_CLASSES, SHEET_COLUMNS = 10, 4  # of the samples drawn during the training
+SHEET_CLASSES, SHEET_COLUMNS = 10, 4  # of the samples drawn during the training, at most
+SHEET_BYTES = 2**18  # of their pixels, approximately: about 40 sheets are kept with the weights
 CHECKED = 500  # pictures of each kind that the final metrics are measured on
 
 
@@ -157,20 +158,19 @@ class FixedSamples:
 
     def __init__(self, config: Config, seed: int):
         classes = config.classes[:SHEET_CLASSES]
-        rows = max(len(classes), SHEET_COLUMNS)  # few classes fill several rows
-        rows -= rows % len(classes)
-        self.seed = seed
-        self.labels = torch.arange(len(classes)).repeat_interleave(rows // len(classes) * SHEET_COLUMNS)
-        # classes share their z where each has one row
-        count = SHEET_COLUMNS * rows // len(classes)
-        self.z = noise(count, config.latent, seed).repeat(len(classes), 1)
-        names = tuple(name for name in classes for _ in range(rows // len(classes)))
         side = config.image_size
+        fitting = SHEET_BYTES // (side**2 * config.channels * len(classes))  # pictures of each class
+        columns = min(SHEET_COLUMNS, max(1, fitting))
+        rows = min(SHEET_COLUMNS // len(classes), fitting // columns) or 1  # of each class
+        self.seed = seed
+        self.labels = torch.arange(len(classes)).repeat_interleave(rows * columns)
+        self.z = noise(rows * columns, config.latent, seed).repeat(len(classes), 1)
+        names = [name for name in classes for _ in range(rows)]
         self.history = SampleHistory(
             tile=(side, side),
-            columns=SHEET_COLUMNS,
+            columns=columns,
             row_names=names if any(names) else (),
-            column_names=[f"z {index + 1}" for index in range(count)] if count == SHEET_COLUMNS else (),
+            column_names=[f"z {index + 1}" for index in range(columns)] if rows == 1 else (),
         )
 
     @torch.no_grad()
@@ -179,7 +179,7 @@ class FixedSamples:
         device = mean.embedding.weight.device
         z, labels = self.z.to(device), self.labels.to(device)
         shown = copy.deepcopy(mean)  # its statistics are measured anew; those of the mean stay untouched
-        measure_statistics(shown, self.seed, batches=2)
+        measure_statistics(shown, self.seed, batches=1)
         pictures = shown(z, labels)
         verdicts = discriminator.eval()(pictures, labels)
         discriminator.train()
