@@ -158,7 +158,7 @@ def _orthogonal(layer: nn.Conv2d) -> nn.Conv2d:
 
 
 @torch.no_grad()
-def measure_statistics(generator: Generator, seed: int, batches: int = 8, batch_size: int = 250) -> None:
+def measure_statistics(generator: Generator, seed: int, batches: int, batch_size: int = 100) -> None:
     """Measure the means and variances of every normalization anew ("standing statistics").
 
     The running mean of the weights is another network than the trained one, so the statistics collected while

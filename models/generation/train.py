@@ -48,6 +48,7 @@ BETAS = (0.0, 0.9)  # momentum would carry on against an opponent that has moved
 DECAY_SHARE = 0.3  # of the steps at the end, in which the rates fall to zero
 SHEET_CLASSES, SHEET_COLUMNS = 10, 4  # of the samples drawn during the training, at most
 SHEET_BYTES = 2**18  # of their pixels, approximately: about 40 sheets are kept with the weights
+STATISTICS = 20  # batches of 100 that the normalizations are measured on in the end, at most
 CHECKED = 500  # pictures of each kind that the final metrics are measured on
 
 
@@ -124,7 +125,8 @@ def train(
         if samples.history.due(state.step, params.steps):
             samples.add(state.step, mean, discriminator, progress)
         save_if_due(state, mean.config.to_json(), checkpoint, progress)
-    measure_statistics(mean, params.seed)
+    # in proportion: after a short training they would take longer than the training itself
+    measure_statistics(mean, params.seed, batches=min(STATISTICS, 1 + params.steps // 100))
     verdicts_on, metrics = measure(mean, discriminator.eval(), pictures, params.seed)
     tensors = {f"verdicts/{name}": values for name, values in verdicts_on.items()}
     tensors |= {"losses": read_losses(log_file), **references(pictures.train, params.seed)}
