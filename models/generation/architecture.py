@@ -60,7 +60,7 @@ class Config:
 
     @property
     def generator_widths(self) -> list[int]:
-        """Channels from the first map to the last: (64, 32, 16) for 28 pixels, twice as large at each step."""
+        """Channels from the first map to the last: (64, 32, 16) for pictures of 28 pixels and width 32."""
         doublings = (self.image_size // self.start_side).bit_length() - 1
         widths = [self.width // 2, self.width, *[self.width * 2] * 2, *[self.width * 4] * doublings]
         return widths[doublings::-1]
@@ -106,9 +106,7 @@ class Generator(nn.Module):
                 ConditionalNorm(width, features),
                 nn.ReLU(),
             ]
-        self.layers = nn.Sequential(
-            *layers, nn.Conv2d(widths[-1], config.channels, 3, padding=1), nn.Tanh()
-        )
+        self.layers = nn.Sequential(*layers, nn.Conv2d(widths[-1], config.channels, 3, padding=1), nn.Tanh())
         for layer in self.layers:
             if isinstance(layer, nn.Linear | nn.Conv2d | nn.ConvTranspose2d):
                 nn.init.orthogonal_(layer.weight)
@@ -117,7 +115,7 @@ class Generator(nn.Module):
         return self.maps(z, labels)[-1]
 
     def maps(self, z: torch.Tensor, labels: torch.Tensor) -> list[torch.Tensor]:
-        """The output of every layer; e = [z, embedding of the class] enters at the start and at every norm."""
+        """The output of every layer; e = [z, row of the class] enters at the start and at every norm."""
         e = torch.cat([z, self.embedding(labels)], dim=1)
         outputs = [e]
         for layer in self.layers:
@@ -138,7 +136,10 @@ class Discriminator(nn.Module):
         layers: list[nn.Module] = []
         below, width, side = config.channels, config.width, config.image_size
         while side > MAX_END_SIDE:
-            layers += [spectral_norm(_orthogonal(nn.Conv2d(below, width, 4, 2, 1))), nn.LeakyReLU(LEAKY_SLOPE)]
+            layers += [
+                spectral_norm(_orthogonal(nn.Conv2d(below, width, 4, 2, 1))),
+                nn.LeakyReLU(LEAKY_SLOPE),
+            ]
             below, width, side = width, min(2 * width, 4 * config.width), side // 2
         last = 4 * config.width
         layers += [spectral_norm(_orthogonal(nn.Conv2d(below, last, 3, 2, 1))), nn.LeakyReLU(LEAKY_SLOPE)]

@@ -20,6 +20,9 @@ from models.core.contract.card import (
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "garments.safetensors"
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
+FAILURES = HERE / "failures"  # samples and losses of trainings that failed
+# classifiers whose features measure generated pictures
+JUDGES = {"garments": HERE.parent / "core" / "generative" / "weights" / "garment-judge.safetensors"}
 AUGMENTATION_BELOW = 2000  # training pictures
 
 
@@ -54,8 +57,8 @@ class PredictParams(Params):
         ge=0.1,
         le=4.0,
         title="Truncation",
-        description="Numbers of z beyond this are drawn again: small values give typical pictures, all alike; "
-        "empty: none are.",
+        description="Numbers of z beyond this are drawn again: small values give typical pictures that are "
+        "all alike; empty: none are.",
     )
 
 
@@ -136,8 +139,8 @@ CARD = Card(
             weights=WEIGHTS,
         ),
     ),
-    paper="Goodfellow et al., Generative Adversarial Nets, NIPS 2014, arXiv:1406.2661; Radford et al., DCGAN, "
-    "ICLR 2016, arXiv:1511.06434; Miyato et al., Spectral Normalization, ICLR 2018, arXiv:1802.05957",
+    paper="Goodfellow et al., Generative Adversarial Nets, NIPS 2014, arXiv:1406.2661; Radford et al., "
+    "DCGAN, ICLR 2016, arXiv:1511.06434; Miyato et al., Spectral Normalization, ICLR 2018, arXiv:1802.05957",
     limits="Learned.",
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
     sample_dataset=SAMPLE_DATASET,

@@ -7,15 +7,18 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.messages import Text, join
 from models.core.contract.prediction import Output, Role, Stage
+from models.core.generative import latent_stage as latent
 from models.core.generative.fidelity import nearest
 from models.core.generative.framing import Framed
-from models.core.generative.sample_history import contact_sheet
+from models.core.generative.sample_history import SampleHistory, contact_sheet
 from models.core.images import feature_maps
 from models.core.images.codec import encode_png_quickly
 from models.generation.architecture import Generator
+from models.generation.card import FAILURES
 from models.generation.record import Record
 
 COLUMNS = 10  # pictures in a row of a sheet
@@ -25,7 +28,7 @@ NEIGHBORS = 10  # samples whose nearest training picture is shown
 INPUT = Text("generation.input.title", "The uploaded picture, as the networks know pictures")
 INPUT_ABOUT = Text(
     "generation.input.explanation",
-    "The discriminator judges pictures of {side} × {side} pixels only, so the upload is fitted to that frame.",
+    "The discriminator judges pictures of {side} × {side} pixels only: the upload is fitted to that frame.",
 )
 INPUT_INVERTED = Text(
     "generation.input.inverted",
@@ -91,18 +94,42 @@ DIFFERENCE = Text("generation.nearest.difference", "difference")
 HISTORY = Text("generation.history.title", "The training, in fixed samples")
 HISTORY_ABOUT = Text(
     "generation.history.explanation",
-    "The pictures of the same z after more and more steps, by the running mean of the generator. Compare them "
-    "with the losses: both networks improve together, so the losses stay nearly level while the pictures "
+    "The pictures of the same z after more and more steps, by the running mean of the generator. Compare "
+    "them with the losses: both networks improve together, so the losses stay nearly level while the pictures "
     "become better. They do not measure quality.",
 )
 LOSS_DISCRIMINATOR = Text("generation.history.discriminator", "discriminator loss")
 LOSS_GENERATOR = Text("generation.history.generator", "generator loss")
 LOSS = Text("generation.history.loss", "loss")
+LATENT = Text("generation.latent.title", "z: the numbers behind a picture")
+LATENT_ABOUT = Text(
+    "generation.latent.explanation",
+    "The generator runs in this page. Move a number of z, choose another class for the same z, or walk from "
+    "the first picture of seed {seed} to that of seed {other}: every z in between gives a picture, too, and "
+    "neighbors look alike. No number was given a meaning; each changes several things at once. The walk is "
+    "an arc, as z of {latent} normally distributed numbers all have nearly the same length.",
+)
+SEED = Text("generation.latent.seed", "seed {seed}")
+COLLAPSED = Text("generation.collapsed.title", "A training that collapsed")
+COLLAPSED_ABOUT = Text(
+    "generation.collapsed.explanation",
+    "Another training, on garments, with a learning rate of {learning_rate} for the generator instead of "
+    "0.0005. It runs to whatever convinces the discriminator at the moment, the same picture for every z: "
+    "the pictures in a row become equal (mode collapse), and only {pixel_spread:.0%} of the variety of real "
+    "pictures remains. The losses do not show it: both stay near the values at which neither wins.",
+)
+DIVERGED = Text("generation.diverged.title", "A training that diverged")
+DIVERGED_ABOUT = Text(
+    "generation.diverged.explanation",
+    "The same with rates of {learning_rate} for the generator and {discriminator_rate} for the discriminator "
+    "instead of 0.0005 and 0.001. Each step overshoots: the losses jump, and no step improves on the last. "
+    "What remains is noise in stripes that the transposed convolutions leave.",
+)
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What the stages show: z (n, Z), labels (n,), pictures uint8 (n, S, S) or (n, S, S, 3), verdicts (n,)."""
+    """What the stages show: z (n, Z), labels (n,), pictures uint8 (n, S, S[, 3]), verdicts (n,)."""
 
     generator: Generator
     record: Record
@@ -114,6 +141,7 @@ class Subject:
     verdicts: torch.Tensor
     upload: Framed | None
     on_upload: torch.Tensor | None  # (K,)
+    is_shipped: bool  # and not the user's own model
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -129,8 +157,18 @@ def all_stages(subject: Subject) -> tuple[Stage, ...]:
     stages = []
     if subject.upload is not None and subject.on_upload is not None:
         stages += [input_stage(subject, subject.upload), judged_stage(subject, subject.on_upload)]
-    stages += [layers_stage(subject), answer_stage(subject), verdicts_stage(subject), nearest_stage(subject)]
-    return (*stages, history_stage(subject))
+    stages += [
+        latent_stage(subject),
+        layers_stage(subject),
+        answer_stage(subject),
+        verdicts_stage(subject),
+        nearest_stage(subject),
+    ]
+    stages.append(history_stage(subject))
+    if subject.is_shipped:
+        stages += [failure_stage("collapsed", COLLAPSED, COLLAPSED_ABOUT)]
+        stages += [failure_stage("diverged", DIVERGED, DIVERGED_ABOUT)]
+    return tuple(stages)
 
 
 def columns_of(labels: torch.Tensor, classes: Sequence[str]) -> int:
@@ -171,6 +209,27 @@ def judged_stage(subject: Subject, verdicts: torch.Tensor) -> Stage:
         },
         count=len(order),
         code="models.generation.architecture.Discriminator",
+    )
+
+
+def latent_stage(subject: Subject) -> Stage:
+    """The generator for the page, at the first z, with a walk to that of the next seed."""
+    generator, z = subject.generator, subject.z[0].numpy()
+    side, seeds = subject.side, (subject.seed, subject.seed + 1)
+    names = subject.classes if len(subject.classes) > 1 else ()
+    decoder = latent.Decoder(
+        generator.layers, (side, side), generator.config.channels, (-1.0, 1.0), generator.embedding, names
+    )
+    start, end = (SEED(seed=seed) for seed in seeds)
+    return latent.stage(
+        decoder,
+        z,
+        latent.dimensions(z),
+        walk=latent.Walk(z, subject.next_z.numpy(), start, end, path="spherical"),
+        label=int(subject.labels[0]),
+        title=LATENT(),
+        explanation=LATENT_ABOUT(seed=seeds[0], other=seeds[1], latent=len(z)),
+        code="models.generation.architecture.Generator",
     )
 
 
@@ -272,16 +331,40 @@ def nearest_stage(subject: Subject) -> Stage:
 
 def history_stage(subject: Subject) -> Stage:
     """The fixed samples over the training, beside both losses."""
-    record = subject.record
-    steps = record.losses[:, 0].astype(int).tolist()
-    series = [
-        {"name": name, "x": steps, "y": record.losses[:, column].round(4).astype(float).tolist()}
-        for column, name in ((1, LOSS_DISCRIMINATOR()), (2, LOSS_GENERATOR()))
-    ]
-    return record.history.stage(
-        id="history",
+    return with_losses(
+        "history",
+        subject.record.history,
+        subject.record.losses,
         title=HISTORY(),
         explanation=HISTORY_ABOUT(),
+    )
+
+
+def failure_stage(name: str, title: Text, explanation: Text) -> Stage:
+    """The samples and losses of a training that failed, as its recipe kept them."""
+    about, state = checkpoint.load(FAILURES / f"{name}.safetensors")
+    return with_losses(
+        name,
+        SampleHistory.from_tensors(state),
+        state["losses"].numpy(),
+        title=title(),
+        explanation=explanation(**about["train_params"], **about["metrics"]),
+    )
+
+
+def with_losses(
+    stage_id: str, history: SampleHistory, losses: np.ndarray, *, title: str, explanation: str
+) -> Stage:
+    """The samples of a training beside its losses (n, 3): step, the discriminator's and the generator's."""
+    steps = losses[:, 0].astype(int).tolist()
+    series = [
+        {"name": name, "x": steps, "y": losses[:, column].round(4).astype(float).tolist()}
+        for column, name in ((1, LOSS_DISCRIMINATOR()), (2, LOSS_GENERATOR()))
+    ]
+    return history.stage(
+        id=stage_id,
+        title=title,
+        explanation=explanation,
         captions_name=VERDICT(),
         series=series,
         y_label=LOSS(),

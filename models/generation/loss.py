@@ -6,13 +6,13 @@ and 17. With D(x, y) the verdict on a picture x of class y, and G(z, y) a genera
     L_D = E[max(0, 1 - D(x, y))] + E[max(0, 1 + D(G(z, y), y))]
     L_G = -E[D(G(z, y), y)]
 
-A real picture costs the discriminator nothing once its verdict exceeds 1, a generated one once it is below -1:
-pictures that are clearly judged already teach it nothing more.
+A real picture costs the discriminator nothing once its verdict exceeds 1, a generated one once it is below
+-1: pictures that are clearly judged already teach it nothing more.
 
-Example: the verdicts are 2 and 0.5 on two real pictures, -3 and 0 on two generated ones. The real ones cost 0
-and 0.5, the generated ones 0 and 1: L_D = 0.25 + 0.5 = 0.75. L_G = -(-3 + 0) / 2 = 1.5.
-At L_D = 2 the discriminator cannot distinguish them. Neither loss measures how good the pictures are: both are
-relative to the opponent, and stay nearly level while the pictures improve.
+Example: the verdicts are 2 and 0.5 on two real pictures, -3 and 0 on two generated ones. The real ones cost
+0 and 0.5, the generated ones 0 and 1: L_D = 0.25 + 0.5 = 0.75. L_G = -(-3 + 0) / 2 = 1.5.
+At L_D = 2 the discriminator cannot distinguish them. Neither loss measures how good the pictures are: both
+are relative to the opponent, and stay nearly level while the pictures improve.
 """
 
 import torch

@@ -1,4 +1,4 @@
-"""Measures of generated pictures that need no other network: how varied they are, and whether they are copies."""
+"""How varied generated pictures are, measured on their pixels: it needs no other network."""
 
 import torch
 
@@ -6,7 +6,7 @@ import torch
 def pixel_spread(
     generated: torch.Tensor, labels: torch.Tensor, real: torch.Tensor, real_labels: torch.Tensor
 ) -> float:
-    """How varied the generated pictures of a class are, compared with the real ones: 1, as varied; 0, all alike.
+    """How varied the pictures of a class are, generated over real: 1, as varied; 0, all alike.
 
     The root mean square distance of pictures (n, C, S, S) to the mean picture of their class, generated over
     real, on average over the classes with at least two pictures of both kinds. NaN if there are none.

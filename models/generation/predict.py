@@ -15,7 +15,7 @@ from models.core.generative.framing import Framed, frame
 from models.core.generative.sample_history import contact_sheet
 from models.core.images.codec import encode_png, read
 from models.generation.architecture import load_networks
-from models.generation.card import PredictParams
+from models.generation.card import WEIGHTS, PredictParams
 from models.generation.data import from_tensor, noise, to_tensor
 from models.generation.inspection import Subject, all_stages, columns_of
 from models.generation.record import Record
@@ -60,6 +60,7 @@ class Predictor:
         self.generator, self.discriminator, values, state = load_networks(weights)
         self.record = Record.from_state(self.generator.config, values, state)
         self.config, self.device = self.generator.config, device
+        self.is_shipped = weights.parent == WEIGHTS.parent
         for network in (self.generator, self.discriminator):
             network.to(device)
 
@@ -158,6 +159,7 @@ class Predictor:
             verdicts=raw.verdicts,
             upload=item.upload,
             on_upload=raw.on_upload,
+            is_shipped=self.is_shipped,
         )
         return all_stages(subject)
 

@@ -138,9 +138,7 @@ def train(
     return Trained(metrics, part=part, notes=[] if is_bank(dataset) else split_notes(dataset))
 
 
-def initial_networks(
-    pictures: Pictures, params: TrainParams, device: str
-) -> tuple[Generator, Discriminator]:
+def initial_networks(pictures: Pictures, params: TrainParams, device: str) -> tuple[Generator, Discriminator]:
     """New networks for pictures of this size, these channels and classes."""
     torch.manual_seed(params.seed)
     config = Config(pictures.side, pictures.channels, pictures.classes, width=params.width)
@@ -214,7 +212,7 @@ def measure(
 
 
 def _verdicts(discriminator: Discriminator, split: Split) -> torch.Tensor:
-    device = discriminator.linear.bias.device
+    device = next(discriminator.parameters()).device
     labels = torch.from_numpy(split.labels.astype(np.int64))
     return discriminator(to_tensor(split.pictures).to(device), labels.to(device))
 

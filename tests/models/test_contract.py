@@ -30,7 +30,8 @@ BUILT_IN = [(card, model) for card, model in MODELS if not model.weights]
 TAKING = [(card, model) for card, model in MODELS if any(each.required for each in card.inputs)]
 
 TRAINED = [card for card in CARDS if card.train_params]
-QUICK = {"steps": 4, "epochs": 4, "batch_size": 2, "image_size": 64, "patch": 64, "patch_size": 16, "width": 8}
+QUICK = {"steps": 4, "epochs": 4, "batch_size": 2, "image_size": 64, "patch": 64, "patch_size": 16}
+QUICK |= {"width": 8}  # channels
 
 each_trained = pytest.mark.parametrize("card", TRAINED, ids=lambda card: card.name)
 each_card = pytest.mark.parametrize("card", CARDS, ids=lambda card: card.name)

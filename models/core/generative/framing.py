@@ -1,8 +1,8 @@
 """An uploaded picture in the frame of the pictures that a network learned from.
 
 In color it is cropped to its middle square, as pictures in a ZIP are for training. In gray, as in banks of
-single things on a dark background, all of it is kept: its sides are filled up to a square with the gray of its
-border, and it is inverted if that is bright, such as in a product photo on white.
+single things on a dark background, all of it is kept: its sides are filled up to a square with the gray of
+its border, and it is inverted if that is bright, such as in a product photo on white.
 """
 
 from dataclasses import dataclass

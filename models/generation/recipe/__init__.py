@@ -1,0 +1,1 @@
+"""How the shipped weights, samples and figures of generation were made."""
