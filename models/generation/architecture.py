@@ -1,4 +1,4 @@
-"""A generator and a discriminator of pictures, both told the class: a conditional GAN of the DCGAN family.
+"""A generator and a discriminator of pictures, both given the class: a conditional GAN of the DCGAN family.
 
 Papers: Goodfellow et al. 2014, Generative Adversarial Nets, arXiv:1406.2661; Radford et al. 2016, DCGAN,
 arXiv:1511.06434 (transposed convolutions up, strided ones down); Miyato et al. 2018, spectral normalization,

@@ -141,7 +141,11 @@ CARD = Card(
     ),
     paper="Goodfellow et al., Generative Adversarial Nets, NIPS 2014, arXiv:1406.2661; Radford et al., "
     "DCGAN, ICLR 2016, arXiv:1511.06434; Miyato et al., Spectral Normalization, ICLR 2018, arXiv:1802.05957",
-    limits="Learned.",
+    limits=(
+        "It draws only what it learned, in its frame: no wishes in words, no other classes. Sandals, prints "
+        "and the handles of bags come out frayed more often than plain shirts and shoes. The verdict "
+        "compares with this generator's own pictures only: it does not measure how real a picture is."
+    ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
     sample_dataset=SAMPLE_DATASET,
 )

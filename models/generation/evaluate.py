@@ -5,7 +5,7 @@
 
 As many pictures are generated as there are test pictures, with the test pictures' classes. All are compared
 with the test pictures; what such figures are worth shows beside them: two halves of the test pictures, which
-differ by chance only, and training pictures blurred or with noise. The output ends with the model card's table.
+differ randomly only, and training pictures blurred or with noise. The output ends with the card's table.
 """
 
 import argparse
@@ -22,7 +22,7 @@ from scipy.ndimage import uniform_filter
 
 from models.core.generative.fidelity import frechet_distance, nearest, precision_recall, spread
 from models.core.generative.judge import Judge, load_judge
-from models.core.generative.judge import measure as judged
+from models.core.generative.judge import measure as features_and_classes
 from models.core.generative.pictures import Pictures, load
 from models.core.generative.sample_history import contact_sheet
 from models.generation.architecture import Generator, load_networks
@@ -35,7 +35,7 @@ log = logging.getLogger(__name__)
 BATCH = 250
 SEED = 5  # of z
 NOISE = 12.75  # standard deviation in gray levels: a twentieth of the range
-COUNTED = 5_000  # pictures whose precision, recall and distances are computed
+COUNTED = 2_000  # pictures whose precision, recall and distances to training pictures are computed
 SHEET_COLUMNS = 12
 
 
@@ -49,7 +49,7 @@ def generate(generator: Generator, labels: np.ndarray, seed: int = SEED) -> np.n
 
 def blurred(pictures: np.ndarray) -> np.ndarray:
     """The mean of 3 x 3 pixels."""
-    return uniform_filter(pictures, (1, 3, 3, 1)[: pictures.ndim])
+    return uniform_filter(pictures, 3, axes=(1, 2))
 
 
 def noisy(pictures: np.ndarray) -> np.ndarray:
@@ -62,8 +62,8 @@ def compare(
     judge: Judge, real: np.ndarray, real_labels: np.ndarray, pictures: np.ndarray, labels: np.ndarray
 ) -> dict[str, Any]:
     """Fréchet distance, precision and recall, agreement with the class, and spread, against real pictures."""
-    features, found = judged(judge, real)
-    own, own_found = judged(judge, pictures)
+    features, found = features_and_classes(judge, real)
+    own, own_found = features_and_classes(judge, pictures)
     precision, recall = precision_recall(features[:COUNTED], own[:COUNTED])
     by_class = spread(features, real_labels, own, labels)
     return {
@@ -100,12 +100,15 @@ def evaluate(
         "noisy": compare(judge, *whole, noisy(real), labels),
     }
     for name, samples in others.items():
-        features, theirs = judged(judge, test.pictures)[0], judged(judge, samples)[0]
-        precision, recall = precision_recall(features[:COUNTED], theirs[:COUNTED])
-        distance = frechet_distance(features, theirs)
+        features, others_features = (
+            features_and_classes(judge, test.pictures)[0],
+            features_and_classes(judge, samples)[0],
+        )
+        precision, recall = precision_recall(features[:COUNTED], others_features[:COUNTED])
+        distance = frechet_distance(features, others_features)
         figures[name] = {"frechet_distance": distance, "precision": precision, "recall": recall}
     by_class = {}
-    _, found = judged(judge, own)
+    _, found = features_and_classes(judge, own)
     for index, name in enumerate(generator.config.classes):
         by_class[name] = float((found[test.labels == index] == index).mean())
     nearest_own = nearest(own[:COUNTED], train.pictures)[0]
@@ -148,8 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped model")
     parser.add_argument("--dataset", type=Path, help="a bank of pictures (default: data/MODEL.npz)")
     parser.add_argument("--judge", type=Path, help="a classifier of the same pictures instead of the shipped")
-    parser.add_argument("--samples", type=Path, action="append", default=[],
-                        help="a NumPy file of another model's pictures, uint8, to measure beside it")  # fmt: skip
+    parser.add_argument(
+        "--samples", type=Path, action="append", default=[], help="pictures of another model, a .npy file"
+    )
     parser.add_argument("--sheet", type=Path, help="write a contact sheet")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     options = parser.parse_args(arguments)

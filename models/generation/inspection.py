@@ -72,15 +72,15 @@ GENERATED = Text("generation.verdicts.generated", "generated pictures")
 SHARE = Text("generation.verdicts.share", "share of pictures")
 FIRST = Text("generation.verdicts.first", "first picture of the answer")
 UPLOAD = Text("generation.verdicts.upload", "upload")
-JUDGED = Text("generation.judged.title", "The verdict on the upload, by class")
-JUDGED_ABOUT = Text(
-    "generation.judged.explanation",
+BY_CLASS = Text("generation.by_class.title", "The verdict on the upload, by class")
+BY_CLASS_ABOUT = Text(
+    "generation.by_class.explanation",
     "The discriminator is asked how convincing the upload is as a picture of each class. {above:.0%} of real "
     "pictures have a lower verdict than its highest one, {verdict:.2f}. It only learned to distinguish real "
     "pictures from those of its generator: it has no opinion on what neither of them shows, so an unlike "
     "picture can get any verdict.",
 )
-CLASS = Text("generation.judged.class", "class")
+CLASS = Text("generation.by_class.class", "class")
 NEAREST = Text("generation.nearest.title", "Copied? The nearest training pictures")
 NEAREST_ABOUT = Text(
     "generation.nearest.explanation",
@@ -95,8 +95,8 @@ HISTORY = Text("generation.history.title", "The training, in fixed samples")
 HISTORY_ABOUT = Text(
     "generation.history.explanation",
     "The pictures of the same z after more and more steps, by the running mean of the generator. Compare "
-    "them with the losses: both networks improve together, so the losses stay nearly level while the pictures "
-    "become better. They do not measure quality.",
+    "them with the losses: both networks improve together, so the losses stay nearly level while the "
+    "pictures become better. They do not measure quality.",
 )
 LOSS_DISCRIMINATOR = Text("generation.history.discriminator", "discriminator loss")
 LOSS_GENERATOR = Text("generation.history.generator", "generator loss")
@@ -156,7 +156,7 @@ def all_stages(subject: Subject) -> tuple[Stage, ...]:
     """The stages in order."""
     stages = []
     if subject.upload is not None and subject.on_upload is not None:
-        stages += [input_stage(subject, subject.upload), judged_stage(subject, subject.on_upload)]
+        stages += [input_stage(subject, subject.upload), upload_stage(subject, subject.on_upload)]
     stages += [
         latent_stage(subject),
         layers_stage(subject),
@@ -193,16 +193,16 @@ def input_stage(subject: Subject, upload: Framed) -> Stage:
     )
 
 
-def judged_stage(subject: Subject, verdicts: torch.Tensor) -> Stage:
+def upload_stage(subject: Subject, verdicts: torch.Tensor) -> Stage:
     """The verdict on the upload as a picture of each class."""
     order = verdicts.argsort(descending=True).tolist()
     highest = float(verdicts.max())
     above = float((subject.record.verdicts_on_real < highest).float().mean())
     return Stage(
-        id="judged",
+        id="by_class",
         kind=Kind.TABLE,
-        title=JUDGED(),
-        explanation=JUDGED_ABOUT(above=above, verdict=highest),
+        title=BY_CLASS(),
+        explanation=BY_CLASS_ABOUT(above=above, verdict=highest),
         data={
             "columns": [{"name": CLASS()}, {"name": VERDICT()}],
             "rows": [[subject.classes[index], round(float(verdicts[index]), 2)] for index in order],

@@ -36,9 +36,10 @@ def translate(x: torch.Tensor) -> torch.Tensor:
     height, width = x.shape[2:]
     up, left = round(height * TRANSLATION), round(width * TRANSLATION)
     padded = F.pad(x, (left, left, up, up)).permute(0, 2, 3, 1)
-    rows = torch.randint(2 * up + 1, (len(x), 1, 1), device=x.device) + torch.arange(height, device=x.device)[
-        None, :, None
-    ]
+    rows = (
+        torch.randint(2 * up + 1, (len(x), 1, 1), device=x.device)
+        + torch.arange(height, device=x.device)[None, :, None]
+    )
     columns = (
         torch.randint(2 * left + 1, (len(x), 1, 1), device=x.device)
         + torch.arange(width, device=x.device)[None, None]

@@ -20,7 +20,9 @@ def table(metrics: Mapping[str, Any]) -> str:
     ]
     for name, row in metrics.items():
         if isinstance(row, Mapping) and "frechet_distance" in row:
-            shares = [f"{row[key]:.1%}" if key in row else "–" for key in ("precision", "recall", "agreement")]
+            shares = [
+                f"{row[key]:.1%}" if key in row else "–" for key in ("precision", "recall", "agreement")
+            ]
             spread = f"{row['spread']:.2f}" if "spread" in row else "–"
             title = NAMES.get(name, name)
             lines.append(f"| {title} | {row['frechet_distance']:.3f} | {' | '.join(shares)} | {spread} |")
