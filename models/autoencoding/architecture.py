@@ -1,20 +1,21 @@
 """Autoencoders: an encoder that reduces a picture to a short vector z, and a decoder that rebuilds it from z.
 
-Papers: Hinton and Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural Networks: the autoencoder
-with a bottleneck, against PCA of the same size. Vincent et al. 2008, Extracting and Composing Robust Features
-with Denoising Autoencoders: the same network, trained to rebuild the clean picture from a corrupted one. Kingma
-and Welling 2014, Auto-Encoding Variational Bayes, arXiv:1312.6114: the encoder gives a distribution
-q(z|x) = N(mu, sigma^2) instead of a point. Transposed convolutions as in Radford et al. 2016, DCGAN,
-arXiv:1511.06434: strides instead of pooling, batch normalization after every (transposed) convolution.
+Papers: Hinton and Salakhutdinov 2006, Reducing the Dimensionality of Data with Neural Networks: the
+autoencoder with a bottleneck, against PCA of the same size. Vincent et al. 2008, Extracting and Composing
+Robust Features with Denoising Autoencoders: the same network, trained to rebuild the clean picture from a
+corrupted one. Kingma and Welling 2014, Auto-Encoding Variational Bayes, arXiv:1312.6114: the encoder gives a
+distribution q(z|x) = N(mu, sigma^2) instead of a point. Transposed convolutions as in Radford et al. 2016,
+DCGAN, arXiv:1511.06434: strides instead of pooling, batch normalization after every (transposed) convolution.
 
-Differences from the papers: convolutions instead of fully connected layers, and a last 3 x 3 convolution after
-the transposed ones, which removes their checkerboard.
+Differences from the papers: convolutions instead of fully connected layers, and a last 3 x 3 convolution
+after the transposed ones, which removes their checkerboard.
 
 Shapes: B batch, C channels, S side of the picture, Z numbers in z. Pictures have values in [0, 1].
 """
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import torch
@@ -151,7 +152,7 @@ def make_decoder(config: Config) -> nn.Sequential:
         nn.ReLU(),
         nn.Unflatten(1, (widths[0], side, side)),
     ]
-    for coarse, fine in zip(widths, widths[1:], strict=False):
+    for coarse, fine in pairwise(widths):
         layers += [nn.ConvTranspose2d(coarse, fine, KERNEL, STRIDE, PADDING, bias=False)]
         layers += [nn.BatchNorm2d(fine), nn.ReLU()]
     layers.append(nn.Conv2d(widths[-1], config.channels, 3, padding=1))

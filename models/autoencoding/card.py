@@ -30,7 +30,11 @@ class PredictParams(Params):
             "examples": [
                 {"title": "Corrupt the picture with noise first", "corruption": "gaussian", "level": 0.3},
                 {"title": "Remove a patch first", "corruption": "missing patch", "level": 0.35},
-                {"title": "Without a picture: 36 samples, less extreme ones", "count": 36, "temperature": 0.8},
+                {
+                    "title": "Without a picture: 36 samples, less extreme ones",
+                    "count": 36,
+                    "temperature": 0.8,
+                },
             ]
         }
     )
@@ -149,8 +153,8 @@ class TrainParams(Params):
 PAPER = (
     "Hinton and Salakhutdinov, Reducing the Dimensionality of Data with Neural Networks, Science 313, 2006; "
     "Vincent et al., Extracting and Composing Robust Features with Denoising Autoencoders, ICML 2008; Kingma "
-    "and Welling, Auto-Encoding Variational Bayes, ICLR 2014, arXiv:1312.6114; Higgins et al., beta-VAE, ICLR "
-    "2017"
+    "and Welling, Auto-Encoding Variational Bayes, ICLR 2014, arXiv:1312.6114; Higgins et al., beta-VAE, "
+    "ICLR 2017"
 )
 LICENSE = "Apache-2.0; the model card lists the license of the training data"
 
@@ -167,7 +171,7 @@ class AutoencodingResult(Result):
 CARD = Card(
     name="autoencoding",
     title="Autoencoding",
-    summary="Reduces a picture to a few numbers, z, and rebuilds it from them; draws new pictures from random z.",
+    summary="Reduces a picture to a few numbers, rebuilds it from them, and draws new ones.",
     inputs=(
         Input("picture", MediaKind.IMAGE, "Picture", required=False),
         Input("second", MediaKind.IMAGE, "Second picture, to walk to", required=False),

@@ -20,8 +20,8 @@ def corrupt(
 ) -> torch.Tensor:
     """The pictures corrupted in one way.
 
-    A level is the standard deviation of Gaussian noise, the share of pixels that become black or white, or the
-    side of the missing square as a share of the picture's side.
+    A level is the standard deviation of Gaussian noise, the share of pixels that become black or white, or
+    the side of the missing square as a share of the picture's side.
     """
     if corruption == GAUSSIAN:
         return add_noise(pictures, levels, random)
@@ -37,7 +37,9 @@ def add_noise(pictures: torch.Tensor, levels: torch.Tensor, random: torch.Genera
     return (pictures + _per_picture(levels) * noise).clamp(0, 1)
 
 
-def add_salt_and_pepper(pictures: torch.Tensor, levels: torch.Tensor, random: torch.Generator) -> torch.Tensor:
+def add_salt_and_pepper(
+    pictures: torch.Tensor, levels: torch.Tensor, random: torch.Generator
+) -> torch.Tensor:
     batch, _, height, width = pictures.shape
     draws = torch.rand((batch, 1, height, width), generator=random)  # all channels of a pixel alike
     levels = _per_picture(levels)

@@ -1,7 +1,7 @@
 """Pictures as tensors, and the batches of a training.
 
-Shapes: N pictures, B batch, C channels, S side of the picture. Pictures have values in [0, 1], those of a bank
-uint8.
+Shapes: N pictures, B batch, C channels, S side of the picture. Pictures have values in [0, 1], those of a
+bank uint8.
 """
 
 import numpy as np
@@ -26,7 +26,7 @@ def to_unit(pictures: torch.Tensor) -> torch.Tensor:
 
 
 def draw_batch(pictures: torch.Tensor, size: int, step: int, seed: int) -> torch.Tensor:
-    """The batch of one step, uint8 (B, C, S, S): every epoch has a new order, without repetition within it."""
+    """The batch of one step, uint8 (B, C, S, S): a new order in every epoch, without repetition."""
     count = len(pictures)
     positions = np.arange(step * size, (step + 1) * size)
     chosen = np.empty(size, np.int64)

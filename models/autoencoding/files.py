@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from models.autoencoding.architecture import KINDS, Autoencoder, Config
 from models.autoencoding.held_out import HeldOut
 from models.core.contract import checkpoint
@@ -61,8 +59,3 @@ def load(path: Path) -> Trained:
         )
     except (KeyError, TypeError, ValueError, RuntimeError) as error:
         raise WeightsError(f"The weights do not fit the autoencoder: {error}") from error
-
-
-def to_device(trained: Trained, device: str) -> Autoencoder:
-    """The network on the device, laid out as its convolutions are fastest."""
-    return trained.model.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -68,9 +68,7 @@ class HeldOut:
         })  # fmt: skip
 
 
-def measure(
-    model: Autoencoder, train: torch.Tensor, held_out: torch.Tensor, labels: torch.Tensor
-) -> HeldOut:
+def measure(model: Autoencoder, train: torch.Tensor, held_out: torch.Tensor, labels: torch.Tensor) -> HeldOut:
     """The answers to held-out pictures, uint8 (N, C, S, S), and what was fitted to those of the training."""
     means, deviations, kl, errors = [], [], [], []
     for x, reconstruction, posterior in answers(model, held_out[:MOST_PICTURES]):

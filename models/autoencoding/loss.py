@@ -1,23 +1,23 @@
 """The losses, per picture x with reconstruction x^ and code z.
 
-Autoencoder, denoising autoencoder: L = ||x - x^||^2, the sum over pixels. PCA minimizes the same, among linear
-maps. For a denoising autoencoder x^ is made of a corrupted picture, and x is the clean one.
+Autoencoder, denoising autoencoder: L = ||x - x^||^2, the sum over pixels. PCA minimizes the same, among
+linear maps. For a denoising autoencoder x^ is made of a corrupted picture, and x is the clean one.
 
 Variational autoencoder (Kingma and Welling 2014, arXiv:1312.6114, equation 7; Higgins et al. 2017, beta-VAE):
 
     L = -log p(x|z) + beta * KL(q(z|x) || p(z))           -ELBO for beta = 1, in nats
 
-p(x|z) is a Bernoulli distribution for each pixel, with gray values in [0, 1] as soft targets, so that the first
-term is a binary cross-entropy, summed over pixels. Its minimum is not 0 but the entropy of the targets
-themselves (`target_entropy`), reached if x^ = x. It is not a normalized density of gray values: the continuous
-Bernoulli distribution (Loaiza-Ganem and Cunningham 2019) has a further constant for each logit.
+p(x|z) is a Bernoulli distribution for each pixel, with gray values in [0, 1] as soft targets, so that the
+first term is a binary cross-entropy, summed over pixels. Its minimum is not 0 but the entropy of the targets
+themselves (`target_entropy`), reached if x^ = x. It is not a normalized density of gray values: the
+continuous Bernoulli distribution (Loaiza-Ganem and Cunningham 2019) has a further constant for each logit.
 
 q(z|x) = N(mu, sigma^2) and p(z) = N(0, I), so that the second term is closed, for each dimension of z
 
     KL = (mu^2 + sigma^2 - 1 - log sigma^2) / 2
 
-Example: mu = 1 and sigma = 1 cost 0.5 nat; mu = 0 and sigma = 1 nothing: such a dimension is inactive, because
-it is the same for every picture.
+Example: mu = 1 and sigma = 1 cost 0.5 nat; mu = 0 and sigma = 1 nothing: such a dimension is inactive,
+because it is the same for every picture.
 """
 
 import torch

@@ -23,11 +23,6 @@ def distance(one: torch.Tensor, other: torch.Tensor) -> torch.Tensor:
     return (one - other).flatten(-3).norm(dim=-1)
 
 
-def share_below(value: float, sorted_values: np.ndarray) -> float:
-    """The share of held-out values below `value`."""
-    return float(np.searchsorted(sorted_values, value) / len(sorted_values))
-
-
 def normal_density(x: np.ndarray, mean: np.ndarray, deviation: np.ndarray) -> np.ndarray:
     """The density of N(mean, deviation^2) at x; the arrays are broadcast."""
     return np.exp(-(((x - mean) / deviation) ** 2) / 2) / (deviation * math.sqrt(2 * math.pi))

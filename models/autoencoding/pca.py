@@ -1,10 +1,11 @@
-"""Principal component analysis: the best linear code of a given size, beside which an autoencoder is measured.
+"""Principal component analysis: the best linear code of a given size, beside which an autoencoder is
+measured.
 
     z = W^T (x - m)      x^ = m + W z
 
 with m the mean picture and W the directions of largest variance, orthonormal: among all linear codes of that
-size, none has a smaller ||x - x^||^2 on the pictures that it was fitted to (Pearson 1901). An autoencoder with
-one linear layer each way finds the same plane.
+size, none has a smaller ||x - x^||^2 on the pictures that it was fitted to (Pearson 1901). An autoencoder
+with one linear layer each way finds the same plane.
 
 Shapes: N pictures, D values in a picture, Z components.
 """

@@ -1,7 +1,7 @@
 """Training an autoencoder: one visible loop.
 
-Adam with warm-up and cosine decay, and without weight decay: z must not shrink. What is kept is a running mean
-(EMA) of the trained weights, at the step with the best validation figure.
+Adam with warm-up and cosine decay, and without weight decay: z must not shrink. What is kept is a running
+mean (EMA) of the trained weights, at the step with the best validation figure.
 """
 
 from pathlib import Path
@@ -77,7 +77,7 @@ def train(
     """
     pictures = load(dataset, params.side, CHANNELS.get(params.channels))
     training = to_channels_first(pictures.train.pictures)
-    model = initial_model(params, pictures).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    model = initial_model(params, pictures).to(device)
     mean, optimizer = running_mean(model), torch.optim.Adam(model.parameters())
     validation = Validation(pictures, model.config)
     best = Best(mean, validation.figure, lower_is_better=validation.figure != "psnr")
@@ -132,7 +132,7 @@ def initial_model(params: TrainParams, pictures: Pictures) -> Autoencoder:
     """A new network for pictures of this size."""
     kind = KINDS[params.kind]
     torch.manual_seed(params.seed)
-    return Autoencoder(
+    model = Autoencoder(
         Config(
             kind=kind,
             side=pictures.side,
@@ -142,6 +142,7 @@ def initial_model(params: TrainParams, pictures: Pictures) -> Autoencoder:
             corruption=params.corruption if kind == DENOISING else NONE,
         )
     )
+    return model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def corrupted(x: torch.Tensor, config: Config, seed: int) -> torch.Tensor:
