@@ -9,15 +9,16 @@ Shapes: N held-out pictures, Z numbers in z, D values in a picture, K components
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, fields
 
+import numpy as np
 import torch
 from sklearn.mixture import GaussianMixture
 
 from models.autoencoding import pca
 from models.autoencoding.architecture import Autoencoder
-from models.autoencoding.data import to_unit
 from models.autoencoding.loss import kl_divergence
 from models.autoencoding.metrics import distance
 from models.core.contract import cancellation
+from models.core.generative.judge import to_input
 
 PREFIX = "held_out."
 MOST_POINTS = 400  # codes that are kept
@@ -68,8 +69,8 @@ class HeldOut:
         })  # fmt: skip
 
 
-def measure(model: Autoencoder, train: torch.Tensor, held_out: torch.Tensor, labels: torch.Tensor) -> HeldOut:
-    """The answers to held-out pictures, uint8 (N, C, S, S), and what was fitted to those of the training."""
+def measure(model: Autoencoder, train: np.ndarray, held_out: np.ndarray, labels: np.ndarray) -> HeldOut:
+    """The answers to held-out pictures, uint8 (N, S, S) or (N, S, S, 3), and fits to those for training."""
     means, deviations, kl, errors = [], [], [], []
     for x, reconstruction, posterior in answers(model, held_out[:MOST_PICTURES]):
         means.append(posterior.mean)
@@ -84,7 +85,7 @@ def measure(model: Autoencoder, train: torch.Tensor, held_out: torch.Tensor, lab
     return HeldOut(
         means=torch.cat(means)[:MOST_POINTS],
         deviations=torch.cat(deviations)[:MOST_POINTS],
-        labels=labels[:MOST_POINTS],
+        labels=torch.from_numpy(labels[:MOST_POINTS].copy()),
         kl=torch.cat(kl).mean(dim=0),
         errors=torch.cat(errors).sort().values,
         pca_mean=principal.mean,
@@ -95,7 +96,7 @@ def measure(model: Autoencoder, train: torch.Tensor, held_out: torch.Tensor, lab
     )
 
 
-def fit_mixture(model: Autoencoder, train: torch.Tensor) -> GaussianMixture:
+def fit_mixture(model: Autoencoder, train: np.ndarray) -> GaussianMixture:
     """A mixture of Gaussians over z of evenly spaced training pictures.
 
     Where the codes of pictures lie, which for most autoencoders is not N(0, I).
@@ -109,12 +110,12 @@ def fit_mixture(model: Autoencoder, train: torch.Tensor) -> GaussianMixture:
 
 
 @torch.inference_mode()
-def answers(model: Autoencoder, pictures: torch.Tensor) -> Iterator[tuple]:
+def answers(model: Autoencoder, pictures: np.ndarray) -> Iterator[tuple]:
     """For each batch: the pictures in [0, 1], their reconstructions from the mean of z, and q(z|x)."""
     device = next(model.parameters()).device
     for start in range(0, len(pictures), BATCH):
         cancellation.check()
-        x = to_unit(pictures[start : start + BATCH]).to(device)
+        x = to_input(pictures[start : start + BATCH]).to(device)
         logits, posterior = model(x)
         yield x.cpu(), logits.sigmoid().cpu(), type(posterior)(*(
             None if part is None else part.cpu() for part in posterior

@@ -12,7 +12,10 @@ Shapes: N pictures, D values in a picture, Z components.
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+
+from models.core.generative.judge import to_input
 
 MOST_VALUES = 60_000_000  # of all pictures that PCA is fitted to, to limit memory
 MORE, ITERATIONS = 10, 6  # of the randomized decomposition; the leading components are exact to float32
@@ -35,14 +38,15 @@ class Pca:
         return flat.clamp(0, 1).view_as(pictures)
 
 
-def fit(pictures: torch.Tensor, size: int) -> Pca:
-    """PCA of uint8 pictures (N, ...), of evenly spaced ones if they are many; fewer components if N is small.
+def fit(pictures: np.ndarray, size: int) -> Pca:
+    """PCA of uint8 pictures (N, S, S) or (N, S, S, 3), of evenly spaced ones if they are many; fewer
+    components if N is small.
 
     Halko et al. 2011, arXiv:0909.4061: a random projection, refined by power iterations.
     """
-    values = pictures[0].numel()
+    values = pictures[0].size
     every = -(-len(pictures) * values // MOST_VALUES)
-    flat = pictures[::every].flatten(1).float() / 255
+    flat = to_input(pictures[::every]).flatten(1)
     mean = flat.mean(dim=0)
     size = min(size, values, len(flat))
     flat -= mean

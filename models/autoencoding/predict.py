@@ -10,7 +10,7 @@ from PIL import Image
 from models.autoencoding.architecture import VARIATIONAL, Autoencoder
 from models.autoencoding.card import PredictParams
 from models.autoencoding.corruption import NONE, corrupt
-from models.autoencoding.data import to_channels_first, to_channels_last, to_unit
+from models.autoencoding.data import to_channels_last
 from models.autoencoding.files import Trained, load
 from models.autoencoding.held_out import HeldOut
 from models.autoencoding.inspection import Subject, all_stages
@@ -21,6 +21,7 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage
 from models.core.generative.framing import frame
+from models.core.generative.judge import to_input
 from models.core.generative.sample_history import contact_sheet
 from models.core.images.codec import encode_png, read
 
@@ -90,7 +91,7 @@ class Predictor:
     def _frame(self, upload: Image.Image) -> tuple[torch.Tensor, bool]:
         config = self.model.config
         framed = frame(upload, config.side, config.channels, is_dark=self.trained.has_dark_background)
-        return to_unit(to_channels_first(framed.pixels[None])), framed.is_inverted
+        return to_input(framed.pixels[None]), framed.is_inverted
 
     @torch.inference_mode()
     def forward(self, items: list[Item]) -> list[Raw]:

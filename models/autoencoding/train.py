@@ -20,7 +20,7 @@ from models.autoencoding.architecture import (
 )
 from models.autoencoding.card import TrainParams
 from models.autoencoding.corruption import NONE, corrupt_for_training
-from models.autoencoding.data import draw_batch, to_channels_first, to_channels_last, to_unit
+from models.autoencoding.data import draw_batch, to_channels_last
 from models.autoencoding.files import save
 from models.autoencoding.loss import cross_entropy, kl_divergence, squared_error, warmed_up
 from models.autoencoding.metrics import mean_squared_error, psnr
@@ -28,6 +28,7 @@ from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
 from models.core.generative.framing import has_dark_border
+from models.core.generative.judge import to_input
 from models.core.generative.pictures import Pictures, load
 from models.core.generative.sample_history import SampleHistory
 from models.core.training.best import Best
@@ -76,7 +77,6 @@ def train(
         WeightsError: the checkpoint is another network's.
     """
     pictures = load(dataset, params.side, CHANNELS.get(params.channels))
-    training = to_channels_first(pictures.train.pictures)
     model = initial_model(params, pictures).to(device)
     mean, optimizer = running_mean(model), torch.optim.Adam(model.parameters())
     validation = Validation(pictures, model.config)
@@ -88,7 +88,7 @@ def train(
     while state.step < params.steps:
         seed = params.seed * 1_000_003 + state.step  # the same random numbers after a resume
         torch.manual_seed(seed)
-        x = to_unit(draw_batch(training, params.batch_size, state.step, params.seed))
+        x = draw_batch(pictures.train.pictures, params.batch_size, state.step, params.seed)
         received = corrupted(x, model.config, seed)
         x, received = (part.to(device, memory_format=torch.channels_last) for part in (x, received))
         with layers_in_bfloat16(device, params.mixed_precision):
@@ -121,9 +121,7 @@ def train(
         "has_dark_background": has_dark_border(pictures.train.pictures),
     }
     rest = pictures.validation if len(pictures.validation) else pictures.train
-    measured = held_out.measure(
-        kept, training, to_channels_first(rest.pictures), torch.from_numpy(rest.labels.copy())
-    )
+    measured = held_out.measure(kept, pictures.train.pictures, rest.pictures, rest.labels)
     save(weights, kept, measured, validation.history, about)
     return best.trained(notes(pictures))
 
@@ -169,11 +167,11 @@ class Validation:
     def __init__(self, pictures: Pictures, config: Config):
         self.config = config
         self.figure = "negative_elbo" if config.kind == VARIATIONAL else "psnr"
-        self.clean = to_unit(to_channels_first(pictures.validation.pictures[:MOST_VALIDATION_PICTURES]))
+        self.clean = to_input(pictures.validation.pictures[:MOST_VALIDATION_PICTURES])
         self.received = corrupted(self.clean, config, 0)
         shown = pictures.validation if len(pictures.validation) else pictures.train
         columns = max(2, SHEET_PIXELS // config.side**2)
-        self.shown = to_unit(to_channels_first(shown.pictures[:columns]))
+        self.shown = to_input(shown.pictures[:columns])
         rows = ["picture", "corrupted", "reconstruction"] if config.kind == DENOISING else [
             "picture", "reconstruction", *(["random z"] if config.kind == VARIATIONAL else [])
         ]  # fmt: skip

@@ -1,0 +1,1 @@
+"""How the shipped weights, samples and the figures of the model cards were made."""
