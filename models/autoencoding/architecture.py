@@ -21,7 +21,8 @@ from typing import Any, NamedTuple
 import torch
 from torch import nn
 
-AUTOENCODER, DENOISING, VARIATIONAL = "autoencoder", "denoising-autoencoder", "variational-autoencoder"
+from models.autoencoding.card import AUTOENCODER, DENOISING, VARIATIONAL
+
 KINDS = (AUTOENCODER, DENOISING, VARIATIONAL)
 LARGEST_CODE_SIDE = 7  # pixels: maps are halved until they are at most this large
 KERNEL, STRIDE, PADDING = 4, 2, 1  # halve or double the size exactly, and overlap evenly

@@ -1,5 +1,6 @@
 """Autoencoding: inputs, params, models and samples."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +15,12 @@ from models.core.contract.card import (
     ModelCard,
     Params,
     Result,
+    Sample,
     Size,
 )
 
 HERE = Path(__file__).parent
+AUTOENCODER, DENOISING, VARIATIONAL = "autoencoder", "denoising-autoencoder", "variational-autoencoder"
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
 MOST_SAMPLES = 64
 
@@ -164,6 +167,16 @@ def _model(name: str, title: str, summary: str, architecture: str) -> ModelCard:
     return ModelCard(name, title, summary, architecture, LICENSE, weights)
 
 
+FASHION = "Fashion-MNIST by Zalando Research, test split"
+PHOTO = "Photo by Aitzol Berasategi, from Debian's lomiri-wallpapers, cropped"
+
+
+def _sample(name: str, title: str, files: Mapping[str, str], *, model: str = "") -> Sample:
+    inputs = {key: HERE / "samples" / file for key, file in files.items()}
+    credit, license_ = (PHOTO, "CC-BY-4.0") if name == "photo" else (FASHION, "MIT")
+    return Sample(name, title, inputs, credit, license_, model=model)
+
+
 class AutoencodingResult(Result):
     image: Size | None
 
@@ -180,7 +193,40 @@ CARD = Card(
     predict_params=PredictParams,
     result=AutoencodingResult,
     train_params=TrainParams,
-    models=(),
+    models=(
+        _model(
+            "variational-16",
+            "Variational autoencoder, z of 16",
+            "Garments. Draws new ones from N(0, I).",
+            VARIATIONAL,
+        ),
+        _model(
+            "variational-2",
+            "Variational autoencoder, z of 2",
+            "Garments in a plane, to walk through.",
+            VARIATIONAL,
+        ),
+        _model("autoencoder-2", "Autoencoder, z of 2", "Garments, each reduced to two numbers.", AUTOENCODER),
+        _model(
+            "autoencoder-8", "Autoencoder, z of 8", "Garments, each reduced to eight numbers.", AUTOENCODER
+        ),
+        _model(
+            "autoencoder-32", "Autoencoder, z of 32", "Garments: the sharpest reconstructions.", AUTOENCODER
+        ),
+        _model(
+            "denoising-32",
+            "Denoising autoencoder, z of 32",
+            "Garments: undoes noise and missing patches.",
+            DENOISING,
+        ),
+    ),
+    samples=(
+        _sample("boot", "Ankle boot", {"picture": "boot.png"}),
+        _sample("walk", "From a sneaker to an ankle boot", {"picture": "sneaker.png", "second": "boot.png"}),
+        _sample("random", "No picture: garments of random z", {}),
+        _sample("bag", "Bag, a harder case", {"picture": "bag.png"}),
+        _sample("photo", "Unlike garments: a photo of mountains", {"picture": "photo.jpg"}),
+    ),
     paper=PAPER,
     limits=(
         "Each model knows one kind of small picture: garments in gray, 28 × 28 pixels, or drawn faces, "

@@ -42,7 +42,7 @@ log = logging.getLogger(__name__)
 BANKS = {1: Path("data/garments.npz"), 3: Path("data/faces.npz")}  # by channels
 JUDGES = {1: "garment-judge", 3: "faces-judge"}
 PROBE_PICTURES = 20_000  # training pictures that the classifier on z learns from
-JUDGED = 2000  # pictures in each set whose Fréchet distance is measured
+COMPARED = 2000  # pictures in each set whose Fréchet distance is measured
 LEVELS = {"gaussian": 0.3, "salt and pepper": 0.2, "missing patch": 0.35}
 BATCH = 500
 
@@ -55,7 +55,7 @@ def evaluate(trained: Trained, pictures: Pictures, split: Split) -> dict[str, An
     report: dict[str, Any] = {"pictures": len(split), "latent": config.latent, **found}
     if any(trained.classes):
         report["probe"] = probe(trained, pictures.train, split)
-    report["frechet"] = judged(trained, split.pictures)
+    report["frechet"] = fidelity_of(trained, split.pictures)
     if config.kind == VARIATIONAL:
         report["elbo"] = evidence(trained, split.pictures)
     if config.kind == DENOISING:
@@ -125,10 +125,10 @@ def evidence(trained: Trained, pictures: np.ndarray) -> dict[str, Any]:
     }
 
 
-def judged(trained: Trained, pictures: np.ndarray) -> dict[str, float]:
+def fidelity_of(trained: Trained, pictures: np.ndarray) -> dict[str, float]:
     """Fréchet distances from test pictures: of others, of reconstructions, and of pictures of random z."""
     classifier = judge.load_judge(judge.WEIGHTS / f"{JUDGES[trained.model.config.channels]}.safetensors")
-    count = min(JUDGED, len(pictures) // 2)
+    count = min(COMPARED, len(pictures) // 2)
     real, others = pictures[:count], pictures[count : 2 * count]
     x = to_input(real)
     sets = {"real": others, "reconstructions": to_channels_last(reconstructed(trained, x))}

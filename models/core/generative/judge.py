@@ -89,7 +89,7 @@ class Judge(nn.Module):
 
 def to_input(pictures: np.ndarray) -> torch.Tensor:
     """uint8 (N, H, W) or (N, H, W, 3) -> float32 (N, C, H, W) in [0, 1]."""
-    values = torch.from_numpy(np.ascontiguousarray(pictures)).float() / 255
+    values = torch.tensor(pictures).float() / 255  # a copy: arrays of a bank are read-only
     return values[:, None] if values.ndim == 3 else values.permute(0, 3, 1, 2)
 
 
