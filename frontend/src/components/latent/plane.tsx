@@ -1,14 +1,14 @@
 import { useMemo, useRef, useState } from "preact/hooks";
 import { formatNumber, t } from "../../i18n";
 import type { Network } from "../../networks/network";
-import type { LatentData, LatentPlane } from "../../stages/shapes";
+import type { Dimension, LatentData, LatentPlane, LatentWalk } from "../../stages/shapes";
 import { ChartTable } from "../charts/chart-table";
 import { Legend } from "../charts/legend";
 import { paintOf } from "../charts/palette";
 import { type Frame, frameOf, Plot, type Point, pathOfGroup, useSize } from "../charts/plot";
 import { nearest } from "../charts/plot-reader";
 import { columnsOf, useDecodedMap } from "./decoded-map";
-import { replaced } from "./latent-space";
+import { between, replaced } from "./latent-space";
 
 interface PlaneProps {
   data: LatentData;
@@ -98,6 +98,8 @@ export function Plane({ data, plane, network, z, label, onMove, onPoint, hasTabl
               opacity={isMapped ? 0.55 : 1}
             />
           )}
+          {data.walk && <path class="scatter-way" d={`M${wayOf(data.walk, plane, frame)}`} />}
+          <PosteriorEllipse horizontal={horizontal} vertical={vertical} frame={frame} />
           <circle class="latent-here-rim" cx={x} cy={y} r="9" />
           <circle class="latent-here" cx={x} cy={y} r="9" />
         </Plot>
@@ -128,6 +130,31 @@ export function Plane({ data, plane, network, z, label, onMove, onPoint, hasTabl
       )}
     </div>
   );
+}
+
+const WAY_STEPS = 30;
+
+/** The walk as a line in the plane. */
+function wayOf(walk: LatentWalk, plane: LatentPlane, { place }: Frame): string {
+  return Array.from({ length: WAY_STEPS + 1 }, (_, step) => {
+    const z = between(walk, step / WAY_STEPS);
+    return place([z[plane.x], z[plane.y]]).join(" ");
+  }).join("L");
+}
+
+interface PosteriorProps {
+  horizontal: Dimension;
+  vertical: Dimension;
+  frame: Frame;
+}
+
+/** One standard deviation around the mean of the answer's posterior, where the model has one. */
+function PosteriorEllipse({ horizontal, vertical, frame: { place } }: PosteriorProps) {
+  const [x, y, wide, tall] = [horizontal.mean, vertical.mean, horizontal.deviation, vertical.deviation];
+  if (x === undefined || y === undefined || wide === undefined || tall === undefined) return null;
+  const [left, top] = place([x, y]);
+  const [right, above] = place([x + wide, y + tall]);
+  return <ellipse class="latent-posterior" cx={left} cy={top} rx={right - left} ry={top - above} />;
 }
 
 interface DecodedMapProps {

@@ -170,7 +170,7 @@ export const stages = {
   "latent.z": "Latent vector z",
   "latent.class": "Class",
   "latent.reset": "Reset",
-  "latent.random": "Random z",
+  "latent.random": "Random z from N(0, I)",
   "latent.others": { one: "{n} further dimension", other: "{n} further dimensions" },
   "latent.target": "Input x",
   "latent.decoded": "Decoded x̂",

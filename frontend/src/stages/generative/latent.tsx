@@ -159,14 +159,15 @@ function useTarget({ size: { width, height } }: LatentData, url: string | undefi
   useEffect(() => {
     if (!url) return;
     let isWanted = true;
-    decoded(url).then((image) => {
+    const read = (image: HTMLImageElement) => {
       const canvas = document.createElement("canvas");
       canvas.width = width;
       canvas.height = height;
       const context = canvas.getContext("2d");
       context?.drawImage(image, 0, 0, width, height);
       if (isWanted && context) setPixels(context.getImageData(0, 0, width, height));
-    });
+    };
+    decoded(url).then(read, () => undefined); // without it the picture is decoded all the same
     return () => {
       isWanted = false;
     };
