@@ -5,6 +5,8 @@ pretrained encoder learns at a fraction of the decoder's rate: it has no batch n
 into its convolutions, and it already knows photographs.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +22,16 @@ from models.colorization.card import (
     WEIGHTS,
     TrainParams,
 )
-from models.colorization.data import Photo, color_photos, draw_indices, lightness_and_color, make_batch
+from models.colorization.data import (
+    Item,
+    Photo,
+    color_photos,
+    draw_indices,
+    lightness_and_color,
+    make_batch,
+    prepare,
+)
+from models.colorization.guided_filter import colorize, fit
 from models.colorization.lab import lab_to_rgb
 from models.colorization.loss import color_loss
 from models.colorization.metrics import ab_distance, ab_psnr, colorfulness
@@ -28,6 +39,8 @@ from models.colorization.quantization import annealed_mean, centers, class_weigh
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.generative import side_by_side
+from models.core.images.codec import from_tensor
 from models.core.training.best import Best
 from models.core.training.cross_stage import pretrained_encoder
 from models.core.training.loop import (
@@ -74,7 +87,8 @@ def train(
     model = initial_model(params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), make_optimizer(model, params)
     best = Best(mean, "cross_entropy", lower_is_better=True)  # it judges the distribution, not its mean
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
+    samples = side_by_side.history()
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best, samples)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
@@ -103,6 +117,8 @@ def train(
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
+        rows = partial(validation.colorized, mean)
+        side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, mean.config.to_json(), checkpoint, progress)
     save_model(weights, best.or_latest(mean))
     return best.trained(split_notes(dataset))
@@ -143,6 +159,7 @@ class Validation:
 
     def __init__(self, dataset: Path, image_size: int):
         self.pictures: list[tuple[torch.Tensor, torch.Tensor]] = []
+        self.samples: list[Item] = []
         try:
             photos = color_photos(dataset, "validation")
         except InputError:  # few photos: the training continues without validation
@@ -153,6 +170,7 @@ class Validation:
         ])  # fmt: skip
         self.mean_color = mean_colors.mean(dim=0)[:, None, None]
         self.pictures = [lightness_and_color(photo.picture, image_size) for photo in photos]
+        self.samples = [prepare(photo.picture, image_size) for photo in photos[: side_by_side.PICTURES]]
 
     @torch.inference_mode()
     def measure(self, model: Colorizer, temperature: float = TEMPERATURE) -> dict[str, float]:
@@ -183,3 +201,13 @@ class Validation:
             "better_share": sum(is_better) / count,
             "colorfulness_ratio": predicted_strength / true_strength,
         }
+
+    @torch.inference_mode()
+    def colorized(self, model: Colorizer) -> Iterator[side_by_side.Row]:
+        """The first validation photos: their lightness, in the predicted colors, and in the true ones."""
+        device = next(model.parameters()).device
+        for item in self.samples:
+            logits = model(item.lab[None, :1].to(device)).float().cpu()
+            color = fit(item.lab[:1], annealed_mean(logits, TEMPERATURE)[0])
+            gray = lab_to_rgb(torch.cat([item.lab[:1], torch.zeros_like(item.lab[1:])]))
+            yield from_tensor(gray), colorize(item.resized, color), item.resized

@@ -4,6 +4,8 @@ Each crop gets new noise, whose level is an input of the network. AdamW with war
 result is a running mean of the weights (EMA).
 """
 
+from collections.abc import Iterator
+from functools import partial
 from math import log10
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from models.core.contract import checkpoint as files
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.generative import side_by_side
+from models.core.images.codec import from_tensor
 from models.core.training import photos
 from models.core.training.best import Best
 from models.core.training.loop import (
@@ -43,6 +47,7 @@ VALIDATION_CROPS = 48
 VALIDATION_SIDE = 128
 VALIDATION_SEED = 20
 VALIDATIONS = 20  # in one training
+SAMPLE_CANDIDATES = 8  # crops drawn for each one shown: that with the most contrast
 
 
 @torch.inference_mode()
@@ -50,7 +55,7 @@ def measure(model: Denoiser, source: Source, crops: int, device: str) -> dict[st
     """On validation crops: PSNR in dB at three given levels, and the mean error of the estimated level."""
     metrics: dict[str, float] = {}
     level_errors = []
-    side = min(VALIDATION_SIDE, *(min(photo.shape[:2]) // 8 * 8 for photo in source.photos))
+    side = crop_side(source, VALIDATION_SIDE)
     for level in VALIDATION_LEVELS:
         random = np.random.default_rng([VALIDATION_SEED, int(level)])
         errors = []
@@ -65,6 +70,27 @@ def measure(model: Denoiser, source: Source, crops: int, device: str) -> dict[st
         metrics[f"psnr_{level:.0f}"] = float(np.mean([-10 * log10(max(error, 1e-10)) for error in errors]))
     mean = sum(metrics.values()) / len(metrics)
     return {**metrics, "psnr": mean, "level_error": float(np.mean(level_errors))}
+
+
+@torch.inference_mode()
+def denoised(model: Denoiser, source: Source | None, device: str) -> Iterator[side_by_side.Row]:
+    """Validation crops with the strongest noise that is measured: noisy, denoised, and clean."""
+    if source is None:
+        return
+    random = np.random.default_rng([VALIDATION_SEED])
+    side, level = crop_side(source, side_by_side.SIDE), VALIDATION_LEVELS[-1] / FULL_SCALE
+    for _ in range(side_by_side.PICTURES):
+        crops = [source.crop(random, side) for _ in range(SAMPLE_CANDIDATES)]
+        clean = max(crops, key=lambda crop: float(crop.std()))
+        noisy = clean + level * torch.from_numpy(random.standard_normal(clean.shape, dtype=np.float32))
+        levels = torch.full((1, 1, side, side), level, device=device)
+        answer = model(noisy[None].to(device), levels)[0].cpu()
+        yield from_tensor(noisy), from_tensor(answer), from_tensor(clean)
+
+
+def crop_side(source: Source, longest: int) -> int:
+    """The side of validation crops: a multiple of 8, as the network halves its input three times."""
+    return min(longest, *(min(photo.shape[:2]) // 8 * 8 for photo in source.photos))
 
 
 def initial_model(params: TrainParams) -> Denoiser:
@@ -117,7 +143,8 @@ def train(
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(model.parameters(), weight_decay=WEIGHT_DECAY)
     best = Best(mean, "psnr")
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
+    samples = side_by_side.history()
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best, samples)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
@@ -143,6 +170,8 @@ def train(
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
+        rows = partial(denoised, mean, validation, device)
+        side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
     files.save(weights, model.config.to_json(), to_float16(best.or_latest(mean)))
     return best.trained(photos.split_notes(dataset))

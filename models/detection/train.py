@@ -4,15 +4,20 @@ Small images first, full size at the end; AdamW with warm-up and cosine decay. T
 moving average (EMA) of the weights, as in YOLOX (arXiv:2107.08430, section 2.1).
 """
 
+from collections.abc import Iterable, Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image, ImageDraw
 from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.generative import side_by_side
+from models.core.images.codec import from_tensor
 from models.core.training.best import Best
 from models.core.training.composites import Bank, Composer
 from models.core.training.loop import (
@@ -30,9 +35,10 @@ from models.core.training.state import State, load_matching, to_float16
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import START_SCRATCH, WEIGHTS, TrainParams
 from models.detection.data import batch
-from models.detection.evaluate import measure
+from models.detection.evaluate import detect_in_composites, measure
 from models.detection.familiarity import familiarity_of
 from models.detection.loss import detection_loss
+from models.detection.predict import COLORS
 
 SMALL_SHARE = 0.8  # of the steps, with smaller images
 SMALL_SCALE = 5 / 7  # 160 of 224 pixels
@@ -40,6 +46,7 @@ WEIGHT_DECAY = 0.05
 CLIP = 10.0
 VALIDATION_IMAGES = 128
 VALIDATIONS = 8  # in one training
+SHOWN_SCORE = 0.25  # of a box in a sample, at least
 
 
 def image_size(step: int, params: TrainParams) -> int:
@@ -85,7 +92,8 @@ def train(
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(weight_groups(model, WEIGHT_DECAY))
     best = Best(mean, "map50")
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
+    samples = side_by_side.history()
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best, samples)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
@@ -114,8 +122,33 @@ def train(
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row, image_size=size)
+        rows = partial(pictures_with_boxes, mean, validation, params)
+        side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
     familiarity = familiarity_of(best.model, composer, validation, params)
     known = familiarity.tensors() if familiarity else {}
     files.save(weights, model.config.to_json(), to_float16(best.model) | known)
     return best.trained()
+
+
+def pictures_with_boxes(
+    model: Detector, composer: Composer, params: TrainParams
+) -> Iterator[side_by_side.Row]:
+    """The first composites of the validation: alone, with the detected boxes, and with the true ones."""
+    found = detect_in_composites(model, composer, params.image_size, side_by_side.PICTURES, seed=params.seed)
+    for composite, detected in zip(*found, strict=True):
+        picture = from_tensor(composite.image)
+        is_shown = detected.scores >= SHOWN_SCORE
+        predicted = with_boxes(picture, detected.boxes[is_shown], detected.labels[is_shown])
+        yield picture, predicted, with_boxes(picture, composite.boxes, composite.labels)
+
+
+def with_boxes(picture: Image.Image, boxes: np.ndarray, labels: Iterable[int]) -> Image.Image:
+    """The picture with its boxes (n, 4), each in the color of its label, at the size of the samples."""
+    drawn = side_by_side.tile(picture)
+    pen, scale = ImageDraw.Draw(drawn), drawn.width / picture.width
+    for box, label in zip(boxes, labels, strict=True):
+        left, top, right, bottom = (box * scale).tolist()
+        corners = (left, top, max(left, right - 1), max(top, bottom - 1))
+        pen.rectangle(corners, outline=COLORS[int(label) % len(COLORS)])
+    return drawn

@@ -5,15 +5,20 @@ moving average (EMA) of the weights, with balanced logits. An encoder that start
 gets a lower learning rate than the decoder, which starts from random weights.
 """
 
+from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.generative import side_by_side
+from models.core.images.codec import from_tensor
 from models.core.training.backbone import backbone_state, detector_weights
 from models.core.training.best import Best
 from models.core.training.composites import Bank, Composer
@@ -32,9 +37,10 @@ from models.core.training.state import State, load_matching, to_float16
 from models.segmentation.architecture import BACKGROUND, Config, UNet
 from models.segmentation.card import START_BACKBONE, START_SHIPPED, WEIGHTS, TrainParams
 from models.segmentation.data import batch
-from models.segmentation.evaluate import measure
+from models.segmentation.evaluate import measure, segment_composites
 from models.segmentation.familiarity import familiarity_of
 from models.segmentation.loss import segmentation_loss
+from models.segmentation.masks import overlay
 
 SMALL_SHARE = 0.75  # of the steps, with smaller images
 SMALL_SCALE = 4 / 5  # 128 of 160 pixels
@@ -45,6 +51,7 @@ VALIDATION_IMAGES = 96
 BALANCE_IMAGES = 192
 MAX_RATIO = 4.0  # of a class's mean probability to that of all classes, when logits are balanced
 VALIDATIONS = 8  # in one training
+MASK_OPACITY = 0.7  # in the samples
 
 
 def image_size(step: int, params: TrainParams) -> int:
@@ -119,7 +126,8 @@ def train(
     model = initial_model(bank, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), optimizer_for(model, params)
     best = Best(mean, "miou")
-    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best)
+    samples = side_by_side.history()
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer}, best, samples)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     recent: list[dict[str, float]] = []
@@ -147,6 +155,8 @@ def train(
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row, image_size=size)
+        rows = partial(pictures_with_masks, mean, validation, params)
+        side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
     count = min(BALANCE_IMAGES, params.steps)
     balance(best.model, validation, params.image_size, count, seed=params.seed)
@@ -156,3 +166,15 @@ def train(
     known = familiarity.tensors() if familiarity else {}
     files.save(weights, model.config.to_json(), to_float16(best.model) | known)
     return best.trained()
+
+
+def pictures_with_masks(model: UNet, composer: Composer, params: TrainParams) -> Iterator[side_by_side.Row]:
+    """The first composites of the validation: alone, with the predicted classes, and with the true ones."""
+    count, classes = side_by_side.PICTURES, len(model.config.classes)
+    for composite, predicted in segment_composites(
+        model, composer, params.image_size, count, seed=params.seed
+    ):
+        picture = from_tensor(composite.image)
+        masks = (overlay(picture, each, classes, MASK_OPACITY) for each in (predicted, composite.classes))
+        of_model, truth = (Image.fromarray(np.concatenate(list(bands))) for bands in masks)
+        yield picture, of_model, truth

@@ -4,17 +4,21 @@ Adam with warm-up and cosine decay. The generator that is kept is a running mean
 With a discriminator, the two take turns on every batch (SRGAN, arXiv:1609.04802).
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import nn
 from torch.nn import functional as F
 
 from models.core.contract import checkpoint as files
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.generative import side_by_side
+from models.core.images.codec import from_tensor
 from models.core.training.best import Best
 from models.core.training.loop import (
     layers_in_bfloat16,
@@ -80,7 +84,9 @@ def train(
     mean = running_mean(generator)
     figure = "psnr_y_both" if params.degraded else "psnr_y"
     best = Best(mean, figure, keeps_last=discriminator is not None)
-    state, log_file = State({**models, "mean": mean}, optimizers, best), weights.with_suffix(".log.csv")
+    samples = side_by_side.history()
+    state = State({**models, "mean": mean}, optimizers, best, samples)
+    log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     precision = layers_in_bfloat16(device, params.mixed_precision)
     recent: list[dict[str, float]] = []
@@ -128,6 +134,8 @@ def train(
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row)
+        rows = partial(enlarged, mean, validation, device)
+        side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, mean.config.to_json(), checkpoint, progress)
     files.save(weights, mean.config.to_json(), to_float16(best.or_latest(mean)))
     return best.trained(split_notes(dataset))
@@ -172,10 +180,19 @@ def validate(model: Generator, photos: list[Photo], device: str) -> dict[str, fl
     }
 
 
-def center(picture: np.ndarray) -> np.ndarray:
-    """The central `VALIDATION_SIDE` pixels of a picture."""
-    top, left = (max(0, side - VALIDATION_SIDE) // 2 for side in picture.shape[:2])
-    return picture[top : top + VALIDATION_SIDE, left : left + VALIDATION_SIDE]
+def center(picture: np.ndarray, length: int = VALIDATION_SIDE) -> np.ndarray:
+    """The central `length` x `length` pixels of a picture."""
+    top, left = (max(0, side - length) // 2 for side in picture.shape[:2])
+    return picture[top : top + length, left : left + length]
+
+
+@torch.inference_mode()
+def enlarged(model: Generator, photos: Sequence[Photo], device: str) -> Iterator[side_by_side.Row]:
+    """Centers of the first validation photos: small, enlarged by the model, and as they were."""
+    for photo in photos[: side_by_side.PICTURES]:
+        pair = shrink(center(photo.pixels, side_by_side.SIDE), model.config.scale)
+        answer = from_tensor(model(to_tensor([pair.low]).to(device))[0].float().cpu())
+        yield Image.fromarray(pair.low), answer, Image.fromarray(pair.high)
 
 
 @torch.inference_mode()

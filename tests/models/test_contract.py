@@ -3,7 +3,7 @@
 import io
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,7 @@ from models.core.contract.card import Card, MediaKind, ModelCard
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.messages import Message, parts_of
 from models.core.contract.prediction import Role, Stage, answer, answer_opened
-from models.core.contract.progress import Progress
+from models.core.contract.progress import Progress, Samples, Sheet
 from tests.models.stopping import StopAt
 
 registry.include("tests.capabilities")
@@ -245,6 +245,15 @@ def test_a_batch_answers_like_single_inputs(card: Card, model: ModelCard) -> Non
         torch.testing.assert_close(one, other, rtol=1e-3, atol=1e-3)
 
 
+class Recording(Progress):
+    """Keeps the sheets of samples that a training reports."""
+
+    sheets: Sequence[Sheet] = ()
+
+    def samples(self, history: Samples) -> None:
+        self.sheets = history.sheets
+
+
 def trained(
     card: Card,
     folder: Path,
@@ -279,12 +288,14 @@ def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> Non
 def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
     if not {"steps", "epochs"} & (card.train_params.model_fields if card.train_params else {}).keys():
         pytest.skip("fits in one step, after which nothing can be resumed")
-    whole, saved = trained(card, tmp_path / "whole"), tmp_path / "halves.checkpoint"
+    saved, uninterrupted, resumed = tmp_path / "halves.checkpoint", Recording(), Recording()
+    whole = trained(card, tmp_path / "whole", progress=uninterrupted)
     with pytest.raises(Preempted):
         trained(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
-    halves = trained(card, tmp_path / "halves", checkpoint=saved)
+    halves = trained(card, tmp_path / "halves", progress=resumed, checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
+    assert resumed.sheets == uninterrupted.sheets
 
 
 @each_trained

@@ -42,12 +42,16 @@ class SampleHistory:
     Args:
         tile: width and height of one picture, in pixels.
         columns: pictures in a row of the sheet.
+        captions_name: of the captions' meaning, such as "verdict".
+        steps_per_sheet: on average at least, where drawing takes time.
     """
 
     tile: tuple[int, int]
     columns: int
     row_names: Sequence[str] = ()
     column_names: Sequence[str] = ()
+    captions_name: str = ""
+    steps_per_sheet: int = 1
 
     def __post_init__(self) -> None:
         self.count = 0  # of pictures in each sheet
@@ -61,7 +65,8 @@ class SampleHistory:
         """
         if step <= 0:
             return step == 0
-        return _sheets_until(step, steps) > _sheets_until(step - 1, steps)
+        sheets = min(SHEETS, max(1, steps // self.steps_per_sheet))
+        return _sheets_until(step, steps, sheets) > _sheets_until(step - 1, steps, sheets)
 
     def add(self, step: int, pictures: np.ndarray, captions: Sequence[str] = ()) -> None:
         """Keep the sheet of one step; sheets of this or later steps, of an abandoned attempt, are dropped.
@@ -94,12 +99,16 @@ class SampleHistory:
     def layout(self) -> dict[str, Any]:
         """The fields of stages of kind `samples` that all sheets share."""
         width, height = self.tile
-        names = {"row_names": list(self.row_names), "column_names": list(self.column_names)}
+        optional = {
+            "row_names": list(self.row_names),
+            "column_names": list(self.column_names),
+            "captions_name": self.captions_name,
+        }
         return {
             "tile": {"width": width, "height": height},
             "columns": self.columns,
             "count": self.count,
-            **{name: values for name, values in names.items() if values},
+            **{name: value for name, value in optional.items() if value},
         }
 
     def tensors(self) -> dict[str, torch.Tensor]:
@@ -123,8 +132,9 @@ class SampleHistory:
         """The history among `tensors`. Raises WeightsError: it is damaged, or there is none."""
         try:
             about = json.loads(_to_bytes(tensors[_ABOUT]))
-            names = {name: tuple(about.get(name, ())) for name in ("row_names", "column_names")}
-            history = cls((about["tile"]["width"], about["tile"]["height"]), about["columns"], **names)
+            rows, columns = (tuple(about.get(name, ())) for name in ("row_names", "column_names"))
+            tile = about["tile"]["width"], about["tile"]["height"]
+            history = cls(tile, about["columns"], rows, columns, about.get("captions_name", ""))
             history.count = about["count"]
             history.sheets = [
                 Sheet(int(step), _to_bytes(tensors[f"{_PREFIX}{step}"]), tuple(captions))
@@ -158,7 +168,10 @@ class SampleHistory:
         code: str = "",
         role: Role | None = None,
     ) -> Stage:
-        """All sheets, for a slider; `series` are lines to draw beside them, with `y_label` on their axis."""
+        """All sheets, for a slider; `series` are lines to draw beside them, with `y_label` on their axis.
+
+        `captions_name` replaces that of the history, which is English where it comes from a file.
+        """
         optional = {"captions_name": captions_name, "series": list(series), "y_label": y_label}
         data = {
             **self.layout,
@@ -191,9 +204,9 @@ def contact_sheet(pictures: np.ndarray, columns: int) -> np.ndarray:
     return tiles.reshape(rows * height, columns * width, *channels)
 
 
-def _sheets_until(step: int, steps: int) -> int:
-    """How many sheets are drawn until `step`: the k-th when SHEETS^2 step >= k^2 steps."""
-    return isqrt(SHEETS * SHEETS * step // max(1, steps))
+def _sheets_until(step: int, steps: int, sheets: int) -> int:
+    """How many of `sheets` are drawn until `step`: the k-th when sheets^2 step >= k^2 steps."""
+    return isqrt(sheets * sheets * step // max(1, steps))
 
 
 def _to_tensor(content: bytes) -> torch.Tensor:

@@ -20,7 +20,7 @@ def _pictures(count: int, level: int, *channels: int) -> np.ndarray:
 
 
 def _history(*steps: int) -> SampleHistory:
-    history = SampleHistory(tile=(2, 3), columns=2, row_names=("T-shirt", "trousers"))
+    history = SampleHistory(tile=(2, 3), columns=2, row_names=("T-shirt", "trousers"), captions_name="loss")
     for step in steps:
         history.add(step, _pictures(4, step), captions=[f"0.{step}"] * 4)
     return history
@@ -46,6 +46,14 @@ def test_every_step_of_a_very_short_training_is_due() -> None:
     history = SampleHistory((28, 28), 10)
 
     assert [step for step in range(6) if history.due(step, 5)] == [0, 1, 2, 3, 4, 5]
+
+
+def test_sheets_that_take_time_are_fewer_in_short_trainings() -> None:
+    history = SampleHistory((28, 28), 10, steps_per_sheet=20)
+
+    assert [step for step in range(1, 81) if history.due(step, 80)] == [5, 20, 45, 80]
+    assert [step for step in range(1, 5) if history.due(step, 4)] == [4]
+    assert sum(history.due(step, 8_000) for step in range(1, 8_001)) == 40
 
 
 def test_a_sheet_has_the_pictures_row_by_row_without_gaps() -> None:
@@ -148,6 +156,7 @@ def test_the_stage_has_a_file_for_each_step_and_its_captions() -> None:
         "columns": 2,
         "count": 4,
         "row_names": ["T-shirt", "trousers"],
+        "captions_name": "loss",
         "steps": [
             {"step": 10, "file": "samples-10.png", "captions": ["0.10"] * 4},
             {"step": 40, "file": "samples-40.png", "captions": ["0.40"] * 4},
