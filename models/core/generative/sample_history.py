@@ -43,7 +43,7 @@ class SampleHistory:
         tile: width and height of one picture, in pixels.
         columns: pictures in a row of the sheet.
         captions_name: of the captions' meaning, such as "verdict".
-        steps_per_sheet: on average at least, where drawing takes time.
+        steps_per_sheet: on average at least, where drawing takes time; 0: no limit.
     """
 
     tile: tuple[int, int]
@@ -51,7 +51,7 @@ class SampleHistory:
     row_names: Sequence[str] = ()
     column_names: Sequence[str] = ()
     captions_name: str = ""
-    steps_per_sheet: int = 1
+    steps_per_sheet: int = 0
 
     def __post_init__(self) -> None:
         self.count = 0  # of pictures in each sheet
@@ -65,7 +65,8 @@ class SampleHistory:
         """
         if step <= 0:
             return step == 0
-        sheets = min(SHEETS, max(1, steps // self.steps_per_sheet))
+        affordable = max(1, steps // self.steps_per_sheet) if self.steps_per_sheet else SHEETS
+        sheets = min(SHEETS, affordable)
         return _sheets_until(step, steps, sheets) > _sheets_until(step - 1, steps, sheets)
 
     def add(self, step: int, pictures: np.ndarray, captions: Sequence[str] = ()) -> None:
