@@ -14,6 +14,7 @@ from models.detection.recipe import figures as detection
 from models.segmentation.recipe import figures as segmentation
 from models.segmentation.recipe import mask_figures
 from models.super_resolution.recipe import figures as super_resolution
+from models.synthesis.recipe import figures as synthesis
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
 MODELS = Path(__file__).parents[2] / "models"
@@ -56,6 +57,8 @@ def printed(capability: str, model: str) -> str:
         return "\n".join([denoising.tables(kept), *beside])
     if capability == "super_resolution":
         return super_resolution.table(kept, model)
+    if capability == "synthesis":
+        return synthesis.table(kept)
     return colorization.table(kept, [model])
 
 
@@ -86,6 +89,7 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         ("denoising", "denoiser"),
         *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
         ("colorization", "color-classes"),
+        ("synthesis", "edges-to-garment"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

@@ -1,0 +1,126 @@
+"""Edges, label maps, losses and metrics: known answers by hand."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from models.core.contract.prediction import answer
+from models.core.recipe.diagram import FOLDER
+from models.synthesis import edges, label_map, metrics
+from models.synthesis.card import EDGES_WEIGHTS, PredictParams
+from models.synthesis.loss import deception_loss, discriminator_loss, distance
+from models.synthesis.predict import Predictor
+from models.synthesis.recipe import diagram, drawings
+
+
+def square(low: int, high: int, side: int = 12) -> torch.Tensor:
+    """(1, 1, side, side): white from `low` to `high` on black."""
+    picture = torch.full((1, 1, side, side), -1.0)
+    picture[..., low:high, low:high] = 1
+    return picture
+
+
+def test_the_edges_of_a_square_are_its_border_on_both_sides() -> None:
+    found = edges.find_edges(square(4, 8))[0, 0]
+
+    assert found[6].nonzero().flatten().tolist() == [3, 4, 7, 8]
+    assert found[5:7, 5:7].sum() == 0
+    assert found[0].sum() == 0
+
+
+def test_a_thing_that_touches_the_side_is_closed_there() -> None:
+    found = edges.find_edges(torch.ones(1, 1, 8, 8))[0, 0]
+
+    assert found[:, 0].tolist() == [1] * 8
+    assert found[2:6, 2:6].sum() == 0
+
+
+def test_recall_counts_drawn_edges_with_a_found_one_within_a_pixel() -> None:
+    drawn, found = torch.zeros(1, 1, 8, 8), torch.zeros(1, 1, 8, 8)
+    drawn[0, 0, 2, 1:5] = 1
+    found[0, 0, 3, 1:3] = 1  # one row lower; near the columns 0 to 3
+
+    assert edges.recall(drawn, found).item() == pytest.approx(0.75)
+    assert edges.recall(torch.zeros_like(drawn), found).item() == 1
+
+
+def test_a_large_drawing_of_dark_lines_is_cropped_and_keeps_its_thin_lines() -> None:
+    paper = np.full((300, 400), 255, np.uint8)
+    paper[100:200, 150] = paper[100:200, 249] = paper[100, 150:250] = paper[199, 150:250] = 0
+    drawn, is_drawing = edges.read_drawing(Image.fromarray(paper), 28, "automatic")
+
+    assert is_drawing
+    expected = torch.zeros(28, 28)
+    expected[1, 1:27] = expected[26, 1:27] = expected[1:27, 1] = expected[1:27, 26] = 1
+    assert torch.equal(drawn[0], expected)
+
+
+def test_a_shaded_picture_is_read_as_a_photo_unless_its_reading_is_chosen() -> None:
+    shades = Image.fromarray(np.tile(np.linspace(0, 255, 64).astype(np.uint8), (64, 1)))
+
+    assert not edges.read_drawing(shades, 28, "automatic")[1]
+    assert edges.read_drawing(shades, 28, "drawing")[1]
+
+
+def test_a_map_is_read_by_the_nearest_color_and_far_ones_are_counted() -> None:
+    picture = np.zeros((4, 4, 3), np.uint8)
+    picture[:, :2], picture[:, 2:] = (250, 5, 5), (0, 0, 250)
+    picture[0, 0] = (0, 255, 0)  # no part's
+    labels, far = label_map.read_map(Image.fromarray(picture), 4, ("#0000ff", "#ff0000"))
+
+    assert labels[1:].tolist() == [[1, 1, 0, 0]] * 3
+    assert far == pytest.approx(1 / 16)
+
+
+def test_brows_and_beard_have_the_color_of_the_hair_and_parts_that_are_missing_a_neutral_one() -> None:
+    parts = ("background", "skin", "hair", "brows", "eyes")
+    picture = torch.zeros(1, 3, 2, 2)
+    picture[0, 0] = torch.tensor([[1.0, 0.0], [0.5, 0.2]])  # red alone
+    maps = torch.tensor([[[2, 3], [0, 4]]])
+    palette = label_map.palette_of(picture, maps, parts)[0]
+
+    assert palette[2].tolist() == palette[3].tolist() == [0.5, 0, 0]
+    assert palette[0].tolist() == [0.5, 0, 0]
+    assert palette[1].tolist() == palette[4].tolist() == [label_map.NEUTRAL] * 3
+
+
+def test_a_condition_has_a_map_for_each_part_and_the_colors_of_the_palette() -> None:
+    palette = torch.tensor([[[1.0, 0, 0], [0, 0, 1.0]]])
+    condition = label_map.condition_of(torch.tensor([[[0, 1]]]), palette)[0]
+
+    assert condition[:2, 0].tolist() == [[1, 0], [0, 1]]
+    assert condition[2:, 0].T.tolist() == [[1, -1, -1], [-1, -1, 1]]
+
+
+def test_losses_and_metrics_by_hand() -> None:
+    assert discriminator_loss(torch.tensor([2.0]), torch.tensor([-0.5])).item() == pytest.approx(0.5)
+    assert deception_loss(torch.tensor([0.5, 1.5])).item() == pytest.approx(-1)
+    assert distance(torch.tensor([0.5, -1.0]), torch.tensor([1.0, -1.0])).item() == pytest.approx(0.25)
+    stripes = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]])[None, None]
+    assert metrics.sharpness(stripes).item() == pytest.approx(127.5)
+    assert metrics.l1(stripes, -stripes).item() == pytest.approx(255)
+    assert metrics.psnr(stripes, -stripes).item() == pytest.approx(0)
+
+
+def test_the_shipped_model_fills_a_drawing_inside_its_lines() -> None:
+    buffer = io.BytesIO()
+    drawings.lines(1, [drawings.SHIRT]).save(buffer, "PNG")
+    predictor = Predictor(EDGES_WEIGHTS)
+    sharp = answer(predictor, {"map": buffer.getvalue()}, PredictParams())
+    smooth = answer(predictor, {"map": buffer.getvalue()}, PredictParams(adversary=False))
+
+    for prediction in (sharp, smooth):
+        pixels = np.asarray(Image.open(io.BytesIO(prediction.outputs[0].data)))
+        assert pixels[14:24, 10:18].mean() > 60
+        assert pixels[:3].mean() < 15
+        assert pixels[20:, :5].mean() < 15
+    assert float(str(sharp.result["edge_recall"])) > 0.9
+    assert sharp.outputs[0].data != smooth.outputs[0].data
+
+
+def test_the_diagram_is_that_of_the_network() -> None:
+    assert Path(FOLDER / "synthesis.svg").read_text("utf-8") == diagram.build()
