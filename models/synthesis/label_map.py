@@ -1,6 +1,6 @@
 """Label maps and palettes: which part is where, and in which color.
 
-A map says where hair and skin are, not in which color; one map fits many pictures. A network that must
+A map contains where hair and skin are, not their colors: one map fits many pictures. A network that must
 answer with one of them would answer with their median. Here the colors are a second input, the palette: the
 mean color of each part, in training that of the true picture, at prediction the user's choice or, without
 one, the palette of some training picture. (The paper feeds noise through dropout, which its network learned

@@ -23,7 +23,7 @@ def build() -> str:
     layers[PICTURE] = generator.to_picture
     lines = torch.zeros(1, config.inputs, config.side, config.side)
     sizes = output_sizes(generator, lines, layers)
-    judged = discriminator(lines, lines)
+    verdicts = discriminator(lines, lines)
 
     blocks = [Block(LINES, (1, config.side, config.side), column=0, row=0)]
     arrows: list[Arrow] = []
@@ -48,7 +48,7 @@ def build() -> str:
         )
     blocks.append(Block(PICTURE, sizes[PICTURE], column=1, row=0))
     arrows.append(Arrow("Decoder 1", PICTURE))
-    patch = (1, judged.shape[2], judged.shape[3])
+    patch = (1, verdicts.shape[2], verdicts.shape[3])
     blocks.append(Block(VERDICTS, patch, column=2, row=0, group=OPPONENT, note="one for each patch"))
     arrows.append(Arrow(PICTURE, VERDICTS, "with the lines"))
     return draw(f"Synthesis: a U-Net with {CODE} numbers at the bottom, and its opponent", blocks, arrows)
