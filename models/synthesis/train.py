@@ -1,8 +1,8 @@
 """Training a generator against a discriminator, and its twin without one: one visible loop.
 
-Each step has three parts: the discriminator learns to distinguish pictures from answers, the generator learns
-to deceive it while staying close to the true picture, and the twin learns from the distance alone, on the same
-batch and from the same initial weights. What differs between both answers is due to the adversary.
+Each step has three parts: the discriminator learns to distinguish pictures from answers, the generator
+learns to deceive it while staying close to the true picture, and the twin learns from the distance alone, on
+the same batch and from the same initial weights. What differs between both answers is due to the adversary.
 
 The generators that are kept are running means (EMA) of the trained ones.
 """
