@@ -84,8 +84,14 @@ function pluralOf(count: string | number | undefined): "one" | "other" {
   return new Intl.PluralRules(language.value).select(Number(count ?? 0)) === "one" ? "one" : "other";
 }
 
+const formats = new Map<string, Intl.NumberFormat>(); // to make one takes longer than to draw a small picture
+
 export function formatNumber(value: number, options: Intl.NumberFormatOptions = {}): string {
-  return new Intl.NumberFormat(language.value, { maximumFractionDigits: 3, ...options }).format(value);
+  const key = language.value + JSON.stringify(options);
+  const format =
+    formats.get(key) ?? new Intl.NumberFormat(language.value, { maximumFractionDigits: 3, ...options });
+  formats.set(key, format);
+  return format.format(value);
 }
 
 export function formatPercent(value: number): string {

@@ -1,3 +1,4 @@
+import { useState } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Dimension } from "../../stages/shapes";
 import { DataTable } from "../tables/data-table";
@@ -10,7 +11,17 @@ interface DimensionTableProps {
 }
 
 /** Each dimension with its value, its posterior and its KL divergence, as far as the model has them. */
-export function DimensionTable({ dimensions, z, isOpen }: DimensionTableProps) {
+export function DimensionTable({ isOpen: isOpenAtFirst, ...props }: DimensionTableProps) {
+  const [isOpen, setOpen] = useState(isOpenAtFirst);
+  return (
+    <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t("latent.dimensions")}</summary>
+      {isOpen && <Rows {...props} />}
+    </details>
+  );
+}
+
+function Rows({ dimensions, z }: Omit<DimensionTableProps, "isOpen">) {
   const hasPosterior = dimensions.some(({ mean }) => mean !== undefined);
   const hasKl = dimensions.some(({ kl }) => kl !== undefined);
   const columns = [
@@ -31,12 +42,9 @@ export function DimensionTable({ dimensions, z, isOpen }: DimensionTableProps) {
     ];
   });
   return (
-    <details open={isOpen}>
-      <summary>{t("latent.dimensions")}</summary>
-      <DataTable
-        columns={columns.map((name) => ({ name, unit: name === t("latent.kl") ? "nat" : undefined }))}
-        rows={rows}
-      />
-    </details>
+    <DataTable
+      columns={columns.map((name) => ({ name, unit: name === t("latent.kl") ? "nat" : undefined }))}
+      rows={rows}
+    />
   );
 }

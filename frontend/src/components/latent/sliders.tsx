@@ -1,4 +1,4 @@
-import { useId } from "preact/hooks";
+import { useId, useState } from "preact/hooks";
 import { formatNumber, t } from "../../i18n";
 import type { Dimension } from "../../stages/shapes";
 import { FIRST_DIMENSIONS, INACTIVE_NATS, ranked, replaced } from "./latent-space";
@@ -25,18 +25,23 @@ export function Sliders({ dimensions, z, onChange }: SlidersProps) {
     </div>
   );
   const others = order.slice(FIRST_DIMENSIONS);
+  const [isOpen, setOpen] = useState(false);
   return (
     <>
       {bars(order.slice(0, FIRST_DIMENSIONS))}
       {others.length > 0 && (
-        <details>
+        <details open={isOpen} onToggle={(event) => setOpen(event.currentTarget.open)}>
           <summary>{t("latent.others", { n: others.length })}</summary>
-          {bars(others)}
+          {isOpen && bars(others)}
         </details>
       )}
     </>
   );
 }
+
+/** 0.1 as "0.10"; what rounds to zero has no sign. */
+const twoDigits = (value: number): string =>
+  formatNumber(Math.round(value * 100) / 100 + 0, { minimumFractionDigits: 2 });
 
 interface BarProps {
   dimension: Dimension;
@@ -70,11 +75,11 @@ function Bar({ dimension, value, onInput }: BarProps) {
           max={high}
           step={(high - low) / 200}
           value={value}
-          aria-valuetext={formatNumber(value, { maximumFractionDigits: 2 })}
+          aria-valuetext={twoDigits(value)}
           onInput={(event) => onInput(event.currentTarget.valueAsNumber)}
         />
       </span>
-      <output for={id}>{formatNumber(value, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}</output>
+      <output for={id}>{twoDigits(value)}</output>
     </>
   );
 }

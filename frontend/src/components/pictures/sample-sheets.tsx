@@ -7,6 +7,11 @@ import { useSize } from "../charts/plot";
 import { StepPlayer, usePlayer } from "../charts/step-player";
 import type { View } from "../workbench/view";
 
+interface Size {
+  width: number;
+  height: number;
+}
+
 /** One sheet of pictures, tile by tile without gaps. */
 export interface Sheet {
   step: number | null;
@@ -16,7 +21,7 @@ export interface Sheet {
 
 interface SampleSheetsProps {
   sheets: Sheet[];
-  tile: { width: number; height: number };
+  tile: Size;
   columns: number;
   count: number;
   rowNames?: string[];
@@ -42,13 +47,13 @@ export function SampleSheets(props: SampleSheetsProps) {
   return (
     <div ref={place} class={`sample-sheets player ${isBeside ? "is-beside" : ""}`}>
       <div class="sheets-main">
-        <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
         {hasPlayer && <StepPlayer player={player} />}
         {sheet.step !== null && (
           <p class="hint" role="status">
             {t("samples.step", { step: sheet.step, n: player.at + 1, total: sheets.length })}
           </p>
         )}
+        <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
       </div>
       {hasChart && (
         <LineChart
@@ -84,6 +89,8 @@ function useSheets(sheets: Sheet[]): Map<string, HTMLImageElement> {
 const GAP = 6; // pixels between tiles
 const SMALLEST = 40; // of a tile, so that it can be seen
 const LARGEST = 112;
+const HIGHEST = 780; // of the sheet, so that most of it is seen at once
+const CAPTION = 20;
 const NAMES_WIDTH = 110;
 const CHART_WIDTH = 300; // at least, beside the sheet
 
@@ -91,9 +98,10 @@ const leastScale = (tile: { width: number }): number => Math.max(Math.ceil(SMALL
 const leastTile = (tile: { width: number }): number => leastScale(tile) * tile.width;
 
 /** Whole pixels of the screen for each of the picture, as many as fit. */
-export function scaleOf(tile: { width: number }, columns: number, room: number): number {
-  const fitting = Math.floor((room / columns - GAP) / tile.width);
-  return Math.max(Math.min(fitting, Math.floor(LARGEST / tile.width)), leastScale(tile));
+export function scaleOf(tile: Size, columns: number, rows: number, width: number): number {
+  const across = Math.floor((width / columns - GAP) / tile.width);
+  const down = Math.floor((HIGHEST / rows - CAPTION) / tile.height);
+  return Math.max(Math.min(across, down, Math.floor(LARGEST / tile.width)), leastScale(tile));
 }
 
 interface TilesProps extends SampleSheetsProps {
@@ -105,8 +113,8 @@ function Tiles({ sheet, image, tile, columns, count, rowNames, columnNames, capt
   const frame = useRef<HTMLDivElement>(null);
   const { width } = useSize(frame);
   const named = rowNames !== undefined || columnNames !== undefined;
-  const scale = scaleOf(tile, columns, rowNames ? width - NAMES_WIDTH : width);
   const rows = Math.ceil(count / columns);
+  const scale = scaleOf(tile, columns, rows, rowNames ? width - NAMES_WIDTH : width);
   const kind = captionsName ? t("samples.captions", { name: captionsName }) : "";
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: a wide sheet is scrolled by keys too
@@ -154,7 +162,7 @@ function Tiles({ sheet, image, tile, columns, count, rowNames, columnNames, capt
 interface TileProps {
   image: HTMLImageElement | undefined;
   at: [column: number, row: number];
-  size: { width: number; height: number };
+  size: Size;
   label: string;
 }
 

@@ -52,7 +52,7 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
           <ValuePicture
             pixels={pixels}
             size={data.size}
-            title={t(pointed ? "latent.pointed" : "latent.decoded")}
+            title={t(pointed ? "latent.pointed" : target ? "latent.decoded" : "latent.picture")}
           />
           {target && values && <Distance x={valuesOf(target, data.channels)} decoded={values} />}
         </div>
@@ -72,7 +72,11 @@ export function Latent({ data, files, view, part }: StageProps<LatentData>) {
           />
         )}
         {isWhole && (
-          <DimensionTable dimensions={data.dimensions} z={shown} isOpen={part === "step" && !isNarrow} />
+          <DimensionTable
+            dimensions={data.dimensions}
+            z={shown}
+            isOpen={part === "step" && !isNarrow && data.dimensions.some(({ kl }) => kl !== undefined)}
+          />
         )}
       </div>
       {!isNarrow && controls && <div class="stage-side">{controls}</div>}
