@@ -33,6 +33,7 @@ const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
 const ModelPage = page(() => import("./pages/model"));
 const Api = page(async () => (await Promise.all([import("./pages/api"), loadTopic("api")]))[0]);
+const GanPage = page(async () => (await Promise.all([import("./pages/gan"), loadTopic("gan")]))[0]);
 const Learn = page(() => import("./pages/learn"));
 const GlossaryPage = page(() => import("./pages/glossary"));
 
@@ -60,6 +61,7 @@ function App() {
             <Route path="/models" component={Models} />
             <Route path="/models/:name" component={ModelPage} />
             <Route path="/api" component={Api} />
+            <Route path="/gan" component={GanPage} />
             <Route path="/learn/:capability" component={Learn} />
             <Route path="/glossary" component={GlossaryPage} />
             <Route default component={NotFound} />

@@ -4,11 +4,12 @@ import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { GanMessages } from "./en/gan";
 import type { MetricMessages } from "./en/metrics";
 import type { SketchMessages } from "./en/sketch";
 import type { Translations } from "./translations";
 
-type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages;
+type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages & GanMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
@@ -22,6 +23,7 @@ const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
 const topics = {
   api: { en: () => import("./en/api"), de: () => import("./de/api") },
   metrics: { en: () => import("./en/metrics"), de: () => import("./de/metrics") },
+  gan: { en: () => import("./en/gan"), de: () => import("./de/gan") },
   sketch: { en: () => import("./en/sketch"), de: () => import("./de/sketch") },
 } satisfies Record<string, Record<Language, () => Promise<{ messages: Partial<AllMessages> }>>>;
 

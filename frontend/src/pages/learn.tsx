@@ -9,6 +9,7 @@ import { Markdown } from "../components/controls/markdown";
 import { blocksOf } from "../components/controls/markdown-blocks";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
+import { RelatedPage } from "../components/shell/related-page";
 import { useTitle } from "../components/shell/title";
 import { label, t } from "../i18n";
 import "../style/learn.css";
@@ -37,6 +38,7 @@ export default function Learn() {
           {t("learn.try")}
           <Icon of={ArrowRight} size={16} />
         </a>
+        <RelatedPage of={name} />
       </aside>
       <article class="card">
         <Markdown text={text.data} level={1} resolve={resolve} />

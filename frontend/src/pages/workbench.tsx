@@ -8,6 +8,7 @@ import { CodeTabs } from "../components/controls/code-tabs";
 import { Icon } from "../components/controls/icon";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
+import { RelatedPage } from "../components/shell/related-page";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
 import { type Bench, useBench } from "../components/workbench/bench";
@@ -43,6 +44,7 @@ export default function Workbench() {
           <Icon of={BookOpen} size={16} />
           {t("box.learn")}
         </a>
+        <RelatedPage of={capability.name} />
       </header>
       <div class="bench">
         <Invitation bench={bench} capability={capability} />

@@ -17,6 +17,7 @@ export const messages: Messages = {
   "nav.jobs": "Aufträge",
   "nav.api": "API",
   "nav.glossary": "Glossar",
+  "nav.gan": "Ein GAN in zwei Dimensionen",
   "nav.active": "aktiv",
   "nav.language": "Sprache",
   "theme.now": "Farbschema: {name}",

@@ -17,6 +17,7 @@ export const messages = {
   "nav.jobs": "Jobs",
   "nav.api": "API",
   "nav.glossary": "Glossary",
+  "nav.gan": "A GAN in two dimensions",
   "nav.active": "active",
   "nav.language": "Language",
   "theme.now": "Theme: {name}",

@@ -37,10 +37,11 @@ const ring = (random: Random): Matrix =>
     }).flat(),
   );
 
-function expectClose(found: Iterable<number>, wanted: number[]) {
+function expectClose(found: Iterable<number>, expected: number[]) {
   const values = [...found];
-  expect(values.length).toBe(wanted.length);
-  for (const [index, value] of values.entries()) expect(value, `${index}`).toBeCloseTo(wanted[index], DIGITS);
+  expect(values.length).toBe(expected.length);
+  for (const [index, value] of values.entries())
+    expect(value, `${index}`).toBeCloseTo(expected[index], DIGITS);
 }
 
 const weightsOf = ({ parameters }: Network) => parameters.flatMap(({ value }) => [...value]);
@@ -55,31 +56,31 @@ test("random numbers are those of the reference", () => {
 });
 
 describe("a training equals PyTorch's", () => {
-  test.each(golden.cases)("$config.loss, $config.activation, $config.optimizer", (wanted) => {
-    const gan = new Gan(wanted.config);
-    const batches = new Random(wanted.config.seed + 1);
+  test.each(golden.cases)("$config.loss, $config.activation, $config.optimizer", (expected) => {
+    const gan = new Gan(expected.config);
+    const batches = new Random(expected.config.seed + 1);
     const losses: Golden["cases"][0]["losses"] = [];
     for (let step = 0; step < golden.steps; step++) {
       const real = ring(batches);
       const discriminator = gan.stepDiscriminator(
         real,
         latents(batches, golden.batch),
-        wanted.rates.discriminator,
+        expected.rates.discriminator,
       );
-      const generator = gan.stepGenerator(latents(batches, golden.batch), wanted.rates.generator);
+      const generator = gan.stepGenerator(latents(batches, golden.batch), expected.rates.generator);
       if (step % 10 === 0 || step === golden.steps - 1) losses.push({ step, discriminator, generator });
     }
-    expect(losses.map(({ step }) => step)).toEqual(wanted.losses.map(({ step }) => step));
+    expect(losses.map(({ step }) => step)).toEqual(expected.losses.map(({ step }) => step));
     for (const key of ["discriminator", "generator"] as const) {
       expectClose(
         losses.map((one) => one[key]),
-        wanted.losses.map((one) => one[key]),
+        expected.losses.map((one) => one[key]),
       );
-      expectClose(weightsOf(gan[key]), wanted[key]);
+      expectClose(weightsOf(gan[key]), expected[key]);
     }
     const made = gan.generate(latents(batches, golden.batch));
-    expectClose(made, wanted.made);
-    expectClose(gan.pushes(made), wanted.pushes);
+    expectClose(made, expected.made);
+    expectClose(gan.pushes(made), expected.pushes);
   });
 });
 

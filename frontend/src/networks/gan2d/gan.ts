@@ -53,10 +53,10 @@ export class Gan {
   stepGenerator(z: Matrix, rate: number): number {
     const { generator, discriminator } = this;
     generator.zeroGradients();
-    const judged = mean(this.loss.generator, discriminator.forward(this.generate(z)));
-    generator.backward(discriminator.backward(judged.gradient)); // the discriminator itself stays
+    const evaluated = mean(this.loss.generator, discriminator.forward(this.generate(z)));
+    generator.backward(discriminator.backward(evaluated.gradient)); // the discriminator itself stays
     this.ofGenerator.step(rate);
-    return judged.loss;
+    return evaluated.loss;
   }
 
   /** For points (B, 2): certainty that each is real, in [0, 1]. */
@@ -70,13 +70,20 @@ export class Gan {
     return this.discriminator.backward(outputs.map((d) => -this.loss.generator.slope(d)));
   }
 
-  /** The losses on points (B, 2) and latent points (B, 2), without a step. */
-  losses(real: Matrix, z: Matrix): { discriminator: number; generator: number } {
+  /** The losses on real and on generated points (B, 2), without a step, and the mean verdicts on both. */
+  judge(
+    real: Matrix,
+    made: Matrix,
+  ): { discriminator: number; generator: number; real: number; fake: number } {
     const onReal = this.discriminator.forward(real);
-    const onFake = this.discriminator.forward(this.generate(z));
+    const onMade = this.discriminator.forward(made);
+    const meanVerdict = (outputs: Matrix) =>
+      outputs.reduce((sum, d) => sum + this.loss.verdict(d), 0) / outputs.length;
     return {
-      discriminator: mean(this.loss.real, onReal).loss + mean(this.loss.fake, onFake).loss,
-      generator: mean(this.loss.generator, onFake).loss,
+      discriminator: mean(this.loss.real, onReal).loss + mean(this.loss.fake, onMade).loss,
+      generator: mean(this.loss.generator, onMade).loss,
+      real: meanVerdict(onReal),
+      fake: meanVerdict(onMade),
     };
   }
 }

@@ -33,14 +33,15 @@ export class Dense {
   forward(x: Matrix): Matrix {
     const { inputs, outputs, activation } = this;
     const [weight, bias] = [this.weight.value, this.bias.value];
-    const rows = x.length / inputs;
-    const y = new Float64Array(rows * outputs);
-    for (let row = 0; row < rows; row++)
-      for (let to = 0; to < outputs; to++) {
+    const y = new Float64Array((x.length / inputs) * outputs);
+    let place = 0;
+    for (let start = 0; start < x.length; start += inputs)
+      for (let to = 0, at = 0; to < outputs; to++) {
         let sum = bias[to];
-        for (let from = 0; from < inputs; from++) sum += weight[to * inputs + from] * x[row * inputs + from];
-        y[row * outputs + to] = activation === "tanh" ? Math.tanh(sum) : sum;
+        for (let from = 0; from < inputs; from++) sum += weight[at++] * x[start + from];
+        y[place++] = sum;
       }
+    if (activation === "tanh") for (let i = 0; i < y.length; i++) y[i] = Math.tanh(y[i]);
     if (activation === "relu") for (let i = 0; i < y.length; i++) y[i] = Math.max(y[i], 0);
     this.input = x;
     this.output = y;
@@ -50,19 +51,19 @@ export class Dense {
   /** From dL/dy to dL/dx, both of the last forward pass; dL/dW and dL/db are added to the gradients. */
   backward(dy: Matrix): Matrix {
     const { inputs, outputs, activation, input, output, weight, bias } = this;
-    const rows = dy.length / outputs;
-    const dx = new Float64Array(rows * inputs);
-    for (let row = 0; row < rows; row++)
-      for (let to = 0; to < outputs; to++) {
-        const y = output[row * outputs + to];
+    const [values, weights, slopes] = [weight.value, weight.gradient, bias.gradient];
+    const dx = new Float64Array((dy.length / outputs) * inputs);
+    for (let place = 0, start = 0; place < dy.length; start += inputs)
+      for (let to = 0; to < outputs; to++, place++) {
+        const y = output[place];
         // f'(a) by y = f(a): 1 - tanh² a, 1 or 0 for ReLU
         const slope = activation === "tanh" ? 1 - y * y : activation === "relu" ? Number(y > 0) : 1;
-        const da = dy[row * outputs + to] * slope;
+        const da = dy[place] * slope;
         if (da === 0) continue;
-        bias.gradient[to] += da;
-        for (let from = 0; from < inputs; from++) {
-          weight.gradient[to * inputs + from] += da * input[row * inputs + from];
-          dx[row * inputs + from] += da * weight.value[to * inputs + from];
+        slopes[to] += da;
+        for (let from = 0, at = to * inputs; from < inputs; from++, at++) {
+          weights[at] += da * input[start + from];
+          dx[start + from] += da * values[at];
         }
       }
     return dx;

@@ -56,8 +56,12 @@ export function modesOf(shape: Shape, drawn: Point[]): Point[] {
   const curve = CURVES[shape];
   if (curve) return Array.from({ length: PARTS }, (_, index) => curve((index + 0.5) / PARTS));
   if (shape !== "drawn") return CENTERS[shape] ?? [];
-  const cells = Map.groupBy(drawn, (point) => point.map((value) => Math.floor(value / CELL)).join());
-  return [...cells.values()].map((points) => meanOf(points));
+  const cells = new Map<string, Point[]>();
+  for (const point of drawn) {
+    const cell = point.map((value) => Math.floor(value / CELL)).join();
+    cells.set(cell, [...(cells.get(cell) ?? []), point]);
+  }
+  return [...cells.values()].map(meanOf);
 }
 
 const meanOf = (points: Point[]): Point => [
@@ -77,9 +81,13 @@ export function coverage(points: Matrix, modes: Point[], noise: number): number 
   const reach = Math.max(NEAR, 3 * noise);
   const counts = modes.map(() => 0);
   for (let index = 0; index < points.length; index += 2) {
-    const distances = modes.map(([x, y]) => Math.hypot(points[index] - x, points[index + 1] - y));
-    const nearest = Math.min(...distances);
-    if (nearest <= reach) counts[distances.indexOf(nearest)]++;
+    let nearest = reach ** 2;
+    let found = -1;
+    for (const [mode, [x, y]] of modes.entries()) {
+      const distance = (points[index] - x) ** 2 + (points[index + 1] - y) ** 2;
+      if (distance <= nearest) [nearest, found] = [distance, mode];
+    }
+    if (found >= 0) counts[found]++;
   }
   const enough = (FAIR * points.length) / 2 / modes.length;
   return counts.filter((count) => count >= enough).length / modes.length;

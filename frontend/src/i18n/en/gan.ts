@@ -1,0 +1,93 @@
+import type { Plural, Translated } from "../message";
+
+/** The page with the two-dimensional GAN: loaded with it. */
+export const messages = {
+  "gan.lead":
+    "Two small networks learn against each other in your browser. The generator turns random points z into points of the plane; the discriminator judges which points are real. Watch both, one update at a time.",
+  "gan.title": "The plane",
+  "gan.plane":
+    "The plane. Mean verdict on real points {real}, on generated points {made}; {covered} of the modes are covered.",
+  "gan.controls": "Training",
+  "gan.play": "Play",
+  "gan.pause": "Pause",
+  "gan.slow": "Slow",
+  "gan.step": "Step",
+  "gan.stepD": "Step D",
+  "gan.stepG": "Step G",
+  "gan.reset": "Reset",
+  "gan.begin": "Both networks are untrained. Press Play, or step through the training.",
+  "gan.paused": { one: "Paused after {n} update.", other: "Paused after {n} updates." },
+  "gan.playing": { one: "{n} update.", other: "{n} updates." },
+  "gan.afterD":
+    "The discriminator has learned: its verdict rises at real points and falls at generated ones. The generator stayed as it was.",
+  "gan.afterG":
+    "The generator has learned: its points moved along the arrows, to where the verdict is higher. The discriminator stayed as it was.",
+  "gan.diverged":
+    "The training has diverged: most generated points have left the plane. Reset, or lower the learning rates.",
+  "gan.empty": "No points yet: draw the real points first.",
+  "gan.drawHint":
+    "Draw on the plane. By keyboard: arrow keys move the cursor, Space adds a point, Shift with an arrow key draws, Backspace removes the last point.",
+  "gan.drawn": { one: "{n} point", other: "{n} points" },
+  "gan.clear": "Clear points",
+  "gan.real": "real points",
+  "gan.made": "generated points",
+  "gan.boundary": "verdict 0.5: undecided",
+  "gan.push": "where the discriminator pushes a point",
+  "gan.z": "the grid of z, mapped by the generator",
+  "gan.scale": "verdict, from “generated” to “real”",
+  "gan.layers": "Show",
+  "gan.layer.field": "Verdict",
+  "gan.layer.arrows": "Arrows",
+  "gan.layer.grid": "Grid of z",
+  "gan.updates": "Updates",
+  "gan.update": "update",
+  "gan.lossD": "Loss of D",
+  "gan.lossG": "Loss of G",
+  "gan.discriminator": "discriminator",
+  "gan.generator": "generator",
+  "gan.onReal": "Verdict on real",
+  "gan.onMade": "Verdict on generated",
+  "gan.covered": "Modes covered",
+  "gan.losses": "Losses",
+  "gan.verdicts": "Verdicts and modes",
+  "gan.share": "share",
+  "gan.presets": "How a training ends",
+  "gan.preset.learns": "It learns",
+  "gan.preset.collapses": "It collapses",
+  "gan.preset.diverges": "It diverges",
+  "gan.about.learns":
+    "The discriminator learns faster than the generator, so its arrows are worth following. In the end the points look real everywhere: the verdict is 0.5, and the discriminator’s loss is near 2 log 2 ≈ 1.39.",
+  "gan.about.collapses":
+    "Mode collapse: the generator learns ten times as fast as the discriminator. All points run to the one place that looks most real now. The discriminator learns to reject it, all points run to the next place, and so on. Most of the eight modes are never covered at the same time.",
+  "gan.about.diverges":
+    "Both rates are far too high. One update throws the points out of the plane, where the discriminator has never learned anything. Its units saturate, the gradients vanish, and nothing brings the points back.",
+  "gan.about.own":
+    "Your own settings. A useful balance: the discriminator learns a little faster than the generator, by a higher rate or by more steps.",
+  "gan.settings": "Settings",
+  "gan.shape": "Real points",
+  "gan.noise": "Noise",
+  "gan.rateD": "Learning rate of D",
+  "gan.rateG": "Learning rate of G",
+  "gan.stepsD": "D steps per G step",
+  "gan.batch": "Batch size",
+  "gan.loss": "Loss",
+  "gan.optimizer": "Optimizer",
+  "gan.hidden": "Hidden units per layer",
+  "gan.activation": "Activation",
+  "gan.seed": "Seed",
+  "gan.option.ring": "ring",
+  "gan.option.blobs": "two blobs",
+  "gan.option.gaussians": "eight Gaussians",
+  "gan.option.line": "line",
+  "gan.option.spiral": "spiral",
+  "gan.option.drawn": "drawn by you",
+  "gan.option.relu": "ReLU",
+  "gan.option.tanh": "tanh",
+  "gan.option.logistic": "non-saturating",
+  "gan.option.hinge": "hinge",
+  "gan.option.squares": "least squares",
+  "gan.option.adam": "Adam",
+  "gan.option.sgd": "gradient descent",
+} satisfies Record<string, string | Plural>;
+
+export type GanMessages = Translated<typeof messages>;
