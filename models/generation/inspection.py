@@ -72,15 +72,15 @@ GENERATED = Text("generation.verdicts.generated", "generated pictures")
 SHARE = Text("generation.verdicts.share", "share of pictures")
 FIRST = Text("generation.verdicts.first", "first picture of the answer")
 UPLOAD = Text("generation.verdicts.upload", "upload")
-BY_CLASS = Text("generation.by_class.title", "The verdict on the upload, by class")
-BY_CLASS_ABOUT = Text(
-    "generation.by_class.explanation",
-    "The discriminator is asked how convincing the upload is as a picture of each class. {above:.0%} of real "
-    "pictures have a lower verdict than its highest one, {verdict:.2f}. It only learned to distinguish real "
-    "pictures from those of its generator: it has no opinion on what neither of them shows, so an unlike "
-    "picture can get any verdict.",
+VERDICT_ABOUT = Text(
+    "generation.input.verdict",
+    "It is judged as a picture of the class {label!r}: {reason}. Its verdict is {verdict:.2f}; {above:.0%} "
+    "of real pictures have a lower one. The discriminator only learned to distinguish real pictures from those "
+    "of its generator: it has no opinion on what neither of them shows, so an unlike picture can get any "
+    "verdict.",
 )
-CLASS = Text("generation.by_class.class", "class")
+AS_CHOSEN = Text("generation.input.as_chosen", "the one that was chosen")
+AS_NEAREST = Text("generation.input.as_nearest", "that of the nearest training picture")
 NEAREST = Text("generation.nearest.title", "Copied? The nearest training pictures")
 NEAREST_ABOUT = Text(
     "generation.nearest.explanation",
@@ -140,7 +140,8 @@ class Subject:
     pictures: np.ndarray
     verdicts: torch.Tensor
     upload: Framed | None
-    on_upload: torch.Tensor | None  # (K,)
+    upload_label: int
+    on_upload: float | None
     is_shipped: bool  # and not the user's own model
 
     @property
@@ -156,7 +157,7 @@ def all_stages(subject: Subject) -> tuple[Stage, ...]:
     """The stages in order."""
     stages = []
     if subject.upload is not None and subject.on_upload is not None:
-        stages += [input_stage(subject, subject.upload), upload_stage(subject, subject.on_upload)]
+        stages += [input_stage(subject, subject.upload, subject.on_upload)]
     stages += [
         latent_stage(subject),
         layers_stage(subject),
@@ -177,38 +178,27 @@ def columns_of(labels: torch.Tensor, classes: Sequence[str]) -> int:
     return min(len(labels), len(classes) if takes_turns else COLUMNS)
 
 
-def input_stage(subject: Subject, upload: Framed) -> Stage:
+def input_stage(subject: Subject, upload: Framed, verdict: float) -> Stage:
     """The upload as the discriminator receives it."""
     file = Output("input.png", Kind.IMAGE, encode_png_quickly(Image.fromarray(upload.pixels)), "image/png")
-    side = subject.side
+    side, label = subject.side, subject.upload_label
+    is_chosen = bool((subject.labels == label).all())
+    verdict_about = VERDICT_ABOUT(
+        label=subject.classes[label],
+        reason=AS_CHOSEN() if is_chosen else AS_NEAREST(),
+        verdict=verdict,
+        above=subject.record.share_below(verdict),
+    )
+    inverted = INPUT_INVERTED() if upload.is_inverted else ""
     return Stage(
         id="input",
         kind=Kind.IMAGE,
         title=INPUT(),
-        explanation=join(INPUT_ABOUT(side=side), INPUT_INVERTED() if upload.is_inverted else ""),
+        explanation=join(INPUT_ABOUT(side=side), inverted, verdict_about),
         data={"file": file.name, "width": side, "height": side, "alt": INPUT_ALT(side=side)},
         files=(file,),
         code="models.core.generative.framing.frame",
         role=Role.INPUT,
-    )
-
-
-def upload_stage(subject: Subject, verdicts: torch.Tensor) -> Stage:
-    """The verdict on the upload as a picture of each class."""
-    order = verdicts.argsort(descending=True).tolist()
-    highest = float(verdicts.max())
-    above = float((subject.record.verdicts_on_real < highest).float().mean())
-    return Stage(
-        id="by_class",
-        kind=Kind.TABLE,
-        title=BY_CLASS(),
-        explanation=BY_CLASS_ABOUT(above=above, verdict=highest),
-        data={
-            "columns": [{"name": CLASS()}, {"name": VERDICT()}],
-            "rows": [[subject.classes[index], round(float(verdicts[index]), 2)] for index in order],
-        },
-        count=len(order),
-        code="models.generation.architecture.Discriminator",
     )
 
 
@@ -295,7 +285,7 @@ def verdicts_stage(subject: Subject) -> Stage:
     ]
     marks = [{"x": round(float(subject.verdicts[0]), 3), "label": FIRST()}]
     if subject.on_upload is not None:
-        marks.append({"x": round(float(subject.on_upload.max()), 3), "label": UPLOAD()})
+        marks.append({"x": round(subject.on_upload, 3), "label": UPLOAD()})
     held_out = ""
     if "validation" in record.verdicts:
         means = {name: float(record.verdicts[name].mean()) for name in ("validation", "training")}

@@ -33,16 +33,17 @@ class Item:
     z: torch.Tensor
     labels: torch.Tensor
     upload: Framed | None = None
+    upload_label: int = 0  # the class as which it is judged
     notes: tuple[Message, ...] = ()
 
 
 @dataclass(frozen=True)
 class Raw:
-    """Pictures (n, C, S, S) in [-1, 1], verdicts (n,), and on the upload one for each class, (K,)."""
+    """Pictures (n, C, S, S) in [-1, 1], verdicts (n,), and the verdict on the upload."""
 
     pictures: torch.Tensor
     verdicts: torch.Tensor
-    on_upload: torch.Tensor | None = None
+    on_upload: float | None = None
 
 
 class Predictor:
@@ -72,7 +73,8 @@ class Predictor:
         picture = read(inputs["picture"])
         own, is_dark = self.config, self.record.is_dark
         framed = frame(picture.on_white, own.image_size, own.channels, is_dark=is_dark)
-        return Item(z, labels, framed, tuple(picture.notes))
+        label = int(labels[0]) if params.label.strip() else self.record.nearest_label(framed.pixels)
+        return Item(z, labels, framed, label, tuple(picture.notes))
 
     def _drawn(self, params: PredictParams) -> tuple[torch.Tensor, torch.Tensor]:
         """z and labels; without a class, every class in turn gets the same z before the next z is drawn."""
@@ -101,13 +103,12 @@ class Predictor:
             )
         ]
 
-    def _judge(self, item: Item) -> torch.Tensor | None:
-        """The verdict on the upload as a picture of each class, (K,)."""
+    def _judge(self, item: Item) -> float | None:
+        """The verdict on the upload as a picture of its class."""
         if item.upload is None:
             return None
-        count = len(self.config.classes)
-        x = to_tensor(item.upload.pixels[None]).repeat(count, 1, 1, 1)
-        return self.discriminator(x.to(self.device), torch.arange(count, device=self.device)).float().cpu()
+        label = torch.tensor([item.upload_label], device=self.device)
+        return float(self.discriminator(to_tensor(item.upload.pixels[None]).to(self.device), label))
 
     def encode(
         self,
@@ -133,13 +134,11 @@ class Predictor:
             "verdict_real": round(float(self.record.verdicts_on_real.mean()), 3),
         }
         if raw.on_upload is not None:
-            best = int(raw.on_upload.argmax())
-            verdict = float(raw.on_upload[best])
             result["upload"] = {
-                "label": self.config.classes[best],
-                "verdict": round(verdict, 3),
-                # the share of real pictures that the discriminator finds less convincing
-                "above_real": round(float((self.record.verdicts_on_real < verdict).float().mean()), 3),
+                "label": self.config.classes[item.upload_label],
+                "verdict": round(raw.on_upload, 3),
+                # of real pictures, the share that has a lower verdict
+                "above_real": round(self.record.share_below(raw.on_upload), 3),
             }
         if item.notes:
             result["notes"] = list(item.notes)
@@ -158,6 +157,7 @@ class Predictor:
             pictures=from_tensor(raw.pictures),
             verdicts=raw.verdicts,
             upload=item.upload,
+            upload_label=item.upload_label,
             on_upload=raw.on_upload,
             is_shipped=self.is_shipped,
         )

@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
+from models.core.generative.fidelity import nearest
 from models.core.generative.framing import has_dark_border
 from models.core.generative.pictures import Split
 from models.core.generative.sample_history import SampleHistory, contact_sheet
@@ -23,13 +24,14 @@ class Record:
     """The training of a model, as far as its answers show it.
 
     Attributes:
-        references: some of the training pictures, uint8 (n, S, S) or (n, S, S, 3); none: of an older file.
+        references: some of the training pictures, uint8 (n, S, S) or (n, S, S, 3), and their labels, (n,).
         learned_from: how many pictures the training had.
         losses: (n, 3): step, the discriminator's and the generator's.
         verdicts: (n,) each, on `training`, `validation` and `generated` pictures after the training.
     """
 
     references: np.ndarray
+    labels: np.ndarray
     learned_from: int
     losses: np.ndarray
     verdicts: Mapping[str, torch.Tensor]
@@ -47,6 +49,7 @@ class Record:
         names = ("training", "validation", "generated")
         return cls(
             references=references,
+            labels=state["references/labels"].numpy(),
             learned_from=int(values["learned_from"]),
             losses=state["losses"].numpy(),
             verdicts={name: state[f"verdicts/{name}"] for name in names if f"verdicts/{name}" in state},
@@ -63,6 +66,14 @@ class Record:
     def verdicts_on_real(self) -> torch.Tensor:
         """On held-out pictures; where there are none, on those of the training."""
         return self.verdicts.get("validation", self.verdicts["training"])
+
+    def share_below(self, verdict: float) -> float:
+        """The share of real pictures with a lower verdict."""
+        return float((self.verdicts_on_real < verdict).float().mean())
+
+    def nearest_label(self, picture: np.ndarray) -> int:
+        """The class of the training picture, among those kept, that is nearest to this one."""
+        return int(self.labels[nearest(picture[None], self.references)[1][0]])
 
 
 def references(split: Split, seed: int) -> dict[str, torch.Tensor]:
