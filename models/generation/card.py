@@ -14,6 +14,7 @@ from models.core.contract.card import (
     ModelCard,
     Params,
     Result,
+    Sample,
     Size,
 )
 
@@ -116,6 +117,11 @@ class TrainParams(Params):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
 
 
+def _sample(name: str, title: str) -> Sample:
+    picture = HERE / "samples" / f"{name}.png"
+    return Sample(name, title, {"picture": picture}, "Fashion-MNIST by Zalando Research", "MIT")
+
+
 class GenerationResult(Result):
     image: Size
 
@@ -148,4 +154,8 @@ CARD = Card(
     ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
     sample_dataset=SAMPLE_DATASET,
+    samples=(
+        _sample("bag", "A real bag that neither network has seen"),
+        _sample("boot", "A real boot, dark on white: inverted first"),
+    ),
 )

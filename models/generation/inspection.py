@@ -75,9 +75,9 @@ UPLOAD = Text("generation.verdicts.upload", "upload")
 VERDICT_ABOUT = Text(
     "generation.input.verdict",
     "It is judged as a picture of the class {label!r}: {reason}. Its verdict is {verdict:.2f}; {above:.0%} "
-    "of real pictures have a lower one. The discriminator only learned to distinguish real pictures from those "
-    "of its generator: it has no opinion on what neither of them shows, so an unlike picture can get any "
-    "verdict.",
+    "of real pictures have a lower one. The discriminator only learned to distinguish real pictures from "
+    "those of its generator: it has no opinion on what neither of them shows, so an unlike picture can get "
+    "any verdict.",
 )
 AS_CHOSEN = Text("generation.input.as_chosen", "the one that was chosen")
 AS_NEAREST = Text("generation.input.as_nearest", "that of the nearest training picture")
