@@ -1,5 +1,6 @@
 """A data folder and a database per test; the API in this process; a worker that runs at once."""
 
+import os
 import shutil
 import subprocess
 import tempfile
@@ -81,12 +82,20 @@ def application(
     data_folder: Path, prepared: Path, redis_server: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Settings for the API: a fresh database with models and samples, and an empty Redis."""
-    shutil.copytree(prepared, data_folder)
+    shutil.copytree(prepared, data_folder, copy_function=_link_or_copy)
     monkeypatch.setenv("GLASSBOX_REDIS_URL", redis_server)
     monkeypatch.setenv("GLASSBOX_MAX_BATCH", "1")
     monkeypatch.setenv("GLASSBOX_WORKER_START_SECONDS", "0")
     settings.cache_clear()
     connection.redis().flushall()
+
+
+def _link_or_copy(source: str, target: str) -> None:
+    """A stored file is never changed in place, so tests share those of the samples; the database is copied."""
+    if Path(source).parent.name == "data":
+        shutil.copyfile(source, target)
+    else:
+        os.link(source, target)
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
-import { expect, startTraining, test } from "./support/app";
+import { createJob, expect, startTraining, test } from "./support/app";
+import { sidewaysOverflow, tabTo, violations } from "./support/checks";
 import { CuttingProxy } from "./support/cutting-proxy";
 
 /** The whole stream of a finished job, as any program reads it. */
@@ -35,6 +36,38 @@ test.describe("a training", () => {
     await expect(page.getByRole("link", { name: "Use this model" })).toBeVisible();
     await page.getByRole("link", { name: "Use this model" }).click();
     await expect(page).toHaveURL(/\/t\/detection\?model=/);
+  });
+
+  test("shows samples while it runs, and all of them later", async ({ page }) => {
+    // with small pictures: about a sheet a second
+    const params = { steps: 80, batch_size: 2, image_size: 64 };
+    const job = await createJob(page, { task: "train", params });
+    await page.goto(`/train/${job.id}`);
+    const samples = page.getByRole("region", { name: "Samples", exact: true });
+    await expect(samples.locator("canvas").first()).toBeVisible({ timeout: 120_000 });
+    const slider = samples.getByRole("slider");
+    await expect(slider).toBeVisible({ timeout: 60_000 }); // a second sheet has arrived
+    await expect(page.locator(".badge.is-live")).toBeVisible(); // while it runs
+    const newest = Number(await slider.getAttribute("max"));
+    await expect
+      .poll(async () => Number(await slider.getAttribute("max")), { timeout: 60_000 })
+      .toBeGreaterThan(newest);
+    expect(await slider.inputValue()).toBe(await slider.getAttribute("max")); // it follows the newest
+
+    await tabTo(page, slider);
+    await page.keyboard.press("Home");
+    await expect(page.locator(".badge.is-finished")).toBeVisible({ timeout: 200_000 });
+    expect(await slider.inputValue()).toBe("0"); // moved: it stays
+    const sheets = Number(await slider.getAttribute("max")) + 1;
+    expect(sheets).toBe(4); // one for every twenty steps
+    for (const name of ["input", "answer", "truth"])
+      await expect(samples.getByRole("columnheader", { name })).toBeVisible();
+
+    await page.setViewportSize({ width: 360, height: 740 });
+    await page.reload(); // a late visit
+    await expect(samples.getByRole("status")).toContainText(`sheet ${sheets} of ${sheets}`);
+    expect(await sidewaysOverflow(page)).toBe(0);
+    expect(await violations(page)).toEqual([]);
   });
 
   test("is started from its form, and stopped", async ({ page }) => {
