@@ -91,7 +91,7 @@ def application(
 
 
 def _link_or_copy(source: str, target: str) -> None:
-    """A stored file is never changed in place, so tests share those of the samples; the database is copied."""
+    """Tests share the stored files of samples, which are never changed in place; the database is copied."""
     if Path(source).parent.name == "data":
         shutil.copyfile(source, target)
     else:

@@ -3,7 +3,9 @@
 import io
 import subprocess
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +30,7 @@ MODELS = [(card, model) for card in CARDS for model in card.models if model.sour
 SHIPPED = [(card, model) for card, model in MODELS if model.weights]
 BUILT_IN = [(card, model) for card, model in MODELS if not model.weights]
 TAKING = [(card, model) for card, model in MODELS if any(each.required for each in card.inputs)]
+
 
 TRAINED = [card for card in CARDS if card.train_params]
 QUICK = {"steps": 4, "epochs": 4, "batch_size": 2, "image_size": 64, "patch": 64, "patch_size": 16}
@@ -246,9 +249,12 @@ def test_a_batch_answers_like_single_inputs(card: Card, model: ModelCard) -> Non
 
 
 class Recording(Progress):
-    """Keeps the sheets of samples that a training reports."""
+    """Keeps the metrics and the sheets of samples that a training reports."""
 
-    sheets: Sequence[Sheet] = ()
+    def __init__(self) -> None:
+        super().__init__(lambda _step, _total, row, _message: self.rows.append(row))
+        self.rows: list[Mapping[str, float]] = []
+        self.sheets: Sequence[Sheet] = ()
 
     def samples(self, history: Samples) -> None:
         self.sheets = history.sheets
@@ -276,9 +282,17 @@ def trained(
     return checkpoint.load(folder / "w.safetensors")[1]
 
 
+@cache
+def uninterrupted(name: str) -> tuple[dict[str, torch.Tensor], Recording]:
+    """The weights of a training from its first step to its last, and its reports; one for several tests."""
+    recording = Recording()
+    with tempfile.TemporaryDirectory(prefix="glassbox-") as folder:
+        return trained(registry.cards()[name], Path(folder), progress=recording), recording
+
+
 @each_trained
 def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> None:
-    first, second = trained(card, tmp_path / "a"), trained(card, tmp_path / "b")
+    (first, _), second = uninterrupted(card.name), trained(card, tmp_path)
 
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
@@ -288,14 +302,13 @@ def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> Non
 def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
     if not {"steps", "epochs"} & (card.train_params.model_fields if card.train_params else {}).keys():
         pytest.skip("fits in one step, after which nothing can be resumed")
-    saved, uninterrupted, resumed = tmp_path / "halves.checkpoint", Recording(), Recording()
-    whole = trained(card, tmp_path / "whole", progress=uninterrupted)
+    (whole, reports), saved, resumed = uninterrupted(card.name), tmp_path / "halves.checkpoint", Recording()
     with pytest.raises(Preempted):
         trained(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
     halves = trained(card, tmp_path / "halves", progress=resumed, checkpoint=saved)
 
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
-    assert resumed.sheets == uninterrupted.sheets
+    assert resumed.sheets == reports.sheets
 
 
 @each_trained
@@ -313,23 +326,13 @@ def test_a_training_that_diverges_ends_with_a_message_and_without_weights(card: 
 def test_mixed_precision_learns_nearly_the_same(card: Card, tmp_path: Path) -> None:
     if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
         pytest.skip("has no layers that compute in bfloat16")
-    losses: dict[bool, list[float]] = {False: [], True: []}
-    weights = {
-        mixed: trained(
-            card,
-            tmp_path / str(mixed),
-            mixed_precision=mixed,
-            progress=Progress(
-                lambda _step, _total, row, _message, mixed=mixed: losses[mixed].append(first_loss(row))
-            ),
-        )
-        for mixed in (False, True)
-    }
+    (full, reports), recording = uninterrupted(card.name), Recording()
+    mixed = trained(card, tmp_path, mixed_precision=True, progress=recording)
 
-    assert losses[True][0] == pytest.approx(losses[False][0], rel=0.02)
-    for name, value in weights[False].items():
-        assert weights[True][name].dtype == value.dtype
-    assert any(not torch.equal(value, weights[True][name]) for name, value in weights[False].items())
+    assert first_loss(recording.rows[0]) == pytest.approx(first_loss(reports.rows[0]), rel=0.02)
+    for name, value in full.items():
+        assert mixed[name].dtype == value.dtype
+    assert any(not torch.equal(value, mixed[name]) for name, value in full.items())
 
 
 def first_loss(row: Mapping[str, float]) -> float:

@@ -4,6 +4,7 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -88,10 +89,13 @@ def _weights_of(model: ModelCard) -> dict[str, Any]:
     path = model.weights
     if path is None or not path.exists():
         return {"digest": None, "bytes": None, "location": path and str(path.resolve())}
-    return {"digest": _digest(path), "bytes": path.stat().st_size, "location": str(path.resolve())}
+    about = path.stat()
+    digest = _digest(path, about.st_size, about.st_mtime_ns)
+    return {"digest": digest, "bytes": about.st_size, "location": str(path.resolve())}
 
 
-def _digest(path: Path) -> str:
+@cache
+def _digest(path: Path, size: int, modified: int) -> str:  # noqa: ARG001  a file that has changed is read anew
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
