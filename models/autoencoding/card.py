@@ -54,6 +54,7 @@ class PredictParams(Params):
         title="Level of the corruption",
         description="Standard deviation of Gaussian noise, share of black and white pixels, or side of the "
         "missing patch, each as a share of the full range.",
+        json_schema_extra={"applies": {"corruption": ["gaussian", "salt and pepper", "missing patch"]}},
     )
     count: int = Field(
         default=16,
@@ -167,14 +168,24 @@ def _model(name: str, title: str, summary: str, architecture: str) -> ModelCard:
     return ModelCard(name, title, summary, architecture, LICENSE, weights)
 
 
-FASHION = "Fashion-MNIST by Zalando Research, test split"
-PHOTO = "Photo by Aitzol Berasategi, from Debian's lomiri-wallpapers, cropped"
+FASHION = ("Fashion-MNIST by Zalando Research, test split", "MIT")
+TOON_HEAD = ("ToonHead by Johan Melin, through DiceBear; drawn for the test", "CC-BY-4.0")
+MOUNTAINS = ("Photo by Aitzol Berasategi, from Debian's lomiri-wallpapers, cropped", "CC-BY-4.0")
 
 
-def _sample(name: str, title: str, files: Mapping[str, str], *, model: str = "") -> Sample:
-    inputs = {key: HERE / "samples" / file for key, file in files.items()}
-    credit, license_ = (PHOTO, "CC-BY-4.0") if name == "photo" else (FASHION, "MIT")
-    return Sample(name, title, inputs, credit, license_, model=model)
+def _sample(
+    name: str,
+    title: str,
+    files: Mapping[str, str],
+    source: tuple[str, str] = FASHION,
+    *,
+    model: str = "",
+    is_answered: bool = False,
+) -> Sample:
+    folder = HERE / "samples"
+    inputs = {key: folder / file for key, file in files.items()}
+    answer = folder / f"{name}.prediction" if is_answered else None
+    return Sample(name, title, inputs, *source, answer=answer, model=model)
 
 
 class AutoencodingResult(Result):
@@ -201,6 +212,12 @@ CARD = Card(
             VARIATIONAL,
         ),
         _model(
+            "variational-16-beta-4",
+            "Variational autoencoder, z of 16, β of 4",
+            "Garments. The KL divergence weighs four times as much.",
+            VARIATIONAL,
+        ),
+        _model(
             "variational-2",
             "Variational autoencoder, z of 2",
             "Garments in a plane, to walk through.",
@@ -211,6 +228,12 @@ CARD = Card(
             "autoencoder-8", "Autoencoder, z of 8", "Garments, each reduced to eight numbers.", AUTOENCODER
         ),
         _model(
+            "autoencoder-16",
+            "Autoencoder, z of 16",
+            "Garments, each reduced to sixteen numbers.",
+            AUTOENCODER,
+        ),
+        _model(
             "autoencoder-32", "Autoencoder, z of 32", "Garments: the sharpest reconstructions.", AUTOENCODER
         ),
         _model(
@@ -219,13 +242,52 @@ CARD = Card(
             "Garments: undoes noise and missing patches.",
             DENOISING,
         ),
+        _model(
+            "faces-variational-16",
+            "Faces: variational autoencoder, z of 16",
+            "Drawn faces in color, 64 × 64 pixels.",
+            VARIATIONAL,
+        ),
+        _model(
+            "faces-autoencoder-32",
+            "Faces: autoencoder, z of 32",
+            "Drawn faces: the sharpest reconstructions.",
+            AUTOENCODER,
+        ),
+        _model(
+            "faces-denoising-32",
+            "Faces: denoising autoencoder, z of 32",
+            "Drawn faces: undoes noise and missing patches.",
+            DENOISING,
+        ),
     ),
     samples=(
-        _sample("boot", "Ankle boot", {"picture": "boot.png"}),
-        _sample("walk", "From a sneaker to an ankle boot", {"picture": "sneaker.png", "second": "boot.png"}),
-        _sample("random", "No picture: garments of random z", {}),
+        _sample("boot", "Ankle boot", {"picture": "boot.png"}, is_answered=True),
+        _sample("random", "No picture: garments of random z", {}, is_answered=True),
+        _sample(
+            "walk",
+            "From a sneaker to an ankle boot",
+            {"picture": "sneaker.png", "second": "boot.png"},
+            is_answered=True,
+        ),
+        _sample(
+            "face",
+            "Drawn face",
+            {"picture": "face.png"},
+            TOON_HEAD,
+            model="faces-variational-16",
+            is_answered=True,
+        ),
+        _sample(
+            "faces",
+            "From one face to another",
+            {"picture": "face.png", "second": "second-face.png"},
+            TOON_HEAD,
+            model="faces-variational-16",
+            is_answered=True,
+        ),
         _sample("bag", "Bag, a harder case", {"picture": "bag.png"}),
-        _sample("photo", "Unlike garments: a photo of mountains", {"picture": "photo.jpg"}),
+        _sample("photo", "Unlike garments: a photo of mountains", {"picture": "photo.jpg"}, MOUNTAINS),
     ),
     paper=PAPER,
     limits=(

@@ -1,7 +1,7 @@
 """The stages of one answer: the picture, encoder, z, decoder and reconstruction, and what the model knows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,11 +18,12 @@ from models.autoencoding.metrics import distance, mean_squared_error, psnr
 from models.core.contract.card import Kind
 from models.core.contract.messages import join
 from models.core.contract.prediction import Output, Role, Stage
-from models.core.generative.sample_history import contact_sheet
+from models.core.generative.sample_history import SampleHistory, contact_sheet
 from models.core.images import feature_maps
 from models.core.images.codec import encode_png_quickly, from_tensor
 
 SHOWN_SIDE = 224  # pixels, at least, of a picture in a comparison
+WALK_COLUMNS = 6  # of the pictures on the way
 ERROR_GAIN = 2.0  # of error maps: an error of 0.5 is white
 
 
@@ -71,16 +72,20 @@ def all_stages(subject: Subject) -> tuple[Stage, ...]:
         error = float(distance(subject.clean, subject.decoded))
         stages.append(likeness.stage(subject.trained.held_out, error))
     if subject.trained.samples is not None:
-        history = subject.trained.samples
-        stages.append(
-            history.stage(
-                id="history",
-                title=texts.HISTORY(),
-                explanation=texts.HISTORY_ABOUT(),
-                code="models.autoencoding.train.train",
-            )
-        )
+        stages.append(history_stage(subject.trained.samples))
     return tuple(stages)
+
+
+def history_stage(history: SampleHistory) -> Stage:
+    """The sheets of the training, their rows named in the reader's language."""
+    stage = history.stage(
+        id="history",
+        title=texts.HISTORY(),
+        explanation=texts.HISTORY_ABOUT(),
+        code="models.autoencoding.train.train",
+    )
+    names = [texts.ROWS[name]() for name in history.row_names]
+    return replace(stage, data={**stage.data, "row_names": names})
 
 
 def input_stage(subject: Subject) -> Stage:
@@ -242,7 +247,7 @@ def walk_stage(subject: Subject) -> Stage:
         texts.WALK(),
         texts.WALK_ABOUT(count=steps - 1),
         pictures,
-        len(pictures),
+        min(len(pictures), WALK_COLUMNS),
         captions,
         "models.autoencoding.predict.Predictor",
     )

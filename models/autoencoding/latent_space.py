@@ -23,7 +23,7 @@ from models.core.images.codec import encode_png_quickly, from_tensor
 if TYPE_CHECKING:
     from models.autoencoding.inspection import Subject
 
-CURVES, CURVE_POINTS = 4, 121  # dimensions in the chart of the posterior, and points of each
+CURVES, CURVE_POINTS = 3, 121  # dimensions in the chart of the posterior, and points of each
 SILVERMAN = 1.06  # Silverman 1986, Density Estimation, equation 3.28: bandwidth = 1.06 deviation N^(-1/5)
 
 

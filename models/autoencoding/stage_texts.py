@@ -162,4 +162,10 @@ HISTORY_ABOUT = Text(
     "The same held-out pictures, rebuilt after more and more steps of the training: first the mean of all "
     "pictures, then their kinds, then their details.",
 )
+ROWS = {  # of the sheets of a training, by the names that its history has
+    "picture": Text("autoencoding.history.picture", "picture"),
+    "corrupted": Text("autoencoding.history.corrupted", "corrupted"),
+    "reconstruction": Text("autoencoding.history.reconstruction", "reconstruction"),
+    "random z": Text("autoencoding.history.random", "random z"),
+}
 HELD_OUT = Text("autoencoding.held_out", "held-out pictures")

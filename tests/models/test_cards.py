@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from models.autoencoding.recipe import figures as autoencoding
 from models.colorization.recipe import figures as colorization
+from models.core.contract import registry
 from models.core.recipe import unlike_pictures
 from models.denoising.recipe import figures as denoising
 from models.detection.recipe import figures as detection
@@ -46,6 +48,8 @@ def is_equal(one: str, other: str) -> bool:
 
 def printed(capability: str, model: str) -> str:
     kept = measured(capability, model)
+    if capability == "autoencoding":
+        return autoencoding.tables(kept)
     if capability == "detection":
         return detection.tables(kept["evaluation"]["details"])
     if model == "box-unet":
@@ -90,6 +94,7 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
         ("colorization", "color-classes"),
         ("synthesis", "edges-to-garment"),
+        *(("autoencoding", model.name) for model in registry.cards()["autoencoding"].models),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

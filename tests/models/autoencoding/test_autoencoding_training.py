@@ -24,7 +24,7 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Path:
     splits = {"train": slice(0, 50), "validation": slice(50, 60), "test": slice(60, 70)}
     arrays = {name: pictures[part] for name, part in splits.items()}
     arrays |= {f"{name}_labels": labels[part] for name, part in splits.items()}
-    np.savez(path, classes=np.array(["low", "high"]), **arrays)
+    np.savez(path, allow_pickle=False, classes=np.array(["low", "high"]), **arrays)
     return path
 
 
