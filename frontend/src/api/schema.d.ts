@@ -7366,7 +7366,32 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
-                     *       "result": null,
+                     *       "result": {
+                     *         "classes": [
+                     *           "T-shirt",
+                     *           "trousers"
+                     *         ],
+                     *         "distance": 2.801,
+                     *         "familiarity": {
+                     *           "deviation": 2.801,
+                     *           "is_unlike": false,
+                     *           "summary": "The picture is like those that the model learned from: its reconstruction is 2.80 away, and 95% of held-out pictures stay below 4.61.",
+                     *           "threshold": 4.613
+                     *         },
+                     *         "image": {
+                     *           "height": 28,
+                     *           "width": 28
+                     *         },
+                     *         "kl": 14.024,
+                     *         "psnr": 19.997,
+                     *         "psnr_pca": 17.218,
+                     *         "z": [
+                     *           [
+                     *             0.6706,
+                     *             0.4489
+                     *           ]
+                     *         ]
+                     *       },
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
