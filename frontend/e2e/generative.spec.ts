@@ -105,6 +105,7 @@ test("latent: z is moved by bars, plane and walk, and the decoded picture follow
 for (const width of [1280, 360])
   for (const theme of ["light", "dark"] as const)
     test(`both kinds fit ${width} pixels and are accessible, ${theme}`, async ({ page }) => {
+      test.slow();
       await page.setViewportSize({ width, height: 900 });
       await page.emulateMedia({ colorScheme: theme, reducedMotion: "reduce" });
       await openedAt(page, "training");

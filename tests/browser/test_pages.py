@@ -30,7 +30,7 @@ def test_the_pages_work_in_a_browser() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_the_pages_take_no_input_and_two_inputs() -> None:
     with Application() as application:  # with the toy capabilities of tests/capabilities
         run(application, "e2e:toys")
