@@ -1,21 +1,24 @@
 const BLOCK = 4;
 
+type Values = Float32Array | Float64Array;
+
 /** Zeros for a matrix of `rows` x `length`, with further rows up to a multiple of the product's block. */
 export const rowsOf = (rows: number, length: number): Float32Array =>
   new Float32Array(Math.ceil(rows / BLOCK) * BLOCK * length);
 
 /**
- * out[i][j] = Σₖ a[i][k] b[j][k] + bias[j], for matrices of `rowsOf` with the common row length `length`. Four rows of `a` meet
- * two of `b` at a time: each value that is read serves several products, which makes it about three times as fast.
+ * out[i][j] = Σₖ a[i][k] b[j][k] + bias[j], for matrices with the common row length `length`. Four rows of `a` meet two of `b` at
+ * a time: each value that is read serves several products, which makes it about three times as fast. Matrices of `rowsOf` have
+ * all of the last block; without its rows the result is the same, but slower.
  */
 export function product(
-  a: Float32Array,
-  b: Float32Array,
-  out: Float32Array,
+  a: Values,
+  b: Values,
+  out: Values,
   rows: number,
   columns: number,
   length: number,
-  bias?: Float32Array,
+  bias?: Values,
 ): void {
   for (let i = 0; i < rows; i += BLOCK) {
     const [a0, a1, a2, a3] = [i * length, (i + 1) * length, (i + 2) * length, (i + 3) * length];

@@ -50,7 +50,7 @@ export function contour(field: ArrayLike<number>, level: number): Segment[] {
 }
 
 const LINES = 9;
-const DOTS = 17; // of a line
+const DOTS = 16; // of a line
 
 /** The lines of a square grid over z in [-1, 1]², each as the points that the generator makes of it. */
 export function mappedGrid(gan: Gan): Matrix[] {

@@ -1,3 +1,4 @@
+import { product } from "../product";
 import type { Random } from "./random";
 
 /** Rows of numbers, one after another. B is the number of rows, N of columns. */
@@ -32,15 +33,9 @@ export class Dense {
 
   forward(x: Matrix): Matrix {
     const { inputs, outputs, activation } = this;
-    const [weight, bias] = [this.weight.value, this.bias.value];
-    const y = new Float64Array((x.length / inputs) * outputs);
-    let place = 0;
-    for (let start = 0; start < x.length; start += inputs)
-      for (let to = 0, at = 0; to < outputs; to++) {
-        let sum = bias[to];
-        for (let from = 0; from < inputs; from++) sum += weight[at++] * x[start + from];
-        y[place++] = sum;
-      }
+    const rows = x.length / inputs;
+    const y = new Float64Array(rows * outputs);
+    product(x, this.weight.value, y, rows, outputs, inputs, this.bias.value);
     if (activation === "tanh") for (let i = 0; i < y.length; i++) y[i] = Math.tanh(y[i]);
     if (activation === "relu") for (let i = 0; i < y.length; i++) y[i] = Math.max(y[i], 0);
     this.input = x;
