@@ -83,12 +83,9 @@ test("latent: z is moved by bars, plane and walk, and the decoded picture follow
   await expect(stagesOf(page).last()).toHaveAttribute("aria-current", "step"); // the arrows stay in the plane
   await expect.poll(() => pixels(page)).not.toBe(first);
 
-  await tabTo(
-    page,
-    page.locator(".box-stage").getByRole("slider", { name: "Walk from picture 1 to picture 2" }),
-  );
+  await tabTo(page, page.locator(".box-stage").getByRole("slider", { name: "Walk: picture 1 → picture 2" }));
   await page.keyboard.press("End");
-  await expect(main(page).getByText("100% of the way to picture 2")).toBeVisible();
+  await expect(main(page).getByText("100% of the way")).toBeVisible();
   await page.locator(".box-stage").getByRole("combobox", { name: "Class" }).selectOption("bright");
   await main(page)
     .getByRole("checkbox", { name: /decoded pictures/ })

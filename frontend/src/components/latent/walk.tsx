@@ -16,7 +16,7 @@ export function Walk({ walk, onMove }: { walk: LatentWalk; onMove: (z: number[])
         title={t("latent.walk", { from, to })}
         value={at ?? 0}
         max={STEPS}
-        valueText={at === null ? "–" : t("latent.walked", { share: formatPercent(at / STEPS), to })}
+        valueText={at === null ? "–" : t("latent.walked", { share: formatPercent(at / STEPS) })}
         onInput={(next) => {
           setAt(next);
           onMove(between(walk, next / STEPS));
