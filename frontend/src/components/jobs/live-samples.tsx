@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "preact/hooks";
 import type { JobStream, LiveSheet } from "../../api/job-stream";
+import { isFinal } from "../../api/types";
 import { inReadersLanguage, t } from "../../i18n";
 import { SampleSheets } from "../pictures/sample-sheets";
 import type { View } from "../workbench/view";
@@ -19,11 +20,14 @@ export function LiveSamples({ stream, view }: LiveSamplesProps) {
     known.current = sheets.length;
   }, [sheets]);
   if (sheets.length === 0) return null;
+  const isRunning = !isFinal(stream.job.value?.status ?? "running");
   const layout = inReadersLanguage(sheets[sheets.length - 1]);
   return (
     <section class="card" aria-labelledby="samples-title">
       <h2 id="samples-title">{t("training.samples")}</h2>
-      <p class="hint">{t("training.samplesAbout")}</p>
+      <p class="hint">
+        {t("training.samplesAbout")} {isRunning && t("training.samplesFollow")}
+      </p>
       <SampleSheets
         sheets={sheets}
         tile={layout.tile}

@@ -261,7 +261,8 @@ export const messages: Messages = {
   "training.noMetrics": "Noch keine Metriken. Sie erscheinen mit den ersten Schritten.",
   "training.samples": "Beispiele",
   "training.samplesAbout":
-    "Dieselben Beispiele, im Lauf des Trainings immer wieder gezeichnet. Der Regler folgt dem neuesten Bogen, solange er nicht bewegt wird.",
+    "Dieselben Beispiele, im Lauf des Trainings immer wieder gezeichnet: Was sich zwischen zwei Bögen ändert, wurde dazwischen gelernt.",
+  "training.samplesFollow": "Der Regler folgt dem neuesten Bogen, solange er nicht bewegt wird.",
   "training.sheetShown": "gezeigte Beispiele",
   "training.logTitle": "Protokoll",
   "training.noLog": "Das Protokoll ist leer.",

@@ -251,7 +251,8 @@ export const messages = {
   "training.noMetrics": "No metrics yet. They appear with the first steps.",
   "training.samples": "Samples",
   "training.samplesAbout":
-    "The same samples, drawn again and again during the training. The slider follows the newest sheet unless it is moved.",
+    "The same samples, drawn again and again during the training: what changes between two sheets was learned in between.",
+  "training.samplesFollow": "The slider follows the newest sheet unless it is moved.",
   "training.sheetShown": "samples on show",
   "training.logTitle": "Log",
   "training.noLog": "The log is empty.",
