@@ -15,7 +15,7 @@ Shapes: B batch, S side of the picture, I channels of the condition, C channels 
 """
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from models.core.training.state import to_float16
 
 ARCHITECTURE = "pix2pix"
 EDGES, MAP = "edges", "map"  # conditions
+SHEETS = 15  # samples of a training that are kept with its weights
 CODE = 64  # numbers of the bottleneck
 BOTTOM_STRIDE = 2
 LEAKY_SLOPE = 0.2
@@ -184,6 +185,14 @@ def load_networks(path: Path) -> tuple[Networks, SampleHistory | None]:
 
 
 def save_networks(path: Path, networks: Networks, history: SampleHistory | None = None) -> None:
-    """The networks as float16, which halves the file and moves no pixel visibly."""
-    tensors = to_float16(networks) | (history.tensors() if history else {})
+    """The networks as float16, which halves the file and moves no pixel visibly; and some of the samples."""
+    tensors = to_float16(networks) | (thinned(history).tensors() if history and history.sheets else {})
     checkpoint.save(path, networks.config.to_json(), tensors)
+
+
+def thinned(history: SampleHistory) -> SampleHistory:
+    """The samples of about `SHEETS` steps, with the first and the last."""
+    few = replace(history)
+    few.count = history.count
+    few.sheets = [*history.sheets[: -1 : -(-len(history.sheets) // SHEETS)], history.sheets[-1]]
+    return few

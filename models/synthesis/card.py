@@ -112,7 +112,7 @@ class TrainParams(Params):
     )  # fmt: skip
 
     condition: Literal["automatic", "edges", "map"] = Field(
-        default="edges",
+        default=AUTOMATIC,
         title="Condition",
         description="Generate from the edges of the pictures, or from their label maps. Automatic: from the "
         "maps, if the dataset has them.",
@@ -153,6 +153,11 @@ CANVAS = Sketch(
     28,
     28,
     (Brush("line", "#ffffff"),),
+    by_model={
+        FACES_WEIGHTS.stem: Sketch(
+            64, 64, tuple(Brush(name, color) for name, color in PARTS.items()), background=NO_PART
+        )
+    },
 )
 LICENSE = "Apache-2.0; the model card lists the licenses of the training data"
 OWN_DRAWING = "Drawn for Glassbox"
@@ -184,6 +189,14 @@ CARD = Card(
             license=LICENSE,
             weights=EDGES_WEIGHTS,
         ),
+        ModelCard(
+            name=FACES_WEIGHTS.stem,
+            title="Label map to face",
+            summary="Turns painted skin, hair, eyes and clothes into a drawn face, at 64 × 64 pixels.",
+            architecture="pix2pix",
+            license=LICENSE,
+            weights=FACES_WEIGHTS,
+        ),
     ),
     paper=(
         "Isola et al., Image-to-Image Translation with Conditional Adversarial Networks, CVPR 2017, "
@@ -200,5 +213,6 @@ CARD = Card(
         _sample("shirt", "T-shirt in thin lines", EDGES_WEIGHTS),
         _sample("boot", "Boot in thick lines, with a gap", EDGES_WEIGHTS),
         _sample("bag", "Bag with a handle", EDGES_WEIGHTS),
+        _sample("face", "Painted face", FACES_WEIGHTS),
     ),
 )

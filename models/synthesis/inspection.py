@@ -1,6 +1,6 @@
 """The stages of one synthesis, from the drawing to the answer."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch.nn import functional as F
@@ -11,7 +11,7 @@ from models.core.contract.prediction import Role, Stage
 from models.core.generative.sample_history import SampleHistory
 from models.core.images import feature_maps
 from models.synthesis import label_map, metrics
-from models.synthesis.architecture import CODE, Config, Generator, Networks
+from models.synthesis.architecture import CODE, Config, Generator, Networks, thinned
 from models.synthesis.label_map import Painted
 from models.synthesis.pictures import (
     Pictures,
@@ -25,7 +25,6 @@ from models.synthesis.pictures import (
 )
 from models.synthesis.variations import variations_stage
 
-SHEETS_APART = 3  # of the training's history, one sheet in so many is shown
 GENERATOR = "models.synthesis.architecture.Generator"
 
 CONDITION = Text("synthesis.condition.title", "Input of the network")
@@ -343,10 +342,9 @@ def regions_stage(painted: Painted, subject: Subject) -> Stage:
 
 
 def training_stage(history: SampleHistory) -> Stage:
-    """Some of the samples of the training, and the last."""
-    shown = replace(history)
-    shown.count = history.count
-    shown.sheets = [*history.sheets[:-1][::SHEETS_APART], history.sheets[-1]]
+    """The samples of the training."""
+    shown = thinned(history)
+    shown.row_names = (WITH(), WITHOUT())
     return shown.stage(
         id="training",
         title=TRAINING(),

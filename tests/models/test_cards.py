@@ -93,8 +93,8 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         ("denoising", "denoiser"),
         *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
         ("colorization", "color-classes"),
-        ("synthesis", "edges-to-garment"),
         *(("autoencoding", model.name) for model in registry.cards()["autoencoding"].models),
+        *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

@@ -11,7 +11,7 @@ from PIL import Image
 from models.core.contract.prediction import answer
 from models.core.recipe.diagram import FOLDER
 from models.synthesis import edges, label_map, metrics
-from models.synthesis.card import EDGES_WEIGHTS, PredictParams
+from models.synthesis.card import COLORS, EDGES_WEIGHTS, FACES_WEIGHTS, PARTS, PredictParams
 from models.synthesis.loss import deception_loss, discriminator_loss, distance
 from models.synthesis.predict import Predictor
 from models.synthesis.recipe import diagram, drawings
@@ -120,6 +120,30 @@ def test_the_shipped_model_fills_a_drawing_inside_its_lines() -> None:
         assert pixels[20:, :5].mean() < 15
     assert float(str(sharp.result["edge_recall"])) > 0.9
     assert sharp.outputs[0].data != smooth.outputs[0].data
+
+
+def test_the_shipped_model_of_faces_paints_each_part_in_the_chosen_color() -> None:
+    painted = drawings.face()
+    buffer = io.BytesIO()
+    painted.save(buffer, "PNG")
+    predictor = Predictor(FACES_WEIGHTS)
+    brushes = np.asarray(painted)
+    for choice in ("blue", "blond"):
+        params = PredictParams(hair=choice, skin="dark", clothes="yellow", background="white")
+        prediction = answer(predictor, {"map": buffer.getvalue()}, params)
+        pixels = np.asarray(Image.open(io.BytesIO(prediction.outputs[0].data))).astype(float)
+        for part, color in (("hair", choice), ("skin", "dark"), ("clothes", "yellow")):
+            where = (brushes == [int(PARTS[part][at : at + 2], 16) for at in (1, 3, 5)]).all(axis=2)
+            wanted = [int(COLORS[color][at : at + 2], 16) for at in (1, 3, 5)]
+            assert np.abs(np.median(pixels[where], axis=0) - wanted).max() < 40, (part, choice)
+
+
+def test_a_photo_read_as_a_map_is_noted() -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (90, 70), "#00ff00").save(buffer, "PNG")
+    prediction = answer(Predictor(FACES_WEIGHTS), {"map": buffer.getvalue()}, PredictParams())
+
+    assert "none of the colors" in str(prediction.result["notes"])
 
 
 def test_the_diagram_is_that_of_the_network() -> None:
