@@ -6,7 +6,7 @@ import type { GanState, Pace } from "./use-gan";
 /** One network at a time, both, or a film of both. */
 export function Controls({ state }: { state: GanState }) {
   const { pace, setPace, step, reset, simulation } = state;
-  const isOff = simulation.isEmpty || simulation.hasDiverged;
+  const isOff = simulation.isOver;
   const toggle = (to: Pace) => setPace(pace === to ? "paused" : to);
   return (
     <div class="actions" role="group" aria-label={t("gan.controls")}>

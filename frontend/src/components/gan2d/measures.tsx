@@ -3,7 +3,8 @@ import { formatNumber, formatPercent, t } from "../../i18n";
 import type { Measured } from "../../networks/gan2d/simulation";
 import { LineChart, type Series } from "../charts/line-chart";
 
-const DIGITS = { maximumSignificantDigits: 3 };
+const DIGITS = { maximumFractionDigits: 3 };
+const PLACES = 1e6; // more digits of a vanishing loss only fill the page
 
 /** The latest numbers, which are all that the picture shows. */
 export function Figures({ measured }: { measured: Measured }) {
@@ -34,7 +35,9 @@ export function Course({ records }: { records: Measured[] }) {
     const series = (name: string, of: keyof Measured): Series => ({
       name,
       x,
-      y: records.map((record) => (Number.isFinite(record[of]) ? record[of] : null)),
+      y: records.map(({ [of]: value }) =>
+        Number.isFinite(value) ? Math.round(value * PLACES) / PLACES : null,
+      ),
     });
     return [
       [series(t("gan.discriminator"), "discriminator"), series(t("gan.generator"), "generator")],

@@ -56,7 +56,7 @@ export function useGan(): GanState {
     [],
   );
   const step = (which: Phase | "both") => {
-    if (current.isEmpty || current.hasDiverged) return setPace("paused");
+    if (current.isOver) return setPace("paused");
     if (which === "D") current.stepDiscriminator();
     else if (which === "G") current.stepGenerator();
     else current.step();

@@ -83,7 +83,7 @@ export const messages: GanMessages = {
   "gan.option.drawn": "von Ihnen gezeichnet",
   "gan.option.relu": "ReLU",
   "gan.option.tanh": "tanh",
-  "gan.option.logistic": "nicht sättigend",
+  "gan.option.logistic": "logistisch",
   "gan.option.hinge": "Hinge",
   "gan.option.squares": "kleinste Quadrate",
   "gan.option.adam": "Adam",

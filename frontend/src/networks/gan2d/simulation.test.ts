@@ -33,10 +33,14 @@ test("steps that are too large diverge, and it is noticed", () => {
   expect(simulation.hasDiverged).toBe(false);
   for (let step = 0; step < 60 && !simulation.hasDiverged; step++) simulation.step();
   expect(simulation.hasDiverged).toBe(true);
+  expect(simulation.isOver).toBe(false);
+  simulation.gan.generator.parameters[0].value.fill(Number.NaN);
+  simulation.stepGenerator();
+  expect(simulation.isOver).toBe(true);
 });
 
 test("without drawn points no step is taken", () => {
-  expect(new Simulation({ ...DEFAULTS, shape: "drawn" }).isEmpty).toBe(true);
+  expect(new Simulation({ ...DEFAULTS, shape: "drawn" }).isOver).toBe(true);
 });
 
 test("the same settings repeat a training exactly", () => {

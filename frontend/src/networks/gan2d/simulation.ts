@@ -54,10 +54,15 @@ export class Simulation {
     return this.real.length === 0;
   }
 
-  /** Most of the generated points have left the plane for good, or are no numbers any more. */
+  /** Most of the generated points have left the plane, which they hardly find again. */
   get hasDiverged(): boolean {
     const isFar = (value: number) => !(Math.abs(value) < FAR);
     return this.made().filter(isFar).length > COUNT; // of two values a point
+  }
+
+  /** No step changes anything more: the points are no numbers, or there are none to learn from. */
+  get isOver(): boolean {
+    return this.isEmpty || this.made().some(Number.isNaN);
   }
 
   /** The generated points (256, 2); they change with the generator only. */
