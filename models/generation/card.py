@@ -23,7 +23,11 @@ WEIGHTS = HERE / "weights" / "garments.safetensors"
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
 FAILURES = HERE / "failures"  # samples and losses of trainings that failed
 # classifiers whose features measure generated pictures
-JUDGES = {"garments": HERE.parent / "core" / "generative" / "weights" / "garment-judge.safetensors"}
+_OF_CORE = HERE.parent / "core" / "generative" / "weights"
+JUDGES = {
+    "garments": _OF_CORE / "garment-judge.safetensors",
+    "faces": _OF_CORE / "faces-judge.safetensors",
+}
 AUGMENTATION_BELOW = 2000  # training pictures
 
 
@@ -70,7 +74,7 @@ class TrainParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Short trial: a minute", "steps": 300},
-                {"title": "The shipped model of garments: 20 minutes", "steps": 12_000, "width": 48},
+                {"title": "As the shipped model of garments: an hour on a CPU", "steps": 20_000, "width": 48},
             ]
         }
     )

@@ -122,8 +122,9 @@ DIVERGED = Text("generation.diverged.title", "A training that diverged")
 DIVERGED_ABOUT = Text(
     "generation.diverged.explanation",
     "The same with rates of {learning_rate} for the generator and {discriminator_rate} for the discriminator "
-    "instead of 0.0005 and 0.001. Each step overshoots: the losses jump, and no step improves on the last. "
-    "What remains is noise in stripes that the transposed convolutions leave.",
+    "instead of 0.0005 and 0.001. Each step overshoots: at first the losses jump up to {highest:.0f}, and "
+    "later no step improves on the last. What remains is noise in the stripes of "
+    "transposed convolutions.",
 )
 
 
@@ -338,7 +339,9 @@ def failure_stage(name: str, title: Text, explanation: Text) -> Stage:
         SampleHistory.from_tensors(state),
         state["losses"].numpy(),
         title=title(),
-        explanation=explanation(**about["train_params"], **about["metrics"]),
+        explanation=explanation(
+            **about["train_params"], **about["metrics"], highest=float(state["losses"][:, 1:].max())
+        ),
     )
 
 

@@ -13,6 +13,7 @@ from models.core.contract import registry
 from models.core.recipe import unlike_pictures
 from models.denoising.recipe import figures as denoising
 from models.detection.recipe import figures as detection
+from models.generation.recipe import figures as generation
 from models.segmentation.recipe import figures as segmentation
 from models.segmentation.recipe import mask_figures
 from models.super_resolution.recipe import figures as super_resolution
@@ -63,6 +64,8 @@ def printed(capability: str, model: str) -> str:
         return super_resolution.table(kept, model)
     if capability == "synthesis":
         return synthesis.table(kept)
+    if capability == "generation":
+        return generation.table(kept)
     return colorization.table(kept, [model])
 
 
@@ -95,6 +98,7 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         ("colorization", "color-classes"),
         *(("autoencoding", model.name) for model in registry.cards()["autoencoding"].models),
         *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),
+        ("generation", "garments"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:
