@@ -20,6 +20,11 @@ from models.super_resolution.recipe import figures as super_resolution
 from models.synthesis.recipe import figures as synthesis
 
 NUMBER = re.compile(r"[-+]?\d+(?:\.\d+)?")
+ONE_TABLE = {
+    "autoencoding": autoencoding.tables,
+    "synthesis": synthesis.table,
+    "generation": generation.table,
+}
 MODELS = Path(__file__).parents[2] / "models"
 
 
@@ -49,8 +54,8 @@ def is_equal(one: str, other: str) -> bool:
 
 def printed(capability: str, model: str) -> str:
     kept = measured(capability, model)
-    if capability == "autoencoding":
-        return autoencoding.tables(kept)
+    if capability in ONE_TABLE:
+        return ONE_TABLE[capability](kept)
     if capability == "detection":
         return detection.tables(kept["evaluation"]["details"])
     if model == "box-unet":
@@ -62,10 +67,6 @@ def printed(capability: str, model: str) -> str:
         return "\n".join([denoising.tables(kept), *beside])
     if capability == "super_resolution":
         return super_resolution.table(kept, model)
-    if capability == "synthesis":
-        return synthesis.table(kept)
-    if capability == "generation":
-        return generation.table(kept)
     return colorization.table(kept, [model])
 
 
