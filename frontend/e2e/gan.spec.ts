@@ -71,3 +71,11 @@ test("real points are drawn by keyboard, kept in the address, and learned from",
   await expect(figure(page, "Updates")).toHaveText("2");
   expect(await violations(page)).toEqual([]);
 });
+
+test("the workbench and the document of generation lead to it", async ({ page }) => {
+  for (const path of ["/t/generation", "/learn/generation"]) {
+    await page.goto(path);
+    await page.getByRole("link", { name: "A GAN in two dimensions" }).first().click();
+    await expect(page).toHaveURL(/\/gan$/);
+  }
+});
