@@ -15,12 +15,15 @@ for (const name of NAMES)
     test.skip(!sample?.url, "no sample to drop");
     const file = await page.request.get(sample?.url ?? "");
     await page.goto(`/t/${name}`);
-    await page.locator(".drop input[type=file]").first().setInputFiles({
-      name: `my-${sample?.name}`,
-      mimeType: (file.headers()["content-type"] ?? "").split(";")[0],
-      // a byte more, which every reader passes over: the stored answer to the sample is not asked for
-      buffer: Buffer.concat([await file.body(), Buffer.from("\n")]),
-    });
+    await page
+      .locator(".drop input[type=file]")
+      .first()
+      .setInputFiles({
+        name: `my-${sample?.name}`,
+        mimeType: (file.headers()["content-type"] ?? "").split(";")[0],
+        // a byte more, which every reader passes over: the stored answer to the sample is not asked for
+        buffer: Buffer.concat([await file.body(), Buffer.from("\n")]),
+      });
     if (inputs[0]?.kind === "table")
       await page.getByRole("button", { name: "Run on this table" }).first().click();
     else if (inputs.length > 1) {
