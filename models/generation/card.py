@@ -148,6 +148,14 @@ CARD = Card(
             license="MIT, as its training data",
             weights=WEIGHTS,
         ),
+        ModelCard(
+            name="faces",
+            title="Drawn faces",
+            summary="Drawn heads with nine hair styles, 64 × 64 pixels in color.",
+            architecture="conditional-gan",
+            license="CC BY 4.0, as its training data: ToonHead by Johan Melin",
+            weights=WEIGHTS.with_stem("faces"),
+        ),
     ),
     paper="Goodfellow et al., Generative Adversarial Nets, NIPS 2014, arXiv:1406.2661; Radford et al., "
     "DCGAN, ICLR 2016, arXiv:1511.06434; Miyato et al., Spectral Normalization, ICLR 2018, arXiv:1802.05957",

@@ -100,6 +100,7 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         *(("autoencoding", model.name) for model in registry.cards()["autoencoding"].models),
         *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),
         ("generation", "garments"),
+        ("generation", "faces"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:
