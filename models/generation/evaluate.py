@@ -34,6 +34,7 @@ log = logging.getLogger(__name__)
 
 BATCH = 250
 SEED = 5  # of z
+HALVINGS = 50  # of the test pictures, for the floor
 NOISE = 12.75  # standard deviation in gray levels: a twentieth of the range
 COUNTED = 2_000  # pictures whose precision, recall and distances to training pictures are computed
 SHEET_COLUMNS = 12
@@ -77,6 +78,14 @@ def compare(
     }
 
 
+def distance_of_halves(features: np.ndarray) -> dict[str, float]:
+    """The Fréchet distance of two random halves; one varies much, so mean and deviation of `HALVINGS`."""
+    random, half = np.random.default_rng(SEED), len(features) // 2
+    orders = [random.permutation(len(features)) for _ in range(HALVINGS)]
+    distances = [frechet_distance(features[order[:half]], features[order[half:]]) for order in orders]
+    return {"frechet_distance": float(np.mean(distances)), "frechet_deviation": float(np.std(distances))}
+
+
 def evaluate(
     generator: Generator, pictures: Pictures, judge: Judge, others: dict[str, np.ndarray]
 ) -> dict[str, Any]:
@@ -94,7 +103,10 @@ def evaluate(
     halves = test.pictures[:half], test.labels[:half], test.pictures[half:], test.labels[half:]
     figures = {
         "generated": compare(judge, *whole, own, test.labels),
-        "test halves": compare(judge, *halves),
+        "test halves": {
+            **compare(judge, *halves),
+            **distance_of_halves(features_and_classes(judge, test.pictures)[0]),
+        },
         "training": compare(judge, *whole, real, labels),
         "blurred": compare(judge, *whole, blurred(real), labels),
         "noisy": compare(judge, *whole, noisy(real), labels),
