@@ -20,8 +20,9 @@ from models.synthesis.data import to_bytes
 from models.synthesis.label_map import Painted
 from models.synthesis.pictures import flat_colors, part_name
 
-SWAPS = (("hair", "clothes"), ("hair", "skin"), ("skin", "clothes"), ("hair", "background"))
-REMOVED = (("beard", "skin"), ("hair", "background"), ("eyes", "skin"))
+SWAPS = (("hair", "clothes"), ("hair", "skin"), ("skin", "clothes"))
+REMOVED = (("beard", "skin"), ("eyes", "skin"), ("hair", "background"))
+MOST = 6  # drawings in the stage: more would be too small to look at
 
 TITLE = Text("synthesis.variations.title", "If the drawing were different")
 EDGES_ABOUT = Text(
@@ -103,11 +104,11 @@ def changed_maps(labels: torch.Tensor, parts: tuple[str, ...]) -> Sequence[tuple
     """(S, S) -> names and changed maps, of parts that the map has; those of other banks are exchanged in "
     "turn."""
     present = {parts[index] for index in labels.unique().tolist()}
-    changed: list[tuple[str, torch.Tensor]] = [(AS_IT_IS(), labels), (MIRRORED(), labels.flip(1))]
+    changed: list[tuple[str, torch.Tensor]] = [(AS_IT_IS(), labels)]
     swaps = [pair for pair in SWAPS if set(pair) <= present]
     if not swaps:
         shown = [name for name in parts if name in present]
-        swaps = list(pairwise(shown))[:4]
+        swaps = list(pairwise(shown))
     for one, other in swaps:
         first, second = parts.index(one), parts.index(other)
         swapped = torch.where(labels == first, second, torch.where(labels == second, first, labels))
@@ -116,4 +117,4 @@ def changed_maps(labels: torch.Tensor, parts: tuple[str, ...]) -> Sequence[tuple
         if {part, instead} <= present:
             without = torch.where(labels == parts.index(part), parts.index(instead), labels)
             changed.append((WITHOUT(part=part_name(part)), without))
-    return changed
+    return changed[:MOST]
