@@ -19,6 +19,7 @@ from models.autoencoding.loss import kl_divergence
 from models.autoencoding.metrics import distance
 from models.core.contract import cancellation
 from models.core.generative.judge import to_input
+from models.core.training.familiarity import FEWEST
 
 PREFIX = "held_out."
 MOST_POINTS = 400  # codes that are kept
@@ -47,6 +48,11 @@ class HeldOut:
     @property
     def pca(self) -> pca.Pca:
         return pca.Pca(self.pca_mean, self.pca_components)
+
+    @property
+    def has_threshold(self) -> bool:
+        """Of few pictures, no percentile is worth a threshold."""
+        return len(self.errors) >= FEWEST
 
     @property
     def threshold(self) -> float:

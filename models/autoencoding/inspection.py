@@ -49,6 +49,11 @@ class Subject:
         return Posterior(self.mean, self.log_variance)
 
     @property
+    def has_familiarity(self) -> bool:
+        """Whether its error can be compared with that of held-out pictures."""
+        return len(self.clean) == 1 and not self.is_corrupted and self.trained.held_out.has_threshold
+
+    @property
     def columns(self) -> int:
         """Of a sheet of samples: nearly a square."""
         return max(1, round(len(self.decoded) ** 0.5))
@@ -68,7 +73,7 @@ def all_stages(subject: Subject) -> tuple[Stage, ...]:
     stages.append(posterior_stage(subject))
     if subject.trained.model.config.kind == VARIATIONAL:
         stages.append(kl_stage(subject))
-    if count == 1 and not subject.is_corrupted:
+    if subject.has_familiarity:
         error = float(distance(subject.clean, subject.decoded))
         stages.append(likeness.stage(subject.trained.held_out, error))
     if subject.trained.samples is not None:

@@ -34,8 +34,8 @@ UNLIKE = Text(
 )
 ABOUT = Text(
     "autoencoding.familiarity.explanation",
-    "A model can rebuild what it has learned. Of any other picture it keeps only what that shares with "
-    "garments or faces, and the rest is lost: ‖x − x̂‖ is large. The curve shows which share of held-out "
+    "A model can rebuild pictures like those that it learned from. Of any other picture it keeps only what "
+    "that shares with them, and the rest is lost: ‖x − x̂‖ is large. The curve shows which share of held-out "
     "pictures stays below each distance; at {percentile}% is the threshold. This picture's {distance:.2f} is "
     "larger than that of {share:.0%} of them. A plain picture, such as an empty one, is easy to rebuild and "
     "can pass.",

@@ -196,7 +196,7 @@ def result_of(subject: Subject) -> dict[str, Any]:
     # of one picture numbers, of two a list each
     several = {name: rounded(values, 3) for name, values in measured.items()}
     result |= {name: values[0] if len(values) == 1 else values for name, values in several.items()}
-    if len(x) == 1 and not subject.is_corrupted:
+    if subject.has_familiarity:
         result["familiarity"] = familiarity(subject.trained.held_out, float(measured["distance"]))
     return result
 

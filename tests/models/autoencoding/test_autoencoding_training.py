@@ -44,5 +44,6 @@ def test_a_training_keeps_what_its_stages_need(bank: Path, tmp_path: Path, kind:
     assert trained.held_out.means.shape == (10, 3)
     assert trained.held_out.labels.tolist() == [0, 1] * 5
     assert bool((trained.held_out.kl > 0).all()) == (kind == "variational")
+    assert not trained.held_out.has_threshold  # ten pictures are too few
     assert trained.samples is not None
     assert trained.samples.sheets[-1].step == 30
