@@ -81,8 +81,8 @@ def compare(
 def distance_of_halves(features: np.ndarray) -> dict[str, float]:
     """The Fréchet distance of two random halves; one varies much, so mean and deviation of `HALVINGS`."""
     random, half = np.random.default_rng(SEED), len(features) // 2
-    orders = [random.permutation(len(features)) for _ in range(HALVINGS)]
-    distances = [frechet_distance(features[order[:half]], features[order[half:]]) for order in orders]
+    permutations = [random.permutation(len(features)) for _ in range(HALVINGS)]
+    distances = [frechet_distance(features[order[:half]], features[order[half:]]) for order in permutations]
     return {"frechet_distance": float(np.mean(distances)), "frechet_deviation": float(np.std(distances))}
 
 

@@ -134,8 +134,8 @@ def test_the_shipped_model_of_faces_paints_each_part_in_the_chosen_color() -> No
         pixels = np.asarray(Image.open(io.BytesIO(prediction.outputs[0].data))).astype(float)
         for part, color in (("hair", choice), ("skin", "dark"), ("clothes", "yellow")):
             where = (brushes == [int(PARTS[part][at : at + 2], 16) for at in (1, 3, 5)]).all(axis=2)
-            wanted = [int(COLORS[color][at : at + 2], 16) for at in (1, 3, 5)]
-            assert np.abs(np.median(pixels[where], axis=0) - wanted).max() < 40, (part, choice)
+            expected = [int(COLORS[color][at : at + 2], 16) for at in (1, 3, 5)]
+            assert np.abs(np.median(pixels[where], axis=0) - expected).max() < 40, (part, choice)
 
 
 def test_a_photo_read_as_a_map_is_noted() -> None:
