@@ -1,6 +1,6 @@
 """Evaluation of generators against held-out pictures, in the features of a classifier of the same pictures.
 
-    glassbox evaluate generation --dataset data/garments.npz --sheet sheet.png
+    glassbox evaluate generation --dataset data/garments.npz --beside variational-16 --sheet sheet.png
     glassbox evaluate generation --model faces --dataset data/faces.npz --sheet faces.png
 
 As many pictures are generated as there are test pictures, with the test pictures' classes. All are compared
@@ -20,6 +20,7 @@ import torch
 from PIL import Image
 from scipy.ndimage import uniform_filter
 
+from models.core.contract import registry
 from models.core.generative.fidelity import frechet_distance, nearest, precision_recall, spread
 from models.core.generative.judge import Judge, load_judge
 from models.core.generative.judge import measure as features_and_classes
@@ -92,7 +93,7 @@ def evaluate(
     """The figures of the generator and, beside it, of real pictures in several states and of `others`.
 
     Args:
-        others: further pictures to measure, such as another model's samples, by name; without classes.
+        others: further pictures to measure by their name, such as samples of another model; without classes.
     """
     test, train = pictures.test, pictures.train
     own = generate(generator, test.labels)
@@ -138,6 +139,19 @@ def evaluate(
     }
 
 
+@torch.inference_mode()
+def prior_samples(model: str, count: int) -> np.ndarray:
+    """Pictures that a shipped variational autoencoder decodes from z of N(0, I).
+
+    Raises:
+        LookupError: none of that name ships.
+    """
+    weights = registry.weights("autoencoding", model)
+    network = registry.code("autoencoding", "predict").Predictor(weights, "cpu").model
+    decoded = [network.decode(z) for z in noise(count, network.config.latent, SEED).split(BATCH)]
+    return from_tensor(torch.cat(decoded) * 2 - 1)
+
+
 def draw_sheet(generator: Generator) -> Image.Image:
     """A row of pictures of each class, the same z in each column."""
     count = len(generator.config.classes)
@@ -164,7 +178,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--dataset", type=Path, help="a bank of pictures (default: data/MODEL.npz)")
     parser.add_argument("--judge", type=Path, help="a classifier of the same pictures instead of the shipped")
     parser.add_argument(
-        "--samples", type=Path, action="append", default=[], help="pictures of another model, a .npy file"
+        "--beside", metavar="MODEL", help="also measure samples of this variational autoencoder"
     )
     parser.add_argument("--sheet", type=Path, help="write a contact sheet")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
@@ -177,7 +191,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     dataset = options.dataset or Path("data") / f"{options.model}.npz"
     pictures = load(dataset, config.image_size, config.channels)
     judge = load_judge(options.judge or JUDGES[options.model])
-    others = {path.stem: np.load(path) for path in options.samples}
+    others = {options.beside: prior_samples(options.beside, len(pictures.test))} if options.beside else {}
     metrics = evaluate(generator, pictures, judge, others)
     text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, table(metrics))

@@ -9,6 +9,8 @@ NAMES = {
     "training": "training pictures",
     "blurred": "training pictures, blurred (3 × 3)",
     "noisy": "training pictures with noise (5 %)",
+    "variational-16": "samples of the variational autoencoder (z of 16)",
+    "faces-variational-16": "samples of the variational autoencoder (z of 16)",
 }
 
 
