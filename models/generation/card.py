@@ -74,10 +74,12 @@ class TrainParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Short trial: a minute", "steps": 300},
+                {"title": "A few dozen own pictures: five minutes", "steps": 2500, "batch_size": 16,
+                 "width": 24, "mixed_precision": True},
                 {"title": "As the shipped model of garments: an hour on a CPU", "steps": 20_000, "width": 48},
             ]
         }
-    )
+    )  # fmt: skip
 
     steps: int = Field(
         default=1000,
