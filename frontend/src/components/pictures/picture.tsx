@@ -8,7 +8,7 @@ import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { useLoaded } from "../controls/loaded";
 import { isMeant, useHotkeys } from "../shell/hotkeys";
-import type { PictureSource } from "./source";
+import { isSmall, type PictureSource } from "./source";
 import { isHuge, splitAt, toPicture, type Viewport, viewportOf } from "./viewport";
 
 /** Where pictures that move together stand. */
@@ -199,7 +199,8 @@ function Stage(props: PictureProps) {
     event.preventDefault();
   };
 
-  const isFar = zoom * ((frame.current?.clientWidth ?? 0) / source.width) > 3;
+  // of a small picture each pixel counts, before the width of the frame is known too
+  const isFar = isSmall(source) || zoom * ((frame.current?.clientWidth ?? 0) / source.width) > 3;
   return (
     <div class="picture">
       <div

@@ -1,6 +1,7 @@
 import type { Sample } from "../../api/types";
 import { isSample } from "../../form/inputs";
 import { label, t } from "../../i18n";
+import { isSmall } from "../pictures/source";
 import type { Bench } from "./bench";
 
 /** The capability's samples: a click runs one. */
@@ -20,6 +21,7 @@ export function Samples({ bench, isLarge }: { bench: Bench; isLarge: boolean }) 
 
 function SampleButton({ sample, bench, isLarge }: { sample: Sample; bench: Bench; isLarge: boolean }) {
   const picture = sample.width === null ? null : sample.url;
+  const isTiny = isSmall(sample);
   const title = label(`${bench.capability?.name}.samples.${sample.name}.title`, sample.title);
   return (
     <button
@@ -29,7 +31,14 @@ function SampleButton({ sample, bench, isLarge }: { sample: Sample; bench: Bench
       title={`${title.text}: ${sample.credit}, ${sample.license}`}
       onClick={() => bench.run(sample.inputs)}
     >
-      {picture && <img src={picture} alt={isLarge ? "" : title.text} loading="lazy" />}
+      {picture && (
+        <img
+          class={isTiny ? "is-pixelated" : undefined}
+          src={picture}
+          alt={isLarge ? "" : title.text}
+          loading="lazy"
+        />
+      )}
       {(isLarge || !picture) && (
         <span lang={title.lang}>
           <strong>{title.text}</strong>
