@@ -73,6 +73,8 @@ evaluate: install ## measure the shipped weights on the held-out data
 	$(BIN)/glassbox evaluate denoising --dataset data/photos.zip
 	$(BIN)/glassbox evaluate super_resolution --dataset data/photos.zip
 	$(BIN)/glassbox evaluate colorization --dataset data/photos.zip
+	$(BIN)/glassbox evaluate autoencoding
+	$(BIN)/glassbox evaluate generation
 	$(BIN)/glassbox evaluate synthesis
 	$(BIN)/glassbox evaluate tabular
 

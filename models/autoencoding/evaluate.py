@@ -1,11 +1,12 @@
 """Evaluation of the autoencoders on held-out pictures.
 
+    glassbox evaluate autoencoding
     glassbox evaluate autoencoding --model variational-16 --sheet sheet.png --out variational-16.json
 
-measures a shipped model on the test pictures of its bank: reconstruction beside PCA of the same size; a
-classifier on z; for a variational one -ELBO in nats and the KL divergence of each dimension; the Fréchet
-distance of pictures of random z; for a denoising one PSNR before and after each corruption. The output ends
-with the tables of the model card.
+measures every shipped model, or one, on the test pictures of its bank: reconstruction beside PCA of the same
+size; a classifier on z; for a variational one -ELBO in nats and the KL divergence of each dimension; the
+Fréchet distance of pictures of random z; for a denoising one PSNR before and after each corruption. The
+output ends with the tables of the model card.
 """
 
 import argparse
@@ -40,8 +41,7 @@ from models.core.generative.pictures import Pictures, Split, load
 log = logging.getLogger(__name__)
 
 BANKS = {1: Path("data/garments.npz"), 3: Path("data/faces.npz")}  # by channels
-JUDGES = {1: "garment-judge", 3: "faces-judge"}
-PROBE_PICTURES = 20_000  # training pictures that the classifier on z learns from
+JUDGES = {1: judge.GARMENTS, 3: judge.FACES}
 COMPARED = 2000  # pictures in each set whose Fréchet distance is measured
 LEVELS = {"gaussian": 0.3, "salt and pepper": 0.2, "missing patch": 0.35}
 BATCH = 500
@@ -95,10 +95,10 @@ def probe(trained: Trained, train: Split, split: Split) -> dict[str, float]:
             torch.cat([
                 encode(to_input(own[start : start + BATCH])) for start in range(0, len(own), BATCH)
             ]).numpy()
-            for own in (train.pictures[:PROBE_PICTURES], split.pictures)
+            for own in (train.pictures, split.pictures)
         ]  # fmt: skip
         classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=1000))
-        classifier.fit(codes[0], train.labels[:PROBE_PICTURES])
+        classifier.fit(codes[0], train.labels)
         accuracy[name] = float(classifier.score(codes[1], split.labels))
     return accuracy
 
@@ -127,7 +127,7 @@ def evidence(trained: Trained, pictures: np.ndarray) -> dict[str, Any]:
 
 def fidelity_of(trained: Trained, pictures: np.ndarray) -> dict[str, float]:
     """Fréchet distances from test pictures: of others, of reconstructions, and of pictures of random z."""
-    classifier = judge.load_judge(judge.WEIGHTS / f"{JUDGES[trained.model.config.channels]}.safetensors")
+    classifier = judge.load_judge(JUDGES[trained.model.config.channels])
     count = min(COMPARED, len(pictures) // 2)
     real, others = pictures[:count], pictures[count : 2 * count]
     x = to_input(real)
@@ -183,7 +183,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     shipped = {model.name: model.weights for model in CARD.models if model.weights}
-    parser.add_argument("--model", choices=sorted(shipped), default=next(iter(shipped), None))
+    parser.add_argument(
+        "--model", choices=sorted(shipped), help="one of the shipped models; else all of them"
+    )
     parser.add_argument("--weights", type=Path, help="evaluate this file instead of a shipped model")
     parser.add_argument("--dataset", type=Path, help="a bank or a ZIP, by default one of data/")
     parser.add_argument("--split", choices=("validation", "test"), default="test")
@@ -192,7 +194,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    path = options.weights or shipped[options.model]
+    if (options.sheet or options.out) and not (options.weights or options.model):
+        parser.error("--sheet and --out are of one model: name it with --model or --weights")
+    chosen = (
+        [options.weights or shipped[options.model]] if options.weights or options.model else shipped.values()
+    )
+    for path in chosen:
+        report_on(path, options)
+
+
+def report_on(path: Path, options: argparse.Namespace) -> None:
+    """Measure one weights file and write its metrics, and its contact sheet if one is requested."""
     trained = files.load(path)
     config = trained.model.config
     pictures = load(options.dataset or BANKS[config.channels], config.side, config.channels)

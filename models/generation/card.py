@@ -22,12 +22,6 @@ HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "garments.safetensors"
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
 FAILURES = HERE / "failures"  # samples and losses of trainings that failed
-# classifiers whose features measure generated pictures
-_OF_CORE = HERE.parent / "core" / "generative" / "weights"
-JUDGES = {
-    "garments": _OF_CORE / "garment-judge.safetensors",
-    "faces": _OF_CORE / "faces-judge.safetensors",
-}
 AUGMENTATION_BELOW = 2000  # training pictures
 
 

@@ -1,11 +1,12 @@
 """Evaluation of generators against held-out pictures, in the features of a classifier of the same pictures.
 
-    glassbox evaluate generation --dataset data/garments.npz --beside variational-16 --sheet sheet.png
-    glassbox evaluate generation --model faces --dataset data/faces.npz --sheet faces.png
+    glassbox evaluate generation
+    glassbox evaluate generation --model faces --sheet faces.png
 
-As many pictures are generated as there are test pictures, with the test pictures' classes. All are compared
-with the test pictures; what such figures are worth shows beside them: two halves of the test pictures, which
-differ randomly only, and training pictures blurred or with noise. The output ends with the card's table.
+Without `--model`, every shipped generator is measured on the bank in `data/`. As many pictures are generated
+as there are test pictures, with the test pictures' classes. All are compared with the test pictures; what
+such figures are worth shows beside them: two halves of the test pictures, which differ randomly only, and
+training pictures blurred or with noise. The output ends with the card's table.
 """
 
 import argparse
@@ -22,17 +23,19 @@ from scipy.ndimage import uniform_filter
 
 from models.core.contract import registry
 from models.core.generative.fidelity import frechet_distance, nearest, precision_recall, spread
-from models.core.generative.judge import Judge, load_judge
+from models.core.generative.judge import FACES, GARMENTS, Judge, load_judge
 from models.core.generative.judge import measure as features_and_classes
 from models.core.generative.pictures import Pictures, load
 from models.core.generative.sample_history import contact_sheet
 from models.generation.architecture import Generator, load_networks
-from models.generation.card import CARD, JUDGES, WEIGHTS
+from models.generation.card import CARD, WEIGHTS
 from models.generation.data import from_tensor, noise
 from models.generation.recipe.figures import table
 
 log = logging.getLogger(__name__)
 
+JUDGES = {"garments": GARMENTS, "faces": FACES}
+BESIDE = {"garments": "variational-16", "faces": "faces-variational-16"}  # autoencoders of the same pictures
 BATCH = 250
 SEED = 5  # of z
 HALVINGS = 50  # of the test pictures, for the floor
@@ -173,26 +176,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--model", choices=[model.name for model in CARD.models], default=WEIGHTS.stem)
+    names = [model.name for model in CARD.models]
+    parser.add_argument("--model", choices=names, help="one of the shipped models; else all of them")
     parser.add_argument("--weights", type=Path, help="evaluate this file instead of the shipped model")
     parser.add_argument("--dataset", type=Path, help="a bank of pictures (default: data/MODEL.npz)")
-    parser.add_argument("--judge", type=Path, help="a classifier of the same pictures instead of the shipped")
-    parser.add_argument(
-        "--beside", metavar="MODEL", help="also measure samples of this variational autoencoder"
-    )
     parser.add_argument("--sheet", type=Path, help="write a contact sheet")
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    weights = options.weights or WEIGHTS.with_stem(options.model)
-    generator, *_ = load_networks(weights)
+    if (options.sheet or options.out or options.weights) and not options.model:
+        parser.error("--weights, --sheet and --out are of one model: name it with --model")
+    for model in [options.model] if options.model else names:
+        report_on(model, options)
+
+
+def report_on(model: str, options: argparse.Namespace) -> None:
+    """Measure one generator and write its metrics, and its contact sheet if one is requested."""
+    generator, *_ = load_networks(options.weights or WEIGHTS.with_stem(model))
     config = generator.config
-    dataset = options.dataset or Path("data") / f"{options.model}.npz"
+    dataset = options.dataset or Path("data") / f"{model}.npz"
     pictures = load(dataset, config.image_size, config.channels)
-    judge = load_judge(options.judge or JUDGES[options.model])
-    others = {options.beside: prior_samples(options.beside, len(pictures.test))} if options.beside else {}
-    metrics = evaluate(generator, pictures, judge, others)
+    others = {BESIDE[model]: prior_samples(BESIDE[model], len(pictures.test))}
+    metrics = evaluate(generator, pictures, load_judge(JUDGES[model]), others)
     text = json.dumps({"dataset": dataset.name, **rounded(metrics)}, indent=2)
     log.info("%s\n\n%s", text, table(metrics))
     if options.sheet:

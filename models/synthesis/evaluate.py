@@ -34,10 +34,7 @@ from models.synthesis.recipe.segmenter import agreement, load_segmenter
 log = logging.getLogger(__name__)
 
 DATASETS = {EDGES: Path("data/garments.npz"), MAP: Path("data/faces.npz")}
-JUDGES = {
-    EDGES: judge.WEIGHTS / "garment-judge.safetensors",
-    MAP: judge.WEIGHTS / "faces-judge.safetensors",  # its classes are the shapes of hair
-}
+JUDGES = {EDGES: judge.GARMENTS, MAP: judge.FACES}  # the classes of faces are the shapes of hair
 PICTURES = 2000  # of the test split at most
 SHOWN, TILE = 12, 128  # pictures on the sheet, and pixels of each
 SEED = 2026  # of roughened lines

@@ -32,7 +32,8 @@ from models.core.training.state import to_float16
 log = logging.getLogger(__name__)
 
 ARCHITECTURE = "judge"
-WEIGHTS = Path(__file__).parent / "weights"
+_WEIGHTS = Path(__file__).parent / "weights"
+GARMENTS, FACES = _WEIGHTS / "garment-judge.safetensors", _WEIGHTS / "faces-judge.safetensors"
 FEATURES = 128
 BATCH = 128
 HIGHEST_RATE, WEIGHT_DECAY, SMOOTHING = 4e-3, 1e-2, 0.05
