@@ -33,6 +33,7 @@ class Item:
     z: torch.Tensor
     labels: torch.Tensor
     upload: Framed | None = None
+    upload_size: tuple[int, int] | None = None  # width and height
     upload_label: int = 0  # the class as which it is judged
     notes: tuple[Message, ...] = ()
 
@@ -74,7 +75,7 @@ class Predictor:
         own, is_dark = self.config, self.record.is_dark
         framed = frame(picture.on_white, own.image_size, own.channels, is_dark=is_dark)
         label = int(labels[0]) if params.label.strip() else self.record.nearest_label(framed.pixels)
-        return Item(z, labels, framed, label, tuple(picture.notes))
+        return Item(z, labels, framed, picture.on_white.size, label, tuple(picture.notes))
 
     def _drawn(self, params: PredictParams) -> tuple[torch.Tensor, torch.Tensor]:
         """z and labels; without a class, every class in turn gets the same z before the next z is drawn."""
@@ -123,8 +124,10 @@ class Predictor:
         factor = -(-SHOWN_SIDE // self.config.image_size)
         image = Image.fromarray(np.repeat(np.repeat(sheet, factor, axis=0), factor, axis=1))
         classes = [self.config.classes[label] for label in item.labels.tolist()]
+        width, height = item.upload_size or image.size
         result: dict[str, object] = {
-            "image": {"width": image.width, "height": image.height},
+            "image": {"width": width, "height": height},
+            "answer": {"width": image.width, "height": image.height},
             "seed": params.seed,
             "samples": [
                 {"label": name, "verdict": round(verdict, 3)}
