@@ -6,6 +6,7 @@ draw neither as thinly nor as exactly as an operator.
 Shapes: B batch, S side, C channels of the picture, I of the condition.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,9 +25,15 @@ NO_MAPS = Text(
     "The dataset has no label maps. Train from edges, which are found in the pictures themselves.",
 )
 MAPS_DO_NOT_FIT = Text("synthesis.dataset.maps_do_not_fit", "The label maps do not fit the pictures.")
+MAPS_OF_OTHER_PARTS = Text(
+    "synthesis.dataset.maps_of_other_parts",
+    "{maps} needs parts from 0 to {last}, each with a name in parts and a color in part_colors.",
+)
+NO_ARRAY = Text("synthesis.dataset.no_array", "The dataset has label maps, but no {array}.")
 
 MAP_WIDTHS, EDGE_WIDTHS = (16, 32, 64, 96), (24, 48, 96)  # of the U-Net
 PATCH_WIDTHS = (24, 48, 48)
+MOST_PARTS = 255
 DEEP_FROM = 48  # pixels of a side from which the U-Net has one more level
 
 
@@ -73,21 +80,34 @@ def load(dataset: Path, condition: str, side: int) -> Dataset:
     for split in SPLITS:
         pixels = torch.from_numpy(np.ascontiguousarray(getattr(found, split).pictures))
         pixels = pixels[:, None] if pixels.ndim == 3 else pixels.movedim(3, 1)
-        maps = fitted_maps(arrays[f"{split}_maps"], len(pixels), side) if condition == MAP else None
+        maps = _maps(arrays, split, len(pixels), side) if condition == MAP else None
         splits.append(Pairs(pixels, maps))
     return Dataset(config_of(condition, side, arrays), *splits)
 
 
-def fitted_maps(maps: np.ndarray, count: int, side: int) -> torch.Tensor:
-    """(N, S, S): the maps in another size, each pixel of the nearest one. Raises InputError: no such maps."""
-    if maps.ndim != 3 or len(maps) != count or maps.shape[1] != maps.shape[2] or maps.dtype != np.uint8:
+def _maps(arrays: Mapping[str, np.ndarray], split: str, count: int, side: int) -> torch.Tensor:
+    """(N, S, S): the maps of one split in another size, each pixel of the nearest one.
+
+    Raises:
+        InputError: they are missing, or do not fit the pictures or the parts.
+    """
+    name = f"{split}_maps"
+    for needed in (name, "parts", "part_colors"):
+        if needed not in arrays:
+            raise InputError(NO_ARRAY(array=needed))
+    maps, colors = arrays[name], arrays["part_colors"]
+    is_map = maps.ndim == 3 and maps.shape[1] == maps.shape[2] and maps.dtype == np.uint8
+    if not is_map or len(maps) != count or (count and not maps.size):
         raise InputError(MAPS_DO_NOT_FIT())
+    last = len(banks.names_in(arrays, "parts", MOST_PARTS)) - 1
+    if colors.shape != (last + 1, 3) or colors.dtype != np.uint8 or (count and maps.max() > last):
+        raise InputError(MAPS_OF_OTHER_PARTS(maps=name, last=last))
     nearest = (np.arange(side) + 0.5) * maps.shape[1] // side
     rows = nearest.astype(np.int64)
     return torch.from_numpy(maps[:, rows][:, :, rows].copy())
 
 
-def config_of(condition: str, side: int, arrays: dict[str, np.ndarray]) -> Config:
+def config_of(condition: str, side: int, arrays: Mapping[str, np.ndarray]) -> Config:
     """The shape of the networks."""
     is_deep = side >= DEEP_FROM and side % 8 == 0
     if condition == EDGES:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
 from models.core.contract.trained import VALIDATION, Trained
@@ -25,11 +26,25 @@ from models.core.training.state import State, load_matching
 from models.synthesis import metrics
 from models.synthesis.architecture import EDGES, Networks, load_networks, save_networks
 from models.synthesis.card import EDGES_WEIGHTS, FACES_WEIGHTS, START_SHIPPED, TrainParams
-from models.synthesis.data import Dataset, Pairs, augmented, exact, load, to_bytes, training_palettes
+from models.synthesis.data import (
+    DEEP_FROM,
+    Dataset,
+    Pairs,
+    augmented,
+    exact,
+    load,
+    to_bytes,
+    training_palettes,
+)
 from models.synthesis.loss import deception_loss, discriminator_loss, distance
 
 WITH_ADVERSARY = Text("synthesis.generators.adversary", "with adversary")
 L1_ALONE = Text("synthesis.generators.l1", "L1 alone")
+OTHER_SIZE = Text(
+    "synthesis.train.other_size",
+    "The shipped model is for sides of at least {least} pixels that are multiples of 8, not {side}. Choose "
+    "such a size, or train from scratch (start: scratch).",
+)
 
 BETAS = (0.5, 0.99)  # of Adam
 EMA_DECAY = 0.998
@@ -137,7 +152,8 @@ def initial_networks(data: Dataset, params: TrainParams) -> Networks:
     """The networks to train: new ones, or with the shipped weights where shapes match.
 
     Raises:
-        WeightsError: the weights to start from are missing, or a file holds another network.
+        InputError: the shipped model is too deep for pictures of this size.
+        WeightsError: the weights to start from are missing.
     """
     torch.manual_seed(params.seed)
     networks = Networks(data.config, training_palettes(data.train, data.config, PALETTES))
@@ -145,6 +161,8 @@ def initial_networks(data: Dataset, params: TrainParams) -> Networks:
         shipped = EDGES_WEIGHTS if data.config.condition == EDGES else FACES_WEIGHTS
         known = load_networks(shipped)[0].state_dict()
         del known["palettes"]  # of other pictures
+        if known.keys() - networks.state_dict().keys():  # it has more levels than these pictures allow
+            raise InputError(OTHER_SIZE(least=DEEP_FROM, side=data.config.side))
         load_matching(networks, known, shipped)
     return networks
 

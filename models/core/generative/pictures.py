@@ -6,7 +6,11 @@ one: every picture is cropped to its middle square and resized. If the pictures 
 each folder is a class.
 """
 
+import lzma
+import tokenize
 import zipfile
+import zlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO
@@ -21,6 +25,7 @@ from models.core.training.photos import SPLITS, stream
 DEFAULT_SIDE, DEFAULT_CHANNELS = 64, 3  # of pictures in a ZIP
 MAX_BANK_BYTES = 2**30  # unpacked
 MAX_CLASSES = 255
+_DAMAGED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError)
 
 NOT_A_BANK = Text("core.generative.not_a_bank", "The dataset is not a bank of pictures: {reason}.")
 NO_PICTURES = Text("core.generative.no_pictures", "The dataset has no pictures to train on.")
@@ -70,10 +75,8 @@ def load(dataset: Path, side: int | None = None, channels: int | None = None) ->
     if is_bank(dataset):
         arrays = read_bank(dataset)
         try:
-            pictures = Pictures(
-                tuple(str(name) for name in arrays["classes"]),
-                *(_checked(arrays[split], arrays[f"{split}_labels"], arrays["classes"]) for split in SPLITS),
-            )
+            classes = names_in(arrays, "classes", MAX_CLASSES)
+            pictures = Pictures(classes, *(_checked(arrays, split, len(classes)) for split in SPLITS))
         except KeyError as error:
             raise InputError(NOT_A_BANK(reason=f"{error} is missing")) from error
     else:
@@ -106,13 +109,13 @@ def read_bank(path: Path) -> dict[str, np.ndarray]:
         with zipfile.ZipFile(path) as archive:
             entries = archive.infolist()
             if sum(entry.file_size for entry in entries) > MAX_BANK_BYTES:
-                raise InputError(NOT_A_BANK(reason=f"it is larger than {MAX_BANK_BYTES:,} bytes"))
+                raise ValueError(f"it is larger than {MAX_BANK_BYTES:,} bytes")
             arrays = {}
             for entry in entries:
                 with archive.open(entry) as file:
                     arrays[entry.filename.removesuffix(".npy")] = _array(file, entry.file_size)
             return arrays
-    except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile) as error:
+    except (OSError, EOFError, ValueError, RuntimeError, *_DAMAGED) as error:
         raise InputError(NOT_A_BANK(reason=str(error))) from error
 
 
@@ -122,21 +125,40 @@ def _array(file: IO[bytes], size: int) -> np.ndarray:
     read_header = (
         np.lib.format.read_array_header_1_0 if version == (1, 0) else np.lib.format.read_array_header_2_0
     )
-    shape, is_fortran, dtype = read_header(file)
+    try:
+        shape, is_fortran, dtype = read_header(file)
+    except (SyntaxError, tokenize.TokenError) as error:  # of damaged ones, besides ValueError
+        raise ValueError("the header of an array is damaged") from error
     count = int(np.prod(shape, dtype=object))
     # before anything is allocated: a header can declare more than the file has
-    if dtype.hasobject or is_fortran or count * dtype.itemsize > size:
+    if dtype.hasobject or count * dtype.itemsize > size:
         raise ValueError("an array has another size or type than its header declares")
-    return np.frombuffer(bytearray(file.read(count * dtype.itemsize)), dtype, count).reshape(shape)
+    numbers = np.frombuffer(bytearray(file.read(count * dtype.itemsize)), dtype, count)
+    return numbers.reshape(shape, order="F" if is_fortran else "C")
 
 
-def _checked(pictures: np.ndarray, labels: np.ndarray, classes: np.ndarray) -> Split:
+def names_in(arrays: Mapping[str, np.ndarray], key: str, most: int) -> tuple[str, ...]:
+    """The names that a bank has under `key`. Raises InputError: not 1 to `most` names."""
+    if arrays[key].ndim != 1 or not 1 <= len(arrays[key]) <= most:
+        raise InputError(NOT_A_BANK(reason=f"{key!r} is not a list of 1 to {most} names"))
+    return tuple(str(name) for name in arrays[key])
+
+
+def _checked(arrays: Mapping[str, np.ndarray], split: str, classes: int) -> Split:
+    """One split. Raises InputError: not square pictures with a class each; KeyError: an array is missing."""
+    pictures, labels = arrays[split], arrays[f"{split}_labels"]
     is_picture = pictures.dtype == np.uint8 and (pictures.ndim == 3 or pictures.shape[3:] == (3,))
     if not is_picture or pictures.shape[1] != pictures.shape[2]:
-        raise InputError(NOT_A_BANK(reason="its pictures are not square, gray or RGB, of 8 bits"))
-    if labels.shape != pictures.shape[:1] or (len(labels) and int(labels.max()) >= len(classes)):
-        raise InputError(NOT_A_BANK(reason="its labels do not fit its pictures and classes"))
-    return Split(pictures, labels)
+        raise InputError(
+            NOT_A_BANK(reason=f"the pictures of {split!r} are not square, gray or RGB, of 8 bits")
+        )
+    if pictures.size == 0 and len(pictures):
+        raise InputError(NOT_A_BANK(reason=f"the pictures of {split!r} have no pixels"))
+    if labels.shape != pictures.shape[:1] or labels.dtype.kind not in "iu":
+        raise InputError(NOT_A_BANK(reason=f"'{split}_labels' does not hold a whole number for each picture"))
+    if len(labels) and not 0 <= int(labels.min()) <= int(labels.max()) < classes:
+        raise InputError(NOT_A_BANK(reason=f"'{split}_labels' has numbers beyond 0 to {classes - 1}"))
+    return Split(np.ascontiguousarray(pictures), labels)
 
 
 def _from_zip(dataset: Path, side: int) -> Pictures:

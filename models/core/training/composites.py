@@ -5,6 +5,7 @@ box encloses the opaque part inside the image. No cut-out is placed so that it h
 """
 
 import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -50,7 +51,7 @@ class Bank:
                 pictures = [pixels[starts[i] : starts[i + 1]].reshape(shape[i]) for i in range(len(shape))]
                 labels = tuple(str(label) for label in arrays["labels"])
                 return cls(labels, pictures, arrays["label"], arrays["subject"], arrays["split"])
-        except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
+        except (OSError, EOFError, KeyError, ValueError, IndexError, zipfile.BadZipFile, zlib.error) as error:
             raise InputError(NOT_A_BANK(reason=str(error))) from error
 
 

@@ -8,13 +8,16 @@ import pytest
 import torch
 from PIL import Image
 
+from models.core.contract.errors import InputError
 from models.core.contract.prediction import answer
 from models.core.recipe.diagram import FOLDER
 from models.synthesis import edges, label_map, metrics
-from models.synthesis.card import COLORS, EDGES_WEIGHTS, FACES_WEIGHTS, PARTS, PredictParams
+from models.synthesis.card import COLORS, EDGES_WEIGHTS, FACES_WEIGHTS, PARTS, PredictParams, TrainParams
+from models.synthesis.data import load
 from models.synthesis.loss import deception_loss, discriminator_loss, distance
 from models.synthesis.predict import Predictor
 from models.synthesis.recipe import diagram, drawings
+from models.synthesis.train import initial_networks
 
 
 def square(low: int, high: int, side: int = 12) -> torch.Tensor:
@@ -148,3 +151,42 @@ def test_a_photo_read_as_a_map_is_noted() -> None:
 
 def test_the_diagram_is_that_of_the_network() -> None:
     assert Path(FOLDER / "synthesis.svg").read_text("utf-8") == diagram.build()
+
+
+def bank_of_maps(path: Path, **changes: np.ndarray | None) -> Path:
+    arrays: dict[str, np.ndarray | None] = {"classes": np.array(["a"]), "parts": np.array(["skin", "hair"])}
+    arrays["part_colors"] = np.zeros((2, 3), np.uint8)
+    for split in ("train", "validation", "test"):
+        arrays[split] = np.zeros((2, 28, 28, 3), np.uint8)
+        arrays[f"{split}_labels"] = np.zeros(2, np.uint8)
+        arrays[f"{split}_maps"] = np.ones((2, 28, 28), np.uint8)
+    arrays |= changes
+    np.savez(path, **{name: array for name, array in arrays.items() if array is not None})  # type: ignore[arg-type]
+    return path
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"parts": None}, "no parts"),
+        ({"part_colors": None}, "no part_colors"),
+        ({"test_maps": None}, "no test_maps"),
+        ({"part_colors": np.zeros((1, 3), np.uint8)}, "train_maps needs parts from 0 to 1"),
+        ({"part_colors": np.zeros((2, 3))}, "train_maps needs"),
+        ({"validation_maps": np.full((2, 28, 28), 9, np.uint8)}, "validation_maps needs"),
+        ({"train_maps": np.zeros((2, 0, 0), np.uint8)}, "do not fit"),
+        ({"parts": np.array("skin")}, "'parts' is not a list"),
+    ],
+)
+def test_label_maps_without_their_parts_are_refused(
+    tmp_path: Path, changes: dict[str, np.ndarray | None], reason: str
+) -> None:
+    with pytest.raises(InputError, match=reason):
+        load(bank_of_maps(tmp_path / "bank.npz", **changes), "map", 28)
+
+
+def test_the_shipped_model_of_faces_cannot_go_on_with_pictures_it_is_too_deep_for(tmp_path: Path) -> None:
+    small = load(bank_of_maps(tmp_path / "bank.npz"), "map", 28)
+
+    with pytest.raises(InputError, match="start: scratch"):
+        initial_networks(small, TrainParams(image_size=28))

@@ -67,13 +67,36 @@ def test_a_bank_is_converted_to_other_sizes_and_channels(tmp_path: Path) -> None
     [
         ({"train": np.zeros((4, 8, 9), np.uint8)}, "not square"),
         ({"train": np.zeros((4, 8, 8), np.float32)}, "8 bits"),
-        ({"train_labels": np.full(4, 2, np.uint8)}, "labels"),
+        ({"train": np.zeros((4, 0, 0), np.uint8)}, "no pixels"),
+        ({"train_labels": np.full(4, 2, np.uint8)}, "'train_labels' has numbers beyond 0 to 1"),
+        ({"test_labels": np.full(4, -1, np.int8)}, "'test_labels' has numbers beyond"),
+        ({"train_labels": np.full(4, np.nan)}, "whole number"),
+        ({"train_labels": np.array(["a"] * 4)}, "whole number"),
+        ({"classes": np.array("a")}, "'classes' is not a list"),
         ({"train": np.zeros((0, 8, 8), np.uint8), "train_labels": np.zeros(0, np.uint8)}, "no pictures"),
     ],
 )
 def test_a_wrong_bank_is_refused(tmp_path: Path, changes: dict[str, np.ndarray], reason: str) -> None:
     with pytest.raises(InputError, match=reason):
         load(bank_of(tmp_path / "bank.npz", **changes))
+
+
+def test_arrays_in_fortran_order_are_read(tmp_path: Path) -> None:
+    pictures = np.arange(4 * 8 * 8, dtype=np.uint8).reshape(4, 8, 8)
+    bank = bank_of(tmp_path / "bank.npz", train=np.asfortranarray(pictures))
+
+    assert np.array_equal(load(bank).train.pictures, pictures)
+
+
+def test_a_damaged_bank_is_refused(tmp_path: Path) -> None:
+    random = np.random.default_rng(0).integers(0, 9, (4, 90, 90), np.uint8)
+    bank = bank_of(tmp_path / "bank.npz", train=random)
+    data = bytearray(bank.read_bytes())
+    data[200:2000] = b"\xff" * 1800  # no longer a stream of zlib
+    bank.write_bytes(data)
+
+    with pytest.raises(InputError, match="not a bank"):
+        load(bank)
 
 
 def test_a_bank_that_declares_more_than_it_has_is_refused_before_memory_is_taken(tmp_path: Path) -> None:
