@@ -100,6 +100,8 @@ test.describe("a capability without an input", () => {
     await tabTo(page, page.getByRole("button", { name: "Run", exact: true }).first());
     await page.keyboard.press("Enter");
     await expect(page).toHaveURL(/\/r\/[\w-]+/);
+    // only a result has a link to copy: until its page is loaded, the form or an empty page is there
+    await expect(page.getByRole("button", { name: "Copy link" })).toBeVisible({ timeout: 40_000 });
     await expect(page.locator(".bench > .stage-main:not([aria-busy])")).toBeVisible({ timeout: 40_000 });
     expect((await jobOf(page)).inputs).toEqual({});
     expect(await violations(page)).toEqual([]);
