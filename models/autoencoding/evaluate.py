@@ -37,6 +37,7 @@ from models.core.generative import judge
 from models.core.generative.fidelity import frechet_distance
 from models.core.generative.judge import to_input
 from models.core.generative.pictures import Pictures, Split, load
+from models.core.recipe.rounded import rounded
 
 log = logging.getLogger(__name__)
 
@@ -166,15 +167,6 @@ def restored(trained: Trained, pictures: np.ndarray) -> dict[str, dict[str, floa
         before, after, by_pca = torch.cat(values, dim=1).mean(dim=1).tolist()
         report[corruption] = {"level": LEVELS[corruption], "before": before, "after": after, "pca": by_pca}
     return report
-
-
-def rounded(value: Any) -> Any:
-    """Numbers rounded to four decimals, in any nesting."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    if isinstance(value, list):
-        return [rounded(each) for each in value]
-    return round(value, 4) if isinstance(value, float) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -32,6 +32,7 @@ from models.colorization.quantization import annealed_mean
 from models.colorization.recipe.figures import BASELINES, table
 from models.core.images.codec import to_tensor
 from models.core.recipe.contact_sheet import contact_sheet
+from models.core.recipe.rounded import rounded
 from models.core.training.photos import load
 
 log = logging.getLogger(__name__)
@@ -167,13 +168,6 @@ def evaluate(
             for name, row in zip(names, rows, strict=True)
         },
     }
-
-
-def rounded(value: Any) -> Any:
-    """Numbers rounded to four decimals, in any nesting."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return round(float(value), 4) if isinstance(value, float | np.floating) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -37,6 +37,7 @@ from sklearn.datasets import load_sample_images
 
 from models.core.contract import checkpoint
 from models.core.recipe.contact_sheet import Tile, contact_sheet
+from models.core.recipe.rounded import rounded
 from models.core.training.photos import load
 from models.denoising.architecture import STRIDE
 from models.denoising.card import SAMPLE_DATASET, WEIGHTS
@@ -228,13 +229,6 @@ def tune(dataset: Path) -> Iterator[tuple[int, float, tuple[int, int, float]]]:
                 values.append(psnr(non_local_means(noisy, level, settings).clip(0, 1), clean, 1.0))
             results.append((level, float(np.mean(values)), settings))
         yield from sorted(results, key=lambda each: -each[1])
-
-
-def rounded(value: Any) -> Any:
-    """All numbers to four decimals."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -27,6 +27,7 @@ from models.core.generative.judge import FACES, GARMENTS, Judge, load_judge
 from models.core.generative.judge import measure as features_and_classes
 from models.core.generative.pictures import Pictures, load
 from models.core.generative.sample_history import contact_sheet
+from models.core.recipe.rounded import rounded
 from models.generation.architecture import Generator, load_networks
 from models.generation.card import CARD, WEIGHTS
 from models.generation.data import from_tensor, noise
@@ -162,13 +163,6 @@ def draw_sheet(generator: Generator) -> Image.Image:
     with torch.inference_mode():
         pictures = generator(z, torch.arange(count).repeat_interleave(SHEET_COLUMNS))
     return Image.fromarray(contact_sheet(from_tensor(pictures), SHEET_COLUMNS))
-
-
-def rounded(value: Any) -> Any:
-    """Numbers rounded to four decimals, in any nesting."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return round(float(value), 4) if isinstance(value, float | np.floating) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

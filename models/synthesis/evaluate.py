@@ -22,6 +22,7 @@ from models.core.generative import judge
 from models.core.generative.fidelity import frechet_distance
 from models.core.generative.pictures import load as load_pictures
 from models.core.recipe.contact_sheet import contact_sheet
+from models.core.recipe.rounded import rounded
 from models.synthesis import edges, metrics
 from models.synthesis.architecture import EDGES, MAP, Config, Networks, load_networks
 from models.synthesis.card import CARD
@@ -142,13 +143,6 @@ def sheet(pairs: Pairs, answers: dict[str, torch.Tensor], config: Config) -> Ima
         for row in zip(*(to_bytes(column) for column in columns), strict=True)
     ]
     return contact_sheet(groups, (TILE, TILE), 2, ("drawing", "with adversary", "L1 alone", "true"))
-
-
-def rounded(value: Any) -> Any:
-    """Numbers rounded to four decimals, in any nesting."""
-    if isinstance(value, dict):
-        return {name: rounded(each) for name, each in value.items()}
-    return round(value, 4) if isinstance(value, float) else value
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
