@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Float,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -20,6 +21,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     false,
+    true,
 )
 
 
@@ -45,6 +47,7 @@ class Task(StrEnum):
     TRAIN = "train"
     INSPECT = "inspect"  # computes the stages of another job, `inspects`
     INSTALL = "install"  # fetches the weights of its pretrained model
+    CHECK = "check"  # checks a dataset, imports an archive into it, and freezes a version
 
 
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
@@ -77,6 +80,7 @@ uploads = Table(
     Column("rows", Integer),
     Column("columns", Integer),
     Column("key", Text, nullable=False),  # equal content under several names is one file
+    Column("is_listed", Boolean, nullable=False, server_default=true()),  # false: part of an imported dataset
     Column("created_at", Float, nullable=False),
     UniqueConstraint("sha256", "name"),
     Index("ix_uploads_created_at_id", "created_at", "id"),
@@ -100,10 +104,68 @@ models = Table(
     Column("is_default", Boolean, nullable=False, server_default=false()),
     Column("metrics", JSON, nullable=False, default=dict),
     Column("card", Text, nullable=False, default=""),
+    Column("description", Text, nullable=False, server_default=""),  # of a model trained here, by its users
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Column("job_id", Uuid),  # the training job
     Column("created_at", Float, nullable=False),
     Column("deleted_at", Float),  # the row is kept for its jobs; the weights are deleted
     UniqueConstraint("name", "version"),
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    _id(),
+    Column("name", Text, nullable=False),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("kind", String(16), nullable=False),  # models.core.contract.dataset.DatasetKind
+    Column("classes", JSON, nullable=False),  # names, in the order of their numbers
+    Column("is_draft", Boolean, nullable=False, server_default=false()),  # its first import is not complete
+    Column("created_at", Float, nullable=False),
+    Column("updated_at", Float, nullable=False),
+)
+
+dataset_pictures = Table(
+    "dataset_pictures",
+    metadata,
+    _id(),
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), nullable=False),
+    Column("position", Integer, nullable=False),  # in the order of their arrival
+    Column("upload_id", ForeignKey("uploads.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),  # path in the archive, or the upload's name
+    Column("annotation", JSON(none_as_null=True)),  # null: not labeled
+    Column("label", Text),  # the picture's class, which is also in its annotation
+    Column("split", String(16)),  # chosen by the user; null: chosen when a version is made
+    Column("group_name", Text),
+    Column("revision", Integer, nullable=False, server_default="1"),  # of the annotation: two tabs
+    Column("updated_at", Float, nullable=False),
+    UniqueConstraint("dataset_id", "name"),
+    Index("ix_dataset_pictures_dataset_id_position", "dataset_id", "position"),
+)
+
+dataset_versions = Table(
+    "dataset_versions",
+    metadata,
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("sha256", String(64), nullable=False),  # of the manifest
+    Column("bytes", BigInteger, nullable=False),
+    Column("key", Text, nullable=False),  # of the manifest in the storage
+    Column("report", JSON, nullable=False),  # counts and problems
+    Column("created_at", Float, nullable=False),
+)
+
+dataset_version_uploads = Table(
+    "dataset_version_uploads",
+    metadata,
+    Column("dataset_id", Uuid, primary_key=True),
+    Column("version", Integer, primary_key=True),
+    Column("upload_id", ForeignKey("uploads.id"), primary_key=True, index=True),
+    ForeignKeyConstraint(
+        ["dataset_id", "version"],
+        ["dataset_versions.dataset_id", "dataset_versions.version"],
+        ondelete="CASCADE",
+    ),
 )
 
 jobs = Table(
@@ -120,6 +182,11 @@ jobs = Table(
     Column("params", JSON, nullable=False),
     Column("inspect", Boolean, nullable=False),  # the stages are kept, or are to be
     Column("picture", Boolean, nullable=False, server_default=false()),
+    Column("model_name", String(128)),  # of the model that a training makes; null: made of the job's id
+    Column("dataset_id", ForeignKey("datasets.id", ondelete="SET NULL"), index=True),
+    Column("dataset_version", Integer),
+    Column("description", Text, nullable=False, server_default=""),
+    Column("tags", JSON, nullable=False, server_default="[]"),
     Column("status", String(16), nullable=False),
     # every write of a worker names the attempt of its claim
     Column("attempt", Integer, nullable=False, server_default="0"),

@@ -49,14 +49,17 @@ REQUIREMENTS: dict[Task, Requirements] = {
     Task.INSTALL: Requirements(
         Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
     ),
+    Task.CHECK: Requirements(
+        Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
+    ),
 }
 
 
 OF_QUEUE: dict[Queue, tuple[Task, ...]] = {
     queue: tuple(task for task, about in REQUIREMENTS.items() if about.queue == queue) for queue in Queue
 }
-# not among the jobs of a list: they belong to another job, or to a model
-UNLISTED = (Task.INSPECT, Task.INSTALL)
+# not among the jobs of a list: they belong to another job, to a model, or to a dataset
+UNLISTED = (Task.INSPECT, Task.INSTALL, Task.CHECK)
 ON_MODELS = tuple(task for task, about in REQUIREMENTS.items() if about.runs_on_model)
 
 

@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from models.core.contract.dataset import DatasetKind
 from models.core.contract.messages import form_texts
 from models.core.contract.strict_numbers import StrictNumbers
 
@@ -206,6 +207,7 @@ class Card:
     result: type[Result] = Result
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
     trains_on: Input | None = None  # the upload that a training takes; None: its own data only
+    trains_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that a training takes
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = field(default=())
     exports: tuple[Export, ...] = ()
