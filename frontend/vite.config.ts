@@ -18,7 +18,7 @@ export default defineConfig({
           groups: [
             {
               name: "parts",
-              test: /preact-iso|src\/(i18n\/index|form\/inputs|api\/(resource|activity)|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder))\.tsx?$/,
+              test: /preact-iso|icons\/box\.|src\/(i18n\/index|form\/inputs|pages\/not-found|api\/(resource|activity)|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder|title))\.tsx?$/,
               priority: 2,
             },
             { name: "picture", test: /src\/components\/\w+\/(picture|draw)\.tsx?$/, priority: 1 },

@@ -14,22 +14,19 @@ export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
 
-const loaders: Record<Language, () => Promise<{ messages: Messages }>> = {
+type Loaders<Messages> = Record<Language, () => Promise<{ messages: Messages }>>;
+
+const loaders: Loaders<Messages> = {
   en: () => import("./en"),
   de: () => import("./de"),
 };
 
-/** Messages of single pages and parts, loaded with them. */
-const topics = {
-  api: { en: () => import("./en/api"), de: () => import("./de/api") },
-  metrics: { en: () => import("./en/metrics"), de: () => import("./de/metrics") },
-  gan: { en: () => import("./en/gan"), de: () => import("./de/gan") },
-  sketch: { en: () => import("./en/sketch"), de: () => import("./de/sketch") },
-} satisfies Record<string, Record<Language, () => Promise<{ messages: Partial<AllMessages> }>>>;
+/** The messages of a page or a part, in a file for each language. */
+export type Topic = Loaders<Partial<AllMessages>>;
 
 export const language = signal<Language>("en");
 const messages = signal<Partial<AllMessages>>({});
-const usedTopics = new Set<keyof typeof topics>();
+const usedTopics = new Set<Topic>();
 /** The server's texts in the reader's language; null: in English, which comes with the data. */
 const serverTexts = signal<Translations | null>(null);
 
@@ -161,15 +158,15 @@ function stored(): string | null {
   }
 }
 
-/** Loads the messages of a page in the reader's language; they follow it from then on. */
-export async function loadTopic(name: keyof typeof topics): Promise<void> {
-  usedTopics.add(name);
-  const loaded = await part<{ messages: Partial<AllMessages> }>(topics[name][language.value]);
+/** Loads the messages of a topic in the reader's language; they follow it from then on. */
+export async function loadTopic(topic: Topic): Promise<void> {
+  usedTopics.add(topic);
+  const loaded = await part(topic[language.value]);
   messages.value = { ...messages.value, ...loaded.messages };
 }
 
 export async function chooseLanguage(name: Language): Promise<void> {
-  const used = [...usedTopics].map((topic) => topics[topic][name]());
+  const used = [...usedTopics].map((topic) => topic[name]());
   const loaded = await Promise.all([loaders[name](), ...used]);
   messages.value = Object.assign({}, ...loaded.map((one) => one.messages));
   language.value = name;

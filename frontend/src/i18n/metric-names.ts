@@ -1,6 +1,6 @@
 import { formatNumber, type Key, loadTopic, messageOf, t } from "./index";
 
-void loadTopic("metrics");
+void loadTopic({ en: () => import("./en/metrics"), de: () => import("./de/metrics") });
 
 const PARTS: Record<string, Key> = {
   val: "metric.validation",

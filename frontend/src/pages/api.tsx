@@ -13,7 +13,9 @@ import { ModelChoice } from "../components/workbench/model-choice";
 import { changedValues, defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { fileFields } from "../form/snippets";
-import { type Key, label, t } from "../i18n";
+import { type Key, label, loadTopic, t } from "../i18n";
+
+await loadTopic({ en: () => import("../i18n/en/api"), de: () => import("../i18n/de/api") });
 
 const BODIES: Record<string, string> = {
   "POST /v1/predict/{capability}": "-F 'file=@picture.jpg'",

@@ -9,9 +9,11 @@ import { DEFAULTS, PRESETS } from "../components/gan2d/settings";
 import { SettingsForm } from "../components/gan2d/settings-form";
 import { type GanState, isPreset, useGan, useSeldom } from "../components/gan2d/use-gan";
 import { useTitle } from "../components/shell/title";
-import { formatNumber, formatPercent, type Key, t } from "../i18n";
+import { formatNumber, formatPercent, type Key, loadTopic, t } from "../i18n";
 import type { Measured, Simulation } from "../networks/gan2d/simulation";
 import "../style/gan.css";
+
+await loadTopic({ en: () => import("../i18n/en/gan"), de: () => import("../i18n/de/gan") });
 
 /** A generative adversarial network small enough to be trained in the page, one update after another. */
 export default function GanPage() {

@@ -3,7 +3,7 @@ import { useId, useMemo, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import type { Input, Sketch } from "../../api/types";
 import { onlyInput } from "../../form/inputs";
-import { label, t } from "../../i18n";
+import { label, loadTopic, t } from "../../i18n";
 import { Choice } from "../controls/choice";
 import { Icon, Swatch } from "../controls/icon";
 import { saveFile } from "../controls/save-file";
@@ -15,6 +15,8 @@ import { pngOf } from "./png";
 import { SketchCanvas, type Tool } from "./sketch-canvas";
 import { useDrawing } from "./use-drawing";
 import "../../style/sketch.css";
+
+await loadTopic({ en: () => import("../../i18n/en/sketch"), de: () => import("../../i18n/de/sketch") });
 
 const TOOLS: Tool[] = ["draw", "fill"];
 const FILE = "drawing.png";

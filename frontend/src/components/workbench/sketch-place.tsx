@@ -1,6 +1,6 @@
 import { useState } from "preact/hooks";
 import type { Input, Model, Sketch } from "../../api/types";
-import { loadTopic, t } from "../../i18n";
+import { t } from "../../i18n";
 import { useLoaded } from "../controls/loaded";
 import type { Bench } from "./bench";
 import { chosenModel } from "./model-choice";
@@ -33,9 +33,7 @@ export function SketchPlace({ bench, input, isOpen }: SketchPlaceProps) {
 }
 
 function Pad(props: { bench: Bench; input: Input; sketch: Sketch; storageKey: string }) {
-  const loaded = useLoaded(
-    async () => (await Promise.all([import("../sketch/sketch-pad"), loadTopic("sketch")]))[0],
-  );
+  const loaded = useLoaded(() => import("../sketch/sketch-pad"));
   return loaded && <loaded.SketchPad {...props} />;
 }
 
