@@ -84,7 +84,7 @@ async function send<T>(path: string, init: RequestInit, read: Read<T>): Promise<
   }
 }
 
-const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
+export const get = <T>(path: string, signal?: AbortSignal): Promise<T> =>
   send<T>(path, { signal, headers: { Accept: "application/json" } }, asJson);
 
 function bodyOf(method: string, body: unknown, headers: Record<string, string> = {}): RequestInit {
@@ -96,16 +96,16 @@ function bodyOf(method: string, body: unknown, headers: Record<string, string> =
   };
 }
 
-const write = <T>(method: string, path: string, body?: unknown): Promise<T> =>
+export const write = <T>(method: string, path: string, body?: unknown): Promise<T> =>
   sendOnce<T>(path, bodyOf(method, body), asJson);
 
-const writeOnly = (method: string, path: string, body?: unknown): Promise<void> =>
+export const writeOnly = (method: string, path: string, body?: unknown): Promise<void> =>
   sendOnce(path, bodyOf(method, body), asNothing);
 
 /** A key by which the server knows a repeated request. `randomUUID` exists on HTTPS only. */
 const newKey = (): string => crypto.getRandomValues(new Uint32Array(4)).join("-");
 
-const path = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join("/")}`;
+export const path = (...parts: string[]): string => `/v1/${parts.map(encodeURIComponent).join("/")}`;
 
 /** Long enough for stages that take a moment; of others the place in line is shown soon. */
 const INSPECTION_WAIT_S = 1;

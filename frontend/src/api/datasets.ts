@@ -1,0 +1,121 @@
+import { ApiError, get, path, write, writeOnly } from "./client";
+import type {
+  Annotation,
+  Dataset,
+  DatasetCreate,
+  DatasetPicture,
+  DatasetPictureCreate,
+  DatasetVersion,
+  Job,
+  Split,
+  Upload,
+} from "./types";
+
+interface Page<Item> {
+  items: Item[];
+  next_cursor: string | null;
+}
+
+export interface DatasetFilter {
+  kind?: string;
+  name?: string;
+  limit?: string;
+  cursor?: string;
+}
+
+export interface PictureFilter {
+  label?: string;
+  labeled?: string; // "true" or "false"
+  split?: string;
+  name?: string;
+  limit?: string;
+  cursor?: string;
+}
+
+export interface PictureChange {
+  annotation?: Annotation | null;
+  split?: Split | null;
+  group?: string | null;
+  name?: string;
+}
+
+export interface VersionOptions {
+  validation_share: number;
+  test_share: number;
+  seed: number;
+  keep_splits: boolean;
+}
+
+export type ExportForm = "glassbox" | "coco" | "yolo";
+
+const base = (...parts: string[]) => path("datasets", ...parts);
+const searching = (filter: object) => new URLSearchParams({ ...filter });
+
+export const datasets = {
+  list: (filter: DatasetFilter, signal?: AbortSignal) =>
+    get<Page<Dataset>>(`${base()}?${searching(filter)}`, signal),
+  get: (id: string, signal?: AbortSignal) => get<Dataset>(base(id), signal),
+  create: (body: DatasetCreate) => write<Dataset>("POST", base(), body),
+  change: (
+    id: string,
+    body: {
+      name?: string;
+      description?: string;
+      classes?: string[];
+      rename_class?: { from: string; to: string };
+    },
+  ) => write<Dataset>("PATCH", base(id), body),
+  remove: (id: string) => writeOnly("DELETE", base(id)),
+
+  pictures: (id: string, filter: PictureFilter, signal?: AbortSignal) =>
+    get<Page<DatasetPicture>>(`${base(id, "pictures")}?${searching(filter)}`, signal),
+  picture: (id: string, picture: string, signal?: AbortSignal) =>
+    get<DatasetPicture>(base(id, "pictures", picture), signal),
+  /** The next picture behind a position that nobody has labeled yet; 404: there is none. */
+  nextUnlabeled: (id: string, after: number, signal?: AbortSignal) =>
+    get<DatasetPicture>(`${base(id, "pictures", "next")}?after=${after}&labeled=false`, signal),
+  add: (id: string, pictures: DatasetPictureCreate[]) =>
+    write<{ items: DatasetPicture[] }>("POST", base(id, "pictures"), { pictures }),
+  /** Status 409: the picture was changed elsewhere, and the problem has it as `current`. */
+  changePicture: (id: string, picture: DatasetPicture, change: PictureChange) =>
+    write<DatasetPicture>("PATCH", base(id, "pictures", picture.id), {
+      revision: picture.revision,
+      ...change,
+    }),
+  removePicture: (id: string, picture: string) => writeOnly("DELETE", base(id, "pictures", picture)),
+
+  versions: (id: string, signal?: AbortSignal) => get<Page<DatasetVersion>>(base(id, "versions"), signal),
+  version: (id: string, version: number, signal?: AbortSignal) =>
+    get<DatasetVersion>(base(id, "versions", String(version)), signal),
+  /** The job that checks and freezes it, or the version that is there already. */
+  freeze: (id: string, options: VersionOptions) =>
+    write<Job | DatasetVersion>("POST", base(id, "versions"), options),
+  exportUrl: (id: string, version: number, form: ExportForm) =>
+    `${base(id, "versions", String(version), "export")}?form=${form}`,
+};
+
+/** As `api.createUpload`, with the share that has been sent, for large files. */
+export function uploadFile(
+  file: File,
+  onProgress: (share: number) => void,
+  signal: AbortSignal,
+): Promise<Upload> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    const body = new FormData();
+    body.append("file", file);
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total ? loaded / total : 0);
+    request.onload = () => {
+      const type = request.getResponseHeader("Content-Type") ?? "";
+      const answer = type.includes("json") ? JSON.parse(request.responseText) : {};
+      if (request.status < 300) resolve(answer);
+      else reject(new ApiError(request.status, { title: request.statusText, ...answer }));
+    };
+    request.onerror = () => reject(new ApiError(0, {}));
+    request.onabort = () => reject(new DOMException("canceled", "AbortError"));
+    signal.addEventListener("abort", () => request.abort());
+    request.open("POST", path("uploads"));
+    request.setRequestHeader("Accept", "application/json");
+    request.send(body);
+  });
+}
