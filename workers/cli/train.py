@@ -40,6 +40,7 @@ def run(
     if source is None:
         raise InputError(f"{card.title} has no shipped data: use --dataset.")
     target = weights or Path(f"{capability}.safetensors")
+    target.parent.mkdir(parents=True, exist_ok=True)
     registry.find_fetched_with(pretrained.local)
     metrics = registry.code(capability, "train").train(
         source,

@@ -5,11 +5,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from sklearn.decomposition import PCA
 
 from models.autoencoding import files
-from models.autoencoding.card import TrainParams
+from models.autoencoding.card import SAMPLE_DATASET, TrainParams
 from models.autoencoding.train import train
 from models.core.contract.progress import Progress
+from models.core.generative.pictures import load
 
 
 @pytest.fixture(scope="module")
@@ -47,3 +49,20 @@ def test_a_training_keeps_what_its_stages_need(bank: Path, tmp_path: Path, kind:
     assert not trained.held_out.has_threshold  # ten pictures are too few
     assert trained.samples is not None
     assert trained.samples.sheets[-1].step == 30
+
+
+@pytest.mark.slow
+def test_two_numbers_of_the_autoencoder_keep_more_than_two_of_pca(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    params = TrainParams.model_validate({"kind": "autoencoder", "latent": 2, "steps": 600, "seed": 1})
+    found = train(
+        SAMPLE_DATASET, params, weights=tmp_path / "w.safetensors", device="cpu", progress=Progress()
+    )
+    pictures = load(SAMPLE_DATASET)
+    learned, held_out = (
+        part.pictures.reshape(len(part), -1) / 255 for part in (pictures.train, pictures.validation)
+    )
+    pca = PCA(2, random_state=0).fit(learned)
+    errors = np.square(held_out - pca.inverse_transform(pca.transform(held_out))).mean(axis=1)
+
+    assert found["psnr"] > float(np.mean(-10 * np.log10(errors))) + 0.8

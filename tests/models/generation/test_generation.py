@@ -14,12 +14,21 @@ from models.core.contract.card import Kind
 from models.core.contract.errors import InputError
 from models.core.contract.prediction import Role, answer, answer_opened
 from models.core.contract.progress import Progress
+from models.core.generative import judge
 from models.core.generative.differentiable_augmentation import augment, cutout, recolor, translate
+from models.core.generative.fidelity import frechet_distance
 from models.core.generative.framing import frame, has_dark_border
 from models.core.generative.latent_stage import export
-from models.generation.architecture import Config, Discriminator, Generator, measure_statistics
+from models.generation.architecture import (
+    Config,
+    Discriminator,
+    Generator,
+    load_networks,
+    measure_statistics,
+)
 from models.generation.card import SAMPLE_DATASET, WEIGHTS, PredictParams, TrainParams
 from models.generation.data import from_tensor, load_pictures, noise, to_tensor
+from models.generation.evaluate import generate
 from models.generation.loss import discriminator_loss, generator_loss
 from models.generation.metrics import pixel_spread
 from models.generation.predict import Predictor
@@ -265,3 +274,20 @@ def test_own_pictures_in_folders_become_classes(tmp_path: Path) -> None:
 
     assert checkpoint.load(weights)[0]["classes"] == ["cats", "dogs"]
     assert [sample["label"] for sample in result["samples"]] == ["cats", "dogs"]
+
+
+@pytest.mark.slow
+def test_a_training_approaches_the_pictures(tmp_path: Path) -> None:
+    torch.set_num_threads(1)
+    real = load_pictures(SAMPLE_DATASET, None).train.pictures[:500]
+    classifier = judge.load_judge(judge.GARMENTS)
+    distances = []
+    for steps in (1, 400):
+        weights = tmp_path / f"{steps}.safetensors"
+        params = TrainParams(steps=steps, augmentation="off", seed=1)
+        train(SAMPLE_DATASET, params, weights=weights, device="cpu", progress=Progress())
+        drawn = generate(load_networks(weights)[0], np.arange(500) % 10)
+        features = (judge.measure(classifier, pictures)[0] for pictures in (real, drawn))
+        distances.append(frechet_distance(*features))
+
+    assert distances[1] < 0.2 * distances[0]
