@@ -44,7 +44,7 @@ class LabeledObject(_Frozen):
     label: str
     box: tuple[float, float, float, float] = Field(description="xmin, ymin, xmax, ymax in pixels.")
     polygons: list[Annotated[list[float], Field(min_length=6)]] | None = Field(
-        None, description="x, y of the corners, one after another."
+        default=None, description="x, y of the corners, one after another."
     )
     mask: Mask | None = None
     is_crowd: bool = False
@@ -65,7 +65,7 @@ class Picture(_Frozen):
     height: int
     sha256: str = Field(description="Of the file.")
     split: Split | None = None
-    group: str | None = Field(None, description="Pictures of one group belong to one split.")
+    group: str | None = Field(default=None, description="Pictures of one group belong to one split.")
     annotation: Annotation | None = None
 
 

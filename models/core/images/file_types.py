@@ -101,7 +101,7 @@ def _image(file: BinaryIO, limits: Limits) -> Media | None:
     return Media(MediaKind.IMAGE, opened.media_type, width=width, height=height)
 
 
-class _LimitedListing:
+class LimitedListing:
     """An archive's file for `zipfile`, which reads the whole list of files at once.
 
     The list's bytes are counted before it is read and its entries before they are parsed, whatever number the
@@ -125,7 +125,7 @@ class _LimitedListing:
 
 def _archive(file: BinaryIO, limits: Limits) -> Media:
     try:
-        with zipfile.ZipFile(cast(BinaryIO, _LimitedListing(file, limits.archive_files))) as archive:
+        with zipfile.ZipFile(cast(BinaryIO, LimitedListing(file, limits.archive_files))) as archive:
             entries = archive.infolist()
             workbook = _workbook(lambda: workbooks.media_type_in(archive))
     except InputError:

@@ -9,22 +9,21 @@ and `__MACOSX`, are ignored.
 import lzma
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import numpy as np
-from imagehash import phash
 from PIL import Image
 
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text, message_of
+from models.core.datasets.forms.files import is_added
+from models.core.datasets.near_duplicates import fingerprint, near_duplicates
 from models.core.images.codec import decode
 
-ALIKE_BITS = 6  # of 64: at most so many differ between near-duplicates
 SPLITS = ("train", "validation", "test")
-_ADDED = {"__MACOSX", "Thumbs.db", "desktop.ini"}  # by file managers; and all names that begin with a dot
 
 NOT_A_ZIP = Text("core.training.not_a_zip", "The dataset is not a ZIP of images: {reason}.")
 NO_PHOTO = Text(
@@ -107,7 +106,7 @@ def _splits(dataset: Path, modified: int) -> _Splits:  # noqa: ARG001  a changed
         names = sorted(entry.filename for entry in archive.infolist() if _is_photo(entry))
         if any(name.split("/")[0] in SPLITS for name in names):
             return _Splits({name: name.split("/")[0] for name in names})
-        groups = near_duplicates([_fingerprint(archive, name) for name in names])
+        groups = near_duplicates([fingerprint(Image.fromarray(_pixels(archive, name))) for name in names])
         first: dict[int, int] = {}  # group -> the smallest checksum among its photos
         for name, group in zip(names, groups, strict=True):
             checksum = archive.getinfo(name).CRC
@@ -121,32 +120,8 @@ def _splits(dataset: Path, modified: int) -> _Splits:  # noqa: ARG001  a changed
     )
 
 
-def _fingerprint(archive: zipfile.ZipFile, name: str) -> int:
-    """64 bits of the photo's coarse structure, which survive resizing, recompression and small edits."""
-    bits = phash(Image.fromarray(_pixels(archive, name)), hash_size=8).hash
-    return int(np.packbits(bits).view(">u8")[0])
-
-
-def near_duplicates(fingerprints: Sequence[int]) -> list[int]:
-    """For each photo the index of the first one that it resembles, directly or through others.
-
-    Unrelated photos differ in about 32 of the 64 bits.
-    """
-    known = np.array(fingerprints, np.uint64)
-    group = list(range(len(known)))
-    for index in range(1, len(known)):
-        distances = np.bitwise_count(known[:index] ^ known[index])
-        alike = {group[other] for other in np.flatnonzero(distances <= ALIKE_BITS)}
-        if alike:
-            lowest = min(alike)
-            group = [lowest if each in alike else each for each in group]
-            group[index] = lowest
-    return group
-
-
 def _is_photo(entry: zipfile.ZipInfo) -> bool:
-    parts = PurePosixPath(entry.filename).parts
-    return not entry.is_dir() and not any(part in _ADDED or part.startswith(".") for part in parts)
+    return not entry.is_dir() and not is_added(entry.filename)
 
 
 def _pixels(archive: zipfile.ZipFile, name: str) -> np.ndarray:

@@ -13,7 +13,7 @@ from PIL import Image
 from models.core.contract.errors import InputError
 from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrink
 from models.core.recipe.sources import fetch
-from models.core.training.photos import SPLITS, load, near_duplicates, split_notes
+from models.core.training.photos import SPLITS, load, split_notes
 
 
 def picture(width: int = 40, height: int = 30, seed: int = 0, kind: str = "PNG") -> bytes:
@@ -72,12 +72,6 @@ def test_near_duplicates_are_in_one_split_and_counted(tmp_path: Path) -> None:
     assert all(split_of[f"{seed}.png"] == split_of[f"{seed}-small.jpg"] for seed in range(0, 40, 2))
     assert set(split_of.values()) == set(SPLITS)
     assert "Near-duplicates of other photos: 20." in " ".join(split_notes(path))
-
-
-def test_resemblance_is_passed_on() -> None:
-    chain = [0, 0xFFFF_FFFF_FFFF_FFFF, 0b1111, 0b1111_1111, 0b1111_1111_1111]
-
-    assert near_duplicates(chain) == [0, 1, 0, 0, 0]
 
 
 def test_copies_of_one_photo_leave_nothing_for_validation(tmp_path: Path) -> None:

@@ -1,0 +1,115 @@
+"""What a check found in a dataset: counts, and problems for people. Loads nothing heavy."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from models.core.contract.messages import Text, parts_of
+
+Severity = Literal["error", "warning", "note"]
+SHOWN_FILES = 20
+
+
+class Problem(BaseModel):
+    """One kind of problem, and where it was found."""
+
+    code: str
+    severity: Severity
+    message: str
+    parts: list[dict[str, Any]]  # of the message, for pages in other languages
+    files: list[str] = []  # the first of them; some with a place in the file
+    count: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem that can occur in many places: its `text` has the blank `n`."""
+
+    code: str
+    severity: Severity
+    text: Text
+
+
+class Problems:
+    """Collects the places where findings occurred."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, list[str]] = {}
+        self._counts: dict[str, int] = {}
+        self._findings: dict[str, Finding] = {}
+        self._values: dict[str, dict[str, Any]] = {}
+
+    def add(self, finding: Finding, *files: str, **values: Any) -> None:
+        """One more place. Findings whose `values` differ are listed apart."""
+        key = f"{finding.code} {values}" if values else finding.code
+        self._findings[key], self._values[key] = finding, values
+        self._counts[key] = self._counts.get(key, 0) + 1
+        shown = self._files.setdefault(key, [])
+        shown.extend(files[: SHOWN_FILES - len(shown)])
+
+    def count_of(self, finding: Finding) -> int:
+        return self._counts.get(finding.code, 0)
+
+    def listed(self) -> list[Problem]:
+        """Errors first, then warnings, then notes."""
+        order = ("error", "warning", "note")
+        found = [self._problem(key) for key in self._counts]
+        return sorted(found, key=lambda problem: order.index(problem.severity))
+
+    def _problem(self, key: str) -> Problem:
+        finding, count = self._findings[key], self._counts[key]
+        message = finding.text(n=count, **self._values[key])
+        return Problem(
+            code=finding.code,
+            severity=finding.severity,
+            message=message,
+            parts=parts_of(message),
+            files=self._files[key],
+            count=count,
+        )
+
+
+class Counts(BaseModel):
+    """How much a dataset holds."""
+
+    pictures: int
+    labeled: int
+    objects: int
+
+
+class ClassCounts(BaseModel):
+    """How often one class occurs: pictures with it, objects of it, and its pictures in each split."""
+
+    name: str
+    pictures: int = 0
+    objects: int = 0
+    train: int = 0
+    validation: int = 0
+    test: int = 0
+
+
+class Sizes(BaseModel):
+    """Widths and heights in pixels. The medians of both are taken apart."""
+
+    min: tuple[int, int]
+    median: tuple[int, int]
+    max: tuple[int, int]
+
+
+class SplitCounts(BaseModel):
+    """Pictures in each split."""
+
+    train: int = 0
+    validation: int = 0
+    test: int = 0
+
+
+class Report(BaseModel):
+    """Everything that a check found."""
+
+    counts: Counts
+    classes: list[ClassCounts]
+    sizes: Sizes | None  # None: no pictures
+    splits: SplitCounts
+    problems: list[Problem]
