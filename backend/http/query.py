@@ -42,6 +42,8 @@ Search = Annotated[
     Query(max_length=200, description="Part of the name, in upper or lower case.", examples=["valley"]),
 ]
 
+TagFilter = Annotated[str | None, Query(max_length=40, description="One of the tags.", examples=["baseline"])]
+
 
 def check(request: Request, known: Collection[str], otherwise: str = "this address takes none") -> None:
     """Raises Invalid: the query has a parameter that is not known, or one of them twice."""

@@ -35,7 +35,7 @@ from backend.http.openapi import (
     problems,
 )
 from backend.http.preferences import idempotency_key, preferences
-from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
+from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search, TagFilter
 from backend.http.responses import reply, reply_with_etag
 from backend.http.route import Route
 from backend.http.upload_stream import UploadStream
@@ -101,6 +101,10 @@ async def create_job(request: Request) -> Response:
         inspect=body.inspect,
         idempotency_key=key,
         request_id=request.scope["glassbox.request_id"],
+        name=body.name,
+        description=body.description,
+        tags=tuple(body.tags),
+        model_name=body.model_name,
     )
     job: JobRead = await request.app.state.submit(checked)
     wish = preferences(request)
@@ -131,6 +135,7 @@ async def list_jobs(
     status: Status | None = None,
     model: Annotated[str | None, Query(max_length=160, description="name or name@version.")] = None,
     name: Search = None,
+    tag: TagFilter = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
     samples: Annotated[
@@ -146,6 +151,7 @@ async def list_jobs(
         status=status,
         model=model,
         name=name,
+        tag=tag,
         period=Period(created_after, created_before),
         samples=bool(samples),
     )
@@ -171,9 +177,8 @@ async def get_job(request: Request, job_id: UUID) -> Response:
     openapi_extra=json_body("JobUpdate"),
 )
 async def update_job(request: Request, job_id: UUID) -> Response:
-    """Give a job another name."""
-    update = await read_json(request, JobUpdate)
-    return reply(await run_sync(commands.rename, job_id, update.name))
+    """Change a job's name, description or tags."""
+    return reply(await run_sync(commands.edit, job_id, await read_json(request, JobUpdate)))
 
 
 @router.post("/{job_id}/cancel", response_model=JobRead, responses=problems(NotFound, Conflict))

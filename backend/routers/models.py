@@ -10,7 +10,7 @@ from starlette.responses import Response
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
 from backend.http.json_body import read_json
 from backend.http.openapi import LOCATION, RETRY_AFTER, json_body, problems
-from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search
+from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search, TagFilter
 from backend.http.responses import reply
 from backend.http.route import Route
 from backend.routers.jobs import pending
@@ -19,10 +19,12 @@ from backend.schemas.jobs import JobRead
 from backend.schemas.models import DefaultModel, ModelColumns, ModelList, ModelRead, ModelUpdate, Source
 from backend.services import retention
 from backend.services.jobs import installation
-from backend.services.models import catalog, model_columns
+from backend.services.models import catalog, editing, model_columns
 from backend.services.pages import Period
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=Route)
+
+Version = Annotated[int | None, Query(ge=1, description="By default the newest.")]
 
 
 @router.get("", response_model=ModelList, responses=problems())
@@ -30,13 +32,18 @@ async def list_models(
     capability: Annotated[str | None, Query(max_length=64)] = None,
     source: Source | None = None,
     name: Search = None,
+    q: Annotated[
+        str | None,
+        Query(max_length=200, description="Part of the name, title, summary, description or tags."),
+    ] = None,
+    tag: TagFilter = None,
     created_after: CreatedAfter = None,
     created_before: CreatedBefore = None,
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> Response:
     """The newest version of every model, by capability; `name` also searches the titles."""
-    chosen = catalog.Filter(capability, source, name, Period(created_after, created_before))
+    chosen = catalog.Filter(capability, source, name, q, tag, Period(created_after, created_before))
     return reply(await run_sync(partial(catalog.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 
 
@@ -52,16 +59,19 @@ async def list_versions(name: str) -> Response:
     responses=problems(NotFound, Conflict, ContentTooLarge, UnsupportedMedia),
     openapi_extra=json_body("ModelUpdate"),
 )
-async def update_model(request: Request, name: str) -> Response:
-    """Give a model trained here another title."""
-    update = await read_json(request, ModelUpdate)
-    return reply(await run_sync(catalog.rename, name, update.title))
+async def update_model(request: Request, name: str, version: Version = None) -> Response:
+    """Change a model's title, name, description, tags or card; the last three of one version."""
+    changes = await read_json(request, ModelUpdate)
+    return reply(await run_sync(editing.edit, name, changes, version))
 
 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
-async def delete_model(name: str) -> Response:
+async def delete_model(
+    name: str,
+    version: Annotated[int | None, Query(ge=1, description="By default all versions.")] = None,
+) -> Response:
     """Delete a model trained here, with its weights. Its answers are kept; 409 while a job needs it."""
-    await run_sync(retention.delete_model, name)
+    await run_sync(retention.delete_model, name, version)
     return Response(status_code=204)
 
 
@@ -73,9 +83,9 @@ async def delete_model(name: str) -> Response:
         **problems(NotFound),
     },
 )
-async def get_card(name: str) -> Response:
+async def get_card(name: str, version: Version = None) -> Response:
     """The model card: training data, metrics, limits, license."""
-    return Response(await run_sync(catalog.card, name), media_type="text/markdown")
+    return Response(await run_sync(catalog.card, name, version), media_type="text/markdown")
 
 
 @router.get("/{name}/columns", response_model=ModelColumns, responses=problems(NotFound))

@@ -30,6 +30,23 @@ def _named(text: str) -> str:
 Name = Annotated[str, Field(max_length=120), AfterValidator(_named)]
 
 
+def _described(text: str) -> str:
+    """The text in NFC with its line breaks, otherwise as a name."""
+    return "\n".join(displayable(line) for line in text.splitlines()).strip()
+
+
+def _different(tags: list[str]) -> list[str]:
+    """The tags in lower case and in their order, each once."""
+    return list(dict.fromkeys(tag.lower() for tag in tags))
+
+
+Description = Annotated[str, Field(max_length=2_000), AfterValidator(_described)]
+Tag = Annotated[str, Field(max_length=40), AfterValidator(_named)]
+Tags = Annotated[list[Tag], Field(max_length=20), AfterValidator(_different)]
+# a name that stands in addresses and commands
+Slug = Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9._-]{0,63}$")]
+
+
 class Body(StrictNumbers, BaseModel):
     """A request body. Unknown fields are refused."""
 

@@ -24,6 +24,9 @@ PARAMETERS: dict[str, Any] = {
     "limit": 20,
     "cursor": "WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0",
     "samples": True,
+    "tag": "landscape",
+    "q": "landscape",
+    "version": 1,
     "last_event_id": "1769860800000-0",
     "last-event-id": "1769860800000-0",
 }
@@ -48,6 +51,8 @@ MODEL = {
     "version": 1,
     "title": "Glassbox detector",
     "summary": "A grid detector for landscapes.",
+    "description": "",
+    "tags": ["landscape"],
     "capability": "detection",
     "source": "shipped",
     "architecture": "grid",
@@ -91,6 +96,9 @@ JOB = {
     "upload_deleted": False,
     "params": {"score": 0.5},
     "inspect": False,
+    "description": "",
+    "tags": [],
+    "model_name": None,
     "seed": None,
     "result": {
         "objects": [

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BeforeValidator, ConfigDict, Field
 
 from backend.schemas import examples
-from backend.schemas.base import Body, MessagePart, Name, Page, Read
+from backend.schemas.base import Body, Description, MessagePart, Name, Page, Read, Slug, Tags
 from backend.tables import Status, Task
 from models.core.contract.card import Kind
 
@@ -57,12 +57,27 @@ class JobCreate(Body):
         description="Compute and store the stages with the answer. By default the card's `keeps_stages`; "
         "otherwise the stages are computed when the inspection is first requested.",
     )
+    name: Name | None = Field(None, description="By default the file name of the first input.")
+    description: Description = ""
+    tags: Tags = Field([])
+    model_name: Slug | None = Field(
+        None,
+        description="Of the model that a training makes; if there is one of this name, it gets its next "
+        "version. By default the name is made of the capability and the job's id.",
+    )
 
 
 class JobUpdate(Body):
-    model_config = ConfigDict(json_schema_extra=examples.example({"name": "The valley in spring"}))
+    """The fields to change."""
 
-    name: Name
+    model_config = ConfigDict(
+        json_schema_extra=examples.example({"name": "The valley in spring", "tags": ["baseline"]})
+    )
+
+    # null is refused: no field can be without a value
+    name: Name = Field(default_factory=str)
+    description: Description = Field(default_factory=str)
+    tags: Tags = Field(default_factory=list)
 
 
 class PredictCreate(Body):
@@ -135,6 +150,11 @@ class JobRead(Read):
     upload_deleted: bool = Field(description="An upload was deleted: the job cannot be repeated.")
     params: dict[str, Any]
     inspect: bool = Field(description="The stages are kept with the answer, or will be.")
+    description: str
+    tags: list[str]
+    model_name: str | None = Field(
+        description="The name given to the model of a training; null: made of the job's id."
+    )
     seed: int | None
     result: dict[str, Any] | None
     metrics: dict[str, float | None]

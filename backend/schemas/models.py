@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from backend.schemas import examples
-from backend.schemas.base import Body, Name, Page, Read
+from backend.schemas.base import Body, Description, Name, Page, Read, Slug, Tags
 
 Source = Literal["shipped", "pretrained", "trained", "built-in"]
 
@@ -19,9 +19,24 @@ class DefaultModel(Body):
 
 
 class ModelUpdate(Body):
-    model_config = ConfigDict(json_schema_extra=examples.example({"title": "Flowers of the garden"}))
+    """The fields to change. Of models that are part of Glassbox only description and tags can be."""
 
-    title: Name
+    model_config = ConfigDict(
+        json_schema_extra=examples.example({"title": "Flowers of the garden", "tags": ["biology"]})
+    )
+
+    # null is refused: no field can be without a value
+    title: Name = Field(default_factory=str, description="Of all versions.")
+    name: Slug = Field(
+        default_factory=str, description="Of all versions; what refers to them is renamed, too."
+    )
+    description: Description = Field(default_factory=str)
+    tags: Tags = Field(default_factory=list)
+    card: str = Field(
+        default_factory=str,
+        max_length=100_000,
+        description="Markdown, above the section `Provenance`, which is kept as it is.",
+    )
 
 
 class ModelRead(Read):
@@ -34,6 +49,8 @@ class ModelRead(Read):
     summary: str
     capability: str
     source: Source
+    description: str
+    tags: list[str]
     architecture: str
     license: str
     is_default: bool

@@ -9,7 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import Column, ColumnElement, func, tuple_
+from sqlalchemy import Column, ColumnElement, Text, cast, func, tuple_
 
 from backend.errors import Invalid
 
@@ -38,9 +38,14 @@ def _seconds(moment: datetime) -> float:
     return moment.replace(tzinfo=moment.tzinfo or UTC).timestamp()
 
 
-def contains(column: Column[str], text: str) -> ColumnElement[bool]:
+def contains(column: ColumnElement[str], text: str) -> ColumnElement[bool]:
     """Whether the column contains the text, in upper or lower case."""
     return func.lower(column).contains(text.lower(), autoescape=True)
+
+
+def has_tag(column: Column[Any], tag: str) -> ColumnElement[bool]:
+    """Whether the column, a list of tags in lower case as JSON, has this one."""
+    return cast(column, Text).contains(orjson.dumps(tag.lower()).decode(), autoescape=True)
 
 
 def after(listed: str, cursor: str, created_at: Column[float], row_id: Column[UUID]) -> ColumnElement[bool]:

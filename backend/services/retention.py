@@ -19,6 +19,7 @@ from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
 from backend.services.models import registration
+from backend.services.models.naming import OWN
 from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
 from backend.storage import delete_all_or_log, delete_or_log, storage
@@ -140,19 +141,22 @@ def delete_upload(upload_id: UUID) -> None:
     unneeded.delete()
 
 
-def delete_model(name: str) -> None:
-    """Delete all versions of a model trained here; its answers are kept.
+def delete_model(name: str, version: int | None = None) -> None:
+    """Delete a version of a model trained here, by default all; its answers are kept.
 
     Raises:
         NotFound.
         Conflict: it was not trained here, or a job still needs it.
     """
     with transaction() as connection:
-        kept = models.c.name == name, models.c.deleted_at.is_(None)
+        kept = [models.c.name == name, models.c.deleted_at.is_(None)]
+        if version is not None:
+            kept.append(models.c.version == version)
         rows = connection.execute(select(models).where(*kept)).all()
         if not rows:
-            raise NotFound(f"Model {name!r} does not exist.")
-        if any(row.source != "trained" for row in rows):
+            which = f"Model {name!r}" if version is None else f"Version {version} of model {name!r}"
+            raise NotFound(f"{which} does not exist.")
+        if any(row.source not in OWN for row in rows):
             raise Conflict(_SHIPPED(name=name))
         of_it = jobs.c.model_id.in_([row.id for row in rows]), jobs.c.status.not_in(FINAL)
         job_id = connection.scalar(select(jobs.c.id).where(*of_it).limit(1))

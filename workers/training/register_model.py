@@ -12,8 +12,9 @@ from safetensors import safe_open
 
 from backend.outages import retry_while_away
 from backend.services import artifacts
-from backend.services.jobs import curves, leases, sheets
+from backend.services.jobs import commands, curves, leases, sheets
 from backend.services.jobs.leases import Claim, Ending
+from backend.services.models.cards import HEADING
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Status
@@ -77,7 +78,6 @@ def register(
         result=with_messages(
             {
                 **trained.evaluation,
-                "model": {"name": model["name"], "version": 1},
                 "data": dataset.origin,
                 "measured_on": trained.part,
                 "best": trained.figure and {"figure": trained.figure, "step": trained.step},
@@ -86,7 +86,7 @@ def register(
         ),
         metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
-        artifacts=[*rows, _weights(claim, model)],
+        artifacts=[*rows, _weights(claim, model, commands.read(claim.job_id).model_name)],
     )
     finish = partial(leases.finish_training, ending, model, environment)
     taken = retry_while_away(finish, until=gives_up)
@@ -98,15 +98,14 @@ def register(
 def _model(claim: Claim, dataset: Dataset, weights: Path, trained: Trained) -> dict[str, Any]:
     with weights.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    name = f"{claim.capability}-{claim.job_id.hex[:8]}"
     return {
-        "name": name,
+        "name": f"{claim.capability}-{claim.job_id.hex[:8]}",  # if it was given none
         "architecture": _architecture(weights),
         "location": f"models/{claim.capability}/{claim.job_id}-{claim.attempt}.safetensors",
         "digest": digest,
         "bytes": weights.stat().st_size,
         "metrics": dict(trained),
-        "card": _card_text(name, claim, dataset, digest, trained),
+        "card": _card_text(claim, dataset, digest, trained),
     }
 
 
@@ -115,7 +114,7 @@ def _architecture(weights: Path) -> str:
         return str(json.loads(file.metadata()["config"]).get("architecture", ""))
 
 
-def _card_text(name: str, claim: Claim, dataset: Dataset, digest: str, trained: Trained) -> str:
+def _card_text(claim: Claim, dataset: Dataset, digest: str, trained: Trained) -> str:
     measured = "\n".join(f"| {metric} | {value:.4g} |" for metric, value in trained.items())
     notes = "".join(f"{note} " for note in trained.notes)
     if trained.part:
@@ -124,11 +123,11 @@ def _card_text(name: str, claim: Claim, dataset: Dataset, digest: str, trained: 
         measured = f"| metric | value |\n| --- | --- |\n{measured}\n\n"
     if trained.figure:
         notes = f"{_BEST(figure=trained.figure, step=trained.step)} {notes}"
+    notes = f"{notes.strip()}\n\n" if notes else ""
     params = json.dumps(dict(claim.params), indent=2)
     return (
-        f"# {name}\n\nTrained by job {claim.job_id}. SHA-256 of the weights: `{digest}`.\n\n"
-        f"{measured}## Data\n\n{dataset.description} {notes.strip()}\n\n"
-        f"## Params\n\n```json\n{params}\n```\n"
+        f"{measured}{notes}## Params\n\n```json\n{params}\n```\n{HEADING}\n"
+        f"Trained by job {claim.job_id}. SHA-256 of the weights: `{digest}`.\n\n{dataset.description}\n"
     )
 
 
@@ -178,8 +177,8 @@ def _curve(claim: Claim, trained: Trained, series: list[dict[str, Any]]) -> Stag
     )
 
 
-def _weights(claim: Claim, model: Mapping[str, Any]) -> dict[str, Any]:
-    output = Output(f"{model['name']}.safetensors", Kind.WEIGHTS, b"", "application/octet-stream")
+def _weights(claim: Claim, model: Mapping[str, Any], name: str | None) -> dict[str, Any]:
+    output = Output(f"{name or model['name']}.safetensors", Kind.WEIGHTS, b"", "application/octet-stream")
     return artifacts.row(
         uuid4(), claim.job_id, artifacts.OUTPUT, 0, output, size=model["bytes"], key=model["location"]
     )

@@ -10,7 +10,7 @@ from sqlalchemy import delete as delete_rows
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.messaging import events
-from backend.schemas.jobs import JobRead
+from backend.schemas.jobs import JobRead, JobUpdate
 from backend.services.jobs import endings, queries, sheets
 from backend.services.jobs.endings import Ended
 from backend.services.jobs.statuses import STATUSES
@@ -31,6 +31,11 @@ _UPLOAD_GONE = Text(
 _OPENS = Text("core.jobs.opens", "Job {job_id} computes the stages of job {inspects}; open that job again.")
 _MODEL_GONE = Text("core.jobs.model_gone", "The model {model} was deleted; job {job_id} cannot be repeated.")
 _CANCEL_FIRST = Text("core.jobs.cancel_first", "Job {job_id} is {status}; cancel it before deleting it.")
+
+_REPEATED = (
+    *("name", "description", "tags", "model_name"),
+    *("capability", "task", "params", "inspect", "picture", "answer_key"),
+)
 
 
 def read(job_id: UUID) -> JobRead:
@@ -82,10 +87,12 @@ def cancel(job_id: UUID) -> JobRead:
     return job
 
 
-def rename(job_id: UUID, name: str) -> JobRead:
-    """Raises NotFound."""
+def edit(job_id: UUID, changes: JobUpdate) -> JobRead:
+    """Write the given fields. Raises NotFound."""
+    values = changes.model_dump(exclude_unset=True)
     with transaction() as connection:
-        connection.execute(update(jobs).where(jobs.c.id == job_id).values(name=name))
+        if values:
+            connection.execute(update(jobs).where(jobs.c.id == job_id).values(values))
         return queries.read_one(connection, job_id)
 
 
@@ -110,8 +117,7 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         model = catalog.find(connection, job.model_id)
         if model is not None and model.deleted_at is not None:
             raise Conflict(_MODEL_GONE(model=model.name, job_id=str(job_id)))
-        kept = ("name", "capability", "task", "params", "inspect", "picture", "answer_key")
-        values = {name: job._mapping[name] for name in kept}
+        values = {name: job._mapping[name] for name in _REPEATED}
         queue = Queue(connection)
         repeated = queue.add({**values, "request_id": request_id}, model, shown.inputs)
         queue.flush()

@@ -13,6 +13,7 @@ during a run are all harmless.
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -29,15 +30,18 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
 from backend.services.jobs import endings, forward_passes, tasks
-from backend.services.models import catalog
+from backend.services.models import naming
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, job_inputs, jobs, metrics, uploads
 from models.core.contract.messages import parts_of
+
+_VERSION_TRIES = 20  # of trainings of one name that finish at once
 
 
 @dataclass(frozen=True)
@@ -288,13 +292,17 @@ def _finish(
     model: Mapping[str, Any] | None = None,
 ) -> _Written:
     claim = ending.claim
+    result, named = ending.result, None
+    if model is not None:
+        named = naming.named(connection, claim.job_id, claim.capability, model["name"])
+        result = {**(result or {}), "model": named._asdict()}
     ended = connection.execute(
         _END,
         {
             "job_id": claim.job_id,
             "held_attempt": claim.attempt,
             "status": ending.status,
-            "result": ending.result,
+            "result": result,
             "error": None if ending.error is None else str(ending.error),
             "error_message": parts_of(ending.error) if ending.error else None,
             "error_is_input": ending.error_is_input,
@@ -309,8 +317,9 @@ def _finish(
         connection.execute(insert(artifacts), list(ending.artifacts))
     if claim.inspects is not None and ending.status == Status.SUCCEEDED:
         connection.execute(update(jobs).where(jobs.c.id == claim.inspects).values(inspect=True))
-    if model is not None:
-        catalog.register_trained(connection, job_id=claim.job_id, capability=claim.capability, **model)
+    if model is not None and named is not None:
+        values = {name: value for name, value in model.items() if name != "name"}
+        naming.register_trained(connection, named, job_id=claim.job_id, capability=claim.capability, **values)
     return _Written(ending.status)
 
 
@@ -329,7 +338,20 @@ def _ended_before(connection: Connection, ending: Ending) -> _Written:
 
 
 def finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
-    """Finish a training and register its model, in one transaction."""
+    """Finish a training and register its model, in one transaction.
+
+    Trainings of the same name that finish at once want the same version: whoever comes second takes the next.
+
+    Args:
+        model: `name` is for a training that was given none.
+    """
+    for _ in range(_VERSION_TRIES - 1):
+        with suppress(IntegrityError):
+            return _finish_training(ending, model, environment)
+    return _finish_training(ending, model, environment)
+
+
+def _finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapping[str, str]) -> bool:
     with transaction() as connection:
         written = [_finish(connection, ending, environment, model)]
         ended = _ended([ending], written)

@@ -32,9 +32,9 @@ _INPUTS = (
 _JOB = select(
     jobs,
     _INPUTS.label("inputs"),
-    models.c.name.label("model_name"),
-    models.c.version.label("model_version"),
-    models.c.digest.label("model_digest"),
+    models.c.name.label("answering_name"),
+    models.c.version.label("answering_version"),
+    models.c.digest.label("answering_digest"),
 ).outerjoin(models, models.c.id == jobs.c.model_id)
 _JOBS = _JOB.where(jobs.c.id.in_(bindparam("job_ids", expanding=True)))
 _FILES = (
@@ -71,6 +71,9 @@ _NOT_STARTED: dict[str, Any] = {"fraction": 0.0, "step": 0, "total": 0, "message
 _UNTOUCHED: dict[str, Any] = {
     "status": Status.QUEUED,
     "attempt": 0,
+    "description": "",
+    "tags": [],
+    "model_name": None,
     **dict.fromkeys(
         (
             "progress",
@@ -109,6 +112,7 @@ class Filter:
     Attributes:
         model: name or name@version.
         name: part of the job's name.
+        tag: one of its tags.
         samples: also the answers shipped with samples, in this or an earlier version.
     """
 
@@ -117,6 +121,7 @@ class Filter:
     status: Status | None = None
     model: str | None = None
     name: str | None = None
+    tag: str | None = None
     period: Period = EVER
     samples: bool = False
 
@@ -134,6 +139,8 @@ class Filter:
         found += self.period.conditions(jobs.c.created_at)
         if self.name:
             found.append(pages.contains(jobs.c.name, self.name))
+        if self.tag:
+            found.append(pages.has_tag(jobs.c.tags, self.tag))
         if not self.samples and self.task not in tasks.UNLISTED:
             found.append(REQUESTED)
         return found
@@ -194,7 +201,12 @@ def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
 def _model(row: Row[Any]) -> JobModel | None:
     if row.model_id is None:
         return None
-    return JobModel(id=row.model_id, name=row.model_name, version=row.model_version, digest=row.model_digest)
+    return JobModel(
+        id=row.model_id,
+        name=row.answering_name,
+        version=row.answering_version,
+        digest=row.answering_digest,
+    )
 
 
 def _artifacts(connection: Connection, job_ids: Sequence[UUID]) -> dict[UUID, list[ArtifactRead]]:
@@ -234,6 +246,9 @@ def _job(
         upload_deleted=None in inputs.values(),
         params=row["params"],
         inspect=row["inspect"],
+        description=row["description"],
+        tags=row["tags"],
+        model_name=row["model_name"],
         seed=row["params"].get("seed"),
         result=row["result"],
         metrics=row["metrics"] or {},

@@ -23,7 +23,7 @@ from backend.outages import first_line
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import queries, tasks
 from backend.services.jobs.validation import JobRequest, Sent, check_request, check_uploads
-from backend.services.models import catalog
+from backend.services.models import catalog, naming
 from backend.services.uploads import files
 from backend.services.uploads.files import Stored
 from backend.settings import settings
@@ -102,7 +102,7 @@ def submit(requests: Sequence[JobRequest]) -> list[JobRead | Exception]:
 
     NotFound: no such upload or model.
     UnsupportedMedia: an input is an upload of another kind.
-    Conflict: the model's weights are not installed.
+    Conflict: the model's weights are not installed, or the name of a training's model is taken.
     KeyReused: the idempotency key was used for another request.
     TooManyJobs: the queue is full.
     Any that `files.store` raises.
@@ -250,6 +250,8 @@ def _prepare(
         if _repeats(one, earlier):
             return one
         check_uploads(request, uploads)
+        if request.model_name is not None:
+            naming.check_name(connection, request.model_name, request.card.name)
         if tasks.REQUIREMENTS[request.task].runs_on_model:
             reference = request.card.name, request.model
             one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
@@ -293,7 +295,7 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
     key = one.request.idempotency_key
     if key is None:
         return False
-    one.request_hash = _digest([one.request.question(), _contents(one.uploads), one.request.model])
+    one.request_hash = _digest([one.request.question(), _contents(one.uploads), *one.request.labels()])
     row = earlier.get(key)
     if row is None:
         return False
@@ -307,7 +309,10 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
 
 def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
     values = {
-        "name": ", ".join(upload.name for upload in one.uploads.values()),
+        "name": one.request.name or ", ".join(upload.name for upload in one.uploads.values()),
+        "description": one.request.description,
+        "tags": list(one.request.tags),
+        "model_name": one.request.model_name,
         "capability": one.request.card.name,
         "task": one.request.task,
         "params": one.request.params,

@@ -52,6 +52,7 @@ _NAMES_NONE = Text("core.fields.names_none", "does not name an input")
 _IS_NOT = Text("core.fields.is_not", "is not {kind}")
 _NO_TRAINING = Text("core.fields.no_training", "train is not available")
 _INVALID = Text("core.fields.invalid_params", "Invalid params: {name}: {problem}.")
+_NO_MODEL = Text("core.fields.no_model", "only a training makes a model")
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
@@ -69,6 +70,14 @@ class JobRequest:
     reuse: bool = False  # accept the stored answer of an equal job
     idempotency_key: str | None = None
     request_id: str | None = None
+    name: str | None = None  # by default the file names of the inputs
+    description: str = ""
+    tags: tuple[str, ...] = ()
+    model_name: str | None = None  # of the model that a training makes
+
+    def labels(self) -> list[Any]:
+        """What a repeated request must have in common besides its question."""
+        return [self.model, self.name, self.description, self.tags, self.model_name]
 
     def question(self) -> list[Any]:
         """Everything that the answer depends on, besides the inputs and the weights."""
@@ -109,6 +118,8 @@ def check_request(
         raise NotFound(f"Capability {capability!r} does not exist; available: {known}.")
     complete = _check_params(card, task, params)
     named = _check_inputs(card, task, inputs, at)
+    if options.get("model_name") is not None and task != Task.TRAIN:
+        raise Invalid(_NO_MODEL(), errors=[{"pointer": "/model_name", "detail": _NO_MODEL()}])
     keeps = card.keeps_stages if inspect is None else inspect
     return JobRequest(card, task, complete, named, keeps, **options)
 

@@ -6,18 +6,19 @@ from math import ceil
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, cast, func, or_, select, update
+from sqlalchemy import Text as SqlText
 
-from backend.database import db_now, reading, transaction
+from backend.database import reading, transaction
 from backend.errors import Conflict, Invalid, NotFound
 from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
 from backend.services.pages import EVER, Period
 from backend.storage import storage
-from backend.tables import jobs, models
+from backend.tables import models
 from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Message, Text
@@ -25,9 +26,6 @@ from models.core.weights import sources
 
 log = logging.getLogger(__name__)
 
-_NOT_RENAMED = Text(
-    "core.models.not_renamable", "{name} is part of Glassbox; only models trained here can be renamed."
-)
 _NO_DEFAULT = Text(
     "core.models.no_default", "{name} cannot be the default before its weights are installed: {command}"
 )
@@ -43,6 +41,7 @@ _NOT_INSTALLED_PACKAGE = Text(
 )
 _LISTED = tuple(column for column in models.c if column.name != "card")
 _KEPT = models.c.deleted_at.is_(None)
+_SEARCHED = ("name", "title", "summary", "description", "architecture")
 _IN_STORAGE = ("trained", "pretrained")  # their weights are in the storage, which all machines share
 
 _noted: set[str] = set()  # defaults whose stand-in is logged already
@@ -172,11 +171,19 @@ def _install_command(row: Row[Any]) -> str | None:
 
 @dataclass(frozen=True)
 class Filter:
-    """Which models a list has. `name` is part of the name or the title."""
+    """Which models a list has.
+
+    Attributes:
+        name: part of the name or the title.
+        text: part of one of the texts that describe the model.
+        tag: one of its tags.
+    """
 
     capability: str | None = None
     source: str | None = None
     name: str | None = None
+    text: str | None = None
+    tag: str | None = None
     period: Period = EVER
 
     def conditions(self) -> list[ColumnElement[bool]]:
@@ -186,6 +193,12 @@ class Filter:
         if self.name:
             either = pages.contains(models.c.name, self.name), pages.contains(models.c.title, self.name)
             found.append(or_(*either))
+        if self.text:
+            texts = (models.c[name] for name in _SEARCHED)
+            tags = cast(models.c.tags, SqlText)
+            found.append(or_(*(pages.contains(text, self.text) for text in (*texts, tags))))
+        if self.tag:
+            found.append(pages.has_tag(models.c.tags, self.tag))
         return found
 
 
@@ -209,9 +222,8 @@ def page(chosen: Filter | None = None, *, limit: int = LIMIT, cursor: str | None
 
 def _ordered(connection: Connection, chosen: Filter) -> list[tuple[list[Any], Row[Any]]]:
     """(place in the order, row) of the newest versions."""
-    newest = (
-        select(models.c.name, func.max(models.c.version).label("version")).group_by(models.c.name).subquery()
-    )
+    versions = select(models.c.name, func.max(models.c.version).label("version")).where(_KEPT)
+    newest = versions.group_by(models.c.name).subquery()
     query = select(*_LISTED).where(_KEPT, *chosen.conditions())
     query = query.join(newest, (newest.c.name == models.c.name) & (newest.c.version == models.c.version))
     rows = connection.execute(query).all()
@@ -235,43 +247,28 @@ def versions(name: str) -> ModelList:
     return ModelList(items=items, next_cursor=None, limit=len(items))
 
 
-def rename(name: str, title: str) -> ModelRead:
-    """Give a model trained here another title.
-
-    Raises:
-        NotFound.
-        Conflict: it was not trained here; its card has its title.
-    """
-    of_it = models.c.name == name, _KEPT
-    newest = select(*_LISTED).where(*of_it).order_by(models.c.version.desc()).limit(1)
-    with transaction() as connection:
-        row = connection.execute(newest).one_or_none()
-        if row is None:
-            raise NotFound(f"Model {name!r} does not exist.")
-        if row.source != "trained":
-            raise Conflict(_NOT_RENAMED(name=name))
-        connection.execute(update(models).where(*of_it).values(title=title))
-        return show(connection.execute(newest).one())
+def of_version(connection: Connection, name: str, version: int | None) -> Row[Any]:
+    """This version of a model; None: its newest. Raises NotFound."""
+    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
+    if version is not None:
+        query = query.where(models.c.version == version)
+    row = connection.execute(query).one_or_none()
+    if row is None:
+        raise NotFound(f"Model {name!r}" + (f", version {version}," if version else "") + " does not exist.")
+    return row
 
 
 def newest_of(name: str) -> Row[Any]:
     """The newest version of one model. Raises NotFound."""
-    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
     with reading() as connection:
-        row = connection.execute(query).one_or_none()
-    if row is None:
-        raise NotFound(f"Model {name!r} does not exist.")
-    return row
+        return of_version(connection, name, None)
 
 
-def card(name: str) -> str:
-    """The model card of the newest version, as Markdown. Raises NotFound."""
-    query = select(models.c.card).where(models.c.name == name, _KEPT)
+def card(name: str, version: int | None = None) -> str:
+    """The model card of this version, by default the newest, as Markdown. Raises NotFound."""
     with reading() as connection:
-        text = connection.scalar(query.order_by(models.c.version.desc()).limit(1))
-    if text is None:
-        raise NotFound(f"Model {name!r} does not exist.")
-    return text
+        row = of_version(connection, name, version)
+        return connection.scalar(select(models.c.card).where(models.c.id == row.id)) or ""
 
 
 def set_default(name: str, version: int | None) -> ModelRead:
@@ -281,15 +278,8 @@ def set_default(name: str, version: int | None) -> ModelRead:
         NotFound.
         Conflict: its weights are not on this machine.
     """
-    query = select(*_LISTED).where(models.c.name == name, _KEPT).order_by(models.c.version.desc()).limit(1)
-    if version is not None:
-        query = query.where(models.c.version == version)
     with transaction() as connection:
-        row = connection.execute(query).one_or_none()
-        if row is None:
-            raise NotFound(
-                f"Model {name!r}" + (f", version {version}," if version else "") + " does not exist."
-            )
+        row = of_version(connection, name, version)
         if not is_installed(row):
             raise Conflict(_NO_DEFAULT(name=name, command=_install_command(row)))
         connection.execute(
@@ -351,31 +341,3 @@ def defaults() -> list[Row[Any]]:
         rows = connection.execute(select(*_LISTED).where(models.c.is_default)).all()
         answering = [row if is_installed(row) else _stand_in(connection, row) for row in rows]
     return [row for row in answering if row is not None]
-
-
-def register_trained(
-    connection: Connection, *, name: str, capability: str, job_id: UUID, **values: Any
-) -> UUID:
-    """Register trained weights, within the transaction that finishes their job.
-
-    `values`: architecture, location (storage key), digest, bytes, metrics and card.
-    """
-    newest = connection.scalar(select(func.max(models.c.version)).where(models.c.name == name))
-    title = connection.scalar(select(jobs.c.name).where(jobs.c.id == job_id))
-    model_id = uuid4()
-    connection.execute(
-        insert(models).values(
-            id=model_id,
-            name=name,
-            version=(newest or 0) + 1,
-            capability=capability,
-            title=title or f"{registry.cards()[capability].title}, trained here",
-            summary=f"Trained by job {job_id}.",
-            source="trained",
-            license="yours",
-            job_id=job_id,
-            created_at=db_now(),
-            **values,
-        )
-    )
-    return model_id

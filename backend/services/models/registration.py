@@ -119,6 +119,8 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
             id=uuid4(),
             version=newest.version + 1 if newest else 1,
             is_default=bool(newest and newest.is_default),
+            description=newest.description if newest else "",
+            tags=newest.tags if newest else [],
             created_at=db_now(),
             **values,
         )

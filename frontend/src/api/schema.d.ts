@@ -213,7 +213,7 @@ export interface paths {
         head?: never;
         /**
          * Update Job
-         * @description Give a job another name.
+         * @description Change a job's name, description or tags.
          */
         patch: operations["update_job"];
         trace?: never;
@@ -368,7 +368,7 @@ export interface paths {
         head?: never;
         /**
          * Update Model
-         * @description Give a model trained here another title.
+         * @description Change a model's title, name, description, tags or card; the last three of one version.
          */
         patch: operations["update_model"];
         trace?: never;
@@ -1219,6 +1219,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -1263,6 +1265,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -1281,6 +1288,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -1399,6 +1408,7 @@ export interface components {
          *               "bytes": 4812004,
          *               "capability": "detection",
          *               "created_at": "2026-01-31T12:00:00Z",
+         *               "description": "",
          *               "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *               "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *               "is_default": true,
@@ -1411,6 +1421,9 @@ export interface components {
          *               "name": "glassbox-detector",
          *               "source": "shipped",
          *               "summary": "A grid detector for landscapes.",
+         *               "tags": [
+         *                 "landscape"
+         *               ],
          *               "title": "Glassbox detector",
          *               "version": 1
          *             }
@@ -1478,6 +1491,7 @@ export interface components {
          *           "bytes": 4812004,
          *           "capability": "detection",
          *           "created_at": "2026-01-31T12:00:00Z",
+         *           "description": "",
          *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
@@ -1490,6 +1504,9 @@ export interface components {
          *           "name": "glassbox-detector",
          *           "source": "shipped",
          *           "summary": "A grid detector for landscapes.",
+         *           "tags": [
+         *             "landscape"
+         *           ],
          *           "title": "Glassbox detector",
          *           "version": 1
          *         }
@@ -1609,6 +1626,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -1653,6 +1672,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -1671,6 +1695,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -1878,6 +1904,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -1922,6 +1950,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -1940,6 +1973,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -2062,6 +2097,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -2106,6 +2143,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -2124,6 +2166,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -2209,6 +2253,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -2253,6 +2299,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -2271,6 +2322,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -2411,6 +2464,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -2455,6 +2510,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -2473,6 +2533,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -2610,6 +2672,11 @@ export interface components {
             /** Capability */
             capability: string;
             /**
+             * Description
+             * @description By default "".
+             */
+            description?: string;
+            /**
              * Inputs
              * @description Uploads by input name, as on the card; a training's is `dataset`, and without it the shipped data is used. By default {}.
              */
@@ -2627,6 +2694,16 @@ export interface components {
              */
             model?: string | null;
             /**
+             * Model Name
+             * @description Of the model that a training makes; if there is one of this name, it gets its next version. By default the name is made of the capability and the job's id.
+             */
+            model_name?: string | null;
+            /**
+             * Name
+             * @description By default the file name of the first input.
+             */
+            name?: string | null;
+            /**
              * Params
              * @description As described by the capability's predict_params or train_params. By default {}.
              */
@@ -2637,6 +2714,11 @@ export interface components {
             row?: {
                 [key: string]: string | number | null;
             } | null;
+            /**
+             * Tags
+             * @description By default [].
+             */
+            tags?: string[];
             /** @description By default "predict". */
             task?: components["schemas"]["Task"];
             /**
@@ -2663,6 +2745,7 @@ export interface components {
          *           "attempt": 1,
          *           "capability": "detection",
          *           "created_at": "2026-01-31T12:00:00Z",
+         *           "description": "",
          *           "environment": {
          *             "device": "cpu"
          *           },
@@ -2711,6 +2794,7 @@ export interface components {
          *           },
          *           "started_at": "2026-01-31T12:00:00Z",
          *           "status": "succeeded",
+         *           "tags": [],
          *           "task": "predict",
          *           "timings_ms": {
          *             "decode": 8.4,
@@ -2787,6 +2871,7 @@ export interface components {
          *       "attempt": 1,
          *       "capability": "detection",
          *       "created_at": "2026-01-31T12:00:00Z",
+         *       "description": "",
          *       "environment": {
          *         "device": "cpu"
          *       },
@@ -2835,6 +2920,7 @@ export interface components {
          *       },
          *       "started_at": "2026-01-31T12:00:00Z",
          *       "status": "succeeded",
+         *       "tags": [],
          *       "task": "predict",
          *       "timings_ms": {
          *         "decode": 8.4,
@@ -2859,6 +2945,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -2903,6 +2991,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -2923,6 +3016,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -2938,13 +3033,21 @@ export interface components {
         };
         /**
          * JobUpdate
+         * @description The fields to change.
          * @example {
-         *       "name": "The valley in spring"
+         *       "name": "The valley in spring",
+         *       "tags": [
+         *         "baseline"
+         *       ]
          *     }
          */
         JobUpdate: {
+            /** Description */
+            description?: string;
             /** Name */
-            name: string;
+            name?: string;
+            /** Tags */
+            tags?: string[];
         };
         /**
          * Kind
@@ -3040,6 +3143,7 @@ export interface components {
          *           "bytes": 4812004,
          *           "capability": "detection",
          *           "created_at": "2026-01-31T12:00:00Z",
+         *           "description": "",
          *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
@@ -3052,6 +3156,9 @@ export interface components {
          *           "name": "glassbox-detector",
          *           "source": "shipped",
          *           "summary": "A grid detector for landscapes.",
+         *           "tags": [
+         *             "landscape"
+         *           ],
          *           "title": "Glassbox detector",
          *           "version": 1
          *         }
@@ -3080,6 +3187,7 @@ export interface components {
          *       "bytes": 4812004,
          *       "capability": "detection",
          *       "created_at": "2026-01-31T12:00:00Z",
+         *       "description": "",
          *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
          *       "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *       "is_default": true,
@@ -3092,6 +3200,9 @@ export interface components {
          *       "name": "glassbox-detector",
          *       "source": "shipped",
          *       "summary": "A grid detector for landscapes.",
+         *       "tags": [
+         *         "landscape"
+         *       ],
          *       "title": "Glassbox detector",
          *       "version": 1
          *     }
@@ -3108,6 +3219,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Digest
              * @description SHA-256 of the weights.
@@ -3157,6 +3270,8 @@ export interface components {
             source: "shipped" | "pretrained" | "trained" | "built-in";
             /** Summary */
             summary: string;
+            /** Tags */
+            tags: string[];
             /** Title */
             title: string;
             /** Version */
@@ -3164,13 +3279,34 @@ export interface components {
         };
         /**
          * ModelUpdate
+         * @description The fields to change. Of models that are part of Glassbox only description and tags can be.
          * @example {
+         *       "tags": [
+         *         "biology"
+         *       ],
          *       "title": "Flowers of the garden"
          *     }
          */
         ModelUpdate: {
-            /** Title */
-            title: string;
+            /**
+             * Card
+             * @description Markdown, above the section `Provenance`, which is kept as it is.
+             */
+            card?: string;
+            /** Description */
+            description?: string;
+            /**
+             * Name
+             * @description Of all versions; what refers to them is renamed, too.
+             */
+            name?: string;
+            /** Tags */
+            tags?: string[];
+            /**
+             * Title
+             * @description Of all versions.
+             */
+            title?: string;
         };
         /** Part */
         Part: {
@@ -3394,6 +3530,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -3438,6 +3576,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -3456,6 +3599,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -3692,6 +3837,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -3736,6 +3883,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -3754,6 +3906,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -3804,6 +3958,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -3848,6 +4004,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -3866,6 +4027,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -4072,6 +4235,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Description */
+            description: string;
             /**
              * Environment
              * @description Library versions and the device, to repeat the job.
@@ -4116,6 +4281,11 @@ export interface components {
             };
             model: components["schemas"]["JobModel"] | null;
             /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
              * Name
              * @description By default the file name of the first input; empty: it has none.
              */
@@ -4134,6 +4304,8 @@ export interface components {
             /** Started At */
             started_at: string | null;
             status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
             task: components["schemas"]["Task"];
             timings_ms: components["schemas"]["Timings"];
             /**
@@ -4366,7 +4538,7 @@ export interface components {
          * @description The tasks of jobs; `services.jobs.tasks` has their properties.
          * @enum {string}
          */
-        Task: "predict" | "train" | "inspect" | "install";
+        Task: "predict" | "train" | "inspect" | "install" | "check";
         /**
          * Timings
          * @description Milliseconds.
@@ -5259,6 +5431,8 @@ export interface operations {
                 model?: string;
                 /** @description Part of the name, in upper or lower case. */
                 name?: string;
+                /** @description One of the tags. */
+                tag?: string;
                 /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
                 created_after?: string;
                 /** @description Created before this moment (ISO 8601). */
@@ -6426,6 +6600,13 @@ export interface operations {
                 source?: "shipped" | "pretrained" | "trained" | "built-in";
                 /** @description Part of the name, in upper or lower case. */
                 name?: string;
+                /**
+                 * @description Part of the name, title, summary, description or tags.
+                 * @example landscape
+                 */
+                q?: string;
+                /** @description One of the tags. */
+                tag?: string;
                 /** @description Created at this moment or later (ISO 8601; UTC without a zone). */
                 created_after?: string;
                 /** @description Created before this moment (ISO 8601). */
@@ -6608,7 +6789,13 @@ export interface operations {
     };
     delete_model: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description By default all versions.
+                 * @example 1
+                 */
+                version?: number;
+            };
             header?: never;
             path: {
                 /** @example detection */
@@ -6705,7 +6892,13 @@ export interface operations {
     };
     update_model: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description By default the newest.
+                 * @example 1
+                 */
+                version?: number;
+            };
             header?: never;
             path: {
                 /** @example detection */
@@ -6828,7 +7021,13 @@ export interface operations {
     };
     get_card: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description By default the newest.
+                 * @example 1
+                 */
+                version?: number;
+            };
             header?: never;
             path: {
                 /** @example detection */
@@ -7335,6 +7534,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "autoencoding",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -7355,6 +7555,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -7395,6 +7596,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -7851,6 +8053,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "clustering",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -7870,6 +8073,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -7936,6 +8140,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -8168,6 +8373,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "colorization",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -8187,6 +8393,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -8217,6 +8424,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -8654,6 +8862,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "denoising",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -8673,6 +8882,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -8699,6 +8909,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -9136,6 +9347,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "detection",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -9155,6 +9367,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -9221,6 +9434,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -9670,6 +9884,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "generation",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -9689,6 +9904,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -9704,6 +9920,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -10153,6 +10370,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "segmentation",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -10172,6 +10390,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -10235,6 +10454,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -10672,6 +10892,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "super_resolution",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -10691,6 +10912,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -10720,6 +10942,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -11157,6 +11380,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "synthesis",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -11176,6 +11400,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -11204,6 +11429,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,
@@ -11642,6 +11868,7 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "tabular",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
                      *       },
@@ -11661,6 +11888,7 @@ export interface operations {
                      *         "name": "glassbox-detector",
                      *         "version": 1
                      *       },
+                     *       "model_name": null,
                      *       "name": "valley.jpg",
                      *       "params": {
                      *         "score": 0.5
@@ -11805,6 +12033,7 @@ export interface operations {
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
+                     *       "tags": [],
                      *       "task": "predict",
                      *       "timings_ms": {
                      *         "decode": 8.4,

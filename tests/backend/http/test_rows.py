@@ -8,7 +8,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from backend.database import transaction
-from backend.services.models import catalog
+from backend.services.models import naming
 from backend.storage import storage
 from models.core.contract.progress import Progress
 from models.tabular.card import TrainParams
@@ -29,10 +29,11 @@ def kept(client: TestClient, tmp_path: Path) -> str:
     assert client.get("/healthz").status_code == 200
     key = f"models/tabular/{uuid4()}.safetensors"
     storage().put(key, weights.read_bytes())
-    about = {"name": NAME, "architecture": "tabular", "location": key, "digest": "0" * 64}
+    about = {"architecture": "tabular", "location": key, "digest": "0" * 64}
     with transaction() as connection:
-        catalog.register_trained(
-            connection, job_id=uuid4(), capability="tabular", bytes=1, metrics=dict(metrics), card="", **about
+        named = naming.Named(NAME, 1)
+        naming.register_trained(
+            connection, named, job_id=uuid4(), capability="tabular", bytes=1, metrics=dict(metrics), **about
         )
     return NAME
 

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
 from backend.database import db_now, transaction
-from backend.services.models import catalog
+from backend.services.models import naming
 from backend.settings import settings
 from backend.tables import jobs as job_rows
 from backend.tables import models
@@ -140,7 +140,8 @@ def test_only_what_exists_can_be_renamed(client: TestClient) -> None:
     assert client.patch(f"/v1/jobs/{UUID(int=1)}", json={"name": "x"}).status_code == 404
     assert client.patch("/v1/models/none", json={"title": "x"}).status_code == 404
     assert client.patch("/v1/models/tiny", json={"title": "x"}).status_code == 409
-    assert client.patch("/v1/models/tiny", json={"name": "x"}).status_code == 422
+    assert client.patch("/v1/models/tiny", json={"name": "x"}).status_code == 409
+    assert client.patch("/v1/models/tiny", json={"name": "X y"}).status_code == 422
 
 
 def test_a_trained_model_has_the_name_of_its_training_until_it_is_renamed(client: TestClient) -> None:
@@ -149,10 +150,11 @@ def test_a_trained_model_has_the_name_of_its_training_until_it_is_renamed(client
         "id": job_id, "name": "flowers.csv", "capability": "tiny", "task": "train", "params": {},
         "inspect": False, "status": "succeeded", "max_attempts": 3, "created_at": db_now(),
     }  # fmt: skip
-    weights = {"architecture": "tiny", "location": "k", "digest": "d", "bytes": 1, "metrics": {}, "card": ""}
+    weights = {"architecture": "tiny", "location": "k", "digest": "d", "bytes": 1, "metrics": {}}
     with transaction() as connection:
         connection.execute(insert(job_rows).values(row))
-        catalog.register_trained(connection, name="tiny-7", capability="tiny", job_id=job_id, **weights)
+        named = naming.Named("tiny-7", 1)
+        naming.register_trained(connection, named, capability="tiny", job_id=job_id, **weights)
     before = client.get("/v1/models?name=flowers").json()["items"]
     renamed = client.patch("/v1/models/tiny-7", json={"title": "Blumen"})
 
