@@ -5,6 +5,7 @@ masks are those of COCO (Lin et al. 2014, arXiv:1405.0312), except that a box ha
 """
 
 import hashlib
+import json
 from enum import StrEnum
 from typing import Annotated, Literal
 
@@ -79,7 +80,8 @@ class Manifest(_Frozen):
 
     def to_json(self) -> bytes:
         """The file: equal manifests are equal bytes."""
-        return self.model_dump_json(exclude_defaults=True).encode()
+        content = {"format": self.format, **self.model_dump(mode="json", exclude_defaults=True)}
+        return json.dumps(content, ensure_ascii=False, separators=(",", ":")).encode()
 
     def digest(self) -> str:
         """SHA-256 of the file, and with it of the labels, the splits and every picture."""

@@ -3,12 +3,21 @@
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from models.core.contract.messages import Text, parts_of
 
 Severity = Literal["error", "warning", "note"]
 SHOWN_FILES = 20
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A problem that can occur in many places: its `text` can have the blank `n`."""
+
+    code: str
+    severity: Severity
+    text: Text
 
 
 class Problem(BaseModel):
@@ -21,14 +30,18 @@ class Problem(BaseModel):
     files: list[str] = []  # the first of them; some with a place in the file
     count: int = 0
 
-
-@dataclass(frozen=True)
-class Finding:
-    """A problem that can occur in many places: its `text` has the blank `n`."""
-
-    code: str
-    severity: Severity
-    text: Text
+    @classmethod
+    def of(cls, finding: Finding, files: list[str], n: int = 1, **values: Any) -> "Problem":
+        """A finding that occurred `n` times; `values` fill in the other blanks of its text."""
+        message = finding.text(n=n, **values)
+        return cls(
+            code=finding.code,
+            severity=finding.severity,
+            message=message,
+            parts=parts_of(message),
+            files=files[:SHOWN_FILES],
+            count=n,
+        )
 
 
 class Problems:
@@ -54,20 +67,11 @@ class Problems:
     def listed(self) -> list[Problem]:
         """Errors first, then warnings, then notes."""
         order = ("error", "warning", "note")
-        found = [self._problem(key) for key in self._counts]
+        found = [
+            Problem.of(finding, self._files[key], self._counts[key], **self._values[key])
+            for key, finding in self._findings.items()
+        ]
         return sorted(found, key=lambda problem: order.index(problem.severity))
-
-    def _problem(self, key: str) -> Problem:
-        finding, count = self._findings[key], self._counts[key]
-        message = finding.text(n=count, **self._values[key])
-        return Problem(
-            code=finding.code,
-            severity=finding.severity,
-            message=message,
-            parts=parts_of(message),
-            files=self._files[key],
-            count=count,
-        )
 
 
 class Counts(BaseModel):
@@ -113,3 +117,4 @@ class Report(BaseModel):
     sizes: Sizes | None  # None: no pictures
     splits: SplitCounts
     problems: list[Problem]
+    groups: dict[str, str] = Field(default={}, exclude=True)  # file -> group of its near-duplicates

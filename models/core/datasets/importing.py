@@ -10,7 +10,7 @@ from models.core.contract.dataset_report import Problem
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.datasets.forms import coco, folders, own
-from models.core.datasets.forms.contents import Contents, Labeled, Progress, survey
+from models.core.datasets.forms.contents import Contents, Labeled, Progress, silent, survey
 from models.core.datasets.forms.files import Files, open_files
 from models.core.images.limits import USUAL, Limits
 
@@ -84,11 +84,7 @@ class Imported:
         self.close()
 
 
-def _silent(done: int, total: int) -> None:
-    """Ignore the report."""
-
-
-def read(source: Path | Files, limits: Limits = USUAL, progress: Progress = _silent) -> Imported:
+def read(source: Path | Files, limits: Limits = USUAL, progress: Progress = silent) -> Imported:
     """The pictures and labels of an archive, which stays open: use the answer as a context manager.
 
     Objects that reach outside of their picture are cut, and what cannot be used is left out; both are among

@@ -16,6 +16,11 @@ from models.core.images.picture_files import NotAPicture, Opened, open_picture
 
 Progress = Callable[[int, int], None]  # files done, of how many
 
+
+def silent(done: int, total: int) -> None:
+    """Ignore the report."""
+
+
 # recognized by content; an ending matters only for files whose content is no picture
 PICTURE_ENDINGS = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".avif"}
 _TEXT_ENDINGS = {".json", ".xml", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".names", ".data", ".md"}
