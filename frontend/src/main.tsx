@@ -28,6 +28,7 @@ const Workbench = page(() => import("./pages/workbench"));
 const BatchPage = page(() => import("./pages/batch"));
 const Result = page(() => import("./pages/result"));
 const Jobs = page(() => import("./pages/jobs"));
+const LabelPage = page(() => import("./pages/label"));
 const Train = page(() => import("./pages/train"));
 const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
@@ -56,6 +57,7 @@ function App() {
             <Route path="/r/:id" component={Result} />
             <Route path="/r/:id/box" component={Result} />
             <Route path="/jobs" component={Jobs} />
+            <Route path="/datasets/:id/label" component={LabelPage} />
             <Route path="/train" component={Train} />
             <Route path="/train/:id" component={Training} />
             <Route path="/models" component={Models} />

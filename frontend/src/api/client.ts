@@ -96,8 +96,8 @@ function bodyOf(method: string, body: unknown, headers: Record<string, string> =
   };
 }
 
-export const write = <T>(method: string, path: string, body?: unknown): Promise<T> =>
-  sendOnce<T>(path, bodyOf(method, body), asJson);
+export const write = <T>(method: string, path: string, body?: unknown, init: RequestInit = {}): Promise<T> =>
+  sendOnce<T>(path, { ...bodyOf(method, body), ...init }, asJson);
 
 export const writeOnly = (method: string, path: string, body?: unknown): Promise<void> =>
   sendOnce(path, bodyOf(method, body), asNothing);

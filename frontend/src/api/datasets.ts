@@ -74,6 +74,9 @@ export const datasets = {
   /** The next picture behind a position that nobody has labeled yet; 404: there is none. */
   nextUnlabeled: (id: string, after: number, signal?: AbortSignal) =>
     get<DatasetPicture>(`${base(id, "pictures", "next")}?after=${after}&labeled=false`, signal),
+  /** The next picture behind a position, labeled or not; 404: there is none. */
+  next: (id: string, after: number, signal?: AbortSignal) =>
+    get<DatasetPicture>(`${base(id, "pictures", "next")}?after=${after}`, signal),
   add: (id: string, pictures: DatasetPictureCreate[]) =>
     write<{ items: DatasetPicture[] }>("POST", base(id, "pictures"), { pictures }),
   /** Status 409: the picture was changed elsewhere, and the problem has it as `current`. */
@@ -82,6 +85,14 @@ export const datasets = {
       revision: picture.revision,
       ...change,
     }),
+  /** As changePicture, for a page that is being left: with `keepalive` in `init` the request outlives it. */
+  annotate: (
+    id: string,
+    picture: string,
+    revision: number,
+    annotation: Annotation | null,
+    init: RequestInit = {},
+  ) => write<DatasetPicture>("PATCH", base(id, "pictures", picture), { revision, annotation }, init),
   removePicture: (id: string, picture: string) => writeOnly("DELETE", base(id, "pictures", picture)),
 
   versions: (id: string, signal?: AbortSignal) => get<Page<DatasetVersion>>(base(id, "versions"), signal),

@@ -3,11 +3,13 @@ import { beforeAll, expect, test, vi } from "vitest";
 import { messages as german } from "./de";
 import { messages as germanApi } from "./de/api";
 import { messages as germanGan } from "./de/gan";
+import { messages as germanLabeling } from "./de/labeling";
 import { messages as germanMetrics } from "./de/metrics";
 import { messages as germanSketch } from "./de/sketch";
 import { messages as english } from "./en";
 import { messages as englishApi } from "./en/api";
 import { messages as englishGan } from "./en/gan";
+import { messages as englishLabeling } from "./en/labeling";
 import { messages as englishMetrics } from "./en/metrics";
 import { messages as englishSketch } from "./en/sketch";
 import { chooseLanguage, formatBytes, formatDay, formatDuration, formatOrdinal, t } from "./index";
@@ -16,8 +18,15 @@ beforeAll(() => {
   vi.stubGlobal("document", { documentElement: {} });
 });
 
-const en = { ...english, ...englishApi, ...englishMetrics, ...englishSketch, ...englishGan };
-const de = { ...german, ...germanApi, ...germanMetrics, ...germanSketch, ...germanGan };
+const en = {
+  ...english,
+  ...englishApi,
+  ...englishMetrics,
+  ...englishSketch,
+  ...englishGan,
+  ...englishLabeling,
+};
+const de = { ...german, ...germanApi, ...germanMetrics, ...germanSketch, ...germanGan, ...germanLabeling };
 
 const blanks = (message: string | { other: string }) =>
   [...(typeof message === "string" ? message : message.other).matchAll(/\{(\w+)\}/g)]

@@ -5,11 +5,12 @@ import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
 import type { GanMessages } from "./en/gan";
+import type { LabelingMessages } from "./en/labeling";
 import type { MetricMessages } from "./en/metrics";
 import type { SketchMessages } from "./en/sketch";
 import type { Translations } from "./translations";
 
-type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages & GanMessages;
+type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages & GanMessages & LabelingMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };

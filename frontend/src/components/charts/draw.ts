@@ -21,6 +21,11 @@ const DASHES = { solid: [], dashed: [6, 4], faint: [] };
 
 export function drawBoxes(context: CanvasRenderingContext2D, view: Viewport, boxes: DrawnBox[]): void {
   for (const item of boxes) outline(context, view, item);
+  drawPlates(context, view, boxes);
+}
+
+/** The texts of boxes, each where it covers no other if there is room. */
+export function drawPlates(context: CanvasRenderingContext2D, view: Viewport, boxes: DrawnBox[]): void {
   const taken: Rectangle[] = [];
   const strongFirst = boxes.toSorted((a, b) => Number(b.isStrong ?? false) - Number(a.isStrong ?? false));
   for (const item of strongFirst) plate(context, view, item, taken);

@@ -27,7 +27,7 @@ const SWITCHED = "input[type=checkbox], input[type=radio], input[type=range], in
 const PRESSED = "button, a[href], summary, select, input:not([type=range])";
 
 /** Whether the focused element uses the key itself: a slider the arrows, a button Space, a text field all of them. */
-function isWanted(target: EventTarget | null, key: string): boolean {
+export function isWanted(target: EventTarget | null, key: string): boolean {
   if (!(target instanceof Element)) return false;
   if (key === " " && target.matches(PRESSED)) return true;
   if (!target.matches(TYPED_INTO)) return false;

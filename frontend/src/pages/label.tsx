@@ -1,0 +1,186 @@
+import { ArrowLeft, ArrowRight, SkipForward } from "lucide";
+import { useEffect, useState } from "preact/hooks";
+import { useLocation, useRoute } from "preact-iso";
+import { ApiError } from "../api/client";
+import { datasets } from "../api/datasets";
+import { useResource } from "../api/resource";
+import type { Dataset, DatasetPicture } from "../api/types";
+import { Icon } from "../components/controls/icon";
+import { Labeler } from "../components/labeling/labeler";
+import { type Session, useSession } from "../components/labeling/session";
+import { settled, unsentPictures } from "../components/labeling/use-saver";
+import { Placeholder } from "../components/pictures/placeholder";
+import { Notice } from "../components/shell/notice";
+import { useTitle } from "../components/shell/title";
+import { loadTopic, t } from "../i18n";
+import "../style/labeling.css";
+
+await loadTopic({ en: () => import("../i18n/en/labeling"), de: () => import("../i18n/de/labeling") });
+
+/** The pictures of one dataset, one after another, to be labeled. */
+export default function LabelPage() {
+  const { params } = useRoute();
+  const dataset = useResource(params.id, (signal) => datasets.get(params.id, signal));
+  useTitle(dataset.data ? `${t("labeling.title")}: ${dataset.data.name}` : t("labeling.title"));
+  if (dataset.error && !dataset.data) return <Notice isPage error={dataset.error} onRetry={dataset.reload} />;
+  if (!dataset.data) return <Placeholder />;
+  return <LabelDataset key={params.id} dataset={dataset.data} onChange={dataset.reload} />;
+}
+
+/** Null: the dataset has none. */
+async function firstPicture(dataset: string): Promise<DatasetPicture | null> {
+  return (await found(datasets.nextUnlabeled(dataset, -1))) ?? found(datasets.next(dataset, -1));
+}
+
+/** Null instead of status 404. */
+const found = (request: Promise<DatasetPicture>): Promise<DatasetPicture | null> =>
+  request.catch((error: unknown) => {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  });
+
+function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () => void }) {
+  const { query, route } = useLocation();
+  const session = useSession(dataset);
+  const wanted = query.picture ?? "";
+  const address = (picture: string) => `/datasets/${dataset.id}/label?picture=${picture}`;
+  const shown = useResource(wanted || "first", async (signal) => {
+    await settled(wanted);
+    return {
+      picture: wanted ? await datasets.picture(dataset.id, wanted, signal) : await firstPicture(dataset.id),
+    };
+  });
+  const picture = shown.data?.picture;
+  useEffect(() => {
+    if (!wanted && picture) route(address(picture.id), true);
+  }, [picture?.id]);
+  const [last, setLast] = useState<DatasetPicture | null>(null);
+  useEffect(() => {
+    if (picture) setLast(picture);
+  }, [picture]);
+  const [isDone, setDone] = useState(false);
+
+  if (shown.error) return <Notice isPage error={shown.error} onRetry={shown.reload} />;
+  const now = picture ?? last; // the last one stays until the next is there
+  if (picture === null) return <Empty dataset={dataset} />;
+  if (!now) return <Placeholder />;
+
+  const go = (next: DatasetPicture | null) => {
+    setDone(next === null);
+    if (next && next.id !== now.id) route(address(next.id));
+  };
+  const next = async (saving: () => Promise<void> = async () => {}) => {
+    const after = await found(datasets.nextUnlabeled(dataset.id, now.position));
+    if (after) return go(after);
+    await saving();
+    const passed = await found(datasets.nextUnlabeled(dataset.id, -1)); // those that were passed over
+    go(passed?.id === now.id ? null : passed);
+  };
+  const following = async () =>
+    go(
+      (await found(datasets.next(dataset.id, now.position))) ?? (await found(datasets.next(dataset.id, -1))),
+    );
+  return (
+    <>
+      <Head
+        dataset={dataset}
+        picture={now}
+        isDone={isDone}
+        onNext={() => void next()}
+        onFollowing={() => void following()}
+      />
+      <Body
+        key={now.id}
+        dataset={dataset}
+        picture={now}
+        session={session}
+        onSaved={onChange}
+        onNext={(saving) => void next(saving)}
+        onFollowing={() => void following()}
+        onPrevious={() => history.back()}
+      />
+      <Unsent dataset={dataset.id} picture={now.id} address={address} />
+    </>
+  );
+}
+
+function Body(props: Parameters<typeof Labeler>[0] & { session: Session }) {
+  const { picture } = props;
+  if (picture.width > 0 && picture.height > 0) return <Labeler {...props} />;
+  return <p class="card">{t("labeling.unreadable")}</p>;
+}
+
+interface HeadProps {
+  dataset: Dataset;
+  picture: DatasetPicture;
+  isDone: boolean;
+  onNext: () => void;
+  onFollowing: () => void;
+}
+
+function Head({ dataset, picture, isDone, onNext, onFollowing }: HeadProps) {
+  return (
+    <header class="page-head is-split">
+      <div>
+        <h1>{t("labeling.title")}</h1>
+        <p class="lead">
+          <a href={`/datasets/${dataset.id}`}>{dataset.name}</a> · {picture.name}
+        </p>
+        <p class="label-progress">
+          <progress max={Math.max(dataset.pictures, 1)} value={dataset.labeled} aria-hidden="true" />
+          <span role="status">
+            {t(isDone ? "labeling.allDone" : "labeling.progress", {
+              labeled: dataset.labeled,
+              n: dataset.pictures,
+            })}
+          </span>
+        </p>
+      </div>
+      <div class="actions">
+        <button type="button" class="tool" aria-label={t("labeling.previous")} onClick={() => history.back()}>
+          <Icon of={ArrowLeft} />
+        </button>
+        <button type="button" class="tool" aria-label={t("labeling.following")} onClick={onFollowing}>
+          <Icon of={ArrowRight} />
+        </button>
+        <button type="button" class="button is-primary" onClick={onNext}>
+          <Icon of={SkipForward} />
+          {t("labeling.next")}
+        </button>
+      </div>
+    </header>
+  );
+}
+
+function Empty({ dataset }: { dataset: Dataset }) {
+  return (
+    <div class="card empty">
+      <h1>{t("labeling.emptyTitle")}</h1>
+      <p>{t("labeling.emptyHint")}</p>
+      <a class="button is-primary" href={`/datasets/${dataset.id}`}>
+        {t("labeling.toDataset")}
+      </a>
+    </div>
+  );
+}
+
+interface UnsentProps {
+  dataset: string;
+  picture: string;
+  address: (picture: string) => string;
+}
+
+/** Changes of an earlier visit that never reached the server: they are sent when their picture is opened. */
+function Unsent({ dataset, picture, address }: UnsentProps) {
+  const [others, setOthers] = useState<string[]>([]);
+  useEffect(() => setOthers(unsentPictures(dataset, picture)), [picture]);
+  if (others.length === 0) return null;
+  return (
+    <p class="notice is-unlike">
+      <span>
+        {t("labeling.unsent", { n: others.length })}{" "}
+        <a href={address(others[0])}>{t("labeling.openUnsent")}</a>
+      </span>
+    </p>
+  );
+}
