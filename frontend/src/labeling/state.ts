@@ -211,9 +211,7 @@ function suggested(
     ...state,
     now: { ...now, suggestions },
     nextId: state.nextId + suggestions.length,
-    selected: now.objects.some(({ id }) => id === state.selected)
-      ? state.selected
-      : (suggestions[0]?.id ?? null),
+    selected: suggestions[0]?.id ?? state.selected, // Enter accepts it
     suggestedLabels: labels,
     step: null,
   };

@@ -42,17 +42,17 @@ const found = (request: Promise<DatasetPicture>): Promise<DatasetPicture | null>
 function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () => void }) {
   const { query, route } = useLocation();
   const session = useSession(dataset);
-  const wanted = query.picture ?? "";
+  const requested = query.picture ?? "";
   const address = (picture: string) => `/datasets/${dataset.id}/label?picture=${picture}`;
-  const shown = useResource(wanted || "first", async (signal) => {
-    await settled(wanted);
+  const shown = useResource(requested || "first", async (signal) => {
+    await settled(requested);
     return {
-      picture: wanted ? await datasets.picture(dataset.id, wanted, signal) : await firstPicture(dataset.id),
+      picture: requested ? await datasets.picture(dataset.id, requested, signal) : await firstPicture(dataset.id),
     };
   });
   const picture = shown.data?.picture;
   useEffect(() => {
-    if (!wanted && picture) route(address(picture.id), true);
+    if (!requested && picture) route(address(picture.id), true);
   }, [picture?.id]);
   const [last, setLast] = useState<DatasetPicture | null>(null);
   useEffect(() => {

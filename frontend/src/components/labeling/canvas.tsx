@@ -139,7 +139,7 @@ export function Canvas(props: CanvasProps) {
       <div
         ref={frame}
         class="label-frame"
-        style={{ cursor }}
+        style={{ cursor, "--ratio": `${size.width} / ${size.height}` }}
         role="application"
         aria-label={label}
         aria-describedby={hintId}

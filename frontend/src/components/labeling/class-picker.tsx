@@ -1,8 +1,7 @@
-import { Plus } from "lucide";
 import type { Ref } from "preact";
 import { useId, useState } from "preact/hooks";
 import { formatPercent, t } from "../../i18n";
-import { Icon, Swatch } from "../controls/icon";
+import { Swatch } from "../controls/icon";
 import { classPaint } from "./scene";
 import type { Session } from "./session";
 
@@ -64,7 +63,6 @@ export function ClassPicker({ session, chosen, legend, scores = [], onChoose, fi
           onInput={(event) => setName(event.currentTarget.value)}
         />
         <button type="submit" class="button is-small" disabled={!name.trim()}>
-          <Icon of={Plus} size={16} />
           {t("labeling.addClass")}
         </button>
       </form>

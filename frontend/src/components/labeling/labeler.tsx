@@ -76,7 +76,7 @@ export function Labeler(props: LabelerProps) {
       return true;
     }
     const known = state.now.suggestions.filter(({ label }) => session.classes.includes(label));
-    const all = known.length > 0 || session.classes.length > 0 ? known : state.now.suggestions;
+    const all = known.length > 0 ? known : state.now.suggestions;
     const chosen = isAll ? all : state.now.suggestions.filter(({ id }) => id === state.selected);
     for (const { label } of chosen) session.addClass(label);
     dispatch({ type: "accept", ids: chosen.map(({ id }) => id) });

@@ -1,4 +1,4 @@
-import { CheckCheck, Sparkles, X } from "lucide";
+import { CheckCheck, Sparkles } from "lucide";
 import { useId } from "preact/hooks";
 import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
@@ -55,7 +55,6 @@ export function SuggestPanel({ labels, session, suggestions, onAcceptAll }: Sugg
               class="button is-small is-quiet"
               onClick={() => dispatch({ type: "dismiss" })}
             >
-              <Icon of={X} size={16} />
               {t("labeling.dismiss")}
             </button>
           </>

@@ -73,7 +73,7 @@ export const messages: LabelingMessages = {
   "labeling.suggest": "Vorschlagen",
   "labeling.suggesting": "Sucht Vorschläge …",
   "labeling.suggestAlways": "Für jedes unbeschriftete Bild vorschlagen",
-  "labeling.suggested": { one: "{n} Vorschlag", other: "{n} Vorschläge" },
+  "labeling.suggested": { one: "{n} Vorschlag.", other: "{n} Vorschläge." },
   "labeling.unknown": {
     one: "{n} hat eine Bezeichnung, die keine Klasse des Datensatzes ist: Wählen Sie eine Klasse, oder übernehmen Sie sie als neue.",
     other:
@@ -86,7 +86,7 @@ export const messages: LabelingMessages = {
   "labeling.key.class": "Eine Klasse wählen",
   "labeling.key.enter":
     "Abschließen, den ausgewählten Vorschlag übernehmen oder zum nächsten unbeschrifteten Bild",
-  "labeling.key.acceptAll": "Alle Vorschläge übernehmen, deren Klasse der Datensatz hat",
+  "labeling.key.acceptAll": "Alle Vorschläge übernehmen, zuerst die mit einer Klasse des Datensatzes",
   "labeling.key.next": "Nächstes unbeschriftetes Bild",
   "labeling.key.order": "Letztes Bild, nächstes Bild der Reihe nach",
   "labeling.key.suggest": "Vorschläge eines Modells",

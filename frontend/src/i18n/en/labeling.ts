@@ -73,7 +73,7 @@ export const messages = {
   "labeling.suggest": "Suggest",
   "labeling.suggesting": "Suggesting …",
   "labeling.suggestAlways": "Suggest for every unlabeled picture",
-  "labeling.suggested": { one: "{n} suggestion", other: "{n} suggestions" },
+  "labeling.suggested": { one: "{n} suggestion.", other: "{n} suggestions." },
   "labeling.unknown": {
     one: "{n} has a label that is no class of the dataset: choose a class, or accept it as a new one.",
     other: "{n} have labels that are no classes of the dataset: choose a class, or accept them as new ones.",
@@ -84,7 +84,7 @@ export const messages = {
   "labeling.keys": "Keys of this page",
   "labeling.key.class": "Choose a class",
   "labeling.key.enter": "Finish, accept the selected suggestion, or go to the next unlabeled picture",
-  "labeling.key.acceptAll": "Accept all suggestions whose class the dataset has",
+  "labeling.key.acceptAll": "Accept all suggestions, first those whose class the dataset has",
   "labeling.key.next": "Next unlabeled picture",
   "labeling.key.order": "Last picture, next picture in order",
   "labeling.key.suggest": "Suggestions of a model",
