@@ -1,9 +1,9 @@
 """Detection: what it does, takes and returns."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import BeforeValidator, ConfigDict, Field
 
 from models.core.contract.card import (
     Card,
@@ -19,12 +19,15 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import DatasetKind
 from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
 SAMPLES = HERE / "samples"
 WEIGHTS = HERE / "weights" / "grid-detector.safetensors"
-START_SHIPPED, START_SCRATCH = "shipped weights", "scratch"
+START_AUTOMATIC, START_COCO = "automatic", "COCO detector"
+START_GRID, START_SCRATCH = "grid detector", "scratch"
+COCO_MODEL = "nanodet-g"  # what a training from the COCO detector starts from
 
 
 class PredictParams(Params):
@@ -90,7 +93,7 @@ class TrainParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Quick look (minutes)", "steps": 300},
-                {"title": "Continue from the shipped weights", "start": START_SHIPPED,
+                {"title": "Continue from the grid detector's weights", "start": START_GRID,
                  "learning_rate": 0.0003},
                 {"title": "Full training from scratch (an hour on a CPU)", "start": START_SCRATCH,
                  "steps": 20000, "batch_size": 16, "learning_rate": 0.002, "image_size": 224,
@@ -100,24 +103,40 @@ class TrainParams(Params):
     )  # fmt: skip
 
     steps: int = Field(default=300, ge=1, le=1_000_000, description="Number of batches in the training.")
-    batch_size: int = Field(default=8, ge=1, le=256, description="Number of composite pictures in a batch.")
+    batch_size: int = Field(default=8, ge=1, le=256, description="Number of pictures in a batch.")
     learning_rate: float = Field(
         default=0.001,
         gt=0.0,
         le=0.1,
         description="Highest learning rate, reached after the warm-up.",
     )
-    image_size: int = Field(
-        default=160, ge=64, le=640, multiple_of=32, description="Side of the square pictures in pixels."
+    image_size: int | None = Field(
+        default=None,
+        ge=64,
+        le=640,
+        multiple_of=32,
+        description="Side of the square pictures in pixels. Empty: 256 from the COCO detector, else 160.",
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["shipped weights", "scratch"] = Field(
-        default=START_SCRATCH,
+    start: Annotated[
+        Literal["automatic", "COCO detector", "grid detector", "scratch"],
+        BeforeValidator(
+            lambda value: START_GRID if value == "shipped weights" else value
+        ),  # its earlier name
+    ] = Field(
+        default=START_AUTOMATIC,
         title="Initial weights",
-        description="Train from scratch, or continue from the shipped weights, which gives a better model in "
-        "fewer steps.",
+        description="COCO detector: train NanoDet-g further, the best choice for own photos; it needs "
+        "labeled pictures and its weights installed. Grid detector: train that further. Scratch: train the "
+        "grid detector from random weights. Automatic: the COCO detector for labeled pictures where it is "
+        "installed, the grid detector where it is not, and scratch for a bank of cut-outs.",
     )
+
+    @property
+    def side(self) -> int:
+        """Of the square pictures in pixels."""
+        return self.image_size or (256 if self.start == START_COCO else 160)
 
 
 PAPER = (
@@ -241,6 +260,8 @@ CARD = Card(
         "objects and crowds. NanoDet-g, the default where it is installed, knows 80 classes of photos, but "
         "no building, flower or insect."
     ),
+    trains_on=Input("dataset", MediaKind.ARCHIVE, "Labeled pictures", required=False),
+    trains_on_datasets=(DatasetKind.BOXES, DatasetKind.MASKS),
     sample_dataset=CUTOUTS,
     exports=(
         Export("coco", "COCO JSON", "json", "application/json"),

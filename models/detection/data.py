@@ -1,6 +1,6 @@
 """Pictures as the network takes them: one upload to answer, or a batch of composites to train on."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -44,7 +44,7 @@ def prepare(upload: Image.Image, size: int) -> Picture:
     return Picture(upload, scaled, to_tensor(scaled), placement)
 
 
-def batch(composites: list[Composite]) -> tuple[torch.Tensor, Targets]:
+def batch(composites: Sequence[Composite]) -> tuple[torch.Tensor, Targets]:
     """Images (B, 3, H, W) and their padded targets."""
     most = max(1, *(len(composite.labels) for composite in composites))
     boxes = torch.zeros(len(composites), most, 4)

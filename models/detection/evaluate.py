@@ -18,7 +18,7 @@ import torch
 
 from models.core.contract import checkpoint
 from models.core.contract.errors import InputError
-from models.core.training.composites import Bank, Composer, Composite
+from models.core.training.composites import Bank, Composer, Composite, Pictures
 from models.core.training.samples import CUTOUTS
 from models.detection.architecture import Detector, decode
 from models.detection.card import WEIGHTS
@@ -64,21 +64,16 @@ def detect(model: Detector, images: torch.Tensor) -> list[Detections]:
 
 
 def detect_in_composites(
-    model: Detector, composer: Composer, size: int, count: int, *, seed: int
+    model: Detector, pictures: Pictures, size: int, count: int, *, seed: int
 ) -> tuple[list[Composite], list[Detections]]:
-    """Composites and the boxes detected in them. The same seed gives the same composites."""
+    """At most `count` pictures and the boxes detected in them. The same seed gives the same pictures."""
     device = next(model.parameters()).device
     model.eval()
-    composites: list[Composite] = []
+    composites = list(pictures.examples(size, count, seed=seed))
     detections: list[Detections] = []
-    for start in range(0, count, BATCH):
-        part = [
-            composer.compose(np.random.default_rng([seed, 7, start + index]), size)
-            for index in range(min(BATCH, count - start))
-        ]
-        images, _ = batch(part)
+    for start in range(0, len(composites), BATCH):
+        images, _ = batch(composites[start : start + BATCH])
         detections += detect(model, images.to(device, memory_format=torch.channels_last))
-        composites += part
     return composites, detections
 
 
@@ -89,10 +84,10 @@ def truths(composites: Sequence[Composite]) -> list[Truth]:
     ]
 
 
-def measure(model: Detector, composer: Composer, size: int, count: int, *, seed: int) -> dict[str, float]:
-    """map50 and ap50_agnostic on `count` composites."""
-    composites, detections = detect_in_composites(model, composer, size, count, seed=seed)
-    return mean_average_precision(detections, truths(composites), len(composer.bank.labels))
+def measure(model: Detector, pictures: Pictures, size: int, count: int, *, seed: int) -> dict[str, float]:
+    """map50 and ap50_agnostic on at most `count` pictures."""
+    composites, detections = detect_in_composites(model, pictures, size, count, seed=seed)
+    return mean_average_precision(detections, truths(composites), len(pictures.labels))
 
 
 def measure_fully(

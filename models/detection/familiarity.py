@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from models.core.images.letterbox import Letterbox
-from models.core.training.composites import Composer
+from models.core.training.composites import Pictures
 from models.core.training.familiarity import (
     Evidence,
     Familiarity,
@@ -44,9 +44,9 @@ def measure_with(model: Detector, size: int) -> Measure:
 
 
 def familiarity_of(
-    model: Detector, learned: Composer, held_out: Composer, params: TrainParams
+    model: Detector, learned: Pictures, held_out: Pictures, params: TrainParams
 ) -> Familiarity | None:
     """Of the pictures of a training and those of its validation."""
     seen = params.steps * params.batch_size
-    measure = measure_with(model, params.image_size)
-    return fit_composites(measure, learned, held_out, params.image_size, seen=seen, seed=params.seed)
+    measure = measure_with(model, params.side)
+    return fit_composites(measure, learned, held_out, params.side, seen=seen, seed=params.seed)

@@ -61,7 +61,6 @@ class GridNetwork:
     """
 
     max_batch = 16
-    thresholds = USUAL
     about_candidates = CANDIDATES()
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
@@ -73,6 +72,8 @@ class GridNetwork:
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
         self.labels = self.config.labels
+        score = config.get("score_threshold")  # of a training on labeled pictures
+        self.thresholds = replace(USUAL, score=float(score)) if score is not None else USUAL
         self.side = self.config.image_size
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]

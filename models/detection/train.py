@@ -1,25 +1,32 @@
-"""Training of the grid detector, in one visible loop, on new composites in every step.
+"""Training of a detector: the grid detector in the loop below, NanoDet in `finetuning/train.py`.
 
-Small images first, full size at the end; AdamW with warm-up and cosine decay. The result is the exponential
-moving average (EMA) of the weights, as in YOLOX (arXiv:2107.08430, section 2.1).
+The pictures of every step are new: composites of a bank of cut-outs, or a user's labeled pictures, changed
+at random. Small images first, full size at the end; AdamW with warm-up and cosine decay. The result is the
+exponential moving average (EMA) of the weights, as in YOLOX (arXiv:2107.08430, section 2.1).
 """
 
-from collections.abc import Iterable, Iterator
+import sys
+import zipfile
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 import torch
-from PIL import Image, ImageDraw
 from torch import nn
 
 from models.core.contract import checkpoint as files
+from models.core.contract import registry
+from models.core.contract.dataset import SPLITS
+from models.core.contract.errors import InputError, WeightsError
+from models.core.contract.messages import Text
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
+from models.core.datasets import archive
 from models.core.generative import side_by_side
-from models.core.images.codec import from_tensor
 from models.core.training.best import Best
-from models.core.training.composites import Bank, Composer
+from models.core.training.composites import Bank, Composer, Pictures
+from models.core.training.cross_stage import NOT_INSTALLED
+from models.core.training.labeled_pictures import LabeledPictures, check_kind, is_bank
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -33,12 +40,23 @@ from models.core.training.running_mean import running_mean, update_mean
 from models.core.training.schedule import learning_rate, set_learning_rate, weight_groups
 from models.core.training.state import State, load_matching, to_float16
 from models.detection.architecture import Config, Detector, decode
-from models.detection.card import START_SCRATCH, WEIGHTS, TrainParams
+from models.detection.card import (
+    CARD,
+    COCO_MODEL,
+    START_AUTOMATIC,
+    START_COCO,
+    START_GRID,
+    START_SCRATCH,
+    WEIGHTS,
+    TrainParams,
+)
 from models.detection.data import batch
-from models.detection.evaluate import detect_in_composites, measure
+from models.detection.evaluate import detect_in_composites, measure, truths
 from models.detection.familiarity import familiarity_of
+from models.detection.finetuning import quality
+from models.detection.finetuning import train as finetuning
+from models.detection.finetuning.sheets import pictures_with_boxes
 from models.detection.loss import detection_loss
-from models.detection.predict import COLORS
 
 SMALL_SHARE = 0.8  # of the steps, with smaller images
 SMALL_SCALE = 5 / 7  # 160 of 224 pixels
@@ -46,27 +64,37 @@ WEIGHT_DECAY = 0.05
 CLIP = 10.0
 VALIDATION_IMAGES = 128
 VALIDATIONS = 8  # in one training
-SHOWN_SCORE = 0.25  # of a box in a sample, at least
+
+NEEDS_PICTURES = Text(
+    "detection.train.needs_pictures",
+    "A training from the COCO detector needs a dataset of labeled pictures; a bank of cut-outs trains the "
+    "grid detector.",
+)
 
 
 def image_size(step: int, params: TrainParams) -> int:
     """Side of the images at `step`, a multiple of 32."""
     if step >= SMALL_SHARE * params.steps:
-        return params.image_size
-    return max(64, round(params.image_size * SMALL_SCALE / 32) * 32)
+        return params.side
+    return max(64, round(params.side * SMALL_SCALE / 32) * 32)
 
 
-def initial_model(bank: Bank, params: TrainParams) -> Detector:
+def initial_model(labels: tuple[str, ...], params: TrainParams) -> Detector:
     """The detector to train: with random weights or the shipped ones (and, for other labels, a new head).
 
     Raises:
         WeightsError: the file of shipped weights holds the weights of another network.
     """
     torch.manual_seed(params.seed)
-    model = Detector(Config(labels=bank.labels, image_size=params.image_size))
-    if params.start != START_SCRATCH and WEIGHTS.exists():
+    model = Detector(Config(labels=labels, image_size=params.side))
+    if params.start == START_GRID and WEIGHTS.exists():
         load_matching(model, files.load(WEIGHTS)[1], WEIGHTS)
     return model
+
+
+def coco_weights() -> Path | None:
+    """The weights of NanoDet if they are installed."""
+    return registry.installed_weights(next(model for model in CARD.models if model.name == COCO_MODEL))
 
 
 def train(
@@ -78,17 +106,57 @@ def train(
     progress: Progress,
     checkpoint: Path | None = None,
 ) -> Trained:
-    """Write the trained weights to `weights` and a log beside them; return the validation metrics.
+    """Write the trained weights to `weights` and a log beside them; return the metrics.
 
     The same params give the same weights on the same machine, whether or not the training was interrupted.
 
     Raises:
-        InputError: `dataset` is not a bank of cut-outs.
-        WeightsError: the initial weights or the checkpoint are those of another network.
+        InputError: `dataset` is neither a bank of cut-outs nor a dataset with labeled boxes or masks.
+        WeightsError: the initial weights or the checkpoint are those of another network, or not installed.
     """
-    bank = Bank.load(dataset)
-    composer, validation = Composer(bank, "train"), Composer(bank, "validation", augment=False)
-    model = initial_model(bank, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
+    if not zipfile.is_zipfile(dataset) or is_bank(dataset):
+        bank = Bank.load(dataset)
+        if params.start == START_COCO:
+            raise InputError(NEEDS_PICTURES())
+        start = START_SCRATCH if params.start == START_AUTOMATIC else params.start
+        params = params.model_copy(update={"start": start})
+        learned, held_out = Composer(bank, "train"), Composer(bank, "validation", augment=False)
+        return train_grid_detector(learned, held_out, params, weights, device, progress, checkpoint)
+    with archive.load(dataset) as labeled:
+        check_kind(labeled, CARD.trains_on_datasets)
+        coco = coco_weights()
+        if params.start == START_AUTOMATIC:
+            params = params.model_copy(update={"start": START_COCO if coco else START_GRID})
+        if params.start == START_COCO:
+            if coco is None:
+                raise WeightsError(NOT_INSTALLED())
+            return finetuning.train(
+                labeled,
+                coco,
+                params,
+                weights=weights,
+                device=device,
+                progress=progress,
+                checkpoint=checkpoint,
+            )
+        learned, held_out, test = (
+            LabeledPictures(labeled, split, params.side, augment=split == "train") for split in SPLITS
+        )
+        return train_grid_detector(learned, held_out, params, weights, device, progress, checkpoint, test)
+
+
+def train_grid_detector(
+    learned: Pictures,
+    held_out: Pictures,
+    params: TrainParams,
+    weights: Path,
+    device: str,
+    progress: Progress,
+    checkpoint: Path | None,
+    test: LabeledPictures | None = None,
+) -> Trained:
+    """The loop. `test` is that of labeled pictures, which are then measured by class and by threshold."""
+    model = initial_model(learned.labels, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean = running_mean(model)
     optimizer = torch.optim.AdamW(weight_groups(model, WEIGHT_DECAY))
     best = Best(mean, "map50")
@@ -100,7 +168,7 @@ def train(
     while state.step < params.steps:
         size = image_size(state.step, params)
         random = np.random.default_rng([params.seed, state.step])
-        images, targets = batch([composer.compose(random, size) for _ in range(params.batch_size)])
+        images, targets = batch([learned.compose(random, size) for _ in range(params.batch_size)])
         images = images.to(device, memory_format=torch.channels_last)
         with layers_in_bfloat16(device, params.mixed_precision):
             grids = model.train()(images)
@@ -116,39 +184,35 @@ def train(
         recent.append(numbers(losses, state.step))
         if report_due(state.step, params.steps):
             row = take_average(recent) | {"learning_rate": rate}
-            if validation_due(state.step, params.steps, VALIDATIONS):
+            if validation_due(state.step, params.steps, VALIDATIONS) and held_out:
                 count = min(VALIDATION_IMAGES, params.steps)
-                metrics = measure(mean, validation, params.image_size, count, seed=params.seed)
+                metrics = measure(mean, held_out, params.side, count, seed=params.seed)
                 best.offer(mean, metrics, state.step)
                 row |= metrics
             report(progress, log_file, state.step, params.steps, row, image_size=size)
-        rows = partial(pictures_with_boxes, mean, validation, params)
+        rows = partial(answers, mean, held_out, params)
         side_by_side.draw_if_due(samples, state.step, params.steps, progress, rows)
         save_if_due(state, model.config.to_json(), checkpoint, progress)
-    familiarity = familiarity_of(best.model, composer, validation, params)
+    kept = best.or_latest(mean)
+    familiarity = familiarity_of(kept, learned, held_out, params) if held_out else None
     known = familiarity.tensors() if familiarity else {}
-    files.save(weights, model.config.to_json(), to_float16(best.model) | known)
-    return best.trained()
+    config, evaluation = model.config.to_json(), None
+    if test is not None and held_out:
+        found = measure_fully(kept, held_out, params)
+        best.metrics, evaluation = quality.report(found, measure_fully(kept, test, params) if test else None)
+        config |= quality.operating_point(found)
+    files.save(weights, config, to_float16(kept) | known)
+    return best.trained(evaluation=evaluation)
 
 
-def pictures_with_boxes(
-    model: Detector, composer: Composer, params: TrainParams
-) -> Iterator[side_by_side.Row]:
-    """The first composites of the validation: alone, with the detected boxes, and with the true ones."""
-    found = detect_in_composites(model, composer, params.image_size, side_by_side.PICTURES, seed=params.seed)
-    for composite, detected in zip(*found, strict=True):
-        picture = from_tensor(composite.image)
-        is_shown = detected.scores >= SHOWN_SCORE
-        predicted = with_boxes(picture, detected.boxes[is_shown], detected.labels[is_shown])
-        yield picture, predicted, with_boxes(picture, composite.boxes, composite.labels)
+def answers(model: Detector, pictures: Pictures, params: TrainParams) -> list[side_by_side.Row]:
+    """The first pictures of the validation with detected and true boxes; none where there are no pictures."""
+    count = side_by_side.PICTURES if pictures else 0
+    found = detect_in_composites(model, pictures, params.side, count, seed=params.seed)
+    return list(pictures_with_boxes(*found))
 
 
-def with_boxes(picture: Image.Image, boxes: np.ndarray, labels: Iterable[int]) -> Image.Image:
-    """The picture with its boxes (n, 4), each in the color of its label, at the size of the samples."""
-    drawn = side_by_side.tile(picture)
-    pen, scale = ImageDraw.Draw(drawn), drawn.width / picture.width
-    for box, label in zip(boxes, labels, strict=True):
-        left, top, right, bottom = (box * scale).tolist()
-        corners = (left, top, max(left, right - 1), max(top, bottom - 1))
-        pen.rectangle(corners, outline=COLORS[int(label) % len(COLORS)])
-    return drawn
+def measure_fully(model: Detector, pictures: Pictures, params: TrainParams) -> quality.Quality:
+    """On all labeled pictures, by class and by threshold."""
+    found = detect_in_composites(model, pictures, params.side, sys.maxsize, seed=params.seed)
+    return quality.measure(found[1], truths(found[0]), pictures.labels)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import torch
 
 from models.core.images.letterbox import Letterbox
-from models.core.training.composites import Composer
+from models.core.training.composites import Pictures
 from models.core.training.familiarity import (
     Evidence,
     Familiarity,
@@ -42,7 +42,7 @@ def measure_with(model: UNet, size: int) -> Measure:
 
 
 def familiarity_of(
-    model: UNet, learned: Composer, held_out: Composer, params: TrainParams
+    model: UNet, learned: Pictures, held_out: Pictures, params: TrainParams
 ) -> Familiarity | None:
     """Of the pictures of a training and those of its validation."""
     seen = params.steps * params.batch_size

@@ -14,7 +14,7 @@ The highest of several measurements is slightly optimistic; one on a test split,
 import copy
 import math
 from collections.abc import Mapping, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 from torch import nn
 
@@ -59,10 +59,11 @@ class Best(Generic[Model]):
         """The model to save: the latest where nothing was measured, for want of validation data."""
         return self.model if self.metrics else latest
 
-    def trained(self, notes: Sequence[str] = ()) -> Trained:
-        """The result of the training."""
+    def trained(self, notes: Sequence[str] = (), evaluation: Mapping[str, Any] | None = None) -> Trained:
+        """The result of the training; `evaluation` is what belongs to the metrics further."""
         if not self.metrics:
             return Trained({}, notes=notes)
+        rest: dict[str, Any] = {"part": VALIDATION, "notes": notes, "evaluation": evaluation}
         if self.keeps_last or not math.isfinite(self.metrics.get(self.figure, math.nan)):
-            return Trained(self.metrics, part=VALIDATION, notes=notes)  # no figure chose them
-        return Trained(self.metrics, part=VALIDATION, figure=self.figure, step=self.step, notes=notes)
+            return Trained(self.metrics, **rest)  # no figure chose them
+        return Trained(self.metrics, figure=self.figure, step=self.step, **rest)

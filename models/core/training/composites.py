@@ -6,8 +6,10 @@ box encloses the opaque part inside the image. No cut-out is placed so that it h
 
 import zipfile
 import zlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -55,11 +57,25 @@ class Bank:
             raise InputError(NOT_A_BANK(reason=str(error))) from error
 
 
+class Pictures(Protocol):
+    """What a training draws its pictures from: composites, or a user's labeled pictures."""
+
+    labels: tuple[str, ...]
+
+    def compose(self, random: np.random.Generator, size: int) -> "Composite":
+        """One image of `size` x `size` pixels with its objects."""
+        ...
+
+    def examples(self, size: int, count: int, *, seed: int) -> Iterator["Composite"]:
+        """At most `count` images to measure on; the same seed gives the same ones."""
+        ...
+
+
 class Composer:
     """Draws composites of one split of a bank. All randomness comes from the generator it is given."""
 
     def __init__(self, bank: Bank, split: str, background_split: str | None = None, *, augment: bool = True):
-        self.bank, self.augment = bank, augment
+        self.bank, self.augment, self.labels = bank, augment, bank.labels
         self._pyramids: dict[int, list[torch.Tensor]] = {}
         own = np.flatnonzero((bank.split == SPLITS.index(split)) & (bank.label >= 0))
         self.by_label: list[list[np.ndarray]] = []
@@ -101,7 +117,12 @@ class Composer:
             canvas = degrade(canvas, random)
         classes = np.array([0, *(label + 1 for label in labels)], np.uint8)[owner]
         corners = np.array(boxes, np.float32).reshape(-1, 4)
-        return Composite(canvas.clamp_(0, 1), corners, labels, subjects, classes)
+        return Composite(canvas.clamp_(0, 1), corners, labels, subjects, classes, owner)
+
+    def examples(self, size: int, count: int, *, seed: int) -> Iterator["Composite"]:
+        """`count` images to measure on. The same seed gives the same ones."""
+        for index in range(count):
+            yield self.compose(np.random.default_rng([seed, 7, index]), size)
 
     def _pyramid(self, member: int) -> list[torch.Tensor]:
         if member not in self._pyramids:
@@ -182,6 +203,7 @@ class Composite:
     labels: list[int]
     subjects: list[int]  # the subject of each object
     classes: np.ndarray  # (size, size) uint8: 0 for background, else 1 + the label on top
+    owner: np.ndarray | None = None  # (size, size): 0 for background, else the number of the object, from 1
 
 
 def hides_too_much(covered: np.ndarray, owner: np.ndarray, opaque: list[int]) -> bool:

@@ -32,7 +32,7 @@ from models.core.contract.card import Kind
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Stage
 from models.core.images.letterbox import BORDER, Letterbox
-from models.core.training.composites import Composer
+from models.core.training.composites import Pictures
 
 LIKE = Text(
     "core.familiarity.like",
@@ -170,7 +170,7 @@ def fit(learned: Iterable[Evidence], held_out: Iterable[Evidence]) -> Familiarit
 
 
 def fit_composites(
-    measure: Measure, learned: Composer, held_out: Composer, size: int, *, seen: int, seed: int
+    measure: Measure, learned: Pictures, held_out: Pictures, size: int, *, seen: int, seed: int
 ) -> Familiarity | None:
     """What the pictures of a training have in common, and how far those of the validation deviate from it.
 
@@ -235,7 +235,7 @@ def logit(probability: torch.Tensor) -> float:
 @torch.no_grad()
 def evidence_of_composites(
     measure: Measure,
-    composer: Composer,
+    composer: Pictures,
     size: int,
     count: int,
     *,

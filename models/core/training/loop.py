@@ -74,11 +74,17 @@ def take_average(recent: list[dict[str, float]]) -> dict[str, float]:
 
 
 def report(
-    progress: Progress, log_file: Path, step: int, steps: int, row: Mapping[str, float], **columns: float
+    progress: Progress,
+    log_file: Path,
+    step: int,
+    steps: int,
+    row: Mapping[str, float],
+    message: str = "",
+    **columns: float,
 ) -> None:
     """Append the row, after the step and `columns`, to the log and pass it to `progress`."""
     append_row(log_file, {"step": step, **columns, **row})
-    progress(step, steps, row)
+    progress(step, steps, row, message)
 
 
 def save_if_due(state: State, config: Mapping[str, Any], checkpoint: Path | None, progress: Progress) -> None:

@@ -15,13 +15,14 @@ from models.core.training.cross_stage import normalized
 from models.core.training.familiarity import Evidence, pooled
 from models.detection.card import WEIGHTS
 from models.detection.data import Picture, Raw
-from models.detection.pretrained.nanodet import SIDE, NanoDet, decode
+from models.detection.pretrained.nanodet import LABELS, SIDE, NanoDet, decode
 from models.detection.pretrained.nanodet_stages import CANDIDATES, steps
 from models.detection.suppression import Candidates, Decision, Thresholds
 
 ARCHITECTURE = "nanodet-g"
 SHIPPED = WEIGHTS.with_name("nanodet-g.safetensors")  # beside which its familiarity ships
 BLACK = (0, 0, 0)  # around the picture, as in the network's training
+MIN_CERTAIN = 0.35  # score of a box in the answer
 MIN_SCORE = 0.05  # of a class that is not its cell's best; there are 80 of them in each of 3,549 cells
 
 
@@ -29,23 +30,25 @@ class NanoDetNetwork:
     """Raises WeightsError: the weights are not those of NanoDet."""
 
     max_batch = 8
-    side = SIDE
-    thresholds = Thresholds(score=0.35, iou=0.6, iou_across=0.6)
     about_candidates = CANDIDATES()
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         try:
             self.labels = tuple(config["labels"])
+            self.side = int(config.get("image_size", SIDE))  # of those that a training wrote
+            score = float(config.get("score_threshold", MIN_CERTAIN))
             self.model = NanoDet(len(self.labels))
             self.model.load_state_dict(state)
         except (KeyError, TypeError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit NanoDet: {error}") from error
-        self.familiarity = familiarity.beside(SHIPPED)
+        self.thresholds = Thresholds(score=score, iou=0.6, iou_across=0.6)
+        # what it knows of COCO's pictures is not true of a user's
+        self.familiarity = familiarity.beside(SHIPPED) if self.labels == LABELS else None
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     def prepare(self, upload: Image.Image) -> Picture:
-        scaled, placement = letterbox(upload, SIDE, BLACK)
+        scaled, placement = letterbox(upload, self.side, BLACK)
         return Picture(upload, scaled, to_tensor(scaled), placement)
 
     @torch.inference_mode()
@@ -89,7 +92,7 @@ class NanoDetNetwork:
     def evidence(self, picture: Picture, raw: Raw) -> Evidence:
         """The finest map: what photos have in common, and drawings and noise lack, is in their texture."""
         best = torch.stack([grid[: len(self.labels)].amax() for grid in raw.grids]).amax()
-        return Evidence(pooled(raw.features[0], picture.placement, SIDE), float(best))
+        return Evidence(pooled(raw.features[0], picture.placement, self.side), float(best))
 
 
 def cells_of(level: int, grid: torch.Tensor) -> torch.Tensor:

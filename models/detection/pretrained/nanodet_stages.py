@@ -28,7 +28,7 @@ MAX_CANDIDATES = 5  # of an answer without boxes
 INPUT = Text(
     "detection.nanodet.input",
     "Pictures come in all sizes, but the network takes only one. The picture is resized to fit a square of "
-    "416 pixels, with its aspect ratio preserved, and the rest of the square is filled with black. Detail "
+    "{side} pixels, with its aspect ratio preserved, and the rest of the square is filled with black. Detail "
     "that is lost here is lost for good. At the end, the boxes are mapped back to the original pixels.",
 )
 PYRAMID_TITLE = Text("detection.nanodet.pyramid.title", "Pyramid")
@@ -76,7 +76,7 @@ def steps(picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
     """Input, feature maps, pyramid, grids and distributions."""
     predicted = decode([grid[None] for grid in raw.grids])
     return (
-        input_stage(picture, INPUT(), "models.core.images.letterbox.letterbox"),
+        input_stage(picture, INPUT(side=picture.scaled.width), "models.core.images.letterbox.letterbox"),
         maps_stage("backbone", BACKBONE_TITLE(), BACKBONE(), raw.features, "C", f"{HERE}.NanoDet.features"),
         maps_stage("pyramid", PYRAMID_TITLE(), PYRAMID(), raw.pyramid, "N", f"{HERE}.Pyramid"),
         grid_stage(raw.grids, predicted, decision, picture.placement),
