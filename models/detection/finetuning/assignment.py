@@ -61,12 +61,12 @@ def assign(cells: Cells, boxes: torch.Tensor) -> torch.Tensor:
     threshold = own.mean(1, keepdim=True) + own.std(1, keepdim=True)
     centers = cells.centers[candidates]  # (T, K, 2)
     is_inside = ((centers > boxes[:, None, :2]) & (centers < boxes[:, None, 2:])).all(-1)
-    is_wanted = (own >= threshold) & is_inside
-    is_empty = ~is_wanted.any(1)
-    is_wanted[is_empty, own[is_empty].argmax(1)] = True
-    wanted = torch.full_like(iou, -1.0)
-    wanted.scatter_(1, candidates, torch.where(is_wanted, own, -1.0))
-    best, index = wanted.max(0)
+    is_positive = (own >= threshold) & is_inside
+    is_empty = ~is_positive.any(1)
+    is_positive[is_empty, own[is_empty].argmax(1)] = True
+    positive = torch.full_like(iou, -1.0)
+    positive.scatter_(1, candidates, torch.where(is_positive, own, -1.0))
+    best, index = positive.max(0)
     return torch.where(best >= 0, index, assigned)
 
 

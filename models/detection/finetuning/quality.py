@@ -128,13 +128,13 @@ class Quality:
 def report(validation: Quality, test: Quality | None) -> tuple[dict[str, float], dict[str, Any]]:
     """Metrics and evaluation of a training: the validation chose weights and threshold, the test neither."""
     best = validation.by_threshold.best
-    judged = test or validation
+    shown = test or validation
     metrics = validation.metrics | {"score_threshold": THRESHOLDS[best]} | validation.at(best)
     metrics |= (
         {f"test_{name}": value for name, value in (test.metrics | test.at(best)).items()} if test else {}
     )
     evaluation: Mapping[str, Any] = {
-        "by_class": judged.classes(best),
+        "by_class": shown.classes(best),
         "by_threshold": validation.by_threshold.curves() | {"best": THRESHOLDS[best]},
     }
     return metrics, dict(evaluation)

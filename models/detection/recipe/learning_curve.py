@@ -3,7 +3,7 @@
     python -m models.detection.recipe.learning_curve --dataset data/own.zip --nanodet nanodet-g.safetensors
 
 trains with 10, 30, 100 and 300 pictures, and a fifth as many to validate on, and prints mAP50 on the 60
-pictures of the test split. Each training gets `--seconds` of one processor core, which a few steps measure beforehand.
+pictures of the test split. Each training gets `--seconds` of one processor core, as a few steps show.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def subset(dataset: Path, count: int, out: Path) -> None:
         manifest = whole.manifest
         held_out = max(FEWEST, round(VALIDATION_SHARE * count))
         kept = [*manifest.of("train")[:count], *manifest.of("validation")[:held_out], *manifest.of("test")]
-        files = {picture.file: whole.archive.read(picture.file) for picture in kept}
+        files = {picture.file: whole.read(picture) for picture in kept}
         write(out, Manifest(kind=manifest.kind, classes=manifest.classes, pictures=kept), files)
 
 
@@ -66,13 +66,14 @@ def curve(
     rows: list[dict[str, float | str]] = []
     with tempfile.TemporaryDirectory() as folder:
         part, weights = Path(folder) / "part.zip", Path(folder) / "detector.safetensors"
-        for count in counts:
-            subset(dataset, count, part)
-            for start in starts:
-                params = TrainParams.model_validate({"start": start, "image_size": IMAGE_SIZE})
-                steps = steps_within(seconds, part, params, weights)
-                metrics = trained(part, params.model_copy(update={"steps": steps}), weights)
-                rows.append({"pictures": count, "start": start, "steps": steps, **metrics})
+        for start in starts:
+            params = TrainParams.model_validate({"start": start, "image_size": IMAGE_SIZE})
+            subset(dataset, counts[0], part)
+            params = params.model_copy(update={"steps": steps_within(seconds, part, params, weights)})
+            for count in counts:
+                subset(dataset, count, part)
+                rows.append({"pictures": count, "start": start, "steps": params.steps})
+                rows[-1] |= trained(part, params, weights)
                 log.info("%s", json.dumps(rows[-1]))
     return rows
 

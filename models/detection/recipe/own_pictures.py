@@ -17,7 +17,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from pycocotools import mask as coco_masks
 
 from models.core.contract.dataset import (
     MANIFEST,
@@ -27,10 +26,10 @@ from models.core.contract.dataset import (
     DatasetKind,
     LabeledObject,
     Manifest,
-    Mask,
     Picture,
     Split,
 )
+from models.core.datasets.areas import encode
 from models.core.images.codec import from_tensor
 from models.core.recipe.cutout_bank import Entry, Raw, background, cutout, entries
 from models.core.recipe.sources import fetch
@@ -116,9 +115,7 @@ def objects_of(composite: Composite) -> list[LabeledObject]:
     """The objects of a composite; the mask of each is its visible part."""
     objects = []
     for number, (label, box) in enumerate(zip(composite.labels, composite.boxes.tolist(), strict=True), 1):
-        lengths = coco_masks.encode(np.asfortranarray(composite.owner == number, dtype=np.uint8))
-        counts = lengths["counts"]
-        mask = Mask(size=(SIDE, SIDE), counts=counts.decode() if isinstance(counts, bytes) else counts)
+        mask = encode(composite.owner == number)
         objects.append(LabeledObject(label=CLASSES[label], box=tuple(box), mask=mask, polygons=None))
     return objects
 
