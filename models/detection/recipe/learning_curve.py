@@ -17,11 +17,10 @@ from pathlib import Path
 import torch
 
 from models.core.contract import registry
-from models.core.contract.dataset import Manifest
 from models.core.contract.progress import Progress
 from models.core.datasets import archive
+from models.core.datasets.writing import write_zip
 from models.detection.card import COCO_MODEL, START_COCO, START_SCRATCH, TrainParams
-from models.detection.recipe.own_pictures import write
 from models.detection.train import train
 
 log = logging.getLogger(__name__)
@@ -34,12 +33,11 @@ IMAGE_SIZE = 256
 
 def subset(dataset: Path, count: int, out: Path) -> None:
     """The dataset with the first `count` pictures to learn from; its pictures for the test are all kept."""
-    with archive.load(dataset) as whole:
+    with archive.load(dataset) as whole, out.open("wb") as file:
         manifest = whole.manifest
         held_out = max(FEWEST, round(VALIDATION_SHARE * count))
         kept = [*manifest.of("train")[:count], *manifest.of("validation")[:held_out], *manifest.of("test")]
-        files = {picture.file: whole.read(picture) for picture in kept}
-        write(out, Manifest(kind=manifest.kind, classes=manifest.classes, pictures=kept), files)
+        write_zip(file, manifest.model_copy(update={"pictures": kept}), whole.read)
 
 
 def trained(dataset: Path, params: TrainParams, weights: Path) -> dict[str, float]:

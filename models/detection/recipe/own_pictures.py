@@ -11,7 +11,6 @@ import argparse
 import hashlib
 import io
 import logging
-import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -19,7 +18,6 @@ from pathlib import Path
 import numpy as np
 
 from models.core.contract.dataset import (
-    MANIFEST,
     PICTURES,
     SPLITS,
     Annotation,
@@ -30,6 +28,7 @@ from models.core.contract.dataset import (
     Split,
 )
 from models.core.datasets.areas import encode
+from models.core.datasets.writing import write_zip
 from models.core.images.codec import from_tensor
 from models.core.recipe.cutout_bank import Entry, Raw, background, cutout, entries
 from models.core.recipe.sources import fetch
@@ -120,14 +119,6 @@ def objects_of(composite: Composite) -> list[LabeledObject]:
     return objects
 
 
-def write(out: Path, manifest: Manifest, files: dict[str, bytes]) -> None:
-    """A dataset as a ZIP: equal contents are equal bytes."""
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
-        for name, data in [(MANIFEST, manifest.to_json()), *sorted(files.items())]:
-            archive.writestr(zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0)), data)
-
-
 def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
@@ -144,7 +135,9 @@ def main() -> None:
         pictures.append(picture)
         files[picture.file] = data
     manifest = Manifest(kind=DatasetKind.MASKS, classes=list(CLASSES), pictures=pictures)
-    write(options.out, manifest, files)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    with options.out.open("wb") as file:
+        write_zip(file, manifest, lambda picture: files[picture.file])
     objects = sum(len(each.annotation.objects) for each in pictures if each.annotation)
     log.info("%s: %d pictures, %d objects, %s", options.out, len(pictures), objects, manifest.digest()[:12])
 
