@@ -23,6 +23,7 @@ from backend.migrations.upgrade import upgrade
 from backend.routers import (
     artifacts,
     capabilities,
+    datasets,
     events,
     health,
     models,
@@ -57,7 +58,19 @@ _EXPOSED_HEADERS = (
     "X-Glassbox-Answer",
     "X-Request-ID",
 )
-_ROUTERS = (predict, job_routes, events, artifacts, uploads, pictures, capabilities, models, session, health)
+_ROUTERS = (
+    predict,
+    job_routes,
+    events,
+    artifacts,
+    uploads,
+    pictures,
+    datasets,
+    capabilities,
+    models,
+    session,
+    health,
+)
 
 
 def create_app() -> FastAPI:

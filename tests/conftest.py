@@ -134,7 +134,9 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
         elif name == "render":
             renditions.write_rendition(UUID(args[0]))
         elif name == "install":
-            worker.installations.install(UUID(args[0]))
+            worker.installations.run(UUID(args[0]))
+        elif name == "check":
+            worker.dataset_checks.run(UUID(args[0]))
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker

@@ -69,7 +69,9 @@ async def read_raw(request: Request, name: str) -> UploadStream:
     return upload
 
 
-async def read_json(request: Request, body: type[B], *, allow_empty: bool = False) -> B:
+async def read_json(
+    request: Request, body: type[B], *, allow_empty: bool = False, limit: int = JSON_BYTES
+) -> B:
     """The body as `body`.
 
     Raises:
@@ -80,12 +82,12 @@ async def read_json(request: Request, body: type[B], *, allow_empty: bool = Fals
     kind = media_type(request) or "application/json"
     if kind != "application/json" and not kind.endswith("+json"):
         raise UnsupportedMedia(f"The body must be application/json, not {kind[:80]}.")
-    check_length(request, JSON_BYTES, "The body")
+    check_length(request, limit, "The body")
     data = bytearray()
     async for chunk in decoded(request):
         data += chunk
-        if len(data) > JSON_BYTES:
-            raise too_large(JSON_BYTES, "The body")
+        if len(data) > limit:
+            raise too_large(limit, "The body")
     return fit(parse_json(bytes(data)) if data or not allow_empty else {}, body)
 
 

@@ -10,6 +10,13 @@ from pydantic import BaseModel
 from pydantic.json_schema import JsonSchemaMode, models_json_schema
 
 from backend.http import openapi_capabilities
+from backend.schemas.datasets import (
+    DatasetCreate,
+    DatasetUpdate,
+    PicturesAdd,
+    PictureUpdate,
+    VersionCreate,
+)
 from backend.schemas.examples import PARAMETERS
 from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
 from backend.schemas.models import DefaultModel, ModelUpdate
@@ -19,12 +26,17 @@ from models.core.contract.card import Card
 
 _TEMPLATE = "#/components/schemas/{model}"
 _BODIES: list[type[BaseModel]] = [
+    DatasetCreate,
+    DatasetUpdate,
     DefaultModel,
     JobCreate,
     JobUpdate,
     ModelUpdate,
+    PictureUpdate,
+    PicturesAdd,
     PredictCreate,
     SessionCreate,
+    VersionCreate,
 ]
 _DESCRIPTION = (
     "Send a picture or a table, get an answer, and open it. Every answer is a job: queued, observed through "

@@ -4,6 +4,7 @@ import hashlib
 import tempfile
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
+from uuid import UUID
 
 from anyio.to_thread import run_sync
 
@@ -17,10 +18,16 @@ MAX_NAME = 120
 
 
 class UploadStream:
-    """One file while it arrives."""
+    """One file while it arrives.
 
-    def __init__(self, name: str, limit: int):
+    Args:
+        is_listed: false: it is for datasets only, with which it is deleted.
+        dataset_id: the dataset that it is imported into, if it is.
+    """
+
+    def __init__(self, name: str, limit: int, *, is_listed: bool = True, dataset_id: UUID | None = None):
         self.name, self.limit = clean_name(name), limit
+        self.is_listed, self.dataset_id = is_listed, dataset_id
         self.bytes = 0
         self.path: Path | None = None
         self._digest = hashlib.sha256()

@@ -99,6 +99,8 @@ async def create_job(request: Request) -> Response:
         given,
         model=body.model,
         inspect=body.inspect,
+        dataset_id=body.dataset_id,
+        dataset_version=body.dataset_version,
         idempotency_key=key,
         request_id=request.scope["glassbox.request_id"],
         name=body.name,

@@ -77,6 +77,10 @@ async def create_upload(
     name: Annotated[
         str | None, Query(max_length=1000, description="The file's name, with a raw body.")
     ] = None,
+    listed: Annotated[
+        bool | None,
+        Query(description="false: a picture for a dataset, left out of lists and deleted with the dataset."),
+    ] = None,
 ) -> Response:
     """Send an image, a CSV table, a workbook or a ZIP archive, in a form or as the body.
 
@@ -84,6 +88,7 @@ async def create_upload(
     shares the file.
     """
     file = await _read(request, name or "")
+    file.is_listed = listed is not False
     try:
         upload, is_new = await run_sync(files.create, file)
     finally:

@@ -6,6 +6,8 @@ JOB_ID = "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35"
 UPLOAD_ID = "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
 MODEL_ID = "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71"
 ARTIFACT_ID = "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98"
+DATASET_ID = "0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17"
+PICTURE_ID = "0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _MOMENT = "2026-01-31T12:00:00Z"
 
@@ -14,6 +16,14 @@ PARAMETERS: dict[str, Any] = {
     "job_id": JOB_ID,
     "upload_id": UPLOAD_ID,
     "artifact_id": ARTIFACT_ID,
+    "dataset_id": DATASET_ID,
+    "picture_id": PICTURE_ID,
+    "version": 1,
+    "label": "apple",
+    "labeled": False,
+    "split": "validation",
+    "after": 41,
+    "form": "coco",
     "capability": "detection",
     "name": "detection",
     "model": "glassbox-detector@1",
@@ -26,7 +36,7 @@ PARAMETERS: dict[str, Any] = {
     "samples": True,
     "tag": "landscape",
     "q": "landscape",
-    "version": 1,
+    "listed": True,
     "last_event_id": "1769860800000-0",
     "last-event-id": "1769860800000-0",
 }
@@ -95,6 +105,8 @@ JOB = {
     "upload_id": UPLOAD_ID,
     "upload_deleted": False,
     "params": {"score": 0.5},
+    "dataset_id": None,
+    "dataset_version": None,
     "inspect": False,
     "description": "",
     "tags": [],
@@ -214,6 +226,65 @@ PROBLEM = {
     "request_id": "7d0f3b2a1c98",
     "detail_message": [],
     "errors": [{"pointer": "/params/score", "detail": "Input should be less than or equal to 1"}],
+}
+DATASET_CREATE = {"name": "Fruit", "kind": "classes", "classes": ["apple", "pear"]}
+DATASET = {
+    "id": DATASET_ID,
+    "name": "Fruit",
+    "description": "",
+    "kind": "classes",
+    "classes": [{"name": "apple", "pictures": 20, "objects": 0}],
+    "pictures": 24,
+    "labeled": 20,
+    "newest_version": 1,
+    "is_changed": False,
+    "job_id": None,
+    "preview": [f"/v1/uploads/{UPLOAD_ID}/picture"],
+    "created_at": _MOMENT,
+    "updated_at": _MOMENT,
+}
+_LABELED = {
+    "label": None,
+    "objects": [
+        {
+            "label": "apple",
+            "box": [12.0, 20.0, 180.0, 200.0],
+            "polygons": None,
+            "mask": None,
+            "is_crowd": False,
+        }
+    ],
+}
+PICTURES_ADD = {"pictures": [{"upload_id": UPLOAD_ID, "annotation": {"label": "apple"}}]}
+PICTURE_UPDATE = {"revision": 1, "annotation": _LABELED}
+DATASET_PICTURE = {
+    "id": PICTURE_ID,
+    "name": "apple.jpg",
+    "upload_id": UPLOAD_ID,
+    "url": f"/v1/uploads/{UPLOAD_ID}/content",
+    "picture_url": f"/v1/uploads/{UPLOAD_ID}/picture",
+    "width": 640,
+    "height": 480,
+    "split": None,
+    "group": None,
+    "annotation": _LABELED,
+    "revision": 1,
+    "position": 0,
+    "updated_at": _MOMENT,
+}
+DATASET_VERSION = {
+    "version": 1,
+    "sha256": SHA256,
+    "bytes": 2_104_330,
+    "options": {"validation_share": 0.15, "test_share": 0.15, "seed": 0, "keep_splits": True},
+    "report": {
+        "counts": {"pictures": 24, "labeled": 20, "objects": 0},
+        "classes": [{"name": "apple", "pictures": 20, "objects": 0, "train": 14, "validation": 3, "test": 3}],
+        "sizes": {"min": [640, 480], "median": [640, 480], "max": [640, 480]},
+        "splits": {"train": 16, "validation": 4, "test": 4},
+        "problems": [],
+    },
+    "created_at": _MOMENT,
 }
 TRANSLATIONS = {"language": "de", "texts": {"detection.title": "Objekterkennung"}}
 READINESS = {"ready": True, "parts": [{"name": "database", "ready": True, "detail": "reachable"}]}

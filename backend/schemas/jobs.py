@@ -46,6 +46,8 @@ class JobCreate(Body):
     )
     upload_id: UUID | None = Field(None, description="Short for `inputs` with one input.")
     row: Row | None = None
+    dataset_id: UUID | None = Field(None, description="A dataset to train on, instead of an upload.")
+    dataset_version: int | None = Field(None, ge=1, le=2**31 - 1, description="By default the newest.")
     model: str | None = Field(
         None, max_length=160, description="name or name@version; by default the capability's default model."
     )
@@ -149,6 +151,10 @@ class JobRead(Read):
     upload_id: UUID | None = Field(description="Of the only input; null: none, several, or deleted.")
     upload_deleted: bool = Field(description="An upload was deleted: the job cannot be repeated.")
     params: dict[str, Any]
+    dataset_id: UUID | None = Field(
+        description="That a training uses, or a check reads; null: none, or deleted."
+    )
+    dataset_version: int | None
     inspect: bool = Field(description="The stages are kept with the answer, or will be.")
     description: str
     tags: list[str]

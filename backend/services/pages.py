@@ -54,7 +54,7 @@ def after(listed: str, cursor: str, created_at: Column[float], row_id: Column[UU
     try:
         return tuple_(created_at, row_id) < tuple_(place, UUID(which))
     except ValueError as error:
-        raise _unknown() from error
+        raise unknown() from error
 
 
 def encode(listed: str, place: Sequence[Any]) -> str:
@@ -68,12 +68,13 @@ def decode(listed: str, cursor: str, kinds: Sequence[type]) -> list[Any]:
         padded = cursor.encode("ascii") + b"=" * (-len(cursor) % 4)
         name, *place = orjson.loads(base64.b64decode(padded, altchars=b"-_", validate=True))
     except (ValueError, TypeError, binascii.Error) as error:
-        raise _unknown() from error
+        raise unknown() from error
     if name != listed or [type(each) for each in place] != list(kinds):
-        raise _unknown()
+        raise unknown()
     return place
 
 
-def _unknown() -> Invalid:
+def unknown() -> Invalid:
+    """The error of a cursor that the list did not give."""
     where = [{"pointer": "/cursor", "detail": "is not a next_cursor of this list"}]
     return Invalid("The cursor is not a next_cursor of this list.", errors=where)

@@ -5,12 +5,13 @@ that is written at the same time either keeps both, or finds no upload.
 """
 
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, exists, or_, select, tuple_, update
+from sqlalchemy import Connection, Row, delete, exists, or_, select, tuple_, union, update
 from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
@@ -23,7 +24,17 @@ from backend.services.models.naming import OWN
 from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
 from backend.storage import delete_all_or_log, delete_or_log, storage
-from backend.tables import FINAL, artifacts, job_inputs, jobs, models, uploads
+from backend.tables import (
+    FINAL,
+    artifacts,
+    dataset_pictures,
+    dataset_version_uploads,
+    datasets,
+    job_inputs,
+    jobs,
+    models,
+    uploads,
+)
 from models.core.contract import registry
 from models.core.contract.messages import Text
 
@@ -33,6 +44,9 @@ _OF_A_SAMPLE = Text(
 _NEEDED = Text(
     "core.uploads.needed", "Job {job_id} still needs {name!r}; cancel it, or wait until it has finished."
 )
+_IN_DATASET = Text(
+    "core.uploads.in_dataset", "{name!r} is part of the dataset {dataset!r}; remove it there first."
+)
 _JUST_NEEDED = Text("core.uploads.just_needed", "A job that has just been queued needs the upload.")
 _SHIPPED = Text(
     "core.models.not_deletable", "{name} is part of Glassbox; only models trained here can be deleted."
@@ -40,7 +54,14 @@ _SHIPPED = Text(
 
 _BATCH = 1_000  # of each in one sweep
 _INCOMPLETE_SECONDS = 86_400  # no file takes as long to arrive: its process has died
-_IS_NEEDED = exists().where(job_inputs.c.upload_id == uploads.c.id)
+_IS_NEEDED = or_(
+    exists().where(job_inputs.c.upload_id == uploads.c.id),
+    exists().where(dataset_pictures.c.upload_id == uploads.c.id),
+    exists().where(dataset_version_uploads.c.upload_id == uploads.c.id),
+)
+_TOGETHER = 200  # uploads of datasets in one transaction
+_UNUSED_SECONDS = 86_400  # a picture that was sent for a dataset joins it within that time
+_UNUSED_INTERVAL = 600.0  # seconds between searches for such pictures
 
 
 def delete_old() -> None:
@@ -133,12 +154,72 @@ def delete_upload(upload_id: UUID) -> None:
             job_id = connection.scalar(unfinished.limit(1))
             if job_id is not None:
                 raise Conflict(_NEEDED(job_id=str(job_id), name=row.name))
+            _check_datasets(connection, row)
             connection.execute(update(job_inputs).where(uses_it).values(upload_id=None))
             connection.execute(delete(uploads).where(uploads.c.id == upload_id))
             unneeded = _unneeded_files(connection, row)
     except IntegrityError as error:
         raise Conflict(_JUST_NEEDED()) from error
     unneeded.delete()
+
+
+def _check_datasets(connection: Connection, row: Row[Any]) -> None:
+    """Raises Conflict: a dataset, or a version of one, has the upload."""
+    of_it = union(
+        select(dataset_pictures.c.dataset_id).where(dataset_pictures.c.upload_id == row.id),
+        select(dataset_version_uploads.c.dataset_id).where(dataset_version_uploads.c.upload_id == row.id),
+    )
+    query = select(datasets.c.name).where(datasets.c.id.in_(of_it)).limit(1)
+    name = connection.scalar(query)
+    if name is not None:
+        raise Conflict(_IN_DATASET(name=row.name, dataset=name))
+
+
+def delete_unlisted(upload_ids: Sequence[UUID]) -> None:
+    """Delete those of the uploads that were for datasets only, and that nothing needs any more."""
+    for start in range(0, len(upload_ids), _TOGETHER):
+        some = upload_ids[start : start + _TOGETHER]
+        unused = uploads.c.id.in_(some), uploads.c.is_listed.is_(False), ~_IS_NEEDED
+        with suppress(IntegrityError), transaction() as connection:  # a job that needs one was just written
+            unneeded = [
+                _delete_row(connection, row) for row in connection.execute(select(uploads).where(*unused))
+            ]
+        for each in unneeded:
+            each.delete()
+
+
+def _delete_row(connection: Connection, row: Row[Any]) -> "_Unneeded":
+    files.lock(connection, row)
+    connection.execute(delete(uploads).where(uploads.c.id == row.id))
+    return _unneeded_files(connection, row)
+
+
+def delete_unnamed(dataset_id: UUID) -> None:
+    """Delete the files that a killed import into a dataset left without rows."""
+    prefix = files.keys_of(dataset_id)
+    with reading() as connection:
+        named = select(uploads.c.id).where(uploads.c.key.startswith(prefix, autoescape=True)).limit(1)
+        if connection.scalar(named) is not None:
+            return  # another upload has the same content as one of them
+    delete_all_or_log(prefix)
+
+
+def delete_unused() -> None:
+    """Delete pictures that were sent for a dataset and never joined one; at most every ten minutes."""
+    if time.monotonic() < _next_search.at:
+        return
+    _next_search.at = time.monotonic() + _UNUSED_INTERVAL
+    old = uploads.c.is_listed.is_(False), uploads.c.created_at < db_now() - _UNUSED_SECONDS, ~_IS_NEEDED
+    with reading() as connection:
+        found = connection.scalars(select(uploads.c.id).where(*old).limit(_BATCH)).all()
+    delete_unlisted(found)
+
+
+class _NextSearch:
+    at = 0.0  # time.monotonic()
+
+
+_next_search = _NextSearch()
 
 
 def delete_model(name: str, version: int | None = None) -> None:

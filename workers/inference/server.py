@@ -21,8 +21,9 @@ from backend.tables import Status
 from models.core.contract.errors import WeightsError
 from workers.heartbeat import Heartbeat
 from workers.inference import renditions
+from workers.inference.dataset_checks import dataset_checks
 from workers.inference.device_thread import DeviceThread, Pacer
-from workers.inference.installations import Installations
+from workers.inference.installations import installations
 from workers.inference.large_jobs import LargeJobs
 from workers.inference.pipeline import Item, Pipeline, Run
 from workers.inference.predictors import Predictors, Warm
@@ -53,7 +54,8 @@ class Inference:
         self.pacer = Pacer(self.predictors, self.device, self.stopping)
         self.large = LargeJobs(self._claim_larger, self._answer_larger, self.stopping)
         self.renditions = renditions.queue(self.stopping)
-        self.installations = Installations(heartbeat, environment, self.stopping)
+        self.installations = installations(heartbeat, environment, self.stopping)
+        self.dataset_checks = dataset_checks(heartbeat, environment, self.stopping)
         self.reports = ProgressReports()
 
     def serve(self, model_id: UUID) -> None:

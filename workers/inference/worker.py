@@ -86,6 +86,13 @@ def install(job_id: str) -> None:
     inference().installations.queue.add(UUID(job_id))
 
 
+@app.task(name="check")
+def check(job_id: str) -> None:
+    """Import, check and freeze a dataset, behind those requested before. Celery's entry point."""
+    tickets.note_received(UUID(job_id))
+    inference().dataset_checks.queue.add(UUID(job_id))
+
+
 @worker_ready.connect
 def start(**_: Any) -> None:
     # a thread that answers must not wait 5 ms behind the one that reads messages
@@ -107,5 +114,6 @@ def drain(**_: Any) -> None:
 def stop(**_: Any) -> None:
     inference().renditions.stop()
     inference().installations.queue.stop(_STOP_SECONDS)
+    inference().dataset_checks.queue.stop(_STOP_SECONDS)
     inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

@@ -29,12 +29,16 @@ _UPLOAD_GONE = Text(
     "core.jobs.upload_gone", "An upload of job {job_id} was deleted; send the file again in a new job."
 )
 _OPENS = Text("core.jobs.opens", "Job {job_id} computes the stages of job {inspects}; open that job again.")
+_CHECKS = Text(
+    "core.jobs.checks", "Job {job_id} checked a dataset; make a version of the dataset to check it again."
+)
 _MODEL_GONE = Text("core.jobs.model_gone", "The model {model} was deleted; job {job_id} cannot be repeated.")
 _CANCEL_FIRST = Text("core.jobs.cancel_first", "Job {job_id} is {status}; cancel it before deleting it.")
 
 _REPEATED = (
     *("name", "description", "tags", "model_name"),
     *("capability", "task", "params", "inspect", "picture", "answer_key"),
+    *("dataset_id", "dataset_version"),
 )
 
 
@@ -111,6 +115,8 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         shown = queries.read_one(connection, job_id)
         if shown.upload_deleted:
             raise Conflict(_UPLOAD_GONE(job_id=str(job_id)))
+        if job.task == Task.CHECK:
+            raise Conflict(_CHECKS(job_id=str(job_id)))
         if job.task == Task.INSPECT:
             raise Conflict(_OPENS(job_id=str(job_id), inspects=str(job.inspects)))
         check_installed(job.capability)

@@ -12,7 +12,7 @@ during a run are all harmless.
 """
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
@@ -57,6 +57,8 @@ class Claim:
     model_id: UUID | None
     inputs: Mapping[str, str | None]  # name -> key of the upload's file; None: deleted
     params: Mapping[str, Any]
+    dataset_id: UUID | None
+    dataset_version: int | None
     inspect: bool
     picture: bool
     checkpoint: str | None
@@ -87,6 +89,8 @@ class Ending:
     metrics: Mapping[str, float] | None = None
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     artifacts: Sequence[Mapping[str, Any]] = ()
+    # further writes of a success, in its transaction; returns the result
+    also: Callable[[Connection], Mapping[str, Any]] | None = None
 
     def announced(self, status: Status) -> endings.Ended:
         """The job as it ended."""
@@ -118,6 +122,8 @@ _CLAIMED = (
     jobs.c.inspects,
     jobs.c.model_id,
     jobs.c.params,
+    jobs.c.dataset_id,
+    jobs.c.dataset_version,
     jobs.c.inspect,
     jobs.c.picture,
     jobs.c.checkpoint,
@@ -317,6 +323,9 @@ def _finish(
         connection.execute(insert(artifacts), list(ending.artifacts))
     if claim.inspects is not None and ending.status == Status.SUCCEEDED:
         connection.execute(update(jobs).where(jobs.c.id == claim.inspects).values(inspect=True))
+    if ending.also is not None:
+        result = ending.also(connection)
+        connection.execute(update(jobs).where(jobs.c.id == claim.job_id).values(result=result))
     if model is not None and named is not None:
         values = {name: value for name, value in model.items() if name != "name"}
         naming.register_trained(connection, named, job_id=claim.job_id, capability=claim.capability, **values)
@@ -440,6 +449,12 @@ def report(
             connection.execute(delete(metrics).where(*again))
             connection.execute(insert(metrics), rows)
         return bool(is_held)
+
+
+def hold(connection: Connection, claim: Claim, progress: Mapping[str, Any]) -> bool:
+    """Write the progress of a running job in a transaction that writes more; False: the claim is lost."""
+    written = update(jobs).where(*held(claim)).values(progress=progress)
+    return bool(connection.execute(written).rowcount)
 
 
 def held(claim: Claim) -> tuple[Any, ...]:

@@ -245,6 +245,8 @@ def _job(
         upload_id=next(iter(inputs.values())) if len(inputs) == 1 else None,
         upload_deleted=None in inputs.values(),
         params=row["params"],
+        dataset_id=row["dataset_id"],
+        dataset_version=row["dataset_version"],
         inspect=row["inspect"],
         description=row["description"],
         tags=row["tags"],

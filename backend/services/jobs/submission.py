@@ -21,6 +21,7 @@ from backend.http.upload_stream import UploadStream
 from backend.messaging import tickets
 from backend.outages import first_line
 from backend.schemas.jobs import JobRead
+from backend.services.datasets import training
 from backend.services.jobs import queries, tasks
 from backend.services.jobs.validation import JobRequest, Sent, check_request, check_uploads
 from backend.services.models import catalog, naming
@@ -69,6 +70,8 @@ class _Prepared:
     answer_key: str | None = None
     request_hash: str | None = None
     existing: UUID | None = None  # an earlier job to return
+    dataset_name: str = ""
+    dataset_version: int | None = None
 
 
 def create(
@@ -245,8 +248,11 @@ def _prepare(
             name: by_sent[given.sent] if isinstance(given, Stored) else _known(by_id, given)
             for name, given in request.inputs.items()
         }
+        data = _data_of(connection, request, uploads)
         is_new = any(isinstance(given, Stored) and given.row is None for given in request.inputs.values())
         one = _Prepared(request, uploads, is_new)
+        if data is not None:
+            one.dataset_name, one.dataset_version = data.dataset.name, data.version
         if _repeats(one, earlier):
             return one
         check_uploads(request, uploads)
@@ -260,6 +266,18 @@ def _prepare(
         return one
 
     return [_each(request, prepare) for request in requests]
+
+
+def _data_of(
+    connection: Connection, request: JobRequest, uploads: dict[str, Row[Any]]
+) -> training.Data | None:
+    """The version of a dataset that a training uses; a table becomes an input. Raises as `resolve`."""
+    if request.dataset_id is None:
+        return None
+    data = training.resolve(connection, request.card, request.dataset_id, request.dataset_version)
+    if data.upload is not None and request.card.trains_on is not None:
+        uploads[request.card.trains_on.name] = data.upload
+    return data
 
 
 def _contents(uploads: Mapping[str, Row[Any]]) -> list[tuple[str, str, str]]:
@@ -309,13 +327,17 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
 
 def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
     values = {
-        "name": one.request.name or ", ".join(upload.name for upload in one.uploads.values()),
+        "name": one.request.name
+        or one.dataset_name
+        or ", ".join(upload.name for upload in one.uploads.values()),
         "description": one.request.description,
         "tags": list(one.request.tags),
         "model_name": one.request.model_name,
         "capability": one.request.card.name,
         "task": one.request.task,
         "params": one.request.params,
+        "dataset_id": one.request.dataset_id,
+        "dataset_version": one.dataset_version,
         "inspect": one.request.inspect,
         "picture": one.request.picture,
         "answer_key": one.answer_key,
@@ -348,6 +370,8 @@ class Queue:
             "id": uuid4(),
             "model_id": model.id if model else None,
             "inspects": None,
+            "dataset_id": None,
+            "dataset_version": None,
             "max_attempts": settings().max_attempts,
             "created_at": now,
             "dispatched_at": now,

@@ -16,6 +16,7 @@ from backend.database import db_now, reading, transaction
 from backend.messaging import counters, tickets
 from backend.outages import Part, outage_log, outage_of
 from backend.services import retention
+from backend.services.datasets import deletion
 from backend.services.jobs import endings, recovery, tasks
 from backend.settings import settings
 from backend.tables import Queue, Status, Task, jobs
@@ -32,6 +33,8 @@ def sweep(*, may_expire: bool = True) -> None:
     resend_tickets()
     resend_jobs()
     endings.add_up()
+    deletion.delete_drafts()
+    retention.delete_unused()
     if settings().keep_days:
         retention.delete_old()
 

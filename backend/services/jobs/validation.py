@@ -11,6 +11,7 @@ from sqlalchemy import Row
 from backend.errors import Conflict, Invalid, NotFound, UnsupportedMedia, pointer
 from backend.http.field_errors import field_error
 from backend.http.upload_stream import UploadStream
+from backend.services.datasets import training
 from backend.services.jobs import tasks
 from backend.services.uploads.files import Stored
 from backend.tables import Task
@@ -53,6 +54,9 @@ _IS_NOT = Text("core.fields.is_not", "is not {kind}")
 _NO_TRAINING = Text("core.fields.no_training", "train is not available")
 _INVALID = Text("core.fields.invalid_params", "Invalid params: {name}: {problem}.")
 _NO_MODEL = Text("core.fields.no_model", "only a training makes a model")
+_ON_DATASET = Text(
+    "core.inputs.on_dataset", "dataset_id names the data of a training; send it without upload_id and inputs."
+)
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
@@ -68,6 +72,8 @@ class JobRequest:
     model: str | None = None
     picture: bool = False  # also answer with a picture
     reuse: bool = False  # accept the stored answer of an equal job
+    dataset_id: UUID | None = None  # that a training uses, instead of an input
+    dataset_version: int | None = None  # None: the newest
     idempotency_key: str | None = None
     request_id: str | None = None
     name: str | None = None  # by default the file names of the inputs
@@ -81,7 +87,8 @@ class JobRequest:
 
     def question(self) -> list[Any]:
         """Everything that the answer depends on, besides the inputs and the weights."""
-        return [self.card.name, self.task, self.params, self.inspect, self.picture]
+        question = [self.card.name, self.task, self.params, self.inspect, self.picture]
+        return [*question, str(self.dataset_id), self.dataset_version] if self.dataset_id else question
 
 
 def check_installed(capability: str) -> None:
@@ -97,6 +104,7 @@ def check_request(
     inputs: Mapping[str, UploadStream | Stored | UUID],
     *,
     inspect: bool | None = None,
+    dataset_id: UUID | None = None,
     at: str = "/inputs",
     **options: Any,
 ) -> JobRequest:
@@ -105,6 +113,7 @@ def check_request(
     Args:
         inputs: by name; `ONLY` names the input of a capability that has one.
         inspect: None: the card's `keeps_stages`.
+        dataset_id: of a training, instead of inputs.
         at: JSON pointer to the inputs in the request.
         options: the further fields of `JobRequest`.
 
@@ -117,11 +126,23 @@ def check_request(
         known = ", ".join(sorted(registry.cards()))
         raise NotFound(f"Capability {capability!r} does not exist; available: {known}.")
     complete = _check_params(card, task, params)
-    named = _check_inputs(card, task, inputs, at)
     if options.get("model_name") is not None and task != Task.TRAIN:
         raise Invalid(_NO_MODEL(), errors=[{"pointer": "/model_name", "detail": _NO_MODEL()}])
+    if dataset_id is None:
+        named = _check_inputs(card, task, inputs, at)
+    else:
+        named = _check_dataset(card, task, inputs)
     keeps = card.keeps_stages if inspect is None else inspect
-    return JobRequest(card, task, complete, named, keeps, **options)
+    return JobRequest(card, task, complete, named, keeps, dataset_id=dataset_id, **options)
+
+
+def _check_dataset(card: Card, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """No inputs: the dataset takes their place. Raises Invalid."""
+    if task != Task.TRAIN or given:
+        detail = _ON_DATASET()
+        raise Invalid(detail, errors=[{"pointer": "/dataset_id", "detail": detail}])
+    training.check_card(card)
+    return {}
 
 
 def _check_inputs(

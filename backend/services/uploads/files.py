@@ -6,7 +6,7 @@ Who shares a file locks its rows, and so does who deletes one of them: the file 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID, uuid4, uuid5
 
 from sqlalchemy import ColumnElement, Connection, Row, bindparam, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -92,7 +92,7 @@ def create(upload: UploadStream) -> tuple[UploadRead, bool]:
     """
     stored = store(upload)
     for _ in range(TRIES):
-        if stored.row is not None and _stays(stored.row):
+        if stored.row is not None and _stays(stored.row, upload.is_listed):
             return show(stored.row), False
         if stored.row is None:
             try:
@@ -107,12 +107,14 @@ def create(upload: UploadStream) -> tuple[UploadRead, bool]:
     raise too_many_changes()
 
 
-def _stays(row: Row[Any]) -> bool:
-    """Renew the age of an upload that was sent again; False: it has just been deleted."""
-    if not settings().keep_days:
+def _stays(row: Row[Any], is_listed: bool) -> bool:
+    """Renew the age of an upload that was sent again, and list it; False: it has just been deleted."""
+    becomes_listed = is_listed and not row.is_listed
+    if not settings().keep_days and not becomes_listed:
         return True
     with transaction() as connection:
-        renewed = update(uploads).where(uploads.c.id == row.id).values(created_at=db_now())
+        values = {"created_at": db_now(), "is_listed": row.is_listed or is_listed}
+        renewed = update(uploads).where(uploads.c.id == row.id).values(values)
         return bool(connection.execute(renewed).rowcount)
 
 
@@ -150,7 +152,7 @@ def store_all(files: Sequence[UploadStream]) -> list[Stored | Exception]:
             if row is not None:
                 stored.append(Stored(file, sha256, row, {}))
             elif (other := of_content.get(sha256)) is not None:
-                values = {**other._mapping, "id": uuid4(), "name": file.name}
+                values = {**other._mapping, **_own_values(file)}
                 del values["created_at"]
                 stored.append(Stored(file, sha256, None, values, shares_file=True))
             else:
@@ -165,22 +167,29 @@ def is_stored_quickly(upload: UploadStream) -> bool:
     return upload.path is None and storage().is_near
 
 
+def keys_of(dataset_id: UUID) -> str:
+    """The common prefix of the keys of files that an import into a dataset stored; equal for each attempt."""
+    return f"uploads/{dataset_id.hex[:2]}/{dataset_id}-"
+
+
 def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
     source = upload.path if data is None else data
     assert source is not None  # noqa: S101  files that are not in memory are on disk
     found = _identify(source)
-    # by id, not by content: deleting an upload must not delete the file of a later one
-    upload_id = uuid4()
-    key = f"uploads/{sha256[:2]}/{upload_id}"
+    own = _own_values(upload)
+    if upload.dataset_id is None:
+        # by id, not by content: deleting an upload must not delete the file of a later one
+        key = f"uploads/{sha256[:2]}/{own['id']}"
+    else:
+        key = f"{keys_of(upload.dataset_id)}{uuid5(upload.dataset_id, sha256)}"
     if data is None:
         assert upload.path is not None  # noqa: S101
         storage().put_file(key, upload.path)
     else:
         storage().put(key, data)
     values = {
-        "id": upload_id,
+        **own,
         "sha256": sha256,
-        "name": upload.name,
         "kind": found.kind,
         "media_type": found.media_type,
         "bytes": upload.bytes,
@@ -193,6 +202,11 @@ def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
     return Stored(upload, sha256, None, values)
 
 
+def _own_values(upload: UploadStream) -> dict[str, Any]:
+    """What its row does not share with others of the same content."""
+    return {"id": uuid4(), "name": upload.name, "is_listed": upload.is_listed}
+
+
 def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, str], Row[Any]]:
     """`Stored.sent` -> the row of each file; another request's row if it has the same content and name.
 
@@ -200,6 +214,7 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, s
         Vanished: a row was deleted meanwhile.
     """
     found = {file.sent: file.row for file in stored if file.row is not None}
+    _list(connection, [row for file in stored if (row := file.row) is not None and file.received.is_listed])
     new = {file.sent: file.values for file in stored if file.row is None}
     if not new:
         return found
@@ -211,6 +226,13 @@ def write(connection: Connection, stored: Sequence[Stored]) -> dict[tuple[str, s
     if len(found) < len({file.sent for file in stored}):
         raise Vanished
     return found
+
+
+def _list(connection: Connection, sent: Sequence[Row[Any]]) -> None:
+    """List uploads that had only been imported into datasets, and now were sent."""
+    unlisted = [row.id for row in sent if not row.is_listed]
+    if unlisted:
+        connection.execute(update(uploads).where(uploads.c.id.in_(unlisted)).values(is_listed=True))
 
 
 def store_together(received: Mapping[str, UploadStream]) -> dict[str, Stored]:
@@ -305,7 +327,7 @@ class Filter:
     period: Period = EVER
 
     def conditions(self) -> list[ColumnElement[bool]]:
-        found = self.period.conditions(uploads.c.created_at)
+        found = [uploads.c.is_listed, *self.period.conditions(uploads.c.created_at)]
         if self.kind is not None:
             found.append(uploads.c.kind == self.kind)
         if self.name:

@@ -126,7 +126,7 @@ def test_a_canceled_installation_ends(
             hold.canceled.set()
 
     monkeypatch.setattr(events, "add_event", cancel)
-    inline_worker.installations.install(UUID(job["id"]))
+    inline_worker.installations.run(UUID(job["id"]))
 
     assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "canceled"
     assert pretrained.find(NAME) is None
@@ -140,7 +140,7 @@ def test_a_stopping_worker_gives_the_job_back(
     job = client.post(f"/v1/models/{NAME}/install").json()
     inline_worker.stopping.set()
 
-    inline_worker.installations.install(UUID(job["id"]))
+    inline_worker.installations.run(UUID(job["id"]))
 
     assert client.get(f"/v1/jobs/{job['id']}").json()["status"] == "queued"
 

@@ -1,0 +1,95 @@
+"""Which datasets a training can use, and what it reads of them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from backend.errors import Conflict, Invalid
+from backend.services.datasets import rows, versions
+from backend.tables import dataset_version_uploads as version_uploads
+from backend.tables import uploads
+from models.core.contract.card import Card, MediaKind
+from models.core.contract.dataset import DatasetKind
+from models.core.contract.messages import Message, Text
+
+KINDS = {
+    DatasetKind.CLASSES: Text("core.datasets.kinds.classes", "pictures with a class each"),
+    DatasetKind.BOXES: Text("core.datasets.kinds.boxes", "pictures with boxes"),
+    DatasetKind.MASKS: Text("core.datasets.kinds.masks", "pictures with masks"),
+    DatasetKind.PICTURES: Text("core.datasets.kinds.pictures", "pictures without labels"),
+    DatasetKind.TABLE: Text("core.datasets.kinds.table", "a table"),
+}
+_TAKES_NO_DATASET = Text("core.datasets.takes_none", "{title} does not train on datasets.")
+_OTHER_KIND = Text(
+    "core.datasets.takes_other", "{title} trains on {kinds}, but the dataset {name!r} has {kind}."
+)
+_OR = Text("core.datasets.or", "{first} or {second}")
+_NO_VERSION = Text(
+    "core.datasets.no_version", "The dataset {name!r} has no version yet; make one before training on it."
+)
+
+
+@dataclass(frozen=True)
+class Data:
+    """What a training uses: one version of a dataset."""
+
+    dataset: Row[Any]
+    version: int
+    upload: Row[Any] | None  # of a table, which the training reads as an upload
+
+
+def kinds_of(card: Card) -> tuple[DatasetKind, ...]:
+    """The kinds of datasets that a training of the capability takes."""
+    on_tables = card.trains_on is not None and card.trains_on.kind == MediaKind.TABLE
+    table = (DatasetKind.TABLE,) if on_tables else ()
+    return tuple(dict.fromkeys((*card.trains_on_datasets, *table)))
+
+
+def check_card(card: Card) -> None:
+    """Raises Invalid: the capability trains on no datasets."""
+    if not kinds_of(card):
+        raise _refused(_TAKES_NO_DATASET(title=card.title))
+
+
+def resolve(connection: Connection, card: Card, dataset_id: UUID, version: int | None) -> Data:
+    """The version that a training uses; None: the newest.
+
+    Raises:
+        NotFound: no such dataset or version.
+        Conflict: the dataset has no version.
+        Invalid: the capability takes other kinds of datasets.
+    """
+    dataset = rows.find_complete(connection, dataset_id)
+    kinds = kinds_of(card)
+    if dataset.kind not in kinds:
+        taken = _either([KINDS[kind]() for kind in kinds])
+        about = {"title": card.title, "kinds": taken, "name": dataset.name}
+        raise _refused(_OTHER_KIND(**about, kind=KINDS[DatasetKind(dataset.kind)]()))
+    if version is None:
+        found = versions.newest(connection, dataset_id)
+        if found is None:
+            raise Conflict(_NO_VERSION(name=dataset.name))
+    else:
+        found = versions.find(connection, dataset_id, version)
+    is_table = dataset.kind == DatasetKind.TABLE
+    upload = _upload_of(connection, dataset_id, found.version) if is_table else None
+    return Data(dataset, found.version, upload)
+
+
+def _upload_of(connection: Connection, dataset_id: UUID, version: int) -> Row[Any]:
+    of_it = version_uploads.c.dataset_id == dataset_id, version_uploads.c.version == version
+    query = select(uploads).join(version_uploads, version_uploads.c.upload_id == uploads.c.id)
+    return connection.execute(query.where(*of_it)).one()
+
+
+def _either(names: list[Message]) -> Message:
+    found = names[0]
+    for name in names[1:]:
+        found = _OR(first=found, second=name)
+    return found
+
+
+def _refused(detail: str) -> Invalid:
+    return Invalid(detail, errors=[{"pointer": "/dataset_id", "detail": detail}])
