@@ -7,9 +7,10 @@ from uuid import UUID
 from pydantic import AfterValidator, ConfigDict, Field
 
 from backend.schemas import examples
-from backend.schemas.base import Body, MessagePart, Name, Page, Read, displayable
+from backend.schemas.base import Body, Name, Page, Read, displayable
 from backend.schemas.jobs import JobRead
 from models.core.contract.dataset import Annotation, DatasetKind, Split
+from models.core.contract.dataset_report import Report
 
 MAX_CLASSES = 1_000
 MAX_LABEL = 100
@@ -165,33 +166,11 @@ class VersionCreate(Body):
     keep_splits: bool = Field(True, description="Keep the splits that users chose.")
 
 
-class SplitCounts(Read):
-    train: int = 0
-    validation: int = 0
-    test: int = 0
+class DatasetReport(Report):
+    """Counts and problems; of a table also its size."""
 
-
-class ClassReport(SplitCounts):
-    name: str
-    pictures: int
-    objects: int
-
-
-class DatasetProblem(Read):
-    code: str
-    severity: str = Field(description="error, warning or note.")
-    message: str
-    parts: list[MessagePart] = Field([], description="`message` as ids and values.")
-    files: list[str] = Field([], description="The first 20.")
-    count: int = 0
-
-
-class DatasetReport(Read):
-    counts: dict[str, int] = Field(description="pictures, labeled, objects; of a table rows and columns.")
-    classes: list[ClassReport] = Field([])
-    sizes: dict[str, Any] = Field({}, description="Width and height of the pictures: min, median, max.")
-    splits: SplitCounts = SplitCounts()
-    problems: list[DatasetProblem] = Field([])
+    rows: int | None = None
+    columns: int | None = None
 
 
 class VersionRead(Read):

@@ -180,10 +180,10 @@ def delete_unlisted(upload_ids: Sequence[UUID]) -> None:
     for start in range(0, len(upload_ids), _TOGETHER):
         some = upload_ids[start : start + _TOGETHER]
         unused = uploads.c.id.in_(some), uploads.c.is_listed.is_(False), ~_IS_NEEDED
+        unneeded: list[_Unneeded] = []
         with suppress(IntegrityError), transaction() as connection:  # a job that needs one was just written
-            unneeded = [
-                _delete_row(connection, row) for row in connection.execute(select(uploads).where(*unused))
-            ]
+            rows = connection.execute(select(uploads).where(*unused)).all()
+            unneeded = [_delete_row(connection, row) for row in rows]
         for each in unneeded:
             each.delete()
 

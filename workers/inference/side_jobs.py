@@ -1,4 +1,4 @@
-"""Jobs without a forward pass, such as installations: one after another, in a thread beside the predictions."""
+"""Jobs without a forward pass, such as installations, one after another beside the predictions."""
 
 import logging
 import threading

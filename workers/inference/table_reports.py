@@ -26,13 +26,13 @@ def write_report(upload_id: UUID, options: str) -> None:
         return  # deleted in the meantime
     reading = ReadOptions.model_validate_json(options)
     try:
-        kept = Kept(report=_report(data, reading))
+        kept = Kept(report=report_of(data, reading))
     except InputError as error:
         kept = Kept(refusal=Refusal.of(error))
     table_reports.keep(upload_id, table_reports.key_of(upload.sha256, reading), kept)
 
 
-def _report(data: bytes, reading: ReadOptions) -> TableRead:
+def report_of(data: bytes, reading: ReadOptions) -> TableRead:
     """Types of unknown columns are ignored: another delimiter gives other columns.
 
     Raises:

@@ -12,16 +12,16 @@ MAX_OBJECTS = 2_000  # in one picture
 MAX_CORNERS = 10_000  # of one object
 _TOLERANCE = 1.0  # pixels beyond the edge that are rounding, and are cut off
 
-_LABEL = Text("core.datasets.label_length", "must have 1 to {most} visible characters")
-_OUTSIDE = Text("core.datasets.outside", "is outside the picture of {width} × {height} pixels")
-_EMPTY_BOX = Text("core.datasets.empty_box", "has no area")
-_MANY_OBJECTS = Text("core.datasets.many_objects", "has {n:,} objects; the limit is {limit:,}")
-_MANY_CORNERS = Text("core.datasets.many_corners", "has {n:,} corners; the limit is {limit:,}")
-_ODD = Text("core.datasets.odd_polygon", "needs a y for every x")
-_MASK_SIZE = Text("core.datasets.mask_size", "is not of the picture's size, {height} × {width}")
-_RUNS = Text("core.datasets.run_lengths", "has run lengths that do not cover the mask exactly")
-_NO_CLASS = Text("core.datasets.no_class", "needs the picture's class")
-_WRONG = Text("core.datasets.wrong_annotation", "{place} {problem}.")
+_LABEL = Text("core.labels.label_length", "must have 1 to {most} visible characters")
+_OUTSIDE = Text("core.labels.outside", "is outside the picture of {width} × {height} pixels")
+_EMPTY_BOX = Text("core.labels.empty_box", "has no area")
+_MANY_OBJECTS = Text("core.labels.many_objects", "has {n:,} objects; the limit is {limit:,}")
+_MANY_CORNERS = Text("core.labels.many_corners", "has {n:,} corners; the limit is {limit:,}")
+_ODD = Text("core.labels.odd_polygon", "needs a y for every x")
+_MASK_SIZE = Text("core.labels.mask_size", "is not of the picture's size, {height} × {width}")
+_RUNS = Text("core.labels.run_lengths", "has run lengths that do not cover the mask exactly")
+_NO_CLASS = Text("core.labels.no_class", "needs the picture's class")
+_WRONG = Text("core.labels.wrong_annotation", "{place} {problem}.")
 
 
 def checked(

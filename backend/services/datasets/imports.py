@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import Row, func, insert, select, update
 
 from backend.database import db_now, reading, transaction
 from backend.http.upload_stream import UploadStream
@@ -20,7 +20,7 @@ from backend.services.uploads import files
 from backend.services.uploads.files import Stored
 from backend.settings import settings
 from backend.tables import dataset_pictures as pictures
-from backend.tables import datasets, uploads
+from backend.tables import datasets, job_inputs, uploads
 from models.core.contract.dataset import PICTURES, Picture
 from models.core.contract.errors import Canceled
 
@@ -101,13 +101,25 @@ def _write(
     files.discard(stored, found)
 
 
-def add_table(claim: Claim, upload_key: str) -> None:
-    """Make the imported upload, a table, the content of its dataset. Raises Canceled: the claim is lost."""
+def source(claim: Claim) -> Row[Any] | None:
+    """The upload that is imported; None: it was deleted."""
+    query = (
+        select(uploads)
+        .join(job_inputs, job_inputs.c.upload_id == uploads.c.id)
+        .where(job_inputs.c.job_id == claim.job_id)
+    )
+    with reading() as connection:
+        return connection.execute(query).one_or_none()
+
+
+def add_table(claim: Claim, table: Row[Any]) -> None:
+    """Make the imported table the content of its dataset. Raises Canceled: the claim is lost."""
+    dataset_id = claim.dataset_id
+    assert dataset_id is not None  # noqa: S101  a check has one
     with transaction() as connection:
         if not leases.hold(connection, claim, {}):
             raise Canceled
-        if connection.scalar(_stored(claim.dataset_id)):  # pyright: ignore[reportArgumentType]
-            return
-        table = connection.execute(select(uploads).where(uploads.c.key == upload_key).limit(1)).one()
-        row = {"dataset_id": claim.dataset_id, "position": 0, "upload_id": table.id, "name": table.name}
-        connection.execute(insert(pictures).values(id=uuid4(), revision=1, updated_at=db_now(), **row))
+        if not connection.scalar(_stored(dataset_id)):
+            row = {"dataset_id": dataset_id, "position": 0, "upload_id": table.id, "name": table.name}
+            new = insert(pictures).values(id=uuid4(), revision=1, updated_at=db_now(), **row)
+            connection.execute(new)

@@ -191,7 +191,7 @@ def _show(connection: Connection, found: Sequence[Row[Any]]) -> list[DatasetRead
     return [_shown(connection, row, newest.get(row.id), checking.get(row.id)) for row in found]
 
 
-def _newest_versions(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Row[Any]]:
+def _newest_versions(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Any]:
     versions = dataset_versions.c
     query = select(versions.dataset_id, versions.version, versions.report).where(versions.dataset_id.in_(ids))
     # in their order: the last one of a dataset stays

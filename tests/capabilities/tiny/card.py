@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Params, Sample
+from models.core.contract.dataset import DatasetKind
 
 HERE = Path(__file__).parent
 
@@ -63,6 +64,7 @@ CARD = Card(
             is_pretrained=True,
         ),
     ),
+    trains_on_datasets=(DatasetKind.CLASSES, DatasetKind.BOXES),
     small_up_to=1_000_000,
     sample_dataset=HERE,  # it invents its pictures
     samples=(

@@ -8,8 +8,10 @@ import torch
 from torch.nn import functional as F
 
 from models.core.contract import checkpoint as checkpoints
+from models.core.contract.dataset import SPLITS
 from models.core.contract.errors import WeightsError
 from models.core.contract.progress import Progress
+from models.core.datasets import archive
 from models.core.generative.sample_history import SampleHistory
 from tests.capabilities.tiny.architecture import SIDE, Tiny
 from tests.capabilities.tiny.card import TrainParams
@@ -18,7 +20,7 @@ _BATCH = 4
 
 
 def train(
-    dataset: Path,  # noqa: ARG001  it invents its pictures
+    dataset: Path,  # a folder: it invents its pictures
     params: TrainParams,
     *,
     weights: Path,
@@ -59,7 +61,15 @@ def train(
             checkpoints.save(checkpoint, {"architecture": "tiny", "step": step}, state)
             progress.saved()
     checkpoints.save(weights, {"architecture": "tiny"}, model.state_dict())
-    return {"loss": float(loss)}
+    return {"loss": float(loss), **_counts(dataset)}
+
+
+def _counts(dataset: Path) -> dict[str, float]:
+    """The labeled pictures of each split of a dataset."""
+    if dataset.is_dir():
+        return {}
+    with archive.load(dataset) as loaded:
+        return {split: sum(1 for _ in loaded.pictures(split)) for split in SPLITS}
 
 
 def _sheet(step: int) -> np.ndarray:
