@@ -10,7 +10,7 @@ from backend.schemas import examples
 from backend.schemas.base import Body, Name, Page, Read, displayable
 from backend.schemas.jobs import JobRead
 from models.core.contract.dataset import Annotation, DatasetKind, Split
-from models.core.contract.dataset_report import Report
+from models.core.contract.dataset_report import Problem, Report
 
 MAX_CLASSES = 1_000
 MAX_LABEL = 100
@@ -166,9 +166,14 @@ class VersionCreate(Body):
     keep_splits: bool = Field(True, description="Keep the splits that users chose.")
 
 
+class DatasetProblem(Problem):
+    """Under a name that no other schema of the API has."""
+
+
 class DatasetReport(Report):
     """Counts and problems; of a table also its size."""
 
+    problems: list[DatasetProblem]  # pyright: ignore[reportIncompatibleVariableOverride]
     rows: int | None = None
     columns: int | None = None
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import Connection
 
 from backend.errors import AppError
-from backend.schemas.datasets import DatasetReport, VersionCreate
+from backend.schemas.datasets import DatasetProblem, DatasetReport, VersionCreate
 from backend.services.datasets import checks, imports, rows, versions
 from backend.services.datasets.imports import Arrived
 from backend.services.datasets.versions import Snapshot
@@ -182,7 +182,7 @@ def _check_table(taken: Snapshot) -> tuple[Manifest, DatasetReport]:
     (table,) = taken.pictures
     found = report_of(storage().get(taken.keys[table.sha256]), ReadOptions())
     problems = [
-        Problem(
+        DatasetProblem(
             code="table",
             severity="warning",
             message=problem.what,

@@ -166,6 +166,186 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/datasets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Datasets
+         * @description Datasets, newest first; every given filter must match.
+         */
+        get: operations["list_datasets"];
+        put?: never;
+        /**
+         * Create Dataset
+         * @description Create an empty dataset, or import a ZIP archive of pictures with labels, or a table.
+         *
+         *     The forms of an archive are recognized by its content: COCO, YOLO, Pascal VOC, folders of classes, masks,
+         *     plain pictures, and datasets exported from Glassbox.
+         */
+        post: operations["create_dataset"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset
+         * @description One dataset with its counts.
+         */
+        get: operations["get_dataset"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Dataset
+         * @description Delete a dataset with its versions and the files that nothing else needs; trained models are kept.
+         *
+         *     409 while a training or a check on it is queued or running.
+         */
+        delete: operations["delete_dataset"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Dataset
+         * @description Rename a dataset, describe it, or change its classes; 409 if a class that labels use would go.
+         */
+        patch: operations["update_dataset"];
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/pictures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Pictures
+         * @description Pictures with their labels, in the order of their arrival; every given filter must match.
+         */
+        get: operations["list_pictures"];
+        put?: never;
+        /**
+         * Add Pictures
+         * @description Add uploaded pictures, with or without labels. Adding an upload again changes nothing.
+         *
+         *     Labels that are not classes of the dataset become ones.
+         */
+        post: operations["add_pictures"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/pictures/next": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Next Picture
+         * @description The first picture behind a position, such as the next one without labels; 404 if there is none.
+         */
+        get: operations["get_next_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/pictures/{picture_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Picture
+         * @description One picture with its labels.
+         */
+        get: operations["get_picture"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Picture
+         * @description Remove a picture from the dataset; its versions keep it.
+         */
+        delete: operations["remove_picture"];
+        options?: never;
+        head?: never;
+        /**
+         * Update Picture
+         * @description Change a picture's labels, split, group or name; what is left out stays.
+         *
+         *     `revision` is that of the picture which was changed. If it has another one by now, the answer is 409 with
+         *     the picture as it is in `current`.
+         */
+        patch: operations["update_picture"];
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Dataset Versions
+         * @description All versions of a dataset, newest first.
+         */
+        get: operations["list_dataset_versions"];
+        put?: never;
+        /**
+         * Create Version
+         * @description Check the dataset, divide its pictures into splits, and freeze both as a version.
+         *
+         *     The job's result has the number of the version and the report.
+         */
+        post: operations["create_version"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/datasets/{dataset_id}/versions/{version}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Dataset Version
+         * @description One version with its report.
+         */
+        get: operations["get_dataset_version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs": {
         parameters: {
             query?: never;
@@ -1182,6 +1362,19 @@ export interface components {
             /** Version */
             version: string;
         };
+        /**
+         * Annotation
+         * @description What is known about one picture: its class, the objects in it, or both.
+         */
+        Annotation: {
+            /** Label */
+            label?: string | null;
+            /**
+             * Objects
+             * @default []
+             */
+            objects: components["schemas"]["LabeledObject"][];
+        };
         /** ArtifactRead */
         ArtifactRead: {
             /** Bytes */
@@ -1219,6 +1412,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -1597,6 +1797,48 @@ export interface components {
             /** @description The upload of a training; null: shipped data only. */
             trains_on: components["schemas"]["InputRead"] | null;
         };
+        /**
+         * ClassCounts
+         * @description How often one class occurs: pictures with it, objects of it, and its pictures in each split.
+         */
+        ClassCounts: {
+            /** Name */
+            name: string;
+            /**
+             * Objects
+             * @default 0
+             */
+            objects: number;
+            /**
+             * Pictures
+             * @default 0
+             */
+            pictures: number;
+            /**
+             * Test
+             * @default 0
+             */
+            test: number;
+            /**
+             * Train
+             * @default 0
+             */
+            train: number;
+            /**
+             * Validation
+             * @default 0
+             */
+            validation: number;
+        };
+        /** ClassRead */
+        ClassRead: {
+            /** Name */
+            name: string;
+            /** Objects */
+            objects: number;
+            /** Pictures */
+            pictures: number;
+        };
         /** Cluster */
         Cluster: {
             /** Cluster */
@@ -1626,6 +1868,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -1904,6 +2153,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -2065,6 +2321,470 @@ export interface components {
          */
         ColumnType: "number" | "category" | "date" | "text";
         /**
+         * Counts
+         * @description How much a dataset holds.
+         */
+        Counts: {
+            /** Labeled */
+            labeled: number;
+            /** Objects */
+            objects: number;
+            /** Pictures */
+            pictures: number;
+        };
+        /**
+         * DatasetCreate
+         * @example {
+         *       "classes": [
+         *         "apple",
+         *         "pear"
+         *       ],
+         *       "kind": "classes",
+         *       "name": "Fruit"
+         *     }
+         */
+        DatasetCreate: {
+            /**
+             * Classes
+             * @description By default [].
+             */
+            classes?: string[];
+            /**
+             * Description
+             * @description By default "".
+             */
+            description?: string;
+            /** @description By default that of the upload, or `pictures` until the first picture is labeled. */
+            kind?: components["schemas"]["DatasetKind"] | null;
+            /** Name */
+            name: string;
+            /**
+             * Upload Id
+             * @description A ZIP archive in any recognized form, or a table, to be imported by a worker.
+             */
+            upload_id?: string | null;
+        };
+        /**
+         * DatasetCreated
+         * @example {
+         *       "classes": [
+         *         {
+         *           "name": "apple",
+         *           "objects": 0,
+         *           "pictures": 20
+         *         }
+         *       ],
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "description": "",
+         *       "id": "0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17",
+         *       "is_changed": false,
+         *       "kind": "classes",
+         *       "labeled": 20,
+         *       "name": "Fruit",
+         *       "newest_version": 1,
+         *       "pictures": 24,
+         *       "preview": [
+         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *       ],
+         *       "updated_at": "2026-01-31T12:00:00Z"
+         *     }
+         */
+        DatasetCreated: {
+            /** Classes */
+            classes: components["schemas"]["ClassRead"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Changed
+             * @description Since the newest version; true without any.
+             */
+            is_changed: boolean;
+            /** @description The check that imports the upload. */
+            job: components["schemas"]["JobRead"] | null;
+            /**
+             * Job Id
+             * @description The check that is queued or running, such as its import.
+             */
+            job_id: string | null;
+            kind: components["schemas"]["DatasetKind"];
+            /** Labeled */
+            labeled: number;
+            /** Name */
+            name: string;
+            /** Newest Version */
+            newest_version: number | null;
+            /** Pictures */
+            pictures: number;
+            /**
+             * Preview
+             * @description Addresses of up to four pictures.
+             */
+            preview: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When its pictures, labels or classes last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * DatasetKind
+         * @description What the labels of a dataset are.
+         * @enum {string}
+         */
+        DatasetKind: "classes" | "boxes" | "masks" | "pictures" | "table";
+        /**
+         * DatasetList
+         * @example {
+         *       "items": [
+         *         {
+         *           "classes": [
+         *             {
+         *               "name": "apple",
+         *               "objects": 0,
+         *               "pictures": 20
+         *             }
+         *           ],
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "description": "",
+         *           "id": "0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17",
+         *           "is_changed": false,
+         *           "kind": "classes",
+         *           "labeled": 20,
+         *           "name": "Fruit",
+         *           "newest_version": 1,
+         *           "pictures": 24,
+         *           "preview": [
+         *             "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *           ],
+         *           "updated_at": "2026-01-31T12:00:00Z"
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
+         */
+        DatasetList: {
+            /** Items */
+            items: components["schemas"]["DatasetRead"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DatasetPicture
+         * @example {
+         *       "annotation": {
+         *         "objects": [
+         *           {
+         *             "box": [
+         *               12,
+         *               20,
+         *               180,
+         *               200
+         *             ],
+         *             "is_crowd": false,
+         *             "label": "apple"
+         *           }
+         *         ]
+         *       },
+         *       "height": 480,
+         *       "id": "0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26",
+         *       "name": "apple.jpg",
+         *       "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
+         *       "position": 0,
+         *       "revision": 1,
+         *       "updated_at": "2026-01-31T12:00:00Z",
+         *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *       "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *       "width": 640
+         *     }
+         */
+        DatasetPicture: {
+            /** @description null: not labeled. */
+            annotation: components["schemas"]["Annotation"] | null;
+            /**
+             * Group
+             * @description Pictures of one group belong to one split.
+             */
+            group: string | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Picture Url
+             * @description As models take it; null: a table.
+             */
+            picture_url: string | null;
+            /** Position */
+            position: number;
+            /** Revision */
+            revision: number;
+            /**
+             * Split
+             * @description Chosen by a user; null: chosen when a version is made.
+             */
+            split: ("train" | "validation" | "test") | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+            /** Url */
+            url: string;
+            /** Width */
+            width: number | null;
+        };
+        /**
+         * DatasetPictureList
+         * @example {
+         *       "items": [
+         *         {
+         *           "annotation": {
+         *             "objects": [
+         *               {
+         *                 "box": [
+         *                   12,
+         *                   20,
+         *                   180,
+         *                   200
+         *                 ],
+         *                 "is_crowd": false,
+         *                 "label": "apple"
+         *               }
+         *             ]
+         *           },
+         *           "height": 480,
+         *           "id": "0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26",
+         *           "name": "apple.jpg",
+         *           "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
+         *           "position": 0,
+         *           "revision": 1,
+         *           "updated_at": "2026-01-31T12:00:00Z",
+         *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *           "width": 640
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
+         */
+        DatasetPictureList: {
+            /** Items */
+            items: components["schemas"]["DatasetPicture"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
+        };
+        /**
+         * DatasetPictures
+         * @example {
+         *       "items": [
+         *         {
+         *           "annotation": {
+         *             "objects": [
+         *               {
+         *                 "box": [
+         *                   12,
+         *                   20,
+         *                   180,
+         *                   200
+         *                 ],
+         *                 "is_crowd": false,
+         *                 "label": "apple"
+         *               }
+         *             ]
+         *           },
+         *           "height": 480,
+         *           "id": "0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26",
+         *           "name": "apple.jpg",
+         *           "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
+         *           "position": 0,
+         *           "revision": 1,
+         *           "updated_at": "2026-01-31T12:00:00Z",
+         *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
+         *           "width": 640
+         *         }
+         *       ]
+         *     }
+         */
+        DatasetPictures: {
+            /** Items */
+            items: components["schemas"]["DatasetPicture"][];
+        };
+        /**
+         * DatasetProblem
+         * @description Under a name that no other schema of the API has.
+         */
+        DatasetProblem: {
+            /** Code */
+            code: string;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
+            /**
+             * Files
+             * @default []
+             */
+            files: string[];
+            /** Message */
+            message: string;
+            /** Parts */
+            parts: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "error" | "warning" | "note";
+        };
+        /**
+         * DatasetRead
+         * @example {
+         *       "classes": [
+         *         {
+         *           "name": "apple",
+         *           "objects": 0,
+         *           "pictures": 20
+         *         }
+         *       ],
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "description": "",
+         *       "id": "0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17",
+         *       "is_changed": false,
+         *       "kind": "classes",
+         *       "labeled": 20,
+         *       "name": "Fruit",
+         *       "newest_version": 1,
+         *       "pictures": 24,
+         *       "preview": [
+         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *       ],
+         *       "updated_at": "2026-01-31T12:00:00Z"
+         *     }
+         */
+        DatasetRead: {
+            /** Classes */
+            classes: components["schemas"]["ClassRead"][];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Description */
+            description: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Is Changed
+             * @description Since the newest version; true without any.
+             */
+            is_changed: boolean;
+            /**
+             * Job Id
+             * @description The check that is queued or running, such as its import.
+             */
+            job_id: string | null;
+            kind: components["schemas"]["DatasetKind"];
+            /** Labeled */
+            labeled: number;
+            /** Name */
+            name: string;
+            /** Newest Version */
+            newest_version: number | null;
+            /** Pictures */
+            pictures: number;
+            /**
+             * Preview
+             * @description Addresses of up to four pictures.
+             */
+            preview: string[];
+            /**
+             * Updated At
+             * Format: date-time
+             * @description When its pictures, labels or classes last changed.
+             */
+            updated_at: string;
+        };
+        /**
+         * DatasetReport
+         * @description Counts and problems; of a table also its size.
+         */
+        DatasetReport: {
+            /** Classes */
+            classes: components["schemas"]["ClassCounts"][];
+            /** Columns */
+            columns?: number | null;
+            counts: components["schemas"]["Counts"];
+            /** Problems */
+            problems: components["schemas"]["DatasetProblem"][];
+            /** Rows */
+            rows?: number | null;
+            sizes: components["schemas"]["Sizes"] | null;
+            splits: components["schemas"]["SplitCounts"];
+        };
+        /**
+         * DatasetUpdate
+         * @example {
+         *       "name": "Fruit of autumn"
+         *     }
+         */
+        DatasetUpdate: {
+            /**
+             * Classes
+             * @description All classes in their order; one that labels use cannot be left out.
+             */
+            classes?: string[] | null;
+            /** Description */
+            description?: string | null;
+            /** @description What the pictures are labeled with. */
+            kind?: components["schemas"]["DatasetKind"] | null;
+            /** Name */
+            name?: string | null;
+            rename_class?: components["schemas"]["RenameClass"] | null;
+        };
+        /**
          * DefaultModel
          * @example {
          *       "version": 1
@@ -2097,6 +2817,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -2253,6 +2980,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -2464,6 +3198,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -2671,6 +3412,16 @@ export interface components {
         JobCreate: {
             /** Capability */
             capability: string;
+            /**
+             * Dataset Id
+             * @description A dataset to train on, instead of an upload.
+             */
+            dataset_id?: string | null;
+            /**
+             * Dataset Version
+             * @description By default the newest.
+             */
+            dataset_version?: number | null;
             /**
              * Description
              * @description By default "".
@@ -2945,6 +3696,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -3055,6 +3813,54 @@ export interface components {
          * @enum {string}
          */
         Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent";
+        /**
+         * LabeledObject
+         * @description One object in a picture; its area, if it has one, is polygons or a mask.
+         */
+        LabeledObject: {
+            /**
+             * Box
+             * @description xmin, ymin, xmax, ymax in pixels.
+             */
+            box: [
+                number,
+                number,
+                number,
+                number
+            ];
+            /**
+             * Is Crowd
+             * @default false
+             */
+            is_crowd: boolean;
+            /** Label */
+            label: string;
+            mask?: components["schemas"]["Mask"] | null;
+            /**
+             * Polygons
+             * @description x, y of the corners, one after another.
+             */
+            polygons?: number[][] | null;
+        };
+        /**
+         * Mask
+         * @description The pixels of an object as run lengths in column-major order, zeros first, as in COCO.
+         */
+        Mask: {
+            /**
+             * Counts
+             * @description COCO's compressed text, or the run lengths themselves.
+             */
+            counts: string | number[];
+            /**
+             * Size
+             * @description Height and width.
+             */
+            size: [
+                number,
+                number
+            ];
+        };
         /**
          * MediaKind
          * @description What an upload is, found by its content, and what an input holds.
@@ -3317,6 +4123,79 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /** PictureAdd */
+        PictureAdd: {
+            annotation?: components["schemas"]["Annotation"] | null;
+            /** Group */
+            group?: string | null;
+            /**
+             * Name
+             * @description By default that of the upload; unique in the dataset.
+             */
+            name?: string | null;
+            /** Split */
+            split?: ("train" | "validation" | "test") | null;
+            /**
+             * Upload Id
+             * Format: uuid
+             */
+            upload_id: string;
+        };
+        /**
+         * PictureUpdate
+         * @example {
+         *       "annotation": {
+         *         "label": null,
+         *         "objects": [
+         *           {
+         *             "box": [
+         *               12,
+         *               20,
+         *               180,
+         *               200
+         *             ],
+         *             "is_crowd": false,
+         *             "label": "apple",
+         *             "mask": null,
+         *             "polygons": null
+         *           }
+         *         ]
+         *       },
+         *       "revision": 1
+         *     }
+         */
+        PictureUpdate: {
+            /** @description null: not labeled. */
+            annotation?: components["schemas"]["Annotation"] | null;
+            /** Group */
+            group?: string | null;
+            /** Name */
+            name?: string | null;
+            /**
+             * Revision
+             * @description Of the picture that was changed: another one is refused with 409.
+             */
+            revision: number;
+            /** Split */
+            split?: ("train" | "validation" | "test") | null;
+        };
+        /**
+         * PicturesAdd
+         * @example {
+         *       "pictures": [
+         *         {
+         *           "annotation": {
+         *             "label": "apple"
+         *           },
+         *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *         }
+         *       ]
+         *     }
+         */
+        PicturesAdd: {
+            /** Pictures */
+            pictures: components["schemas"]["PictureAdd"][];
+        };
         PredictClusteringBody: {
             /** @description Store the stages with the answer. */
             inspect?: boolean;
@@ -3467,6 +4346,16 @@ export interface components {
             /** Ready */
             ready: boolean;
         };
+        /** RenameClass */
+        RenameClass: {
+            /** From */
+            from: string;
+            /**
+             * To
+             * @description A new name, or another class, which then has the labels of both.
+             */
+            to: string;
+        };
         /**
          * Role
          * @description What a stage is besides one step of many.
@@ -3530,6 +4419,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -3761,6 +4657,27 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /**
+         * Sizes
+         * @description Widths and heights in pixels. The medians of both are taken apart.
+         */
+        Sizes: {
+            /** Max */
+            max: [
+                number,
+                number
+            ];
+            /** Median */
+            median: [
+                number,
+                number
+            ];
+            /** Min */
+            min: [
+                number,
+                number
+            ];
+        };
         /** SketchRead */
         SketchRead: {
             /**
@@ -3781,6 +4698,27 @@ export interface components {
             height: number;
             /** Width */
             width: number;
+        };
+        /**
+         * SplitCounts
+         * @description Pictures in each split.
+         */
+        SplitCounts: {
+            /**
+             * Test
+             * @default 0
+             */
+            test: number;
+            /**
+             * Train
+             * @default 0
+             */
+            train: number;
+            /**
+             * Validation
+             * @default 0
+             */
+            validation: number;
         };
         /** StageRead */
         StageRead: {
@@ -3837,6 +4775,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -3958,6 +4903,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -4235,6 +5187,13 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
             /** Description */
             description: string;
             /**
@@ -4664,6 +5623,177 @@ export interface components {
              * @description Pixels, after EXIF rotation.
              */
             width: number | null;
+        };
+        /**
+         * VersionCreate
+         * @description How the pictures are divided. Equal options give equal splits.
+         * @example {
+         *       "validation_share": 0.15
+         *     }
+         */
+        VersionCreate: {
+            /**
+             * Keep Splits
+             * @description Keep the splits that users chose. By default true.
+             */
+            keep_splits?: boolean;
+            /**
+             * Seed
+             * @description By default 0.
+             */
+            seed?: number;
+            /**
+             * Test Share
+             * @description Of the pictures without a split. By default 0.15.
+             */
+            test_share?: number;
+            /**
+             * Validation Share
+             * @description Of the pictures without a split. By default 0.15.
+             */
+            validation_share?: number;
+        };
+        /**
+         * VersionList
+         * @example {
+         *       "items": [
+         *         {
+         *           "bytes": 2104330,
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "options": {
+         *             "keep_splits": true,
+         *             "seed": 0,
+         *             "test_share": 0.15,
+         *             "validation_share": 0.15
+         *           },
+         *           "report": {
+         *             "classes": [
+         *               {
+         *                 "name": "apple",
+         *                 "objects": 0,
+         *                 "pictures": 20,
+         *                 "test": 3,
+         *                 "train": 14,
+         *                 "validation": 3
+         *               }
+         *             ],
+         *             "counts": {
+         *               "labeled": 20,
+         *               "objects": 0,
+         *               "pictures": 24
+         *             },
+         *             "problems": [],
+         *             "sizes": {
+         *               "max": [
+         *                 640,
+         *                 480
+         *               ],
+         *               "median": [
+         *                 640,
+         *                 480
+         *               ],
+         *               "min": [
+         *                 640,
+         *                 480
+         *               ]
+         *             },
+         *             "splits": {
+         *               "test": 4,
+         *               "train": 16,
+         *               "validation": 4
+         *             }
+         *           },
+         *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "version": 1
+         *         }
+         *       ]
+         *     }
+         */
+        VersionList: {
+            /**
+             * Items
+             * @description The newest first.
+             */
+            items: components["schemas"]["VersionRead"][];
+        };
+        /**
+         * VersionRead
+         * @example {
+         *       "bytes": 2104330,
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "options": {
+         *         "keep_splits": true,
+         *         "seed": 0,
+         *         "test_share": 0.15,
+         *         "validation_share": 0.15
+         *       },
+         *       "report": {
+         *         "classes": [
+         *           {
+         *             "name": "apple",
+         *             "objects": 0,
+         *             "pictures": 20,
+         *             "test": 3,
+         *             "train": 14,
+         *             "validation": 3
+         *           }
+         *         ],
+         *         "counts": {
+         *           "labeled": 20,
+         *           "objects": 0,
+         *           "pictures": 24
+         *         },
+         *         "problems": [],
+         *         "sizes": {
+         *           "max": [
+         *             640,
+         *             480
+         *           ],
+         *           "median": [
+         *             640,
+         *             480
+         *           ],
+         *           "min": [
+         *             640,
+         *             480
+         *           ]
+         *         },
+         *         "splits": {
+         *           "test": 4,
+         *           "train": 16,
+         *           "validation": 4
+         *         }
+         *       },
+         *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "version": 1
+         *     }
+         */
+        VersionRead: {
+            /**
+             * Bytes
+             * @description Of the pictures and the manifest.
+             */
+            bytes: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Options
+             * @description Those that it was made with.
+             */
+            options: {
+                [key: string]: unknown;
+            };
+            report: components["schemas"]["DatasetReport"];
+            /**
+             * Sha256
+             * @description Of the manifest, and with it of the labels, splits and pictures.
+             */
+            sha256: string;
+            /** Version */
+            version: number;
         };
     };
     responses: never;
@@ -5344,6 +6474,1539 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": string;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_datasets: {
+        parameters: {
+            query?: {
+                /** @example image */
+                kind?: components["schemas"]["DatasetKind"];
+                /** @description Part of the name, in upper or lower case. */
+                name?: string;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetCreate"];
+            };
+        };
+        responses: {
+            /** @description Created. */
+            201: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetCreated"];
+                };
+            };
+            /** @description Created; `job` imports the upload. Unless it succeeds, the dataset is deleted. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetCreated"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_dataset: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DatasetUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_pictures: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Of the picture or an object.
+                 * @example apple
+                 */
+                label?: string;
+                /**
+                 * @description true: only labeled pictures; false: only others.
+                 * @example false
+                 */
+                labeled?: boolean;
+                /** @example validation */
+                split?: "train" | "validation" | "test";
+                /** @description Part of the name, in upper or lower case. */
+                name?: string;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPictureList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_pictures: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PicturesAdd"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPictures"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_next_picture: {
+        parameters: {
+            query?: {
+                /**
+                 * @description A position; by default before the first picture.
+                 * @example 41
+                 */
+                after?: number;
+                /**
+                 * @description true: only labeled pictures; false: only others.
+                 * @example false
+                 */
+                labeled?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPicture"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+                /** @example 0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26 */
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPicture"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+                /** @example 0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26 */
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+                /** @example 0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26 */
+                picture_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PictureUpdate"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DatasetPicture"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_dataset_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VersionCreate"];
+            };
+        };
+        responses: {
+            /** @description Nothing has changed since this version. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
+                };
+            };
+            /** @description The job that makes the version. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_dataset_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17 */
+                dataset_id: string;
+                /** @example 1 */
+                version: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionRead"];
                 };
             };
             /** @description The request is malformed. */
@@ -7534,6 +10197,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "autoencoding",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -8053,6 +10718,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "clustering",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -8373,6 +11040,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "colorization",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -8862,6 +11531,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "denoising",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -9347,6 +12018,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "detection",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -9884,6 +12557,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "generation",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -10370,6 +13045,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "segmentation",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -10892,6 +13569,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "super_resolution",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -11380,6 +14059,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "synthesis",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -11868,6 +14549,8 @@ export interface operations {
                      *       "attempt": 1,
                      *       "capability": "tabular",
                      *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
                      *       "description": "",
                      *       "environment": {
                      *         "device": "cpu"
@@ -13085,6 +15768,11 @@ export interface operations {
                  * @example detection
                  */
                 name?: string;
+                /**
+                 * @description false: a picture for a dataset, left out of lists and deleted with the dataset.
+                 * @example true
+                 */
+                listed?: boolean;
             };
             header?: never;
             path?: never;

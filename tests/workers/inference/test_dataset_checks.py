@@ -245,7 +245,7 @@ def test_a_training_gets_the_same_bytes_on_every_attempt(client: TestClient, tmp
     ("capability", "status", "detail"),
     [
         ("tiny", 422, "Tiny trains on pictures with a class each or pictures with boxes, but"),
-        ("dice", 422, "does not train on datasets"),
+        ("synthesis", 422, "does not train on datasets"),
         ("clustering", 422, "trains on a table, but the dataset 'Meadow' has pictures without labels"),
     ],
 )
