@@ -9,7 +9,7 @@ from models.core.contract.dataset import DatasetKind, Manifest, Picture
 from models.core.contract.dataset_report import Problem
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
-from models.core.datasets.forms import coco, folders, own
+from models.core.datasets.forms import coco, folders, label_table, mask_pictures, own, voc, yolo
 from models.core.datasets.forms.contents import Contents, Labeled, Progress, silent, survey
 from models.core.datasets.forms.files import Files, open_files
 from models.core.images.limits import USUAL, Limits
@@ -51,7 +51,13 @@ class _Form:
     read: Callable[[Contents, Any], Labeled]
 
 
-FORMS = (_Form("coco", coco.NAME, coco.evidence, coco.read),)
+FORMS = (
+    _Form("coco", coco.NAME, coco.evidence, coco.read),
+    _Form("voc", voc.NAME, voc.evidence, voc.read),
+    _Form("yolo", yolo.NAME, yolo.evidence, yolo.read),
+    _Form("labels-table", label_table.NAME, label_table.evidence, label_table.read),
+    _Form("masks", mask_pictures.NAME, mask_pictures.evidence, mask_pictures.read),
+)
 
 
 @dataclass(frozen=True)

@@ -20,7 +20,16 @@ from models.core.contract.dataset import Annotation, DatasetKind, LabeledObject,
 from models.core.contract.dataset_report import Finding
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
-from models.core.datasets.forms.contents import Contents, Labeled, split_of, split_of_folder
+from models.core.datasets.forms.contents import (
+    AMBIGUOUS_PICTURE,
+    LISTED_TWICE,
+    MISSING_PICTURE,
+    OTHER_SIZE,
+    Contents,
+    Labeled,
+    split_of,
+    split_of_folder,
+)
 from models.core.datasets.forms.objects import (
     MOST_CHARACTERS,
     MOST_OBJECTS,
@@ -45,22 +54,6 @@ NO_BOX = Text("core.datasets.no_box", "has neither a bbox of four numbers nor a 
 WRONG_SEGMENTATION = Text(
     "core.datasets.wrong_segmentation", "has a segmentation that is neither polygons nor run lengths"
 )
-MISSING_PICTURE = Finding(
-    "missing_picture",
-    "error",
-    Text(
-        "core.datasets.missing_picture",
-        "Labels of pictures that the archive does not have: {n:,}. They were left out.",
-    ),
-)
-AMBIGUOUS_PICTURE = Finding(
-    "ambiguous_picture",
-    "error",
-    Text(
-        "core.datasets.ambiguous_picture",
-        "Labels whose picture is one of several files with the same name: {n:,}. They were left out.",
-    ),
-)
 UNKNOWN_IMAGE = Finding(
     "unknown_image",
     "error",
@@ -74,19 +67,6 @@ UNKNOWN_CATEGORY = Finding(
     Text(
         "core.datasets.unknown_category",
         "Annotations whose category_id no category has: {n:,}. They were left out.",
-    ),
-)
-LISTED_TWICE = Finding(
-    "listed_twice",
-    "warning",
-    Text("core.datasets.listed_twice", "Pictures that are listed twice: {n:,}. The first entry was used."),
-)
-OTHER_SIZE = Finding(
-    "other_size",
-    "warning",
-    Text(
-        "core.datasets.other_size",
-        "Pictures whose size is not the one in the labels: {n:,}. Check that their objects are in place.",
     ),
 )
 

@@ -56,6 +56,36 @@ SAME_BUT_CASE = Finding(
     ),
 )
 
+MISSING_PICTURE = Finding(
+    "missing_picture",
+    "error",
+    Text(
+        "core.datasets.missing_picture",
+        "Labels of pictures that the archive does not have: {n:,}. They were left out.",
+    ),
+)
+AMBIGUOUS_PICTURE = Finding(
+    "ambiguous_picture",
+    "error",
+    Text(
+        "core.datasets.ambiguous_picture",
+        "Labels whose picture is one of several files with the same name: {n:,}. They were left out.",
+    ),
+)
+LISTED_TWICE = Finding(
+    "listed_twice",
+    "warning",
+    Text("core.datasets.listed_twice", "Pictures that are listed twice: {n:,}. The first entry was used."),
+)
+OTHER_SIZE = Finding(
+    "other_size",
+    "warning",
+    Text(
+        "core.datasets.other_size",
+        "Pictures whose size is not the one in the labels: {n:,}. Check that their objects are in place.",
+    ),
+)
+
 
 @dataclass
 class Labeled:
@@ -72,6 +102,7 @@ class Contents:
 
     files: Files
     pictures: dict[str, Picture] = field(default_factory=dict)
+    photos: set[str] = field(default_factory=set)  # pictures in color with losses, such as JPEG
     others: list[str] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     first_reason: tuple[str, InputError] | None = None  # a picture that cannot be read, and why
@@ -126,6 +157,8 @@ def _picture(contents: Contents, name: str) -> Picture:
     opened = open_picture(data, contents.files.limits.pixels)
     if _is_animated(opened):
         contents.problems.add(ANIMATED, name)
+    if opened.format == "JPEG" and opened.image.mode != "L":
+        contents.photos.add(name)
     width, height = opened.size
     return Picture(file=name, width=width, height=height, sha256=hashlib.sha256(data).hexdigest())
 
@@ -147,8 +180,10 @@ def split_of(path: str) -> Split | None:
 
 def split_of_folder(path: str) -> Split | None:
     """The split that one of the folders of a picture states; its own name states none."""
-    for part in reversed(PurePosixPath(path).parts[:-1]):
-        name = re.sub(r"[_\-\d]+$", "", part.lower())
-        if name in _SPLIT_NAMES:
-            return _SPLIT_NAMES[name]
-    return None
+    folders = reversed(PurePosixPath(path).parts[:-1])
+    return next((split for split in map(split_named, folders) if split), None)
+
+
+def split_named(text: str) -> Split | None:
+    """The split of this name, such as `valid` or `val2017`."""
+    return _SPLIT_NAMES.get(re.sub(r"[_\-\d]+$", "", text.strip().lower()))

@@ -167,3 +167,11 @@ def number_of(value: object) -> float:
         return float(value)
     except OverflowError:
         return math.inf
+
+
+def number_in(text: str) -> float:
+    """The number that a text is; NaN if it is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

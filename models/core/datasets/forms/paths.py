@@ -35,9 +35,20 @@ class Paths:
                 return self._of_the_same_split(found, beside)
         return []
 
-    def with_stem(self, stem: str) -> list[str]:
-        """The pictures of this name, whatever their ending."""
-        return self._by_stem.get(stem, [])
+    def of_label(self, label: str) -> list[str]:
+        """The pictures that have the name of the file `label` but for its ending; the best match alone.
+
+        A picture beside it comes first, then one in `images/` where the label is in `labels/`.
+        """
+        path = PurePosixPath(label)
+        found = self._by_stem.get(path.stem, [])
+        if len(found) < 2:
+            return found
+        for folder in (path.parent, _mirrored(path.parent)):
+            beside = [name for name in found if PurePosixPath(name).parent == folder]
+            if beside:
+                return beside
+        return self._of_the_same_split(found, label)
 
     def _of_the_same_split(self, names: list[str], beside: str) -> list[str]:
         split = split_of(beside)
@@ -54,3 +65,13 @@ def _resolved(path: PurePosixPath) -> str:
         elif part != ".":
             parts.append(part)
     return "/".join(parts)
+
+
+def _mirrored(folder: PurePosixPath) -> PurePosixPath:
+    """The folder with its last `labels` replaced by `images`."""
+    parts = list(folder.parts)
+    for index in reversed(range(len(parts))):
+        if parts[index].lower() == "labels":
+            parts[index] = "images"
+            break
+    return PurePosixPath(*parts)

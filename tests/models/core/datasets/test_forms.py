@@ -3,11 +3,13 @@
 from pathlib import Path
 
 import numpy as np
+from PIL import Image
 
 from models.core.contract.dataset import DatasetKind
 from models.core.datasets import archive as archives
+from models.core.datasets import areas
 from models.core.datasets.importing import Imported, read
-from tests.models.core.datasets.archives import archive, boxed, coco, picture
+from tests.models.core.datasets.archives import archive, boxed, coco, encoded, picture
 
 
 def imported(tmp_path: Path, files: dict) -> Imported:
@@ -143,3 +145,182 @@ def test_coco_areas_are_polygons_or_run_lengths(tmp_path: Path) -> None:
     assert square.sum() == 16
     assert np.argwhere(rows).tolist() == [[y, x] for y in range(1, 5) for x in (1, 2)]
     assert crowd.is_crowd
+
+
+YOLO_BOX = "1 0.5 0.5 0.25 0.4\n"  # of 40 x 30 pixels: center (20, 15), 10 wide, 12 high
+
+
+def test_yolo_lines_are_shares_of_the_picture(tmp_path: Path) -> None:
+    found = imported(
+        tmp_path,
+        {
+            "data.yaml": "train: ../train/images\nval: ../valid/images\n\nnames: ['ant', \"bee, wild\"]\n",
+            "README.dataset.txt": "https://example.org",
+            "train/images/a.png": picture(),
+            "train/labels/a.txt": "1 0.5 0.5 0.25 0.4\n\n0 0.5 0.5 1 1\n",
+            "valid/images/a.png": picture(seed=1),
+            "valid/labels/a.txt": "",
+            "valid/images/b.png": picture(seed=2),
+        },
+    )
+
+    assert (found.kind, found.form, found.classes) == (DatasetKind.BOXES, "yolo", ["ant", "bee, wild"])
+    assert objects(found) == {
+        "train/images/a.png": [("bee, wild", 15, 9, 25, 21), ("ant", 0, 0, 40, 30)],
+        "valid/images/a.png": [],  # an empty file: nothing to find
+    }
+    assert [each.split for each in found.pictures] == ["train", "validation", "validation"]
+    assert found.problems == []
+
+
+def test_yolo_polygons_are_areas(tmp_path: Path) -> None:
+    names = "path: .\ntrain: images\nval: images\nnames:\n  0: ant  # the first\n  3: 'bee'\n"
+    found = imported(
+        tmp_path,
+        {"own.yml": names, "images/a.png": picture(), "labels/a.txt": "3 0.1 0.1 0.5 0.1 0.5 0.9"},
+    )
+    (own,) = found.pictures
+
+    assert (found.kind, found.classes, own.split) == (DatasetKind.MASKS, ["ant", "bee"], None)
+    assert own.annotation is not None
+    assert own.annotation.objects[0].polygons == [[4, 3, 20, 3, 20, 27]]
+
+
+def test_yolo_names_may_be_missing_or_in_a_text_file(tmp_path: Path) -> None:
+    files = {"a.png": picture(), "a.txt": YOLO_BOX}
+
+    assert imported(tmp_path, files).classes == ["class 1"]
+    assert imported(tmp_path, {**files, "classes.txt": "ant\nbee\n"}).classes == ["ant", "bee"]
+    assert imported(tmp_path, {**files, "data.yaml": "names:\n- ant\n- bee\n"}).classes == ["ant", "bee"]
+    assert imported(tmp_path, {"a.png": picture(), "a.txt": "a photo of a bee"}).form == "pictures"
+
+
+def voc(name: str, *corners: int, size: str = "<size><width>40</width><height>30</height></size>") -> str:
+    box = "".join(
+        f"<{side}>{value}</{side}>"
+        for side, value in zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
+    )
+    return (
+        f"<annotation><filename>a.png</filename>{size}<object><name>{name}</name><part><name>head</name></part>"
+        f"<difficult>1</difficult><bndbox>{box}</bndbox></object></annotation>"
+    )
+
+
+def test_voc_corners_count_from_one(tmp_path: Path) -> None:
+    found = imported(
+        tmp_path,
+        {
+            "Annotations/a.xml": voc("cat", 1, 1, 40, 30),
+            "JPEGImages/a.png": picture(),
+            "Annotations/b.xml": voc("dog", 5, 6, 10, 12, size=""),  # with the file name of another picture
+            "JPEGImages/b.png": picture(seed=1),
+            "JPEGImages/c.png": picture(seed=2),
+            "ImageSets/Main/train.txt": "a\n",
+            "ImageSets/Main/val.txt": "b  1\n",
+        },
+    )
+
+    assert (found.kind, found.form, found.classes) == (DatasetKind.BOXES, "voc", ["cat", "dog"])
+    assert objects(found) == {
+        "JPEGImages/a.png": [("cat", 0, 0, 40, 30)],
+        "JPEGImages/b.png": [("dog", 4, 5, 10, 12)],
+    }
+    assert [each.split for each in found.pictures] == ["train", "validation", None]
+    assert codes(found) == {"difficult": 2}
+
+
+def mask(*levels: int, palette: bool = False, color: tuple[int, int, int] | None = None) -> bytes:
+    """A mask of 40 x 30 pixels with one row of 4 pixels for each level, from the top."""
+    pixels = np.zeros((30, 40), np.uint8)
+    for row, level in enumerate(levels):
+        pixels[row, :4] = level
+    image = Image.fromarray(pixels)
+    if palette:
+        image = Image.frombytes("P", image.size, image.tobytes())
+        image.putpalette([value for level in range(256) for value in (level, 0, 255 - level)])
+    if color:
+        image = Image.fromarray((pixels[:, :, None] > 0) * np.array(color, np.uint8))
+    return encoded(image)
+
+
+def mask_objects(found: Imported) -> dict[str, list[tuple]]:
+    """File -> label, box and number of pixels of each object."""
+    return {
+        each.file: [
+            (own.label, own.box, areas.of_object(own, 30, 40).sum()) for own in each.annotation.objects
+        ]
+        for each in found.pictures
+        if each.annotation
+    }
+
+
+def test_levels_of_a_mask_are_classes(tmp_path: Path) -> None:
+    found = imported(
+        tmp_path,
+        {
+            "images/a.png": picture(),
+            "masks/a.png": mask(1, 0, 1, 2),
+            "images/b.jpg": picture(seed=1, kind="JPEG"),
+            "masks/b.png": mask(2, 255, 7),
+            "images/c.png": picture(seed=2),
+            "classes.txt": "background\ncat\ndog\n",
+        },
+    )
+
+    assert (found.kind, found.form, found.classes) == (DatasetKind.MASKS, "masks", ["cat", "dog", "class 7"])
+    assert mask_objects(found) == {
+        "images/a.png": [("cat", (0, 0, 4, 3), 8), ("dog", (0, 3, 4, 4), 4)],
+        "images/b.jpg": [("dog", (0, 0, 4, 1), 4), ("class 7", (0, 2, 4, 3), 4)],
+    }
+    assert codes(found) == {"ignored_pixels": 1}
+
+
+def test_white_masks_a_palette_and_colors_are_classes(tmp_path: Path) -> None:
+    white = imported(tmp_path, {"a.png": picture(), "a_mask.png": mask(255)})
+    palette = imported(tmp_path, {"image/a.png": picture(), "label/a.png": mask(3, palette=True)})
+    colors = {"img/a.png": picture(), "gt/a.png": mask(1, color=(200, 0, 16))}
+
+    assert mask_objects(white) == {"a.png": [("class 1", (0, 0, 4, 1), 4)]}
+    assert mask_objects(palette) == {"image/a.png": [("class 3", (0, 0, 4, 1), 4)]}
+    assert imported(tmp_path, colors).classes == ["color #c80010"]
+    assert imported(tmp_path, {**colors, "labelmap.txt": "# name:color\ncat:200,0,16::\n"}).classes == ["cat"]
+
+
+def test_a_table_names_the_classes(tmp_path: Path) -> None:
+    table = 'file,label,split,group\n"a.png","cat, wild",train,s1\nsub/b.png,dog,val,\n\nc.png,,,\n'
+    found = imported(
+        tmp_path,
+        {
+            "labels.csv": table,
+            "x/a.png": picture(),
+            "x/sub/b.png": picture(seed=1),
+            "x/c.png": picture(seed=2),
+        },
+    )
+
+    assert (found.kind, found.form, found.classes) == (
+        DatasetKind.CLASSES,
+        "labels-table",
+        ["cat, wild", "dog"],
+    )
+    assert labels(found) == {"x/a.png": "cat, wild", "x/c.png": None, "x/sub/b.png": "dog"}
+    assert [(each.split, each.group) for each in found.pictures] == [
+        ("train", "s1"),
+        (None, None),
+        ("validation", None),
+    ]
+    assert codes(found) == {"no_label": 1}
+
+
+def test_a_table_without_header_or_with_boxes_is_read(tmp_path: Path) -> None:
+    plain = imported(
+        tmp_path, {"l.tsv": "a.png\tcat\nb.png\tdog\n", "a.png": picture(), "b.png": picture(seed=1)}
+    )
+    boxes = (
+        "filename,width,height,class,xmin,ymin,xmax,ymax\na.png,40,30,cat,1,2,3,4\na.png,40,30,dog,5,5,9,9\n"
+    )
+    found = imported(tmp_path, {"_annotations.csv": boxes, "a.png": picture()})
+
+    assert labels(plain) == {"a.png": "cat", "b.png": "dog"}
+    assert found.kind == DatasetKind.BOXES
+    assert objects(found) == {"a.png": [("cat", 1, 2, 3, 4), ("dog", 5, 5, 9, 9)]}
