@@ -9,7 +9,11 @@ export default defineConfig({
     target: ["chrome123", "edge123", "firefox121", "safari17.5"],
     cssTarget: ["chrome123", "edge123", "firefox121", "safari17.5"],
     assetsInlineLimit: 0, // every file once, and kept by its own name
-    modulePreload: { polyfill: false },
+    // a list of the scripts of every page would be a twentieth of the entry; a page's first script names its others
+    modulePreload: {
+      polyfill: false,
+      resolveDependencies: (_, files) => files.filter((file) => file.endsWith(".css")),
+    },
     manifest: true,
     rolldownOptions: {
       output: {
@@ -18,14 +22,14 @@ export default defineConfig({
           groups: [
             {
               name: "parts",
-              test: /preact-iso|icons\/box\.|src\/(i18n\/index|form\/inputs|pages\/not-found|api\/(resource|activity)|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder|title))\.tsx?$/,
+              test: /preact-iso|icons\/(box|triangle-alert)\.|src\/(i18n\/index|form\/inputs|pages\/not-found|api\/(resource|activity)|components\/\w+\/(hotkeys|icon|loaded|notice|palette|placeholder|title))\.tsx?$/,
               priority: 2,
             },
             { name: "picture", test: /src\/components\/\w+\/(picture|draw)\.tsx?$/, priority: 1 },
-            { name: "files", test: /chevron-|\/(save-file|save-picture|csv)\.tsx?$/, priority: 1 },
+            { name: "files", test: /chevron-|icons\/plus\.|\/(save-file|save-picture|csv|data-table)\.tsx?$/, priority: 1 },
             {
               name: "bench",
-              test: /src\/(form|components\/workbench)\/(?!view|own-input|input-|inputs|sketch-place|samples)[\w-]+\.tsx?$/,
+              test: /src\/(form|components\/workbench)\/(?!view|own-input|input-|inputs|sketch-place|samples|file-drop)[\w-]+\.tsx?$/,
             },
             { name: "catalog", test: /src\/api\/catalog\.ts$/, priority: 1 },
             { name: "notes", test: /components\/results\/notes\.tsx$/, priority: 1 },

@@ -29,6 +29,8 @@ const BatchPage = page(() => import("./pages/batch"));
 const Result = page(() => import("./pages/result"));
 const Jobs = page(() => import("./pages/jobs"));
 const LabelPage = page(() => import("./pages/label"));
+const Datasets = page(() => import("./pages/datasets"));
+const DatasetPage = page(() => import("./pages/dataset"));
 const Train = page(() => import("./pages/train"));
 const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
@@ -58,6 +60,8 @@ function App() {
             <Route path="/r/:id/box" component={Result} />
             <Route path="/jobs" component={Jobs} />
             <Route path="/datasets/:id/label" component={LabelPage} />
+            <Route path="/datasets" component={Datasets} />
+            <Route path="/datasets/:id" component={DatasetPage} />
             <Route path="/train" component={Train} />
             <Route path="/train/:id" component={Training} />
             <Route path="/models" component={Models} />

@@ -1,8 +1,12 @@
 import { ApiError, get, path, write, writeOnly } from "./client";
+import type { Page } from "./lists";
+import { useResource } from "./resource";
 import type {
   Annotation,
+  Capability,
   Dataset,
   DatasetCreate,
+  DatasetKind,
   DatasetPicture,
   DatasetPictureCreate,
   DatasetVersion,
@@ -10,11 +14,6 @@ import type {
   Split,
   Upload,
 } from "./types";
-
-interface Page<Item> {
-  items: Item[];
-  next_cursor: string | null;
-}
 
 export interface DatasetFilter {
   kind?: string;
@@ -104,6 +103,17 @@ export const datasets = {
   exportUrl: (id: string, version: number, form: ExportForm) =>
     `${base(id, "versions", String(version), "export")}?form=${form}`,
 };
+
+/** The kinds of datasets that a capability's training reads. */
+export const takenKinds = ({ train_params, trains_on_datasets: kinds }: Capability): DatasetKind[] =>
+  train_params ? (kinds ?? []) : [];
+
+/** The upload of a dataset that is a table. */
+export const useTableUpload = (id: string | null) =>
+  useResource(id && `table ${id}`, async (signal) => {
+    const { items } = await datasets.pictures(id ?? "", { limit: "1" }, signal);
+    return items[0]?.upload_id ?? null;
+  });
 
 /** As `api.createUpload`, with the share that has been sent, for large files. */
 export function uploadFile(

@@ -63,7 +63,7 @@ const sortOf = (type: string): string => {
 };
 
 interface FileDropProps {
-  accepts: MediaKind;
+  accepts: MediaKind | MediaKind[];
   /** Takes one file: of several the first. */
   isSingle?: boolean;
   /** What it is for, where there are several: each then takes only what is dropped or pasted on itself. */
@@ -73,6 +73,8 @@ interface FileDropProps {
   /** All that was chosen at once, and of what came with it what this does not take. */
   onFiles: (files: File[], refused: { name: string; problem: string }[]) => void;
   onRefuse: (reason: string) => void;
+  /** The files of a drop, where folders are taken too. */
+  read?: (dropped: DataTransfer) => Promise<File[]>;
 }
 
 /** Why a file is not even sent; null: it is. A file without a type is left for the server to look at. */
@@ -93,7 +95,11 @@ export function FileDrop(props: FileDropProps) {
   latest.current = props; // the page may have changed since a file was dropped
   const [isWaiting, setWaiting] = useState(false); // for the server's limit
   const isTaking = useRef(false); // as `isWaiting`, at once
-  const taken = TAKEN[accepts];
+  const kinds = [accepts].flat().map((kind) => TAKEN[kind]);
+  const taken: Taken = {
+    types: kinds.flatMap(({ types }) => types),
+    names: kinds.map(({ names }) => names).join(", "),
+  };
   useEffect(() => {
     void api.maxUploadBytes(); // known before a file comes
   }, []);
@@ -107,7 +113,7 @@ export function FileDrop(props: FileDropProps) {
     return limit ?? Number.POSITIVE_INFINITY;
   };
 
-  const take = async (list: FileList | null | undefined) => {
+  const take = async (list: Iterable<File> | null | undefined) => {
     const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
     if (files.length === 0 || latest.current.isBusy || isTaking.current) return;
     const refusedAbove = (limit: number) =>
@@ -147,7 +153,10 @@ export function FileDrop(props: FileDropProps) {
       if (!carriesFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      if (isMeant(event)) take(event.dataTransfer?.files);
+      const dropped = event.dataTransfer;
+      if (!dropped || !isMeant(event)) return;
+      if (latest.current.read) void latest.current.read(dropped).then(take);
+      else take(dropped.files);
     };
     addEventListener("paste", paste);
     addEventListener("dragover", over);

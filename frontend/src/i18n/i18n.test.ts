@@ -2,12 +2,14 @@ import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
 import { messages as german } from "./de";
 import { messages as germanApi } from "./de/api";
+import { messages as germanDatasets } from "./de/datasets";
 import { messages as germanGan } from "./de/gan";
 import { messages as germanLabeling } from "./de/labeling";
 import { messages as germanMetrics } from "./de/metrics";
 import { messages as germanSketch } from "./de/sketch";
 import { messages as english } from "./en";
 import { messages as englishApi } from "./en/api";
+import { messages as englishDatasets } from "./en/datasets";
 import { messages as englishGan } from "./en/gan";
 import { messages as englishLabeling } from "./en/labeling";
 import { messages as englishMetrics } from "./en/metrics";
@@ -25,8 +27,17 @@ const en = {
   ...englishSketch,
   ...englishGan,
   ...englishLabeling,
+  ...englishDatasets,
 };
-const de = { ...german, ...germanApi, ...germanMetrics, ...germanSketch, ...germanGan, ...germanLabeling };
+const de = {
+  ...german,
+  ...germanApi,
+  ...germanMetrics,
+  ...germanSketch,
+  ...germanGan,
+  ...germanLabeling,
+  ...germanDatasets,
+};
 
 const blanks = (message: string | { other: string }) =>
   [...(typeof message === "string" ? message : message.other).matchAll(/\{(\w+)\}/g)]

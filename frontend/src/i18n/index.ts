@@ -4,13 +4,20 @@ import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { DatasetMessages } from "./en/datasets";
 import type { GanMessages } from "./en/gan";
 import type { LabelingMessages } from "./en/labeling";
 import type { MetricMessages } from "./en/metrics";
 import type { SketchMessages } from "./en/sketch";
 import type { Translations } from "./translations";
 
-type AllMessages = Messages & ApiMessages & MetricMessages & SketchMessages & GanMessages & LabelingMessages;
+type AllMessages = Messages &
+  ApiMessages &
+  MetricMessages &
+  SketchMessages &
+  GanMessages &
+  LabelingMessages &
+  DatasetMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };

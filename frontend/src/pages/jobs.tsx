@@ -5,7 +5,7 @@ import { noteActivity } from "../api/activity";
 import { jobAddress } from "../api/addresses";
 import { useCapability, useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
-import { firstJobs } from "../api/job-list";
+import { firstItems } from "../api/lists";
 import { useResource } from "../api/resource";
 import { isFinal, type Job, type Status } from "../api/types";
 import { ConfirmButton } from "../components/controls/confirm-button";
@@ -35,7 +35,7 @@ export default function Jobs() {
   const filter = filterIn(query);
   const isFiltered = Object.keys(filter).length > 0;
   const jobs = useResource(`${JSON.stringify(filter)} ${limit}`, (signal) =>
-    firstJobs((page) => api.jobs({ ...page, ...filter }, signal), limit),
+    firstItems((page) => api.jobs({ ...page, ...filter }, signal), limit),
   );
   useTitle(t("nav.jobs"));
   const isBusy = jobs.data?.items.some((job) => !isFinal(job.status)) ?? false;

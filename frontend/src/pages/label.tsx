@@ -47,7 +47,9 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
   const shown = useResource(requested || "first", async (signal) => {
     await settled(requested);
     return {
-      picture: requested ? await datasets.picture(dataset.id, requested, signal) : await firstPicture(dataset.id),
+      picture: requested
+        ? await datasets.picture(dataset.id, requested, signal)
+        : await firstPicture(dataset.id),
     };
   });
   const picture = shown.data?.picture;

@@ -4,11 +4,14 @@ import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { useCapability, useCatalog } from "../api/catalog";
 import { ApiError, api } from "../api/client";
+import { takenKinds, useTableUpload } from "../api/datasets";
 import { prefetchParts } from "../api/prefetch";
 import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
 import { Choice } from "../components/controls/choice";
 import { Icon } from "../components/controls/icon";
+import { useLoaded } from "../components/controls/loaded";
+import type { ChosenDataset } from "../components/datasets/dataset-choice";
 import { progressText } from "../components/jobs/job-progress";
 import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
@@ -47,8 +50,10 @@ export default function Train() {
             capability={capability}
             trainable={trainable}
             uploadId={query.upload ?? null}
-            onChoose={(name) => route(`/train?capability=${name}`, true)}
-            onUpload={(id) => route(`/train?capability=${capability.name}${id ? `&upload=${id}` : ""}`, true)}
+            dataset={query.dataset ? { id: query.dataset, version: query.dataset_version ?? "" } : null}
+            onChoose={(next) =>
+              route(`/train?${new URLSearchParams({ capability: capability.name, ...next })}`, true)
+            }
           />
         ) : (
           <p class="card empty">{t("train.nothing")}</p>
@@ -62,19 +67,24 @@ export default function Train() {
 interface TrainFormProps {
   capability: Capability;
   trainable: Capability[];
-  uploadId: string | null; // null: what the capability brings
-  onChoose: (name: string) => void;
-  onUpload: (id: string | null) => void;
+  uploadId: string | null; // null: what the capability brings, or a dataset
+  dataset: ChosenDataset | null;
+  /** Another capability, or another choice of data for this one. */
+  onChoose: (next: Record<string, string>) => void;
 }
 
-function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: TrainFormProps) {
+function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: TrainFormProps) {
   const { route } = useLocation();
   const schema = capability.train_params ?? {};
   const [values, setValues] = useState<Values>(() => defaultsOf(schema));
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isTable = capability.trains_on?.kind === "table";
-  const table = useTable(isTable ? uploadId : null, schema, values, setValues, `${capability.name}.train`);
+  const kinds = takenKinds(capability);
+  const datasetUpload = useTableUpload(isTable && dataset ? dataset.id : null);
+  const tableId = isTable ? (uploadId ?? datasetUpload.data) : null;
+  const table = useTable(tableId, schema, values, setValues, `${capability.name}.train`);
+  const DatasetChoice = useLoaded(() => import("../components/datasets/dataset-choice"))?.DatasetChoice;
   const fields = error?.status === 422 ? fieldErrors(error) : {};
   const start = async (event: Event) => {
     event.preventDefault();
@@ -85,6 +95,8 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         capability: capability.name,
         task: "train",
         inputs: capability.trains_on && uploadId ? { [capability.trains_on.name]: uploadId } : {},
+        ...(dataset && { dataset_id: dataset.id }),
+        ...(dataset?.version && { dataset_version: Number(dataset.version) }),
         params: values,
       });
       noteActivity();
@@ -105,7 +117,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
         <select
           id="train-capability"
           value={capability.name}
-          onChange={(event) => onChoose(event.currentTarget.value)}
+          onChange={(event) => onChoose({ capability: event.currentTarget.value })}
         >
           {trainable.map((item) => (
             <option key={item.name} value={item.name}>
@@ -114,17 +126,27 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
           ))}
         </select>
       </div>
-      {capability.trains_on ? (
+      {kinds.length > 0 && DatasetChoice && (
+        <DatasetChoice
+          kinds={kinds}
+          chosen={dataset}
+          error={fields.dataset_id ?? fields.dataset_version}
+          onChoose={(next) =>
+            onChoose(next ? { dataset: next.id, ...(next.version && { dataset_version: next.version }) } : {})
+          }
+        />
+      )}
+      {dataset ? null : capability.trains_on ? (
         <DataChoice
           capability={capability}
           uploadId={uploadId}
           error={fields[capability.trains_on.name] ?? fields.upload_id}
-          onUpload={onUpload}
+          onUpload={(id) => onChoose(id ? { upload: id } : {})}
         />
       ) : (
         <p class="hint">{t("train.data")}</p>
       )}
-      {isTable && uploadId && <TableView table={table} />}
+      {tableId && <TableView table={table} />}
       <SchemaForm
         textsOf={`${capability.name}.train`}
         schema={schema}
@@ -137,7 +159,7 @@ function TrainForm({ capability, trainable, uploadId, onChoose, onUpload }: Trai
       <button
         type="submit"
         class="button is-primary"
-        disabled={isBusy || (capability.trains_on?.required && !uploadId)}
+        disabled={isBusy || (capability.trains_on?.required && !uploadId && !dataset)}
       >
         <Icon of={Play} />
         {t("train.start")}

@@ -11,6 +11,7 @@ import { saveFile } from "../controls/save-file";
 import { errorText } from "../shell/problem-texts";
 import { addressOf, type View } from "../workbench/view";
 import type { AnswerContext } from "./answer";
+import { Correct } from "./correct";
 
 interface ResultActionsProps {
   job: Job;
@@ -53,6 +54,7 @@ export function ResultActions({ job, context, view, exports = [] }: ResultAction
   return (
     <div class="actions">
       <CopyButton text={() => `${location.origin}${addressOf(view)}`} title={t("action.copyLink")} isLink />
+      <Correct job={job} uploads={context.uploads.data} />
       {job.result && (
         <button type="button" class="button is-quiet" onClick={saveResult}>
           <Icon of={FileJson} />

@@ -14,6 +14,7 @@ import { ReadinessBanner } from "./readiness";
 
 const PAGES: { href: string; title: Key; below: string[] }[] = [
   { href: "/", title: "nav.try", below: ["/t/", "/r/"] },
+  { href: "/datasets", title: "nav.datasets", below: ["/datasets"] },
   { href: "/train", title: "nav.train", below: ["/train"] },
   { href: "/models", title: "nav.models", below: ["/models"] },
   { href: "/jobs", title: "nav.jobs", below: ["/jobs"] },

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstJobs } from "./job-list";
+import { firstItems } from "./lists";
 import type { Job, JobList } from "./types";
 
 const jobs = Array.from({ length: 430 }, (_, index) => ({ id: String(index) }) as Job);
@@ -14,11 +14,11 @@ async function ask({ limit, cursor = "0" }: Record<string, string>): Promise<Job
 
 test("more jobs than one page holds are asked for page by page", async () => {
   for (const limit of [25, 200, 225, 400, 425]) {
-    const shown = await firstJobs(ask, limit);
+    const shown = await firstItems(ask, limit);
     expect(shown.items.map(({ id }) => id)).toEqual(jobs.slice(0, limit).map(({ id }) => id));
     expect(shown.next_cursor).toBe(String(limit));
   }
-  const all = await firstJobs(ask, 450);
+  const all = await firstItems(ask, 450);
   expect(all.items).toHaveLength(430);
   expect(all.next_cursor).toBeNull();
 });
