@@ -633,6 +633,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/predict/audit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Audit of decisions
+         * @description Compares decisions or predictions between groups: how often each is selected, how often rightly, and how certain the difference is.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/predict/autoencoding": {
         parameters: {
             query?: never;
@@ -1391,6 +1421,272 @@ export interface components {
             name: string;
             /** Url */
             url: string;
+        };
+        /**
+         * AuditJob
+         * @description A prediction of audit of decisions.
+         */
+        AuditJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "audit";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
+            /** Description */
+            description: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["AuditResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * AuditParams
+         * @example {
+         *       "decision": "admitted",
+         *       "group": "gender",
+         *       "title": "Decisions alone: who was admitted"
+         *     }
+         * @example {
+         *       "actual": "outcome",
+         *       "decision": "score",
+         *       "group": "district",
+         *       "threshold": 0.5,
+         *       "title": "Scores with a threshold"
+         *     }
+         * @example {
+         *       "decision": "admitted",
+         *       "group": "gender",
+         *       "second_group": "department",
+         *       "title": "Every combination of two groups"
+         *     }
+         */
+        AuditParams: {
+            /**
+             * Actual class
+             * Format: column
+             * @description The column with the true class. Empty: one named actual, outcome, label or truth; without it, only how often each group is selected can be compared, not how often rightly. By default "".
+             */
+            actual?: string;
+            /**
+             * Comment sign
+             * @description Lines that begin with it are skipped, such as #. Empty: no line is. By default "".
+             */
+            comment?: string;
+            /**
+             * Order of dates
+             * @description For dates such as 1/2/2024, whose day and month cannot be distinguished. By default "guess".
+             * @enum {string}
+             */
+            dates?: "guess" | "day first" | "month first";
+            /**
+             * Decimal separator
+             * @description The character before the decimals of a number. By default "guess".
+             * @enum {string}
+             */
+            decimal?: "guess" | "point" | "comma";
+            /**
+             * Decision
+             * Format: column
+             * @description The column with the decisions or predictions: classes, or scores from 0 to 1. Empty: the last column. By default "".
+             */
+            decision?: string;
+            /**
+             * Delimiter
+             * @description The character that separates the cells of a row. By default "guess".
+             * @enum {string}
+             */
+            delimiter?: "guess" | "comma" | "semicolon" | "tab" | "bar";
+            /**
+             * Encoding
+             * @description The character encoding of the file. By default "guess".
+             * @enum {string}
+             */
+            encoding?: "guess" | "utf-8" | "utf-16" | "utf-32" | "windows-1252" | "latin-1" | "iso-8859-15" | "mac-roman" | "cp850" | "windows-1250" | "iso-8859-2" | "windows-1251" | "koi8-r" | "cp866" | "windows-1253" | "windows-1254" | "windows-1255" | "windows-1256" | "windows-1257" | "windows-874" | "shift-jis" | "euc-jp" | "gbk" | "big5" | "euc-kr";
+            /**
+             * Group
+             * Format: column
+             * @description The column whose values are the groups to compare; numbers are divided into quarters. Empty: the first other column with at most 50 values. By default "".
+             */
+            group?: string;
+            /**
+             * Header
+             * @description Whether the first row contains the column names. Without names, columns are numbered. By default "guess".
+             * @enum {string}
+             */
+            header?: "guess" | "first row" | "none";
+            /**
+             * Fewest rows
+             * @description Groups with fewer rows for a measure are shown, but too few to be compared. By default 30.
+             */
+            least?: number;
+            /**
+             * Missing values
+             * @description Cells with one of these words count as missing, as empty cells always do. By default ["NA", "N/A", "NaN", "null", "None", "-", "?", "#N/A", "#NV", "<NA>"].
+             */
+            missing_values?: string[];
+            /**
+             * Positive class
+             * @description The value that counts as positive, such as granted. Empty: yes, true or 1 where they occur, else the last value in alphabetical order. By default "".
+             */
+            positive?: string;
+            /**
+             * Second group
+             * Format: column
+             * @description Also compare every combination of both columns: a gap may appear or vanish within them. By default "".
+             */
+            second_group?: string;
+            /**
+             * Seed
+             * @description The same seed gives the same bootstrap intervals. By default 0.
+             */
+            seed?: number;
+            /**
+             * Sheet
+             * Format: sheet
+             * @description The sheet of an Excel or OpenDocument workbook. Empty: the first one with cells. By default "".
+             */
+            sheet?: string;
+            /**
+             * Thousands separator
+             * @description The character between the thousands of a number. By default "guess".
+             * @enum {string}
+             */
+            thousands?: "guess" | "none" | "point" | "comma" | "space" | "apostrophe";
+            /**
+             * Threshold
+             * @description Where decisions are scores: those of at least this value are positive. By default 0.5.
+             */
+            threshold?: number;
+            /**
+             * Column types
+             * Format: types
+             * @description Types that replace the detected ones, by column name: number, category (also for numbers that are codes), date, or text, which is not used. A cell that does not fit counts as missing and is listed. By default {}.
+             */
+            types?: {
+                [key: string]: components["schemas"]["ColumnType"];
+            };
+        };
+        /**
+         * AuditResult
+         * @description The measures of each group, and the gaps between groups.
+         */
+        AuditResult: {
+            /** Actual */
+            actual: string | null;
+            /** Decision */
+            decision: string;
+            /** Fairness */
+            fairness: {
+                [key: string]: number;
+            };
+            /** Gaps */
+            gaps: {
+                [key: string]: unknown;
+            }[];
+            /** Group */
+            group: string;
+            /** Groups */
+            groups: {
+                [key: string]: unknown;
+            }[];
+            /** Positive */
+            positive: string;
+        } & {
+            [key: string]: unknown;
         };
         /**
          * AutoencodingJob
@@ -3812,7 +4108,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent";
+        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent" | "groups";
         /**
          * LabeledObject
          * @description One object in a picture; its area, if it has one, is polygons or a mask.
@@ -10097,6 +10393,331 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_audit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "table": "@table.csv"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["AuditParams"];
+                    /**
+                     * Format: binary
+                     * @description Table of decisions
+                     */
+                    table: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "audit",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
+                     *       "description": "",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "table": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "model_name": null,
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": {
+                     *         "actual": null,
+                     *         "decision": "admitted",
+                     *         "fairness": {
+                     *           "demographic_parity_difference": 0.14164542824654186,
+                     *           "demographic_parity_ratio": 0.6818298435630683
+                     *         },
+                     *         "gaps": [
+                     *           {
+                     *             "difference": 0.14164542824654186,
+                     *             "highest": "man",
+                     *             "interval": [
+                     *               0.11321312144252815,
+                     *               0.16956951102999004
+                     *             ],
+                     *             "is_distinct": true,
+                     *             "lowest": "woman",
+                     *             "measure": "selection_rate",
+                     *             "ratio": 0.6818298435630683
+                     *           }
+                     *         ],
+                     *         "group": "gender",
+                     *         "groups": [
+                     *           {
+                     *             "group": "man",
+                     *             "selection_rate": {
+                     *               "high": 0.46402998850161786,
+                     *               "hits": 1198,
+                     *               "low": 0.42650160509754803,
+                     *               "rows": 2691,
+                     *               "value": 0.4451876625789669
+                     *             }
+                     *           },
+                     *           {
+                     *             "group": "woman",
+                     *             "selection_rate": {
+                     *               "high": 0.32497182429580684,
+                     *               "hits": 557,
+                     *               "low": 0.2829334703442218,
+                     *               "rows": 1835,
+                     *               "value": 0.30354223433242505
+                     *             }
+                     *           }
+                     *         ],
+                     *         "notes": [
+                     *           "'gender' was chosen as the group.",
+                     *           "'yes' counts as positive."
+                     *         ],
+                     *         "others": [],
+                     *         "positive": "yes",
+                     *         "rows": {
+                     *           "total": 4526,
+                     *           "used": 4526
+                     *         }
+                     *       },
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "tags": [],
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuditJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AuditJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -6,6 +6,7 @@ import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
 import type { DatasetMessages } from "./en/datasets";
 import type { GanMessages } from "./en/gan";
+import type { GroupsMessages } from "./en/groups";
 import type { LabelingMessages } from "./en/labeling";
 import type { MetricMessages } from "./en/metrics";
 import type { SketchMessages } from "./en/sketch";
@@ -13,11 +14,13 @@ import type { Translations } from "./translations";
 
 type AllMessages = Messages &
   ApiMessages &
-  MetricMessages &
-  SketchMessages &
+type AllMessages = Messages &
+  DatasetMessages &
   GanMessages &
+  GroupsMessages &
   LabelingMessages &
-  DatasetMessages;
+  MetricMessages &
+  SketchMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };

@@ -292,3 +292,41 @@ export interface LatentData {
   class?: number;
   target?: string;
 }
+
+export interface MeasuredShare {
+  hits: number;
+  rows: number;
+  value: number | null;
+  low: number | null;
+  high: number | null;
+}
+
+export interface GroupThresholds {
+  value: number; // of the job
+  steps: number;
+  positive: number[][]; // by group: actual positives that score at least 0, 1/steps, … 1, and more than 1
+  negative: number[][];
+}
+
+export interface GroupsData {
+  measures: { id: string; name: string; about: string }[];
+  groups: {
+    name: string;
+    rows: number;
+    values: Record<string, MeasuredShare>;
+    outcomes: Record<string, { count: number; rows: number[] }>;
+  }[];
+  least: number;
+  gaps: {
+    measure: string;
+    highest: string;
+    lowest: string;
+    difference: number;
+    ratio: number | null;
+    low: number;
+    high: number;
+    is_distinct: boolean;
+  }[];
+  thresholds?: GroupThresholds;
+  notes?: string[];
+}

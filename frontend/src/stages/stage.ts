@@ -23,6 +23,7 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   "confusion-matrix": () => import("./charts/confusion-matrix").then((module) => module.ConfusionMatrix),
   weights: () => import("./tables/weights").then((module) => module.Weights),
   samples: () => import("./generative/samples").then((module) => module.Samples),
+  groups: () => import("./groups/groups").then((module) => module.Groups),
   latent: () => import("./generative/latent").then((module) => module.Latent),
 };
 

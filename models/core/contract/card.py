@@ -33,6 +33,7 @@ class Kind(StrEnum):
     WEIGHTS = "weights"
     SAMPLES = "samples"
     LATENT = "latent"
+    GROUPS = "groups"
 
 
 _COLOR = re.compile("#[0-9a-f]{6}")

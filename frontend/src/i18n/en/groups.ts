@@ -1,0 +1,39 @@
+import type { Plural, Translated } from "../message";
+
+/** Measures by group: loaded with them. */
+export const messages = {
+  "groups.share": "{share} ({low} to {high}; {hits} of {rows})",
+  "groups.none": "no such rows",
+  "groups.few": "too few to compare",
+  "groups.distinct":
+    "Gap: {gap} percentage points between {highest} and {lowest} (95 % interval {low} to {high}). Chance alone rarely makes such a gap.",
+  "groups.byChance":
+    "Gap: {gap} percentage points between {highest} and {lowest} (95 % interval {low} to {high}). The interval includes 0: chance alone may have made it.",
+  "groups.gap": "Gap: {gap} percentage points between {highest} and {lowest}.",
+  "groups.noGap": {
+    one: "Fewer than two groups have a row for this measure.",
+    other: "Fewer than two groups have {n} rows for this measure: they are too few to compare.",
+  },
+  "groups.thresholds": "Move the threshold",
+  "groups.thresholdsFor": "Threshold",
+  "groups.forAll": "One for all groups",
+  "groups.forEach": "One for each group",
+  "groups.threshold": "Threshold",
+  "groups.right": "Right decisions: {right} of {rows} ({share}); at the job’s threshold {before}.",
+  "groups.reset": "Back to the job’s threshold",
+  "groups.behind": "Rows behind the bars",
+  "groups.true_positive": "True positives",
+  "groups.false_positive": "False positives",
+  "groups.false_negative": "False negatives",
+  "groups.true_negative": "True negatives",
+  "groups.selected": "Selected",
+  "groups.not_selected": "Not selected",
+  "groups.rows": "rows {rows}",
+  "groups.asTable": "As a table",
+  "groups.group": "group",
+  "groups.count": "rows",
+  "groups.from": "{name}, from",
+  "groups.to": "{name}, to",
+} satisfies Record<string, string | Plural>;
+
+export type GroupsMessages = Translated<typeof messages>;

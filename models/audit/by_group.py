@@ -1,0 +1,25 @@
+"""The measures of every group of a division, and what separates the groups."""
+
+from dataclasses import dataclass
+
+from models.audit.data import Decisions, Groups
+from models.audit.measures import Gap, Share, gaps, shares
+
+
+@dataclass(frozen=True)
+class Division:
+    """The measures of the groups of one division, in the order of their names, and their gaps."""
+
+    groups: Groups
+    measured: dict[str, dict[str, Share]]
+    gaps: tuple[Gap, ...]
+
+
+def divided(decisions: Decisions, groups: Groups, least: int) -> Division:
+    """The decisions by group. Groups with fewer than `least` rows for a measure have no part in its gap."""
+    has_actual = decisions.actual is not None
+    measured = {
+        name: shares(decisions.counts(groups, index), has_actual=has_actual)
+        for index, name in enumerate(groups.names)
+    }
+    return Division(groups, measured, tuple(gaps(measured, least)))

@@ -1,0 +1,272 @@
+"""A table of decisions with the role of each column."""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+
+from models.audit.card import MAX_GROUPS, PredictParams
+from models.audit.measures import Counts
+from models.core.contract.errors import InputError
+from models.core.contract.messages import Message, Text
+from models.core.tables import csv_reader
+from models.core.tables.csv_reader import Frame
+from models.core.tables.read_options import ColumnType
+
+MAX_CLASSES = 100
+QUARTERS_FROM = 10  # distinct numbers of a group column, above which they are divided into quarters
+_ACTUAL = ("actual", "outcome", "label", "truth", "y_true")
+_POSITIVE = ("yes", "true", "1", "1.0", "granted", "admitted", "positive")
+
+MISSING = Text("audit.groups.missing", "(missing)")
+COMBINED = Text("audit.groups.combined", "{one} × {other}")
+RANGE = Text("audit.groups.range", "{low} to {high}")
+
+SAME_COLUMN = Text(
+    "audit.errors.same_column",
+    "Decision, actual class and groups must be different columns: {name!r} is two.",
+)
+NO_GROUP = Text(
+    "audit.errors.no_group", "No other column has between 2 and {most} values. Choose the groups."
+)
+ONE_GROUP = Text(
+    "audit.errors.one_group", "All rows have the same value in {name!r}: there is nothing to compare."
+)
+TOO_MANY_GROUPS = Text(
+    "audit.errors.too_many_groups",
+    "{name!r} has {n:,} different values; an audit compares at most {most}. Choose a column with fewer.",
+)
+TOO_MANY_CLASSES = Text(
+    "audit.errors.too_many_classes", "{name!r} has {n:,} different values, too many for classes."
+)
+NO_POSITIVE = Text("audit.errors.no_positive", "No value of {name!r} is {value!r}; it has: {known}.")
+NO_ROWS = Text("audit.errors.no_rows", "No row has a value in {names}.")
+OUT_OF_RANGE = Text(
+    "audit.errors.out_of_range",
+    "Row {row}: the score {value} in {name!r} is not between 0 and 1.",
+)
+LEFT_OUT = Text("audit.notes.left_out", "{n:,} rows without a decision or an actual class are left out.")
+CHOSEN_POSITIVE = Text("audit.notes.positive", "{value!r} counts as positive.")
+CHOSEN_GROUP = Text("audit.notes.group", "{name!r} was chosen as the group.")
+
+
+@dataclass(frozen=True)
+class Groups:
+    """A division of the rows. `of` (N,) has the index of each row's group in `names`."""
+
+    column: str
+    names: tuple[str, ...]
+    of: np.ndarray
+
+    def combined_with(self, other: "Groups") -> "Groups":
+        """Every combination that occurs. Raises InputError: too many."""
+        pairs = self.of * len(other.names) + other.of
+        present, of = np.unique(pairs, return_inverse=True)
+        column = COMBINED(one=self.column, other=other.column)
+        if len(present) > MAX_GROUPS:
+            raise InputError(TOO_MANY_GROUPS(name=str(column), n=len(present), most=MAX_GROUPS))
+        named = [divmod(int(pair), len(other.names)) for pair in present]
+        names = tuple(COMBINED(one=self.names[one], other=other.names[two]) for one, two in named)
+        return Groups(column, names, of)
+
+
+@dataclass(frozen=True)
+class Roles:
+    """Names of the columns. `actual` None: there is no such column."""
+
+    decision: str
+    actual: str | None
+    group: str
+    second_group: str | None
+
+
+@dataclass(frozen=True)
+class Decisions:
+    """The rows that have a decision and, if there is such a column, an actual class.
+
+    Attributes:
+        positive: the class that counts as positive; empty: scores of at least the threshold do.
+        rows: (N,) indices among the table's rows.
+        decided, actual: (N,) booleans: positive or not.
+        scores: (N,) from 0 to 1; None: the decisions are classes.
+        divisions: by the group; with a second one also by that, and by both.
+    """
+
+    frame: Frame
+    roles: Roles
+    positive: str
+    rows: np.ndarray
+    decided: np.ndarray
+    actual: np.ndarray | None
+    scores: np.ndarray | None
+    divisions: tuple[Groups, ...]
+    notes: tuple[Message, ...]
+
+    def counts(self, groups: Groups, index: int) -> Counts:
+        """Of one group."""
+        own = groups.of == index
+        decided = self.decided[own]
+        actual = decided if self.actual is None else self.actual[own]
+        return Counts(
+            true_positive=int((decided & actual).sum()),
+            false_positive=int((decided & ~actual).sum()),
+            false_negative=int((~decided & actual).sum()),
+            true_negative=int((~decided & ~actual).sum()),
+        )
+
+
+@dataclass(frozen=True)
+class _Classes:
+    """A column of classes: `of` (N,) indexes `names`, -1 where missing."""
+
+    names: tuple[str, ...]
+    of: np.ndarray
+
+    def equal(self, name: str) -> np.ndarray:
+        return self.of == self.names.index(name)
+
+
+def decisions_of(data: bytes, params: PredictParams) -> Decisions:
+    """The table's decisions, with one or two columns of groups.
+
+    Raises:
+        InputError: not a table, a column that does not exist or cannot have its role, or nothing to compare.
+    """
+    frame = csv_reader.read(data, params)
+    roles, notes = _roles(frame, params)
+    scores = _scores(frame, roles.decision)
+    of_classes = [roles.actual] if scores is not None else [roles.decision, roles.actual]
+    classes = {name: _classes(frame, name) for name in of_classes if name}
+    is_present = [each.of >= 0 for each in classes.values()]
+    if scores is not None:
+        is_present.append(~np.isnan(scores))
+    rows = np.flatnonzero(np.all(is_present, axis=0))
+    if len(rows) == 0:
+        raise InputError(NO_ROWS(names=" / ".join(filter(None, (roles.decision, roles.actual)))))
+    if len(rows) < len(frame):
+        notes.append(LEFT_OUT(n=len(frame) - len(rows)))
+    positive = ""
+    if classes:
+        column, values = next(iter(classes.items()))
+        positive = _positive(column, values.names, params.positive)
+        notes += [] if params.positive else [CHOSEN_POSITIVE(value=positive)]
+    divisions = _divisions(frame, roles, rows)
+    decided = (
+        scores[rows] >= params.threshold
+        if scores is not None
+        else _is(classes, roles.decision, positive)[rows]
+    )
+    actual = _is(classes, roles.actual, positive)[rows] if roles.actual else None
+    known = scores[rows] if scores is not None else None
+    return Decisions(frame, roles, positive, rows, decided, actual, known, divisions, tuple(notes))
+
+
+def _is(classes: dict[str, _Classes], column: str, positive: str) -> np.ndarray:
+    values = classes[column]
+    return values.equal(positive) if positive in values.names else np.zeros(len(values.of), bool)
+
+
+def _roles(frame: Frame, params: PredictParams) -> tuple[Roles, list[Message]]:
+    """The columns that were chosen; the decision is else the last one, the group the first that can be."""
+    decision = frame.column(params.decision or frame.names[-1]).name
+    actual = _actual_column(frame, params.actual, {decision, params.group, params.second_group})
+    second = frame.column(params.second_group).name if params.second_group else None
+    notes: list[Message] = []
+    if params.group:
+        group = frame.column(params.group).name
+    else:
+        group = _first_group(frame, {decision, actual, second})
+        notes.append(CHOSEN_GROUP(name=group))
+    chosen = [name for name in (decision, actual, group, second) if name]
+    twice = next((name for name in chosen if chosen.count(name) > 1), None)
+    if twice:
+        raise InputError(SAME_COLUMN(name=twice))
+    return Roles(decision, actual, group, second), notes
+
+
+def _actual_column(frame: Frame, chosen: str, others: set[str]) -> str | None:
+    if chosen:
+        return frame.column(chosen).name
+    usual = (name for name in frame.names if name.casefold() in _ACTUAL and name not in others)
+    return next(usual, None)
+
+
+def _first_group(frame: Frame, others: set[str | None]) -> str:
+    for column in frame.columns:
+        if column.name not in others and 2 <= column.values.nunique() <= MAX_GROUPS:
+            return column.name
+    raise InputError(NO_GROUP(most=MAX_GROUPS))
+
+
+def _scores(frame: Frame, name: str) -> np.ndarray | None:
+    """(N,) scores, NaN where missing; None: the column holds classes. Raises InputError: not from 0 to 1."""
+    column = frame.column(name)
+    if column.type != ColumnType.NUMBER or column.mismatch or column.values.nunique() <= 2:
+        return None
+    values = column.values.to_numpy(np.float64)
+    outside = np.flatnonzero((values < 0) | (values > 1))
+    if len(outside):
+        row = int(outside[0])
+        raise InputError(OUT_OF_RANGE(row=int(frame.rows[row]), value=f"{values[row]:g}", name=name))
+    return values
+
+
+def _classes(frame: Frame, name: str) -> _Classes:
+    """Raises InputError: more values than classes can have."""
+    column = frame.as_type(name, ColumnType.CATEGORY)
+    names = tuple(map(str, column.values.cat.categories))
+    if len(names) > MAX_CLASSES:
+        raise InputError(TOO_MANY_CLASSES(name=name, n=len(names)))
+    return _Classes(names, column.values.cat.codes.to_numpy())
+
+
+def _positive(column: str, names: tuple[str, ...], chosen: str) -> str:
+    """Raises InputError: no value of the column is the chosen one."""
+    if chosen and chosen not in names:
+        raise InputError(NO_POSITIVE(name=column, value=chosen, known=csv_reader.list_names(names)))
+    usual = next((name for name in names if name.casefold() in _POSITIVE), max(names))
+    return chosen or usual
+
+
+def _divisions(frame: Frame, roles: Roles, rows: np.ndarray) -> tuple[Groups, ...]:
+    """Raises InputError: one group only, or too many."""
+    first = _groups(frame, roles.group, rows)
+    if len(first.names) < 2:
+        raise InputError(ONE_GROUP(name=roles.group))
+    if roles.second_group is None:
+        return (first,)
+    second = _groups(frame, roles.second_group, rows)
+    return first, second, first.combined_with(second)
+
+
+def _groups(frame: Frame, name: str, rows: np.ndarray) -> Groups:
+    """The values of a column; many numbers are divided into quarters, and missing ones are a group."""
+    column = frame.column(name)
+    is_number = column.type == ColumnType.NUMBER and not column.mismatch
+    if is_number and column.values.nunique() > QUARTERS_FROM:
+        names, of = _quarters(column.values.to_numpy(np.float64)[rows])
+    else:
+        values = _values(frame, name, rows)
+        names, of = values.names, values.of
+    if (of < 0).any():
+        names, of = (*names, MISSING()), np.where(of < 0, len(names), of)
+    return Groups(name, names, of)
+
+
+def _values(frame: Frame, name: str, rows: np.ndarray) -> _Classes:
+    column = frame.as_type(name, ColumnType.CATEGORY)
+    codes = column.values.cat.codes.to_numpy()[rows]
+    present = np.unique(codes[codes >= 0])
+    if len(present) > MAX_GROUPS:
+        raise InputError(TOO_MANY_GROUPS(name=name, n=len(present), most=MAX_GROUPS))
+    names = tuple(str(column.values.cat.categories[code]) for code in present)
+    return _Classes(names, np.where(codes < 0, -1, np.searchsorted(present, codes)))
+
+
+def _quarters(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+    """Ranges with about as many rows each, and the range of each row; -1 where the number is missing."""
+    is_known = ~np.isnan(values)
+    edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1]))
+    of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(0, len(edges) - 2))
+    names = tuple(RANGE(low=f"{low:g}", high=f"{high:g}") for low, high in pairwise(edges))
+    return names, np.where(is_known, of, -1)

@@ -1,0 +1,133 @@
+"""What decisions do to each group: shares of its rows, and the gaps between groups.
+
+A row has an actual class and a decision, positive or negative (a loan is repaid; a loan is granted):
+
+    decision         positive             negative
+    actual positive  true positive  TP    false negative FN
+    actual negative  false positive FP    true negative  TN
+
+The measures, with the names that the field has for gaps between groups (Barocas, Hardt and Narayanan,
+Fairness and Machine Learning, 2023, chapter 3):
+
+    selection rate       (TP + FP) / N     demographic parity
+    recall               TP / (TP + FN)    equal opportunity (Hardt et al., arXiv:1610.02413)
+    false positive rate  FP / (FP + TN)    with recall: equalized odds (the same)
+    precision            TP / (TP + FP)    predictive parity
+    accuracy             (TP + TN) / N
+    base rate            (TP + FN) / N     of the group itself, not of the decisions
+
+Where the base rates of two groups differ, no decisions but perfect ones make recall, false positive rate and
+precision equal at once (Chouldechova, arXiv:1610.07524).
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+from models.audit.intervals import LEVEL, Interval, newcombe, wilson
+
+
+@dataclass(frozen=True)
+class Counts:
+    """The decisions on one group. Without actual classes only the sums `selected` and `rows` are known."""
+
+    true_positive: int = 0
+    false_positive: int = 0
+    false_negative: int = 0
+    true_negative: int = 0
+
+    @property
+    def rows(self) -> int:
+        return self.true_positive + self.false_positive + self.false_negative + self.true_negative
+
+    @property
+    def positive(self) -> int:
+        return self.true_positive + self.false_negative
+
+    @property
+    def selected(self) -> int:
+        return self.true_positive + self.false_positive
+
+
+Share = tuple[int, int]  # hits, rows
+
+MEASURES = {
+    "selection_rate": lambda c: (c.selected, c.rows),
+    "accuracy": lambda c: (c.true_positive + c.true_negative, c.rows),
+    "recall": lambda c: (c.true_positive, c.positive),
+    "false_positive_rate": lambda c: (c.false_positive, c.rows - c.positive),
+    "precision": lambda c: (c.true_positive, c.selected),
+    "base_rate": lambda c: (c.positive, c.rows),
+}
+OF_DECISIONS_ALONE = ("selection_rate",)
+
+
+def shares(counts: Counts, *, has_actual: bool) -> dict[str, Share]:
+    """Each measure as hits of rows."""
+    names = MEASURES if has_actual else OF_DECISIONS_ALONE
+    return {name: MEASURES[name](counts) for name in names}
+
+
+@dataclass(frozen=True)
+class Gap:
+    """The largest difference of one measure between two groups.
+
+    `interval` covers the difference of these two groups. As they were chosen for being far apart, its level
+    allows for all pairs (Bonferroni): where all groups are equal, it lies beside 0 in at most 5 % of samples.
+    """
+
+    measure: str
+    highest: str
+    lowest: str
+    difference: float
+    ratio: float | None  # of the lowest to the highest; None: both are 0
+    interval: Interval
+
+    @property
+    def is_distinct(self) -> bool:
+        """The interval leaves out 0: chance alone rarely makes such a difference."""
+        return self.interval.low > 0
+
+
+def gaps(groups: Mapping[str, Mapping[str, Share]], least: int) -> Iterator[Gap]:
+    """The gap of each measure among the groups with at least `least` rows for it."""
+    for measure in next(iter(groups.values()), {}):
+        large = {name: own[measure] for name, own in groups.items() if own[measure][1] >= max(1, least)}
+        if len(large) < 2:
+            continue
+        rates = {name: hits / rows for name, (hits, rows) in large.items()}
+        highest, lowest = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
+        pairs = len(list(combinations(large, 2)))
+        interval = newcombe(large[highest], large[lowest], level=1 - (1 - LEVEL) / pairs)
+        assert interval is not None  # noqa: S101  both have rows
+        ratio = rates[lowest] / rates[highest] if rates[highest] else None
+        yield Gap(measure, highest, lowest, rates[highest] - rates[lowest], ratio, interval)
+
+
+def fairness(found: Sequence[Gap]) -> dict[str, float]:
+    """The measures of fairness by their usual names; those that the data cannot give are left out."""
+    by_measure = {gap.measure: gap for gap in found}
+    values: dict[str, float] = {}
+    if parity := by_measure.get("selection_rate"):
+        values["demographic_parity_difference"] = parity.difference
+        if parity.ratio is not None:
+            values["demographic_parity_ratio"] = parity.ratio
+    if opportunity := by_measure.get("recall"):
+        values["equal_opportunity_difference"] = opportunity.difference
+        if false_positives := by_measure.get("false_positive_rate"):
+            worse = max(opportunity.difference, false_positives.difference)
+            values["equalized_odds_difference"] = worse
+    return values
+
+
+def with_interval(share: Share) -> dict[str, float | int | None]:
+    """A share as JSON: its value and interval are None without rows."""
+    hits, rows = share
+    interval = wilson(hits, rows)
+    return {
+        "hits": hits,
+        "rows": rows,
+        "value": hits / rows if rows else None,
+        "low": interval and interval.low,
+        "high": interval and interval.high,
+    }

@@ -1,0 +1,191 @@
+"""Audits: measures by hand and as fairlearn computes them, intervals that cover, and tables of every kind."""
+
+import csv
+import io
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+import pytest
+from fairlearn import metrics as reference
+
+from models.audit.association import correlation_ratio, cramers_v
+from models.audit.card import SAMPLES, PredictParams
+from models.audit.intervals import bootstrap_mean, newcombe, wilson
+from models.audit.measures import Counts, gaps, shares
+from models.audit.predict import Predictor
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import answer, answer_opened
+
+
+def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    return text.getvalue().encode()
+
+
+def audit(data: bytes, **params: Any) -> dict[str, Any]:
+    return answer(Predictor(), {"table": data}, PredictParams(**params)).result
+
+
+def test_intervals_are_the_published_ones() -> None:
+    assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)  # Newcombe 1998, Two proportions, I
+    assert wilson(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+    assert newcombe((56, 70), (48, 80)) == pytest.approx((0.0524, 0.3339), abs=1e-4)  # the same, II, table 2
+    assert wilson(0, 0) is None
+    assert newcombe((0, 0), (1, 2)) is None
+
+
+def drawn(seed: int, rows: int, groups: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    random = np.random.default_rng(seed)
+    group = random.integers(groups, size=rows)
+    actual = random.random(rows) < 0.3 + 0.1 * group
+    return group, actual, np.where(random.random(rows) < 0.8, actual, ~actual)
+
+
+@pytest.mark.parametrize(("seed", "rows", "groups"), [(1, 60, 2), (2, 500, 3), (3, 1_000, 5)])
+def test_the_measures_of_fairness_are_those_of_fairlearn(seed: int, rows: int, groups: int) -> None:
+    group, actual, decided = drawn(seed, rows, groups)
+    yes_no = np.array(["no", "yes"])
+    cells = zip(
+        (f"g{each}" for each in group), yes_no[actual.astype(int)], yes_no[decided.astype(int)], strict=True
+    )
+    found = audit(table(("group", "actual", "decision"), cells), least=1)["fairness"]
+
+    given = {"y_true": actual, "y_pred": decided, "sensitive_features": group}
+    assert found == pytest.approx(
+        {
+            "demographic_parity_difference": reference.demographic_parity_difference(**given),
+            "demographic_parity_ratio": reference.demographic_parity_ratio(**given),
+            "equal_opportunity_difference": reference.equal_opportunity_difference(**given),
+            "equalized_odds_difference": reference.equalized_odds_difference(**given),
+        },
+        abs=1e-9,
+    )
+
+
+def test_bootstrap_intervals_cover_the_mean() -> None:
+    random, covered = np.random.default_rng(5), 0
+    for seed in range(400):
+        low, high = bootstrap_mean(random.normal(0.2, 1, 100), seed=seed) or (0.0, 0.0)
+        covered += low <= 0.2 <= high
+    assert covered / 400 == pytest.approx(0.95, abs=0.02)
+
+
+@pytest.mark.parametrize("groups", [2, 4])
+def test_equal_groups_rarely_have_a_distinct_gap(groups: int) -> None:
+    random, alarms = np.random.default_rng(groups), 0
+    for _ in range(600):
+        hits = random.binomial(200, 0.3, groups)
+        measured = {str(index): {"selection_rate": (int(one), 200)} for index, one in enumerate(hits)}
+        alarms += next(gaps(measured, 30)).is_distinct
+    assert alarms / 600 <= 0.07
+    assert alarms > 0
+
+
+def test_the_measures_of_a_worked_example() -> None:
+    counts = Counts(true_positive=30, false_positive=10, false_negative=20, true_negative=40)
+
+    assert shares(counts, has_actual=True) == {
+        "selection_rate": (40, 100),
+        "accuracy": (70, 100),
+        "recall": (30, 50),
+        "false_positive_rate": (10, 50),
+        "precision": (30, 40),
+        "base_rate": (50, 100),
+    }
+
+
+def test_a_gap_may_vanish_within_a_second_group() -> None:
+    """Berkeley 1973: women were admitted less often, but not within the departments."""
+    data = (SAMPLES / "admissions.csv").read_bytes()
+    found = audit(data, group="gender", decision="admitted", second_group="department")
+    by_gender, by_both = found["gaps"][0], {each["group"]: each for each in found["others"][1]["groups"]}
+
+    assert by_gender["highest"] == "man"
+    assert by_gender["difference"] == pytest.approx(1198 / 2691 - 557 / 1835)
+    assert by_gender["is_distinct"]
+    of_a = by_both["woman × A"]["selection_rate"]["value"], by_both["man × A"]["selection_rate"]["value"]
+    assert of_a == pytest.approx((89 / 108, 512 / 825))
+
+
+def test_an_audit_finds_a_skew_that_was_made_and_none_that_was_not() -> None:
+    found: dict[bool, int] = {True: 0, False: 0}
+    for seed in range(20):
+        for is_skewed in found:
+            random = np.random.default_rng(seed)
+            group = random.integers(2, size=800)
+            decided = random.random(800) < 0.5 - 0.2 * group * is_skewed
+            rows = zip(np.array(["a", "b"])[group], np.array(["no", "yes"])[decided.astype(int)], strict=True)
+            found[is_skewed] += audit(table(("group", "decision"), rows))["gaps"][0]["is_distinct"]
+    assert found[True] == 20
+    assert found[False] <= 3  # of 20, with a rate of false alarms of one in twenty
+
+
+def test_the_stages_show_the_groups_and_the_rows_behind_them() -> None:
+    stages = {
+        stage.id: stage
+        for stage in answer_opened(
+            Predictor(), {"table": (SAMPLES / "loans.csv").read_bytes()}, PredictParams()
+        ).stages
+    }
+    groups, bias = stages["groups"].data, stages["bias"].data["rows"]
+
+    assert list(stages) == ["proxies", "calibration", "bias", "fairness", "groups"]
+    outcomes = groups["groups"][1]["outcomes"]
+    assert sum(each["count"] for each in outcomes.values()) == groups["groups"][1]["rows"]
+    assert outcomes["false_negative"]["rows"][0] > 1  # row 1 is the header
+    at_half = groups["thresholds"]["positive"][1][50]
+    assert at_half == outcomes["true_positive"]["count"]
+    assert [row[0] for row in bias] == ["north", "south"]
+    assert bias[1][4] < 0  # the southern scores are too low, interval and all
+
+
+def test_numbers_are_divided_into_quarters_and_missing_groups_are_one() -> None:
+    rows = [[index, index % 2] for index in range(80)] + [["", 1]] * 40
+    found = audit(table(("age", "decision"), rows), group="age")
+
+    assert [each["group"] for each in found["groups"]] == [
+        "0 to 19.75",
+        "19.75 to 39.5",
+        "39.5 to 59.25",
+        "59.25 to 79",
+        "(missing)",
+    ]
+    assert [each["selection_rate"]["rows"] for each in found["groups"]] == [20, 20, 20, 20, 40]
+
+
+@pytest.mark.parametrize(
+    ("rows", "params", "message"),
+    [
+        ([["a", "yes"]] * 50, {}, "No other column has between 2 and 50 values"),
+        ([["a", "yes"]] * 50, {"group": "group"}, "All rows have the same value in 'group'"),
+        ([[f"g{n}", "yes"] for n in range(9_999)], {"group": "group"}, "'group' has 9,999 different values"),
+        ([["a", 0.2], ["b", 0.7], ["a", 1.5]], {}, "Row 4: the score 1.5 in 'decision'"),
+        ([["a", "yes"], ["b", "no"]], {"positive": "maybe"}, "No value of 'decision' is 'maybe'"),
+        ([["a", "yes"], ["b", "no"]], {"actual": "group", "group": "group"}, "must be different columns"),
+        ([["a", "yes"], ["b", "no"]], {"group": "gender"}, "There is no column 'gender'"),
+    ],
+)  # fmt: skip
+def test_tables_that_cannot_be_audited_are_refused(
+    rows: list[Any], params: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        audit(table(("group", "decision"), rows), **params)
+
+
+def test_small_groups_are_shown_but_not_compared() -> None:
+    rows = [["Köln", "yes"], ["Köln", "no"]] * 40 + [["Þórshöfn", "yes"]] * 5
+    found = audit(table(("group", "decision"), rows))
+
+    assert [each["group"] for each in found["groups"]] == ["Köln", "Þórshöfn"]
+    assert found["gaps"] == []
+
+
+def test_associations_by_hand() -> None:
+    assert correlation_ratio(np.array([1.0, 1, 3, 3]), np.array([0, 0, 1, 1])) == pytest.approx(1)
+    assert correlation_ratio(np.array([1.0, 3, 1, 3]), np.array([0, 0, 1, 1])) == pytest.approx(0)
+    same = np.arange(200) % 4
+    assert cramers_v(same, same) == pytest.approx(1)
+    random = np.random.default_rng(0)
+    assert cramers_v(random.integers(20, size=400), random.integers(4, size=400)) < 0.1
