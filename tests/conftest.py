@@ -22,7 +22,7 @@ from models.core.contract import registry
 from workers import node
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import renditions, table_reports
+from workers.inference import model_files, renditions, table_reports
 from workers.inference.server import Inference
 from workers.supervisor import embedded_redis
 
@@ -133,6 +133,10 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
             table_reports.write_report(UUID(args[0]), args[1])
         elif name == "render":
             renditions.write_rendition(UUID(args[0]))
+        elif name == "export_model":
+            model_files.write_export(UUID(args[0]), args[1])
+        elif name == "import_model":
+            model_files.import_model(UUID(args[0]))
         elif name == "install":
             worker.installations.run(UUID(args[0]))
         elif name == "check":

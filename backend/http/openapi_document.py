@@ -19,7 +19,7 @@ from backend.schemas.datasets import (
 )
 from backend.schemas.examples import PARAMETERS
 from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
-from backend.schemas.models import DefaultModel, ModelUpdate
+from backend.schemas.models import DefaultModel, ModelImport, ModelUpdate
 from backend.schemas.problem import Problem
 from backend.schemas.session import SessionCreate
 from models.core.contract.card import Card
@@ -31,6 +31,7 @@ _BODIES: list[type[BaseModel]] = [
     DefaultModel,
     JobCreate,
     JobUpdate,
+    ModelImport,
     ModelUpdate,
     PictureUpdate,
     PicturesAdd,

@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 1.0
 _REPORT_SECONDS = 20  # after which a message counts as lost
+_EXPORT_SECONDS = 300  # the same, for files of models
 # One round trip: set the ticket if none is outstanding, and publish to the subscribers.
 _PUBLISH = """
 if redis.call("SET", KEYS[1], 1, "NX", "EX", ARGV[1]) then return redis.call("PUBLISH", KEYS[2], 1) end
@@ -158,6 +159,28 @@ def request_export(job_id: UUID, name: str) -> None:
     """Request an export that needs the inputs, unless it was requested a few seconds ago. Raises as above."""
     if redis().set(f"export:{job_id}:{name}", 1, nx=True, ex=_REPORT_SECONDS):
         celery().send_task("export", args=[str(job_id), name], queue=Queue.PREDICT)
+
+
+def request_model_file(model_id: UUID, form: str) -> None:
+    """Request a model as a file of this form, unless it was requested a few minutes ago. Raises as above."""
+    if redis().set(f"model-file:{model_id}:{form}", 1, nx=True, ex=_EXPORT_SECONDS):
+        celery().send_task("export_model", args=[str(model_id), form], queue=Queue.PREDICT)
+
+
+def release_model_file(model_id: UUID, form: str) -> None:
+    """The worker has ended: the next request is a new one."""
+    redis().delete(f"model-file:{model_id}:{form}")
+
+
+def request_import(upload_id: UUID) -> None:
+    """Request that an uploaded model is checked and registered, unless it was requested. Raises as above."""
+    if redis().set(f"import:{upload_id}", 1, nx=True, ex=_EXPORT_SECONDS):
+        celery().send_task("import_model", args=[str(upload_id)], queue=Queue.PREDICT)
+
+
+def release_import(upload_id: UUID) -> None:
+    """The worker has ended: the next request is a new one."""
+    redis().delete(f"import:{upload_id}")
 
 
 def queue_length(queue: str) -> int:

@@ -43,7 +43,7 @@ _READING = Text("core.uploads.reading", "The table is still being read.")
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 
-_FORM = body(
+FILE_FORM = body(
     {
         "multipart/form-data": {
             "schema": {
@@ -70,7 +70,7 @@ _FORM = body(
         },
         **problems(ContentTooLarge, UnsupportedMedia),
     },
-    openapi_extra=_FORM,
+    openapi_extra=FILE_FORM,
 )
 async def create_upload(
     request: Request,
@@ -87,7 +87,7 @@ async def create_upload(
     The same content under the same name is the same upload; under another name it is another upload that
     shares the file.
     """
-    file = await _read(request, name or "")
+    file = await read_file(request, name or "")
     file.is_listed = listed is not False
     try:
         upload, is_new = await run_sync(files.create, file)
@@ -96,7 +96,13 @@ async def create_upload(
     return reply(upload, 201 if is_new else 200, {"Location": f"/v1/uploads/{upload.id}"})
 
 
-async def _read(request: Request, name: str) -> UploadStream:
+async def read_file(request: Request, name: str) -> UploadStream:
+    """The file of a form's field `file`, or of the whole body.
+
+    Raises:
+        Invalid: the form has no such field.
+        UnsupportedMedia, ContentTooLarge.
+    """
     kind = media_type(request)
     if kind == "multipart/form-data":
         form = await read_form(request)

@@ -10,6 +10,7 @@ from backend.schemas import examples
 from backend.schemas.base import Body, Description, Name, Page, Read, Slug, Tags
 
 Source = Literal["shipped", "pretrained", "trained", "built-in"]
+Form = Literal["zip", "onnx", "safetensors"]  # of an exported model
 
 
 class DefaultModel(Body):
@@ -39,6 +40,12 @@ class ModelUpdate(Body):
     )
 
 
+class ModelImport(Body):
+    model_config = ConfigDict(json_schema_extra=examples.example({"upload_id": examples.UPLOAD_ID}))
+
+    upload_id: UUID = Field(description="An uploaded ZIP, as an export is.")
+
+
 class ModelRead(Read):
     model_config = ConfigDict(json_schema_extra=examples.example(examples.MODEL))
 
@@ -64,6 +71,7 @@ class ModelRead(Read):
     )
     digest: str | None = Field(description="SHA-256 of the weights.")
     bytes: int | None
+    formats: list[Form] = Field(description="In which the model can be exported.")
     metrics: dict[str, float | None]
     job_id: UUID | None = Field(description="The training job.")
     created_at: datetime

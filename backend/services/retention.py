@@ -19,7 +19,7 @@ from backend.errors import Conflict, NotFound
 from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
-from backend.services.models import registration
+from backend.services.models import exports, registration
 from backend.services.models.naming import OWN
 from backend.services.uploads import files, renditions, table_reports
 from backend.settings import settings
@@ -250,3 +250,4 @@ def delete_model(name: str, version: int | None = None) -> None:
         if card := registry.cards().get(rows[0].capability):
             registration.ensure_default(connection, card)
     delete_or_log(*keys)
+    delete_all_or_log(*(exports.keys_of(row.digest) for row in rows if row.digest))

@@ -1,19 +1,23 @@
-"""`glassbox models`: list models, and fetch pretrained weights."""
+"""`glassbox models`: list models, fetch pretrained weights, and export and import models as files."""
 
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
 
 from backend.migrations.upgrade import upgrade
-from backend.services.models import catalog, pretrained, registration
+from backend.schemas.models import Form
+from backend.services.models import catalog, exports, formats, imports, pretrained, registration
 from backend.settings import settings
 from models.core.contract.card import default_model
 from models.core.contract.errors import InputError
 from models.core.contract.progress import Progress
+from models.core.exporting.manifest import CARD, WEIGHTS
 from models.core.weights import sources
+from workers import exporting
 from workers.cli import chosen, entry
 from workers.pretrained import fetch, install
 
@@ -98,6 +102,60 @@ def pull(
         registration.register_pretrained([name])  # a running server uses it from now on
     end = "\r" + " " * 79 + "\r" if sys.stdout.isatty() else ""
     typer.echo(f"{end}{name} is installed.")
+
+
+@app.command("export")
+def export_model(
+    name: Annotated[str, typer.Argument(help="The model's name, or NAME@VERSION.")],
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            help="zip: weights, config, model card, ONNX and a script that answers without Glassbox; "
+            "onnx: the network alone; safetensors: the weights.",
+        ),
+    ] = "zip",
+    to: Annotated[Path | None, typer.Option(help="The file; by default NAME.FORMAT here.")] = None,
+) -> None:
+    """Write a model as a file for other programs, or for another Glassbox."""
+    known: Form | None = next((each for each in formats.MEDIA_TYPES if each == form), None)
+    if known is None:
+        raise InputError(f"{form!r} is no format; available: {', '.join(formats.MEDIA_TYPES)}.")
+    chosen.cards()
+    _open_database()
+    plain, version = catalog.parse(name)
+    found = exports.find(plain, version, known)
+    weights = catalog.weights_path(found.row)
+    assert weights is not None  # noqa: S101  `find` refuses models without weights
+    file = to or Path(f"{plain}.{form}")
+    exporting.write(exports.about(found.row), exports.card(found.row.id), weights, known, file)
+    typer.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+@app.command("import")
+def import_model(
+    file: Annotated[Path, typer.Argument(help="A ZIP that `glassbox models export` wrote.")],
+) -> None:
+    """Add a model that was exported as ZIP; a running server uses it from now on."""
+    if not file.is_file():
+        raise InputError(f"{file} is not a file.")
+    chosen.cards()
+    _open_database()
+    with TemporaryDirectory() as name:
+        folder = Path(name)
+        manifest = exporting.extract(file, folder)
+        card = (folder / CARD).read_text("utf-8")
+        outcome = imports.register(manifest, card, folder / WEIGHTS)
+    assert outcome.model_id is not None  # noqa: S101  refusals are errors above
+    model = catalog.get(outcome.model_id)
+    state = "is imported" if outcome.is_new else "has the same weights and is here already"
+    typer.echo(f"{model.name}@{model.version} {state}.")
+
+
+def _open_database() -> None:
+    """The database with the models of the cards, as after a start of the server."""
+    upgrade()
+    registration.sync_cards()
 
 
 class _Printed:

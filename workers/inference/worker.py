@@ -16,6 +16,7 @@ from celery.signals import worker_ready, worker_shutdown, worker_shutting_down
 from backend.messaging import tickets
 from backend.messaging.celery_app import celery
 from backend.services import exports
+from backend.services.models.exports import Form
 from backend.settings import settings
 from backend.tables import Queue
 from models.core.contract import registry
@@ -23,7 +24,7 @@ from workers import device, node
 from workers.bootstrap import prepare
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
-from workers.inference import table_reports
+from workers.inference import model_files, table_reports
 from workers.inference.patience import until_next_message
 from workers.inference.preload import preload
 from workers.inference.server import Inference
@@ -77,6 +78,20 @@ def export(job_id: str, name: str) -> None:
     """Write a file made of an answer and its inputs. Celery's entry point."""
     with until_next_message("The export of an answer waits for the next request"):
         exports.write(UUID(job_id), name)
+
+
+@app.task(name="export_model")
+def export_model(model_id: str, form: Form) -> None:
+    """Write a model as a file. Celery's entry point."""
+    with until_next_message("The export of a model waits for the next request"):
+        model_files.write_export(UUID(model_id), form)
+
+
+@app.task(name="import_model")
+def import_model(upload_id: str) -> None:
+    """Check and register a model from elsewhere. Celery's entry point."""
+    with until_next_message("The import of a model waits for the next request"):
+        model_files.import_model(UUID(upload_id))
 
 
 @app.task(name="install")

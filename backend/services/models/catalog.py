@@ -16,6 +16,7 @@ from backend.errors import Conflict, Invalid, NotFound
 from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
+from backend.services.models import formats
 from backend.services.pages import EVER, Period
 from backend.storage import storage
 from backend.tables import models
@@ -80,6 +81,12 @@ def resolve(connection: Connection, capability: str, reference: str | None) -> R
     if answering is None:
         raise Conflict(_not_installed(row))
     return answering
+
+
+def check_installed(row: Row[Any]) -> None:
+    """Raises Conflict: the model's weights are not on this machine."""
+    if not is_installed(row):
+        raise Conflict(_not_installed(row))
 
 
 def named(connection: Connection, capability: str, reference: str | None) -> Row[Any]:
@@ -260,8 +267,13 @@ def of_version(connection: Connection, name: str, version: int | None) -> Row[An
 
 def newest_of(name: str) -> Row[Any]:
     """The newest version of one model. Raises NotFound."""
+    return version_of(name, None)
+
+
+def version_of(name: str, version: int | None) -> Row[Any]:
+    """One version of a model, by default the newest. Raises NotFound."""
     with reading() as connection:
-        return of_version(connection, name, None)
+        return of_version(connection, name, version)
 
 
 def card(name: str, version: int | None = None) -> str:
@@ -295,7 +307,7 @@ def _preferred() -> set[str]:
 
 
 def show(row: Row[Any]) -> ModelRead:
-    computed = {"is_preferred", "is_installed", "install_command", "download_bytes"}
+    computed = {"is_preferred", "is_installed", "install_command", "download_bytes", "formats"}
     values = {name: row._mapping[name] for name in ModelRead.model_fields if name not in computed}
     source = sources.SOURCES.get(row.name)
     return ModelRead(
@@ -303,6 +315,7 @@ def show(row: Row[Any]) -> ModelRead:
         is_preferred=row.name in _preferred(),
         is_installed=is_installed(row),
         install_command=_install_command(row),
+        formats=formats.of(row.capability, has_weights=row.source != "built-in" and is_installed(row)),
         download_bytes=source.package_bytes if source and not is_installed(row) else None,
     )
 

@@ -525,6 +525,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import Model
+         * @description Add a model that was exported as ZIP, here or by another Glassbox.
+         *
+         *     A worker checks every file against its SHA-256, and builds the network. The model keeps its card; if its
+         *     name belongs to another model, it is the next version of that one where it was trained or imported, else
+         *     it gets another name.
+         */
+        post: operations["import_model"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{name}": {
         parameters: {
             query?: never;
@@ -606,6 +630,29 @@ export interface paths {
          * @description Make this model the default of its capability.
          */
         put: operations["set_default"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Export Model
+         * @description The model as a file for other programs.
+         *
+         *     A worker writes it on the first request, and compares the network as ONNX with PyTorch; after 30 s the
+         *     response is 503 with Retry-After.
+         */
+        get: operations["export_model"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1906,6 +1953,11 @@ export interface components {
          *               "created_at": "2026-01-31T12:00:00Z",
          *               "description": "",
          *               "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *               "formats": [
+         *                 "zip",
+         *                 "onnx",
+         *                 "safetensors"
+         *               ],
          *               "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *               "is_default": true,
          *               "is_installed": true,
@@ -1989,6 +2041,11 @@ export interface components {
          *           "created_at": "2026-01-31T12:00:00Z",
          *           "description": "",
          *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "formats": [
+         *             "zip",
+         *             "onnx",
+         *             "safetensors"
+         *           ],
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
          *           "is_installed": true,
@@ -4237,6 +4294,20 @@ export interface components {
             target: string | null;
         };
         /**
+         * ModelImport
+         * @example {
+         *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+         *     }
+         */
+        ModelImport: {
+            /**
+             * Upload Id
+             * Format: uuid
+             * @description An uploaded ZIP, as an export is.
+             */
+            upload_id: string;
+        };
+        /**
          * ModelList
          * @example {
          *       "items": [
@@ -4247,6 +4318,11 @@ export interface components {
          *           "created_at": "2026-01-31T12:00:00Z",
          *           "description": "",
          *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "formats": [
+         *             "zip",
+         *             "onnx",
+         *             "safetensors"
+         *           ],
          *           "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *           "is_default": true,
          *           "is_installed": true,
@@ -4291,6 +4367,11 @@ export interface components {
          *       "created_at": "2026-01-31T12:00:00Z",
          *       "description": "",
          *       "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "formats": [
+         *         "zip",
+         *         "onnx",
+         *         "safetensors"
+         *       ],
          *       "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
          *       "is_default": true,
          *       "is_installed": true,
@@ -4333,6 +4414,11 @@ export interface components {
              * @description Bytes that the installation fetches; null: it is installed, or the size is not known.
              */
             download_bytes: number | null;
+            /**
+             * Formats
+             * @description In which the model can be exported.
+             */
+            formats: ("zip" | "onnx" | "safetensors")[];
             /**
              * Id
              * Format: uuid
@@ -9656,6 +9742,138 @@ export interface operations {
             };
         };
     };
+    import_model: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelImport"];
+                "application/octet-stream": string;
+                /**
+                 * @example {
+                 *       "file": "@garden-birds-2.zip"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** Format: binary */
+                    file: string;
+                };
+            };
+        };
+        responses: {
+            /** @description A model with the same weights is here already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description The imported model. */
+            201: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_versions: {
         parameters: {
             query?: never;
@@ -10250,6 +10468,160 @@ export interface operations {
                 headers: {
                     /** @description The supported encodings of a body. */
                     "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    export_model: {
+        parameters: {
+            query?: {
+                /**
+                 * @description zip: weights, config, model card, ONNX and a script that answers without Glassbox; onnx: the network alone; safetensors: the weights.
+                 * @example zip
+                 */
+                format?: "zip" | "onnx" | "safetensors";
+                /**
+                 * @description By default the newest.
+                 * @example 1
+                 */
+                version?: number;
+            };
+            header?: {
+                /**
+                 * @description The ETag of the client's copy: 304 if it is current.
+                 * @example "5f1c"
+                 */
+                "If-None-Match"?: string;
+                /**
+                 * @description A part of the file.
+                 * @example bytes=0-99
+                 */
+                Range?: string;
+            };
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file. */
+            200: {
+                headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description The requested range. */
+            206: {
+                headers: {
+                    /** @description Changes with the content; send it as If-None-Match. */
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "*/*": string;
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not modified since the client's copy. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The requested range is outside the file. */
+            416: {
+                headers: {
+                    /** @description The size of the file. */
+                    "Content-Range"?: string;
                     [name: string]: unknown;
                 };
                 content: {

@@ -9,6 +9,10 @@ class WeightsError(RuntimeError):
     """Weights are missing, damaged or could not be downloaded. The message includes the remedy."""
 
 
+class NotExportable(WeightsError):
+    """The network cannot be written as ONNX; its weights can be exported all the same."""
+
+
 class Canceled(Exception):
     """The job was canceled; raised by `cancellation.check`. Do not catch it."""
 
