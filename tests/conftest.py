@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -126,21 +126,19 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
     """Predictions run in the worker's own code at once, instead of sending a message."""
     worker = Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
 
+    tasks: dict[str, Callable[..., object]] = {
+        "predict": lambda model_id: worker.serve(UUID(model_id)),
+        "look": lambda upload_id, reading: table_reports.write_report(UUID(upload_id), reading),
+        "render": lambda upload_id: renditions.write_rendition(UUID(upload_id)),
+        "export_model": lambda model_id, form: model_files.write_export(UUID(model_id), form),
+        "import_model": lambda upload_id: model_files.import_model(UUID(upload_id)),
+        "install": lambda job_id: worker.installations.run(UUID(job_id)),
+        "check": lambda job_id: worker.dataset_checks.run(UUID(job_id)),
+    }
+
     def send_task(name: str, args: list[Any], **_: Any) -> None:
-        if name == "predict":
-            worker.serve(UUID(args[0]))
-        elif name == "look":
-            table_reports.write_report(UUID(args[0]), args[1])
-        elif name == "render":
-            renditions.write_rendition(UUID(args[0]))
-        elif name == "export_model":
-            model_files.write_export(UUID(args[0]), args[1])
-        elif name == "import_model":
-            model_files.import_model(UUID(args[0]))
-        elif name == "install":
-            worker.installations.run(UUID(args[0]))
-        elif name == "check":
-            worker.dataset_checks.run(UUID(args[0]))
+        if name in tasks:
+            tasks[name](*args)
 
     monkeypatch.setattr(celery_app.celery(), "send_task", send_task)
     return worker

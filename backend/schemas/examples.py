@@ -31,7 +31,6 @@ PARAMETERS: dict[str, Any] = {
     "status": "succeeded",
     "source": "trained",
     "format": "zip",
-    "version": 1,
     "kind": "image",
     "limit": 20,
     "cursor": "WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0",

@@ -32,7 +32,7 @@ class About(BaseModel):
     license: str = Field(max_length=2_000)
     source: str = Field(max_length=16)
     metrics: dict[str, float | None] = {}
-    description: str = Field("", max_length=20_000)  # by its users, as are the tags
+    description: str = Field(default="", max_length=20_000)  # by its users, as are the tags
     tags: list[Annotated[str, Field(max_length=100)]] = Field(default_factory=list, max_length=100)
 
 
