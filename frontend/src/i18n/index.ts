@@ -14,7 +14,6 @@ import type { Translations } from "./translations";
 
 type AllMessages = Messages &
   ApiMessages &
-type AllMessages = Messages &
   DatasetMessages &
   GanMessages &
   GroupsMessages &
