@@ -11,13 +11,14 @@ import csv
 import io
 import logging
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from PIL import Image
 
 from models.colorization.card import SAMPLE_DATASET
 from models.core.contract.errors import InputError
+from models.core.recipe.authors import authors
 from models.core.recipe.photo_bank import Entry, entries
 
 log = logging.getLogger(__name__)
@@ -26,24 +27,6 @@ FREE = ("CC0-1.0", "CC-BY-2.0", "CC-BY-3.0", "CC-BY-4.0")  # may be redistribute
 SIDE = 320  # at most, pixels
 QUALITY = 75
 VALIDATION_EVERY = 5  # one photo in this many is for validation
-
-
-def authors(package: Path) -> dict[str, tuple[str, str]]:
-    """Author and source by the stem of a file's name, from the package's copyright file."""
-    found: dict[str, tuple[str, str]] = {}
-    for notice in package.glob("usr/share/doc/*/copyright"):
-        for paragraph in notice.read_text("utf-8").split("\n\n"):
-            fields = dict(_fields(paragraph))
-            for file in fields.get("Files", "").split():
-                found[PurePosixPath(file).stem] = (fields.get("Copyright", ""), fields.get("Comment", ""))
-    return found
-
-
-def _fields(paragraph: str) -> Iterator[tuple[str, str]]:
-    """The fields of one paragraph; a line that begins with a space continues the previous one."""
-    for field in paragraph.replace("\n ", " ").splitlines():
-        name, _, value = field.partition(":")
-        yield name, " ".join(value.split())
 
 
 def free(listed: Sequence[Entry]) -> list[Entry]:

@@ -25,7 +25,6 @@ from typing import Any
 
 import numpy as np
 import torch
-from sklearn.covariance import ledoit_wolf
 
 from models.core.contract import cancellation, checkpoint
 from models.core.contract.card import Kind
@@ -187,11 +186,27 @@ def _gaussian(x: np.ndarray) -> tuple[torch.Tensor, torch.Tensor]:
     mean, spread = x.mean(0), x.std(0)
     spread = np.where(spread > 0, spread, 1.0)  # of a channel that is constant
     # shrunk in units of each channel's deviation, so that none dominates
-    covariance, _ = ledoit_wolf((x - mean) / spread, assume_centered=True)
+    covariance = ledoit_wolf((x - mean) / spread)
     values, vectors = np.linalg.eigh(covariance)
     values = np.maximum(values, values.max() * 1e-6)
     whitening = vectors / np.sqrt(values * x.shape[1]) / spread[:, None]
     return torch.from_numpy(mean), torch.from_numpy(whitening)
+
+
+def ledoit_wolf(x: np.ndarray) -> np.ndarray:
+    """(C, C): the covariance of centered features (N, C), shrunk towards m I with m the mean variance.
+
+    The weight of m I is b^2 / d^2 of the paper, lemma 3.2 to 3.4. As `sklearn.covariance.ledoit_wolf`, whose
+    import takes seconds.
+    """
+    count, channels = x.shape
+    covariance = x.T @ x / count
+    scale = covariance.trace() / channels
+    distance = (covariance**2).sum() - channels * scale**2  # d^2, times C
+    fourth = (x**2).T @ (x**2) / count
+    error = (fourth - covariance**2).sum() / count  # b^2, times C
+    weight = min(max(error, 0.0), distance) / distance if distance > 0 else 0.0
+    return (1 - weight) * covariance + weight * scale * np.eye(channels)
 
 
 def _distances(features: torch.Tensor, mean: torch.Tensor, whitening: torch.Tensor) -> torch.Tensor:

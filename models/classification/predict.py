@@ -1,0 +1,146 @@
+"""Prediction: a picture in, the probability of each class out."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from PIL import Image
+
+from models.classification.architecture import FINE_TUNED, LINEAR_HEAD, Classifier, Config, pool
+from models.classification.card import PredictParams
+from models.classification.features import BOX_UNET, load_encoder, resized, shrunk
+from models.classification.inspection import Subject, all_stages, evidence_picture
+from models.classification.kept_pictures import split
+from models.core.contract import checkpoint
+from models.core.contract.card import Kind
+from models.core.contract.errors import WeightsError
+from models.core.contract.messages import Message
+from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
+from models.core.images.codec import encode_jpeg, read, to_tensor
+
+
+@dataclass(frozen=True)
+class Item:
+    """One decoded picture."""
+
+    upload: Image.Image
+    seen: Image.Image  # as the network receives it
+    image: torch.Tensor  # (3, H, W) in [0, 1]
+    notes: tuple[Message, ...] = ()
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What the network computes of one picture, on the CPU."""
+
+    c5: torch.Tensor  # (512, h, w)
+    features: torch.Tensor  # (F,)
+    logits: torch.Tensor  # (C,)
+
+
+class Predictor:
+    """A classifier with its weights in memory. Slow to build, quick to call.
+
+    Raises: WeightsError: the file is missing, damaged or another architecture's, or its backbone is not
+    installed.
+    """
+
+    max_batch = 16
+
+    def __init__(self, weights: Path | None, device: str = "cpu"):
+        if weights is None:
+            raise WeightsError("Classification needs a weights file.")
+        self.weights = weights
+        try:
+            self._load(*checkpoint.load(weights))
+        except WeightsError:
+            # shipped heads lie beside others for the shipped backbone
+            other = weights.with_name(f"{weights.stem}.{BOX_UNET}.safetensors")
+            if not other.exists():
+                raise
+            self._load(*checkpoint.load(other))
+        self.device = device
+        self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
+
+    def _load(self, config: dict[str, Any], state: dict[str, torch.Tensor]) -> None:
+        try:
+            self.config = Config.from_json(config)
+            self.report: dict[str, Any] = config.get("report", {})
+            own, self.kept = split(state)
+            self.model = Classifier(self.config.classes)
+            if self.config.architecture == LINEAR_HEAD:
+                encoder = load_encoder(self.config.backbone).state_dict()
+                own |= {f"encoder.{name}": value for name, value in encoder.items()}
+            elif self.config.architecture != FINE_TUNED:
+                raise ValueError(f"the architecture is {self.config.architecture!r}")
+            self.model.load_state_dict({name: value.float() for name, value in own.items()})
+        except (KeyError, TypeError, ValueError, RuntimeError) as error:
+            if isinstance(error, WeightsError):
+                raise
+            raise WeightsError(f"The weights are not those of a classifier: {error}") from error
+
+    def decode(self, inputs: Inputs, params: PredictParams) -> Item:  # noqa: ARG002  the same for all params
+        """Raises InputError: the picture is missing or cannot be read."""
+        decoded = read(content(inputs, "image"))
+        seen = resized(shrunk(decoded.on_white), self.config.size)
+        return Item(decoded.on_white, seen, to_tensor(seen), decoded.notes)
+
+    @torch.inference_mode()
+    def forward(self, items: list[Item]) -> list[Raw]:
+        """Maps, features and logits of each picture; pictures of one shape share a forward pass."""
+        shapes: dict[torch.Size, list[int]] = {}
+        for index, item in enumerate(items):
+            shapes.setdefault(item.image.shape, []).append(index)
+        answers: dict[int, Raw] = {}
+        for indices in shapes.values():
+            c5 = self.model.encoder(self._images([items[index] for index in indices]))[-1].float()
+            features = pool(c5)
+            parts = zip(c5.cpu(), features.cpu(), self.model.head(features).cpu(), strict=True)
+            answers |= {index: Raw(*each) for index, each in zip(indices, parts, strict=True)}
+        return [answers[index] for index in range(len(items))]
+
+    def encode(self, item: Item, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
+        """The classes; with `picture` also where in the picture the evidence for the first one lies."""
+        subject = self._subject(item, raw)
+        order = subject.order[: params.top]
+        result: dict[str, Any] = {
+            "label": self.config.classes[order[0]],
+            "classes": [
+                {"label": self.config.classes[index], "score": round(subject.probabilities[index], 5)}
+                for index in order
+            ],
+            "image": {"width": item.upload.width, "height": item.upload.height},
+            "backbone": self.config.backbone,
+        }
+        if params.features:
+            result["features"] = [round(value, 5) for value in raw.features.tolist()]
+        if item.notes:
+            result["notes"] = list(item.notes)
+        if not picture:
+            return Prediction(result)
+        shown = encode_jpeg(evidence_picture(subject, subject.order[0]))
+        return Prediction(result, (Output("evidence.jpg", Kind.IMAGE, shown, "image/jpeg"),))
+
+    @torch.inference_mode()
+    def inspect(self, item: Item, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002
+        """The stages, from the picture as the network receives it to the classes."""
+        maps = [level[0].float().cpu() for level in self.model.encoder(self._images([item]))]
+        return all_stages(self._subject(item, raw), maps)
+
+    def _subject(self, item: Item, raw: Raw) -> Subject:
+        return Subject(
+            upload=item.upload,
+            seen=item.seen,
+            c5=raw.c5,
+            features=raw.features,
+            logits=raw.logits,
+            head=self.model.head,
+            config=self.config,
+            kept=self.kept,
+            report=self.report,
+        )
+
+    def _images(self, items: list[Item]) -> torch.Tensor:
+        images = torch.stack([item.image for item in items])
+        return images.to(self.device, memory_format=torch.channels_last)

@@ -1,0 +1,175 @@
+"""Training a classifier: the features of a frozen backbone, then one linear layer, in seconds.
+
+The head's loss is convex, so its fit has one answer and needs no learning rate, epochs or validation. With
+`mode` fine-tune it is the start of a training of all layers (`fine_tuning.py`).
+
+Shapes: N pictures, V views of each, F features, C classes.
+"""
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from models.classification import head
+from models.classification.architecture import FINE_TUNED, Classifier, Config
+from models.classification.card import AUTOMATIC, FINE_TUNE, TrainParams
+from models.classification.data import THUMBNAIL, Example, decoded, examples_of, jpeg, opened
+from models.classification.features import (
+    BOX_UNET,
+    FIRST,
+    best_installed,
+    features_of,
+    load_encoder,
+    views,
+)
+from models.classification.fine_tuning import answered, fine_tune
+from models.classification.kept_pictures import KeptPictures
+from models.classification.report import Answers, trained
+from models.core.contract import checkpoint as files
+from models.core.contract.messages import Text
+from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
+from models.core.datasets.archive import Dataset, load
+from models.core.training.cross_stage import Encoder
+
+SEEING = Text("classification.progress.features", "Computing the features of the pictures")
+NO_NANODET = Text(
+    "classification.no_nanodet",
+    "NanoDet-g is not installed, so the features are those of the shipped mask network, which are less "
+    "accurate here. For better ones: glassbox models pull nanodet-g, then train again.",
+)
+
+
+def train(
+    dataset: Path,
+    params: TrainParams,
+    *,
+    weights: Path,
+    device: str,
+    progress: Progress,
+    checkpoint: Path | None = None,
+) -> Trained:
+    """Write the trained classifier to `weights` and return its metrics on held-out pictures.
+
+    Without held-out pictures the metrics are those of a cross-validation. The same params and seed give the
+    same weights on the same machine; a resumed training gives those of an uninterrupted one.
+
+    Raises:
+        InputError: `dataset` has no labeled pictures of two classes, or a picture in it is broken.
+        WeightsError: the backbone is not installed, or the checkpoint is another training's.
+    """
+    config, notes = Config((), params.backbone), []
+    if params.backbone == AUTOMATIC:
+        config = replace(config, backbone=best_installed())
+        notes = [NO_NANODET()] if config.backbone == BOX_UNET else []
+    encoder = load_encoder(config.backbone).to(device)
+    with load(dataset) as data:
+        examples, classes = examples_of(data)
+        seen = see(data, examples, encoder, params, progress, checkpoint)
+    config = replace(config, classes=classes)
+
+    learned = np.array([each.split == "train" for each in examples])
+    labels = np.array([each.label for each in examples])
+    fitted = head.fit(seen.features[learned], labels[learned], len(classes), params)
+    model = Classifier(classes)
+    model.encoder, model.head = encoder, fitted.module()
+    if params.mode == FINE_TUNE:
+        config = replace(config, architecture=FINE_TUNED)
+        log_file = weights.with_suffix(".log.csv")
+        best = fine_tune(
+            model,
+            config,
+            examples,
+            seen.copies,
+            params,
+            log_file=log_file,
+            progress=progress,
+            checkpoint=checkpoint,
+        )
+        model = best.or_latest(model)
+        probabilities, kept = answered(model, seen.copies)
+        answers = Answers(examples, classes, probabilities, folds=0)
+        result = trained(answers, notes, best.figure, best.step) if best.metrics else trained(answers, notes)
+    else:
+        probabilities = fitted.probabilities(seen.features[:, 0])
+        training = [each for each in examples if each.split == "train"]
+        crossed = head.cross_validated(seen.features[learned], training, len(classes), params)
+        if crossed:
+            probabilities[learned] = crossed.probabilities
+        kept = torch.from_numpy(fitted.scale(seen.features[:, 0]))
+        answers = Answers(examples, classes, probabilities, crossed.folds if crossed else 0)
+        result = trained(answers, notes)
+        progress(len(examples), len(examples), result)
+    save(weights, model, config, result, kept_pictures(answers, kept, seen.copies))
+    return result
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The pictures as the head learns from them."""
+
+    features: np.ndarray  # (N, V, F)
+    copies: list[bytes]  # JPEG files: large enough to crop where all layers learn, else thumbnails
+
+
+def see(
+    dataset: Dataset,
+    examples: list[Example],
+    encoder: Encoder,
+    params: TrainParams,
+    progress: Progress,
+    checkpoint: Path | None,
+) -> Seen:
+    """Features of every picture, of the training pictures with further views. Raises InputError."""
+    is_long = params.mode == FINE_TUNE
+    total = len(examples) + (params.steps if is_long else 0)
+    rows, copies = _rows_so_far(checkpoint), []
+    for index, shown in enumerate(decoded(dataset, examples, FIRST if is_long else THUMBNAIL)):
+        copies.append(shown.copy)
+        if index < len(rows):
+            continue  # computed before the training was interrupted
+        shown_views = [shown.image]
+        if examples[index].split == "train":
+            random = np.random.default_rng([params.seed, 0, index])
+            shown_views = views(shown.image, params.views, params.mirror, random)
+        own = [features_of(encoder, view) for view in shown_views]
+        count = params.views * (1 + params.mirror)
+        rows.append(torch.stack([*own, *own[:1] * (count - len(own))]))
+        progress(index + 1, total, None, SEEING())
+        if checkpoint and progress.checkpoint_due:
+            files.save(checkpoint, {"step": index + 1}, {"features": torch.stack(rows)})
+            progress.saved()
+    return Seen(torch.stack(rows).double().numpy(), copies)
+
+
+def _rows_so_far(checkpoint: Path | None) -> list[torch.Tensor]:
+    """The features (V, F) of the pictures that an interrupted training has seen."""
+    if checkpoint is None or not checkpoint.exists():
+        return []
+    known = files.load(checkpoint)[1].get("features")  # none: interrupted later, in the fine-tuning
+    return [] if known is None else list(known)
+
+
+def kept_pictures(answers: Answers, features: torch.Tensor, copies: list[bytes]) -> KeptPictures:
+    """Thumbnails of some pictures, with their standardized features (N, F) and the model's answers."""
+    chosen = answers.probabilities.argmax(axis=1)
+    kept = KeptPictures(
+        features=features,
+        files=copies,
+        label=answers.actual,
+        answer=chosen,
+        score=answers.probabilities.max(axis=1),
+        learned=np.array([each.split == "train" for each in answers.examples]),
+    ).limited()
+    return replace(kept, files=[jpeg(opened(each), THUMBNAIL) for each in kept.files])
+
+
+def save(weights: Path, model: Classifier, config: Config, result: Trained, kept: KeptPictures) -> None:
+    """The head, or all layers where all were trained, with what opens the answers."""
+    state = {name: value for name, value in model.state_dict().items() if name.startswith("head.")}
+    if config.architecture == FINE_TUNED:
+        state |= {f"encoder.{name}": value.half() for name, value in model.encoder.state_dict().items()}
+    report = {**result.evaluation, "metrics": dict(result), "part": result.part}
+    files.save(weights, config.to_json() | {"report": report}, state | kept.tensors())

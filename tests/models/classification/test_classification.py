@@ -1,0 +1,136 @@
+"""The head, the maps that explain it, and the training on a small dataset."""
+
+import io
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from sklearn.linear_model import LogisticRegression
+
+from models.classification import logistic
+from models.classification.architecture import LinearHead, pool
+from models.classification.card import SAMPLE_DATASET, PredictParams, TrainParams
+from models.classification.class_activation import activation_maps
+from models.classification.data import Example, folds
+from models.classification.features import resized, shrunk
+from models.classification.metrics import balanced_accuracy, balanced_interval, wilson_interval
+from models.classification.predict import Predictor
+from models.classification.train import train
+from models.core.contract.dataset import Annotation, DatasetKind, Manifest, Picture
+from models.core.contract.errors import InputError
+from models.core.contract.prediction import answer
+from models.core.contract.progress import Progress
+
+
+@pytest.mark.parametrize(("classes", "regularization"), [(2, 1.0), (4, 1.0), (4, 0.01)])
+def test_the_fit_is_that_of_scikit_learn(classes: int, regularization: float) -> None:
+    random = np.random.default_rng(0)
+    x, y = random.normal(size=(40, 60)), random.permutation(np.arange(40) % classes)
+    weights = logistic.balanced_weights(y, classes)
+    known = LogisticRegression(C=regularization, tol=1e-9, max_iter=5000).fit(x, y, weights)
+
+    weight, bias = logistic.fit(x, y, classes, inverse_regularization=regularization, weights=weights)
+
+    np.testing.assert_allclose(logistic.probabilities(x, weight, bias), known.predict_proba(x), atol=1e-5)
+
+
+def test_the_activation_maps_add_up_to_the_logits() -> None:
+    torch.manual_seed(0)
+    head, c5 = LinearHead(3), torch.randn(512, 7, 5)
+    head.mean, head.deviation = torch.randn(1024), torch.rand(1024) + 0.5
+
+    maps, constant = activation_maps(c5, head)
+
+    logits = head(pool(c5[None]))[0]
+    torch.testing.assert_close(maps.sum(dim=(1, 2)) + constant, logits.double(), atol=1e-5, rtol=0)
+
+
+def test_a_maximum_counts_at_its_place_alone() -> None:
+    head, c5 = LinearHead(1), torch.zeros(512, 2, 2)
+    c5[7, 1, 0] = 3.0
+    with torch.no_grad():
+        head.linear.weight.zero_()
+        head.linear.weight[0, 512 + 7] = 2.0
+
+    maps, _ = activation_maps(c5, head)
+
+    assert maps[0].tolist() == [[0, 0], [6, 0]]
+
+
+@pytest.mark.parametrize(
+    ("size", "seen"), [((4000, 3000), (320, 256)), ((100, 300), (96, 320)), ((5, 900), (32, 320))]
+)
+def test_both_sides_are_multiples_of_32_pixels(size: tuple[int, int], seen: tuple[int, int]) -> None:
+    assert resized(shrunk(Image.new("RGB", size))).size == seen
+
+
+def test_classes_count_alike() -> None:
+    counts = np.array([[90, 10], [5, 5]])
+
+    assert balanced_accuracy(counts) == pytest.approx(0.7)
+    low, high = balanced_interval(counts)
+    assert low < 0.7 < high
+
+
+def test_the_interval_of_a_share_is_wilsons() -> None:
+    assert wilson_interval(23, 24) == pytest.approx((0.7976, 0.9926), abs=1e-4)
+
+
+def test_a_group_is_in_one_fold() -> None:
+    examples = [
+        Example(picture_of(f"{n}", group=f"g{n // 3}"), label=n % 2, split="train") for n in range(30)
+    ]
+
+    found = folds(examples, 5, seed=0)
+
+    assert {len(set(found[n : n + 3])) for n in range(0, 30, 3)} == {1}
+    assert len(set(found)) == 5
+
+
+def picture_of(name: str, label: str | None = None, group: str | None = None) -> Picture:
+    annotation = Annotation(label=label) if label else None
+    return Picture(
+        file=name, width=8, height=8, sha256=name, group=group, split="train", annotation=annotation
+    )
+
+
+@pytest.fixture(scope="module")
+def weights(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Those of a training on the sample dataset, without NanoDet-g."""
+    torch.set_num_threads(1)
+    file = tmp_path_factory.mktemp("classifier") / "w.safetensors"
+    trained = train(
+        SAMPLE_DATASET, TrainParams(backbone="box-unet"), weights=file, device="cpu", progress=Progress()
+    )
+    assert trained.part == "validation"
+    assert trained["balanced_accuracy"] >= 0.75  # 8 pictures of four classes
+    return file
+
+
+def test_a_training_is_answered_from_and_returns_its_features(weights: Path) -> None:
+    buffer = io.BytesIO()
+    Image.new("RGB", (50, 40), "navy").save(buffer, "PNG")
+
+    result = answer(
+        Predictor(weights, "cpu"), {"image": buffer.getvalue()}, PredictParams(features=True, top=3)
+    ).result
+
+    assert len(result["features"]) == 1024
+    assert len(result["classes"]) == 3
+    assert result["label"] == result["classes"][0]["label"]
+    assert result["backbone"] == "box-unet"
+
+
+def test_a_dataset_of_one_class_is_refused(tmp_path: Path) -> None:
+    manifest = Manifest(
+        kind=DatasetKind.CLASSES, classes=["cat", "dog"], pictures=[picture_of("a.png", "cat")]
+    )
+    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+        archive.writestr("dataset.json", manifest.to_json())
+        archive.writestr("a.png", b"")
+
+    with pytest.raises(InputError, match=r"at least two classes; this dataset has 1 \(cat\)"):
+        train(tmp_path / "d.zip", TrainParams(), weights=tmp_path / "w", device="cpu", progress=Progress())
