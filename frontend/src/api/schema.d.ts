@@ -764,6 +764,36 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/predict/classification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Classification
+         * @description Decides which of several classes a picture belongs to, after a few examples of each.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_classification"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/predict/clustering": {
         parameters: {
             query?: never;
@@ -2191,6 +2221,174 @@ export interface components {
             objects: number;
             /** Pictures */
             pictures: number;
+        };
+        /** ClassScore */
+        ClassScore: {
+            /** Label */
+            label: string;
+            /**
+             * Score
+             * @description Its probability.
+             */
+            score: number;
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * ClassificationJob
+         * @description A prediction of classification.
+         */
+        ClassificationJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "classification";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
+            /** Description */
+            description: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["ClassificationResult"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /** ClassificationParams */
+        ClassificationParams: {
+            /**
+             * Features
+             * @description Also return the numbers that the last layer receives, such as to train a classifier of your own on them. By default false.
+             */
+            features?: boolean;
+            /**
+             * Classes
+             * @description Number of classes in the result, the most probable first. By default 10.
+             */
+            top?: number;
+        };
+        /**
+         * ClassificationResult
+         * @description The classes by probability.
+         */
+        ClassificationResult: {
+            /**
+             * Backbone
+             * @description Whose layers computed the features.
+             */
+            backbone: string;
+            /** Classes */
+            classes: components["schemas"]["ClassScore"][];
+            /**
+             * @description Omitted: nothing is known about the pictures that the model learned from.
+             * @default null
+             */
+            familiarity: components["schemas"]["Familiarity"] | null;
+            /**
+             * Features
+             * @description On request: the 512 means and 512 maxima that the last layer receives.
+             * @default null
+             */
+            features: number[] | null;
+            image: components["schemas"]["Size"];
+            /**
+             * Label
+             * @description The most probable class.
+             */
+            label: string;
+        } & {
+            [key: string]: unknown;
         };
         /** Cluster */
         Cluster: {
@@ -11507,6 +11705,277 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AutoencodingJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_classification: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "image": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    image: string;
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["ClassificationParams"];
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "classification",
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
+                     *       "description": "",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "image": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "model_name": null,
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "result": null,
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "tags": [],
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ClassificationJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClassificationJob"];
                 };
             };
             /** @description The request is malformed. */
