@@ -58,7 +58,8 @@ UNKNOWN_CLASS = Finding(
     "unknown_class",
     "error",
     Text(
-        "core.datasets.unknown_class", "Pictures labeled with a class that the dataset does not have: {n:,}."
+        "core.datasets.class_not_listed",
+        "Pictures labeled with a class that the dataset does not have: {n:,}.",
     ),
 )
 UNLABELED = Finding(

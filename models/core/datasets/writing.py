@@ -136,11 +136,10 @@ def _yolo(manifest: Manifest, read: Read) -> Iterator[tuple[str, bytes]]:
         return
     if manifest.kind not in (DatasetKind.BOXES, DatasetKind.MASKS):
         raise InputError(NO_LABELS())
-    used = [split for split in (*SPLITS, None) if any(each.split == split for each in manifest.pictures)]
-    paths = [
-        f"{'val' if split == 'validation' else split or 'train'}: images/{split or _UNSPLIT}"
-        for split in used
-    ]
+    used = [split for split in SPLITS if manifest.of(split)]
+    paths = [f"{'val' if split == 'validation' else split}: images/{split}" for split in used]
+    if not used:
+        paths = [f"{key}: images/{_UNSPLIT}" for key in ("train", "val")]  # both keys are required
     names = [
         f"  {number}: {json.dumps(name, ensure_ascii=False)}" for number, name in enumerate(manifest.classes)
     ]

@@ -96,7 +96,10 @@ def parse(contents: Contents, name: str) -> Any:
 
 def read(contents: Contents, found: Mapping[str, Mapping[str, Any]]) -> Labeled:
     """Raises InputError: an entry that cannot be used; the message names the file and the entry."""
-    pictures = dict(contents.pictures)
+    pictures = {
+        name: picture.model_copy(update={"split": split_of_folder(name)})
+        for name, picture in contents.pictures.items()
+    }
     classes: dict[str, None] = {}
     has_areas = False
     paths = Paths(pictures)
@@ -110,7 +113,7 @@ def read(contents: Contents, found: Mapping[str, Mapping[str, Any]]) -> Labeled:
                 contents.problems.add(LISTED_TWICE, picture.file)
                 continue
             seen.add(picture.file)
-            given = split or split_of_folder(picture.file)
+            given = split or pictures[picture.file].split
             pictures[picture.file] = picture.model_copy(update={"annotation": annotation, "split": given})
             has_areas |= any(each.polygons or each.mask for each in annotation.objects)
     kind = DatasetKind.MASKS if has_areas else DatasetKind.BOXES
@@ -198,11 +201,11 @@ class _File:
             elif image in matched:
                 own = objects.setdefault(image, [])
                 found = clean(self._raw(entry, place), matched[image], where, problems)
-                if found is not None and len(own) < MOST_OBJECTS:
-                    own.append(found)
-                elif found is not None:
-                    problems.add(TOO_MANY_OBJECTS, matched[image].file)
-        return objects
+                own += [found] if found else []
+        for key, own in objects.items():
+            if len(own) > MOST_OBJECTS:
+                problems.add(TOO_MANY_OBJECTS, matched[key].file)
+        return {key: own[:MOST_OBJECTS] for key, own in objects.items()}
 
     def _raw(self, entry: Mapping[str, Any], place: str) -> Raw:
         box, area = entry.get("bbox"), entry.get("segmentation")

@@ -128,3 +128,64 @@ def test_masks_equal_their_outlines_and_their_text(seed: int) -> None:
 def test_damaged_run_lengths_are_refused(counts: str | list[int]) -> None:
     with pytest.raises(BrokenMask):
         runs_of(Mask(size=(2, 3), counts=counts))
+
+
+def test_yolo_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    listed = coco(
+        ["a.png", "b.png"],
+        [boxed(1, 20, 1 / 3, 2.7, 10.1, 20), boxed(1, 10, 0, 0, 40, 30)],
+        "ant",
+        'bee: "wild"',
+    )
+    files = {"train/a.png": picture(), "val/b.png": picture(seed=1), "val/a.jpg": picture(seed=2)}
+    with read(archive(tmp_path / "in.zip", {"labels.json": listed, **files})) as before:
+        path = written(tmp_path / "yolo.zip", before, "yolo")
+    with read(path) as after:
+        splits = {each.file: each.split for each in after.pictures}
+        objects = [list(each.annotation.objects) if each.annotation else None for each in after.pictures]
+
+    assert (after.form, after.classes, after.problems) == ("yolo", before.classes, [])
+    assert splits == {
+        "images/train/train/a.png": "train",
+        "images/validation/val/a.jpg": "validation",
+        "images/validation/val/b.png": "validation",
+    }
+    assert [each and [own.label for own in each] for each in objects] == [['bee: "wild"', "ant"], None, []]
+    assert np.allclose(
+        [own.box for own in objects[0] or []], [(1 / 3, 2.7, 313 / 30, 22.7), (0, 0, 40, 30)], atol=1e-5
+    )
+
+
+def test_areas_come_out_of_yolo_as_they_went_in(tmp_path: Path) -> None:
+    pixels = np.zeros((30, 40), bool)
+    pixels[3:20, 5:30] = True
+    pixels[6:9, 10:20] = pixels[12:15, 10:20] = False  # two holes
+    pixels[25:28, 1:4] = True  # and an island
+    mask = areas.encode(pixels)
+    listed = coco(
+        ["a.png"],
+        [boxed(1, 10, 0, 0, 9, 9, segmentation={"size": [30, 40], "counts": mask.counts})],
+        "cat",
+    )
+    with read(archive(tmp_path / "in.zip", {"l.json": listed, "a.png": picture()})) as before:
+        path = written(tmp_path / "yolo.zip", before, "yolo")
+    with load(path) as after:
+        (shown,) = after.manifest.pictures
+        assert shown.annotation is not None
+        (found,) = shown.annotation.objects
+        assert (after.mask(shown, found) == pixels).all()
+
+
+def test_classes_come_out_of_yolo_as_folders(tmp_path: Path) -> None:
+    files = {
+        "train/cat/1.png": picture(),
+        "train/cat/1.jpg": picture(seed=1),
+        "test/dog/1.png": picture(seed=2),
+    }
+    with read(archive(tmp_path / "in.zip", files)) as before:
+        path = written(tmp_path / "yolo.zip", before, "yolo")
+    with read(path) as after:
+        found = [(each.annotation and each.annotation.label, each.split) for each in after.pictures]
+
+    assert (after.form, after.classes) == ("folders", ["cat", "dog"])
+    assert found == [("dog", "test"), ("cat", "train"), ("cat", "train")]
