@@ -10,6 +10,7 @@ from backend.schemas.base import Read
 from backend.schemas.models import ModelRead
 from backend.tables import Task
 from models.core.contract.card import Kind, MediaKind
+from models.core.contract.dataset import DatasetKind
 
 
 class BrushRead(Read):
@@ -64,6 +65,9 @@ class CapabilityRead(Read):
     predict_params: dict[str, Any] = Field(description="JSON Schema.")
     train_params: dict[str, Any] | None = Field(description="JSON Schema; null: it cannot be trained.")
     trains_on: InputRead | None = Field(description="The upload of a training; null: shipped data only.")
+    trains_on_datasets: list[DatasetKind] = Field(
+        description="Kinds of datasets that a training takes; empty: none."
+    )
     keeps_stages: bool = Field(
         description="Stages are stored with every answer instead of computed on demand."
     )

@@ -157,6 +157,7 @@ CAPABILITY = {
     "predict_params": {"type": "object", "properties": {"score": {"type": "number", "default": 0.5}}},
     "train_params": None,
     "trains_on": None,
+    "trains_on_datasets": ["boxes", "masks"],
     "keeps_stages": False,
     "models": [MODEL],
     "samples": [

@@ -17,6 +17,7 @@ from backend.schemas.capabilities import (
 )
 from backend.schemas.models import ModelRead
 from backend.services import samples
+from backend.services.datasets.training import kinds_of
 from backend.services.jobs import tasks
 from backend.services.models import catalog
 from backend.services.samples import Seeded
@@ -83,6 +84,7 @@ def _read(shown: Card, models: Sequence[ModelRead], stored: Seeded) -> Capabilit
         predict_params=schema(shown.predict_params),
         train_params=schema(shown.train_params) if shown.train_params else None,
         trains_on=InputRead.model_validate(shown.trains_on) if shown.trains_on else None,
+        trains_on_datasets=list(kinds_of(shown)),
         keeps_stages=shown.keeps_stages,
         models=[model for model in models if model.capability == shown.name],
         samples=samples.listed(shown, stored),

@@ -2041,7 +2041,11 @@ export interface components {
          *           "tasks": [
          *             "predict"
          *           ],
-         *           "title": "Object detection"
+         *           "title": "Object detection",
+         *           "trains_on_datasets": [
+         *             "boxes",
+         *             "masks"
+         *           ]
          *         }
          *       ]
          *     }
@@ -2129,7 +2133,11 @@ export interface components {
          *       "tasks": [
          *         "predict"
          *       ],
-         *       "title": "Object detection"
+         *       "title": "Object detection",
+         *       "trains_on_datasets": [
+         *         "boxes",
+         *         "masks"
+         *       ]
          *     }
          */
         CapabilityRead: {
@@ -2179,6 +2187,11 @@ export interface components {
             } | null;
             /** @description The upload of a training; null: shipped data only. */
             trains_on: components["schemas"]["InputRead"] | null;
+            /**
+             * Trains On Datasets
+             * @description Kinds of datasets that a training takes; empty: none.
+             */
+            trains_on_datasets: components["schemas"]["DatasetKind"][];
         };
         /**
          * ClassCounts
