@@ -17,7 +17,8 @@ _SWAGGER = Path(str(files("fastapi_offline"))) / "static"
 _API_PATHS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
 # the pages' own addresses (frontend/src/main.tsx)
 _PAGE = re.compile(
-    r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|train(/[^/]+)?|models(/[^/]+)?|api|learn/[^/]+|glossary|gan)?/?"
+    r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|datasets(/[^/]+(/label)?)?|collect|compare|train(/[^/]+)?"
+    r"|models(/[^/]+)?|api|learn/[^/]+|glossary|gan)?/?"
 )
 _IMMUTABLE = "public, max-age=31536000, immutable"
 

@@ -4,7 +4,7 @@ import { expect, newPicture, test } from "./support/app";
 import { sidewaysOverflow, tabTo, violations } from "./support/checks";
 
 // the last picture has none after it, a change from another tab is refused, and a lost connection is played
-test.use({ expectedErrors: [/404.*pictures\/next/, /409.*pictures/, /ERR_FAILED.*pictures/] });
+test.use({ expectedErrors: [/(404.*pictures\/next|409.*pictures|ERR_FAILED.*pictures)/] });
 
 const canvas = (page: Page): Locator => page.getByRole("application");
 const saved = (page: Page) => expect(page.getByText("Saved", { exact: true })).toBeVisible();
@@ -30,6 +30,14 @@ async function dataset(page: Page, kind: string, count: number, classes = ["cat"
   });
   return { id, pictures: items, address: `/datasets/${id}/label` };
 }
+
+/** The picture is there, and keys go to it. */
+async function open(page: Page, address: string): Promise<void> {
+  await page.goto(address);
+  await expect(canvas(page)).toBeFocused();
+}
+
+const listed = (page: Page) => page.locator(".label-list li");
 
 async function annotation(
   page: Page,
@@ -57,8 +65,7 @@ test("twenty pictures are labeled by keyboard alone, with and without suggestion
   const count = 20;
   for (const isSuggested of [false, true]) {
     const { id, pictures, address } = await dataset(page, "boxes", count);
-    await page.goto(address);
-    await expect(canvas(page)).toBeFocused();
+    await open(page, address);
     if (isSuggested) {
       await tabTo(page, page.getByRole("checkbox", { name: "Suggest for every unlabeled picture" }));
       await page.keyboard.press("Space");
@@ -67,7 +74,6 @@ test("twenty pictures are labeled by keyboard alone, with and without suggestion
     const start = Date.now();
     let presses = 0;
     for (const picture of pictures) {
-      await expect(page).toHaveURL(new RegExp(`picture=${picture.id}`));
       await expect(page.locator(".label-frame img")).toHaveAttribute("alt", picture.name);
       if (isSuggested) {
         await expect(page.locator(".label-list .is-suggested").first()).toBeVisible({ timeout: 30_000 });
@@ -91,10 +97,11 @@ test("twenty pictures are labeled by keyboard alone, with and without suggestion
 
 test("a reload loses nothing, not even what was never sent", async ({ page }) => {
   const { id, pictures, address } = await dataset(page, "boxes", 2);
-  await page.goto(address);
+  await open(page, address);
   await press(page, "b Enter");
+  await expect(listed(page)).toHaveCount(1);
   await page.reload(); // sooner than the pause before saving
-  await expect(page.locator(".label-list li")).toHaveCount(1);
+  await expect(listed(page)).toHaveCount(1);
   await saved(page);
   expect((await annotation(page, id, pictures[0]))?.objects).toHaveLength(1);
 
@@ -102,9 +109,11 @@ test("a reload loses nothing, not even what was never sent", async ({ page }) =>
   await page.route("**/v1/datasets/*/pictures/*", (route) =>
     isDown && route.request().method() === "PATCH" ? route.abort() : route.continue(),
   );
+  await canvas(page).focus();
   await press(page, "b ArrowDown Enter");
+  await expect(listed(page)).toHaveCount(2);
   await page.reload();
-  await expect(page.locator(".label-list li")).toHaveCount(2);
+  await expect(listed(page)).toHaveCount(2);
   isDown = false;
   await saved(page);
   await expect.poll(async () => (await annotation(page, id, pictures[0]))?.objects?.length).toBe(2);
@@ -115,9 +124,9 @@ test("a second tab loses nothing: the user chooses, and undo brings the other si
 }) => {
   const { id, pictures, address } = await dataset(page, "boxes", 1);
   const other = await second(context, address);
-  await page.goto(address);
+  await open(page, address);
   await press(page, "b Enter 1");
-  await saved(page);
+  await expect.poll(() => labeled(page, id)).toBe(1);
   await press(other, "b ArrowDown Enter 2");
   await expect(other.getByText("This picture was changed elsewhere")).toBeVisible();
   expect(await violations(other)).toEqual([]);
@@ -161,7 +170,7 @@ async function drag(page: Page, ...points: [number, number][]): Promise<void> {
 test("boxes are drawn, resized, moved and deleted with the mouse", async ({ page }) => {
   const { id, pictures, address } = await dataset(page, "boxes", 1);
   const box = async () => (await annotation(page, id, pictures[0]))?.objects?.[0]?.box ?? [0, 0, 0, 0];
-  await page.goto(address);
+  await open(page, address);
   await drag(page, [0.3, 0.3], [0.5, 0.6]);
   await saved(page);
   const drawn = await box();
@@ -180,7 +189,7 @@ test("boxes are drawn, resized, moved and deleted with the mouse", async ({ page
 test("areas are drawn as polygons and with the brush, by pointer and by keyboard", async ({ page }) => {
   const { id, pictures, address } = await dataset(page, "masks", 1);
   const objects = async () => (await annotation(page, id, pictures[0]))?.objects ?? [];
-  await page.goto(address);
+  await open(page, address);
   const spots: [number, number][] = [
     [0.2, 0.2],
     [0.4, 0.2],
@@ -209,11 +218,11 @@ test("areas are drawn as polygons and with the brush, by pointer and by keyboard
 
 test("a picture's class is its digit, and the next picture follows", async ({ page }) => {
   const { id, pictures, address } = await dataset(page, "classes", 3);
-  await page.goto(address);
+  await open(page, address);
   await page.getByRole("checkbox", { name: "Go to the next picture" }).check();
   await canvas(page).focus();
   for (const [index, key] of ["2", "1", "2"].entries()) {
-    await expect(page).toHaveURL(new RegExp(pictures[index].id));
+    await expect(page.locator(".label-frame img")).toHaveAttribute("alt", pictures[index].name);
     await page.keyboard.press(key);
   }
   await expect(page.getByText("3 of 3 pictures labeled")).toBeVisible();
@@ -250,7 +259,7 @@ test("two fingers zoom, and draw nothing", async ({ browser, baseURL, page }) =>
   for (const spread of [30, 40, 60, 80]) await touch("touchMove", spread);
   await touch("touchEnd", 0);
   expect(await scale()).toBeGreaterThan(whole * 2);
-  await expect(phone.locator(".label-list li")).toHaveCount(0);
+  await expect(listed(phone)).toHaveCount(0);
   await context.close();
 });
 
@@ -280,7 +289,7 @@ for (const colorScheme of ["light", "dark"] as const)
 
 test("suggested masks are accepted one by one", async ({ page }) => {
   const { id, pictures, address } = await dataset(page, "masks", 1, []);
-  await page.goto(address);
+  await open(page, address);
   const answer: Promise<Job & { result: { instances: unknown[] } | null }> = page
     .waitForResponse((response) => response.url().endsWith("/v1/jobs"))
     .then((response) => response.json());

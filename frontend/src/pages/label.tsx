@@ -1,5 +1,5 @@
 import { ArrowLeft, ArrowRight, SkipForward } from "lucide";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { ApiError } from "../api/client";
 import { datasets } from "../api/datasets";
@@ -44,8 +44,10 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
   const session = useSession(dataset);
   const requested = query.picture ?? "";
   const address = (picture: string) => `/datasets/${dataset.id}/label?picture=${picture}`;
+  const ahead = useRef<{ from: string; picture: DatasetPicture | null } | null>(null);
   const shown = useResource(requested || "first", async (signal) => {
     await settled(requested);
+    if (ahead.current?.picture?.id === requested) return { picture: ahead.current.picture };
     return {
       picture: requested
         ? await datasets.picture(dataset.id, requested, signal)
@@ -61,27 +63,49 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
     if (picture) setLast(picture);
   }, [picture]);
   const [isDone, setDone] = useState(false);
+  const [leaving, setLeaving] = useState<string | null>(null);
+  useEffect(() => {
+    if (!picture) return;
+    let isThere = true;
+    found(datasets.nextUnlabeled(dataset.id, picture.position)).then(
+      (next) => {
+        if (!isThere) return;
+        ahead.current = { from: picture.id, picture: next };
+        if (next?.picture_url) new Image().src = next.picture_url;
+      },
+      () => {}, // it is asked for again when it is needed
+    );
+    return () => {
+      isThere = false;
+    };
+  }, [picture?.id]);
 
   if (shown.error) return <Notice isPage error={shown.error} onRetry={shown.reload} />;
   const now = picture ?? last; // the last one stays until the next is there
   if (picture === null) return <Empty dataset={dataset} />;
   if (!now) return <Placeholder />;
 
-  const go = (next: DatasetPicture | null) => {
-    setDone(next === null);
-    if (next && next.id !== now.id) route(address(next.id));
+  const go = async (choose: () => Promise<DatasetPicture | null>) => {
+    setLeaving(now.id);
+    const chosen = await choose().catch(() => now); // the server does not respond: the picture stays
+    setDone(chosen === null);
+    if (chosen && chosen.id !== now.id) route(address(chosen.id));
+    else setLeaving(null);
   };
-  const next = async (saving: () => Promise<void> = async () => {}) => {
-    const after = await found(datasets.nextUnlabeled(dataset.id, now.position));
-    if (after) return go(after);
-    await saving();
-    const passed = await found(datasets.nextUnlabeled(dataset.id, -1)); // those that were passed over
-    go(passed?.id === now.id ? null : passed);
-  };
-  const following = async () =>
-    go(
-      (await found(datasets.next(dataset.id, now.position))) ?? (await found(datasets.next(dataset.id, -1))),
-    );
+  const next = (saving: () => Promise<void> = async () => {}) =>
+    go(async () => {
+      const known = ahead.current?.from === now.id ? ahead.current.picture : undefined;
+      const after = known ?? (await found(datasets.nextUnlabeled(dataset.id, now.position)));
+      if (after) return after;
+      await saving();
+      const passed = await found(datasets.nextUnlabeled(dataset.id, -1)); // those that were passed over
+      return passed?.id === now.id ? null : passed;
+    });
+  const following = () =>
+    go(async () => {
+      const after = await found(datasets.next(dataset.id, now.position));
+      return after ?? found(datasets.next(dataset.id, -1));
+    });
   return (
     <>
       <Head
@@ -95,6 +119,7 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
         key={now.id}
         dataset={dataset}
         picture={now}
+        isLeaving={leaving === now.id || (requested !== "" && requested !== now.id)}
         session={session}
         onSaved={onChange}
         onNext={(saving) => void next(saving)}

@@ -29,6 +29,8 @@ const CURSORS: Record<Tool, string> = {
 interface LabelerProps {
   dataset: Dataset;
   picture: DatasetPicture;
+  /** The next picture is on its way: what is typed meanwhile is not meant for this one. */
+  isLeaving: boolean;
   session: Session;
   onSaved: () => void;
   /** `saving`: ends when this picture's labels are saved, which its successor may depend on. */
@@ -39,7 +41,7 @@ interface LabelerProps {
 
 /** One picture with everything that labels it. */
 export function Labeler(props: LabelerProps) {
-  const { dataset, picture, session, onSaved, onNext, onFollowing, onPrevious } = props;
+  const { dataset, picture, isLeaving, session, onSaved, onNext, onFollowing, onPrevious } = props;
   const { kind } = dataset;
   const size = { width: picture.width, height: picture.height };
   const hintId = useId();
@@ -99,7 +101,7 @@ export function Labeler(props: LabelerProps) {
       focusClasses: () => firstClass.current?.focus(),
     },
   };
-  useKeys(keyboard);
+  useKeys(keyboard, isLeaving);
 
   const changed = tools.gesture && changedBy(tools.gesture, size);
   const shown = itemsOf(state.now)
@@ -131,7 +133,7 @@ export function Labeler(props: LabelerProps) {
           draw={draw}
           pointing={tools.pointing}
           cursor={isOfPicture ? "default" : CURSORS[session.tool]}
-          onKeyDown={(event) => use(event, pressCanvas(event, keyboard))}
+          onKeyDown={(event) => use(event, isLeaving ? event.key !== "Tab" : pressCanvas(event, keyboard))}
           zoom={zoom}
         />
         <p class="hint" id={hintId}>
@@ -205,16 +207,17 @@ function use(event: KeyboardEvent, isUsed: boolean): void {
 }
 
 /** Letters and digits wherever the focus is, as far as the reader allows single keys, and undo. */
-function useKeys(keyboard: Keyboard): void {
-  const latest = useRef(keyboard);
-  latest.current = keyboard;
+function useKeys(keyboard: Keyboard, isOff: boolean): void {
+  const latest = useRef({ keyboard, isOff });
+  latest.current = { keyboard, isOff };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
-      if (event.defaultPrevented) return;
-      if (pressUndo(event, latest.current.labels)) return event.preventDefault();
+      const { keyboard: now, isOff: isIgnored } = latest.current;
+      if (event.defaultPrevented || isIgnored) return;
+      if (pressUndo(event, now.labels)) return event.preventDefault();
       const isModified = event.ctrlKey || event.metaKey || event.altKey;
       if (isModified || !areHotkeysOn.value || isWanted(event.target, event.key)) return;
-      if (pressLetter(event, latest.current)) event.preventDefault();
+      if (pressLetter(event, now)) event.preventDefault();
     };
     document.addEventListener("keydown", press);
     return () => document.removeEventListener("keydown", press);
