@@ -11,8 +11,6 @@ from itertools import pairwise
 import numpy as np
 from imagehash import phash
 from PIL import Image
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from models.core.contract.dataset import Picture
 
@@ -33,15 +31,23 @@ def near_duplicates(fingerprints: Sequence[int]) -> list[int]:
     with an equal block are compared (multi-index hashing: Norouzi et al. 2012, arXiv:1307.2982).
     """
     known, group = np.unique(np.array(fingerprints, np.uint64), return_inverse=True)
-    labels = np.arange(len(known))
+    parents = np.arange(len(known))
     for pairs in _batches(known):
-        graph = coo_array(
-            (np.ones(len(pairs), bool), (labels[pairs[:, 0]], labels[pairs[:, 1]])), [len(known)] * 2
-        )
-        labels = connected_components(graph, directed=False)[1][labels]
-    component = labels[group]
-    _, first, position = np.unique(component, return_index=True, return_inverse=True)
+        _unite(parents, pairs)
+    _, first, position = np.unique(parents[group], return_index=True, return_inverse=True)
     return first[position].tolist()
+
+
+def _unite(parents: np.ndarray, pairs: np.ndarray) -> None:
+    """Union-find: afterwards both of each pair have the same parent, which is its own."""
+    while True:
+        found = parents[pairs]
+        found = found[found[:, 0] != found[:, 1]]
+        if not len(found):
+            return
+        np.minimum.at(parents, found.max(axis=1), found.min(axis=1))
+        while (parents[parents] != parents).any():
+            parents[:] = parents[parents]
 
 
 def groups_of(pictures: Sequence[Picture], decode: Callable[[Picture], Image.Image]) -> dict[str, str]:
