@@ -6,13 +6,13 @@ from uuid import UUID
 
 from anyio.to_thread import run_sync
 from fastapi import APIRouter, Query, Request
-from starlette.responses import Response
+from starlette.responses import Response, StreamingResponse
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, UnsupportedMedia
 from backend.http.json_body import read_json
-from backend.http.openapi import LOCATION, RETRY_AFTER, json_body, problems
+from backend.http.openapi import BINARY, LOCATION, RETRY_AFTER, json_body, problems
 from backend.http.query import Cursor, Limit, Search
-from backend.http.responses import reply
+from backend.http.responses import disposition, reply
 from backend.http.route import Route
 from backend.routers.jobs import pending
 from backend.schemas.base import LIMIT
@@ -32,8 +32,9 @@ from backend.schemas.datasets import (
     VersionRead,
 )
 from backend.schemas.jobs import JobRead
-from backend.services.datasets import checks, deletion, pictures, records, versions
+from backend.services.datasets import checks, deletion, exports, pictures, records, versions
 from models.core.contract.dataset import DatasetKind, Split
+from models.core.datasets.writing import Form
 
 router = APIRouter(prefix="/v1/datasets", tags=["datasets"], route_class=Route)
 
@@ -221,6 +222,21 @@ async def create_version(request: Request, dataset_id: UUID) -> Response:
 async def list_dataset_versions(dataset_id: UUID) -> Response:
     """All versions of a dataset, newest first."""
     return reply(await run_sync(versions.list_versions, dataset_id))
+
+
+@router.get(
+    "/{dataset_id}/versions/{version}/export",
+    response_class=Response,
+    responses={
+        200: {"description": "A ZIP archive.", "content": {"application/zip": {"schema": BINARY}}},
+        **problems(NotFound),
+    },
+)
+async def export_dataset_version(dataset_id: UUID, version: int, form: Form | None = None) -> Response:
+    """A version as a ZIP archive: in the form of Glassbox (the default), of COCO, or of YOLO."""
+    name, pieces = await run_sync(exports.stream, dataset_id, version, form or "glassbox")
+    headers = {"Content-Disposition": disposition(name, is_inline=False)}
+    return StreamingResponse(pieces, headers=headers, media_type="application/zip")
 
 
 @router.get("/{dataset_id}/versions/{version}", response_model=VersionRead, responses=problems(NotFound))

@@ -18,6 +18,7 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import OF_PICTURES
 
 HERE = Path(__file__).parent
 AUTOENCODER, DENOISING, VARIATIONAL = "autoencoder", "denoising-autoencoder", "variational-autoencoder"
@@ -297,5 +298,6 @@ CARD = Card(
         "themselves."
     ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
+    trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
 )

@@ -17,6 +17,7 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import OF_PICTURES
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "color-classes.safetensors"
@@ -151,6 +152,7 @@ CARD = Card(
         "gray. Small objects take the color of their surroundings. Transparent pictures are placed on white."
     ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
+    trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("mountain", "Mountain in gray", "aitzgorri", LOMIRI, "CC-BY-4.0"),

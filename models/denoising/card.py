@@ -17,6 +17,7 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import OF_PICTURES
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "denoiser.safetensors"
@@ -162,6 +163,7 @@ CARD = Card(
         "stripes and blur remain. Texture as faint as the noise, such as distant grass or skin, is lost."
     ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
+    trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
     samples=(
         Sample(

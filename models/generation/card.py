@@ -17,6 +17,7 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import OF_PICTURES
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "garments.safetensors"
@@ -161,6 +162,7 @@ CARD = Card(
         "compares with this generator's own pictures only: it does not measure how real a picture is."
     ),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
+    trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("bag", "A real bag that neither network has seen"),

@@ -17,6 +17,7 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import OF_PICTURES
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
@@ -191,6 +192,7 @@ CARD = Card(
     ),
     small_up_to=100_000,  # a second on one core
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Photos", required=False),
+    trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("mountains", "Mountains", "Aitzol Berasategi", "CC-BY-4.0"),

@@ -23,21 +23,21 @@ from models.core.contract.dataset import DatasetKind, Manifest
 from models.core.contract.dataset_report import Counts, Problem, SplitCounts
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text, with_messages
+from models.core.datasets import writing
 from models.core.tables.read_options import ReadOptions
 from workers.heartbeat import Heartbeat
-from workers.inference.picture_report import near_duplicates, report
 from workers.inference.side_jobs import Reports, SideJobs, values_of
 from workers.inference.table_reports import report_of
 
 _FAILED = Text(
-    "core.datasets.check_failed",
+    "core.datasets.jobs.check_failed",
     "The check failed because of an error in this application; it has been logged.",
 )()
-_GONE = Text("core.datasets.gone", "The dataset has been deleted.")
-_DELETED = Text("core.datasets.upload_deleted", "The upload has been deleted.")
-_READING = Text("core.datasets.reading", "Reading the archive")()
-_STORING = Text("core.datasets.storing", "Storing the pictures")()
-_CHECKING = Text("core.datasets.checking", "Checking the pictures")()
+_GONE = Text("core.datasets.jobs.gone", "The dataset has been deleted.")
+_DELETED = Text("core.datasets.jobs.upload_deleted", "The upload has been deleted.")
+_READING = Text("core.datasets.jobs.reading", "Reading the archive")()
+_STORING = Text("core.datasets.jobs.storing", "Storing the pictures")()
+_CHECKING = Text("core.datasets.jobs.checking", "Checking the pictures")()
 
 _TOGETHER = 200  # pictures of one transaction
 _BYTES_TOGETHER = 32_000_000
@@ -159,22 +159,24 @@ def _check_pictures(
         classes=list(imported.classes or taken.dataset.classes),
         pictures=list(taken.pictures),
     )
-    groups, problems = near_duplicates(
+    checking = registry.core("datasets.checks")
+    report = checking.check(
         manifest,
         lambda picture: storage().get(taken.keys[picture.sha256]),
         lambda done, total: progress(done, total, message=_CHECKING),
     )
     divided = registry.core("datasets.splits").split(
         manifest.pictures,
-        groups,
+        report.groups,
         validation=options.validation_share,
         test=options.test_share,
         seed=options.seed,
         keep_chosen=options.keep_splits,
     )
     manifest = manifest.model_copy(update={"pictures": divided})
-    found = report(manifest, [*imported.problems, *problems])
-    return manifest, DatasetReport(**found.model_dump())
+    found = checking.with_splits(report, manifest).model_dump()
+    found["problems"] = [*(each.model_dump() for each in imported.problems), *found["problems"]]
+    return writing.canonical(manifest), DatasetReport(**found)
 
 
 def _check_table(taken: Snapshot) -> tuple[Manifest, DatasetReport]:

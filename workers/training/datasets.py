@@ -14,7 +14,6 @@ from backend.services.uploads import files
 from backend.storage import storage
 from models.core.contract import registry
 from models.core.contract.card import MediaKind
-from models.core.datasets import canonical_zip
 
 _LOST = "The file of the upload {name!r} has changed or is missing: {why}. Upload it again."
 
@@ -114,7 +113,8 @@ def _of_version(dataset_id: UUID, version: int, folder: Path) -> Dataset:
         raise DatasetError(_CHANGED.format(name=frozen.name, version=version, why=why))
     path = folder / "dataset.zip"
     try:
-        canonical_zip.write(path, frozen.manifest, frozen.read)
+        with path.open("wb") as file:
+            registry.core("datasets.writing").write_zip(file, frozen.manifest, frozen.read)
     except (FileNotFoundError, ValueError) as error:
         raise DatasetError(_CHANGED.format(name=frozen.name, version=version, why=error)) from error
     size = f"{len(frozen.manifest.pictures):,} pictures"

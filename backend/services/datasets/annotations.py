@@ -7,6 +7,7 @@ from backend.schemas.base import displayable
 from backend.schemas.datasets import MAX_LABEL
 from models.core.contract.dataset import Annotation, DatasetKind, LabeledObject, Mask
 from models.core.contract.messages import Text
+from models.core.datasets.run_lengths import BrokenMask, runs_of
 
 MAX_OBJECTS = 2_000  # in one picture
 MAX_CORNERS = 10_000  # of one object
@@ -123,35 +124,9 @@ def _check_mask(mask: Mask, size: tuple[int, int], at: str) -> None:
     if mask.size != (height, width):
         raise _wrong(f"{at}/size", _MASK_SIZE(width=width, height=height))
     try:
-        runs = _runs(mask.counts) if isinstance(mask.counts, str) else mask.counts
-    except ValueError as error:
+        runs_of(mask)
+    except BrokenMask as error:
         raise _wrong(f"{at}/counts", _RUNS()) from error
-    if sum(runs) != width * height or any(run < 0 for run in runs):
-        raise _wrong(f"{at}/counts", _RUNS())
-
-
-def _runs(text: str) -> list[int]:
-    """The run lengths of COCO's text: groups of 5 bits, the lowest first, from the third on as differences.
-
-    Raises:
-        ValueError: a character has no meaning, or the last number does not end.
-    """
-    runs: list[int] = []
-    value, shift = 0, 0
-    for character in text:
-        bits = ord(character) - 48
-        if not 0 <= bits < 64 or shift > 30:
-            raise ValueError(text[:20])
-        value |= (bits & 0x1F) << shift
-        shift += 5
-        if not bits & 0x20:
-            if bits & 0x10:
-                value -= 1 << shift
-            runs.append(value + runs[-2] if len(runs) > 2 else value)
-            value, shift = 0, 0
-    if shift:
-        raise ValueError(text[-20:])
-    return runs
 
 
 def _wrong(at: str, problem: str) -> Invalid:

@@ -23,11 +23,11 @@ CAPABILITY = "datasets"  # of these jobs, which belong to none
 INPUT = "dataset"  # the upload that a check imports
 
 _NOT_IMPORTABLE = Text(
-    "core.datasets.not_importable",
+    "core.datasets.requests.not_importable",
     "{name!r} is a picture; a dataset is imported from a ZIP archive or a table.",
 )
-_OTHER_KIND = Text("core.datasets.other_kind", "{name!r} is not a dataset of this kind.")
-_EMPTY = Text("core.datasets.no_content", "The dataset {name!r} has no pictures yet.")
+_OTHER_KIND = Text("core.datasets.requests.other_kind", "{name!r} is not a dataset of this kind.")
+_EMPTY = Text("core.datasets.requests.no_content", "The dataset {name!r} has no pictures yet.")
 
 
 def queue_import(

@@ -13,7 +13,7 @@ from backend.tables import dataset_pictures, dataset_version_uploads, datasets
 from models.core.contract.messages import Text
 
 _NEEDED = Text(
-    "core.datasets.needed",
+    "core.datasets.requests.needed",
     "Job {job_id} still needs the dataset {name!r}; cancel it, or wait until it has finished.",
 )
 

@@ -35,14 +35,16 @@ from models.core.contract.card import MediaKind
 from models.core.contract.dataset import Annotation, DatasetKind, Split
 from models.core.contract.messages import Text
 
-_NOT_A_PICTURE = Text("core.datasets.not_a_picture", "{name!r} is not a picture.")
-_FULL = Text("core.datasets.full", "A dataset has at most {limit:,} pictures.")
-_IS_TABLE = Text("core.datasets.is_table", "{name!r} is a table; it has no pictures.")
+_NOT_A_PICTURE = Text("core.datasets.requests.not_a_picture", "{name!r} is not a picture.")
+_FULL = Text("core.datasets.requests.full", "A dataset has at most {limit:,} pictures.")
+_IS_TABLE = Text("core.datasets.requests.is_table", "{name!r} is a table; it has no pictures.")
 _STALE = Text(
-    "core.datasets.stale",
+    "core.datasets.requests.stale",
     "The picture has been changed elsewhere since revision {revision}; look at it first.",
 )
-_JUST_DELETED = Text("core.datasets.just_deleted", "An upload has just been deleted; send the file again.")
+_JUST_DELETED = Text(
+    "core.datasets.requests.just_deleted", "An upload has just been deleted; send the file again."
+)
 
 _PICTURE: Select[Any] = select(pictures, uploads.c.width, uploads.c.height, uploads.c.kind).join(
     uploads, uploads.c.id == pictures.c.upload_id

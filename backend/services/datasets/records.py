@@ -27,10 +27,12 @@ from models.core.contract.dataset import Annotation, DatasetKind
 from models.core.contract.messages import Text
 
 _IN_USE = Text(
-    "core.datasets.class_in_use", "The class {name!r} has {n:,} labels; remove or rename it first."
+    "core.datasets.requests.class_in_use", "The class {name!r} has {n:,} labels; remove or rename it first."
 )
-_NO_CLASS = Text("core.datasets.unknown_class", "The dataset has no class {name!r}.")
-_TABLE_KIND = Text("core.datasets.table_kind", "A dataset is a table or has pictures, from the start.")
+_NO_CLASS = Text("core.datasets.requests.unknown_class", "The dataset has no class {name!r}.")
+_TABLE_KIND = Text(
+    "core.datasets.requests.table_kind", "A dataset is a table or has pictures, from the start."
+)
 
 _PREVIEWED = 4
 _REWRITTEN = 500  # pictures of one statement

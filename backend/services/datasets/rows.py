@@ -12,8 +12,8 @@ from backend.schemas.datasets import MAX_CLASSES
 from backend.tables import FINAL, Task, datasets, jobs
 from models.core.contract.messages import Text
 
-_IMPORTING = Text("core.datasets.importing", "The dataset {name!r} is still being imported.")
-_MANY_CLASSES = Text("core.datasets.many_classes", "A dataset has at most {limit:,} classes.")
+_IMPORTING = Text("core.datasets.requests.importing", "The dataset {name!r} is still being imported.")
+_MANY_CLASSES = Text("core.datasets.requests.many_classes", "A dataset has at most {limit:,} classes.")
 
 _TICK = 0.001  # seconds, by which a change is later than the one before, however fast they follow
 

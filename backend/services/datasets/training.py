@@ -15,19 +15,20 @@ from models.core.contract.dataset import DatasetKind
 from models.core.contract.messages import Message, Text
 
 KINDS = {
-    DatasetKind.CLASSES: Text("core.datasets.kinds.classes", "pictures with a class each"),
-    DatasetKind.BOXES: Text("core.datasets.kinds.boxes", "pictures with boxes"),
-    DatasetKind.MASKS: Text("core.datasets.kinds.masks", "pictures with masks"),
-    DatasetKind.PICTURES: Text("core.datasets.kinds.pictures", "pictures without labels"),
-    DatasetKind.TABLE: Text("core.datasets.kinds.table", "a table"),
+    DatasetKind.CLASSES: Text("core.datasets.requests.kinds.classes", "pictures with a class each"),
+    DatasetKind.BOXES: Text("core.datasets.requests.kinds.boxes", "pictures with boxes"),
+    DatasetKind.MASKS: Text("core.datasets.requests.kinds.masks", "pictures with masks"),
+    DatasetKind.PICTURES: Text("core.datasets.requests.kinds.pictures", "pictures without labels"),
+    DatasetKind.TABLE: Text("core.datasets.requests.kinds.table", "a table"),
 }
-_TAKES_NO_DATASET = Text("core.datasets.takes_none", "{title} does not train on datasets.")
+_TAKES_NO_DATASET = Text("core.datasets.requests.takes_none", "{title} does not train on datasets.")
 _OTHER_KIND = Text(
-    "core.datasets.takes_other", "{title} trains on {kinds}, but the dataset {name!r} has {kind}."
+    "core.datasets.requests.takes_other", "{title} trains on {kinds}, but the dataset {name!r} has {kind}."
 )
-_OR = Text("core.datasets.or", "{first} or {second}")
+_OR = Text("core.datasets.requests.or", "{first} or {second}")
 _NO_VERSION = Text(
-    "core.datasets.no_version", "The dataset {name!r} has no version yet; make one before training on it."
+    "core.datasets.requests.no_version",
+    "The dataset {name!r} has no version yet; make one before training on it.",
 )
 
 

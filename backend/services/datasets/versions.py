@@ -3,6 +3,7 @@
 A version is a manifest in the storage. Its uploads are kept as long as it is.
 """
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -19,7 +20,7 @@ from backend.tables import dataset_pictures as pictures
 from backend.tables import dataset_version_uploads as version_uploads
 from backend.tables import dataset_versions as versions
 from backend.tables import datasets, uploads
-from models.core.contract.dataset import PICTURES, Annotation, DatasetKind, Manifest, Picture
+from models.core.contract.dataset import Annotation, Manifest, Picture
 
 _ROWS = 1_000  # of one statement
 
@@ -29,7 +30,7 @@ class Snapshot:
     """One state of a dataset."""
 
     dataset: Row[Any]
-    pictures: tuple[Picture, ...]
+    pictures: tuple[Picture, ...]  # under their names
     keys: Mapping[str, str]  # SHA-256 of a picture -> its file in the storage
     upload_ids: frozenset[UUID]
     bytes: int
@@ -86,10 +87,9 @@ def take(dataset_id: UUID) -> Snapshot:
         # SQLite shows each statement the state of its own moment
         if before.updated_at == after.updated_at:
             break
-    is_table = after.kind == DatasetKind.TABLE
     return Snapshot(
         dataset=after,
-        pictures=tuple(_content(row, "" if is_table else PICTURES) for row in found),
+        pictures=tuple(_content(row) for row in found),
         keys={row.sha256: row.key for row in found},
         upload_ids=frozenset(row.upload_id for row in found),
         bytes=sum(row.bytes for row in found),
@@ -110,9 +110,9 @@ _CONTENT = (
 )
 
 
-def _content(row: Row[Any], folder: str) -> Picture:
+def _content(row: Row[Any]) -> Picture:
     return Picture(
-        file=folder + row.name,
+        file=row.name,
         width=row.width or 0,
         height=row.height or 0,
         sha256=row.sha256,
@@ -182,8 +182,17 @@ class Frozen:
     keys: Mapping[str, str]  # SHA-256 of a picture -> its file in the storage
 
     def read(self, picture: Picture) -> bytes:
-        """The picture's file. Raises FileNotFoundError, StorageAway."""
-        return storage().get(self.keys[picture.sha256])
+        """The picture's file.
+
+        Raises:
+            FileNotFoundError, StorageAway.
+            ValueError: it has another SHA-256 than the manifest.
+        """
+        data = storage().get(self.keys[picture.sha256])
+        found = hashlib.sha256(data).hexdigest()
+        if found != picture.sha256:
+            raise ValueError(f"the SHA-256 of {picture.file!r} is {found}, not {picture.sha256}")
+        return data
 
 
 def open_version(dataset_id: UUID, version: int) -> Frozen:

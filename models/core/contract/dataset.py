@@ -28,6 +28,9 @@ class DatasetKind(StrEnum):
     TABLE = "table"
 
 
+OF_PICTURES = (DatasetKind.CLASSES, DatasetKind.BOXES, DatasetKind.MASKS, DatasetKind.PICTURES)
+
+
 class _Frozen(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

@@ -3,7 +3,7 @@
 A bank is a NumPy archive without pickled objects: `train`, `validation` and `test`, uint8, (N, H, W) or
 (N, H, W, 3); `train_labels` and so on, (N,); and `classes`, their names. A user's ZIP of pictures is read as
 one: every picture is cropped to its middle square and resized. If the pictures lie in two or more folders,
-each folder is a class.
+each folder is a class; in a dataset of pictures with classes these are.
 """
 
 import lzma
@@ -20,7 +20,7 @@ from PIL import Image
 
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
-from models.core.training.photos import SPLITS, stream
+from models.core.training.photos import SPLITS, Photo, stream
 
 DEFAULT_SIDE, DEFAULT_CHANNELS = 64, 3  # of pictures in a ZIP
 MAX_BANK_BYTES = 2**30  # unpacked
@@ -163,8 +163,10 @@ def _checked(arrays: Mapping[str, np.ndarray], split: str, classes: int) -> Spli
 
 def _from_zip(dataset: Path, side: int) -> Pictures:
     """Every picture of the ZIP as RGB of `side` pixels."""
-    found = {split: [(_folder(photo.name), square(photo.pixels, side)) for photo in stream(dataset, split)]
-             for split in SPLITS}  # fmt: skip
+    found = {
+        split: [(_class(photo), square(photo.pixels, side)) for photo in stream(dataset, split)]
+        for split in SPLITS
+    }
     folders = sorted({folder for rows in found.values() for folder, _ in rows})
     if len(folders) > MAX_CLASSES:
         raise InputError(TOO_MANY_CLASSES(count=len(folders), most=MAX_CLASSES))
@@ -179,9 +181,11 @@ def _from_zip(dataset: Path, side: int) -> Pictures:
     return Pictures(tuple(classes), *splits)
 
 
-def _folder(name: str) -> str:
-    """The folder that a file lies in, without that of its split."""
-    folders = PurePosixPath(name).parts[:-1]
+def _class(photo: Photo) -> str:
+    """Its label, or else the folder that the file lies in, without that of its split."""
+    if photo.label is not None:
+        return photo.label
+    folders = PurePosixPath(photo.name).parts[:-1]
     return "/".join(folders[1:] if folders[:1] and folders[0] in SPLITS else folders)
 
 

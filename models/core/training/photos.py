@@ -1,4 +1,4 @@
-"""Photos for training: a ZIP of images in the folders train, validation and test.
+"""Photos for training: a ZIP of images in the folders train, validation and test, or a dataset.
 
 A user's own ZIP needs no such folders: then about one image in ten goes to validation and one to test, chosen
 by its content. Near-duplicates, such as a photo and its smaller copy, go to the same split: otherwise a
@@ -12,17 +12,19 @@ import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import numpy as np
 from PIL import Image
 
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text, message_of
+from models.core.datasets import archive as datasets
 from models.core.datasets.forms.files import is_added
 from models.core.datasets.near_duplicates import fingerprint, near_duplicates
 from models.core.images.codec import decode
 
+_LABEL_ENDINGS = {".json", ".xml", ".csv", ".tsv", ".yaml", ".yml"}
 SPLITS = ("train", "validation", "test")
 
 NOT_A_ZIP = Text("core.training.not_a_zip", "The dataset is not a ZIP of images: {reason}.")
@@ -52,6 +54,7 @@ class Photo:
     name: str
     split: str
     pixels: np.ndarray
+    label: str | None = None  # its class in a dataset, "" without one; None: the archive has no labels
 
 
 def load(dataset: Path, split: str, smallest_side: int = 1) -> list[Photo]:
@@ -73,12 +76,30 @@ def stream(dataset: Path, split: str) -> Iterator[Photo]:
         InputError: not a ZIP, or a file in it is not an image.
     """
     try:
+        if _has_labels(dataset):
+            yield from _stream_labeled(dataset, split)
+            return
         with zipfile.ZipFile(dataset) as archive:
             splits = _splits(dataset, dataset.stat().st_mtime_ns).of
             for name in sorted(name for name, own in splits.items() if own == split):
                 yield Photo(name, split, _pixels(archive, name))
     except (OSError, zipfile.BadZipFile) as error:
         raise InputError(NOT_A_ZIP(reason=str(error))) from error
+
+
+def _stream_labeled(dataset: Path, split: str) -> Iterator[Photo]:
+    with datasets.load(dataset) as loaded:
+        own = [picture for picture in loaded.manifest.pictures if (picture.split or "train") == split]
+        for picture in sorted(own, key=lambda picture: picture.file):
+            label = picture.annotation.label if picture.annotation else None
+            yield Photo(picture.file, split, np.asarray(loaded.decode(picture)), label or "")
+
+
+def _has_labels(dataset: Path) -> bool:
+    """Whether it is a dataset of Glassbox or another archive with labels, and not of pictures only."""
+    with zipfile.ZipFile(dataset) as archive:
+        names = [entry.filename for entry in archive.infolist() if _is_photo(entry)]
+    return any(PurePosixPath(name).suffix.lower() in _LABEL_ENDINGS for name in names)
 
 
 def split_notes(dataset: Path) -> list[Message]:
@@ -102,6 +123,9 @@ class _Splits:
 @lru_cache(maxsize=2)
 def _splits(dataset: Path, modified: int) -> _Splits:  # noqa: ARG001  a changed file is read again
     """Which photo belongs to which split."""
+    if _has_labels(dataset):
+        with datasets.load(dataset) as loaded:
+            return _Splits({picture.file: picture.split or "train" for picture in loaded.manifest.pictures})
     with zipfile.ZipFile(dataset) as archive:
         names = sorted(entry.filename for entry in archive.infolist() if _is_photo(entry))
         if any(name.split("/")[0] in SPLITS for name in names):

@@ -22,7 +22,7 @@ from backend.storage import storage
 from backend.tables import dataset_pictures, uploads
 from models.core.contract.dataset import DatasetKind, Manifest
 from models.core.datasets import archive
-from tests.backend.services.datasets.requests import create, fill, picture, read, upload
+from tests.backend.services.datasets.requests import BOX, add, create, fill, picture, read, upload
 from workers.inference.server import Inference
 from workers.training.datasets import fetch
 
@@ -288,3 +288,37 @@ def test_the_manifest_of_a_version_is_its_hash(client: TestClient) -> None:
     manifest = Manifest.model_validate(json.loads(storage().get(f"datasets/{key.name}")))
 
     assert manifest.digest() == version["sha256"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+def test_a_version_is_exported_and_imported_again(client: TestClient) -> None:
+    dataset = create(client)
+    given = [{"upload_id": upload(client, picture(n), f"{n}.png"), "annotation": BOXES} for n in range(3)]
+    add(client, dataset, *given)
+    freeze(client, dataset)
+    address = f"/v1/datasets/{dataset['id']}/versions/1/export"
+
+    own, coco = client.get(address), client.get(f"{address}?form=coco")
+
+    assert own.headers["content-disposition"].startswith('attachment; filename="Meadow 1 glassbox.zip"')
+    with zipfile.ZipFile(io.BytesIO(coco.content)) as packed:
+        assert packed.testzip() is None
+        listed = [json.loads(packed.read(name)) for name in packed.namelist() if name.endswith(".json")]
+    assert sum(len(each["annotations"]) for each in listed) == 3
+    assert listed[0]["annotations"][0]["bbox"] == [1, 2, 10, 10]
+    for data in (own.content, coco.content):
+        again = create(client, upload_id=upload(client, data, "again.zip"))
+        assert (read(client, again)["kind"], read(client, again)["pictures"]) == ("boxes", 3)
+        labeled = read(client, again, "/pictures?label=cow")["items"]
+        assert [each["annotation"] for each in labeled] == [given_back(BOXES)] * 3
+    assert client.get(f"{address}?form=voc").status_code == 422
+    assert client.get(f"/v1/datasets/{dataset['id']}/versions/2/export").status_code == 404
+
+
+BOXES = {"objects": [BOX]}
+
+
+def given_back(annotation: dict[str, Any]) -> dict[str, Any]:
+    """As the API shows it, with every field."""
+    whole = {"polygons": None, "mask": None, "is_crowd": False}
+    return {"label": None, "objects": [{**each, **whole} for each in annotation["objects"]]}

@@ -1,6 +1,8 @@
 """Photos for training: archives as `photo_bank` packs them, and as users send them."""
 
+import hashlib
 import io
+import json
 import zipfile
 import zlib
 from collections.abc import Mapping
@@ -10,10 +12,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from models.core.contract.dataset import MANIFEST, Annotation, DatasetKind, Manifest, Picture
 from models.core.contract.errors import InputError
 from models.core.recipe.photo_bank import LONGEST, Entry, build, entries, shrink
 from models.core.recipe.sources import fetch
-from models.core.training.photos import SPLITS, load, split_notes
+from models.core.training.photos import SPLITS, load, split_notes, stream
 
 
 def picture(width: int = 40, height: int = 30, seed: int = 0, kind: str = "PNG") -> bytes:
@@ -182,3 +185,35 @@ def test_a_downloaded_package_is_not_downloaded_again(tmp_path: Path) -> None:
     (tmp_path / "photos").mkdir()
 
     assert fetch("photos", tmp_path) == tmp_path / "photos"
+
+
+def test_a_dataset_brings_its_splits_and_classes(tmp_path: Path) -> None:
+    files = {f"pictures/{name}.png": picture(seed=seed) for seed, name in enumerate("abc")}
+    entries = [
+        Picture(file=name, width=40, height=30, sha256=hashlib.sha256(data).hexdigest(), split=split)
+        for (name, data), split in zip(files.items(), SPLITS, strict=True)
+    ]
+    labeled = [entries[0].model_copy(update={"annotation": Annotation(label="sky")}), *entries[1:]]
+    manifest = Manifest(kind=DatasetKind.CLASSES, classes=["sky"], pictures=labeled)
+    path = archive(tmp_path / "dataset.zip", {MANIFEST: manifest.to_json(), **files})
+
+    assert {split: [(photo.name, photo.label) for photo in load(path, split)] for split in SPLITS} == {
+        "train": [("pictures/a.png", "sky")],
+        "validation": [("pictures/b.png", "")],
+        "test": [("pictures/c.png", "")],
+    }
+    assert str(split_notes(path)[0]).startswith("Photos for training: 1; held out for validation: 1")
+
+
+def test_photos_with_labels_of_another_form_are_read_as_a_dataset(tmp_path: Path) -> None:
+    coco = {
+        "images": [{"id": 1, "file_name": "a.png", "width": 40, "height": 30}],
+        "annotations": [],
+        "categories": [],
+    }
+    files = {"images/a.png": picture(seed=1), "images/b.png": picture(seed=2)}
+    path = archive(tmp_path / "coco.zip", {"instances_train.json": json.dumps(coco).encode(), **files})
+
+    found = [photo.name for split in SPLITS for photo in stream(path, split)]
+
+    assert "images/a.png" in found
