@@ -31,6 +31,7 @@ export default defineConfig({
               name: "bench",
               test: /src\/(form|components\/workbench)\/(?!view|own-input|input-|inputs|sketch-place|samples|file-drop)[\w-]+\.tsx?$/,
             },
+            { name: "icons", test: /lucide.*icons/, minShareCount: 3 },
             { name: "catalog", test: /src\/api\/catalog\.ts$/, priority: 1 },
             { name: "notes", test: /components\/results\/notes\.tsx$/, priority: 1 },
             { name: "charts", test: /src\/(stages|components)\/charts\/[\w-]+\.tsx?$/ },

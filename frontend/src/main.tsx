@@ -36,6 +36,7 @@ const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
 const ModelPage = page(() => import("./pages/model"));
 const Api = page(() => import("./pages/api"));
+const Compare = page(() => import("./pages/compare"));
 const GanPage = page(() => import("./pages/gan"));
 const Learn = page(() => import("./pages/learn"));
 const GlossaryPage = page(() => import("./pages/glossary"));
@@ -67,6 +68,7 @@ function App() {
             <Route path="/models" component={Models} />
             <Route path="/models/:name" component={ModelPage} />
             <Route path="/api" component={Api} />
+            <Route path="/compare" component={Compare} />
             <Route path="/gan" component={GanPage} />
             <Route path="/learn/:capability" component={Learn} />
             <Route path="/glossary" component={GlossaryPage} />

@@ -5,9 +5,11 @@ import type {
   Capability,
   Inspection,
   Job,
+  JobChanges,
   JobCreate,
   JobList,
   Model,
+  ModelChanges,
   ModelColumns,
   Problem,
   Readiness,
@@ -110,12 +112,15 @@ export const path = (...parts: string[]): string => `/v1/${parts.map(encodeURICo
 /** Long enough for stages that take a moment; of others the place in line is shown soon. */
 const INSPECTION_WAIT_S = 1;
 
+const ofVersion = (version?: number): string => (version === undefined ? "" : `?version=${version}`);
+
 export interface JobFilter {
   capability?: string;
   task?: string;
   status?: string;
   model?: string;
   name?: string;
+  tag?: string;
   created_after?: string;
   created_before?: string;
   limit?: string;
@@ -141,13 +146,18 @@ export const api = {
     } while (cursor);
     return { items };
   },
-  renameModel: (name: string, title: string) => write<Model>("PATCH", path("models", name), { title }),
+  /** Title and name are those of all versions, the rest of one, by default the newest. */
+  editModel: (name: string, changes: ModelChanges, version?: number) =>
+    write<Model>("PATCH", path("models", name) + ofVersion(version), changes),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),
-  modelCard: (name: string, signal?: AbortSignal) => send(path("models", name, "card"), { signal }, asText),
+  modelCard: (name: string, signal?: AbortSignal, version?: number) =>
+    send(path("models", name, "card") + ofVersion(version), { signal }, asText),
   modelColumns: (name: string, signal?: AbortSignal) =>
     get<ModelColumns>(path("models", name, "columns"), signal),
-  deleteModel: (name: string) => writeOnly("DELETE", path("models", name)),
+  /** All versions, or one. */
+  deleteModel: (name: string, version?: number) =>
+    writeOnly("DELETE", path("models", name) + ofVersion(version)),
   /** The job that installs a pretrained model. */
   installModel: (name: string) => write<Job>("POST", path("models", name, "install")),
   makeDefault: (name: string, version: number) =>
@@ -173,7 +183,7 @@ export const api = {
     send<Job>(path("jobs"), bodyOf("POST", body, { "Idempotency-Key": newKey() }), asJson),
   cancelJob: (id: string) => write<Job>("POST", path("jobs", id, "cancel")),
   retryJob: (id: string) => write<Job>("POST", path("jobs", id, "retry")),
-  renameJob: (id: string, name: string) => write<Job>("PATCH", path("jobs", id), { name }),
+  editJob: (id: string, changes: JobChanges) => write<Job>("PATCH", path("jobs", id), changes),
   deleteJob: (id: string) => writeOnly("DELETE", path("jobs", id)),
   /** The stages; where they are not kept, the job that computes them now. */
   inspection: (id: string, signal?: AbortSignal): Promise<Inspection | Job> => {

@@ -23,6 +23,8 @@ export type Familiarity = Schemas["Familiarity"];
 export type JobList = Schemas["JobList"];
 /** Fields with a default are optional. */
 export type JobCreate = Pick<Schemas["JobCreate"], "capability"> & Partial<Schemas["JobCreate"]>;
+export type JobChanges = Schemas["JobUpdate"];
+export type ModelChanges = Schemas["ModelUpdate"];
 export type Artifact = Schemas["ArtifactRead"];
 export type StageSummary = Schemas["StageRead"];
 export type Inspection = Schemas["InspectionRead"];

@@ -4,21 +4,25 @@ import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { CompareMessages } from "./en/compare";
 import type { DatasetMessages } from "./en/datasets";
 import type { GanMessages } from "./en/gan";
 import type { GroupsMessages } from "./en/groups";
 import type { LabelingMessages } from "./en/labeling";
 import type { MetricMessages } from "./en/metrics";
+import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
 import type { Translations } from "./translations";
 
 type AllMessages = Messages &
   ApiMessages &
+  CompareMessages &
   DatasetMessages &
   GanMessages &
   GroupsMessages &
   LabelingMessages &
   MetricMessages &
+  RunsMessages &
   SketchMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";

@@ -18,6 +18,8 @@ import { ProgressBar, progressText } from "../components/jobs/job-progress";
 import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
+import { TagFilter, TagList } from "../components/runs/labels";
+import { CompareBar, SelectBox, type Selection, useSelection } from "../components/runs/selection";
 import { Notice } from "../components/shell/notice";
 import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
@@ -32,6 +34,7 @@ export default function Jobs() {
   const { query, route } = useLocation();
   const [limit, setLimit] = useState(PAGE);
   const [problem, setProblem] = useState<string | null>(null);
+  const selection = useSelection();
   const filter = filterIn(query);
   const isFiltered = Object.keys(filter).length > 0;
   const jobs = useResource(`${JSON.stringify(filter)} ${limit}`, (signal) =>
@@ -88,6 +91,9 @@ export default function Jobs() {
             <caption class="visually-hidden">{t("nav.jobs")}</caption>
             <thead>
               <tr>
+                <th scope="col" class="row-select">
+                  <span class="visually-hidden">{t("action.compare")}</span>
+                </th>
                 <th scope="col">{t("jobs.job")}</th>
                 <th scope="col">{t("jobs.status")}</th>
                 <th scope="col">{t("jobs.created")}</th>
@@ -102,15 +108,17 @@ export default function Jobs() {
                 <JobRow
                   key={job.id}
                   job={job}
+                  selection={selection}
                   onCancel={() => act(api.cancelJob(job.id))}
                   onDelete={() => act(api.deleteJob(job.id))}
-                  onRename={(name) => api.renameJob(job.id, name).then(jobs.reload)}
+                  onRename={(name) => api.editJob(job.id, { name }).then(jobs.reload)}
                 />
               ))}
             </tbody>
           </table>
         </div>
       )}
+      <CompareBar selection={selection} />
       {jobs.data?.next_cursor && (
         <button type="button" class="button" onClick={() => setLimit(limit + PAGE)}>
           {t("jobs.more")}
@@ -120,7 +128,7 @@ export default function Jobs() {
   );
 }
 
-const FILTERS = ["name", "capability", "status"] as const;
+const FILTERS = ["name", "capability", "status", "tag"] as const;
 type Filter = Partial<Record<(typeof FILTERS)[number], string>>;
 
 const filterIn = (query: Record<string, string>): Filter =>
@@ -165,18 +173,20 @@ function Filters({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filt
           </select>
         </div>
       ))}
+      {filter.tag && <TagFilter tag={filter.tag} onClear={() => onFilter({ ...filter, tag: "" })} />}
     </div>
   );
 }
 
 interface JobRowProps {
   job: Job;
+  selection: Selection;
   onCancel: () => void;
   onDelete: () => void;
   onRename: (name: string) => Promise<unknown>;
 }
 
-function JobRow({ job, onCancel, onDelete, onRename }: JobRowProps) {
+function JobRow({ job, selection, onCancel, onDelete, onRename }: JobRowProps) {
   const capability = useCapability(job.capability);
   const title = label(`${job.capability}.title`, capability?.title ?? job.capability).text;
   const kind = job.task === "train" ? t("jobs.training", { name: title }) : title;
@@ -184,6 +194,11 @@ function JobRow({ job, onCancel, onDelete, onRename }: JobRowProps) {
   const details = [job.name ? kind : "", ...settings, keyFigure(job) ?? ""].filter(Boolean);
   return (
     <tr>
+      <td class="row-select">
+        {(job.task === "predict" || job.task === "train") && (
+          <SelectBox of={job.id} name={job.name || kind} selection={selection} />
+        )}
+      </td>
       <td class="row-main">
         <div class="with-rename">
           <a class="row-link" href={jobAddress(job)}>
@@ -201,6 +216,7 @@ function JobRow({ job, onCancel, onDelete, onRename }: JobRowProps) {
           </a>
           <Rename value={job.name || kind} onRename={onRename} />
         </div>
+        <TagList tags={job.tags} addressOf={(tag) => addressOf({ tag })} />
       </td>
       <td data-label={t("jobs.status")}>
         <StatusBadge status={job.status} />

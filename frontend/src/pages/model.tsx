@@ -1,15 +1,21 @@
-import { ArrowRight, BookOpen, Check } from "lucide";
+import { BookOpen, Pencil } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { reloadCatalog, useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
-import type { Model } from "../api/types";
+import type { Model, ModelChanges } from "../api/types";
 import { ConfirmButton } from "../components/controls/confirm-button";
+import { CopyButton } from "../components/controls/copy-button";
 import { Icon } from "../components/controls/icon";
+import { useLoaded } from "../components/controls/loaded";
 import { Markdown } from "../components/controls/markdown";
 import { Rename } from "../components/controls/rename";
 import { Placeholder } from "../components/pictures/placeholder";
+import { LabelsPlace } from "../components/runs/labels";
+import { isOwn } from "../components/runs/model-name-field";
+import { compareAddress, keyOfModel } from "../components/runs/selection";
+import { VersionList } from "../components/runs/version-list";
 import { Notice } from "../components/shell/notice";
 import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
@@ -17,7 +23,7 @@ import { InstallModel } from "../components/workbench/install-model";
 import { modelText } from "../components/workbench/model-choice";
 import { onlyInput } from "../form/inputs";
 import RowForm from "../form/row-form";
-import { formatTime, t } from "../i18n";
+import { t } from "../i18n";
 import { MetricList, ModelTags } from "./models";
 
 /** One model: its card, its versions, and which of them answers. */
@@ -29,7 +35,7 @@ export default function ModelPage() {
   const card = useResource(name, (signal) => api.modelCard(name, signal));
   const [problem, setProblem] = useState<string | null>(null);
   const newest = versions.data?.items[0];
-  const isTrained = newest?.source === "trained";
+  const isTrained = newest ? isOwn(newest) : false;
   const columns = useResource(isTrained ? name : null, (signal) => api.modelColumns(name, signal));
   const capability = useCapability(newest?.capability);
   const table = capability && onlyInput(capability);
@@ -52,15 +58,18 @@ export default function ModelPage() {
       await api.makeDefault(model.name, model.version);
       versions.reload();
     });
-  const rename = async (title: string) => {
-    await api.renameModel(name, title);
-    versions.reload();
+  const edit = async (changes: ModelChanges) => {
+    const { name: next } = await api.editModel(name, changes);
+    if (next === name) versions.reload();
+    else route(`/models/${next}`, true);
+    if ("card" in changes) card.reload();
     await reloadCatalog();
   };
-  const remove = () =>
+  const remove = (version?: number) =>
     guarded(async () => {
-      await api.deleteModel(name);
-      route("/models");
+      await api.deleteModel(name, version);
+      if (version === undefined) route("/models");
+      else versions.reload();
     });
 
   return (
@@ -68,16 +77,34 @@ export default function ModelPage() {
       <header class="page-head">
         <div class="with-rename">
           <h1 lang={modelText(newest, "title").lang}>{modelText(newest, "title").text}</h1>
-          {newest.source === "trained" && <Rename value={newest.title} onRename={rename} />}
+          {isTrained && <Rename value={newest.title} onRename={(title) => edit({ title })} />}
         </div>
         <ModelTags model={newest} />
         <p class="lead" lang={modelText(newest, "summary").lang}>
           {modelText(newest, "summary").text}
         </p>
-        <a class="card-link" href={`/learn/${newest.capability}`}>
-          <Icon of={BookOpen} size={16} />
-          {t("box.learn")}
-        </a>
+        <div class="with-rename">
+          <p class="hint">
+            {t("runs.name")}: <code>{newest.name}</code>
+          </p>
+          {isTrained && <Rename value={newest.name} onRename={(next) => edit({ name: next })} />}
+        </div>
+        <LabelsPlace
+          key={newest.id}
+          labels={newest}
+          addressOf={(tag) => `/models?${new URLSearchParams({ tag })}`}
+          onSave={edit}
+        />
+        <div class="actions">
+          <a class="card-link" href={`/learn/${newest.capability}`}>
+            <Icon of={BookOpen} size={16} />
+            {t("box.learn")}
+          </a>
+          <a class="button is-quiet" href={compareAddress([keyOfModel(newest)])}>
+            {t("action.compare")}
+          </a>
+          <CopyButton isLink title={t("action.copyLink")} text={() => location.href} />
+        </div>
       </header>
       {problem && (
         <p class="error" role="alert">
@@ -94,52 +121,19 @@ export default function ModelPage() {
         <section class="card" aria-labelledby="card-title">
           <h2 id="card-title">{t("model.card")}</h2>
           {card.error && <p class="empty">{errorText(card.error)}</p>}
-          {card.data !== null &&
-            (card.data.trim() ? <Markdown text={card.data} /> : <p class="empty">{t("model.noCard")}</p>)}
+          {card.data !== null && (
+            <ModelCard text={card.data} onSave={isTrained ? (text) => edit({ card: text }) : null} />
+          )}
         </section>
         <section class="card" aria-labelledby="versions-title">
           <h2 id="versions-title">{t("model.versions")}</h2>
           <MetricList model={newest} all />
           {newest.install_command && <InstallModel model={newest} onInstalled={versions.reload} />}
-          <ul class="plain-list">
-            {versions.data.items.map((model) => (
-              <li key={model.id} class="version">
-                <p>
-                  <strong>{t("model.version", { n: model.version })}</strong>{" "}
-                  <small>{formatTime(model.created_at)}</small>
-                </p>
-                <div class="actions">
-                  {model.is_default ? (
-                    <span class="tag is-strong">
-                      <Icon of={Check} size={14} />
-                      {t("model.isDefault")}
-                    </span>
-                  ) : (
-                    <button
-                      type="button"
-                      class="button is-small"
-                      disabled={!model.is_installed}
-                      onClick={() => makeDefault(model)}
-                    >
-                      {t("model.makeDefault")}
-                    </button>
-                  )}
-                  {model.job_id && (
-                    <a class="button is-small is-quiet" href={`/train/${model.job_id}`}>
-                      {t("model.training")}
-                    </a>
-                  )}
-                  <a
-                    class="button is-small is-quiet"
-                    href={`/t/${model.capability}?model=${model.name}@${model.version}`}
-                  >
-                    {t("model.use")}
-                    <Icon of={ArrowRight} size={16} />
-                  </a>
-                </div>
-              </li>
-            ))}
-          </ul>
+          <VersionList
+            versions={versions.data.items}
+            onMakeDefault={makeDefault}
+            onDelete={({ version }) => remove(version)}
+          />
           <dl class="facts">
             <dt>{t("model.license")}</dt>
             <dd lang="en">{newest.license}</dd>
@@ -159,13 +153,44 @@ export default function ModelPage() {
               )}
             </dl>
           </details>
-          {newest.source === "trained" && (
+          {isTrained && (
             <div class="actions">
-              <ConfirmButton title={t("model.delete")} onConfirm={remove} />
+              <ConfirmButton title={t("model.delete")} onConfirm={() => remove()} />
             </div>
           )}
         </section>
       </div>
     </>
   );
+}
+
+interface ModelCardProps {
+  text: string;
+  onSave: ((text: string) => Promise<unknown>) | null; // null: it is part of Glassbox
+}
+
+function ModelCard({ text, onSave }: ModelCardProps) {
+  const [isOpen, setOpen] = useState(false);
+  if (isOpen && onSave) return <Editor card={text} onSave={onSave} onClose={() => setOpen(false)} />;
+  return (
+    <>
+      {text.trim() ? <Markdown text={text} /> : <p class="empty">{t("model.noCard")}</p>}
+      {onSave && (
+        <div class="actions">
+          <button type="button" class="button is-small" onClick={() => setOpen(true)}>
+            <Icon of={Pencil} size={16} />
+            {t("runs.editCard")}
+          </button>
+        </div>
+      )}
+    </>
+  );
+}
+
+type EditorProps = Parameters<typeof import("../components/runs/card-editor").CardEditor>[0];
+
+/** Few readers write, so it comes when one does. */
+function Editor(props: EditorProps) {
+  const Loaded = useLoaded(() => import("../components/runs/card-editor"))?.CardEditor;
+  return Loaded ? <Loaded {...props} /> : null;
 }

@@ -8,6 +8,14 @@ import { Icon } from "../components/controls/icon";
 import { SearchField } from "../components/controls/search-field";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { Placeholder } from "../components/pictures/placeholder";
+import { TagFilter, TagList } from "../components/runs/labels";
+import {
+  CompareBar,
+  keyOfModel,
+  SelectBox,
+  type Selection,
+  useSelection,
+} from "../components/runs/selection";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { InstallModel } from "../components/workbench/install-model";
@@ -20,16 +28,29 @@ export default function Models() {
   const models = useResource("models", (signal) => api.models(signal));
   const { items } = useCatalog();
   const { query, route } = useLocation();
+  const selection = useSelection();
   const titles = new Map(items?.map((item) => [item.name, item.title]));
   useTitle(t("nav.models"));
   if (models.error && !models.data) return <Notice isPage error={models.error} onRetry={models.reload} />;
   if (!models.data) return <Placeholder />;
   const text = (query.name ?? "").trim().toLowerCase();
   const nameOf = (name: string) => label(`${name}.title`, titles.get(name) ?? name).text;
+  const tag = query.tag ?? "";
   const isFound = (model: Model) =>
-    [modelText(model, "title").text, model.name, nameOf(model.capability)].some((one) =>
-      one.toLowerCase().includes(text),
-    );
+    (!tag || model.tags.includes(tag)) &&
+    [
+      modelText(model, "title").text,
+      modelText(model, "summary").text,
+      nameOf(model.capability),
+      model.name,
+      model.description,
+      ...model.tags,
+    ].some((one) => one.toLowerCase().includes(text));
+  const search = (next: { name?: string; tag?: string }) => {
+    const given = Object.entries({ name: query.name ?? "", tag, ...next }).filter(([, value]) => value);
+    const asked = new URLSearchParams(given).toString();
+    route(asked ? `/models?${asked}` : "/models", true);
+  };
   const found = Map.groupBy(models.data.items.filter(isFound), (model) => model.capability);
   // in the order of every other page
   const names = new Set([...titles.keys(), ...found.keys()]);
@@ -48,37 +69,51 @@ export default function Models() {
           <SearchField
             label={t("models.search")}
             value={query.name ?? ""}
-            onSearch={(name) => route(name ? `/models?${new URLSearchParams({ name })}` : "/models", true)}
+            onSearch={(name) => search({ name })}
           />
+          {tag && <TagFilter tag={tag} onClear={() => search({ tag: "" })} />}
         </div>
       </header>
-      {groups.length === 0 && <p class="card empty">{t(text ? "models.noneFound" : "models.none")}</p>}
+      {groups.length === 0 && <p class="card empty">{t(text || tag ? "models.noneFound" : "models.none")}</p>}
       {groups.map(({ name, own }) => (
         <section key={name} aria-labelledby={`models-${name}`}>
           <h2 id={`models-${name}`}>{nameOf(name)}</h2>
           <ul class="model-cards">
             {own.map((model) => (
               <li key={model.id} class="card">
-                <ModelSummary model={model} onInstalled={models.reload} />
+                <ModelSummary model={model} selection={selection} onInstalled={models.reload} />
               </li>
             ))}
           </ul>
         </section>
       ))}
+      <CompareBar selection={selection} />
     </>
   );
 }
 
-function ModelSummary({ model, onInstalled }: { model: Model; onInstalled: () => void }) {
+interface ModelSummaryProps {
+  model: Model;
+  selection: Selection;
+  onInstalled: () => void;
+}
+
+function ModelSummary({ model, selection, onInstalled }: ModelSummaryProps) {
+  const title = modelText(model, "title");
   return (
     <>
-      <h3>
-        <a href={`/models/${encodeURIComponent(model.name)}`} lang={modelText(model, "title").lang}>
-          {modelText(model, "title").text}
-        </a>
-      </h3>
+      <div class="run-version">
+        <SelectBox of={keyOfModel(model)} name={title.text} selection={selection} />
+        <h3>
+          <a href={`/models/${encodeURIComponent(model.name)}`} lang={title.lang}>
+            {title.text}
+          </a>
+        </h3>
+      </div>
       <ModelTags model={model} />
       <p lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</p>
+      {model.description && <p class="run-description">{model.description}</p>}
+      <TagList tags={model.tags} addressOf={(tag) => `/models?${new URLSearchParams({ tag })}`} />
       <MetricList model={model} />
       {model.install_command && <InstallModel model={model} onInstalled={onInstalled} />}
       {model.is_installed && (

@@ -49,7 +49,7 @@ function ResultOf({ id }: { id: string }) {
   const subject = inOrder(capability, names).join(", ");
   const title = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
   useTitle(job ? [title, job.name || subject].filter(Boolean).join(": ") : "");
-  const rename = (to: string) => api.renameJob(id, to).then(() => stream.refresh());
+  const rename = (to: string) => api.editJob(id, { name: to }).then(() => stream.refresh());
   useEffect(() => {
     if (job && job.task !== "predict") route(jobAddress(job), true);
   }, [job?.task]);

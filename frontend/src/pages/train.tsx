@@ -17,6 +17,8 @@ import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
 import { StatusBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
+import { LabelFields, NO_LABELS } from "../components/runs/labels";
+import { ModelNameField } from "../components/runs/model-name-field";
 import { Notice } from "../components/shell/notice";
 import { errorText, fieldErrors } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
@@ -77,6 +79,8 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
   const { route } = useLocation();
   const schema = capability.train_params ?? {};
   const [values, setValues] = useState<Values>(() => defaultsOf(schema));
+  const [modelName, setModelName] = useState("");
+  const [labels, setLabels] = useState(NO_LABELS);
   const [error, setError] = useState<ApiError | null>(null);
   const [isBusy, setBusy] = useState(false);
   const isTable = capability.trains_on?.kind === "table";
@@ -85,7 +89,7 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
   const tableId = isTable ? (uploadId ?? datasetUpload.data) : null;
   const table = useTable(tableId, schema, values, setValues, `${capability.name}.train`);
   const DatasetChoice = useLoaded(() => import("../components/datasets/dataset-choice"))?.DatasetChoice;
-  const fields = error?.status === 422 ? fieldErrors(error) : {};
+  const fields = error?.problem.errors ? fieldErrors(error) : {};
   const start = async (event: Event) => {
     event.preventDefault();
     setBusy(true);
@@ -98,6 +102,8 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
         ...(dataset && { dataset_id: dataset.id }),
         ...(dataset?.version && { dataset_version: Number(dataset.version) }),
         params: values,
+        ...labels,
+        ...(modelName && { model_name: modelName }),
       });
       noteActivity();
       void prefetchParts();
@@ -155,6 +161,18 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
         columns={table.data?.columns}
         onChange={setValues}
       />
+      <ModelNameField
+        capability={capability.name}
+        value={modelName}
+        error={fields.model_name}
+        onChange={setModelName}
+      />
+      <details class="facts-more">
+        <summary>{t("runs.add")}</summary>
+        <div class="run-form">
+          <LabelFields labels={labels} onChange={setLabels} />
+        </div>
+      </details>
       {error && <Notice error={error} />}
       <button
         type="submit"

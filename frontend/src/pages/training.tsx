@@ -5,10 +5,12 @@ import { noteActivity } from "../api/activity";
 import { reloadCatalog, useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { type JobStream, useJobStream } from "../api/job-stream";
+import { useResource } from "../api/resource";
 import { isFinal, type Job } from "../api/types";
 import { LineChart } from "../components/charts/line-chart";
 import { chartsOf, smoothed } from "../components/charts/metric-series";
 import { ConfirmButton } from "../components/controls/confirm-button";
+import { CopyButton } from "../components/controls/copy-button";
 import { Icon } from "../components/controls/icon";
 import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
@@ -20,6 +22,8 @@ import { LinkBadge } from "../components/jobs/status-badge";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Evaluation, withIntervals } from "../components/results/evaluation";
 import { Notes, notesOf } from "../components/results/notes";
+import { LabelsPlace } from "../components/runs/labels";
+import { compareAddress, keyOfModel } from "../components/runs/selection";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { View } from "../components/workbench/view";
@@ -45,7 +49,7 @@ function TrainingOf({ id }: { id: string }) {
   const error = stream.error.value;
   if (error && !job) return <Notice isPage error={error} onRetry={() => stream.start()} />;
   if (!job) return <Placeholder />;
-  const rename = (to: string) => api.renameJob(id, to).then(() => stream.refresh());
+  const rename = (to: string) => api.editJob(id, { name: to }).then(() => stream.refresh());
   const remove = () => api.deleteJob(id).then(() => route("/jobs"));
   return (
     <>
@@ -56,8 +60,17 @@ function TrainingOf({ id }: { id: string }) {
             <Rename value={title} onRename={rename} />
           </div>
           {title !== kind && <p class="lead">{kind}</p>}
+          <LabelsPlace
+            labels={job}
+            addressOf={(tag) => `/jobs?${new URLSearchParams({ tag })}`}
+            onSave={(labels) => api.editJob(id, labels).then(() => stream.refresh())}
+          />
         </div>
         <div class="actions">
+          <CopyButton isLink title={t("action.copyLink")} text={() => location.href} />
+          <a class="button is-quiet" href={compareAddress([id])}>
+            {t("action.compare")}
+          </a>
           {isFinal(job.status) ? (
             <>
               <RetryButton job={job} />
@@ -209,6 +222,7 @@ function Log({ lines }: { lines: string[] }) {
 interface Outcome {
   measured_on?: string | null;
   best?: { figure: string; step: number } | null; // the figure that chose the weights
+  model?: { name: string; version: number };
 }
 
 /** Which weights are kept, where a figure chose them. */
@@ -228,21 +242,29 @@ function MeasuredOn({ job }: { job: Job }) {
 
 /** The training's outcome, to look at and to use at once. */
 function NewModel({ job }: { job: Job }) {
-  const model = useCatalog()
-    .items?.flatMap((item) => item.models)
-    .find((one) => one.job_id === job.id);
+  const made = (job.result as Outcome | null)?.model;
+  const versions = useResource(made?.name ?? null, (signal) => api.modelVersions(made?.name ?? "", signal));
+  const all = versions.data?.items ?? [];
+  const model = all.find(({ job_id }) => job_id === job.id);
+  const older = all.find((one) => one.is_default && model && one.version < model.version);
   useEffect(() => {
-    if (!model) void reloadCatalog();
-  }, [model]);
+    void reloadCatalog(); // it has the new model, where forms offer one
+  }, [job.id]);
+  if (versions.error?.status === 404 || (versions.data && !model))
+    return <p class="card empty">{t("runs.gone")}</p>;
   if (!model) return null;
   return (
     <section class="card success" aria-labelledby="model-title">
       <h2 id="model-title">{t("training.done", { name: model.title })}</h2>
+      <p>
+        <code>{model.name}</code> {t("model.version", { n: model.version })}
+      </p>
       <MeasuredOn job={job} />
       <Figures values={withIntervals(job)} />
       <BestWeights job={job} />
       <Notes of={notesOf(job)} />
       <Evaluation job={job} />
+      {older && <p class="hint">{t("runs.newer", { old: older.version, n: model.version })}</p>}
       <div class="actions">
         <a class="button is-primary" href={`/t/${job.capability}?model=${model.name}@${model.version}`}>
           {t("model.use")}
@@ -251,6 +273,11 @@ function NewModel({ job }: { job: Job }) {
         <a class="button" href={`/models/${encodeURIComponent(model.name)}`}>
           {t("training.toModel")}
         </a>
+        {all.length > 1 && (
+          <a class="button is-quiet" href={compareAddress(all.slice(0, 2).map(keyOfModel))}>
+            {t("runs.compareVersions")}
+          </a>
+        )}
       </div>
     </section>
   );

@@ -1,8 +1,8 @@
 import type { PanzoomObject } from "@panzoom/panzoom";
 import type { Signal } from "@preact/signals";
 import { Maximize, ZoomIn, ZoomOut } from "lucide";
-import type { ComponentChildren, RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
+import { type ComponentChildren, createContext, type RefObject } from "preact";
+import { useContext, useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { part } from "../../api/parts";
 import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
@@ -17,6 +17,9 @@ export interface Place {
   x: number;
   y: number;
 }
+
+/** All pictures below it that are zoomed and moved as one; null: each on its own. */
+export const LinkedZoom = createContext<Signal<Place> | null>(null);
 
 export type Draw = (context: CanvasRenderingContext2D, view: Viewport) => void;
 
@@ -70,7 +73,9 @@ function Offer(props: OfferProps) {
  * resolution that is drawn anew, so that lines and labels stay sharp.
  */
 function Stage(props: PictureProps) {
-  const { source, draw, label, onPoint, onPick, onArrow, over, together, children } = props;
+  const { source, draw, label, onPoint, onPick, onArrow, over, children } = props;
+  const linked = useContext(LinkedZoom);
+  const together = props.together ?? linked;
   const frame = useRef<HTMLDivElement>(null);
   const layers = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLImageElement>(null);

@@ -99,7 +99,8 @@ interface StageViewProps {
   view: View;
 }
 
-function StageView({ stage, picture, input, view }: StageViewProps) {
+/** One stage with its title, explanation and code. */
+export function StageView({ stage, picture, input, view }: StageViewProps) {
   const [isWanted, setWanted] = useState(stage.bytes <= LARGE_BYTES);
   const data = useResource(isWanted ? stage.data_url : null, (signal) =>
     api.stageData(stage.data_url, signal),

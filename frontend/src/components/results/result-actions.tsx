@@ -55,6 +55,9 @@ export function ResultActions({ job, context, view, exports = [] }: ResultAction
     <div class="actions">
       <CopyButton text={() => `${location.origin}${addressOf(view)}`} title={t("action.copyLink")} isLink />
       <Correct job={job} uploads={context.uploads.data} />
+      <a class="button is-quiet" href={`/compare?a=${job.id}`}>
+        {t("action.compare")}
+      </a>
       {job.result && (
         <button type="button" class="button is-quiet" onClick={saveResult}>
           <Icon of={FileJson} />

@@ -164,6 +164,7 @@ export const messages: Messages = {
     "Sie können diese Seite schließen. Der Auftrag läuft weiter; das Ergebnis bleibt unter dieser Adresse.",
   "action.cancel": "Abbrechen",
   "action.copyLink": "Link kopieren",
+  "action.compare": "Vergleichen",
   "action.download": "Herunterladen",
   "action.correct": "Berichtigen",
   "action.delete": "Löschen",

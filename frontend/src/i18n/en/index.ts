@@ -160,6 +160,7 @@ export const messages = {
   "state.mayLeave": "You can close this page. The job continues, and its result stays at this address.",
   "action.cancel": "Cancel",
   "action.copyLink": "Copy link",
+  "action.compare": "Compare",
   "action.download": "Download",
   "action.correct": "Correct",
   "action.delete": "Delete",
