@@ -26,7 +26,11 @@ export default defineConfig({
               priority: 2,
             },
             { name: "picture", test: /src\/components\/\w+\/(picture|draw)\.tsx?$/, priority: 1 },
-            { name: "files", test: /chevron-|icons\/plus\.|\/(save-file|save-picture|csv|data-table)\.tsx?$/, priority: 1 },
+            {
+              name: "files",
+              test: /chevron-|icons\/plus\.|\/(save-file|save-picture|csv|data-table)\.tsx?$/,
+              priority: 1,
+            },
             {
               name: "bench",
               test: /src\/(form|components\/workbench)\/(?!view|own-input|input-|inputs|sketch-place|samples|file-drop)[\w-]+\.tsx?$/,
