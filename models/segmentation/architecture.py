@@ -4,8 +4,9 @@ Paper: Ronneberger et al. 2015, U-Net: Convolutional Networks for Biomedical Ima
 arXiv:1505.04597, figure 1. As there: four skip connections; in the decoder, transposed 2x2 convolutions with
 stride 2, each followed by concatenation with the encoder's map of the same size and two 3x3 convolutions.
 Differences: each encoder level is a strided convolution with residual units, instead of pooling and two plain
-convolutions, so that the encoder has the shape of the detector's backbone and can start from its weights;
-padded convolutions, so that no skip connection has to be cropped; batch normalization; the finest level has
+convolutions, so that the encoder has the shape of the grid detector's backbone and can start from its
+weights; or it is the backbone of NanoDet, which knows photos (`models.core.training.cross_stage`). Padded
+convolutions, so that no skip connection has to be cropped; batch normalization; the finest level has
 half the image's height and width, which takes a quarter of the computation.
 
 Shapes: B batch, H and W height and width of the image (multiples of 32), C classes including the background.
@@ -20,8 +21,10 @@ from torch import nn
 from torch.nn import functional as F
 
 from models.core.training.backbone import Backbone, convolution
+from models.core.training.cross_stage import Encoder
 
 BACKGROUND = "background"
+RESIDUAL, CROSS_STAGE = "residual", "cross-stage"  # encoders: the grid detector's, and NanoDet's
 
 
 @dataclass(frozen=True)
@@ -32,6 +35,13 @@ class Config:
     widths: tuple[int, ...] = (16, 32, 64, 128, 256)  # the last one is that of the bottleneck
     depths: tuple[int, ...] = (0, 1, 2, 2, 2)
     image_size: int = 160
+    encoder: str = RESIDUAL
+    decoder: tuple[int, ...] = ()  # channels of its levels, fine to coarse; empty: those of the encoder
+
+    @classmethod
+    def of_photos(cls, classes: tuple[str, ...], image_size: int) -> "Config":
+        """With the backbone of NanoDet as the encoder."""
+        return cls(classes, Encoder.CHANNELS, (), image_size, CROSS_STAGE, (24, 32, 64, 128))
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Config":
@@ -40,6 +50,8 @@ class Config:
             widths=tuple(values["widths"]),
             depths=tuple(values["depths"]),
             image_size=int(values["image_size"]),
+            encoder=str(values.get("encoder", RESIDUAL)),  # earlier files have no choice
+            decoder=tuple(values.get("decoder", ())),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -52,12 +64,14 @@ class Config:
 
 
 class Up(nn.Module):
-    """One level of the decoder: (B, below, h, w) and a skip (B, c, 2h, 2w) -> (B, c, 2h, 2w)."""
+    """One level of the decoder: (B, below, h, w) and (B, skip, 2h, 2w) -> (B, channels, 2h, 2w)."""
 
-    def __init__(self, below: int, channels: int):
+    def __init__(self, below: int, skip: int, channels: int):
         super().__init__()
         self.enlarge = nn.ConvTranspose2d(below, channels, 2, stride=2)
-        self.merge = nn.Sequential(convolution(2 * channels, channels, 3), convolution(channels, channels, 3))
+        self.merge = nn.Sequential(
+            convolution(skip + channels, channels, 3), convolution(channels, channels, 3)
+        )
 
     def forward(self, x: torch.Tensor, skip: torch.Tensor) -> torch.Tensor:
         return self.merge(torch.cat([skip, self.enlarge(x)], dim=1))
@@ -78,10 +92,13 @@ class UNet(nn.Module):
     def __init__(self, config: Config):
         super().__init__()
         self.config = config
-        self.encoder = Backbone(3, config.widths, config.depths)
-        coarse_to_fine = range(len(config.widths) - 2, -1, -1)
-        self.decoder = nn.ModuleList(Up(config.widths[i + 1], config.widths[i]) for i in coarse_to_fine)
-        self.classify = nn.Conv2d(config.widths[0], len(config.classes), 1)
+        is_residual = config.encoder == RESIDUAL
+        self.encoder = Backbone(3, config.widths, config.depths) if is_residual else Encoder()
+        *skips, lowest = config.widths
+        widths = (*(config.decoder or skips), lowest)
+        coarse_to_fine = range(len(skips) - 1, -1, -1)
+        self.decoder = nn.ModuleList(Up(widths[i + 1], skips[i], widths[i]) for i in coarse_to_fine)
+        self.classify = nn.Conv2d(widths[0], len(config.classes), 1)
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self.decode(self.encoder(x)).logits

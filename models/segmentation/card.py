@@ -18,11 +18,13 @@ from models.core.contract.card import (
     Sample,
     Size,
 )
+from models.core.contract.dataset import DatasetKind
 from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "unet.safetensors"
 MASK_WEIGHTS = HERE / "weights" / "box-unet.safetensors"
+START_AUTOMATIC, START_COCO = "automatic", "COCO detector's backbone"
 START_BACKBONE, START_SHIPPED, START_SCRATCH = "detector's backbone", "shipped weights", "scratch"
 
 
@@ -82,7 +84,7 @@ class TrainParams(Params):
     )  # fmt: skip
 
     steps: int = Field(default=200, ge=1, le=1_000_000, description="Number of batches in the training.")
-    batch_size: int = Field(default=8, ge=1, le=256, description="Number of composite pictures in a batch.")
+    batch_size: int = Field(default=8, ge=1, le=256, description="Number of pictures in a batch.")
     learning_rate: float = Field(
         default=0.002, gt=0.0, le=0.1, description="Highest learning rate, reached after the warm-up."
     )
@@ -91,11 +93,15 @@ class TrainParams(Params):
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["detector's backbone", "shipped weights", "scratch"] = Field(
-        default=START_BACKBONE,
+    start: Literal[
+        "automatic", "COCO detector's backbone", "detector's backbone", "shipped weights", "scratch"
+    ] = Field(
+        default=START_AUTOMATIC,
         title="Initial weights",
-        description="Start the encoder from the backbone of the detector, continue from the shipped weights, "
-        "or train from scratch.",
+        description="COCO detector's backbone: the encoder is that of NanoDet-g, the best choice for own "
+        "photos. Detector's backbone: the encoder is that of the grid detector. Shipped weights: train the "
+        "shipped U-Net further. Scratch: random weights. Automatic: the COCO detector's backbone for labeled "
+        "pictures, and the grid detector's for a bank of cut-outs.",
     )
 
 
@@ -226,6 +232,8 @@ CARD = Card(
         "thin legs, gaps between spokes and camouflaged parts. The U-Net of classes was trained on drawings, "
         "emoji and cut-outs, not on photos of real scenes."
     ),
+    trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures with masks", required=False),
+    trains_on_datasets=(DatasetKind.MASKS,),
     sample_dataset=CUTOUTS,
     samples=(
         _photo("astronaut", "An astronaut", "NASA, in scikit-image", "Public domain"),

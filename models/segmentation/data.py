@@ -1,5 +1,6 @@
 """Pictures as the network takes them: one upload to answer, or a batch of composites to train on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -50,7 +51,7 @@ def prepare(upload: Image.Image, size: int) -> Picture:
     return Picture(upload, scaled, to_tensor(scaled), placement)
 
 
-def batch(composites: list[Composite]) -> tuple[torch.Tensor, torch.Tensor]:
+def batch(composites: Sequence[Composite]) -> tuple[torch.Tensor, torch.Tensor]:
     """Images (B, 3, H, W) and class indices (B, H / 2, W / 2), from one pixel of every four."""
     images = torch.stack([composite.image for composite in composites])
     classes = np.stack([composite.classes[1::2, 1::2] for composite in composites])

@@ -8,6 +8,7 @@ background, for every pixel. The composites are those of the detector's evaluati
 """
 
 import argparse
+import itertools
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -23,7 +24,7 @@ from models.core.contract import checkpoint
 from models.core.contract.errors import InputError
 from models.core.images.codec import from_tensor
 from models.core.recipe.contact_sheet import contact_sheet
-from models.core.training.composites import Bank, Composer, Composite
+from models.core.training.composites import Bank, Composer, Composite, Pictures
 from models.core.training.samples import CUTOUTS
 from models.segmentation.architecture import UNet, enlarge
 from models.segmentation.card import WEIGHTS
@@ -50,27 +51,34 @@ def segment(model: nn.Module, images: torch.Tensor) -> np.ndarray:
 
 
 def segment_composites(
-    model: UNet, composer: Composer, size: int, count: int, *, seed: int
+    model: UNet, pictures: Pictures, size: int, count: int, *, seed: int
 ) -> Iterator[tuple[Composite, np.ndarray]]:
-    """Composites with their predicted class maps (H, W). The same seed gives the same composites."""
+    """At most `count` pictures, the same for the same seed, with their predicted class maps (H, W)."""
     device = next(model.parameters()).device
     model.eval()
-    for start in range(0, count, BATCH):
-        part = [
-            composer.compose(np.random.default_rng([seed, 7, start + index]), size)
-            for index in range(min(BATCH, count - start))
-        ]
+    examples = pictures.examples(size, count, seed=seed)
+    while part := list(itertools.islice(examples, BATCH)):
         images = torch.stack([composite.image for composite in part])
         predicted = segment(model, images.to(device, memory_format=torch.channels_last))
         yield from zip(part, predicted, strict=True)
 
 
-def measure(model: UNet, composer: Composer, size: int, count: int, *, seed: int) -> dict[str, float]:
-    """miou and foreground_iou on `count` composites."""
+def measure(model: UNet, pictures: Pictures, size: int, count: int, *, seed: int) -> dict[str, float]:
+    """miou and foreground_iou on at most `count` pictures."""
+    return quality_of(confusion_in(model, pictures, size, count, seed=seed))
+
+
+def confusion_in(model: UNet, pictures: Pictures, size: int, count: int, *, seed: int) -> np.ndarray:
+    """(C, C) pixel counts over at most `count` pictures: rows are actual classes, columns predicted ones."""
     classes = len(model.config.classes)
     counts = np.zeros((classes, classes), np.int64)
-    for composite, predicted in segment_composites(model, composer, size, count, seed=seed):
+    for composite, predicted in segment_composites(model, pictures, size, count, seed=seed):
         counts += confusion(composite.classes, predicted, classes)
+    return counts
+
+
+def quality_of(counts: np.ndarray) -> dict[str, float]:
+    """miou and foreground_iou from pixel counts (C, C)."""
     return {"miou": mean_iou(counts), "foreground_iou": foreground_iou(counts)}
 
 

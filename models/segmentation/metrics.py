@@ -8,6 +8,9 @@ pixels of all images together. Boundary F-score as in Perazzi et al. 2016, DAVIS
 Shapes: H and W height and width, C classes including the background (class 0).
 """
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 from scipy import ndimage
 
@@ -33,6 +36,26 @@ def ious(counts: np.ndarray) -> np.ndarray:
 def mean_iou(counts: np.ndarray) -> float:
     """The mean over the classes that occur, actual or predicted, including the background."""
     return float(np.nanmean(ious(counts)))
+
+
+def by_class(counts: np.ndarray, names: Sequence[str]) -> list[dict[str, Any]]:
+    """A row for each class: IoU, and precision, recall and F1 of its pixels; None where undefined."""
+    rows = []
+    for index, (name, iou) in enumerate(zip(names, ious(counts), strict=True)):
+        correct, actual, predicted = (
+            int(n) for n in (counts[index, index], counts[index].sum(), counts[:, index].sum())
+        )
+        both = actual + predicted
+        rows.append(
+            {
+                "class": name,
+                "iou": None if np.isnan(iou) else float(iou),
+                "recall": correct / actual if actual else None,
+                "precision": correct / predicted if predicted else None,
+                "f1": 2 * correct / both if both else None,
+            }
+        )
+    return rows
 
 
 def foreground_iou(counts: np.ndarray) -> float:

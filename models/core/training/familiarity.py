@@ -18,7 +18,7 @@ misses what the other notices (docs/decisions/0037).
 The threshold is the 95th percentile of u over the held-out pictures: one in twenty of them is beyond it.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -173,11 +173,17 @@ def fit_composites(
 ) -> Familiarity | None:
     """What the pictures of a training have in common, and how far those of the validation deviate from it.
 
-    `seen` is how many pictures the model has learned from: no more of them are measured.
+    `seen` is how many pictures the model has learned from: no more of them are measured. None: too few.
     """
+    counts = [
+        min(most, seen, len(pictures) if isinstance(pictures, Sized) else most)
+        for pictures, most in ((learned, LEARNED), (held_out, HELD_OUT))
+    ]
+    if min(counts) < FEWEST:
+        return None
     return fit(
-        evidence_of_composites(measure, learned, size, min(LEARNED, seen), seed=seed),
-        evidence_of_composites(measure, held_out, size, min(HELD_OUT, seen), seed=seed),
+        evidence_of_composites(measure, learned, size, counts[0], seed=seed),
+        evidence_of_composites(measure, held_out, size, counts[1], seed=seed),
     )
 
 

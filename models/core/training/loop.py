@@ -34,6 +34,10 @@ DIVERGED = Text(
     "The training diverged: at step {step:,}, its {name} is {value}. No model was saved. Train again with a "
     "lower learning rate.",
 )
+STOPPED = Text(
+    "core.training.stopped",
+    "The training ended after step {step:,} of {steps:,}: the last {n} measurements brought nothing better.",
+)
 REPORTS = 200  # in one training, approximately
 
 
@@ -64,6 +68,16 @@ def validation_due(step: int, steps: int, times: int) -> bool:
     """Whether a report includes validation metrics: about `times` times, and after the last step."""
     every = max(1, steps // REPORTS)
     return step == steps or step % max(every, steps // times // every * every) == 0
+
+
+def is_exhausted(
+    state: State, best_step: int, steps: int, times: int, patience: int, *, since: int = 0
+) -> bool:
+    """Whether the last `patience` of `times` validations brought no better weights than those of `best_step`.
+
+    Validations before the step `since` do not count.
+    """
+    return state.step - max(best_step, since) > patience * max(1, steps // times)
 
 
 def take_average(recent: list[dict[str, float]]) -> dict[str, float]:

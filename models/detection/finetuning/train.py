@@ -23,6 +23,8 @@ from models.core.training.best import Best
 from models.core.training.cross_stage import normalized
 from models.core.training.labeled_pictures import LabeledPictures
 from models.core.training.loop import (
+    STOPPED,
+    is_exhausted,
     layers_in_bfloat16,
     numbers,
     report,
@@ -55,10 +57,6 @@ VALIDATION_PICTURES = 100  # at most, while it trains; at the end all are measur
 
 HEAD = Text("detection.finetuning.head", "Training the head")
 EVERYTHING = Text("detection.finetuning.everything", "Training all layers")
-STOPPED = Text(
-    "detection.finetuning.stopped",
-    "The training ended after step {step:,} of {steps:,}: the last {n} measurements brought nothing better.",
-)
 
 
 def head_steps(params: TrainParams) -> int:
@@ -79,10 +77,11 @@ def optimizer_for(model: NanoDet) -> torch.optim.AdamW:
     )
 
 
-def is_exhausted(state: State, best: Best[NanoDet], params: TrainParams) -> bool:
-    """Whether the last `PATIENCE` measurements, after those of the head alone, brought nothing better."""
-    since = max(best.step, head_steps(params))
-    return bool(best.metrics) and state.step - since > PATIENCE * max(1, params.steps // VALIDATIONS)
+def is_done(state: State, best: Best[NanoDet], params: TrainParams) -> bool:
+    """Whether all steps are done, or measurements with all layers in training brought nothing better."""
+    if state.step >= params.steps or not best.metrics:
+        return state.step >= params.steps
+    return is_exhausted(state, best.step, params.steps, VALIDATIONS, PATIENCE, since=head_steps(params))
 
 
 def train(
@@ -117,7 +116,7 @@ def train(
     state.resume(checkpoint, log_file)
     cached: CachedFeatures | None = None
     recent: list[dict[str, float]] = []
-    while state.step < params.steps and not is_exhausted(state, best, params):
+    while not is_done(state, best, params):
         random = np.random.default_rng([params.seed, state.step])
         trains_head = state.step < head_steps(params)
         with layers_in_bfloat16(device, params.mixed_precision):

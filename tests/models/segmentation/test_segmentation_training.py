@@ -1,21 +1,33 @@
-"""Segmentation: the initial weights of a training, and the balanced logits at its end."""
+"""Segmentation: the initial weights of a training, its balanced logits, and own pictures with masks."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
 from models.core.contract import checkpoint
-from models.core.contract.errors import WeightsError
+from models.core.contract.dataset import DatasetKind
+from models.core.contract.errors import InputError, Preempted, WeightsError
+from models.core.contract.prediction import answer_opened
+from models.core.contract.progress import Progress
+from models.core.contract.trained import Trained
 from models.core.training.backbone import detector_weights
 from models.core.training.composites import Bank, Composer
 from models.core.training.samples import CUTOUTS
 from models.segmentation import train as training
 from models.segmentation.architecture import BACKGROUND, Config, UNet
-from models.segmentation.card import START_SHIPPED, TrainParams
+from models.segmentation.card import HERE, START_SHIPPED, PredictParams, TrainParams
 from models.segmentation.data import batch
-from models.segmentation.train import balance, initial_model
+from models.segmentation.metrics import by_class
+from models.segmentation.predict import Predictor
+from models.segmentation.train import balance, initial_model, train
+from tests.models import labeled_pictures
+from tests.models.stopping import StopAt
+
+SAMPLES = HERE / "samples"
+QUICK = TrainParams(steps=3, batch_size=2, image_size=64, seed=3)
 
 
 def relative_priors(model: UNet, composer: Composer) -> torch.Tensor:
@@ -44,7 +56,7 @@ def test_balancing_lowers_a_class_that_is_predicted_too_often() -> None:
 
 
 def test_the_encoder_starts_as_the_detectors_backbone() -> None:
-    model = initial_model(Bank.load(CUTOUTS), TrainParams())
+    model = initial_model(("a",), TrainParams(start="detector's backbone"))
     known = checkpoint.below(checkpoint.load(detector_weights())[1], "backbone.stages.3.")
 
     assert known
@@ -63,4 +75,68 @@ def test_the_file_with_weights_of_another_network_is_named(
         monkeypatch.setattr(training, "detector_weights", lambda: foreign)
 
     with pytest.raises(WeightsError, match=r"foreign\.safetensors holds the weights of another network"):
-        initial_model(Bank.load(CUTOUTS), TrainParams.model_validate({"start": start}))
+        initial_model(("a",), TrainParams.model_validate({"start": start}))
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return labeled_pictures.write(tmp_path_factory.mktemp("labeled") / "squares.zip")
+
+
+def run(dataset: Path, folder: Path, **more: Any) -> Trained:
+    folder.mkdir(exist_ok=True)
+    options = {"progress": Progress(), **more}
+    return train(dataset, QUICK, weights=folder / "w.safetensors", device="cpu", **options)
+
+
+def test_the_encoder_starts_as_that_of_the_coco_detector() -> None:
+    model = initial_model(("a", "b"), TrainParams(start="COCO detector's backbone"))
+    known, _ = training.encoder_of_photos()
+
+    assert all(torch.equal(value, known[name].float()) for name, value in model.encoder.state_dict().items())
+    assert model(torch.zeros(1, 3, 64, 96)).shape == (1, 3, 32, 48)
+
+
+def test_pictures_with_masks_train_a_segmenter_of_their_classes(dataset: Path, tmp_path: Path) -> None:
+    trained = run(dataset, tmp_path)
+
+    assert {"miou", "foreground_iou", "test_miou"} <= trained.keys()
+    assert [row["class"] for row in trained.evaluation["by_class"]] == ["background", "blue", "red"]
+    predictor = Predictor(tmp_path / "w.safetensors", "cpu")
+    opened = answer_opened(predictor, {"image": (SAMPLES / "fruit.jpg").read_bytes()}, PredictParams())
+    assert opened.prediction.result["labels"] == ["blue", "red"]
+    assert len(opened.stages) > 3
+
+
+def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:
+    run(dataset, tmp_path / "whole")
+    saved = tmp_path / "halves.checkpoint"
+    with pytest.raises(Preempted):
+        run(dataset, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
+    run(dataset, tmp_path / "halves", checkpoint=saved)
+
+    whole, halves = (checkpoint.load(tmp_path / name / "w.safetensors")[1] for name in ("whole", "halves"))
+    assert all(torch.equal(whole[name], halves[name]) for name in whole)
+
+
+def test_boxes_are_no_masks(tmp_path: Path) -> None:
+    boxes = labeled_pictures.write(tmp_path / "boxes.zip", kind=DatasetKind.BOXES)
+
+    with pytest.raises(InputError, match="boxes; this training takes masks"):
+        run(boxes, tmp_path)
+
+
+def test_the_quality_of_a_class_is_that_of_its_pixels() -> None:
+    background, thing, absent = by_class(
+        np.array([[6, 2, 0], [1, 3, 0], [0, 0, 0]]), ("0", "thing", "absent")
+    )
+
+    assert thing == {
+        "class": "thing",
+        "iou": 0.5,
+        "recall": 0.75,
+        "precision": 0.6,
+        "f1": pytest.approx(2 / 3),
+    }
+    assert background["iou"] == pytest.approx(6 / 9)
+    assert absent["iou"] is absent["recall"] is absent["precision"] is None

@@ -1,5 +1,6 @@
 """The upload of a training: one of its own kind, or none; all else is refused before it is queued."""
 
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -9,6 +10,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.database import transaction
 from backend.tables import uploads
+from models.core.contract import registry
 from tests.workers.training.trainings import PICTURE, ask, photos, table, upload
 
 
@@ -32,7 +34,9 @@ def test_an_upload_of_another_kind_is_refused(
     assert client.get("/v1/jobs?task=train").json()["items"] == []
 
 
-def test_a_training_without_uploads_refuses_one(client: TestClient) -> None:
+def test_a_training_without_uploads_refuses_one(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    card = registry.cards()["detection"]
+    monkeypatch.setitem(registry.cards(), "detection", replace(card, trains_on=None))
     refused = ask(client, capability="detection", params={}, upload_id=upload(client, photos(1))["id"])
 
     assert refused.status_code == 422
@@ -53,7 +57,7 @@ def test_the_cards_declare_the_data_of_trainings(client: TestClient) -> None:
     takes = {item["name"]: item["trains_on"] for item in items}
 
     assert (takes["clustering"]["name"], takes["clustering"]["kind"]) == ("dataset", "table")
-    assert {takes[name]["kind"] for name in ("denoising", "detection", "super_resolution")} == {"archive"}
+    assert {takes[name]["kind"] for name in ("denoising", "detection", "segmentation")} == {"archive"}
 
 
 def test_an_idempotency_key_identifies_one_training(client: TestClient) -> None:
