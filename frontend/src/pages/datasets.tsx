@@ -2,7 +2,7 @@ import { useLocation } from "preact-iso";
 import { datasets } from "../api/datasets";
 import { firstItems } from "../api/lists";
 import { useResource } from "../api/resource";
-import type { DatasetKind, Job } from "../api/types";
+import type { DatasetKind, Job, Part } from "../api/types";
 import { SearchField } from "../components/controls/search-field";
 import { CheckProgress } from "../components/datasets/check-progress";
 import { CreateDataset } from "../components/datasets/create-form";
@@ -131,12 +131,13 @@ function Import({ id, onEnd, onDismiss }: ImportProps) {
 
 interface ImportResult {
   dataset?: { id: string; version: number };
-  recognized?: { text: string; parts: Parameters<typeof message>[0] };
+  recognized?: string;
+  messages?: Record<string, Part[]>;
 }
 
 function Imported({ job, dismiss }: { job: Job; dismiss: preact.JSX.Element }) {
-  const { dataset, recognized } = (job.result ?? {}) as ImportResult;
-  const text = recognized && message(recognized.parts, recognized.text);
+  const { dataset, recognized, messages } = (job.result ?? {}) as ImportResult;
+  const text = recognized && message(messages?.["/recognized"], recognized);
   return (
     <>
       <p>

@@ -141,6 +141,8 @@ function Problems({ dataset, problems }: { dataset: Dataset; problems: DatasetPr
   );
 }
 
+const PAIR = / [=≈] /; // between a copy and its original
+
 /** The pictures behind a problem, loaded when they are opened. */
 function ProblemFiles({ dataset, problem: { files, count } }: { dataset: Dataset; problem: DatasetProblem }) {
   const [isOpen, setOpen] = useState(false);
@@ -155,7 +157,9 @@ function ProblemFiles({ dataset, problem: { files, count } }: { dataset: Dataset
         <ul class="problem-files">
           {files.map((file) => (
             <li key={file}>
-              <ProblemFile dataset={dataset} file={file} />
+              {file.split(PAIR).map((one) => (
+                <ProblemFile key={one} dataset={dataset} file={one} />
+              ))}
             </li>
           ))}
         </ul>
