@@ -7,6 +7,9 @@ otherwise a class whose pictures come from one camera could be recognized by its
 Shapes: h and w height and width of the coarsest map, C5.
 """
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 import torch
 from PIL import Image
@@ -83,9 +86,22 @@ def _cropped(picture: Image.Image, random: np.random.Generator) -> Image.Image:
     return picture.crop((left, top, left + width, top + height))
 
 
+@dataclass(frozen=True)
+class Features:
+    """What is kept of one picture, on the CPU."""
+
+    pooled: torch.Tensor  # (1024,): mean and maximum over the places of each of C5's 512 maps
+    context: torch.Tensor  # (256,): mean of each of C4's maps, by which unfamiliar pictures are recognized
+
+    @classmethod
+    def of(cls, maps: Sequence[torch.Tensor], index: int = 0) -> "Features":
+        """From all maps of the encoder, of one picture of a batch."""
+        c4, c5 = maps[-2][index : index + 1], maps[-1][index : index + 1]
+        return cls(pool(c5)[0].float().cpu(), c4.mean(dim=(2, 3))[0].float().cpu())
+
+
 @torch.inference_mode()
-def features_of(encoder: Encoder, picture: Image.Image, size: int = SIZE) -> torch.Tensor:
-    """(1024,), of a shrunk picture: mean and maximum over the places of each of C5's 512 maps, on the CPU."""
+def features_of(encoder: Encoder, picture: Image.Image, size: int = SIZE) -> Features:
+    """Those of a shrunk picture."""
     device = next(encoder.parameters()).device
-    image = to_tensor(resized(picture, size))[None].to(device)
-    return pool(encoder(image)[-1])[0].float().cpu()
+    return Features.of(encoder(to_tensor(resized(picture, size))[None].to(device)))

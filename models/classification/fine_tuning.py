@@ -8,6 +8,7 @@ Every step draws crops of the training pictures; the weights with the lowest los
 validation pictures are kept, also if those are the ones before the first step.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from torch.nn import functional as F
 from models.classification.architecture import Classifier, Config
 from models.classification.card import TrainParams
 from models.classification.data import Example, opened
-from models.classification.features import resized
+from models.classification.features import features_of
 from models.classification.logistic import softmax
 from models.classification.metrics import quality
 from models.core.contract import checkpoint as files
@@ -139,22 +140,30 @@ def crop(picture: Image.Image, mirror: bool, random: np.random.Generator) -> tor
     return recolor(to_tensor(part), random, RECOLOR)
 
 
+@dataclass(frozen=True)
+class Answered:
+    """What the network computes of N whole pictures."""
+
+    probabilities: np.ndarray  # (N, C)
+    standardized: torch.Tensor  # (N, F), the features as the last layer receives them
+    context: torch.Tensor  # (N, 256): `Features.context`
+
+
 @torch.inference_mode()
-def answered(model: Classifier, copies: list[bytes]) -> tuple[np.ndarray, torch.Tensor]:
-    """Probabilities (N, C) and standardized features (N, F) of whole pictures."""
-    device = next(model.parameters()).device
+def answered(model: Classifier, copies: list[bytes]) -> Answered:
+    """Of pictures as JPEG files."""
     model.eval()
-    features = []
-    for copy in copies:
-        image = to_tensor(resized(opened(copy)))[None].to(device)
-        features.append(model.features(image)[0])
-    stacked = torch.stack(features)
-    return softmax(model.head(stacked).double().cpu().numpy()), model.head.standardized(stacked).cpu()
+    found = [features_of(model.encoder, opened(copy)) for copy in copies]
+    pooled = torch.stack([each.pooled for each in found]).to(model.head.mean.device)
+    probabilities = softmax(model.head(pooled).double().cpu().numpy())
+    return Answered(
+        probabilities, model.head.standardized(pooled).cpu(), torch.stack([each.context for each in found])
+    )
 
 
 def measure(
     model: Classifier, examples: list[Example], copies: list[bytes], indices: list[int]
 ) -> dict[str, float]:
     """The metrics on some of the pictures."""
-    found, _ = answered(model, [copies[index] for index in indices])
-    return quality(np.array([examples[index].label for index in indices]), found)
+    found = answered(model, [copies[index] for index in indices])
+    return quality(np.array([examples[index].label for index in indices]), found.probabilities)

@@ -78,7 +78,11 @@ class CrossValidated:
     """Of each picture the probabilities (N, C) by a head that did not learn from it."""
 
     probabilities: np.ndarray
-    folds: int
+    fold: np.ndarray  # (N,) that the picture is in
+
+    @property
+    def folds(self) -> int:
+        return int(self.fold.max()) + 1
 
 
 def cross_validated(
@@ -98,4 +102,4 @@ def cross_validated(
     for index in range(count):
         rest = fold != index
         found[~rest] = fit(x[rest], y[rest], classes, params).probabilities(x[~rest, 0])
-    return CrossValidated(found, count)
+    return CrossValidated(found, fold)

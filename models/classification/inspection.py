@@ -65,8 +65,8 @@ class Subject:
         return self.config.classes
 
 
-def all_stages(subject: Subject, maps: Sequence[torch.Tensor]) -> tuple[Stage, ...]:
-    """The stages in order; `maps` are all of the encoder's."""
+def all_stages(subject: Subject, maps: Sequence[torch.Tensor], known: Stage | None) -> tuple[Stage, ...]:
+    """The stages in order; `maps` are all of the encoder's, `known` the stage of the familiarity."""
     stages = [
         input_stage(subject),
         maps_stage(maps),
@@ -76,6 +76,8 @@ def all_stages(subject: Subject, maps: Sequence[torch.Tensor]) -> tuple[Stage, .
     ]
     if subject.kept is not None:
         stages.append(nearest_stage(subject, subject.kept))
+    if known is not None:
+        stages.append(known)
     stages.append(answer_stage(subject))
     if subject.report:
         stages.append(confusion_stage(subject))

@@ -7,9 +7,10 @@ from typing import Any
 import torch
 from PIL import Image
 
-from models.classification.architecture import FINE_TUNED, LINEAR_HEAD, Classifier, Config, pool
+from models.classification.architecture import FINE_TUNED, LINEAR_HEAD, Classifier, Config
 from models.classification.card import PredictParams
-from models.classification.features import BOX_UNET, load_encoder, resized, shrunk
+from models.classification.familiarity import evidence_of
+from models.classification.features import BOX_UNET, Features, load_encoder, resized, shrunk
 from models.classification.inspection import Subject, all_stages, evidence_picture
 from models.classification.kept_pictures import split
 from models.core.contract import checkpoint
@@ -18,6 +19,8 @@ from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Message
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images.codec import encode_jpeg, read, to_tensor
+from models.core.training import familiarity
+from models.core.training.familiarity import Evidence
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ class Raw:
     """What the network computes of one picture, on the CPU."""
 
     c5: torch.Tensor  # (512, h, w)
-    features: torch.Tensor  # (F,)
+    features: Features
     logits: torch.Tensor  # (C,)
 
 
@@ -54,12 +57,14 @@ class Predictor:
         self.weights = weights
         try:
             self._load(*checkpoint.load(weights))
+            self.familiarity = self.familiarity or familiarity.beside(weights)
         except WeightsError:
             # shipped heads lie beside others for the shipped backbone
             other = weights.with_name(f"{weights.stem}.{BOX_UNET}.safetensors")
             if not other.exists():
                 raise
             self._load(*checkpoint.load(other))
+            self.familiarity = familiarity.beside(other)
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
@@ -67,7 +72,8 @@ class Predictor:
         try:
             self.config = Config.from_json(config)
             self.report: dict[str, Any] = config.get("report", {})
-            own, self.kept = split(state)
+            own, self.familiarity = familiarity.split(state)
+            own, self.kept = split(own)
             self.model = Classifier(self.config.classes)
             if self.config.architecture == LINEAR_HEAD:
                 encoder = load_encoder(self.config.backbone).state_dict()
@@ -94,10 +100,11 @@ class Predictor:
             shapes.setdefault(item.image.shape, []).append(index)
         answers: dict[int, Raw] = {}
         for indices in shapes.values():
-            c5 = self.model.encoder(self._images([items[index] for index in indices]))[-1].float()
-            features = pool(c5)
-            parts = zip(c5.cpu(), features.cpu(), self.model.head(features).cpu(), strict=True)
-            answers |= {index: Raw(*each) for index, each in zip(indices, parts, strict=True)}
+            maps = self.model.encoder(self._images([items[index] for index in indices]))
+            for place, index in enumerate(indices):
+                features = Features.of(maps, place)
+                logits = self.model.head(features.pooled.to(self.device)[None])[0].cpu()
+                answers[index] = Raw(maps[-1][place].float().cpu(), features, logits)
         return [answers[index] for index in range(len(items))]
 
     def encode(self, item: Item, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
@@ -114,7 +121,9 @@ class Predictor:
             "backbone": self.config.backbone,
         }
         if params.features:
-            result["features"] = [round(value, 5) for value in raw.features.tolist()]
+            result["features"] = [round(value, 5) for value in raw.features.pooled.tolist()]
+        if self.familiarity is not None:
+            result["familiarity"] = self.familiarity.result(self._evidence(raw, subject))
         if item.notes:
             result["notes"] = list(item.notes)
         if not picture:
@@ -126,14 +135,20 @@ class Predictor:
     def inspect(self, item: Item, raw: Raw, params: PredictParams) -> tuple[Stage, ...]:  # noqa: ARG002
         """The stages, from the picture as the network receives it to the classes."""
         maps = [level[0].float().cpu() for level in self.model.encoder(self._images([item]))]
-        return all_stages(self._subject(item, raw), maps)
+        subject = self._subject(item, raw)
+        known = self.familiarity and self.familiarity.stage(self._evidence(raw, subject))
+        return all_stages(subject, maps, known)
+
+    @staticmethod
+    def _evidence(raw: Raw, subject: Subject) -> Evidence:
+        return evidence_of(raw.features.context, subject.probabilities)
 
     def _subject(self, item: Item, raw: Raw) -> Subject:
         return Subject(
             upload=item.upload,
             seen=item.seen,
             c5=raw.c5,
-            features=raw.features,
+            features=raw.features.pooled,
             logits=raw.logits,
             head=self.model.head,
             config=self.config,

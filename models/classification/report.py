@@ -16,6 +16,7 @@ from models.classification.metrics import (
 )
 from models.core.contract.messages import Message, Text
 from models.core.contract.trained import TEST, TRAINING, VALIDATION, Trained
+from models.core.training.best import Best
 
 RIGHT = Text(
     "classification.report.right",
@@ -59,10 +60,12 @@ class Answers:
         return np.array([each.split == split for each in self.examples])
 
 
-def trained(
-    answers: Answers, notes: Sequence[Message] = (), figure: str | None = None, step: int | None = None
-) -> Trained:
-    """Metrics with their intervals, by class, and beside those of guessing."""
+def trained(answers: Answers, notes: Sequence[Message] = (), best: Best[Any] | None = None) -> Trained:
+    """Metrics with their intervals, by class, and beside those of guessing.
+
+    Args:
+        best: of a training that chose its weights on the validation pictures.
+    """
     counted = answers.counted()
     actual, probabilities = answers.actual[counted], answers.probabilities[counted]
     counts = confusion(actual, probabilities.argmax(axis=1), len(answers.classes))
@@ -91,9 +94,14 @@ def trained(
         "total": total,
         "folds": answers.folds,
     }
-    metrics = quality(actual, probabilities)
+    chosen = best if best and best.metrics else None  # without validation pictures nothing was chosen
     return Trained(
-        metrics, part=answers.part, figure=figure, step=step, notes=(about, *notes), evaluation=evaluation
+        quality(actual, probabilities),
+        part=answers.part,
+        figure=chosen and chosen.figure,
+        step=chosen and chosen.step,
+        notes=(about, *notes),
+        evaluation=evaluation,
     )
 
 

@@ -16,6 +16,7 @@ from models.classification import head
 from models.classification.architecture import FINE_TUNED, Classifier, Config
 from models.classification.card import AUTOMATIC, FINE_TUNE, TrainParams
 from models.classification.data import THUMBNAIL, Example, decoded, examples_of, jpeg, opened
+from models.classification.familiarity import of_head, of_network
 from models.classification.features import (
     BOX_UNET,
     FIRST,
@@ -33,6 +34,7 @@ from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
 from models.core.datasets.archive import Dataset, load
 from models.core.training.cross_stage import Encoder
+from models.core.training.familiarity import Familiarity
 
 SEEING = Text("classification.progress.features", "Computing the features of the pictures")
 NO_NANODET = Text(
@@ -89,20 +91,22 @@ def train(
             checkpoint=checkpoint,
         )
         model = best.or_latest(model)
-        probabilities, kept = answered(model, seen.copies)
-        answers = Answers(examples, classes, probabilities, folds=0)
-        result = trained(answers, notes, best.figure, best.step) if best.metrics else trained(answers, notes)
+        found = answered(model, seen.copies)
+        answers, standardized = Answers(examples, classes, found.probabilities, folds=0), found.standardized
+        known = of_network(examples, found.context, found.probabilities)
+        result = trained(answers, notes, best)
     else:
-        probabilities = fitted.probabilities(seen.features[:, 0])
         training = [each for each in examples if each.split == "train"]
         crossed = head.cross_validated(seen.features[learned], training, len(classes), params)
+        probabilities = fitted.probabilities(seen.features[:, 0])
         if crossed:
             probabilities[learned] = crossed.probabilities
-        kept = torch.from_numpy(fitted.scale(seen.features[:, 0]))
         answers = Answers(examples, classes, probabilities, crossed.folds if crossed else 0)
+        standardized = torch.from_numpy(fitted.scale(seen.features[:, 0]))
+        known = of_head(seen.context[torch.from_numpy(learned)], crossed)
         result = trained(answers, notes)
         progress(len(examples), len(examples), result)
-    save(weights, model, config, result, kept_pictures(answers, kept, seen.copies))
+    save(weights, model, config, result, kept_pictures(answers, standardized, seen.copies), known)
     return result
 
 
@@ -111,6 +115,7 @@ class Seen:
     """The pictures as the head learns from them."""
 
     features: np.ndarray  # (N, V, F)
+    context: torch.Tensor  # (N, 256), of the pictures themselves: `Features.context`
     copies: list[bytes]  # JPEG files: large enough to crop where all layers learn, else thumbnails
 
 
@@ -128,28 +133,32 @@ def see(
     rows, copies = _rows_so_far(checkpoint), []
     for index, shown in enumerate(decoded(dataset, examples, FIRST if is_long else THUMBNAIL)):
         copies.append(shown.copy)
-        if index < len(rows):
+        if index < len(rows["features"]):
             continue  # computed before the training was interrupted
-        shown_views = [shown.image]
+        pictures = [shown.image]
         if examples[index].split == "train":
             random = np.random.default_rng([params.seed, 0, index])
-            shown_views = views(shown.image, params.views, params.mirror, random)
-        own = [features_of(encoder, view) for view in shown_views]
-        count = params.views * (1 + params.mirror)
-        rows.append(torch.stack([*own, *own[:1] * (count - len(own))]))
+            pictures = views(shown.image, params.views, params.mirror, random)
+        found = [features_of(encoder, picture) for picture in pictures]
+        lacking = params.views * (1 + params.mirror) - len(found)  # those of held-out pictures are not used
+        rows["features"].append(torch.stack([each.pooled for each in [*found, *found[:1] * lacking]]))
+        rows["context"].append(found[0].context)
         progress(index + 1, total, None, SEEING())
         if checkpoint and progress.checkpoint_due:
-            files.save(checkpoint, {"step": index + 1}, {"features": torch.stack(rows)})
+            files.save(
+                checkpoint, {"step": index + 1}, {name: torch.stack(own) for name, own in rows.items()}
+            )
             progress.saved()
-    return Seen(torch.stack(rows).double().numpy(), copies)
+    return Seen(torch.stack(rows["features"]).double().numpy(), torch.stack(rows["context"]), copies)
 
 
-def _rows_so_far(checkpoint: Path | None) -> list[torch.Tensor]:
-    """The features (V, F) of the pictures that an interrupted training has seen."""
+def _rows_so_far(checkpoint: Path | None) -> dict[str, list[torch.Tensor]]:
+    """Those of the pictures that an interrupted training has seen."""
+    rows: dict[str, list[torch.Tensor]] = {"features": [], "context": []}
     if checkpoint is None or not checkpoint.exists():
-        return []
-    known = files.load(checkpoint)[1].get("features")  # none: interrupted later, in the fine-tuning
-    return [] if known is None else list(known)
+        return rows
+    known = files.load(checkpoint)[1]  # without them if it was interrupted later, in the fine-tuning
+    return {name: list(known.get(name, ())) for name in rows}
 
 
 def kept_pictures(answers: Answers, features: torch.Tensor, copies: list[bytes]) -> KeptPictures:
@@ -166,10 +175,19 @@ def kept_pictures(answers: Answers, features: torch.Tensor, copies: list[bytes])
     return replace(kept, files=[jpeg(opened(each), THUMBNAIL) for each in kept.files])
 
 
-def save(weights: Path, model: Classifier, config: Config, result: Trained, kept: KeptPictures) -> None:
+def save(
+    weights: Path,
+    model: Classifier,
+    config: Config,
+    result: Trained,
+    kept: KeptPictures,
+    known: Familiarity | None,
+) -> None:
     """The head, or all layers where all were trained, with what opens the answers."""
     state = {name: value for name, value in model.state_dict().items() if name.startswith("head.")}
     if config.architecture == FINE_TUNED:
         state |= {f"encoder.{name}": value.half() for name, value in model.encoder.state_dict().items()}
+    if known is not None:
+        state |= known.tensors()
     report = {**result.evaluation, "metrics": dict(result), "part": result.part}
     files.save(weights, config.to_json() | {"report": report}, state | kept.tensors())

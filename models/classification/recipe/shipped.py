@@ -10,6 +10,7 @@ redistributed, and all its numbers as float16.
 import argparse
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
@@ -26,6 +27,7 @@ from models.core.contract import checkpoint, registry
 from models.core.contract.progress import Progress
 from models.core.datasets.archive import load
 from models.core.recipe.photo_bank import Entry, entries
+from models.core.training import familiarity
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +55,20 @@ def ship(dataset: Path, backbone: str) -> dict[str, float]:
         params = TrainParams.model_validate({"backbone": backbone})
         trained = train(dataset, params, weights=file, device="cpu", progress=Progress())
         config, state = checkpoint.load(file)
-    own, kept = split(state)
+    own, known = familiarity.split(state)
+    own, kept = split(own)
     assert kept is not None  # noqa: S101  every training keeps some
+    assert known is not None  # noqa: S101  and here it has pictures enough
     chosen = kept.chosen(list(may_ship(dataset)))
-    state = own | chosen.tensors()
-    halves = {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
-    checkpoint.save(FILES[backbone], config, halves)
+    checkpoint.save(FILES[backbone], config, halves(own | chosen.tensors()))
+    checkpoint.save(familiarity.path_beside(FILES[backbone]), {}, halves(known.tensors()))
     log.info("%s: %d bytes, %s", FILES[backbone].name, FILES[backbone].stat().st_size, dict(trained))
     return {**trained, "right": trained.evaluation["right"], "total": trained.evaluation["total"]}
+
+
+def halves(state: Mapping[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """Numbers as float16, which the answers do not notice."""
+    return {name: value.half() if value.is_floating_point() else value for name, value in state.items()}
 
 
 def main() -> None:

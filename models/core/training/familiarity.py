@@ -18,7 +18,7 @@ misses what the other notices (docs/decisions/0037).
 The threshold is the 95th percentile of u over the held-out pictures: one in twenty of them is beyond it.
 """
 
-from collections.abc import Callable, Iterable, Mapping, Sized
+from collections.abc import Callable, Iterable, Mapping, Sequence, Sized
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -160,7 +160,35 @@ def fit(learned: Iterable[Evidence], held_out: Iterable[Evidence]) -> Familiarit
     if not all(bool(values.isfinite().all()) for values in (x, y, confidence)):
         return None
     mean, whitening = _gaussian(x.numpy())
-    distances = _distances(y, mean, whitening)
+    return _compared(mean, whitening, _distances(y, mean, whitening), confidence)
+
+
+def fit_folds(pictures: Sequence[Evidence], fold: np.ndarray) -> Familiarity | None:
+    """By cross-validation, for trainings on few pictures: those of a fold are compared with all others.
+
+    Args:
+        pictures: whose confidence is that of a model that did not learn from their fold.
+        fold: (N,) of each.
+
+    None: fewer than `FEWEST`, or numbers that are not finite.
+    """
+    if len(pictures) < FEWEST:
+        return None
+    x = torch.stack([each.features.double() for each in pictures])
+    confidence = torch.tensor([each.confidence for each in pictures], dtype=torch.float64)
+    if not (x.isfinite().all() and confidence.isfinite().all()):
+        return None
+    distances = torch.zeros(len(x), dtype=torch.float64)
+    for each in np.unique(fold):
+        own = torch.from_numpy(fold == each)
+        distances[own] = _distances(x[own], *_gaussian(x[~own].numpy()))
+    return _compared(*_gaussian(x.numpy()), distances, confidence)
+
+
+def _compared(
+    mean: torch.Tensor, whitening: torch.Tensor, distances: torch.Tensor, confidence: torch.Tensor
+) -> Familiarity:
+    """With the scales and percentiles of held-out pictures, from their d and their confidence (N,)."""
     measures = (_log(distances), confidence)
     scales = torch.stack([each for values in measures for each in (values.mean(), values.std())])
     deviations = _deviations(distances, confidence, scales)

@@ -3,7 +3,9 @@
 from math import e
 from pathlib import Path
 
+import numpy as np
 import pytest
+import sklearn.covariance
 import torch
 
 from models.core.contract import checkpoint
@@ -16,6 +18,8 @@ from models.core.training.familiarity import (
     Familiarity,
     beside,
     fit,
+    fit_folds,
+    ledoit_wolf,
     logit,
     path_beside,
     pooled,
@@ -86,6 +90,26 @@ def test_one_in_twenty_held_out_pictures_is_beyond_the_threshold_and_nearly_all_
     assert flagged(drawn(1000, seed=3)) == pytest.approx(0.05, abs=0.03)
     assert flagged(drawn(200, seed=4, mean=4.0)) > 0.95  # other features, as sure
     assert flagged(drawn(200, seed=5, confidence=-5.0)) > 0.95  # the same features, less sure
+
+
+def test_few_pictures_are_held_out_in_turn() -> None:
+    pictures, fold = drawn(100, seed=1), np.arange(100) % 5
+
+    known = fit_folds(pictures, fold)
+    by_all = fit(pictures, pictures)
+
+    assert known
+    assert by_all
+    torch.testing.assert_close(known.whitening, by_all.whitening)
+    assert known.scales[0] > by_all.scales[0]  # those that one did not learn from are farther away
+    assert fit_folds(pictures[: FEWEST - 1], fold) is None
+
+
+def test_the_covariance_is_shrunk_as_in_scikit_learn() -> None:
+    x = np.random.default_rng(0).normal(size=(30, 50)) * np.linspace(0.5, 2, 50)
+    x -= x.mean(axis=0)
+
+    np.testing.assert_allclose(ledoit_wolf(x), sklearn.covariance.ledoit_wolf(x, assume_centered=True)[0])
 
 
 def test_the_distance_counts_a_direction_in_which_the_known_pictures_hardly_differ() -> None:
