@@ -16,6 +16,7 @@ from models.core.contract.prediction import Inputs, Output, Prediction, Stage, c
 from models.core.images.codec import encode_png_quickly, read
 from models.core.training import familiarity
 from models.core.training.familiarity import Evidence, Familiarity
+from models.core.training.threshold_stage import threshold_stage
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
 from models.detection.data import Picture, Raw, prepare
@@ -148,6 +149,7 @@ class Predictor:
         else:
             raise WeightsError(f"{weights.name} holds no detector: its architecture is {architecture!r}.")
         self.max_batch = self.network.max_batch
+        self.by_threshold: Mapping[str, Any] | None = config.get("by_threshold")
         self.familiarity = self.network.familiarity or familiarity.beside(weights)
         self._latest: tuple[Raw, PredictParams, Decision] | None = None
 
@@ -200,6 +202,10 @@ class Predictor:
         first, *rest = self.network.steps(item, raw, decision)
         if self.familiarity and (evidence := self.network.evidence(item, raw)):
             rest.append(self.familiarity.stage(evidence))
+        if self.by_threshold:  # of a training on labeled pictures
+            rest.append(
+                threshold_stage(self.by_threshold, "models.detection.finetuning.quality.by_threshold")
+            )
         slices = (slices_stage(item),) if item.slices else ()
         return first, *rest, *slices, *box_stages(decision, params, self.network.about_candidates)
 

@@ -23,6 +23,7 @@ from models.core.contract.messages import Text, join, with_messages
 from models.core.contract.prediction import Output, Role, Stage
 from models.core.contract.progress import SAMPLES, SAMPLES_ABOUT
 from models.core.contract.trained import Trained
+from models.core.training.threshold_stage import threshold_stage
 from workers.training.datasets import Dataset
 
 _CURVE = Text("core.training.curve.title", "Training curve")
@@ -132,7 +133,7 @@ def _card_text(claim: Claim, dataset: Dataset, digest: str, trained: Trained) ->
 
 
 def _stages(claim: Claim, trained: Trained) -> tuple[Stage, ...]:
-    """The curve, and the samples if the training drew any."""
+    """The curve, the samples if the training drew any, and precision and recall if it measured them."""
     series: dict[str, dict[str, Any]] = {}
     for point in curves.points(claim.job_id):
         one = series.setdefault(point["name"], {"name": point["name"], "x": [], "y": []})
@@ -140,7 +141,10 @@ def _stages(claim: Claim, trained: Trained) -> tuple[Stage, ...]:
         one["y"].append(point["value"])
     curve = _curve(claim, trained, list(series.values()))
     drawn = sheets.read(claim.job_id)
-    return (curve, _samples(claim, drawn, list(series.values()))) if drawn else (curve,)
+    samples = (_samples(claim, drawn, list(series.values())),) if drawn else ()
+    found = trained.evaluation.get("by_threshold")
+    by_threshold = (threshold_stage(found, f"models.{claim.capability}.train.train"),) if found else ()
+    return curve, *samples, *by_threshold
 
 
 def _samples(claim: Claim, drawn: list[dict[str, Any]], series: list[dict[str, Any]]) -> Stage:

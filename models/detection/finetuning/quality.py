@@ -40,14 +40,14 @@ class ByThreshold:
         ties = np.flatnonzero(self.f1 >= self.f1.max() - 1e-9)
         return int(ties[len(ties) // 2])
 
-    def curves(self) -> dict[str, list[float | None]]:
-        """As JSON, for a chart."""
+    def curves(self) -> dict[str, Any]:
+        """As JSON, for a chart: models.core.training.threshold_stage."""
         lists = {"precision": self.precision, "recall": self.recall, "f1": self.f1}
         rounded = {
             name: [None if np.isnan(value) else round(float(value), 4) for value in values]
             for name, values in lists.items()
         }
-        return {"threshold": list(THRESHOLDS), **rounded}
+        return {"threshold": list(THRESHOLDS), **rounded, "best": THRESHOLDS[self.best]}
 
 
 def by_threshold(by_label: Sequence[Matches]) -> ByThreshold:
@@ -114,8 +114,8 @@ class Quality:
             rows.append(
                 {
                     "class": name,
-                    "rows": true,
-                    "predicted": predicted,
+                    "objects": true,
+                    "found": predicted,
                     "ap50": None if np.isnan(ap) else round(float(ap), 4),
                     "recall": recall,
                     "precision": precision,
@@ -135,7 +135,7 @@ def report(validation: Quality, test: Quality | None) -> tuple[dict[str, float],
     )
     evaluation: Mapping[str, Any] = {
         "by_class": shown.classes(best),
-        "by_threshold": validation.by_threshold.curves() | {"best": THRESHOLDS[best]},
+        "by_threshold": validation.by_threshold.curves(),
     }
     return metrics, dict(evaluation)
 

@@ -162,7 +162,8 @@ def test_the_trained_detector_answers_with_its_own_labels(dataset: Path, tmp_pat
     result = predictor.encode(item, raw[0], PredictParams()).result
     assert result["labels"] == ["blue", "red"]
     assert result["thresholds"]["score"] == trained["score_threshold"]
-    assert predictor.inspect(item, raw[0], PredictParams())
+    stages = {stage.id: stage.data for stage in predictor.inspect(item, raw[0], PredictParams())}
+    assert stages["by_threshold"]["marks"][0]["x"] == trained["score_threshold"]
 
 
 @pytest.mark.parametrize("start", ["grid detector", "scratch"])

@@ -1,25 +1,16 @@
 import type { Job } from "../../api/types";
-import { t } from "../../i18n";
+import { type Key, t } from "../../i18n";
 import { metricName } from "../../i18n/metric-names";
 import { DataTable } from "../tables/data-table";
 
 type Numbers = Record<string, number | null>;
 
-/** What a training on a table measured beside its metrics. */
+/** What a training measured beside its metrics: on rows of a table, objects in pictures, or their pixels. */
 interface Evaluated {
   intervals?: { metrics: Record<string, [number, number] | null> };
   baseline?: Numbers | null;
   cross_validation?: { folds: number; mean: Numbers; std: Numbers } | null;
-  by_class?:
-    | {
-        class: string;
-        rows: number;
-        predicted: number;
-        recall: number | null;
-        precision: number | null;
-        f1: number | null;
-      }[]
-    | null;
+  by_class?: ({ class: string } & Numbers)[] | null;
 }
 
 /** The metrics with the ends of their intervals, as `metricRows` takes them. */
@@ -36,6 +27,16 @@ export function withIntervals(job: Job): Numbers {
   return { ...job.metrics, ...Object.fromEntries(ends) };
 }
 
+const COUNTS: Record<string, Key> = {
+  rows: "evaluation.rows",
+  predicted: "evaluation.predicted",
+  objects: "evaluation.objects",
+  found: "evaluation.found",
+};
+const OF_CLASS = [...Object.keys(COUNTS), "ap50", "iou", "recall", "precision", "f1"];
+
+const columnName = (name: string): string => (name in COUNTS ? t(COUNTS[name]) : metricName(name));
+
 /** The metrics beside those of the baseline and of the folds, and the quality of each class; nothing without them. */
 export function Evaluation({ job }: { job: Job }) {
   const { baseline, cross_validation: folds, by_class: classes } = (job.result ?? {}) as Evaluated;
@@ -47,6 +48,7 @@ export function Evaluation({ job }: { job: Job }) {
     baseline?.[name] ?? null,
     ...(folds ? [folds.mean[name] ?? null, folds.std[name] ?? null] : []),
   ]);
+  const known = OF_CLASS.filter((name) => classes?.[0] && name in classes[0]);
   const columns = [
     t("evaluation.metric"),
     t("evaluation.model"),
@@ -65,15 +67,8 @@ export function Evaluation({ job }: { job: Job }) {
       {classes && classes.length > 0 && (
         <DataTable
           caption={t("evaluation.byClass")}
-          columns={[
-            { name: t("evaluation.class") },
-            { name: t("evaluation.rows") },
-            { name: t("evaluation.predicted") },
-            { name: metricName("recall") },
-            { name: metricName("precision") },
-            { name: metricName("f1") },
-          ]}
-          rows={classes.map((one) => [one.class, one.rows, one.predicted, one.recall, one.precision, one.f1])}
+          columns={[{ name: t("evaluation.class") }, ...known.map((name) => ({ name: columnName(name) }))]}
+          rows={classes.map((one) => [one.class, ...known.map((name) => one[name] ?? null)])}
         />
       )}
     </>

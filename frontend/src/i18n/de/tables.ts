@@ -59,5 +59,7 @@ export const tables: Tables = {
   "evaluation.class": "Klasse",
   "evaluation.rows": "Zeilen",
   "evaluation.predicted": "Vorhergesagte Zeilen",
+  "evaluation.objects": "Objekte",
+  "evaluation.found": "Vorhergesagte Objekte",
   "notes.title": "Bitte beachten",
 };

@@ -59,6 +59,8 @@ export const tables = {
   "evaluation.class": "Class",
   "evaluation.rows": "Rows",
   "evaluation.predicted": "Predicted rows",
+  "evaluation.objects": "Objects",
+  "evaluation.found": "Predicted objects",
   "notes.title": "Please note",
 } satisfies Record<string, string | Plural>;
 
