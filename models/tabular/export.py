@@ -51,7 +51,7 @@ def network(weights: Path) -> Exported:
         preprocessing={"x": {"columns": list(names), "type": "float64"}},
         description=f"x: (rows, {len(names)}), float64, standardized and one-hot encoded as config.json "
         f"has it: {_listed(names)}. prediction: {_prediction(model)}. answer.py reads a CSV table with a "
-        "heading, comma, semicolon or tab between the cells, and dates as ISO text; it needs no ONNX Runtime.",
+        "heading, comma, semicolon or tab between cells, and dates as ISO text; it needs no ONNX Runtime.",
         script=HERE / "answer.py",
         labels=model.classes,
         requirements=("numpy", "safetensors"),

@@ -1,0 +1,257 @@
+"""Every model that is installed, as a ZIP: its script gives the answers of Glassbox."""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from backend.services.models import pretrained
+from models.core.contract import checkpoint, registry
+from models.core.contract.prediction import Prediction
+from models.core.exporting import onnx_file
+from models.core.exporting.manifest import About, Manifest
+from models.segmentation.export import VocClasses
+from models.segmentation.pretrained import torchvision
+from models.super_resolution.export import network as upscaler
+from models.super_resolution.pretrained import rrdbnet, span
+from workers import exporting
+
+OWN = [name for name in registry.cards() if registry.is_own(name)]
+MODELS = [
+    (capability, model.name)
+    for capability in OWN
+    for model in registry.cards()[capability].models
+    if (registry.folder(capability) / "export.py").exists()
+]
+TABLES = ("tabular", "clustering")
+
+pytestmark = pytest.mark.slow
+
+
+def unpacked(capability: str, name: str, weights: Path, folder: Path) -> Manifest:
+    """The ZIP of the model in `folder`."""
+    about = About(
+        name=name,
+        version=1,
+        capability=capability,
+        title=name,
+        summary="",
+        architecture=str(checkpoint.load(weights)[0]["architecture"]),
+        license="",
+        source="shipped",
+    )
+    exporting.write(about, "# Card\n", weights, "zip", folder / "model.zip")
+    with zipfile.ZipFile(folder / "model.zip") as archive:
+        archive.extractall(folder)
+    return Manifest.model_validate_json((folder / "manifest.json").read_bytes())
+
+
+def run_script(folder: Path, *arguments: str) -> Any:
+    """What answer.py prints, with nothing of Glassbox in sight."""
+    for script in folder.glob("*.py"):
+        assert "models." not in script.read_text("utf-8")
+    command = [sys.executable, "answer.py", *arguments]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def answer_of(capability: str, weights: Path, inputs: dict[str, bytes]) -> Prediction:
+    """Glassbox's answer with the default params."""
+    predictor = registry.code(capability, "predict").Predictor(weights, "cpu")
+    params = registry.cards()[capability].predict_params()
+    item = predictor.decode(inputs, params)
+    (raw,) = predictor.forward([item])
+    return predictor.encode(item, raw, params)
+
+
+def picture_in(prediction: Prediction, name: str) -> np.ndarray:
+    data = next(output.data for output in prediction.outputs if output.name == name)
+    return np.asarray(Image.open(io.BytesIO(data)))
+
+
+def psnr(one: np.ndarray, other: np.ndarray) -> float:
+    error = float(((one.astype(float) - other.astype(float)) ** 2).mean())
+    return 99.0 if error == 0 else 10 * np.log10(255**2 / error)
+
+
+def equal_boxes(_: Path, printed: Any, prediction: Prediction) -> None:
+    expected = prediction.result["objects"]
+    assert [each["label"] for each in printed] == [each["label"] for each in expected]
+    for one, other in zip(printed, expected, strict=True):
+        assert one["score"] == pytest.approx(other["score"], abs=1e-3)
+        assert list(one["box"].values()) == pytest.approx(list(other["box"].values()), abs=1.0)
+
+
+def equal_masks(folder: Path, _: Any, prediction: Prediction) -> None:
+    if "instances" not in prediction.result:
+        found = np.asarray(Image.open(folder / "mask.png"))
+        assert (found == picture_in(prediction, "mask.png")).mean() > 0.9995
+        return
+    first = prediction.result["instances"][0]  # the mask of its box, which the script cannot find
+    run_script(folder, "example.jpg", *map(str, first["box"].values()), "mask.png")
+    found = np.asarray(Image.open(folder / "mask.png")) > 0
+    expected = picture_in(prediction, "instances.png") == first["index"]
+    assert (found & expected).sum() / (found | expected).sum() > 0.85  # without specks and holes removed
+
+
+def equal_pictures(name: str) -> Callable[[Path, Any, Prediction], None]:
+    def compare(folder: Path, _: Any, prediction: Prediction) -> None:
+        expected = picture_in(prediction, name)
+        found = Image.open(next(path for path in folder.glob("*.png") if path.stem != "example"))
+        size = expected.shape[1], expected.shape[0]
+        if found.size != size:  # small pictures are shown enlarged, each pixel repeated
+            found = found.resize(size, Image.Resampling.NEAREST)
+        values = np.asarray(found)
+        expected = expected if expected.ndim == values.ndim else expected[..., :3]
+        assert psnr(values, expected) > 40
+
+    return compare
+
+
+def equal_classes(_: Path, printed: Any, prediction: Prediction) -> None:
+    expected = {each["label"]: each["score"] for each in prediction.result["classes"]}
+    assert next(iter(printed)) == prediction.result["label"]
+    assert all(printed[label] == pytest.approx(score, abs=1e-3) for label, score in expected.items())
+
+
+COMPARED: dict[str, Callable[[Path, Any, Prediction], None]] = {
+    "detection": equal_boxes,
+    "segmentation": equal_masks,
+    "classification": equal_classes,
+    "super_resolution": equal_pictures("enlarged.png"),
+    "colorization": equal_pictures("colorized.png"),
+    "denoising": equal_pictures("denoised.png"),
+    "autoencoding": equal_pictures("reconstruction.png"),
+    "generation": equal_pictures("generated.png"),
+    "synthesis": equal_pictures("picture.png"),
+}
+
+
+def sample_of(capability: str, name: str) -> Path | None:
+    """A picture that the model takes alone; for synthesis, one that suits it."""
+    pictures = [
+        next(iter(sample.inputs.values()))
+        for sample in registry.cards()[capability].samples
+        if len(sample.inputs) == 1
+    ]
+    if capability == "synthesis":
+        kind = "edges" if name.startswith("edges") else "map"
+        suited = [
+            path
+            for sample, path in zip(registry.cards()[capability].samples, pictures, strict=True)
+            if kind in json.dumps(_condition(sample.answer))
+        ]
+        return suited[0] if suited else pictures[0]
+    return pictures[0] if pictures else None
+
+
+def _condition(answer: Path | None) -> str:
+    index = answer and next(answer.glob("*.json"), None)
+    return json.loads(index.read_text("utf-8"))["result"]["model_condition"] if index else ""
+
+
+@pytest.mark.parametrize(("capability", "name"), [each for each in MODELS if each[0] not in TABLES])
+def test_the_script_gives_the_answer_of_glassbox(capability: str, name: str, tmp_path: Path) -> None:
+    registry.find_fetched_with(pretrained.local)
+    model = next(each for each in registry.cards()[capability].models if each.name == name)
+    weights = registry.installed_weights(model)
+    if weights is None:
+        pytest.skip(f"{name} is not installed")
+
+    manifest = unpacked(capability, name, weights, tmp_path)
+    sample = sample_of(capability, name) if capability != "generation" else None
+    if sample is not None:
+        (tmp_path / "example.jpg").write_bytes(sample.read_bytes())
+    arguments = ["example.jpg"] if sample is not None else []
+    printed = run_script(tmp_path, *arguments)
+
+    assert manifest.check is not None
+    assert manifest.check["relative"] <= manifest.check["tolerance"]
+    inputs = registry.cards()[capability].inputs
+    data = {inputs[0].name: sample.read_bytes()} if sample is not None else {}
+    COMPARED[capability](tmp_path, printed, answer_of(capability, weights, data))
+
+
+@pytest.mark.parametrize(
+    ("capability", "table", "params"),
+    [
+        ("tabular", "iris", {"target": "species"}),
+        ("tabular", "diabetes", {"target": "disease progression", "method": "network", "steps": 20}),
+        ("clustering", "iris", {}),
+        ("clustering", "animals", {"method": "k-modes"}),
+    ],
+)
+def test_the_script_of_a_table_gives_the_answer_of_glassbox(
+    capability: str, table: str, params: dict[str, Any], tmp_path: Path
+) -> None:
+    weights = tmp_path / "trained.safetensors"
+    file = registry.folder(capability) / "samples" / f"{table}.csv"
+    card = registry.cards()[capability]
+    assert card.train_params is not None
+    heading = file.read_text("utf-8").splitlines()[0].split(",")
+    if "target" in params:
+        params |= {"target": heading[-1]}
+    registry.code(capability, "train").train(
+        file,
+        card.train_params.model_validate(params),
+        weights=weights,
+        device="cpu",
+        progress=registry.core("contract.progress").Progress(lambda *_: None),
+    )
+
+    unpacked(capability, table, weights, tmp_path)
+    printed = run_script(tmp_path, str(file))
+
+    answer = answer_of(capability, weights, {"table": file.read_bytes()})
+    if capability == "clustering":
+        assert printed == answer.result["labels"]
+        return
+    written = next(output.data for output in answer.outputs if output.name == "predictions.csv").decode()
+    column = written.splitlines()[0].split(",").index(f"predicted {heading[-1]}")
+    expected = [line.split(",")[column] for line in written.splitlines()[1:]]
+    if isinstance(printed[0], dict):
+        assert [each["class"] for each in printed] == expected
+    else:
+        assert printed == pytest.approx([float(value) for value in expected], rel=1e-5)
+
+
+def test_upscalers_that_are_fetched_can_be_written_too(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    small = rrdbnet.Config(channels=8, growth=4, blocks=2)
+    for config, network in (
+        (span.Config(scale=2, channels=8), span.Span),
+        (small, rrdbnet.RRDBNet),
+    ):
+        checkpoint.save(tmp_path / "random.safetensors", config.to_json(), network(config).state_dict())
+        check = onnx_file.write(upscaler(tmp_path / "random.safetensors"), tmp_path / "random.onnx", {})
+
+        assert check.relative <= check.tolerance
+
+
+def test_torchvisions_segmentation_can_be_written_too(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = torchvision.build("lraspp_mobilenet_v3_large", 4).eval()
+    picture = torch.rand(1, 3, 65, 97)
+    program = torch.onnx.export(VocClasses(model).eval(), (picture,), dynamo=True, verbose=False)
+    assert program is not None
+    program.save(tmp_path / "lraspp.onnx")
+
+    session = onnx_file.open_session(tmp_path / "lraspp.onnx")
+    (found,) = session.run(None, {session.get_inputs()[0].name: picture.numpy()})
+    with torch.inference_mode():
+        expected = VocClasses(model).eval()(picture).numpy()
+    assert np.abs(np.asarray(found) - expected).max() < 1e-4
