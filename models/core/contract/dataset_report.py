@@ -9,6 +9,7 @@ from models.core.contract.messages import Text, parts_of
 
 Severity = Literal["error", "warning", "note"]
 SHOWN_FILES = 20
+_MOST_KINDS = 20  # of one finding, by the values in its text
 
 
 @dataclass(frozen=True)
@@ -55,14 +56,19 @@ class Problems:
 
     def add(self, finding: Finding, *files: str, **values: Any) -> None:
         """One more place. Findings whose `values` differ are listed apart."""
-        key = f"{finding.code} {values}" if values else finding.code
-        self._findings[key], self._values[key] = finding, values
+        key = self._key(finding, values)
+        self._findings.setdefault(key, finding)
+        self._values.setdefault(key, values)
         self._counts[key] = self._counts.get(key, 0) + 1
         shown = self._files.setdefault(key, [])
         shown.extend(files[: SHOWN_FILES - len(shown)])
 
-    def count_of(self, finding: Finding) -> int:
-        return self._counts.get(finding.code, 0)
+    def _key(self, finding: Finding, values: dict[str, Any]) -> str:
+        key = f"{finding.code} {values}"
+        if key in self._findings:
+            return key
+        alike = [each for each, known in self._findings.items() if known.code == finding.code]
+        return key if len(alike) < _MOST_KINDS else alike[0]
 
     def listed(self) -> list[Problem]:
         """Errors first, then warnings, then notes."""

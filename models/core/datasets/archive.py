@@ -11,13 +11,17 @@ from models.core.contract.errors import InputError
 from models.core.contract.messages import Text, message_of
 from models.core.datasets import areas, importing, splits
 from models.core.datasets.forms.files import Files, open_files
-from models.core.datasets.forms.own import NAMED_MISSING, manifest_of
+from models.core.datasets.forms.own import NAMED_MISSING, manifest_of, require_known_labels
 from models.core.datasets.near_duplicates import groups_of
 from models.core.datasets.run_lengths import BrokenMask
 from models.core.images.codec import decode
+from models.core.images.limits import check_pixels
 
 NOT_A_DATASET = Text("core.datasets.not_a_dataset", "{name} is not a dataset: {reason}")
 BROKEN = Text("core.datasets.broken_picture", "{name} in the dataset: {reason}")
+OTHER_SIZE = Text(
+    "core.datasets.size_not_listed", "{name} in the dataset is not {width:,} × {height:,} pixels, as listed."
+)
 BROKEN_MASK = Text(
     "core.datasets.broken_mask", "{name} in the dataset: the mask of {label!r} is damaged or of another size."
 )
@@ -42,9 +46,12 @@ class Dataset:
     def decode(self, picture: Picture) -> Image.Image:
         """RGB, rotated as its EXIF orientation asks. Raises InputError."""
         try:
-            return decode(self.read(picture))
+            image = decode(self.read(picture))
         except InputError as error:
             raise InputError(BROKEN(name=picture.file, reason=message_of(error))) from error
+        if image.size != (picture.width, picture.height):
+            raise InputError(OTHER_SIZE(name=picture.file, width=picture.width, height=picture.height))
+        return image
 
     def mask(self, picture: Picture, found: LabeledObject) -> np.ndarray:
         """The pixels of an object of this picture, (height, width) bool. Raises InputError."""
@@ -84,7 +91,7 @@ def _manifest_in(files: Files) -> Manifest:
         return importing.read(files).manifest
     # as the training worker writes it: its pictures were checked when the version was made
     manifest = manifest_of(files.read(MANIFEST), MANIFEST)
-    _require_files(files, manifest)
+    _check(files, manifest)
     return manifest
 
 
@@ -96,7 +103,10 @@ def _with_splits(dataset: Dataset, seed: int) -> Dataset:
     return dataset
 
 
-def _require_files(files: Files, manifest: Manifest) -> None:
+def _check(files: Files, manifest: Manifest) -> None:
+    """Raises InputError: what a version never has, and an archive made by hand can have."""
     for picture in manifest.pictures:
         if picture.file not in files:
             raise InputError(NAMED_MISSING(name=MANIFEST, file=picture.file))
+        check_pixels(picture.width, picture.height, files.limits.pixels)
+        require_known_labels(manifest, picture, MANIFEST)

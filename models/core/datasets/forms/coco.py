@@ -106,7 +106,7 @@ def read(contents: Contents, found: Mapping[str, Mapping[str, Any]]) -> Labeled:
     seen: set[str] = set()
     for name in sorted(found):
         listed = _File(contents, name, found[name])
-        classes |= dict.fromkeys(listed.class_names())
+        classes |= dict.fromkeys(listed.labels.values())
         split = split_of(name)
         for picture, annotation in listed.pictures(paths):
             if picture.file in seen:
@@ -128,6 +128,7 @@ class _File:
         self.categories = self._by_id(data["categories"], "categories")
         self.images = self._by_id(data["images"], "images")
         self.annotations = data["annotations"]
+        self.labels = self._labels()
 
     def _by_id(self, entries: Sequence[Any], kind: str) -> dict[Any, Mapping[str, Any]]:
         found: dict[Any, Mapping[str, Any]] = {}
@@ -146,18 +147,18 @@ class _File:
     def _error(self, place: str, reason: Message) -> InputError:
         return InputError(BROKEN_ENTRY(name=self.name, entry=place, reason=reason))
 
-    def class_names(self) -> list[str]:
-        """The names of the categories in the order of their ids, without those that only group others."""
-        used = {entry.get("category_id") for entry in self.annotations if isinstance(entry, dict)}
-        parents = {entry.get("supercategory") for entry in self.categories.values()}
-        self.labels: dict[Any, str] = {}
+    def _labels(self) -> dict[Any, str]:
+        """Id -> name of the categories, by their ids, without those that only group others."""
+        used = {str(entry.get("category_id")) for entry in self.annotations if isinstance(entry, dict)}
+        parents = {str(entry.get("supercategory")) for entry in self.categories.values()}
+        labels: dict[Any, str] = {}
         for index, (key, entry) in enumerate(self.categories.items()):
             name = entry.get("name")
             if not isinstance(name, str) or not 0 < len(name.strip()) <= MOST_CHARACTERS:
                 raise self._error(f"categories[{index}]", NO_NAME())
-            if key in used or name not in parents or entry.get("supercategory") == name:
-                self.labels[key] = name.strip()
-        return [self.labels[key] for key in sorted(self.labels, key=lambda key: (isinstance(key, str), key))]
+            if str(key) in used or name not in parents or entry.get("supercategory") == name:
+                labels[key] = name.strip()
+        return {key: labels[key] for key in sorted(labels, key=lambda key: (isinstance(key, str), key))}
 
     def pictures(self, paths: Paths) -> list[tuple[Picture, Annotation]]:
         """The pictures of the archive that the file lists, each with its objects."""

@@ -23,6 +23,7 @@ def silent(done: int, total: int) -> None:
 
 # recognized by content; an ending matters only for files whose content is no picture
 PICTURE_ENDINGS = {".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".tif", ".tiff", ".heic", ".avif"}
+LEVEL_MODES = ("1", "L", "P", "I;16", "I;16B", "I")  # of Pillow: a number for each pixel
 _TEXT_ENDINGS = {".json", ".xml", ".txt", ".csv", ".tsv", ".yaml", ".yml", ".names", ".data", ".md"}
 _TEXT_ENDINGS |= {".html", ".cache", ".pdf"}
 _SPLIT_NAMES: dict[str, Split] = {
@@ -102,7 +103,7 @@ class Contents:
 
     files: Files
     pictures: dict[str, Picture] = field(default_factory=dict)
-    photos: set[str] = field(default_factory=set)  # pictures in color with losses, such as JPEG
+    colored: set[str] = field(default_factory=set)  # pictures that are neither gray nor have a palette
     others: list[str] = field(default_factory=list)
     problems: Problems = field(default_factory=Problems)
     first_reason: tuple[str, InputError] | None = None  # a picture that cannot be read, and why
@@ -157,8 +158,8 @@ def _picture(contents: Contents, name: str) -> Picture:
     opened = open_picture(data, contents.files.limits.pixels)
     if _is_animated(opened):
         contents.problems.add(ANIMATED, name)
-    if opened.format == "JPEG" and opened.image.mode != "L":
-        contents.photos.add(name)
+    if opened.image.mode not in LEVEL_MODES:
+        contents.colored.add(name)
     width, height = opened.size
     return Picture(file=name, width=width, height=height, sha256=hashlib.sha256(data).hexdigest())
 
@@ -166,7 +167,10 @@ def _picture(contents: Contents, name: str) -> Picture:
 def _is_animated(opened: Opened) -> bool:
     if opened.png is not None:
         return opened.png.is_animated
-    return opened.format in ("GIF", "WebP") and bool(getattr(opened.image, "is_animated", False))
+    try:
+        return opened.format in ("GIF", "WebP") and bool(getattr(opened.image, "is_animated", False))
+    except Exception:  # noqa: BLE001  a later frame is damaged, and only the first one is used
+        return True
 
 
 def split_of(path: str) -> Split | None:

@@ -22,6 +22,7 @@ from models.core.datasets import areas
 from models.core.datasets.forms.class_names import lines_of, numbered
 from models.core.datasets.forms.coco import parse
 from models.core.datasets.forms.contents import (
+    LEVEL_MODES,
     LISTED_TWICE,
     MISSING_PICTURE,
     UNREADABLE_PICTURE,
@@ -37,7 +38,7 @@ NAME = Text("core.datasets.mask_pictures", "Pictures with masks")()
 _FOLDERS = {"mask", "masks", "gt", "groundtruth", "ground_truth", "segmentation", "segmentations", "labels"}
 _FOLDERS |= {"segmentationclass", "annotations", "label", "trimaps"}
 _ENDING = re.compile(r"[_\-. ]?(mask|masks|gt|seg|label|labels|labelids|gtfine_labelids|segmentation)$", re.I)
-_LEVEL_MODES = ("1", "L", "P", "I;16", "I;16B", "I")
+_PICTURE_FOLDERS = {"images", "image", "imgs", "img", "jpegimages", "pictures", "photos", "input", "inputs"}
 _MOST_CLASSES = 255
 _IGNORED = 255
 _BACKGROUND_NAMES = {"background", "_background_", "__background__", "void", "unlabeled", "none"}
@@ -74,13 +75,14 @@ class Found:
 
 def evidence(contents: Contents) -> Found:
     """Pictures in the folders of masks, or named so, that have another picture's name."""
-    lossless = contents.pictures.keys() - contents.photos
-    candidates = {name: stem for name in sorted(lossless) if (stem := _stem_of_mask(name)) is not None}
+    candidates = {name: stem for name in contents.pictures if (stem := _stem_of_mask(name)) is not None}
     paths = Paths(name for name in contents.pictures if name not in candidates)
     found = Found()
     for name, stem in candidates.items():
         path = PurePosixPath(name)
         matched = paths.of_label(str(path.parent / f"{stem}.png")) or paths.of_label(name)
+        if any(_are_classes(contents, name, picture) for picture in matched):
+            continue
         if len(matched) == 1 and matched[0] not in found.masks:
             found.masks[matched[0]] = name
         elif len(matched) == 1:
@@ -88,6 +90,13 @@ def evidence(contents: Contents) -> Found:
         else:
             found.without_picture.append(name)
     return found
+
+
+def _are_classes(contents: Contents, mask: str, picture: str) -> bool:
+    """Whether two photos of one name are in folders such as `mask` and `no_mask`, which are classes."""
+    folders = {part.lower() for part in PurePosixPath(picture).parts[:-1]}
+    is_in_folder = _ENDING.search(PurePosixPath(mask).stem) is None
+    return is_in_folder and mask in contents.colored and not folders & _PICTURE_FOLDERS
 
 
 def _stem_of_mask(name: str) -> str | None:
@@ -135,7 +144,7 @@ def _areas(contents: Contents, mask: str, picture: str) -> _Areas | None:
         return None
     try:
         image = open_picture(contents.files.read(mask), contents.files.limits.pixels).image
-        has_colors = image.mode not in _LEVEL_MODES
+        has_colors = image.mode not in LEVEL_MODES
         pixels = np.asarray(image.convert("RGB") if has_colors else image).astype(np.int64)
     except InputError as error:
         contents.problems.add(UNREADABLE_PICTURE, mask, reason=message_of(error))

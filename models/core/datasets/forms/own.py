@@ -9,6 +9,7 @@ from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
 from models.core.datasets.forms.contents import Contents, Labeled
 from models.core.datasets.forms.objects import Raw, clean
+from models.core.datasets.splits import classes_of
 
 NAME = Text("core.datasets.glassbox", "Dataset of Glassbox")()
 
@@ -59,20 +60,18 @@ def _picture(
     if own.sha256 != picture.sha256:
         raise InputError(OTHER_CONTENT(name=name, file=picture.file))
     annotation = picture.annotation
-    for label in labels_of(annotation):
-        if label not in manifest.classes:
-            raise InputError(UNKNOWN_LABEL(name=name, file=picture.file, label=label))
+    require_known_labels(manifest, picture, name)
     if annotation is not None:
         objects = [_clean(contents, each, own) for each in annotation.objects]
         annotation = Annotation(label=annotation.label, objects=[each for each in objects if each])
     return own.model_copy(update={"split": picture.split, "group": picture.group, "annotation": annotation})
 
 
-def labels_of(annotation: Annotation | None) -> list[str]:
-    """The classes of a picture and of its objects, one for each."""
-    if annotation is None:
-        return []
-    return [*filter(None, [annotation.label]), *(each.label for each in annotation.objects)]
+def require_known_labels(manifest: Manifest, picture: Picture, name: str) -> None:
+    """Raises InputError: the manifest, of this name, labels a picture with a class that it does not list."""
+    for label in classes_of(picture.annotation):
+        if label not in manifest.classes:
+            raise InputError(UNKNOWN_LABEL(name=name, file=picture.file, label=label))
 
 
 def _clean(contents: Contents, found: LabeledObject, picture: Picture) -> LabeledObject | None:

@@ -62,8 +62,33 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path) -> None:
     (tmp_path / "own.zip").write_bytes(b"none")
     with pytest.raises(InputError, match=r"own\.zip is not a dataset: .*not a zip file"):
         load(tmp_path / "own.zip")
-    missing = Picture(file="a.png", width=1, height=1, sha256="")
-    manifest = Manifest(kind=DatasetKind.PICTURES, classes=[], pictures=[missing])
-    path = archive(tmp_path / "own.zip", {"dataset.json": manifest.to_json()})
-    with pytest.raises(InputError, match=r"names the picture 'a\.png', which the archive does not have"):
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"file": "gone.png"}, r"names the picture 'gone\.png', which the archive does not have"),
+        ({"width": 10**6, "height": 10**6}, "1,000,000 × 1,000,000"),
+        (
+            {"annotation": Annotation(label="dog")},
+            r"labels 'a\.png' with 'dog', which is not among its classes",
+        ),
+    ],
+)
+def test_a_manifest_made_by_hand_is_checked(tmp_path: Path, changes: dict, message: str) -> None:
+    listed = Picture(file="a.png", width=40, height=30, sha256="", split="train").model_copy(update=changes)
+    manifest = Manifest(kind=DatasetKind.CLASSES, classes=["cat"], pictures=[listed])
+    path = archive(tmp_path / "own.zip", {"dataset.json": manifest.to_json(), "a.png": picture()})
+    with pytest.raises(InputError, match=message):
         load(path)
+
+
+def test_a_picture_of_another_size_is_refused(tmp_path: Path) -> None:
+    listed = Picture(file="a.png", width=30, height=40, sha256="", split="train")
+    manifest = Manifest(kind=DatasetKind.PICTURES, classes=[], pictures=[listed])
+    path = archive(tmp_path / "own.zip", {"dataset.json": manifest.to_json(), "a.png": picture()})
+    with (
+        load(path) as dataset,
+        pytest.raises(InputError, match=r"a\.png in the dataset is not 30 × 40 pixels"),
+    ):
+        dataset.decode(listed)

@@ -286,6 +286,12 @@ def test_white_masks_a_palette_and_colors_are_classes(tmp_path: Path) -> None:
     assert imported(tmp_path, {**colors, "labelmap.txt": "# name:color\ncat:200,0,16::\n"}).classes == ["cat"]
 
 
+def test_photos_in_folders_named_mask_are_a_class(tmp_path: Path) -> None:
+    photos = {"mask/1.png": picture(), "no_mask/1.png": picture(seed=1)}
+
+    assert imported(tmp_path, photos).classes == ["mask", "no_mask"]
+
+
 def test_a_table_names_the_classes(tmp_path: Path) -> None:
     table = 'file,label,split,group\n"a.png","cat, wild",train,s1\nsub/b.png,dog,val,\n\nc.png,,,\n'
     found = imported(

@@ -224,6 +224,11 @@ STATED: dict[str, tuple[Files, str, str]] = {
         "unknown_category",
         "labels.json, annotations[0]",
     ),
+    "an annotation whose category is a list": (
+        labeled(changed("annotations", 0, "category_id", to=[10])),
+        "unknown_category",
+        "labels.json, annotations[0]",
+    ),
     "a box outside": (
         labeled(changed("annotations", 0, "bbox", to=[90, 90, 5, 5])),
         "entirely_outside",
