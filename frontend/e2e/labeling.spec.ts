@@ -214,6 +214,8 @@ test("areas are drawn as polygons and with the brush, by pointer and by keyboard
     "Escape p ArrowUp Space ArrowRight ArrowRight ArrowRight Space ArrowDown ArrowDown Space Enter",
   );
   await expect.poll(async () => (await objects()).length).toBe(3);
+  await press(page, "Escape d Space Shift+ArrowRight Shift+ArrowRight");
+  await expect.poll(async () => (await objects())[3]?.mask).toBeTruthy();
 });
 
 test("a picture's class is its digit, and the next picture follows", async ({ page }) => {

@@ -60,6 +60,7 @@ export const datasets = {
     body: {
       name?: string;
       description?: string;
+      kind?: DatasetKind;
       classes?: string[];
       rename_class?: { from: string; to: string };
     },

@@ -40,20 +40,26 @@ export type Draft =
 export const follow = (gesture: Gesture, to: Point): Gesture =>
   gesture.name === "stroke" ? { ...gesture, path: [...gesture.path, to] } : { ...gesture, to };
 
-/** The object that a gesture changes, as it is now; null: it changes none. */
+/** The object that a gesture changes, as it is after it; null: it changes none. */
 export function changedBy(gesture: Gesture, size: Size): Shape | null {
-  switch (gesture.name) {
-    case "move": {
-      const { shape, from, to } = gesture;
-      return withBox(shape, movedBox(shape.box, to.x - from.x, to.y - from.y, size), size);
-    }
-    case "resize":
-      return withBox(gesture.shape, resizedBox(gesture.shape.box, gesture.handle, gesture.to, size), size);
-    case "corner":
-      return withCorner(gesture.shape, gesture.ring, gesture.corner, gesture.to, size);
-    default:
-      return null;
-  }
+  if (gesture.name === "corner")
+    return withCorner(gesture.shape, gesture.ring, gesture.corner, gesture.to, size);
+  const box = boxBy(gesture, size);
+  return box && "shape" in gesture ? withBox(gesture.shape, box, size) : null;
+}
+
+/** As changedBy, while the gesture lasts: a mask is drawn into its new box, and computed at the end. */
+export function previewOf(gesture: Gesture, size: Size): Shape | null {
+  const box = boxBy(gesture, size);
+  if (box && "shape" in gesture && gesture.shape.mask) return { ...gesture.shape, box };
+  return changedBy(gesture, size);
+}
+
+function boxBy(gesture: Gesture, size: Size): Corners | null {
+  if (gesture.name === "resize") return resizedBox(gesture.shape.box, gesture.handle, gesture.to, size);
+  if (gesture.name !== "move") return null;
+  const { shape, from, to } = gesture;
+  return movedBox(shape.box, to.x - from.x, to.y - from.y, size);
 }
 
 export function drawnBox(from: Point, to: Point, size: Size): Corners | null {

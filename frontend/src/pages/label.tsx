@@ -6,6 +6,7 @@ import { datasets } from "../api/datasets";
 import { useResource } from "../api/resource";
 import type { Dataset, DatasetPicture } from "../api/types";
 import { Icon } from "../components/controls/icon";
+import { KindChoice } from "../components/labeling/kind-choice";
 import { Labeler } from "../components/labeling/labeler";
 import { type Session, useSession } from "../components/labeling/session";
 import { settled, unsentPictures } from "../components/labeling/use-saver";
@@ -24,8 +25,13 @@ export default function LabelPage() {
   useTitle(dataset.data ? `${t("labeling.title")}: ${dataset.data.name}` : t("labeling.title"));
   if (dataset.error && !dataset.data) return <Notice isPage error={dataset.error} onRetry={dataset.reload} />;
   if (!dataset.data) return <Placeholder />;
-  return <LabelDataset key={params.id} dataset={dataset.data} onChange={dataset.reload} />;
+  const { id, kind } = dataset.data;
+  if (kind === "table") return <p class="card">{t("labeling.isTable")}</p>;
+  if (kind === "pictures") return <KindChoice dataset={dataset.data} onChange={dataset.reload} />;
+  return <LabelDataset key={`${id} ${kind}`} dataset={dataset.data} onChange={dataset.reload} />;
 }
+
+const COUNT_MS = 500; // after a picture is saved the dataset is counted again
 
 /** Null: the dataset has none. */
 async function firstPicture(dataset: string): Promise<DatasetPicture | null> {
@@ -63,6 +69,7 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
     if (picture) setLast(picture);
   }, [picture]);
   const [isDone, setDone] = useState(false);
+  const counting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [leaving, setLeaving] = useState<string | null>(null);
   useEffect(() => {
     if (!picture) return;
@@ -85,6 +92,10 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
   if (picture === null) return <Empty dataset={dataset} />;
   if (!now) return <Placeholder />;
 
+  const count = () => {
+    clearTimeout(counting.current);
+    counting.current = setTimeout(onChange, COUNT_MS);
+  };
   const go = async (choose: () => Promise<DatasetPicture | null>) => {
     setLeaving(now.id);
     const chosen = await choose().catch(() => now); // the server does not respond: the picture stays
@@ -121,7 +132,7 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
         picture={now}
         isLeaving={leaving === now.id || (requested !== "" && requested !== now.id)}
         session={session}
-        onSaved={onChange}
+        onSaved={count}
         onNext={(saving) => void next(saving)}
         onFollowing={() => void following()}
         onPrevious={() => history.back()}

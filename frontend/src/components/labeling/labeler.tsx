@@ -2,7 +2,7 @@ import { useEffect, useId, useRef } from "preact/hooks";
 import type { Dataset, DatasetPicture } from "../../api/types";
 import { t } from "../../i18n";
 import type { Tool } from "../../labeling/gestures";
-import { changedBy, TOOLS } from "../../labeling/gestures";
+import { previewOf, TOOLS } from "../../labeling/gestures";
 import { isSuggestion, itemsOf, type Shape, selectedOf } from "../../labeling/state";
 import { areHotkeysOn, isWanted } from "../shell/hotkeys";
 import { Canvas, type Draw, type Zoom } from "./canvas";
@@ -103,7 +103,7 @@ export function Labeler(props: LabelerProps) {
   };
   useKeys(keyboard, isLeaving);
 
-  const changed = tools.gesture && changedBy(tools.gesture, size);
+  const changed = tools.gesture && previewOf(tools.gesture, size);
   const shown = itemsOf(state.now)
     .filter(({ id }) => !state.hidden.includes(id))
     .map((shape) => (shape.id === changed?.id ? { ...shape, ...changed } : shape));

@@ -37,9 +37,11 @@ export function useSuggestions(
   const [error, setError] = useState<string | null>(null);
   const [isDone, setDone] = useState(false);
   const isThere = useRef(true);
+  const isRequested = useRef(false);
   const isWorked = state.now.objects.length > 0 || state.now.label !== null || state.now.isEmpty;
 
   const suggest = async () => {
+    isRequested.current = !model; // the list of models is on its way
     if (!model) return;
     setError(null);
     setRunning((count) => count + 1);
@@ -68,8 +70,9 @@ export function useSuggestions(
     [],
   );
   useEffect(() => {
-    if (!model || !session.suggestsAlways) return;
-    void (isWorked ? Promise.resolve() : suggest()).then(prepareNext);
+    if (!model) return;
+    if (!session.suggestsAlways) return void (isRequested.current && suggest());
+    void (isWorked && !isRequested.current ? Promise.resolve() : suggest()).then(prepareNext);
   }, [model && nameOf(model), session.suggestsAlways]);
 
   return { models, model, isRunning: running > 0, error, isDone, suggest: () => void suggest() };
