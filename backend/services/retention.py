@@ -182,16 +182,27 @@ def delete_unlisted(upload_ids: Sequence[UUID]) -> None:
         unused = uploads.c.id.in_(some), uploads.c.is_listed.is_(False), ~_IS_NEEDED
         unneeded: list[_Unneeded] = []
         with suppress(IntegrityError), transaction() as connection:  # a job that needs one was just written
-            rows = connection.execute(select(uploads).where(*unused)).all()
-            unneeded = [_delete_row(connection, row) for row in rows]
+            rows = connection.execute(select(uploads).where(*unused).order_by(uploads.c.id)).all()
+            unneeded = _delete_rows(connection, rows)
         for each in unneeded:
             each.delete()
 
 
-def _delete_row(connection: Connection, row: Row[Any]) -> "_Unneeded":
-    files.lock(connection, row)
-    connection.execute(delete(uploads).where(uploads.c.id == row.id))
-    return _unneeded_files(connection, row)
+def _delete_rows(connection: Connection, rows: Sequence[Row[Any]]) -> "list[_Unneeded]":
+    """Delete the rows of uploads, and find what no other upload needs."""
+    equal = select(uploads.c.sha256, uploads.c.key).where(uploads.c.sha256.in_([row.sha256 for row in rows]))
+    # whoever shares one of the files waits, as for `files.lock`
+    connection.execute(equal.order_by(uploads.c.id).with_for_update()).all()
+    connection.execute(delete(uploads).where(uploads.c.id.in_([row.id for row in rows])))
+    others = connection.execute(equal).all()
+    kept, kept_keys = {other.sha256 for other in others}, {other.key for other in others}
+    return [
+        _Unneeded(
+            key=None if row.key in kept_keys else row.key,
+            computed=() if row.sha256 in kept else (renditions.keys_of(row.sha256),),
+        )
+        for row in rows
+    ]
 
 
 def delete_unnamed(dataset_id: UUID) -> None:

@@ -18,6 +18,7 @@ COMMANDS = {
     "train": "Train a capability's model here, without a server.",
     "evaluate": "Measure a capability's weights.",
     "sheet": "Draw real photos before and after a capability.",
+    "datasets": "Check an archive of labeled pictures; exchange datasets with a server.",
     "models": "List models; fetch pretrained weights; export and import models.",
     "health": "Check whether the API or a worker of this machine is alive.",
     "samples": "Compute the answers that ship with the samples.",

@@ -54,14 +54,14 @@ def _count(connection: Connection, dataset_id: UUID) -> Counts:
     return Counts(total, labeled, pictures_of, objects_of)
 
 
-def has_label(label: str) -> ColumnElement[bool]:
-    """The condition that the picture, or an object in it, has this label."""
+def has_label(dataset_id: UUID, label: str) -> ColumnElement[bool]:
+    """The condition that a picture of the dataset, or an object in it, has this label."""
     among = pictures.alias("among")
     objects, name = _objects(among)
     with_object = select(among.c.id).select_from(objects).where(name == label)
+    # without reference to the picture: a query for each of them would be quadratic
     return or_(
-        pictures.c.label == label,
-        pictures.c.id.in_(with_object.where(among.c.dataset_id == pictures.c.dataset_id)),
+        pictures.c.label == label, pictures.c.id.in_(with_object.where(among.c.dataset_id == dataset_id))
     )
 
 

@@ -242,9 +242,10 @@ class Filter:
     split: Split | None = None
     name: str | None = None
 
-    def conditions(self) -> Iterable[ColumnElement[bool]]:
+    def conditions(self, dataset_id: UUID) -> Iterable[ColumnElement[bool]]:
+        yield pictures.c.dataset_id == dataset_id
         if self.label is not None:
-            yield has_label(self.label)
+            yield has_label(dataset_id, self.label)
         if self.is_labeled is not None:
             annotation = pictures.c.annotation
             yield annotation.is_not(None) if self.is_labeled else annotation.is_(None)
@@ -263,7 +264,7 @@ def page(
         NotFound: no such dataset.
         Invalid: the cursor is not one that this function returned.
     """
-    query = _PICTURE.where(pictures.c.dataset_id == dataset_id, *(chosen or Filter()).conditions())
+    query = _PICTURE.where(*(chosen or Filter()).conditions(dataset_id))
     if cursor:
         position, picture_id = pages.decode("pictures", cursor, (int, str))
         query = query.where(_after(position, picture_id))
@@ -287,9 +288,7 @@ def _after(position: int, picture_id: str) -> ColumnElement[bool]:
 
 def following(dataset_id: UUID, position: int, chosen: Filter) -> DatasetPicture:
     """The next picture after this position. Raises NotFound: there is none."""
-    query = _PICTURE.where(
-        pictures.c.dataset_id == dataset_id, pictures.c.position > position, *chosen.conditions()
-    )
+    query = _PICTURE.where(pictures.c.position > position, *chosen.conditions(dataset_id))
     with reading() as connection:
         rows.find(connection, dataset_id)
         row = connection.execute(query.order_by(*_ORDER).limit(1)).one_or_none()

@@ -27,7 +27,8 @@ from models.core.contract.dataset import Annotation, DatasetKind
 from models.core.contract.messages import Text
 
 _IN_USE = Text(
-    "core.datasets.requests.class_in_use", "The class {name!r} has {n:,} labels; remove or rename it first."
+    "core.datasets.requests.class_in_use",
+    "Pictures with the class {name!r}: {n:,}. Remove or rename it there first.",
 )
 _NO_CLASS = Text("core.datasets.requests.unknown_class", "The dataset has no class {name!r}.")
 _TABLE_KIND = Text(
@@ -35,7 +36,6 @@ _TABLE_KIND = Text(
 )
 
 _PREVIEWED = 4
-_REWRITTEN = 500  # pictures of one statement
 
 
 def create(body: DatasetCreate, *, request_id: str | None = None) -> DatasetCreated:
@@ -144,7 +144,7 @@ def _content(connection: Connection, dataset: Row[Any], body: DatasetUpdate) -> 
 
 def _check_removed(connection: Connection, dataset_id: UUID, removed: set[str]) -> None:
     for name in sorted(removed):
-        using = select(func.count()).where(pictures.c.dataset_id == dataset_id, has_label(name))
+        using = select(func.count()).where(pictures.c.dataset_id == dataset_id, has_label(dataset_id, name))
         number = connection.scalar(using) or 0
         if number:
             raise Conflict(_IN_USE(name=name, n=number))
@@ -157,7 +157,7 @@ def _rename_class(
         where = [{"pointer": "/rename_class/from", "detail": _NO_CLASS(name=old)}]
         raise Invalid(_NO_CLASS(name=old), errors=where)
     labeled = select(pictures.c.id, pictures.c.annotation, pictures.c.revision).where(
-        pictures.c.dataset_id == dataset_id, has_label(old)
+        pictures.c.dataset_id == dataset_id, has_label(dataset_id, old)
     )
     for row in connection.execute(labeled).all():
         annotation = _renamed(Annotation.model_validate(row.annotation), old, new)
