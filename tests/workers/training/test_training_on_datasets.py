@@ -22,11 +22,11 @@ def test_a_model_knows_the_version_that_it_was_trained_on(client: TestClient, tr
             packed.writestr(f"{'apple' if number % 2 else 'pear'}/{number}.png", picture(number))
     dataset = create(client, upload_id=upload(client, buffer.getvalue(), "fruit.zip"))
     body = {"capability": "tiny", "task": "train", "dataset_id": dataset["id"], "params": {"steps": 2}}
-    asked = client.post("/v1/jobs", json=body).json()
+    requested = client.post("/v1/jobs", json=body).json()
 
-    trainer.train(UUID(asked["id"]))
+    trainer.train(UUID(requested["id"]))
 
-    job = client.get(f"/v1/jobs/{asked['id']}").json()
+    job = client.get(f"/v1/jobs/{requested['id']}").json()
     assert job["status"] == "succeeded", job["error"]
     version = read(client, dataset, "/versions/1")
     splits = version["report"]["splits"]
@@ -49,15 +49,15 @@ def test_a_damaged_picture_fails_the_training_with_its_name(client: TestClient, 
             packed.writestr(f"{'apple' if number % 2 else 'pear'}/{number}.png", picture(number))
     dataset = create(client, upload_id=upload(client, buffer.getvalue(), "fruit.zip"))
     body = {"capability": "tiny", "task": "train", "dataset_id": dataset["id"], "params": {"steps": 2}}
-    asked = client.post("/v1/jobs", json=body).json()
+    requested = client.post("/v1/jobs", json=body).json()
     own = read(client, dataset, "/pictures")["items"][0]
     stored = storage().local("uploads").glob(f"*/{dataset['id']}-*")
     content = client.get(own["url"]).content
     (path,) = (path for path in stored if path.read_bytes() == content)
     path.write_bytes(path.read_bytes() + b"?")
 
-    trainer.train(UUID(asked["id"]))
+    trainer.train(UUID(requested["id"]))
 
-    job = client.get(f"/v1/jobs/{asked['id']}").json()
+    job = client.get(f"/v1/jobs/{requested['id']}").json()
     assert job["status"] == "failed"
     assert own["name"] in job["error"]
