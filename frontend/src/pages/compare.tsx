@@ -73,7 +73,7 @@ export default function Compare() {
         </ul>
       )}
       {found.length > 0 && keys.length < MAX_COMPARED && (
-        <details class="card" open={found.length < 2} key={String(found.length < 2)}>
+        <details class="card versus-add" open={found.length < 2} key={String(found.length < 2)}>
           <summary>{t("comparison.add")}</summary>
           {found.length < 2 && <p class="hint">{t("comparison.addMore")}</p>}
           <Picker to={found[0]} keys={keys} onAdd={(key) => show([...keys, key])} />

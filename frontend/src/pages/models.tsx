@@ -48,8 +48,8 @@ export default function Models() {
     ].some((one) => one.toLowerCase().includes(text));
   const search = (next: { name?: string; tag?: string }) => {
     const given = Object.entries({ name: query.name ?? "", tag, ...next }).filter(([, value]) => value);
-    const asked = new URLSearchParams(given).toString();
-    route(asked ? `/models?${asked}` : "/models", true);
+    const request = new URLSearchParams(given).toString();
+    route(request ? `/models?${request}` : "/models", true);
   };
   const found = Map.groupBy(models.data.items.filter(isFound), (model) => model.capability);
   // in the order of every other page

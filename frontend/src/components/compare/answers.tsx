@@ -95,7 +95,7 @@ function OneAnswer({ item, onPicture }: OneAnswerProps) {
       void pictureOf(job, context.picture, legendOf(item)).then(onPicture);
   }, [job?.status, context.uploads.data]);
   return (
-    <section class="versus-column" aria-label={legendOf(item)}>
+    <div class="versus-column">
       <h3>
         <b class="versus-letter">{item.letter}</b> {titleOf(item)}
       </h3>
@@ -106,7 +106,7 @@ function OneAnswer({ item, onPicture }: OneAnswerProps) {
           {t("comparison.unfinished", { status: t(`status.${job?.status ?? "failed"}` as Key) })}
         </p>
       )}
-    </section>
+    </div>
   );
 }
 

@@ -2,6 +2,7 @@ import type { Capability, Job } from "../../api/types";
 import { formatDuration, t } from "../../i18n";
 import { metricRows } from "../../i18n/metric-names";
 import { settingsOf } from "../jobs/job-settings";
+import { keyFigure } from "../jobs/job-summary";
 import { withIntervals } from "../results/evaluation";
 import { capabilityOf, type Item } from "./items";
 
@@ -11,8 +12,10 @@ export interface SettingRow {
   title: string;
   texts: (string | null)[];
   isSame: boolean;
-  isOutcome: boolean; // not chosen by anybody, as the duration
+  isOutcome: boolean; // not chosen by anybody
 }
+
+const OUTCOMES = new Set(["=answer", "=duration"]);
 
 /** The settings of all items by name, those that differ first. */
 export function settingRows(items: Item[], capabilities: Capability[]): SettingRow[] {
@@ -20,7 +23,7 @@ export function settingRows(items: Item[], capabilities: Capability[]): SettingR
   const titles = new Map(lists.flatMap((list) => list.map(({ name, title }) => [name, title] as const)));
   const rows = [...titles].map(([name, title]) => {
     const texts = lists.map((list) => list.find((one) => one.name === name)?.text ?? null);
-    return { name, title, texts, isSame: new Set(texts).size === 1, isOutcome: name === "=duration" };
+    return { name, title, texts, isSame: new Set(texts).size === 1, isOutcome: OUTCOMES.has(name) };
   });
   return rows.toSorted((a, b) => Number(a.isSame) - Number(b.isSame));
 }
@@ -45,6 +48,7 @@ function factsOf(item: Item, capabilities: Capability[]): Fact[] {
   if (item.kind === "result" && job.model)
     add("model", t("model.model"), `${job.model.name} ${t("model.version", { n: job.model.version })}`);
   if (job.task === "train") add("data", t("comparison.data"), dataOf(job));
+  if (item.kind === "result") add("answer", t("comparison.answer"), keyFigure(job));
   add("duration", t("comparison.duration"), durationOf(job));
   return [...facts, ...settingsOf(job, capability)];
 }

@@ -9,7 +9,7 @@ import { StageView } from "../results/open-box";
 import { useBox } from "../results/use-box";
 import { Notice } from "../shell/notice";
 import { View } from "../workbench/view";
-import { type Item, legendOf, titleOf } from "./items";
+import { type Item, titleOf } from "./items";
 
 type Stages = Record<string, StageSummary[]>;
 
@@ -92,7 +92,7 @@ function OneStage({ item, id, onOpened }: OneStageProps) {
   }, [stages]);
   const stage = stages?.find((one) => one.id === id);
   return (
-    <section class="versus-column" aria-label={legendOf(item)} aria-busy={box.isOpening}>
+    <div class="versus-column" aria-busy={box.isOpening}>
       <h3>
         <b class="versus-letter">{item.letter}</b> {titleOf(item)}
       </h3>
@@ -102,6 +102,6 @@ function OneStage({ item, id, onOpened }: OneStageProps) {
       {stage && (
         <StageView key={stage.id} stage={stage} picture={context.picture} input={context.input} view={view} />
       )}
-    </section>
+    </div>
   );
 }

@@ -31,7 +31,6 @@ export const messages: CompareMessages = {
   "comparison.shippedData": "Daten von Glassbox",
   "comparison.deleted": "gelöscht",
   "comparison.duration": "Dauer",
-  "comparison.seed": "Startwert",
   "comparison.figures": "Kennzahlen",
   "comparison.figure": "Kennzahl",
   "comparison.best": "am besten",
@@ -45,6 +44,7 @@ export const messages: CompareMessages = {
     "Der beste Wert einer Zeile ist markiert, wo bekannt ist, welche Richtung besser ist. Wo sich die Intervalle zweier Werte überlappen, kann der Unterschied Zufall sein.",
   "comparison.curves": "Kurven",
   "comparison.noCurves": "Noch keine Metriken. Sie erscheinen mit den ersten Schritten.",
+  "comparison.answer": "Antwort",
   "comparison.answers": "Antworten",
   "comparison.sameInputs": "Alle beantworten dieselbe Eingabe.",
   "comparison.otherInputs":
@@ -56,7 +56,6 @@ export const messages: CompareMessages = {
   "comparison.stagesHint": "Derselbe Schritt jeder Antwort, gemeinsam vergrößert und verschoben.",
   "comparison.openStages": "Die Kästen öffnen",
   "comparison.stage": "Schritt",
-  "comparison.noStage": "Diese Antwort hat keinen solchen Schritt.",
   "comparison.noneShared": "Diese Antworten haben keinen gemeinsamen Schritt.",
   "comparison.tryBoth": "Dieselbe Eingabe für alle",
   "comparison.tryBothHint": "Wählen Sie ein Beispiel oder eine eigene Datei: Jedes Modell beantwortet sie.",

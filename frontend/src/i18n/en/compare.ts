@@ -29,7 +29,6 @@ export const messages = {
   "comparison.shippedData": "data of Glassbox",
   "comparison.deleted": "deleted",
   "comparison.duration": "Duration",
-  "comparison.seed": "Seed",
   "comparison.figures": "Figures",
   "comparison.figure": "Figure",
   "comparison.best": "best",
@@ -43,6 +42,7 @@ export const messages = {
     "The best value of a row is marked where it is known which direction is better. Where the intervals of two values overlap, the difference may be chance.",
   "comparison.curves": "Curves",
   "comparison.noCurves": "No metrics yet. They appear with the first steps.",
+  "comparison.answer": "Answer",
   "comparison.answers": "Answers",
   "comparison.sameInputs": "All answer the same input.",
   "comparison.otherInputs":
@@ -54,7 +54,6 @@ export const messages = {
   "comparison.stagesHint": "The same stage of every answer, zoomed and moved as one.",
   "comparison.openStages": "Open the boxes",
   "comparison.stage": "Stage",
-  "comparison.noStage": "This answer has no such stage.",
   "comparison.noneShared": "These answers share no stage.",
   "comparison.tryBoth": "The same input for all",
   "comparison.tryBothHint": "Choose a sample or a file of your own: every model answers it.",
