@@ -21,6 +21,9 @@ const BODIES: Record<string, string> = {
   "POST /v1/predict/{capability}": "-F 'file=@picture.jpg'",
   "POST /v1/uploads": "-F 'file=@picture.jpg'",
   "POST /v1/jobs": `-H 'Content-Type: application/json' -d '{"capability":"detection","inputs":{"image":"ID"}}'`,
+  "POST /v1/datasets": `-H 'Content-Type: application/json' -d '{"name":"Fruit","upload_id":"ID"}'`,
+  "POST /v1/datasets/{id}/pictures": `-H 'Content-Type: application/json' -d '{"pictures":[{"upload_id":"ID","annotation":{"label":"apple"}}]}'`,
+  "POST /v1/datasets/{id}/versions": "-H 'Content-Type: application/json' -d '{}'",
   "PUT /v1/models/{name}/default": "-H 'Content-Type: application/json' -d '{}'",
 };
 
@@ -39,6 +42,10 @@ const ENDPOINTS: [string, string, Key][] = [
   ["POST", "/v1/jobs/{id}/retry", "api.retry"],
   ["DELETE", "/v1/jobs/{id}", "api.delete"],
   ["GET", "/v1/artifacts/{id}/content", "api.artifacts"],
+  ["POST", "/v1/datasets", "api.datasets"],
+  ["POST", "/v1/datasets/{id}/pictures", "api.datasetPictures"],
+  ["POST", "/v1/datasets/{id}/versions", "api.datasetVersions"],
+  ["GET", "/v1/datasets/{id}/versions/{n}/export", "api.datasetExport"],
   ["GET", "/v1/models", "api.models"],
   ["PUT", "/v1/models/{name}/default", "api.default"],
   ["DELETE", "/v1/models/{name}", "api.deleteModel"],

@@ -131,12 +131,14 @@ function Import({ id, onEnd, onDismiss }: ImportProps) {
 
 interface ImportResult {
   dataset?: { id: string; version: number };
+  report?: { problems: unknown[] };
   recognized?: string;
   messages?: Record<string, Part[]>;
 }
 
 function Imported({ job, dismiss }: { job: Job; dismiss: preact.JSX.Element }) {
-  const { dataset, recognized, messages } = (job.result ?? {}) as ImportResult;
+  const { dataset, report, recognized, messages } = (job.result ?? {}) as ImportResult;
+  const problems = report?.problems.length ?? 0;
   const text = recognized && message(messages?.["/recognized"], recognized);
   return (
     <>
@@ -150,9 +152,9 @@ function Imported({ job, dismiss }: { job: Job; dismiss: preact.JSX.Element }) {
             {t("datasets.open")}
           </a>
         )}
-        {dataset && (
+        {dataset && problems > 0 && (
           <a class="button is-small" href={`/datasets/${dataset.id}?tab=versions`}>
-            {t("versions.problems")}
+            {t("datasets.problems", { n: problems })}
           </a>
         )}
         {dismiss}

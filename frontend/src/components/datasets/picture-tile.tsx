@@ -3,6 +3,10 @@ import { t } from "../../i18n";
 import type { Paint } from "../charts/palette";
 import { objectsText } from "./class-list";
 
+/** Of classes in a list of its own in each tile; beyond, all tiles share one, by this id. */
+export const MOST_OPTIONS = 30;
+export const CLASS_LIST = "all-classes";
+
 interface PictureTileProps {
   picture: DatasetPicture;
   href: string;
@@ -33,7 +37,17 @@ export function PictureTile(props: PictureTileProps) {
         />
         <span title={name}>{name.split("/").at(-1)}</span>
       </label>
-      {classes ? (
+      {classes && classes.length > MOST_OPTIONS ? (
+        <input
+          class="tile-class"
+          type="text"
+          list={CLASS_LIST}
+          value={label}
+          placeholder={t("picture.unlabeled")}
+          aria-label={t("picture.classOf", { name })}
+          onChange={(event) => onClass(event.currentTarget.value.trim() || null)}
+        />
+      ) : classes ? (
         <select
           class="tile-class"
           value={label}

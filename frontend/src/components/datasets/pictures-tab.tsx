@@ -9,7 +9,7 @@ import { useHotkeys } from "../shell/hotkeys";
 import { Notice } from "../shell/notice";
 import { AddPictures } from "./add-pictures";
 import { neighbor } from "./grid-keys";
-import { PictureTile } from "./picture-tile";
+import { CLASS_LIST, MOST_OPTIONS, PictureTile } from "./picture-tile";
 import { SelectionBar } from "./selection-bar";
 import { type Pictures, usePictures, withLabel } from "./use-pictures";
 
@@ -195,6 +195,13 @@ function Grid({ dataset, pictures, items }: GridProps) {
           setSelected(new Set());
         }}
       />
+      {names.length > MOST_OPTIONS && (
+        <datalist id={CLASS_LIST}>
+          {names.map((name) => (
+            <option key={name} value={name} />
+          ))}
+        </datalist>
+      )}
       <ul ref={list} class="tiles" onKeyDown={space}>
         {items.map((picture) => (
           <li

@@ -42,6 +42,16 @@ export function JobFacts({ job }: { job: Job }) {
               value={`${job.model.name} ${t("model.version", { n: job.model.version })}`}
             />
           )}
+          {job.dataset_id && (
+            <>
+              <dt>{t("facts.dataset")}</dt>
+              <dd>
+                <a href={`/datasets/${job.dataset_id}?tab=versions&version=${job.dataset_version}`}>
+                  {t("model.version", { n: job.dataset_version ?? 0 })}
+                </a>
+              </dd>
+            </>
+          )}
           {hasDeletedInput(job) && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
         </dl>

@@ -7,11 +7,11 @@ import { formatBytes, label, t } from "../../i18n";
 import { ConfirmButton } from "../controls/confirm-button";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icon";
+import { useLoaded } from "../controls/loaded";
 import { saveFile } from "../controls/save-file";
 import { errorText } from "../shell/problem-texts";
 import { addressOf, type View } from "../workbench/view";
 import type { AnswerContext } from "./answer";
-import { Correct } from "./correct";
 
 interface ResultActionsProps {
   job: Job;
@@ -24,6 +24,7 @@ const endingOf = ({ name }: Artifact) => name.slice(name.lastIndexOf(".") + 1).t
 
 export function ResultActions({ job, context, view, exports = [] }: ResultActionsProps) {
   const { route } = useLocation();
+  const correct = useLoaded(() => import("./correct"));
   const [error, setError] = useState<string | null>(null);
   const [first] = Object.values(context.uploads.data ?? {});
   const stem = first?.name.replace(/\.\w+$/, "") ?? job.capability;
@@ -54,7 +55,6 @@ export function ResultActions({ job, context, view, exports = [] }: ResultAction
   return (
     <div class="actions">
       <CopyButton text={() => `${location.origin}${addressOf(view)}`} title={t("action.copyLink")} isLink />
-      <Correct job={job} uploads={context.uploads.data} />
       <a class="button is-quiet" href={`/compare?a=${job.id}`}>
         {t("action.compare")}
       </a>
@@ -92,6 +92,7 @@ export function ResultActions({ job, context, view, exports = [] }: ResultAction
             </a>
           );
         })}
+      {correct && <correct.Correct job={job} uploads={context.uploads.data} />}
       {isFinal(job.status) && (
         <ConfirmButton
           title={t("action.delete")}

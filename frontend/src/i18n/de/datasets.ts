@@ -46,6 +46,7 @@ export const messages: DatasetMessages = {
   "datasets.imported": "Der Import ist abgeschlossen.",
   "datasets.importFailed": "Die Datei konnte nicht importiert werden.",
   "datasets.importCanceled": "Der Import wurde abgebrochen; nichts wurde behalten.",
+  "datasets.problems": { one: "{n} Problem gefunden", other: "{n} Probleme gefunden" },
   "datasets.open": "Datensatz öffnen",
   "datasets.dismiss": "Schließen",
   "datasets.nothingKept":

@@ -189,6 +189,7 @@ export const messages: Messages = {
   "facts.timings": "Zeit pro Schritt",
   "facts.created": "Erstellt",
   "facts.seed": "Startwert (Seed)",
+  "facts.dataset": "Datensatz",
   "facts.upload": "Hochgeladene Datei",
   "facts.uploadDeleted":
     "Die hochgeladene Datei wurde gelöscht; dieser Auftrag lässt sich nicht wiederholen.",

@@ -46,6 +46,7 @@ export const messages = {
   "datasets.imported": "The import is complete.",
   "datasets.importFailed": "The file could not be imported.",
   "datasets.importCanceled": "The import was canceled; nothing was kept.",
+  "datasets.problems": { one: "{n} problem found", other: "{n} problems found" },
   "datasets.open": "Open the dataset",
   "datasets.dismiss": "Close",
   "datasets.nothingKept": "Nothing of it was kept. Correct the file and try again.",

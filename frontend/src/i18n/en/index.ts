@@ -182,6 +182,7 @@ export const messages = {
   "facts.timings": "Time per step",
   "facts.created": "Created",
   "facts.seed": "Seed",
+  "facts.dataset": "Dataset",
   "facts.upload": "Upload",
   "facts.uploadDeleted": "The uploaded file was deleted; this job cannot be repeated.",
   "facts.params": "Settings",
