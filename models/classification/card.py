@@ -133,6 +133,7 @@ class ClassificationResult(Result):
     classes: list[ClassScore]
     image: Size
     backbone: str = Field(description="Whose layers computed the features.")
+    labels: list[str] = Field(description="All classes that the model knows.")
     features: list[float] | None = Field(
         default=None, description="On request: the 512 means and 512 maxima that the last layer receives."
     )
@@ -158,7 +159,7 @@ CARD = Card(
     title="Classification",
     summary="Decides which of several classes a picture belongs to, after a few examples of each.",
     inputs=(Input("image", MediaKind.IMAGE, "Picture"),),
-    produces=(Kind.TABLE,),
+    produces=(Kind.CLASSES,),
     predict_params=PredictParams,
     result=ClassificationResult,
     train_params=TrainParams,

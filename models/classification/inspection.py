@@ -356,21 +356,16 @@ def _sheet(
 
 def answer_stage(subject: Subject) -> Stage:
     """The classes by probability."""
-    rows = [
-        [
-            subject.classes[index],
-            round(100 * subject.probabilities[index], 2),
-            round(float(subject.logits[index]), 3),
-        ]
+    classes = [
+        {"label": subject.classes[index], "score": round(subject.probabilities[index], 5)}
         for index in subject.order
     ]
-    columns = [{"name": texts.CLASS()}, {"name": texts.PROBABILITY(), "unit": "%"}, {"name": texts.LOGIT()}]
     return Stage(
         "answer",
-        Kind.TABLE,
+        Kind.CLASSES,
         texts.ANSWER(label=subject.classes[subject.order[0]]),
         texts.ANSWER_ABOUT(),
-        {"columns": columns, "rows": rows},
+        {"classes": classes, "total": len(classes)},
         code="models.classification.predict.Predictor.encode",
         role=Role.ANSWER,
     )

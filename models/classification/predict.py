@@ -119,6 +119,7 @@ class Predictor:
             ],
             "image": {"width": item.upload.width, "height": item.upload.height},
             "backbone": self.config.backbone,
+            "labels": list(self.config.classes),
         }
         if params.features:
             result["features"] = [round(value, 5) for value in raw.features.pooled.tolist()]

@@ -78,8 +78,6 @@ ANSWER_ABOUT = Text(
     "The softmax turns the logits into probabilities: each is the exponential of its logit divided by the "
     "sum of all. They add up to 100 % even if the picture shows none of the classes.",
 )
-CLASS = Text("classification.answer.class", "class")
-PROBABILITY = Text("classification.answer.probability", "probability")
 CONFUSION = Text("classification.confusion.title", "Confusion matrix of the model")
 CONFUSION_ABOUT = Text(
     "classification.confusion.explanation",

@@ -2420,6 +2420,11 @@ export interface components {
              * @description The most probable class.
              */
             label: string;
+            /**
+             * Labels
+             * @description All classes that the model knows.
+             */
+            labels: string[];
         } & {
             [key: string]: unknown;
         };
@@ -4396,7 +4401,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent" | "groups";
+        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "classes" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent" | "groups";
         /**
          * LabeledObject
          * @description One object in a picture; its area, if it has one, is polygons or a mask.

@@ -41,6 +41,14 @@ test("the thresholds of an answer are those of its model where the params name n
   expect(answer).toMatchObject({ data: { defaults: { score: 0.35, iou: 0.6 } } });
 });
 
+test("classes with a score are drawn as bars, with the number of all that the model knows", async () => {
+  const classes = [{ label: "cat", score: 0.9 }];
+  const answer = await answerOf({
+    result: { classes, labels: ["cat", "dog"], image: { width: 4, height: 3 } },
+  });
+  expect(answer).toMatchObject({ kind: "classes", data: { classes, total: 2 } });
+});
+
 test("a mask is drawn with the classes of the result; the background is hidden", async () => {
   const classes = [
     { index: 0, name: "background", color: "#000000", share: 0.8 },

@@ -1,12 +1,20 @@
 import type { Artifact, Job, Kind } from "../api/types";
 import type { PictureSource } from "../components/pictures/source";
 import { t } from "../i18n";
-import type { BoxesData, BoxItem, ComparisonData, ImageData, MaskClass, MaskData } from "./shapes";
+import type {
+  BoxesData,
+  BoxItem,
+  ClassesData,
+  ComparisonData,
+  ImageData,
+  MaskClass,
+  MaskData,
+} from "./shapes";
 
 /** An answer as a renderer takes it, made of a job's result and files instead of a stage. */
 export interface PlainAnswer {
   kind: Kind;
-  data: BoxesData | MaskData | ComparisonData | ImageData;
+  data: BoxesData | ClassesData | MaskData | ComparisonData | ImageData;
   files: Record<string, string>;
 }
 
@@ -20,7 +28,8 @@ interface Result {
   image?: Size;
   thresholds?: { score: number; iou: number };
   objects?: (Omit<BoxItem, "id"> & { id?: number })[];
-  classes?: Omit<MaskClass, "shown">[];
+  classes?: Omit<MaskClass, "shown">[] | ClassesData["classes"];
+  labels?: string[];
 }
 
 const OPACITY = 0.6;
@@ -33,7 +42,8 @@ export async function plainAnswer(
   sizeOf: (url: string) => Promise<Size | null>,
 ): Promise<PlainAnswer | null> {
   const result = (job.result ?? {}) as Result;
-  return boxesAnswer(job, result) ?? maskAnswer(job, result) ?? (await pictureAnswer(job, picture, sizeOf));
+  const answer = boxesAnswer(job, result) ?? classesAnswer(result) ?? maskAnswer(job, result);
+  return answer ?? (await pictureAnswer(job, picture, sizeOf));
 }
 
 function boxesAnswer({ params }: Job, { objects, image, thresholds }: Result): PlainAnswer | null {
@@ -48,16 +58,26 @@ function boxesAnswer({ params }: Job, { objects, image, thresholds }: Result): P
   };
 }
 
+function classesAnswer({ classes, labels }: Result): PlainAnswer | null {
+  if (!classes?.length || !classes.every(isScored)) return null;
+  return { kind: "classes", data: { classes, total: labels?.length ?? classes.length }, files: {} };
+}
+
+type Named = Omit<MaskClass, "shown"> | ClassesData["classes"][number];
+
+const isScored = (one: Named): one is ClassesData["classes"][number] => "score" in one;
+
 function maskAnswer({ artifacts, params }: Job, { classes, image }: Result): PlainAnswer | null {
   const mask = artifacts.find(({ kind }) => kind === "mask");
-  if (!mask || !classes || !image) return null;
+  if (!mask || !classes || !image || classes.some(isScored)) return null;
   const { opacity } = params;
   const data: MaskData = {
     width: image.width,
     height: image.height,
     file: mask.name,
     opacity: typeof opacity === "number" ? opacity : OPACITY,
-    classes: classes.map((one) => ({ ...one, shown: one.index > 0 })), // 0: the background
+    // 0: the background
+    classes: (classes as Omit<MaskClass, "shown">[]).map((one) => ({ ...one, shown: one.index > 0 })),
   };
   return { kind: "mask", data, files: { [mask.name]: mask.url } };
 }

@@ -79,6 +79,11 @@ export interface MaskClass {
   shown: boolean;
 }
 
+export interface ClassesData {
+  classes: { label: string; score: number }[]; // the most probable first
+  total: number; // classes that the model knows
+}
+
 export interface MaskData {
   width: number;
   height: number;

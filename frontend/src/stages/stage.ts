@@ -13,6 +13,7 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   distributions: () => import("./boxes/distributions").then((module) => module.Distributions),
   grid: () => import("./boxes/grid").then((module) => module.Grid),
   "feature-maps": () => import("./pictures/feature-maps").then((module) => module.FeatureMaps),
+  classes: () => import("./pictures/classes").then((module) => module.Classes),
   comparison: () => import("./pictures/comparison").then((module) => module.Comparison),
   mask: () => import("./pictures/mask").then((module) => module.Mask),
   curve: () => import("./charts/curve").then((module) => module.Curve),

@@ -23,6 +23,7 @@ class Kind(StrEnum):
     DISTRIBUTIONS = "distributions"
     FEATURE_MAPS = "feature-maps"
     MASK = "mask"
+    CLASSES = "classes"
     COMPARISON = "comparison"
     CURVE = "curve"
     TABLE = "table"
