@@ -16,7 +16,7 @@ from uuid import UUID
 from backend.services.models import catalog, exports, pretrained
 from backend.services.uploads.refusal import Refusal
 from backend.settings import settings
-from models.core.contract import registry
+from models.core.contract import registry, sample_answers
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError, NotExportable, WeightsError
 from models.core.exporting.manifest import MANIFEST, WEIGHTS, About, Manifest
@@ -56,19 +56,26 @@ def write(about: About, card: str, weights: Path, form: str, file: Path) -> None
         with suppress(NotExportable):
             exported = module.network(weights)
     registry.core("exporting.package").write(
-        file, about, weights=weights, card=card, exported=exported, example=_example(about.capability)
+        file,
+        about,
+        weights=weights,
+        card=card,
+        exported=exported,
+        example=example_of(about.capability, about.name),
     )
 
 
-def _example(capability: str) -> Path | None:
-    """The first picture among the samples that an answer takes alone."""
+def example_of(capability: str, name: str) -> Path | None:
+    """A picture among the samples that an answer takes alone: one that the model answered, or else any."""
     card = registry.cards()[capability]
     kinds = {taken.name: taken.kind for taken in card.inputs}
+    found: list[tuple[bool, Path]] = []
     for sample in card.samples:
-        (name, file), *more = sample.inputs.items()
-        if not more and kinds.get(name) == MediaKind.IMAGE and file.exists():
-            return file
-    return None
+        (taken, file), *more = sample.inputs.items()
+        if not more and kinds.get(taken) == MediaKind.IMAGE and file.exists():
+            answered = sample.answer and sample_answers.read(sample.answer).model.startswith(f"{name}@")
+            found.append((bool(answered), file))
+    return max(found, key=lambda each: each[0], default=(False, None))[1]
 
 
 def write_apart(model_id: UUID, form: str, file: Path) -> None:

@@ -66,7 +66,7 @@ def into_gamut(lightness: np.ndarray, ab: np.ndarray) -> np.ndarray:
 
     def fits(colors: np.ndarray) -> np.ndarray:
         linear = linear_rgb(lightness, colors)
-        return ((linear >= -1e-4) & (linear <= 1 + 1e-4)).all(axis=0)
+        return np.all((linear >= -1e-4) & (linear <= 1 + 1e-4), axis=0)
 
     is_inside, kept = fits(ab), np.zeros_like(lightness)
     for halving in range(1, 8):

@@ -49,6 +49,6 @@ def sheet(pictures: np.ndarray, columns: int) -> Image.Image:
 
 
 if __name__ == "__main__":
-    drawn = answer(*sys.argv[2:3], *[int(seed) for seed in sys.argv[3:4]])
+    drawn = answer(sys.argv[2] if len(sys.argv) > 2 else "", int(sys.argv[3]) if len(sys.argv) > 3 else None)
     drawn.save(sys.argv[1] if len(sys.argv) > 1 else "generated.png")
     print(json.dumps({"width": drawn.width, "height": drawn.height}))

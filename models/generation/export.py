@@ -42,5 +42,6 @@ def network(weights: Path) -> Exported:
         f"{config.image_size}) in [0, 1].",
         script=HERE / "answer.py",
         labels=config.classes,
+        takes_file=False,
         defaults={"seed": params.seed, "count": params.count, "truncation": params.truncation},
     )

@@ -141,29 +141,6 @@ COMPARED: dict[str, Callable[[Path, Any, Prediction], None]] = {
 }
 
 
-def sample_of(capability: str, name: str) -> Path | None:
-    """A picture that the model takes alone; for synthesis, one that suits it."""
-    pictures = [
-        next(iter(sample.inputs.values()))
-        for sample in registry.cards()[capability].samples
-        if len(sample.inputs) == 1
-    ]
-    if capability == "synthesis":
-        kind = "edges" if name.startswith("edges") else "map"
-        suited = [
-            path
-            for sample, path in zip(registry.cards()[capability].samples, pictures, strict=True)
-            if kind in json.dumps(_condition(sample.answer))
-        ]
-        return suited[0] if suited else pictures[0]
-    return pictures[0] if pictures else None
-
-
-def _condition(answer: Path | None) -> str:
-    index = answer and next(answer.glob("*.json"), None)
-    return json.loads(index.read_text("utf-8"))["result"]["model_condition"] if index else ""
-
-
 @pytest.mark.parametrize(("capability", "name"), [each for each in MODELS if each[0] not in TABLES])
 def test_the_script_gives_the_answer_of_glassbox(capability: str, name: str, tmp_path: Path) -> None:
     registry.find_fetched_with(pretrained.local)
@@ -173,7 +150,7 @@ def test_the_script_gives_the_answer_of_glassbox(capability: str, name: str, tmp
         pytest.skip(f"{name} is not installed")
 
     manifest = unpacked(capability, name, weights, tmp_path)
-    sample = sample_of(capability, name) if capability != "generation" else None
+    sample = exporting.example_of(capability, name) if capability != "generation" else None
     if sample is not None:
         (tmp_path / "example.jpg").write_bytes(sample.read_bytes())
     arguments = ["example.jpg"] if sample is not None else []
@@ -190,7 +167,7 @@ def test_the_script_gives_the_answer_of_glassbox(capability: str, name: str, tmp
     ("capability", "table", "params"),
     [
         ("tabular", "iris", {"target": "species"}),
-        ("tabular", "diabetes", {"target": "disease progression", "method": "network", "steps": 20}),
+        ("tabular", "diabetes", {"target": "disease progression", "method": "neural network"}),
         ("clustering", "iris", {}),
         ("clustering", "animals", {"method": "k-modes"}),
     ],
@@ -231,12 +208,9 @@ def test_the_script_of_a_table_gives_the_answer_of_glassbox(
 
 def test_upscalers_that_are_fetched_can_be_written_too(tmp_path: Path) -> None:
     torch.manual_seed(0)
-    small = rrdbnet.Config(channels=8, growth=4, blocks=2)
-    for config, network in (
-        (span.Config(scale=2, channels=8), span.Span),
-        (small, rrdbnet.RRDBNet),
-    ):
-        checkpoint.save(tmp_path / "random.safetensors", config.to_json(), network(config).state_dict())
+    small, tiny = span.Config(scale=2, channels=8), rrdbnet.Config(channels=8, growth=4, blocks=2)
+    for config, model in ((small, span.Span(small)), (tiny, rrdbnet.RRDBNet(tiny))):
+        checkpoint.save(tmp_path / "random.safetensors", config.to_json(), model.state_dict())
         check = onnx_file.write(upscaler(tmp_path / "random.safetensors"), tmp_path / "random.onnx", {})
 
         assert check.relative <= check.tolerance

@@ -11,6 +11,7 @@ import { Icon } from "../components/controls/icon";
 import { useLoaded } from "../components/controls/loaded";
 import { Markdown } from "../components/controls/markdown";
 import { Rename } from "../components/controls/rename";
+import { ExportMenu } from "../components/exports/export-menu";
 import { Placeholder } from "../components/pictures/placeholder";
 import { LabelsPlace } from "../components/runs/labels";
 import { isOwn } from "../components/runs/model-name-field";
@@ -134,6 +135,7 @@ export default function ModelPage() {
             onMakeDefault={makeDefault}
             onDelete={({ version }) => remove(version)}
           />
+          <ExportMenu model={newest} />
           <dl class="facts">
             <dt>{t("model.license")}</dt>
             <dd lang="en">{newest.license}</dd>

@@ -1,11 +1,12 @@
 import { ArrowRight } from "lucide";
 import { useLocation } from "preact-iso";
-import { useCatalog } from "../api/catalog";
+import { reloadCatalog, useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
 import type { Model } from "../api/types";
 import { Icon } from "../components/controls/icon";
 import { SearchField } from "../components/controls/search-field";
+import { ImportModel } from "../components/exports/import-model";
 import { MetricFigures } from "../components/jobs/metric-figures";
 import { Placeholder } from "../components/pictures/placeholder";
 import { TagFilter, TagList } from "../components/runs/labels";
@@ -87,6 +88,12 @@ export default function Models() {
           </ul>
         </section>
       ))}
+      <ImportModel
+        onImported={async (model) => {
+          await reloadCatalog();
+          route(`/models/${encodeURIComponent(model.name)}`);
+        }}
+      />
       <CompareBar selection={selection} />
     </>
   );

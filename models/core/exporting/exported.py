@@ -25,6 +25,7 @@ class Exported:
         script: the source of `answer.py`, which computes an answer with NumPy, Pillow and ONNX Runtime.
         defaults: the options that the script answers with, which are those of Glassbox.
         requirements: the packages that the script needs.
+        takes_file: the script's first argument is an input, such as a picture.
     """
 
     module: nn.Module
@@ -37,6 +38,7 @@ class Exported:
     labels: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = TOLERANCE
+    takes_file: bool = True
     requirements: tuple[str, ...] = ("numpy", "pillow", "onnxruntime")
 
 

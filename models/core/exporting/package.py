@@ -80,7 +80,7 @@ def write(
         manifest = _describe(folder, about, exported)
         _write_texts(folder, weights, card, exported)
         paths = {WEIGHTS: weights} | {path.name: path for path in sorted(folder.iterdir())}
-        if example is not None and exported is not None:
+        if example is not None and exported is not None and exported.takes_file:
             paths[f"example{example.suffix}"] = example
         (folder / "README.md").write_text(_readme(manifest, paths), "utf-8")
         paths["README.md"] = folder / "README.md"

@@ -31,4 +31,18 @@ export const messages: RunsMessages = {
   "runs.name": "Name",
   "runs.compareVersions": "Versionen vergleichen",
   "runs.gone": "Das Modell, das dieses Training erzeugt hat, wurde gelöscht.",
+  "runs.export": "Exportieren",
+  "runs.exportLead": "Als Datei für andere Programme oder für ein anderes Glassbox.",
+  "runs.format.zip": "Alles (ZIP)",
+  "runs.format.onnx": "Netz (ONNX)",
+  "runs.format.safetensors": "Gewichte (safetensors)",
+  "runs.formatAbout.zip":
+    "Gewichte, Modellkarte, Netz und ein kurzes Skript, das ohne Glassbox antwortet. Ein anderes Glassbox importiert sie.",
+  "runs.formatAbout.onnx":
+    "Für ONNX Runtime und andere Programme. Es wird mit PyTorch verglichen, bevor Sie es bekommen.",
+  "runs.formatAbout.safetensors": "Nur die trainierten Zahlen.",
+  "runs.exporting": "{format} wird geschrieben. Beim ersten Mal dauert das bis zu einer Minute.",
+  "runs.import": "Modell importieren",
+  "runs.importHint": "Legen Sie das ZIP eines exportierten Modells hier ab, oder wählen Sie es aus.",
+  "runs.importing": "{name} wird geprüft …",
 };

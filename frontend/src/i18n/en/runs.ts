@@ -32,6 +32,20 @@ export const messages = {
   "runs.name": "Name",
   "runs.compareVersions": "Compare versions",
   "runs.gone": "The model that this training made was deleted.",
+  "runs.export": "Export",
+  "runs.exportLead": "As a file for other programs, or for another Glassbox.",
+  "runs.format.zip": "Everything (ZIP)",
+  "runs.format.onnx": "Network (ONNX)",
+  "runs.format.safetensors": "Weights (safetensors)",
+  "runs.formatAbout.zip":
+    "Weights, model card, network and a short script that answers without Glassbox. Another Glassbox imports it.",
+  "runs.formatAbout.onnx":
+    "For ONNX Runtime and other programs. It is compared with PyTorch before you get it.",
+  "runs.formatAbout.safetensors": "The trained numbers alone.",
+  "runs.exporting": "Writing {format}. The first time takes up to a minute.",
+  "runs.import": "Import a model",
+  "runs.importHint": "Drop the ZIP of an exported model here, or choose it.",
+  "runs.importing": "Checking {name} …",
 } satisfies Record<string, string | Plural>;
 
 export type RunsMessages = Translated<typeof messages>;
