@@ -82,7 +82,8 @@ def network(weights: Path) -> Exported:
         description=f"image: RGB in [0, 1], (batch, 3, {loaded.side}, {loaded.side}). {square}, around it "
         f"{border}. boxes: (batch, N, 4), xmin, ymin, xmax, ymax in pixels of the square. scores: "
         "(batch, N, classes) in [0, 1]. Suppression is not inside: discard boxes below the score threshold, "
-        "then suppress those that overlap a better one, as answer.py does.",
+        "then suppress those that overlap a better one, as answer.py does. Glassbox also runs the network on "
+        "slices of large pictures; answer.py does not.",
         script=HERE / "answer.py",
         labels=loaded.labels,
         defaults={

@@ -75,6 +75,12 @@ export default function Models() {
           {tag && <TagFilter tag={tag} onClear={() => search({ tag: "" })} />}
         </div>
       </header>
+      <ImportModel
+        onImported={async (model) => {
+          await reloadCatalog();
+          route(`/models/${encodeURIComponent(model.name)}`);
+        }}
+      />
       {groups.length === 0 && <p class="card empty">{t(text || tag ? "models.noneFound" : "models.none")}</p>}
       {groups.map(({ name, own }) => (
         <section key={name} aria-labelledby={`models-${name}`}>
@@ -88,12 +94,6 @@ export default function Models() {
           </ul>
         </section>
       ))}
-      <ImportModel
-        onImported={async (model) => {
-          await reloadCatalog();
-          route(`/models/${encodeURIComponent(model.name)}`);
-        }}
-      />
       <CompareBar selection={selection} />
     </>
   );
