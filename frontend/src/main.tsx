@@ -36,6 +36,7 @@ const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
 const ModelPage = page(() => import("./pages/model"));
 const Api = page(() => import("./pages/api"));
+const Collect = page(() => import("./pages/collect"));
 const Compare = page(() => import("./pages/compare"));
 const GanPage = page(() => import("./pages/gan"));
 const Learn = page(() => import("./pages/learn"));
@@ -63,6 +64,7 @@ function App() {
             <Route path="/datasets/:id/label" component={LabelPage} />
             <Route path="/datasets" component={Datasets} />
             <Route path="/datasets/:id" component={DatasetPage} />
+            <Route path="/collect" component={Collect} />
             <Route path="/train" component={Train} />
             <Route path="/train/:id" component={Training} />
             <Route path="/models" component={Models} />

@@ -4,6 +4,7 @@ import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { CollectMessages } from "./en/collect";
 import type { CompareMessages } from "./en/compare";
 import type { DatasetMessages } from "./en/datasets";
 import type { GanMessages } from "./en/gan";
@@ -16,6 +17,7 @@ import type { Translations } from "./translations";
 
 type AllMessages = Messages &
   ApiMessages &
+  CollectMessages &
   CompareMessages &
   DatasetMessages &
   GanMessages &
