@@ -1,6 +1,6 @@
 """Writes the cases of the page's linear head.
 
-    python -m tests.models.classification.write_linear_head_golden
+python -m tests.models.classification.write_linear_head_golden
 """
 
 import json
