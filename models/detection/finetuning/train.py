@@ -79,7 +79,7 @@ def optimizer_for(model: NanoDet) -> torch.optim.AdamW:
 
 def is_done(state: State, best: Best[NanoDet], params: TrainParams) -> bool:
     """Whether all steps are done, or measurements with all layers in training brought nothing better."""
-    if state.step >= params.steps or not best.metrics:
+    if state.step >= params.steps or not best.metrics.get(best.figure):  # 0 until it has found anything
         return state.step >= params.steps
     return is_exhausted(state, best.step, params.steps, VALIDATIONS, PATIENCE, since=head_steps(params))
 
