@@ -1,6 +1,7 @@
 import { answerShown, expect, sampleJob, test } from "./support/app";
 import { sidewaysOverflow, tabTo, violations } from "./support/checks";
 import { archive, newDataset, newPictures } from "./support/datasets";
+import { leaves } from "./support/tables";
 
 const tiles = "li.tile";
 
@@ -119,6 +120,27 @@ test("a version is made, and leads to a training on it", async ({ page }) => {
   await expect(choice).toHaveValue(dataset.id);
   await expect(page.getByRole("button", { name: "Start training" })).toBeEnabled();
   expect(await violations(page)).toEqual([]);
+});
+
+test("a table becomes a dataset that a model is trained on", async ({ page }) => {
+  test.setTimeout(120_000); // a training is in it
+  const name = `leaves-${Date.now()}`;
+  await page.goto("/datasets");
+  await page.locator("input[type=file]").setInputFiles(leaves(`${name}.csv`, 90));
+  await page.getByRole("link", { name: "Open the dataset" }).click({ timeout: 60_000 });
+  await expect(page.getByText("90 rows, 5 columns.")).toBeVisible();
+  await page.getByRole("navigation", { name: "Parts" }).getByRole("link", { name: "Train" }).click();
+  await page.getByRole("link", { name: "Train: Regression and classification" }).click();
+  await expect(page.getByRole("combobox", { name: "Dataset" })).toContainText(name);
+  await expect(page.getByText("90 rows, 5 columns.")).toBeVisible(); // its columns are there to be chosen
+  await page.getByRole("button", { name: "Start training" }).click();
+  await expect(page).toHaveURL(/\/train\/[\w-]+$/);
+  await expect(page.getByText("Succeeded")).toBeVisible({ timeout: 60_000 });
+  const dataset = page
+    .getByRole("region", { name: "About this job" })
+    .getByRole("link", { name: "version 1" });
+  await dataset.click();
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
 });
 
 test.describe("refused changes", () => {
