@@ -63,14 +63,20 @@ def add(dataset_id: UUID, given: Sequence[PictureAdd]) -> DatasetPictures:
     """
     try:
         with transaction() as connection:
-            dataset = rows.change(connection, dataset_id)
-            if dataset.kind == DatasetKind.TABLE:
-                raise Conflict(_IS_TABLE(name=dataset.name))
+            dataset = _change(connection, dataset_id)
             ids = _add(connection, dataset, given)
             found = {row.id: row for row in connection.execute(_PICTURE.where(pictures.c.id.in_(set(ids))))}
     except IntegrityError as error:
         raise Conflict(_JUST_DELETED()) from error
     return DatasetPictures(items=[show(found[each]) for each in ids])
+
+
+def _change(connection: Connection, dataset_id: UUID) -> Row[Any]:
+    """As `rows.change`. Raises Conflict: the dataset is a table."""
+    dataset = rows.change(connection, dataset_id)
+    if dataset.kind == DatasetKind.TABLE:
+        raise Conflict(_IS_TABLE(name=dataset.name))
+    return dataset
 
 
 def _add(connection: Connection, dataset: Row[Any], given: Sequence[PictureAdd]) -> list[UUID]:
@@ -190,11 +196,11 @@ def change(dataset_id: UUID, picture_id: UUID, body: PictureUpdate) -> DatasetPi
 
     Raises:
         NotFound.
-        Conflict: it has another revision; `current` has the picture.
+        Conflict: it has another revision; `current` has the picture. Or the dataset is a table.
         Invalid: an annotation does not fit it.
     """
     with transaction() as connection:
-        dataset = rows.change(connection, dataset_id)
+        dataset = _change(connection, dataset_id)
         row = _find(connection, dataset_id, picture_id)
         kind = DatasetKind(dataset.kind)
         values, annotation = {}, body.annotation
@@ -225,9 +231,9 @@ def change(dataset_id: UUID, picture_id: UUID, body: PictureUpdate) -> DatasetPi
 
 
 def remove(dataset_id: UUID, picture_id: UUID) -> UUID:
-    """Remove a picture from the dataset; returns its upload. Its versions keep it. Raises NotFound."""
+    """Remove a picture from the dataset, not from its versions; returns its upload. Raises as `change`."""
     with transaction() as connection:
-        rows.change(connection, dataset_id)
+        _change(connection, dataset_id)
         row = _find(connection, dataset_id, picture_id)
         connection.execute(delete(pictures).where(pictures.c.id == picture_id))
         return row.upload_id

@@ -29,6 +29,9 @@ _UPLOAD_GONE = Text(
     "core.jobs.upload_gone", "An upload of job {job_id} was deleted; send the file again in a new job."
 )
 _OPENS = Text("core.jobs.opens", "Job {job_id} computes the stages of job {inspects}; open that job again.")
+_DATASET_GONE = Text(
+    "core.jobs.dataset_gone", "The dataset of job {job_id} was deleted; it cannot be repeated."
+)
 _CHECKS = Text(
     "core.jobs.checks", "Job {job_id} checked a dataset; make a version of the dataset to check it again."
 )
@@ -115,6 +118,8 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
         shown = queries.read_one(connection, job_id)
         if shown.upload_deleted:
             raise Conflict(_UPLOAD_GONE(job_id=str(job_id)))
+        if job.dataset_version is not None and job.dataset_id is None:
+            raise Conflict(_DATASET_GONE(job_id=str(job_id)))
         if job.task == Task.CHECK:
             raise Conflict(_CHECKS(job_id=str(job_id)))
         if job.task == Task.INSPECT:

@@ -170,10 +170,11 @@ export const api = {
       `${path("uploads", id, "table")}${options && `?${new URLSearchParams({ params: options })}`}`,
       signal,
     ),
-  createUpload: (file: File): Promise<Upload> => {
+  /** `query` "?listed=false": for datasets only, and deleted with the last of them. */
+  createUpload: (file: File, query = ""): Promise<Upload> => {
     const body = new FormData();
     body.append("file", file);
-    return send<Upload>(path("uploads"), { method: "POST", body }, asJson); // repeated: the same upload
+    return send<Upload>(path("uploads") + query, { method: "POST", body }, asJson); // repeated: the same upload
   },
 
   job: (id: string, signal?: AbortSignal) => get<Job>(path("jobs", id), signal),

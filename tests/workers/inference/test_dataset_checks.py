@@ -22,7 +22,7 @@ from backend.storage import storage
 from backend.tables import dataset_pictures, uploads
 from models.core.contract.dataset import DatasetKind, Manifest
 from models.core.datasets import archive
-from tests.backend.services.datasets.requests import BOX, add, create, fill, picture, read, upload
+from tests.backend.services.datasets.requests import BOX, add, change, create, fill, picture, read, upload
 from workers.inference.server import Inference
 from workers.training.datasets import fetch
 
@@ -212,7 +212,11 @@ def test_a_table_is_a_dataset_of_its_own(client: TestClient) -> None:
     job = client.post("/v1/jobs", json=body)
     assert job.status_code == 202, job.text
     assert (job.json()["dataset_id"], job.json()["dataset_version"]) == (made["id"], 1)
-    assert list(job.json()["inputs"].values()) == [read(client, made, "/pictures")["items"][0]["upload_id"]]
+    (row,) = read(client, made, "/pictures")["items"]
+    assert list(job.json()["inputs"].values()) == [row["upload_id"]]
+    labeled = change(client, made, row, annotation={"objects": [BOX]})
+    assert (labeled.status_code, "is a table" in labeled.json()["detail"]) == (409, True)
+    assert client.delete(f"/v1/datasets/{made['id']}/pictures/{row['id']}").status_code == 409
 
 
 @pytest.mark.usefixtures("inline_worker")

@@ -39,6 +39,8 @@ def test_a_model_knows_the_version_that_it_was_trained_on(client: TestClient, tr
     assert client.delete(f"/v1/datasets/{dataset['id']}").status_code == 204
     kept = client.get(f"/v1/jobs/{job['id']}").json()
     assert (kept["dataset_id"], kept["result"]["data"]["name"]) == (None, "Meadow")
+    repeated = client.post(f"/v1/jobs/{job['id']}/retry")
+    assert (repeated.status_code, "dataset" in repeated.json()["detail"]) == (409, True)
 
 
 @pytest.mark.usefixtures("inline_worker")

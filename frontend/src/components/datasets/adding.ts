@@ -81,7 +81,8 @@ export class Adding {
 
   private async upload(file: File): Promise<void> {
     try {
-      const { id } = await patiently(() => api.createUpload(file), this.pausedUntil, this.control.signal);
+      const send = () => api.createUpload(file, "?listed=false");
+      const { id } = await patiently(send, this.pausedUntil, this.control.signal);
       this.uploaded.push({ upload_id: id, name: pathOf(file), ...this.annotationOf(file) });
     } catch (error) {
       this.refuse(file.name, error);

@@ -1,5 +1,6 @@
 """Datasets and their pictures: created, labeled by two tabs, listed, changed and deleted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -71,6 +72,21 @@ def test_two_tabs_cannot_overwrite_each_other(client: TestClient) -> None:
     assert second.json()["current"] == first.json()
     assert [each["name"] for each in read(client, dataset)["classes"]] == ["apple"]
     assert change(client, dataset, first.json(), annotation=None).json()["annotation"] is None
+
+
+def test_pictures_added_at_the_same_time_get_places_and_names_of_their_own(
+    client: TestClient,
+) -> None:
+    dataset = create(client)
+    ids = [upload(client, picture(number)) for number in range(12)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda upload_id: add(client, dataset, {"upload_id": upload_id}), ids + ids[:4]))
+
+    shown = read(client, dataset, "/pictures")["items"]
+
+    assert sorted(each["upload_id"] for each in shown) == sorted(ids)
+    assert [each["position"] for each in shown] == list(range(12))
+    assert len({each["name"] for each in shown}) == 12
 
 
 def test_the_next_unlabeled_picture_is_found(client: TestClient) -> None:
