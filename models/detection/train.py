@@ -7,6 +7,7 @@ exponential moving average (EMA) of the weights, as in YOLOX (arXiv:2107.08430, 
 
 import sys
 import zipfile
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -70,6 +71,11 @@ NEEDS_PICTURES = Text(
     "A training from the COCO detector needs a dataset of labeled pictures; a bank of cut-outs trains the "
     "grid detector.",
 )
+GRID_INSTEAD = Text(
+    "detection.train.grid_instead",
+    "NanoDet-g is not installed, so the grid detector was trained further. For photos, install it (glassbox "
+    "models pull nanodet-g) and train again.",
+)
 
 
 def image_size(step: int, params: TrainParams) -> int:
@@ -124,9 +130,10 @@ def train(
         return train_grid_detector(learned, held_out, params, weights, device, progress, checkpoint)
     with archive.load(dataset) as labeled:
         check_kind(labeled, CARD.trains_on_datasets)
-        coco = coco_weights()
+        coco, notes = coco_weights(), []
         if params.start == START_AUTOMATIC:
             params = params.model_copy(update={"start": START_COCO if coco else START_GRID})
+            notes = [] if coco else [GRID_INSTEAD()]
         if params.start == START_COCO:
             if coco is None:
                 raise WeightsError(NOT_INSTALLED())
@@ -142,7 +149,9 @@ def train(
         learned, held_out, test = (
             LabeledPictures(labeled, split, params.side, augment=split == "train") for split in SPLITS
         )
-        return train_grid_detector(learned, held_out, params, weights, device, progress, checkpoint, test)
+        return train_grid_detector(
+            learned, held_out, params, weights, device, progress, checkpoint, test, notes
+        )
 
 
 def train_grid_detector(
@@ -154,6 +163,7 @@ def train_grid_detector(
     progress: Progress,
     checkpoint: Path | None,
     test: LabeledPictures | None = None,
+    notes: Sequence[str] = (),
 ) -> Trained:
     """The loop. `test` is that of labeled pictures, which are then measured by class and by threshold."""
     model = initial_model(learned.labels, params).to(device, memory_format=torch.channels_last)  # type: ignore[call-overload]
@@ -202,7 +212,7 @@ def train_grid_detector(
         best.metrics, evaluation = quality.report(found, measure_fully(kept, test, params) if test else None)
         config |= quality.operating_point(found)
     files.save(weights, config, to_float16(kept) | known)
-    return best.trained(evaluation=evaluation)
+    return best.trained(notes, evaluation)
 
 
 def answers(model: Detector, pictures: Pictures, params: TrainParams) -> list[side_by_side.Row]:

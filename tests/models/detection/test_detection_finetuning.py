@@ -206,6 +206,8 @@ def test_without_the_coco_detector_its_command_is_named(
     monkeypatch.setattr(registry, "_finders", [])
     with pytest.raises(WeightsError, match="glassbox models pull nanodet-g"):
         run(dataset, tmp_path)
+    trained = run(dataset, tmp_path, QUICK.model_copy(update={"start": "automatic", "steps": 1}))
+    assert "glassbox models pull nanodet-g" in trained.notes[0]
 
 
 def test_the_earlier_name_of_a_start_is_valid() -> None:
