@@ -18,6 +18,7 @@ export const messages: Messages = {
   "nav.jobs": "Aufträge",
   "nav.api": "API",
   "nav.glossary": "Glossar",
+  "nav.collect": "Eigene Klassen beibringen, mit Kamera oder aus Dateien",
   "nav.gan": "Ein GAN in zwei Dimensionen",
   "nav.active": "aktiv",
   "nav.language": "Sprache",

@@ -18,6 +18,7 @@ export const messages = {
   "nav.jobs": "Jobs",
   "nav.api": "API",
   "nav.glossary": "Glossary",
+  "nav.collect": "Teach it your own classes, by camera or from files",
   "nav.gan": "A GAN in two dimensions",
   "nav.active": "active",
   "nav.language": "Language",
