@@ -185,7 +185,9 @@ CARD = Card(
     sample_dataset=SAMPLE_DATASET,
     samples=(
         _sample("fish", "A fish", "Derek Keats (CC BY 2.0), in Debian's gcompris-qt-data", "CC-BY-2.0"),
-        _sample("hammer", "A hammer", "Evan Amos, in Debian's gcompris-qt-data", "public-domain"),
+        _sample(
+            "hammer", "A hammer, a hard case", "Evan Amos, in Debian's gcompris-qt-data", "public-domain"
+        ),
         _sample(
             "windmill",
             "A windmill",

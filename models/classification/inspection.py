@@ -25,7 +25,7 @@ LEVELS = (2, 3, 4)  # C3, C4 and C5 among the encoder's maps
 STRONGEST = 12  # features in the table of contributions
 NEAREST, WRONG = 12, 24  # pictures of the training that are shown
 COLUMNS = 6  # of a sheet
-TILE = 64  # pixels
+TILE_WIDTH, TILE_HEIGHT = 96, 64  # pixels: wider than the thumbnails, for the captions below
 # Okabe and Ito's orange and blue, which color-blind readers can distinguish
 FOR_COLOR, AGAINST_COLOR = (230, 159, 0), (0, 114, 178)
 OPACITY = 0.75  # of the strongest evidence
@@ -335,17 +335,17 @@ def _sheet(
     code: str,
 ) -> Stage:
     """Kept pictures on one sheet, each in the middle of its tile."""
-    tiles = np.full((len(indices), TILE, TILE, 3), 255, np.uint8)
+    tiles = np.full((len(indices), TILE_HEIGHT, TILE_WIDTH, 3), 128, np.uint8)
     for tile, index in zip(tiles, indices, strict=True):
         picture = np.asarray(kept.thumbnail(index))
         height, width = picture.shape[:2]
-        top, left = (TILE - height) // 2, (TILE - width) // 2
+        top, left = (TILE_HEIGHT - height) // 2, (TILE_WIDTH - width) // 2
         tile[top : top + height, left : left + width] = picture
     columns = min(COLUMNS, len(indices))
     sheet = Image.fromarray(contact_sheet(tiles, columns))
     file = Output(f"{name}.png", Kind.IMAGE, encode_png_quickly(sheet), "image/png")
     data = {
-        "tile": {"width": TILE, "height": TILE},
+        "tile": {"width": TILE_WIDTH, "height": TILE_HEIGHT},
         "columns": columns,
         "count": len(indices),
         "captions_name": captions_name,

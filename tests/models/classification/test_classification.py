@@ -19,10 +19,12 @@ from models.classification.features import resized, shrunk
 from models.classification.metrics import balanced_accuracy, balanced_interval, wilson_interval
 from models.classification.predict import Predictor
 from models.classification.train import train
+from models.core.contract import checkpoint
 from models.core.contract.dataset import Annotation, DatasetKind, Manifest, Picture
-from models.core.contract.errors import InputError
+from models.core.contract.errors import InputError, Preempted
 from models.core.contract.prediction import answer
 from models.core.contract.progress import Progress
+from tests.models.stopping import StopAt
 
 
 @pytest.mark.parametrize(("classes", "regularization"), [(2, 1.0), (4, 1.0), (4, 0.01)])
@@ -122,6 +124,24 @@ def test_a_training_is_answered_from_and_returns_its_features(weights: Path) -> 
     assert len(result["classes"]) == 3
     assert result["label"] == result["classes"][0]["label"]
     assert result["backbone"] == "box-unet"
+
+
+@pytest.mark.slow
+def test_fine_tuning_starts_from_the_head_and_resumes(tmp_path: Path) -> None:
+    params = TrainParams(mode="fine-tune", backbone="box-unet", steps=3, batch_size=2, learning_rate=1e-6)
+    options = {"device": "cpu", "checkpoint": tmp_path / "checkpoint"}
+    images = SAMPLE_DATASET
+
+    whole = train(images, params, weights=tmp_path / "whole", device="cpu", progress=Progress())
+    with pytest.raises(Preempted):
+        train(images, params, weights=tmp_path / "halves", progress=StopAt(32 + 2), **options)
+    train(images, params, weights=tmp_path / "halves", progress=Progress(), **options)
+
+    (config, one), (_, other) = (checkpoint.load(tmp_path / name) for name in ("whole", "halves"))
+    assert config["architecture"] == "fine-tuned"
+    assert whole.figure == "log_loss"
+    assert all(torch.equal(one[name], other[name]) for name in one)
+    assert Predictor(tmp_path / "whole", "cpu").config.backbone == "box-unet"
 
 
 def test_a_dataset_of_one_class_is_refused(tmp_path: Path) -> None:
