@@ -1,6 +1,6 @@
-import type { LabeledObject } from "../api/types";
+import type { DatasetMask, LabeledObject } from "../api/types";
 import type { Corners, Point, Size } from "./annotation";
-import { boxOfMask, isInMask, stretched } from "./run-lengths";
+import { boxOfMask, isInMask, shifted, stretched } from "./run-lengths";
 
 export const MIN_SIDE = 1; // pixels: smaller boxes are no objects
 
@@ -65,7 +65,9 @@ export function withBox<T extends LabeledObject>(object: T, box: Corners, size: 
   const [x0, y0, x1, y1] = object.box;
   if (object.mask) {
     const to = box.map(Math.round) as Corners;
-    const mask = stretched(object.mask, object.box, to);
+    const [dx, dy] = [to[0] - x0, to[1] - y0];
+    const isMoved = to[2] - x1 === dx && to[3] - y1 === dy && canShift(object.mask, dx, dy);
+    const mask = isMoved ? shifted(object.mask, dx, dy) : stretched(object.mask, object.box, to);
     return { ...object, mask, box: boxOfMask(mask) ?? object.box };
   }
   const [sx, sy] = [(box[2] - box[0]) / (x1 - x0 || 1), (box[3] - box[1]) / (y1 - y0 || 1)];
@@ -77,6 +79,14 @@ export function withBox<T extends LabeledObject>(object: T, box: Corners, size: 
     ),
   );
   return { ...object, box: box.map(tenth) as Corners, polygons };
+}
+
+/** By whole pixels, and none leaves the picture; an imported box may be smaller than its mask. */
+function canShift(mask: DatasetMask, dx: number, dy: number): boolean {
+  const [height, width] = mask.size;
+  const [x0, y0, x1, y1] = boxOfMask(mask) ?? [0, 0, 0, 0];
+  const isWhole = Number.isInteger(dx) && Number.isInteger(dy);
+  return isWhole && x0 + dx >= 0 && y0 + dy >= 0 && x1 + dx <= width && y1 + dy <= height;
 }
 
 /** Moved as far as the picture allows. */

@@ -8,6 +8,7 @@ import {
   paint,
   pixelsOf,
   pixelsOfPolygons,
+  shifted,
   stretched,
 } from "./run-lengths";
 import golden from "./run-lengths.golden.json";
@@ -74,6 +75,8 @@ test("a mask is moved and stretched with its box", () => {
   const mask = maskOf(pixelsOfPolygons([[0, 0, 2, 0, 2, 2, 0, 2]], size), size);
   const moved = stretched(mask, [0, 0, 2, 2], [4, 1, 6, 3]);
   expect(boxOfMask(moved)).toEqual([4, 1, 6, 3]);
+  expect(shifted(mask, 4, 1)).toEqual(moved);
+  expect(shifted(shifted(mask, 6, 2), -6, -2)).toEqual(mask); // there and back, over the last pixel
   const larger = stretched(mask, [0, 0, 2, 2], [0, 0, 6, 4]);
   expect(boxOfMask(larger)).toEqual([0, 0, 6, 4]);
   expect(isInMask(larger, { x: 5.9, y: 3.9 })).toBe(true);

@@ -160,6 +160,17 @@ function crossingsAt(polygon: number[], x: number): number[] {
   return found.sort((a, b) => a - b);
 }
 
+/** The mask moved by whole pixels, none of which leaves the picture: only the zeros before and after it change. */
+export function shifted(mask: Mask, dx: number, dy: number): Mask {
+  const counts = countsOf(mask).slice();
+  if (counts.length % 2 === 0) counts.push(0); // it ends with pixels of the mask
+  const pixels = dx * mask.size[0] + dy;
+  counts[0] += pixels;
+  counts[counts.length - 1] -= pixels;
+  if (counts[counts.length - 1] === 0) counts.pop();
+  return { size: mask.size, counts: encodeCounts(counts) };
+}
+
 /** The mask with its box `from` moved and stretched to `to`, by the nearest pixel. */
 export function stretched(mask: Mask, from: Corners, to: Corners): Mask {
   const [height, width] = mask.size;

@@ -6,8 +6,8 @@ import { datasets } from "../api/datasets";
 import { useResource } from "../api/resource";
 import type { Dataset, DatasetPicture } from "../api/types";
 import { Icon } from "../components/controls/icon";
-import { KindChoice } from "../components/labeling/kind-choice";
 import { Labeler } from "../components/labeling/labeler";
+import { KindChoice } from "../components/labeling/panels/kind-choice";
 import { type Session, useSession } from "../components/labeling/session";
 import { settled, unsentPictures } from "../components/labeling/use-saver";
 import { Placeholder } from "../components/pictures/placeholder";
@@ -69,6 +69,7 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
     if (picture) setLast(picture);
   }, [picture]);
   const [isDone, setDone] = useState(false);
+  const visited = useRef<string[]>([]);
   const counting = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [leaving, setLeaving] = useState<string | null>(null);
   useEffect(() => {
@@ -98,10 +99,16 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
   };
   const go = async (choose: () => Promise<DatasetPicture | null>) => {
     setLeaving(now.id);
+    const left = now.id;
     const chosen = await choose().catch(() => now); // the server does not respond: the picture stays
     setDone(chosen === null);
-    if (chosen && chosen.id !== now.id) route(address(chosen.id));
-    else setLeaving(null);
+    if (!chosen || chosen.id === left) return setLeaving(null);
+    visited.current.push(left);
+    route(address(chosen.id));
+  };
+  const previous = () => {
+    const last = visited.current.pop();
+    if (last) route(address(last));
   };
   const next = (saving: () => Promise<void> = async () => {}) =>
     go(async () => {
@@ -123,6 +130,8 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
         dataset={dataset}
         picture={now}
         isDone={isDone}
+        hasPrevious={visited.current.length > 0}
+        onPrevious={previous}
         onNext={() => void next()}
         onFollowing={() => void following()}
       />
@@ -135,7 +144,7 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
         onSaved={count}
         onNext={(saving) => void next(saving)}
         onFollowing={() => void following()}
-        onPrevious={() => history.back()}
+        onPrevious={previous}
       />
       <Unsent dataset={dataset.id} picture={now.id} address={address} />
     </>
@@ -152,11 +161,13 @@ interface HeadProps {
   dataset: Dataset;
   picture: DatasetPicture;
   isDone: boolean;
+  hasPrevious: boolean;
+  onPrevious: () => void;
   onNext: () => void;
   onFollowing: () => void;
 }
 
-function Head({ dataset, picture, isDone, onNext, onFollowing }: HeadProps) {
+function Head({ dataset, picture, isDone, hasPrevious, onPrevious, onNext, onFollowing }: HeadProps) {
   return (
     <header class="page-head is-split">
       <div>
@@ -175,7 +186,13 @@ function Head({ dataset, picture, isDone, onNext, onFollowing }: HeadProps) {
         </p>
       </div>
       <div class="actions">
-        <button type="button" class="tool" aria-label={t("labeling.previous")} onClick={() => history.back()}>
+        <button
+          type="button"
+          class="tool"
+          aria-label={t("labeling.previous")}
+          aria-disabled={!hasPrevious} // not disabled: that would take the focus away
+          onClick={onPrevious}
+        >
           <Icon of={ArrowLeft} />
         </button>
         <button type="button" class="tool" aria-label={t("labeling.following")} onClick={onFollowing}>

@@ -30,7 +30,8 @@ interface CanvasProps {
   size: Size;
   label: string;
   hintId: string;
-  draw: Draw;
+  /** Drawn over each other, each anew only when one of its values changes, or the view. */
+  layers: { draw: Draw; values: unknown[] }[];
   pointing: Pointing;
   cursor: string;
   onKeyDown: (event: KeyboardEvent) => void;
@@ -42,9 +43,8 @@ interface CanvasProps {
  * so that lines stay sharp. One finger draws, two zoom and move; so do the wheel with Ctrl and the middle button.
  */
 export function Canvas(props: CanvasProps) {
-  const { url, name, size, label, hintId, draw, pointing, cursor, onKeyDown, zoom } = props;
+  const { url, name, size, label, hintId, layers, pointing, cursor, onKeyDown, zoom } = props;
   const frame = useRef<HTMLDivElement>(null);
-  const surface = useRef<HTMLCanvasElement>(null);
   const [view, setView] = useState<Viewport>(() => fitted({ width: 640, height: 480 }, size));
   const pointers = useRef(new Map<number, Point>());
   const isDrawing = useRef(false);
@@ -75,18 +75,6 @@ export function Canvas(props: CanvasProps) {
   }, []);
 
   useEffect(() => frame.current?.focus({ preventScroll: true }), []);
-
-  useLayoutEffect(() => {
-    const context = surface.current?.getContext("2d");
-    if (!context) return;
-    const ratio = window.devicePixelRatio || 1;
-    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
-    const { canvas } = context;
-    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, view.width, view.height);
-    draw(context, view);
-  });
 
   const down = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     if (event.button > 1) return;
@@ -160,8 +148,9 @@ export function Canvas(props: CanvasProps) {
           class={view.scale > 3 ? "is-pixelated" : undefined}
           style={{ transform: `translate(${view.left}px, ${view.top}px) scale(${view.scale})` }}
         />
-        {/* biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus */}
-        <canvas ref={surface} aria-hidden="true" />
+        {layers.map(({ draw, values }, index) => (
+          <Layer key={index} view={view} draw={draw} values={values} />
+        ))}
       </div>
       <div class="picture-tools">
         {tools.map(({ icon, title, key, act }) => (
@@ -179,6 +168,23 @@ export function Canvas(props: CanvasProps) {
       </div>
     </div>
   );
+}
+
+function Layer({ view, draw, values }: { view: Viewport; draw: Draw; values: unknown[] }) {
+  const surface = useRef<HTMLCanvasElement>(null);
+  useLayoutEffect(() => {
+    const context = surface.current?.getContext("2d");
+    if (!context) return;
+    const ratio = window.devicePixelRatio || 1;
+    const [width, height] = [Math.round(view.width * ratio), Math.round(view.height * ratio)];
+    const { canvas } = context;
+    if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
+    context.setTransform(ratio, 0, 0, ratio, 0, 0);
+    context.clearRect(0, 0, view.width, view.height);
+    draw(context, view);
+  }, [view, ...values]);
+  // biome-ignore lint/a11y/noAriaHiddenOnFocusable: a canvas takes no focus
+  return <canvas ref={surface} aria-hidden="true" />;
 }
 
 function within(box: HTMLElement, { clientX, clientY }: MouseEvent): Point {

@@ -1,18 +1,19 @@
-import { useEffect, useId, useRef } from "preact/hooks";
+import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { Dataset, DatasetPicture } from "../../api/types";
-import { t } from "../../i18n";
+import { language, t } from "../../i18n";
 import type { Tool } from "../../labeling/gestures";
 import { previewOf, TOOLS } from "../../labeling/gestures";
 import { isSuggestion, itemsOf, type Shape, selectedOf } from "../../labeling/state";
+import type { Viewport } from "../pictures/viewport";
 import { areHotkeysOn, isWanted } from "../shell/hotkeys";
-import { Canvas, type Draw, type Zoom } from "./canvas";
-import { ClassPicker } from "./class-picker";
+import { Canvas, type Zoom } from "./canvas";
 import { type Keyboard, pressCanvas, pressLetter, pressUndo } from "./keys";
-import { ObjectList } from "./object-list";
-import { SaveProblem, SaveState } from "./save-state";
-import { classPaint, drawScene } from "./scene";
+import { ClassPicker } from "./panels/class-picker";
+import { ObjectList } from "./panels/object-list";
+import { SaveProblem, SaveState } from "./panels/save-state";
+import { SuggestPanel } from "./panels/suggest-panel";
+import { classPaint, drawScene, drawWork, type Work } from "./scene";
 import type { Session } from "./session";
-import { SuggestPanel } from "./suggest-panel";
 import { Toolbar } from "./toolbar";
 import { useSavedLabels } from "./use-saver";
 import { useSuggestions } from "./use-suggestions";
@@ -104,21 +105,39 @@ export function Labeler(props: LabelerProps) {
   useKeys(keyboard, isLeaving);
 
   const changed = tools.gesture && previewOf(tools.gesture, size);
-  const shown = itemsOf(state.now)
-    .filter(({ id }) => !state.hidden.includes(id))
-    .map((shape) => (shape.id === changed?.id ? { ...shape, ...changed } : shape));
+  const numbered = itemsOf(state.now).map((shape, index) => ({ shape, number: index + 1 }));
   const paintFor = (label: string) => classPaint(session.classes, label);
-  const draw: Draw = (context, view) =>
-    drawScene(context, view, {
-      shapes: shown,
-      selected: state.selected,
-      isResizable: !tools.draft && session.tool !== "brush" && session.tool !== "eraser",
-      gesture: tools.gesture,
-      draft: tools.draft,
-      radius: tools.radius,
-      paint: paintFor(tools.label),
-      paintFor,
-    });
+  const shapes = numbered.filter(({ shape: { id } }) => !state.hidden.includes(id) && id !== changed?.id);
+  const isBrush = session.tool === "brush" || session.tool === "eraser";
+  const isHeld = selected && !tools.draft && !isBrush && !state.hidden.includes(selected.id);
+  const work: Work = {
+    changed: changed && {
+      shape: changed,
+      number: itemsOf(state.now).findIndex(({ id }) => id === changed.id) + 1,
+    },
+    held: isHeld ? (changed ?? selected) : null,
+    gesture: tools.gesture,
+    draft: tools.draft,
+    radius: tools.radius,
+    paint: paintFor(tools.label),
+    paintFor,
+  };
+  const layers = [
+    {
+      draw: (context: CanvasRenderingContext2D, view: Viewport) =>
+        drawScene(context, view, { shapes, selected: state.selected, paintFor }),
+      values: [state.now, state.hidden, state.selected, changed?.id, session.classes.join("\n")],
+    },
+    {
+      draw: (context: CanvasRenderingContext2D, view: Viewport) => drawWork(context, view, work),
+      values: [tools.gesture, tools.draft, tools.radius, tools.label, state.now, state.selected, isHeld],
+    },
+  ];
+  // a gesture changes none of its rows
+  const list = useMemo(
+    () => <ObjectList labels={labels} session={session} onRelabel={relabel} />,
+    [state.now, state.selected, state.hidden, session.classes.join("\n"), session.assigned, language.value],
+  );
   const named = t("labeling.canvas", { name: picture.name, objects: countText(state.now.objects.length) });
   return (
     <div class="label">
@@ -130,7 +149,7 @@ export function Labeler(props: LabelerProps) {
           size={size}
           label={isOfPicture ? picture.name : named}
           hintId={hintId}
-          draw={draw}
+          layers={layers}
           pointing={tools.pointing}
           cursor={isOfPicture ? "default" : CURSORS[session.tool]}
           onKeyDown={(event) => use(event, isLeaving ? event.key !== "Tab" : pressCanvas(event, keyboard))}
@@ -179,7 +198,7 @@ export function Labeler(props: LabelerProps) {
               {t("labeling.goesOn")}
             </label>
           ) : (
-            <ObjectList labels={labels} session={session} onRelabel={relabel} />
+            list
           )}
           {!isOfPicture && state.now.objects.length === 0 && !state.now.isEmpty && (
             <button type="button" class="button is-small" onClick={() => dispatch({ type: "empty" })}>

@@ -9,10 +9,17 @@ import { type Paint, paintOf } from "../charts/palette";
 import type { Viewport } from "../pictures/viewport";
 import { toScreen } from "../pictures/viewport";
 
+/** Objects as they are, drawn anew only when they change. */
 export interface Scene {
-  shapes: Shape[]; // those that are shown, the selected one with what a gesture has changed
+  shapes: { shape: Shape; number: number }[]; // in the order of the list, without those that are hidden
   selected: number | null;
-  isResizable: boolean;
+  paintFor: (label: string) => Paint;
+}
+
+/** What pointer and keys are doing, drawn over the scene. */
+export interface Work {
+  changed: { shape: Shape; number: number } | null; // by the gesture, and left out of the scene meanwhile
+  held: Shape | null; // has handles
   gesture: Gesture | null;
   draft: Draft | null;
   radius: number; // of the brush, in pixels of the picture
@@ -30,35 +37,47 @@ const sides = ([xmin, ymin, xmax, ymax]: Corners) => ({ xmin, ymin, xmax, ymax }
 
 export function drawScene(context: CanvasRenderingContext2D, view: Viewport, scene: Scene): void {
   const { shapes, selected, paintFor } = scene;
-  const lowFirst = shapes.toSorted((a, b) => Number(a.id === selected) - Number(b.id === selected));
-  for (const shape of lowFirst) {
-    const style = isSuggestion(shape) ? ("dashed" as const) : ("solid" as const);
-    const isStrong = shape.id === selected;
-    const item = { box: sides(shape.box), paint: paintFor(shape.label), style, isStrong };
-    if (shape.mask) drawMask(context, view, shape, item.paint, isStrong || style === "dashed");
-    if (shape.polygons) drawPolygons(context, view, shape.polygons, item.paint, style, isStrong);
-    if (isStrong || !(shape.mask || shape.polygons)) drawBoxes(context, view, [item]);
-  }
+  const isChosen = (shape: Shape) => shape.id === selected;
+  const chosenLast = shapes.toSorted((a, b) => Number(isChosen(a.shape)) - Number(isChosen(b.shape)));
+  for (const { shape } of chosenLast) drawShape(context, view, shape, paintFor(shape.label), isChosen(shape));
   drawPlates(
     context,
     view,
-    shapes.map((shape, index) => ({
+    shapes.map(({ shape, number }) => ({
       box: sides(shape.box),
       paint: paintFor(shape.label),
       style: "solid",
       text: shape.label,
-      number: String(index + 1),
-      isStrong: shape.id === selected,
+      number: String(number),
+      isStrong: isChosen(shape),
     })),
   );
-  const chosen = shapes.find(({ id }) => id === selected);
-  if (chosen && scene.isResizable) drawHandles(context, view, chosen);
-  drawUnfinished(context, view, scene);
+}
+
+export function drawWork(context: CanvasRenderingContext2D, view: Viewport, work: Work): void {
+  const { changed, held, paintFor } = work;
+  if (changed) drawScene(context, view, { shapes: [changed], selected: changed.shape.id, paintFor });
+  if (held) drawHandles(context, view, held);
+  drawUnfinished(context, view, work);
+}
+
+function drawShape(
+  context: CanvasRenderingContext2D,
+  view: Viewport,
+  shape: Shape,
+  paint: Paint,
+  isStrong: boolean,
+): void {
+  const style = isSuggestion(shape) ? ("dashed" as const) : ("solid" as const);
+  if (shape.mask) drawMask(context, view, shape, paint, isStrong || style === "dashed");
+  if (shape.polygons) drawPolygons(context, view, shape.polygons, paint, style, isStrong);
+  if (isStrong || !(shape.mask || shape.polygons))
+    drawBoxes(context, view, [{ box: sides(shape.box), paint, style, isStrong }]);
 }
 
 /** The box or stroke under the pointer, and what keys are placing. */
-function drawUnfinished(context: CanvasRenderingContext2D, view: Viewport, scene: Scene): void {
-  const { gesture, draft, paint, radius } = scene;
+function drawUnfinished(context: CanvasRenderingContext2D, view: Viewport, work: Work): void {
+  const { gesture, draft, paint, radius } = work;
   const box = (corners: Corners) =>
     drawBoxes(context, view, [{ box: sides(corners), paint, style: "solid", isStrong: true }]);
   if (gesture?.name === "box") {

@@ -2,7 +2,7 @@ import { Brush, Eraser, MousePointer2, Redo2, Spline, SquareDashed, Undo2 } from
 import { type Key, t } from "../../i18n";
 import { TOOLS, type Tool } from "../../labeling/gestures";
 import { Icon } from "../controls/icon";
-import { KeySheet } from "./key-sheet";
+import { KeySheet } from "./panels/key-sheet";
 import type { Session } from "./session";
 import type { SavedLabels } from "./use-saver";
 import type { Tools } from "./use-tools";

@@ -1,9 +1,9 @@
 import type { Ref } from "preact";
 import { useId, useState } from "preact/hooks";
-import { formatPercent, t } from "../../i18n";
-import { Swatch } from "../controls/icon";
-import { classPaint } from "./scene";
-import type { Session } from "./session";
+import { formatPercent, t } from "../../../i18n";
+import { Swatch } from "../../controls/icon";
+import { classPaint } from "../scene";
+import type { Session } from "../session";
 
 interface ClassPickerProps {
   session: Session;

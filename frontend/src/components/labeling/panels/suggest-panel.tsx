@@ -1,11 +1,11 @@
 import { CheckCheck, Sparkles } from "lucide";
 import { useId } from "preact/hooks";
-import { t } from "../../i18n";
-import { Icon } from "../controls/icon";
-import { nameOf } from "./predictions";
-import type { Session } from "./session";
-import type { SavedLabels } from "./use-saver";
-import type { SuggestionsState } from "./use-suggestions";
+import { t } from "../../../i18n";
+import { Icon } from "../../controls/icon";
+import { nameOf } from "../predictions";
+import type { Session } from "../session";
+import type { SavedLabels } from "../use-saver";
+import type { SuggestionsState } from "../use-suggestions";
 
 interface SuggestPanelProps {
   labels: SavedLabels;

@@ -1,12 +1,12 @@
 import { CircleAlert } from "lucide";
-import { ApiError } from "../../api/client";
-import type { DatasetPicture } from "../../api/types";
-import { t } from "../../i18n";
-import type { SaveStatus } from "../../labeling/saving";
-import { annotationOf } from "../../labeling/state";
-import { Icon } from "../controls/icon";
-import { errorText } from "../shell/problem-texts";
-import type { SavedLabels } from "./use-saver";
+import { ApiError } from "../../../api/client";
+import type { DatasetPicture } from "../../../api/types";
+import { t } from "../../../i18n";
+import type { SaveStatus } from "../../../labeling/saving";
+import { annotationOf } from "../../../labeling/state";
+import { Icon } from "../../controls/icon";
+import { errorText } from "../../shell/problem-texts";
+import type { SavedLabels } from "../use-saver";
 
 /** Whether the labels are saved, in a word. */
 export function SaveState({ status }: { status: SaveStatus<DatasetPicture> }) {

@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
-import { datasets } from "../../api/datasets";
-import type { Dataset } from "../../api/types";
-import { t } from "../../i18n";
-import { Notice } from "../shell/notice";
+import { ApiError } from "../../../api/client";
+import { datasets } from "../../../api/datasets";
+import type { Dataset } from "../../../api/types";
+import { t } from "../../../i18n";
+import { Notice } from "../../shell/notice";
 
 const KINDS = ["classes", "boxes", "masks"] as const;
 

@@ -1,9 +1,9 @@
 import { Keyboard } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
-import { type Key, t } from "../../i18n";
-import { TOOLS } from "../../labeling/gestures";
-import { Icon } from "../controls/icon";
-import { areHotkeysOn, isWanted, switchHotkeys } from "../shell/hotkeys";
+import { type Key, t } from "../../../i18n";
+import { TOOLS } from "../../../labeling/gestures";
+import { Icon } from "../../controls/icon";
+import { areHotkeysOn, isWanted, switchHotkeys } from "../../shell/hotkeys";
 
 type Row = [keys: string, description: Key];
 

@@ -1,10 +1,10 @@
 import { Check, Eye, EyeOff, Trash2 } from "lucide";
-import { formatPercent, t } from "../../i18n";
-import { isSuggestion, itemsOf, type Shape } from "../../labeling/state";
-import { Icon, Swatch } from "../controls/icon";
-import { classPaint } from "./scene";
-import type { Session } from "./session";
-import type { SavedLabels } from "./use-saver";
+import { formatPercent, t } from "../../../i18n";
+import { isSuggestion, itemsOf, type Shape } from "../../../labeling/state";
+import { Icon, Swatch } from "../../controls/icon";
+import { classPaint } from "../scene";
+import type { Session } from "../session";
+import type { SavedLabels } from "../use-saver";
 
 interface ObjectListProps {
   labels: SavedLabels;
