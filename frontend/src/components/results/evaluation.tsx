@@ -35,6 +35,10 @@ const COUNTS: Record<string, Key> = {
 };
 const OF_CLASS = [...Object.keys(COUNTS), "ap50", "iou", "recall", "precision", "f1"];
 
+/** What the rows of the classes hold: rows and predictions, objects and AP, or the IoU of pixels. */
+export const measuresOf = (classes: object[]): string[] =>
+  OF_CLASS.filter((name) => classes.some((one) => name in one));
+
 const columnName = (name: string): string => (name in COUNTS ? t(COUNTS[name]) : metricName(name));
 
 /** The metrics beside those of the baseline and of the folds, and the quality of each class; nothing without them. */
@@ -48,7 +52,7 @@ export function Evaluation({ job }: { job: Job }) {
     baseline?.[name] ?? null,
     ...(folds ? [folds.mean[name] ?? null, folds.std[name] ?? null] : []),
   ]);
-  const known = OF_CLASS.filter((name) => classes?.[0] && name in classes[0]);
+  const known = measuresOf(classes ?? []);
   const columns = [
     t("evaluation.metric"),
     t("evaluation.model"),
