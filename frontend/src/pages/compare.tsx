@@ -1,7 +1,7 @@
 import { X } from "lucide";
 import { useEffect } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { useCapability } from "../api/catalog";
+import { useCapability, useCatalog } from "../api/catalog";
 import { useResource } from "../api/resource";
 import { isFinal } from "../api/types";
 import { Answers } from "../components/compare/answers";
@@ -16,6 +16,7 @@ import {
   titleOf,
 } from "../components/compare/items";
 import { Picker } from "../components/compare/picker";
+import { distinguished } from "../components/compare/rows";
 import { SameInput } from "../components/compare/same-input";
 import { ComparedStages } from "../components/compare/stages";
 import { FiguresTable, SettingsTable } from "../components/compare/tables";
@@ -37,7 +38,7 @@ export default function Compare() {
   const { query, route } = useLocation();
   const keys = comparedIn(query);
   const loaded = useResource(keys.join(" ") || null, (signal) => loadItems(keys, signal));
-  const found = loaded.data?.filter(isFound) ?? [];
+  const found = distinguished(loaded.data?.filter(isFound) ?? [], useCatalog().items ?? []);
   const isRunning = found.some(({ job }) => job && !isFinal(job.status));
   useTitle([t("comparison.title"), found.map(titleOf).join(" – ")].filter(Boolean).join(": "));
   useEffect(() => {
@@ -67,7 +68,10 @@ export default function Compare() {
         <ul class="versus-items">
           {loaded.data.map((one) => (
             <li key={one.key} class="card">
-              <Head one={one} onRemove={() => show(keys.filter((key) => key !== one.key))} />
+              <Head
+                one={found.find(({ key }) => key === one.key) ?? one}
+                onRemove={() => show(keys.filter((key) => key !== one.key))}
+              />
             </li>
           ))}
         </ul>

@@ -22,9 +22,7 @@ export function CameraPanel({ camera }: { camera: Camera }) {
   const problem = camera.problem.value;
   return (
     <div class="collect-camera">
-      {stream && (
-        <video ref={video} autoplay muted playsInline aria-label={t("collect.cameraPicture")} />
-      )}
+      {stream && <video ref={video} autoplay muted playsInline aria-label={t("collect.cameraPicture")} />}
       <div class="actions">
         <button
           type="button"

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Capability, Job } from "../../api/types";
 import { compareAddress, comparedIn } from "../runs/selection";
 import { overlaid } from "./curves";
-import { haveSameInputs, type Item } from "./items";
-import { directionOf, figureRows, settingRows } from "./rows";
+import { haveSameInputs, type Item, titleOf } from "./items";
+import { directionOf, distinguished, figureRows, settingRows } from "./rows";
 import { shared } from "./stages";
 
 const run = (letter: string, job: Partial<Job>): Item => ({
@@ -96,4 +96,19 @@ test("inputs are the same whatever their order, and stages are shared by all or 
     "input",
     "kept",
   ]);
+});
+
+test("things of the same name are distinguished by the first setting that differs", () => {
+  const items = [
+    run("A", { name: "iris.csv", params: { seed: 1 } }),
+    run("B", { name: "iris.csv", params: { seed: 2 } }),
+    run("C", { name: "wine.csv", params: { seed: 2 } }),
+  ];
+
+  expect(distinguished(items, []).map(titleOf)).toEqual([
+    "iris.csv · seed: 1",
+    "iris.csv · seed: 2",
+    "wine.csv",
+  ]);
+  expect(distinguished([items[0], items[0]], []).map(titleOf)).toEqual(["iris.csv", "iris.csv"]);
 });

@@ -9,6 +9,7 @@ export interface Item {
   kind: "run" | "result" | "model";
   job: Job | null; // a model's is the training that made it, while it is kept
   model: Model | null;
+  detail?: string; // what distinguishes it from another of the same name
 }
 
 /** What an address names and the server has not. */
@@ -55,8 +56,11 @@ async function loadItem(key: string, signal: AbortSignal): Promise<Omit<Item, "k
 
 export const capabilityOf = ({ job, model }: Item): string => model?.capability ?? job?.capability ?? "";
 
+/** The name of a thing, with what distinguishes it from others of that name. */
+export const titleOf = (item: Item): string => [nameOf(item), item.detail].filter(Boolean).join(" · ");
+
 /** The name of a thing as its own page has it. */
-export function titleOf({ job, model }: Item): string {
+export function nameOf({ job, model }: Item): string {
   if (model)
     return `${label(`models.${model.name}.title`, model.title).text}, ${t("model.version", { n: model.version })}`;
   const capability = job?.capability ?? "";

@@ -4,7 +4,7 @@ import { metricRows } from "../../i18n/metric-names";
 import { settingsOf } from "../jobs/job-settings";
 import { keyFigure } from "../jobs/job-summary";
 import { withIntervals } from "../results/evaluation";
-import { capabilityOf, type Item } from "./items";
+import { capabilityOf, type Item, nameOf } from "./items";
 
 /** One setting or fact of all items; null: the item has none of it. */
 export interface SettingRow {
@@ -26,6 +26,16 @@ export function settingRows(items: Item[], capabilities: Capability[]): SettingR
     return { name, title, texts, isSame: new Set(texts).size === 1, isOutcome: OUTCOMES.has(name) };
   });
   return rows.toSorted((a, b) => Number(a.isSame) - Number(b.isSame));
+}
+
+/** The items, those of the same name with the first setting that differs between them. */
+export function distinguished(items: Item[], capabilities: Capability[]): Item[] {
+  const count = (name: string) => items.filter((item) => nameOf(item) === name).length;
+  const row = settingRows(items, capabilities).find(({ isSame, isOutcome }) => !isSame && !isOutcome);
+  if (!row) return items;
+  return items.map((item, index) =>
+    count(nameOf(item)) > 1 ? { ...item, detail: `${row.title}: ${row.texts[index] ?? "–"}` } : item,
+  );
 }
 
 interface Fact {
