@@ -67,3 +67,12 @@ def write(
         for name, data in files.items():
             archive.writestr(name, data)
     return path
+
+
+def picture() -> bytes:
+    """A red square on gray, as a PNG file."""
+    pixels = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
+    pixels[20:44, 30:54] = COLORS["red"]
+    buffer = io.BytesIO()
+    Image.fromarray(pixels).save(buffer, "PNG")
+    return buffer.getvalue()
