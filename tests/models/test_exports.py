@@ -35,7 +35,7 @@ MODELS = [
 ]
 TABLES = ("tabular", "clustering")
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # two processes load torch for each model
 
 
 def unpacked(capability: str, name: str, weights: Path, folder: Path) -> Manifest:

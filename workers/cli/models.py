@@ -18,7 +18,8 @@ from models.core.contract.progress import Progress
 from models.core.exporting.manifest import CARD, WEIGHTS
 from models.core.weights import sources
 from workers import exporting
-from workers.cli import chosen, entry
+from workers.cli import chosen, entry, remote_models
+from workers.cli.arguments import Key, Server
 from workers.pretrained import fetch, install
 
 app = entry.command_line("models")
@@ -116,30 +117,54 @@ def export_model(
         ),
     ] = "zip",
     to: Annotated[Path | None, typer.Option(help="The file; by default NAME.FORMAT here.")] = None,
+    server: Server = "",
+    key: Key = "",
 ) -> None:
     """Write a model as a file for other programs, or for another Glassbox."""
     known: Form | None = next((each for each in formats.MEDIA_TYPES if each == form), None)
     if known is None:
         raise InputError(f"{form!r} is no format; available: {', '.join(formats.MEDIA_TYPES)}.")
-    chosen.cards()
-    _open_database()
     plain, version = catalog.parse(name)
-    found = exports.find(plain, version, known)
-    weights = catalog.weights_path(found.row)
-    assert weights is not None  # noqa: S101  `find` refuses models without weights
     file = to or Path(f"{plain}.{form}")
-    exporting.write(exports.about(found.row), exports.card(found.row.id), weights, known, file)
+    partial = file.with_name(f".{file.name}.partial")
+    try:
+        if server:
+            remote_models.export(server, key, plain, version, known, partial)
+        else:
+            _write(plain, version, known, partial)
+        partial.replace(file)
+    finally:
+        partial.unlink(missing_ok=True)
     typer.echo(f"{file}: {file.stat().st_size:,} bytes")
+
+
+def _write(name: str, version: int | None, form: Form, file: Path) -> None:
+    _open_database()
+    row = exports.find(name, version, form).row
+    weights = catalog.weights_path(row)
+    assert weights is not None  # noqa: S101  `find` refuses models without weights
+    exporting.write(exports.about(row), exports.card(row.id), weights, form, file)
 
 
 @app.command("import")
 def import_model(
     file: Annotated[Path, typer.Argument(help="A ZIP that `glassbox models export` wrote.")],
+    server: Server = "",
+    key: Key = "",
 ) -> None:
     """Add a model that was exported as ZIP; a running server uses it from now on."""
     if not file.is_file():
         raise InputError(f"{file} is not a file.")
-    chosen.cards()
+    if server:
+        model, is_new = remote_models.send(server, key, file)
+        name = f"{model['name']}@{model['version']}"
+    else:
+        name, is_new = _import(file)
+    typer.echo(f"{name} {'is imported' if is_new else 'has the same weights and is there already'}.")
+
+
+def _import(file: Path) -> tuple[str, bool]:
+    """name@version of the model, and whether it is new."""
     _open_database()
     with TemporaryDirectory() as name:
         folder = Path(name)
@@ -147,13 +172,13 @@ def import_model(
         card = (folder / CARD).read_text("utf-8")
         outcome = imports.register(manifest, card, folder / WEIGHTS)
     assert outcome.model_id is not None  # noqa: S101  refusals are errors above
-    model = catalog.get(outcome.model_id)
-    state = "is imported" if outcome.is_new else "has the same weights and is here already"
-    typer.echo(f"{model.name}@{model.version} {state}.")
+    row = catalog.get(outcome.model_id)
+    return f"{row.name}@{row.version}", outcome.is_new
 
 
 def _open_database() -> None:
     """The database with the models of the cards, as after a start of the server."""
+    chosen.cards()
     upgrade()
     registration.sync_cards()
 

@@ -130,8 +130,8 @@ def _readme(manifest: Manifest, paths: Mapping[str, Path]) -> str:
     example = next((name for name in paths if name.startswith("example.")), "")
     check = manifest.check
     compared = (
-        f"\nThe largest difference between ONNX Runtime and PyTorch was {check['relative']:.1g} of the "
-        f"largest value.\n"
+        f"\n\nThe largest difference between ONNX Runtime and PyTorch was {check['relative']:.1g} of the "
+        f"largest value."
         if check
         else ""
     )

@@ -8,6 +8,7 @@ import zipfile
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.settings import settings
 from tests.capabilities.tiny.card import HERE
 
 TINY = (HERE / "tiny.safetensors").read_bytes()
@@ -74,7 +75,10 @@ def test_a_deleted_model_takes_its_exports_along(client: TestClient) -> None:
     exported = client.get("/v1/models/tiny/export").content
     client.post("/v1/models/import", content=_with_other_weights(exported))
     weights = client.get("/v1/models/tiny-imported/export", params={"format": "safetensors"})
+    kept = settings().data_folder / "files" / "exports"
+    assert list(kept.rglob("tiny-imported@1-*.safetensors"))
     client.delete("/v1/models/tiny-imported")
+    assert not list(kept.rglob("tiny-imported*"))
     imported = client.post("/v1/models/import", content=_with_other_weights(exported)).json()
 
     assert weights.content == _other_weights()
