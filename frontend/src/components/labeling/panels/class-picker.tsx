@@ -1,16 +1,19 @@
 import type { Ref } from "preact";
 import { useId, useState } from "preact/hooks";
 import { formatPercent, t } from "../../../i18n";
+import type { ScoredLabel } from "../../../labeling/state";
 import { Swatch } from "../../controls/icon";
 import { classPaint } from "../scene";
 import type { Session } from "../session";
+
+const [LEAST_SCORE, MOST_NEW] = [0.1, 3]; // of suggested classes that the dataset does not have
 
 interface ClassPickerProps {
   session: Session;
   /** The class that is pressed: of the picture, of the selected object, or of the next one. */
   chosen: string | null;
   legend: string;
-  scores?: { label: string; score: number }[];
+  scores?: ScoredLabel[];
   onChoose: (label: string) => void;
   first: Ref<HTMLButtonElement>;
 }
@@ -28,7 +31,11 @@ export function ClassPicker({ session, chosen, legend, scores = [], onChoose, fi
     onChoose(label);
     setName("");
   };
-  const suggested = scores.filter(({ label }) => !classes.includes(label)).map(({ label }) => label);
+  const isNew = ({ label, score }: ScoredLabel) => !classes.includes(label) && score >= LEAST_SCORE;
+  const suggested = scores
+    .filter(isNew)
+    .slice(0, MOST_NEW)
+    .map(({ label }) => label);
   return (
     <div class="label-classes">
       <fieldset class="label-chips">

@@ -20,6 +20,7 @@ export function SuggestPanel({ labels, session, suggestions, onAcceptAll }: Sugg
   const { models, model, isRunning, error, isDone, suggest } = suggestions;
   const { state, dispatch } = labels;
   const waiting = state.now.suggestions;
+  const isOfPicture = state.suggestedLabels.length > 0; // shown beside the classes
   const unknown = waiting.filter(({ label }) => !session.classes.includes(label)).length;
   if (!model) return null;
   return (
@@ -69,9 +70,7 @@ export function SuggestPanel({ labels, session, suggestions, onAcceptAll }: Sugg
         {t("labeling.suggestAlways")}
       </label>
       <p class="hint" role="status">
-        {isDone &&
-          !isRunning &&
-          t("labeling.suggested", { n: waiting.length + state.suggestedLabels.length })}
+        {isDone && !isRunning && !isOfPicture && t("labeling.suggested", { n: waiting.length })}
         {unknown > 0 && ` ${t("labeling.unknown", { n: unknown })}`}
       </p>
       {error && (
