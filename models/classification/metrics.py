@@ -28,13 +28,17 @@ def balanced_accuracy(counts: np.ndarray) -> float:
 
 
 def balanced_interval(counts: np.ndarray, seed: int = 0) -> tuple[float, float]:
-    """95 % of the posterior of the balanced accuracy, with Jeffreys' prior Beta(1/2, 1/2) for each recall."""
+    """95 % of the posterior of the balanced accuracy, with Jeffreys' prior Beta(1/2, 1/2) for each recall.
+
+    Extended to the observed value, which is outside where all pictures of a class were right.
+    """
     totals, right = counts.sum(axis=1), counts.diagonal()
     occurs = totals > 0
     random = np.random.default_rng(seed)
     draws = random.beta(right[occurs] + 0.5, (totals - right)[occurs] + 0.5, (DRAWS, int(occurs.sum())))
     low, high = np.quantile(draws.mean(axis=1), (0.025, 0.975))
-    return float(low), float(high)
+    observed = balanced_accuracy(counts)
+    return min(float(low), observed), max(float(high), observed)
 
 
 def wilson_interval(right: int, total: int) -> tuple[float, float]:

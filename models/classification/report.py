@@ -14,7 +14,7 @@ from models.classification.metrics import (
     quality_by_class,
     wilson_interval,
 )
-from models.core.contract.messages import Message, Text
+from models.core.contract.messages import Message, Text, join
 from models.core.contract.trained import TEST, TRAINING, VALIDATION, Trained
 from models.core.training.best import Best
 
@@ -26,6 +26,11 @@ CROSS_VALIDATED = Text(
     "classification.report.cross_validated",
     "No pictures are held out. Instead, {folds} heads each learned without a part of the pictures and "
     "answered it: {right:,} of {total:,} got the right class.",
+)
+CURVE = Text(
+    "classification.report.curve",
+    "The curves show the quality on the held-out pictures after more and more training pictures. If they "
+    "still rise at the end, more pictures will help.",
 )
 UNMEASURED = Text(
     "classification.report.unmeasured",
@@ -72,7 +77,7 @@ def trained(answers: Answers, notes: Sequence[Message] = (), best: Best[Any] | N
     right, total = int(counts.trace()), int(counts.sum())
     learned = sum(each.split == "train" for each in answers.examples)
     if answers.part != TRAINING:
-        about = RIGHT(right=right, total=total, learned=learned)
+        about = join(RIGHT(right=right, total=total, learned=learned), CURVE())
     elif answers.folds:
         about = CROSS_VALIDATED(folds=answers.folds, right=right, total=total)
     else:

@@ -27,6 +27,7 @@ from models.classification.features import (
 )
 from models.classification.fine_tuning import answered, fine_tune
 from models.classification.kept_pictures import KeptPictures
+from models.classification.metrics import quality
 from models.classification.report import Answers, trained
 from models.core.contract import checkpoint as files
 from models.core.contract.messages import Text
@@ -69,7 +70,7 @@ def train(
     encoder = load_encoder(config.backbone).to(device)
     with load(dataset) as data:
         examples, classes = examples_of(data)
-        seen = see(data, examples, encoder, params, progress, checkpoint)
+        seen = see(data, examples, len(classes), encoder, params, progress, checkpoint)
     config = replace(config, classes=classes)
 
     learned = np.array([each.split == "train" for each in examples])
@@ -105,7 +106,6 @@ def train(
         standardized = torch.from_numpy(fitted.scale(seen.features[:, 0]))
         known = of_head(seen.context[torch.from_numpy(learned)], crossed)
         result = trained(answers, notes)
-        progress(len(examples), len(examples), result)
     save(weights, model, config, result, kept_pictures(answers, standardized, seen.copies), known)
     return result
 
@@ -122,34 +122,77 @@ class Seen:
 def see(
     dataset: Dataset,
     examples: list[Example],
+    classes: int,
     encoder: Encoder,
     params: TrainParams,
     progress: Progress,
     checkpoint: Path | None,
 ) -> Seen:
-    """Features of every picture, of the training pictures with further views. Raises InputError."""
+    """Features of every picture, of the training pictures with further views.
+
+    Held-out pictures come first. A head is fitted to more and more training pictures while they arrive, and
+    measured on those: the learning curve.
+
+    Raises:
+        InputError: a picture is broken.
+    """
     is_long = params.mode == FINE_TUNE
     total = len(examples) + (params.steps if is_long else 0)
+    order = _held_out_first(examples, params.seed)
     rows, copies = _rows_so_far(checkpoint), []
-    for index, shown in enumerate(decoded(dataset, examples, FIRST if is_long else THUMBNAIL)):
+    pictures = decoded(dataset, [examples[index] for index in order], FIRST if is_long else THUMBNAIL)
+    for place, shown in enumerate(pictures):
         copies.append(shown.copy)
-        if index < len(rows["features"]):
+        if place < len(rows["features"]):
             continue  # computed before the training was interrupted
-        pictures = [shown.image]
-        if examples[index].split == "train":
-            random = np.random.default_rng([params.seed, 0, index])
-            pictures = views(shown.image, params.views, params.mirror, random)
-        found = [features_of(encoder, picture) for picture in pictures]
+        views_of_it = [shown.image]
+        if examples[order[place]].split == "train":
+            random = np.random.default_rng([params.seed, 0, order[place]])
+            views_of_it = views(shown.image, params.views, params.mirror, random)
+        found = [features_of(encoder, picture) for picture in views_of_it]
         lacking = params.views * (1 + params.mirror) - len(found)  # those of held-out pictures are not used
         rows["features"].append(torch.stack([each.pooled for each in [*found, *found[:1] * lacking]]))
         rows["context"].append(found[0].context)
-        progress(index + 1, total, None, SEEING())
+        so_far = [examples[index] for index in order[: place + 1]]
+        progress(place + 1, total, learning_curve(so_far, classes, rows["features"], params, total), SEEING())
         if checkpoint and progress.checkpoint_due:
             files.save(
-                checkpoint, {"step": index + 1}, {name: torch.stack(own) for name, own in rows.items()}
+                checkpoint, {"step": place + 1}, {name: torch.stack(own) for name, own in rows.items()}
             )
             progress.saved()
-    return Seen(torch.stack(rows["features"]).double().numpy(), torch.stack(rows["context"]), copies)
+    back = np.argsort(order)
+    features, context = (torch.stack(own)[torch.from_numpy(back)] for own in rows.values())
+    return Seen(features.double().numpy(), context, [copies[place] for place in back])
+
+
+def _held_out_first(examples: list[Example], seed: int) -> list[int]:
+    """The order in which pictures are seen: training pictures of all classes mixed."""
+    mixed = np.random.default_rng(seed).permutation(len(examples)).tolist()
+    return sorted(mixed, key=lambda index: examples[index].split == "train")
+
+
+def learning_curve(
+    seen: list[Example], classes: int, features: list[torch.Tensor], params: TrainParams, total: int
+) -> dict[str, float] | None:
+    """The metrics on the held-out pictures of a head that learned from the training pictures seen so far.
+
+    None: it is not due, there are no held-out pictures, or none of a class was seen.
+    """
+    labels = np.array([each.label for each in seen])
+    learned = np.array([each.split == "train" for each in seen])
+    count = int(learned.sum())
+    if learned.all() or len(set(labels[learned])) < classes or not _is_due(count, len(seen), total):
+        return None
+    x = torch.stack(features).double().numpy()
+    fitted = head.fit(x[learned], labels[learned], classes, params)
+    return quality(labels[~learned], fitted.probabilities(x[~learned, 0]))
+
+
+def _is_due(count: int, seen: int, total: int) -> bool:
+    """At about a dozen points, each a third more pictures than the one before, and at the last picture."""
+    return seen == total or int(np.log(count) / np.log(4 / 3)) > int(
+        np.log(max(1, count - 1)) / np.log(4 / 3)
+    )
 
 
 def _rows_so_far(checkpoint: Path | None) -> dict[str, list[torch.Tensor]]:

@@ -75,6 +75,7 @@ def test_classes_count_alike() -> None:
     assert balanced_accuracy(counts) == pytest.approx(0.7)
     low, high = balanced_interval(counts)
     assert low < 0.7 < high
+    assert balanced_interval(np.diag([3, 3]))[1] == 1  # all right: the observed value is in it
 
 
 def test_the_interval_of_a_share_is_wilsons() -> None:
