@@ -5,7 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, UnsupportedMedia
@@ -42,7 +42,7 @@ _LABELS_BYTES = 4_000_000  # of a body with labels: polygons of many corners
 _WRITES = (NotFound, Conflict, ContentTooLarge, UnsupportedMedia)
 
 Labeled = Annotated[bool | None, Query(description="true: only labeled pictures; false: only others.")]
-Version = Annotated[int, Query(ge=1, le=2**31 - 1)]
+Version = Annotated[int, Path(ge=1, le=2**31 - 1)]
 
 
 @router.post(
@@ -232,7 +232,7 @@ async def list_dataset_versions(dataset_id: UUID) -> Response:
         **problems(NotFound),
     },
 )
-async def export_dataset_version(dataset_id: UUID, version: int, form: Form | None = None) -> Response:
+async def export_dataset_version(dataset_id: UUID, version: Version, form: Form | None = None) -> Response:
     """A version as a ZIP archive: in the form of Glassbox (the default), of COCO, or of YOLO."""
     name, pieces = await run_sync(exports.stream, dataset_id, version, form or "glassbox")
     headers = {"Content-Disposition": disposition(name, is_inline=False)}
@@ -240,6 +240,6 @@ async def export_dataset_version(dataset_id: UUID, version: int, form: Form | No
 
 
 @router.get("/{dataset_id}/versions/{version}", response_model=VersionRead, responses=problems(NotFound))
-async def get_dataset_version(dataset_id: UUID, version: int) -> Response:
+async def get_dataset_version(dataset_id: UUID, version: Version) -> Response:
     """One version with its report."""
     return reply(await run_sync(versions.read, dataset_id, version))

@@ -118,7 +118,9 @@ class PicturesAdd(Body):
 class PictureUpdate(Body):
     model_config = ConfigDict(json_schema_extra=examples.example(examples.PICTURE_UPDATE))
 
-    revision: int = Field(description="Of the picture that was changed: another one is refused with 409.")
+    revision: int = Field(
+        ge=0, le=2**31 - 1, description="Of the picture that was changed: another one is refused with 409."
+    )
     annotation: Annotation | None = Field(None, description="null: not labeled.")
     split: Split | None = None
     group: Group | None = None

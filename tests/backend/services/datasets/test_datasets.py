@@ -70,6 +70,7 @@ def test_two_tabs_cannot_overwrite_each_other(client: TestClient) -> None:
     assert (first.status_code, first.json()["revision"]) == (200, 2)
     assert second.status_code == 409
     assert second.json()["current"] == first.json()
+    assert change(client, dataset, {**shown, "revision": 2**64}, annotation=None).status_code == 422
     assert [each["name"] for each in read(client, dataset)["classes"]] == ["apple"]
     assert change(client, dataset, first.json(), annotation=None).json()["annotation"] is None
 
