@@ -27,7 +27,7 @@ export function Preview({ collection, camera, colors }: PreviewProps) {
   useEffect(() => {
     if (!stream || !isReady) return;
     let isOn = true;
-    const watch = async () => {
+    const follow = async () => {
       while (isOn) {
         const start = performance.now();
         try {
@@ -47,7 +47,7 @@ export function Preview({ collection, camera, colors }: PreviewProps) {
         await after(PAUSE_MS);
       }
     };
-    void watch();
+    void follow();
     return () => {
       isOn = false;
       setRate(null);
