@@ -24,7 +24,7 @@ from backend.services.pages import Period
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=Route)
 
-Version = Annotated[int | None, Query(ge=1, description="By default the newest.")]
+Version = Annotated[int | None, Query(ge=1, le=2**31 - 1, description="By default the newest.")]
 
 
 @router.get("", response_model=ModelList, responses=problems())
@@ -68,7 +68,7 @@ async def update_model(request: Request, name: str, version: Version = None) -> 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_model(
     name: str,
-    version: Annotated[int | None, Query(ge=1, description="By default all versions.")] = None,
+    version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="By default all versions.")] = None,
 ) -> Response:
     """Delete a model trained here, with its weights. Its answers are kept; 409 while a job needs it."""
     await run_sync(retention.delete_model, name, version)

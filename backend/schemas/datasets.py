@@ -1,10 +1,10 @@
 """Datasets, their pictures and their versions."""
 
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 from uuid import UUID
 
-from pydantic import AfterValidator, ConfigDict, Field
+from pydantic import AfterValidator, ConfigDict, Field, model_validator
 
 from backend.schemas import examples
 from backend.schemas.base import Body, Name, Page, Read, displayable
@@ -15,6 +15,7 @@ from models.core.contract.dataset_report import Problem, Report
 MAX_CLASSES = 1_000
 MAX_LABEL = 100
 MAX_ADDED = 500  # pictures of one request
+_MOST_HELD_OUT = 0.9  # for validation and test together
 
 
 def _label(text: str) -> str:
@@ -166,6 +167,12 @@ class VersionCreate(Body):
     test_share: float = Field(0.15, ge=0, le=0.9, description="Of the pictures without a split.")
     seed: int = Field(0, ge=0, le=2**31 - 1)
     keep_splits: bool = Field(True, description="Keep the splits that users chose.")
+
+    @model_validator(mode="after")
+    def _leaves_some_to_train(self) -> Self:
+        if self.validation_share + self.test_share > _MOST_HELD_OUT:
+            raise ValueError(f"validation_share and test_share must be {_MOST_HELD_OUT:.0%} together at most")
+        return self
 
 
 class DatasetProblem(Problem):

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Row, select
 
 from backend.database import transaction
 from backend.errors import Conflict, Invalid, NotFound, UnsupportedMedia
@@ -79,7 +79,7 @@ def request_version(
         made_of = {"options": params, "state": dataset.updated_at}
         if last is not None and made_of.items() <= last.report.items():
             return versions.show(last)
-        under_way = _under_way(connection, dataset_id, params)
+        under_way = _under_way(connection, dataset, params)
         if under_way is not None:
             return under_way
         some = select(pictures.c.id).where(pictures.c.dataset_id == dataset_id).limit(1)
@@ -90,13 +90,14 @@ def request_version(
     return job
 
 
-def _under_way(connection: Connection, dataset_id: UUID, params: Mapping[str, Any]) -> JobRead | None:
-    """A queued check with the same options: a running one may have read an earlier state."""
-    queued = select(jobs.c.id, jobs.c.params).where(
-        jobs.c.dataset_id == dataset_id, jobs.c.task == Task.CHECK, jobs.c.status == Status.QUEUED
+def _under_way(connection: Connection, dataset: Row[Any], params: Mapping[str, Any]) -> JobRead | None:
+    """A check with the same options that reads the dataset as it is now."""
+    unfinished = select(jobs.c.id, jobs.c.params, jobs.c.status, jobs.c.started_at).where(
+        jobs.c.dataset_id == dataset.id, jobs.c.task == Task.CHECK, jobs.c.status.not_in(FINAL)
     )
-    for row in connection.execute(queued):
-        if row.params == params:
+    for row in connection.execute(unfinished):
+        is_current = row.status == Status.QUEUED or row.started_at > dataset.updated_at
+        if is_current and row.params == params:
             return queries.read_one(connection, row.id)
     return None
 

@@ -57,6 +57,9 @@ _NO_MODEL = Text("core.fields.no_model", "only a training makes a model")
 _ON_DATASET = Text(
     "core.inputs.on_dataset", "dataset_id names the data of a training; send it without upload_id and inputs."
 )
+_NO_DATASET = Text(
+    "core.inputs.no_dataset", "dataset_version is a version of the dataset that dataset_id names; send both."
+)
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
 
 
@@ -129,6 +132,8 @@ def check_request(
     if options.get("model_name") is not None and task != Task.TRAIN:
         raise Invalid(_NO_MODEL(), errors=[{"pointer": "/model_name", "detail": _NO_MODEL()}])
     if dataset_id is None:
+        if options.get("dataset_version") is not None:
+            raise Invalid(_NO_DATASET(), errors=[{"pointer": "/dataset_version", "detail": _NO_DATASET()}])
         named = _check_inputs(card, task, inputs, at)
     else:
         named = _check_dataset(card, task, inputs)

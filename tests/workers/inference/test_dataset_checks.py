@@ -10,16 +10,16 @@ from uuid import UUID
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
-from backend.database import reading
+from backend.database import db_now, reading, transaction
 from backend.messaging import celery_app
 from backend.services.datasets import imports
 from backend.services.jobs import leases, recovery
 from backend.services.jobs.sweep import sweep
 from backend.settings import settings
 from backend.storage import storage
-from backend.tables import dataset_pictures, uploads
+from backend.tables import Status, dataset_pictures, jobs, uploads
 from models.core.contract.dataset import DatasetKind, Manifest
 from models.core.datasets import archive
 from tests.backend.services.datasets.requests import BOX, add, change, create, fill, picture, read, upload
@@ -112,6 +112,21 @@ def test_a_version_is_made_once_and_stays_as_it_was(client: TestClient) -> None:
     assert third["report"]["counts"]["pictures"] == 3
     assert read(client, dataset, "/versions/1")["report"]["counts"]["pictures"] == 4
     assert client.delete(f"/v1/uploads/{shown[0]['upload_id']}").status_code == 409
+
+
+@pytest.mark.usefixtures("later")
+def test_a_version_requested_again_while_it_is_made_is_not_made_twice(client: TestClient) -> None:
+    dataset = create(client)
+    (shown,) = fill(client, dataset, ["a"])
+    first = freeze(client, dataset, seed=1).json()["id"]
+    with transaction() as connection:  # as a worker that takes it
+        of_it = update(jobs).where(jobs.c.id == UUID(first))
+        connection.execute(of_it.values(status=Status.RUNNING, started_at=db_now()))
+
+    assert freeze(client, dataset, seed=1).json()["id"] == first
+    assert freeze(client, dataset, seed=2).json()["id"] != first
+    change(client, dataset, shown, annotation={"label": "b"})
+    assert freeze(client, dataset, seed=1).json()["id"] != first
 
 
 @pytest.mark.usefixtures("inline_worker")
@@ -277,6 +292,8 @@ def test_a_training_names_a_version_that_exists(client: TestClient) -> None:
     assert client.post("/v1/jobs", json={**body, "dataset_id": made_up()}).status_code == 404
     assert client.post("/v1/jobs", json={**body, "inputs": {"image": made_up()}}).status_code == 422
     assert client.post("/v1/jobs", json={**body, "task": "predict"}).status_code == 422
+    alone = client.post("/v1/jobs", json={**body, "dataset_id": None, "dataset_version": 1})
+    assert (alone.status_code, alone.json()["errors"][0]["pointer"]) == (422, "/dataset_version")
 
 
 def made_up() -> str:

@@ -244,3 +244,25 @@ def test_a_removed_picture_leaves_the_dataset_only(client: TestClient) -> None:
     assert client.get(first["url"]).status_code == 200
     (third,) = add(client, dataset, {"upload_id": first["upload_id"]})
     assert third["position"] > second["position"]
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/v1/datasets/{id}/versions/99999999999999999999",
+        "/v1/datasets/{id}/versions/0/export",
+        "/v1/models/nanodet-g/card?version=99999999999999999999",
+    ],
+)
+def test_versions_beyond_the_database_are_refused(client: TestClient, address: str) -> None:
+    assert client.get(address.format(id=create(client)["id"])).status_code == 422
+
+
+def test_some_pictures_are_left_to_train_from(client: TestClient) -> None:
+    dataset = create(client)
+    fill(client, dataset, ["a"])
+    shares = {"validation_share": 0.9, "test_share": 0.9}
+
+    answer = client.post(f"/v1/datasets/{dataset['id']}/versions", json=shares)
+
+    assert (answer.status_code, "90% together" in answer.json()["detail"]) == (422, True), answer.text
