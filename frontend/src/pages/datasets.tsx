@@ -39,6 +39,9 @@ export default function Datasets() {
         <div>
           <h1>{t("nav.datasets")}</h1>
           <p class="lead">{t("datasets.lead")}</p>
+          <a class="button to-create" href="#create-title">
+            {t("datasets.new")}
+          </a>
         </div>
         <div class="filters" role="search">
           <SearchField

@@ -10,6 +10,7 @@ import { classOf, suggestionsOf } from "../../labeling/suggesting";
 import { Icon } from "../controls/icon";
 import { predict, reasonOf } from "../labeling/predictions";
 import { Notice } from "../shell/notice";
+import "../../style/datasets.css";
 
 await loadTopic({ en: () => import("../../i18n/en/datasets"), de: () => import("../../i18n/de/datasets") });
 
@@ -58,7 +59,7 @@ export function CorrectResult({ job, upload, name, onClose }: CorrectResultProps
       <h2 id={`${id}-title`}>{t("correct.title")}</h2>
       <p class="hint">{t("correct.lead")}</p>
       {list.error && <Notice error={list.error} onRetry={list.reload} />}
-      <form class="settings-form" onSubmit={add}>
+      <form class="dataset-form" onSubmit={add}>
         <div class="field">
           <label for={id}>{t("correct.dataset")}</label>
           <select id={id} value={target} onChange={(event) => setChosen(event.currentTarget.value)}>
