@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { answerShown, expect, sampleJob, test } from "./support/app";
 import { sidewaysOverflow, tabTo, violations } from "./support/checks";
 import { archive, newDataset, newPictures } from "./support/datasets";
@@ -85,6 +87,27 @@ test("a ZIP of folders is imported, and its check is shown with the pictures beh
   await expect(page.getByText("Nothing has changed since version 1.")).toBeVisible();
   await page.goBack();
   await expect(page.locator(tiles)).toHaveCount(6);
+});
+
+test("a folder's pictures get the names of their folders as classes; other files are left out", async ({
+  page,
+}, info) => {
+  const { dataset } = await newDataset(page, `Folder ${Date.now()}`, []);
+  const root = info.outputPath("animals");
+  for (const [index, { buffer }] of (await newPictures(page, ["1.jpg", "2.jpg", "3.jpg"])).entries()) {
+    const folder = join(root, index < 2 ? "cats" : "dogs");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, `${index}.jpg`), buffer);
+  }
+  await writeFile(join(root, "notes.txt"), "not a picture");
+  await page.goto(`/datasets/${dataset.id}`);
+  await page.locator("input[webkitdirectory]").setInputFiles(root);
+  await expect(page.getByText("3 pictures added.")).toBeVisible({ timeout: 30_000 });
+  await expect(page.getByText("3 labeled · 2 classes")).toBeVisible();
+  const shown = page.locator(tiles).getByRole("combobox");
+  await expect(shown).toHaveCount(3);
+  const values = await shown.evaluateAll((all) => all.map((one) => (one as HTMLSelectElement).value));
+  expect(values.sort()).toEqual(["cats", "cats", "dogs"]);
 });
 
 test("an archive that cannot be imported is refused with the name of its entry, and leaves nothing", async ({

@@ -44,6 +44,7 @@ export async function newDataset(
     const label = labels[index];
     added.push({ upload_id: (await sent.json()).id, ...(label && { annotation: { label } }) });
   }
+  if (added.length === 0) return { dataset, pictures: [] };
   const joined = await page.request.post(`/v1/datasets/${dataset.id}/pictures`, {
     data: { pictures: added },
   });
