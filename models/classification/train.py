@@ -178,18 +178,23 @@ def learning_curve(
 
     None: it is not due, there are no held-out pictures, or none of a class was seen.
     """
-    labels = np.array([each.label for each in seen])
-    learned = np.array([each.split == "train" for each in seen])
-    count = int(learned.sum())
-    if learned.all() or len(set(labels[learned])) < classes or not _is_due(count, len(seen), total):
+    labels, splits = np.array([each.label for each in seen]), np.array([each.split for each in seen])
+    learned = splits == "train"
+    # the part on which the figures of the whole training are measured; the test chooses nothing
+    is_test = params.mode != FINE_TUNE and "test" in splits
+    held_out = splits == ("test" if is_test else "validation")
+    is_due = _is_due(int(learned.sum()), len(seen), total)
+    if not held_out.any() or len(set(labels[learned])) < classes or not is_due:
         return None
     x = torch.stack(features).double().numpy()
     fitted = head.fit(x[learned], labels[learned], classes, params)
-    return quality(labels[~learned], fitted.probabilities(x[~learned, 0]))
+    return quality(labels[held_out], fitted.probabilities(x[held_out, 0]))
 
 
 def _is_due(count: int, seen: int, total: int) -> bool:
-    """At about a dozen points, each a third more pictures than the one before, and at the last picture."""
+    """At points each a third more pictures than the one before, and at the last picture."""
+    if count < 2:
+        return False
     return seen == total or int(np.log(count) / np.log(4 / 3)) > int(
         np.log(max(1, count - 1)) / np.log(4 / 3)
     )
