@@ -88,7 +88,7 @@ export class Collection {
   /** Store a picture and see what the network computes of it. Pictures of one `group` resemble each other. */
   add(file: File, label: string, group?: string): void {
     this.enqueue(async () => {
-      const [id, upload] = await Promise.all([this.ready(), api.createUpload(file)]);
+      const [id, upload] = await Promise.all([this.ready(), api.createUpload(file, "?listed=false")]);
       const { items } = await datasets.add(id, [
         { upload_id: upload.id, annotation: { label, objects: [] }, group: group ?? null },
       ]);

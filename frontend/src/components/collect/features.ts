@@ -28,7 +28,7 @@ export async function featuresOf(uploadId: string): Promise<Float32Array> {
 
 /** The features of a frame that is not kept. */
 export async function featuresOfFrame(frame: File): Promise<Float32Array> {
-  const upload = await api.createUpload(frame);
+  const upload = await api.createUpload(frame, "?listed=false");
   try {
     return await featuresOf(upload.id);
   } finally {

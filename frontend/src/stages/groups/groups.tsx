@@ -3,8 +3,9 @@ import { Choice } from "../../components/controls/choice";
 import { Slider } from "../../components/controls/slider";
 import { Explained } from "../../components/glossary/explained";
 import { Notes } from "../../components/results/notes";
+import { StageHead } from "../../components/results/stage-head";
 import { DataTable } from "../../components/tables/data-table";
-import { formatNumber, formatPercent, loadTopic, message, t } from "../../i18n";
+import { formatNumber, formatPercent, loadTopic, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { GroupsData, MeasuredShare } from "../shapes";
 import { decidedRightly, gapOf, sharesOf } from "./measures";
@@ -17,16 +18,9 @@ type Key = Parameters<typeof t>[0];
 /** Measures of groups as bars with intervals, the gaps between them, and the rows behind each bar. */
 export function Groups({ data, about, part }: StageProps<GroupsData>) {
   const [steps, setSteps] = useState<number[] | null>(null); // null: the job's threshold
-  const title = message(about?.title_message, about?.title ?? "");
-  const explanation = message(about?.explanation_message, about?.explanation ?? "");
   return (
     <div class="stage-main">
-      {about && <h2 lang={title.lang}>{title.text}</h2>}
-      {about && part === "answer" && (
-        <p class="hint" lang={explanation.lang}>
-          <Explained text={explanation.text} />
-        </p>
-      )}
+      <StageHead about={about} part={part} />
       <Notes of={data.notes} />
       {data.thresholds && part !== "sample" && <Thresholds data={data} steps={steps} onMove={setSteps} />}
       <div class="measures">

@@ -1,13 +1,12 @@
 import { Keyboard } from "lucide";
 import { useEffect, useRef } from "preact/hooks";
-import { type Key, t } from "../../../i18n";
+import { t } from "../../../i18n";
 import { TOOLS } from "../../../labeling/gestures";
 import { Icon } from "../../controls/icon";
-import { areHotkeysOn, isWanted, switchHotkeys } from "../../shell/hotkeys";
+import { areHotkeysOn, isWanted } from "../../shell/hotkeys";
+import { KeyDialog, type KeyRow } from "../../shell/key-dialog";
 
-type Row = [keys: string, description: Key];
-
-const EVERYWHERE: Row[] = [
+const EVERYWHERE: KeyRow[] = [
   ["1 … 9 0", "labeling.key.class"],
   ["⏎", "labeling.key.enter"],
   ["N", "labeling.key.next"],
@@ -18,7 +17,7 @@ const EVERYWHERE: Row[] = [
   ["Ctrl + ⇳", "labeling.key.wheel"],
 ];
 
-const OBJECTS: Row[] = [
+const OBJECTS: KeyRow[] = [
   ["⇧ + ⏎", "labeling.key.acceptAll"],
   ["V", "labeling.tool.select"],
   ["⇥", "labeling.key.tab"],
@@ -31,9 +30,9 @@ const OBJECTS: Row[] = [
   ["Esc", "labeling.key.escape"],
 ];
 
-const BOXES: Row[] = [["B", "labeling.key.box"]];
+const BOXES: KeyRow[] = [["B", "labeling.key.box"]];
 
-const MASKS: Row[] = [
+const MASKS: KeyRow[] = [
   ["P", "labeling.key.polygon"],
   ["D", "labeling.key.brush"],
   ["E", "labeling.key.eraser"],
@@ -65,34 +64,7 @@ export function KeySheet({ kind }: { kind: string }) {
       >
         <Icon of={Keyboard} />
       </button>
-      <dialog ref={dialog} class="sheet" aria-labelledby="label-keys-title">
-        <h2 id="label-keys-title">{t("labeling.keys")}</h2>
-        <table>
-          <tbody>
-            {rows.map(([keys, description]) => (
-              <tr key={keys}>
-                <th scope="row">
-                  <kbd>{keys}</kbd>
-                </th>
-                <td>{t(description)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-        <label class="inline">
-          <input
-            type="checkbox"
-            checked={areHotkeysOn.value}
-            onChange={(event) => switchHotkeys(event.currentTarget.checked)}
-          />
-          {t("keys.on")}
-        </label>
-        <form method="dialog">
-          <button type="submit" class="button is-primary">
-            {t("keys.close")}
-          </button>
-        </form>
-      </dialog>
+      <KeyDialog dialog={dialog} title={t("labeling.keys")} rows={rows} />
     </>
   );
 }
