@@ -1,6 +1,6 @@
 """Models as files for other programs: written by a worker on the first request, then kept in the storage.
 
-exports/<first of digest>/<digest>/<form>/<name>@<version>-<hash>.<ending>   the file
+exports/<first of digest>/<digest>-<form>-<name>@<version>-<hash>.<ending>   the file
 the same with .json                                                          its size, or why there is none
 """
 
@@ -80,12 +80,12 @@ def requested(row: Row[Any], form: Form) -> Requested:
 
 
 def _of_version(row: Row[Any], form: Form) -> str:
-    return f"{keys_of(row.digest)}{form}/{row.name}@{row.version}-"
+    return f"{keys_of(row.digest)}-{form}-{row.name}@{row.version}-"
 
 
 def keys_of(digest: str) -> str:
     """The common prefix of the keys of all files with these weights."""
-    return f"exports/{digest[:2]}/{digest}/"
+    return f"exports/{digest[:2]}/{digest}"
 
 
 def about(row: Row[Any]) -> About:
