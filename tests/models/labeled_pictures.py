@@ -23,16 +23,20 @@ WIDTH, HEIGHT = 96, 72
 
 
 def write(
-    path: Path, counts: tuple[int, int, int] = (6, 3, 3), kind: DatasetKind = DatasetKind.MASKS
+    path: Path,
+    counts: tuple[int, int, int] = (6, 3, 3),
+    kind: DatasetKind = DatasetKind.MASKS,
+    *,
+    most: int = 2,
 ) -> Path:
-    """A dataset with so many pictures to train, to validate and to test, of one or two squares each."""
+    """A dataset with so many pictures to train, to validate and to test, of one to `most` squares each."""
     pictures, files = [], {}
     random = np.random.default_rng(0)
     for split, count in zip(SPLITS, counts, strict=True):
         for index in range(count):
             pixels = np.full((HEIGHT, WIDTH, 3), 120, np.uint8)
             objects = []
-            for number in range(1 + index % 2):
+            for number in range(min(1 + index % 2, most)):
                 label = sorted(COLORS)[(index + number) % 2]
                 side = int(random.integers(16, 30))
                 left = int(random.integers(48 * number, 48 * number + 48 - side))

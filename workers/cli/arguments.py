@@ -75,3 +75,11 @@ def content(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from error
+
+
+def check_target(file: Path) -> None:
+    """Raises InputError: a file to be written is a folder, or would be in a folder that is missing."""
+    if file.is_dir():
+        raise InputError(f"{file} is a folder.")
+    if not file.parent.is_dir():
+        raise InputError(f"{file} cannot be written: {file.parent} is not a folder.")

@@ -12,7 +12,7 @@ from models.core.contract.dataset_report import Report
 from models.core.contract.errors import InputError
 from models.core.datasets import checks, importing, splits
 from models.core.datasets.writing import Form
-from workers.cli import entry
+from workers.cli import arguments, entry
 from workers.cli.arguments import Key
 from workers.cli.server import checked, connect, finished
 
@@ -31,7 +31,7 @@ Server = Annotated[str, typer.Option(help=f"Address of a running Glassbox; by de
 def check(file: Archive) -> None:
     """Recognize an archive, and print what is in it and what is wrong with it. Exit code 1: an error."""
     if not file.is_file():
-        raise InputError(f"{file} does not exist.")
+        raise InputError(f"{file} is not a file.")
     with importing.read(file, settings().limits()) as archive:
         typer.echo(archive.recognized)
         report = checks.check(archive.manifest, archive.read, _progress)
@@ -93,6 +93,7 @@ def export(
     key: Key = "",
 ) -> None:
     """Write a version of a server's dataset as a ZIP archive."""
+    arguments.check_target(to)
     with connect(server, key) as client:
         newest = version or checked(client.get(f"/v1/datasets/{dataset}")).json()["newest_version"]
         if newest is None:

@@ -18,7 +18,7 @@ from models.core.contract.progress import Progress
 from models.core.exporting.manifest import CARD, WEIGHTS
 from models.core.weights import sources
 from workers import exporting
-from workers.cli import chosen, entry, remote_models
+from workers.cli import arguments, chosen, entry, remote_models
 from workers.cli.arguments import Key, Server
 from workers.pretrained import fetch, install
 
@@ -126,6 +126,7 @@ def export_model(
         raise InputError(f"{form!r} is no format; available: {', '.join(formats.MEDIA_TYPES)}.")
     plain, version = catalog.parse(name)
     file = to or Path(f"{plain}.{form}")
+    arguments.check_target(file)
     partial = file.with_name(f".{file.name}.partial")
     try:
         if server:

@@ -39,6 +39,8 @@ def run(
     source = dataset or card.sample_dataset
     if source is None:
         raise InputError(f"{card.title} has no shipped data: use --dataset.")
+    if dataset is not None and not dataset.exists():
+        raise InputError(f"{source} does not exist.")
     target = weights or Path(f"{capability}.safetensors")
     target.parent.mkdir(parents=True, exist_ok=True)
     registry.find_fetched_with(pretrained.local)

@@ -28,6 +28,10 @@ NO_PICTURE = Text(
     "core.training.no_picture",
     "The dataset has no labeled picture in the part {split!r}, which a training needs.",
 )
+NO_OBJECT = Text(
+    "core.training.no_object",
+    "No picture in the part {split!r} of the dataset shows an object, so nothing can be learned from it.",
+)
 
 SMALLEST, LARGEST = 0.65, 1.6  # scale of a training picture, relative to the one that fits it into the square
 STRETCH = 0.1  # standard deviation of the logarithm of its aspect ratio
@@ -46,12 +50,15 @@ def is_bank(path: Path) -> bool:
 
 
 def check_kind(dataset: Dataset, kinds: tuple[DatasetKind, ...]) -> None:
-    """Raises InputError: the dataset has other labels than a training takes, or no picture to learn from."""
+    """Raises InputError: the dataset has other labels than a training takes, or nothing to learn from."""
     manifest = dataset.manifest
     if manifest.kind not in kinds:
         raise InputError(WRONG_KIND(kind=manifest.kind, kinds=", ".join(kinds)))
-    if not any(picture.annotation for picture in manifest.of("train")):
+    labels = [picture.annotation for picture in manifest.of("train") if picture.annotation is not None]
+    if not labels:
         raise InputError(NO_PICTURE(split="train"))
+    if not any(each.objects for each in labels):
+        raise InputError(NO_OBJECT(split="train"))
 
 
 class LabeledPictures:

@@ -45,6 +45,13 @@ def test_an_archive_that_is_none_is_refused(tmp_path: Path) -> None:
         assert isinstance(done.exception, InputError), name
 
 
+def test_a_file_that_cannot_be_written_is_refused_before_the_download(tmp_path: Path) -> None:
+    for target in (tmp_path, tmp_path / "missing" / "a.zip"):
+        done = CliRunner().invoke(datasets.app, ["export", "any", "--to", str(target)])
+
+        assert isinstance(done.exception, InputError), target
+
+
 @pytest.fixture
 def server(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Runs a command against the API in this process."""

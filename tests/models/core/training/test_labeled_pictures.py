@@ -67,6 +67,12 @@ def test_a_dataset_without_pictures_to_learn_from_is_refused(tmp_path: Path) -> 
         check_kind(opened, (DatasetKind.MASKS,))
 
 
+def test_a_dataset_without_any_object_is_refused(tmp_path: Path) -> None:
+    path = labeled_pictures.write(tmp_path / "gray.zip", most=0)
+    with archive.load(path) as opened, pytest.raises(InputError, match="'train' of the dataset shows an obj"):
+        check_kind(opened, (DatasetKind.MASKS,))
+
+
 def test_a_bank_is_recognized_by_its_content(dataset: Path, tmp_path: Path) -> None:
     renamed = tmp_path / "bank.zip"
     renamed.write_bytes(CUTOUTS.read_bytes())
