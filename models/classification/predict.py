@@ -11,8 +11,8 @@ from models.classification.architecture import FINE_TUNED, LINEAR_HEAD, Classifi
 from models.classification.card import PredictParams
 from models.classification.familiarity import evidence_of
 from models.classification.features import BOX_UNET, Features, load_encoder, resized, shrunk
-from models.classification.inspection import Subject, all_stages, evidence_picture
-from models.classification.kept_pictures import split
+from models.classification.inspection.kept_pictures import split
+from models.classification.inspection.stages import Subject, all_stages, evidence_picture
 from models.core.contract import checkpoint
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError

@@ -26,7 +26,7 @@ from models.classification.features import (
     views,
 )
 from models.classification.fine_tuning import answered, fine_tune
-from models.classification.kept_pictures import KeptPictures
+from models.classification.inspection.kept_pictures import KeptPictures
 from models.classification.metrics import quality
 from models.classification.report import Answers, trained
 from models.core.contract import checkpoint as files

@@ -19,7 +19,7 @@ import torch
 from models.classification.card import WEIGHTS, TrainParams
 from models.classification.data import examples_of
 from models.classification.features import BOX_UNET, NANODET
-from models.classification.kept_pictures import split
+from models.classification.inspection.kept_pictures import split
 from models.classification.recipe.photos import LIST, write_credits
 from models.classification.recipe.samples import is_free
 from models.classification.train import train

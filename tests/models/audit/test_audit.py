@@ -25,7 +25,7 @@ def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
 
 
 def audit(data: bytes, **params: Any) -> dict[str, Any]:
-    return answer(Predictor(), {"table": data}, PredictParams(**params)).result
+    return dict(answer(Predictor(), {"table": data}, PredictParams(**params)).result)
 
 
 def test_intervals_are_the_published_ones() -> None:

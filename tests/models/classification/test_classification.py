@@ -13,9 +13,9 @@ from sklearn.linear_model import LogisticRegression
 from models.classification import logistic
 from models.classification.architecture import LinearHead, pool
 from models.classification.card import SAMPLE_DATASET, PredictParams, TrainParams
-from models.classification.class_activation import activation_maps
 from models.classification.data import Example, folds
 from models.classification.features import resized, shrunk
+from models.classification.inspection.class_activation import activation_maps
 from models.classification.metrics import balanced_accuracy, balanced_interval, wilson_interval
 from models.classification.predict import Predictor
 from models.classification.train import train

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.classification import stage_texts as texts
 from models.classification.architecture import CHANNELS, FINE_TUNED, Config, LinearHead
-from models.classification.class_activation import activation_maps
-from models.classification.kept_pictures import KeptPictures
+from models.classification.inspection import stage_texts as texts
+from models.classification.inspection.class_activation import activation_maps
+from models.classification.inspection.kept_pictures import KeptPictures
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message
 from models.core.contract.prediction import Output, Role, Stage
@@ -218,7 +218,7 @@ def activation_stage(subject: Subject) -> Stage:
         {"levels": [level]},
         (file,),
         count=count,
-        code="models.classification.class_activation.activation_maps",
+        code="models.classification.inspection.class_activation.activation_maps",
     )
 
 
@@ -254,7 +254,7 @@ def evidence_stage(subject: Subject) -> Stage:
         texts.EVIDENCE_ABOUT(),
         data,
         tuple(files),
-        code="models.classification.inspection.evidence_picture",
+        code="models.classification.inspection.stages.evidence_picture",
     )
 
 
@@ -301,7 +301,7 @@ def nearest_stage(subject: Subject, kept: KeptPictures) -> Stage:
         [index for index, _ in found],
         captions,
         texts.NEAREST_CAPTION(),
-        "models.classification.kept_pictures.KeptPictures.nearest",
+        "models.classification.inspection.kept_pictures.KeptPictures.nearest",
     )
 
 
@@ -320,7 +320,7 @@ def wrong_stage(subject: Subject, kept: KeptPictures) -> Stage:
         found,
         captions,
         texts.WRONG_CAPTION(),
-        "models.classification.kept_pictures.KeptPictures.wrong",
+        "models.classification.inspection.kept_pictures.KeptPictures.wrong",
     )
 
 
