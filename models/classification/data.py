@@ -4,7 +4,7 @@ import io
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from PIL import Image
@@ -23,6 +23,11 @@ AHEAD = 2  # pictures that are decoded while the network computes
 TWO_CLASSES = Text(
     "classification.two_classes",
     "Training needs labeled pictures of at least two classes; this dataset has {n:,} ({names}).",
+)
+HELD_OUT = Text(
+    "classification.held_out",
+    "Training needs pictures of at least two classes in the split train; {n:,} labeled pictures are in "
+    "validation or test.",
 )
 
 
@@ -60,6 +65,9 @@ def examples_of(dataset: Dataset) -> tuple[list[Example], tuple[str, ...]]:
     trained = {labels[each.file] for each in dataset.manifest.pictures if each.split in (None, "train")}
     classes = tuple(name for name in dataset.manifest.classes if name in trained)
     if len(classes) < 2:
+        labeled = {label for label in labels.values() if label is not None}
+        if len(labeled) > 1:
+            raise InputError(HELD_OUT(n=sum(_is_held_out(each) for each in dataset.manifest.pictures)))
         raise InputError(TWO_CLASSES(n=len(classes), names=", ".join(classes) or "–"))
     found = [
         Example(picture, classes.index(label), picture.split or "train")
@@ -67,6 +75,17 @@ def examples_of(dataset: Dataset) -> tuple[list[Example], tuple[str, ...]]:
         if (label := labels[picture.file]) in classes
     ]
     return sorted(found, key=lambda each: SPLITS.index(each.split)), classes
+
+
+def without_validation(examples: list[Example]) -> list[Example]:
+    """The same with the validation pictures among those to learn from, if others are left to measure on."""
+    if all(each.split != "test" for each in examples):
+        return examples
+    return [replace(each, split="train") if each.split == "validation" else each for each in examples]
+
+
+def _is_held_out(picture: Picture) -> bool:
+    return _label(picture) is not None and picture.split in ("validation", "test")
 
 
 def _label(picture: Picture) -> str | None:

@@ -15,7 +15,15 @@ import torch
 from models.classification import head
 from models.classification.architecture import FINE_TUNED, Classifier, Config
 from models.classification.card import AUTOMATIC, FINE_TUNE, TrainParams
-from models.classification.data import THUMBNAIL, Example, decoded, examples_of, jpeg, opened
+from models.classification.data import (
+    THUMBNAIL,
+    Example,
+    decoded,
+    examples_of,
+    jpeg,
+    opened,
+    without_validation,
+)
 from models.classification.familiarity import of_head, of_network
 from models.classification.features import (
     BOX_UNET,
@@ -70,6 +78,8 @@ def train(
     encoder = load_encoder(config.backbone).to(device)
     with load(dataset) as data:
         examples, classes = examples_of(data)
+        if params.mode != FINE_TUNE:  # a convex loss leaves nothing to choose on validation pictures
+            examples = without_validation(examples)
         seen = see(data, examples, len(classes), encoder, params, progress, checkpoint)
     config = replace(config, classes=classes)
 

@@ -55,14 +55,15 @@ function LabelDataset({ dataset, onChange }: { dataset: Dataset; onChange: () =>
     await settled(requested);
     if (ahead.current?.picture?.id === requested) return { picture: ahead.current.picture };
     return {
-      picture: requested
-        ? await datasets.picture(dataset.id, requested, signal)
-        : await firstPicture(dataset.id),
+      // one that has been deleted makes way for the first
+      picture:
+        (requested && (await found(datasets.picture(dataset.id, requested, signal)))) ||
+        (await firstPicture(dataset.id)),
     };
   });
   const picture = shown.data?.picture;
   useEffect(() => {
-    if (!requested && picture) route(address(picture.id), true);
+    if (picture && picture.id !== requested) route(address(picture.id), true);
   }, [picture?.id]);
   const [last, setLast] = useState<DatasetPicture | null>(null);
   useEffect(() => {

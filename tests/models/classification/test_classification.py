@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 from models.classification import logistic
 from models.classification.architecture import LinearHead, pool
 from models.classification.card import SAMPLE_DATASET, PredictParams, TrainParams
-from models.classification.data import Example, folds
+from models.classification.data import Example, examples_of, folds, without_validation
 from models.classification.features import resized, shrunk
 from models.classification.inspection.class_activation import activation_maps
 from models.classification.metrics import balanced_accuracy, balanced_interval, wilson_interval
@@ -24,6 +24,7 @@ from models.core.contract.dataset import Annotation, DatasetKind, Manifest, Pict
 from models.core.contract.errors import InputError, Preempted
 from models.core.contract.prediction import answer
 from models.core.contract.progress import Progress
+from models.core.datasets.archive import Dataset, load
 from tests.models.stopping import StopAt
 
 
@@ -145,13 +146,44 @@ def test_fine_tuning_starts_from_the_head_and_resumes(tmp_path: Path) -> None:
     assert Predictor(tmp_path / "whole", "cpu").config.backbone == "box-unet"
 
 
-def test_a_dataset_of_one_class_is_refused(tmp_path: Path) -> None:
-    manifest = Manifest(
-        kind=DatasetKind.CLASSES, classes=["cat", "dog"], pictures=[picture_of("a.png", "cat")]
-    )
-    with zipfile.ZipFile(tmp_path / "d.zip", "w") as archive:
+def dataset_of(folder: Path, pictures: list[Picture]) -> Dataset:
+    """A dataset of cats and dogs whose pictures are not read."""
+    manifest = Manifest(kind=DatasetKind.CLASSES, classes=["cat", "dog"], pictures=pictures)
+    with zipfile.ZipFile(folder / "d.zip", "w") as archive:
         archive.writestr("dataset.json", manifest.to_json())
-        archive.writestr("a.png", b"")
+        for picture in pictures:
+            archive.writestr(picture.file, b"")
+    return load(folder / "d.zip")
+
+
+def test_the_head_also_learns_from_validation_pictures_where_others_measure_it(tmp_path: Path) -> None:
+    labels = {"train": ("cat", "dog"), "validation": ("cat",), "test": ("dog",)}
+    pictures = [
+        picture_of(f"{split}-{label}.png", label).model_copy(update={"split": split})
+        for split, own in labels.items()
+        for label in own
+    ]
+    with dataset_of(tmp_path, pictures) as dataset:
+        examples, _ = examples_of(dataset)
+    without_test = [each for each in examples if each.split != "test"]
+
+    assert [each.split for each in without_validation(examples)] == ["train", "train", "train", "test"]
+    assert without_validation(without_test) == without_test
+
+
+def test_a_dataset_whose_classes_are_all_held_out_is_refused(tmp_path: Path) -> None:
+    pictures = [picture_of(f"{label}.png", label) for label in ("cat", "dog")]
+    held_out = [each.model_copy(update={"split": "test"}) for each in pictures]
+    with (
+        dataset_of(tmp_path, held_out) as dataset,
+        pytest.raises(InputError, match="2 labeled pictures are in"),
+    ):
+        examples_of(dataset)
+
+
+def test_a_dataset_of_one_class_is_refused(tmp_path: Path) -> None:
+    with dataset_of(tmp_path, [picture_of("a.png", "cat")]):
+        pass
 
     with pytest.raises(InputError, match=r"at least two classes; this dataset has 1 \(cat\)"):
         train(tmp_path / "d.zip", TrainParams(), weights=tmp_path / "w", device="cpu", progress=Progress())
