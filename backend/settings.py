@@ -71,12 +71,16 @@ class Settings(BaseSettings):
         default=False, description="Serve other machines without a key. Everyone may do everything."
     )
 
-    max_upload_bytes: int = Field(default=50_000_000, gt=0, description="Maximum bytes of one upload.")
+    max_upload_bytes: int = Field(
+        default=50_000_000, gt=0, description="Maximum bytes of one upload other than a ZIP archive."
+    )
     max_pixels: int = Field(default=64_000_000, gt=0, description="Maximum pixels of one picture.")
     max_rows: int = Field(default=1_000_000, gt=0, description="Maximum rows of one table.")
     max_columns: int = Field(default=1_000, gt=0, description="Maximum columns of one table.")
     max_archive_bytes: int = Field(
-        default=2_000_000_000, gt=0, description="Maximum unpacked bytes of one archive."
+        default=2_000_000_000,
+        gt=0,
+        description="Maximum bytes of one ZIP archive, and of its files unpacked.",
     )
     max_archive_files: int = Field(default=50_000, gt=0, description="Maximum files in one archive.")
     max_queued: int = Field(

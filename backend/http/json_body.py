@@ -42,6 +42,9 @@ SEND_A_FILE = (
 )
 
 
+_OF_ARCHIVES = ("", "application/zip", "application/x-zip-compressed", "application/octet-stream")
+
+
 def media_type(request: Request) -> str:
     """The body's declared media type, without parameters."""
     return request.headers.get("content-type", "").partition(";")[0].strip().lower()
@@ -54,11 +57,13 @@ def check_length(request: Request, limit: int, what: str = "The file") -> None:
         raise too_large(limit, what)
 
 
-async def read_raw(request: Request, name: str) -> UploadStream:
-    """The body as one file."""
-    limit = settings().max_upload_bytes
-    check_length(request, limit)
-    upload = UploadStream(name, limit)
+async def read_raw(request: Request, name: str, *, archives: bool = False) -> UploadStream:
+    """The body as one file; with `archives`, a ZIP may be as large as what it may hold."""
+    limit, archive_limit = settings().max_upload_bytes, 0
+    if archives and media_type(request) in _OF_ARCHIVES:
+        archive_limit = settings().max_archive_bytes
+    check_length(request, max(limit, archive_limit))
+    upload = UploadStream(name, limit, archive_limit=archive_limit)
     try:
         async for chunk in decoded(request):
             upload.write(chunk)

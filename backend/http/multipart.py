@@ -32,8 +32,11 @@ class Form:
 class _Parts:
     """The parts of one form, filled by the parser's callbacks."""
 
-    def __init__(self, files: Collection[str], fields: Collection[str], limit: int, max_files: int):
-        self.known_files, self.known_fields, self.limit, self.max_files = files, fields, limit, max_files
+    def __init__(
+        self, files: Collection[str], fields: Collection[str], max_files: int, limit: int, archive_limit: int
+    ):
+        self.known_files, self.known_fields, self.max_files = files, fields, max_files
+        self.limit, self.archive_limit = limit, archive_limit
         self.fields: dict[str, str] = {}
         self.files: dict[str, UploadStream] = {}
         self.file: UploadStream | None = None  # the one that is being received
@@ -71,7 +74,9 @@ class _Parts:
                 accepted = "one is" if self.max_files == 1 else f"{self.max_files or 'none'} are"
                 raise _invalid(self._name, f"The form has too many files; {accepted} accepted.")
             name = options.get(b"filename", b"").decode("utf-8", "replace")
-            self.file = self.files[self._name] = UploadStream(name, self.limit)
+            self.file = self.files[self._name] = UploadStream(
+                name, self.limit, archive_limit=self.archive_limit
+            )
         elif self._name in self.known_fields:
             if self._name in self.fields:
                 raise _invalid(self._name, f"The form has {self._name} twice.")
@@ -107,18 +112,27 @@ def _invalid(field: str, detail: str) -> Invalid:
 
 
 async def read_form(
-    request: Request, files: Collection[str] = ("file",), fields: Collection[str] = (), max_files: int = 1
+    request: Request,
+    files: Collection[str] = ("file",),
+    fields: Collection[str] = (),
+    max_files: int = 1,
+    *,
+    archives: bool = False,
 ) -> Form:
     """The form of `request`, with whichever of these files and text fields it has.
+
+    Args:
+        archives: a ZIP may be as large as what it may hold.
 
     Raises:
         BadRequest: it is malformed, or it ends too early.
         ContentTooLarge: it exceeds the limits; raised while it is received.
         Invalid: a file or field is unknown, or sent twice.
     """
-    limit = settings().max_upload_bytes * max_files
+    limit, archive_limit = settings().max_upload_bytes, settings().max_archive_bytes if archives else 0
+    parts = _Parts(files, fields, max_files, limit, archive_limit)
+    limit = max(limit, archive_limit) * max_files
     check_length(request, limit + _MARGIN)
-    parts = _Parts(files, fields, settings().max_upload_bytes, max_files)
     form = Form(parts.files, parts.fields)
     try:
         await _feed(request, parts, limit + _MARGIN)

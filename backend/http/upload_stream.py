@@ -15,20 +15,32 @@ from models.core.contract.messages import Text
 
 MEMORY_BYTES = 1_000_000  # of one file; larger files go to disk
 MAX_NAME = 120
+_ZIP = b"PK\x03\x04"  # its first bytes
 
 
 class UploadStream:
     """One file while it arrives.
 
     Args:
+        limit: bytes of the file.
+        archive_limit: bytes of a ZIP, where those may be larger.
         is_listed: false: it is for datasets only, with which it is deleted.
         dataset_id: the dataset that it is imported into, if it is.
     """
 
-    def __init__(self, name: str, limit: int, *, is_listed: bool = True, dataset_id: UUID | None = None):
-        self.name, self.limit = clean_name(name), limit
+    def __init__(
+        self,
+        name: str,
+        limit: int,
+        *,
+        archive_limit: int = 0,
+        is_listed: bool = True,
+        dataset_id: UUID | None = None,
+    ):
+        self.name, self.limit, self.archive_limit = clean_name(name), limit, archive_limit
         self.is_listed, self.dataset_id = is_listed, dataset_id
         self.bytes = 0
+        self._start, self._is_archive = b"", None  # None: not known yet
         self.path: Path | None = None
         self._digest = hashlib.sha256()
         self._parts: list[bytes] = []
@@ -37,9 +49,14 @@ class UploadStream:
 
     def write(self, data: bytes) -> None:
         """Raises ContentTooLarge."""
+        if self._is_archive is None and self.archive_limit:
+            self._start += data[: len(_ZIP) - len(self._start)]
+            if len(self._start) == len(_ZIP):
+                self._is_archive = self._start == _ZIP
         self.bytes += len(data)
-        if self.bytes > self.limit:
-            raise too_large(self.limit)
+        limit = max(self.limit, self.archive_limit) if self._is_archive else self.limit
+        if self.bytes > limit:
+            raise too_large(limit)
         self._parts.append(data)
         self._held += len(data)
 

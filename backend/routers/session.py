@@ -33,7 +33,12 @@ async def get_session(request: Request) -> Response:
     guard = _guard(request)
     needed = bool(guard.keys)
     signed_in = not needed or guard.is_authenticated(dict(request.headers.raw))
-    found = SessionRead(key_needed=needed, signed_in=signed_in, max_upload_bytes=settings().max_upload_bytes)
+    found = SessionRead(
+        key_needed=needed,
+        signed_in=signed_in,
+        max_upload_bytes=settings().max_upload_bytes,
+        max_archive_bytes=settings().max_archive_bytes,
+    )
     return reply(found, headers={"Cache-Control": "no-store"})
 
 

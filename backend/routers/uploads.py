@@ -105,13 +105,13 @@ async def read_file(request: Request, name: str) -> UploadStream:
     """
     kind = media_type(request)
     if kind == "multipart/form-data":
-        form = await read_form(request)
+        form = await read_form(request, archives=True)
         if "file" not in form.files:
             where = [{"pointer": "/file", "detail": "is missing"}]
             raise Invalid("The form has no field `file`.", errors=where)
         return form.files["file"]
     if is_raw(kind):
-        return await read_raw(request, name)
+        return await read_raw(request, name, archives=True)
     raise UnsupportedMedia(SEND_A_FILE)
 
 

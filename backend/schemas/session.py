@@ -17,4 +17,5 @@ class SessionRead(Read):
 
     key_needed: bool = Field(description="Whether this server requires a key.")
     signed_in: bool = Field(description="Whether this request is admitted.")
-    max_upload_bytes: int = Field(description="Maximum bytes of one upload.")
+    max_upload_bytes: int = Field(description="Maximum bytes of one upload other than a ZIP archive.")
+    max_archive_bytes: int = Field(description="Maximum bytes of one ZIP archive.")

@@ -13,7 +13,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from backend.database import db_now, reading, transaction
 from backend.errors import ContentTooLarge, Invalid, NotFound, Unavailable, UnsupportedMedia
-from backend.http.upload_stream import UploadStream
+from backend.http.upload_stream import UploadStream, too_large
 from backend.schemas.base import LIMIT
 from backend.schemas.uploads import UploadList, UploadRead
 from backend.services import pages
@@ -176,6 +176,8 @@ def _put(upload: UploadStream, sha256: str, data: bytes | None) -> Stored:
     source = upload.path if data is None else data
     assert source is not None  # noqa: S101  files that are not in memory are on disk
     found = _identify(source)
+    if found.kind != MediaKind.ARCHIVE and upload.bytes > upload.limit:  # a workbook is a ZIP too
+        raise too_large(upload.limit)
     own = _own_values(upload)
     if upload.dataset_id is None:
         # by id, not by content: deleting an upload must not delete the file of a later one

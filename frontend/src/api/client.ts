@@ -127,7 +127,13 @@ export interface JobFilter {
   cursor?: string;
 }
 
-let uploadLimit: Promise<number | null> | null = null;
+/** Maximum bytes of a ZIP archive, and of any other upload. */
+export interface UploadLimits {
+  archive: number;
+  other: number;
+}
+
+let limits: Promise<UploadLimits | null> | null = null;
 
 export const api = {
   capabilities: (signal?: AbortSignal) => get<{ items: Capability[] }>(path("capabilities"), signal),
@@ -204,16 +210,19 @@ export const api = {
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadPictureUrl: (id: string) => path("uploads", id, "picture"),
 
-  /** Maximum bytes of one upload, asked for once; null: unknown. */
-  maxUploadBytes: (): Promise<number | null> => {
-    uploadLimit ??= api
+  /** The limits of uploads, asked for once; null: unknown. */
+  uploadLimits: (): Promise<UploadLimits | null> => {
+    limits ??= api
       .session()
-      .then(({ max_upload_bytes }) => max_upload_bytes)
+      .then(({ max_upload_bytes, max_archive_bytes }) => ({
+        other: max_upload_bytes,
+        archive: max_archive_bytes,
+      }))
       .catch(() => {
-        uploadLimit = null;
+        limits = null;
         return null;
       });
-    return uploadLimit;
+    return limits;
   },
 
   session: (signal?: AbortSignal) => get<Session>(path("session"), signal),

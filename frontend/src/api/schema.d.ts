@@ -5253,8 +5253,13 @@ export interface components {
              */
             key_needed: boolean;
             /**
+             * Max Archive Bytes
+             * @description Maximum bytes of one ZIP archive.
+             */
+            max_archive_bytes: number;
+            /**
              * Max Upload Bytes
-             * @description Maximum bytes of one upload.
+             * @description Maximum bytes of one upload other than a ZIP archive.
              */
             max_upload_bytes: number;
             /**

@@ -1,6 +1,6 @@
 import { Upload } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { api } from "../api/client";
+import { api, type UploadLimits } from "../api/client";
 import type { MediaKind } from "../api/types";
 import { Icon } from "../components/controls/icon";
 import { formatBytes, type Key, t } from "../i18n";
@@ -77,8 +77,13 @@ interface FileDropProps {
   read?: (dropped: DataTransfer) => Promise<File[]>;
 }
 
+const isArchive = ({ name, type }: File): boolean =>
+  TAKEN.archive.types.includes(type) || name.toLowerCase().endsWith(".zip");
+
 /** Why a file is not even sent; null: it is. A file without a type is left for the server to look at. */
-function problemOf({ name, type, size }: File, taken: Taken, limit: number): string | null {
+function problemOf(file: File, taken: Taken, limits: UploadLimits | null): string | null {
+  const { name, type, size } = file;
+  const limit = (isArchive(file) ? limits?.archive : limits?.other) ?? Number.POSITIVE_INFINITY;
   if (type && !taken.types.includes(type))
     return t("drop.wrongType", { name, sort: sortOf(type), taken: taken.names });
   if (size > limit) return t("drop.tooLarge", { name, size: formatBytes(size), limit: formatBytes(limit) });
@@ -101,29 +106,29 @@ export function FileDrop(props: FileDropProps) {
     names: kinds.map(({ names }) => names).join(", "),
   };
   useEffect(() => {
-    void api.maxUploadBytes(); // known before a file comes
+    void api.uploadLimits(); // known before a file comes
   }, []);
 
-  const limitNow = async (): Promise<number> => {
+  const limitsNow = async (): Promise<UploadLimits | null> => {
     isTaking.current = true;
     setWaiting(true);
-    const limit = await api.maxUploadBytes();
+    const limits = await api.uploadLimits();
     isTaking.current = false;
     setWaiting(false);
-    return limit ?? Number.POSITIVE_INFINITY;
+    return limits;
   };
 
   const take = async (list: Iterable<File> | null | undefined) => {
     const files = [...(list ?? [])].slice(0, isSingle ? 1 : undefined);
     if (files.length === 0 || latest.current.isBusy || isTaking.current) return;
-    const refusedAbove = (limit: number) =>
+    const refusedAbove = (limits: UploadLimits | null) =>
       files.flatMap((file) => {
-        const problem = problemOf(file, taken, limit);
+        const problem = problemOf(file, taken, limits);
         return problem ? { file, name: file.name, problem } : [];
       });
-    let refused = refusedAbove(Number.POSITIVE_INFINITY);
+    let refused = refusedAbove(null);
     if (refused.length < files.length) {
-      refused = refusedAbove(await limitNow());
+      refused = refusedAbove(await limitsNow());
       if (!place.current || latest.current.isBusy) return; // the page was left, or another file was first
     }
     const { onFiles, onRefuse } = latest.current;

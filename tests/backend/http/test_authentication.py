@@ -80,7 +80,8 @@ def test_a_browser_sends_the_key_once_and_keeps_a_cookie(locked: TestClient) -> 
     right = locked.post("/v1/session", json={"key": KEY})
     cookie = right.headers["set-cookie"]
 
-    assert before == {"key_needed": True, "signed_in": False, "max_upload_bytes": 50_000_000}
+    limits = {"max_upload_bytes": 50_000_000, "max_archive_bytes": 2_000_000_000}
+    assert before == {"key_needed": True, "signed_in": False, **limits}
     assert wrong.status_code == 401
     assert right.status_code == 204
     assert KEY not in cookie

@@ -1,6 +1,7 @@
 """Files: sent, stored and returned."""
 
 import io
+import zipfile
 from pathlib import Path
 from urllib.parse import unquote
 from uuid import uuid4
@@ -73,6 +74,31 @@ def test_a_file_that_is_too_large_is_refused_and_leaves_nothing(
     assert answer.status_code == 413
     assert "2,000,000 bytes" in answer.json()["detail"]
     assert not list((data_folder / "work" / "incoming").glob("*"))
+
+
+def test_an_archive_may_be_larger_than_other_files(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settings(), "max_upload_bytes", 1_000)
+    monkeypatch.setattr(settings(), "max_archive_bytes", 5_000)
+
+    def archive(size: int, inside: str = "a.png") -> bytes:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w") as file:
+            file.writestr(inside, bytes(size))
+        return buffer.getvalue()
+
+    def raw(data: bytes) -> Response:
+        return client.post(
+            "/v1/uploads?name=a.zip", content=data, headers={"content-type": "application/zip"}
+        )
+
+    assert [send(client, archive(3_000)).status_code, raw(archive(4_000)).status_code] == [201, 201]
+    assert [send(client, archive(6_000)).status_code, raw(archive(6_000)).status_code] == [413, 413]
+    assert send(client, archive(3_000, "xl/workbook.xml"), "a.xlsx").status_code == 413
+    assert send(client, png() + bytes(2_000)).status_code == 413
+    predicted = client.post("/v1/predict/tiny", files={"file": ("a.zip", archive(3_000))})
+    assert predicted.status_code == 413  # no prediction takes one
 
 
 def test_pixels_rows_and_columns_are_limited(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
