@@ -49,6 +49,12 @@ test("classes with a score are drawn as bars, with the number of all that the mo
   expect(answer).toMatchObject({ kind: "classes", data: { classes, total: 2 } });
 });
 
+test("a generated picture, whose classes are names alone, is drawn as a picture", async () => {
+  const result = { classes: ["T-shirt", "bag"], image: { width: 28, height: 28 } };
+  const answer = await answerOf({ result, artifacts: [artifact("samples.png")] }, null);
+  expect(answer).toMatchObject({ kind: "image", data: { file: "samples.png" } });
+});
+
 test("a mask is drawn with the classes of the result; the background is hidden", async () => {
   const classes = [
     { index: 0, name: "background", color: "#000000", share: 0.8 },

@@ -28,7 +28,7 @@ interface Result {
   image?: Size;
   thresholds?: { score: number; iou: number };
   objects?: (Omit<BoxItem, "id"> & { id?: number })[];
-  classes?: Omit<MaskClass, "shown">[] | ClassesData["classes"];
+  classes?: Named[];
   labels?: string[];
 }
 
@@ -63,9 +63,11 @@ function classesAnswer({ classes, labels }: Result): PlainAnswer | null {
   return { kind: "classes", data: { classes, total: labels?.length ?? classes.length }, files: {} };
 }
 
-type Named = Omit<MaskClass, "shown"> | ClassesData["classes"][number];
+type Scored = ClassesData["classes"][number];
+/** Of a generated picture the classes are names alone. */
+type Named = Omit<MaskClass, "shown"> | Scored | string;
 
-const isScored = (one: Named): one is ClassesData["classes"][number] => "score" in one;
+const isScored = (one: Named): one is Scored => typeof one === "object" && "score" in one;
 
 function maskAnswer({ artifacts, params }: Job, { classes, image }: Result): PlainAnswer | null {
   const mask = artifacts.find(({ kind }) => kind === "mask");

@@ -120,7 +120,8 @@ function Stage(props: PictureProps) {
     let stop = () => {};
     // a picture is looked at before it is zoomed
     void part(() => import("@panzoom/panzoom")).then(({ default: Panzoom }) => {
-      if (isThere) stop = zoomable(Panzoom, box, element);
+      // the page may have been left before its effects were undone
+      if (isThere && element.isConnected) stop = zoomable(Panzoom, box, element);
     });
     return () => {
       isThere = false;
