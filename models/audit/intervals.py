@@ -12,10 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from models.core.training.bootstrap import interval_of_mean
+
 LEVEL = 0.95
 RESAMPLES = 1_000
 _MAX_DRAWN = 20_000_000  # rows in all resamples of a mean
-_AT_ONCE = 1_000_000  # of them in memory
 
 
 class Interval(NamedTuple):
@@ -54,8 +55,4 @@ def bootstrap_mean(values: np.ndarray, *, seed: int, level: float = LEVEL) -> In
     if rows < 2:
         return None
     count = int(np.clip(_MAX_DRAWN // rows, 200, RESAMPLES))
-    random, at_once = np.random.default_rng(seed), max(1, _AT_ONCE // rows)
-    sizes = [min(at_once, count - start) for start in range(0, count, at_once)]
-    means = [values[random.integers(rows, size=(size, rows))].mean(axis=1) for size in sizes]
-    low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
-    return Interval(float(low), float(high))
+    return Interval(*interval_of_mean(values, resamples=count, seed=seed, level=level))

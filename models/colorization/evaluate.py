@@ -33,6 +33,7 @@ from models.colorization.recipe.figures import BASELINES, table
 from models.core.images.codec import to_tensor
 from models.core.recipe.contact_sheet import contact_sheet
 from models.core.recipe.rounded import rounded
+from models.core.training.bootstrap import interval_of_mean
 from models.core.training.photos import load
 
 log = logging.getLogger(__name__)
@@ -106,8 +107,10 @@ def summarize(scores: dict[str, Scores], name: str) -> dict[str, float]:
         return means
     is_closer = own["ciede2000"] < np.minimum(*(scores[each]["ciede2000"] for each in BASELINES))
     has_higher_psnr = own["ab_psnr"] > np.maximum(*(scores[each]["ab_psnr"] for each in BASELINES))
-    low, high = bootstrap_interval(is_closer)
-    gain_low, gain_high = bootstrap_interval(scores["gray"]["ciede2000"] - own["ciede2000"])
+    low, high = interval_of_mean(is_closer, resamples=DRAWS, seed=SEED)
+    gain_low, gain_high = interval_of_mean(
+        scores["gray"]["ciede2000"] - own["ciede2000"], resamples=DRAWS, seed=SEED
+    )
     return means | {
         "better_share_ciede2000": is_closer.mean(),
         "better_share_ciede2000_low": low,
@@ -116,14 +119,6 @@ def summarize(scores: dict[str, Scores], name: str) -> dict[str, float]:
         "ciede2000_less_than_gray_low": gain_low,
         "ciede2000_less_than_gray_high": gain_high,
     }
-
-
-def bootstrap_interval(values: np.ndarray) -> tuple[float, float]:
-    """95 % bootstrap interval of the mean over photos."""
-    random = np.random.default_rng(SEED)
-    means = values[random.integers(0, len(values), (DRAWS, len(values)))].mean(axis=1)
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
 
 
 def evaluate(

@@ -27,11 +27,12 @@ from sklearn.datasets import load_sample_images
 from models.core.images.codec import encode_png
 from models.core.recipe.contact_sheet import contact_sheet
 from models.core.training import photos
+from models.core.training.bootstrap import interval_of_mean
 from models.core.training.photos import Photo
 from models.super_resolution.card import CARD, SAMPLE_DATASET
 from models.super_resolution.data import MIN_SIDE, Pair, shrink
 from models.super_resolution.detail import find_detail
-from models.super_resolution.metrics import bootstrap_interval, luma, psnr_y, sharpness, without_border
+from models.super_resolution.metrics import luma, psnr_y, sharpness, without_border
 from models.super_resolution.recipe.figures import BICUBIC, tables
 from models.super_resolution.upscaler import Upscaler
 
@@ -104,7 +105,7 @@ def summarize(scores: dict[str, Scores]) -> dict[str, dict[str, float]]:
         summary[name] = {key: float(np.mean(values)) for key, values in own.items()}
         if name != BICUBIC:
             gain = np.array(own["psnr_y"]) - baseline["psnr_y"]
-            low, high = bootstrap_interval(gain)
+            low, high = interval_of_mean(gain, resamples=2000, seed=0)
             summary[name] |= {
                 "psnr_y_gain": float(gain.mean()),
                 "psnr_y_gain_low": low,

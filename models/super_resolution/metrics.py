@@ -35,11 +35,3 @@ def sharpness(picture: np.ndarray) -> float:
     values = luma(picture)
     down, right = np.diff(values, axis=0)[:, :-1], np.diff(values, axis=1)[:-1]
     return float(np.hypot(down, right).mean())
-
-
-def bootstrap_interval(values: np.ndarray, *, rounds: int = 2000, seed: int = 0) -> tuple[float, float]:
-    """95 % interval of the mean over pictures, by resampling with replacement."""
-    random = np.random.default_rng(seed)
-    means = values[random.integers(0, len(values), (rounds, len(values)))].mean(axis=1)
-    low, high = np.percentile(means, [2.5, 97.5])
-    return float(low), float(high)

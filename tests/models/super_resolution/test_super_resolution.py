@@ -12,13 +12,13 @@ from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from models.core.images.canvas import Canvas
 from models.core.recipe.diagram import FOLDER
+from models.core.training.bootstrap import interval_of_mean
 from models.super_resolution.architecture import Config, Generator, bicubic
 from models.super_resolution.card import shipped_weights
 from models.super_resolution.data import augment, shrink
 from models.super_resolution.inspection import draw_residual
 from models.super_resolution.loss import PERCEPTUAL, Features, perceptual_loss, relativistic_loss
 from models.super_resolution.metrics import (
-    bootstrap_interval,
     luma,
     psnr,
     psnr_y,
@@ -120,7 +120,7 @@ def test_sharpness_falls_with_blur() -> None:
 
 def test_the_interval_contains_the_mean() -> None:
     values = np.random.default_rng(0).normal(1.5, 0.5, 40)
-    low, high = bootstrap_interval(values)
+    low, high = interval_of_mean(values, resamples=2000, seed=0)
 
     assert low < values.mean() < high
     assert high - low == pytest.approx(2 * 1.96 * values.std() / 40**0.5, rel=0.15)

@@ -1,9 +1,8 @@
 import { useId, useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
 import { Choice } from "../controls/choice";
 import { Markdown } from "../controls/markdown";
-import { errorText } from "../shell/problem-texts";
+import { SaveForm } from "./save-form";
 import "./topic";
 
 const PROVENANCE = "\n## Provenance\n"; // as the server writes it
@@ -27,22 +26,8 @@ export function CardEditor({ card, onSave, onClose }: CardEditorProps) {
   const id = useId();
   const [text, setText] = useState(() => editablePart(card));
   const [isPreview, setPreview] = useState(false);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await onSave(text);
-      onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      setBusy(false);
-    }
-  };
   return (
-    <form class="run-form" onSubmit={save}>
+    <SaveForm onSave={() => onSave(text)} onClose={onClose}>
       <Choice
         legend={t("model.card")}
         options={[{ name: t("runs.write") }, { name: t("runs.preview") }]}
@@ -65,19 +50,6 @@ export function CardEditor({ card, onSave, onClose }: CardEditorProps) {
         </div>
       )}
       <p class="hint">{t("runs.provenance")}</p>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
-      <div class="actions">
-        <button type="submit" class="button is-primary" disabled={isBusy}>
-          {t("runs.save")}
-        </button>
-        <button type="button" class="button" disabled={isBusy} onClick={onClose}>
-          {t("action.cancel")}
-        </button>
-      </div>
-    </form>
+    </SaveForm>
   );
 }

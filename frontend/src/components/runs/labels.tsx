@@ -1,9 +1,8 @@
 import { Pencil, X } from "lucide";
 import { useId, useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
 import { Icon } from "../controls/icon";
-import { errorText } from "../shell/problem-texts";
+import { SaveForm } from "./save-form";
 import "./topic";
 
 /** What people write about a job or a model, to find it again. */
@@ -108,7 +107,11 @@ interface LabelsPlaceProps {
 export function LabelsPlace({ labels: { description, tags }, addressOf, onSave }: LabelsPlaceProps) {
   const [draft, setDraft] = useState<Labels | null>(null);
   if (draft)
-    return <LabelsForm draft={draft} onChange={setDraft} onSave={onSave} onClose={() => setDraft(null)} />;
+    return (
+      <SaveForm onSave={() => onSave(draft)} onClose={() => setDraft(null)}>
+        <LabelFields labels={draft} onChange={setDraft} />
+      </SaveForm>
+    );
   const isEmpty = description === "" && tags.length === 0;
   return (
     <div class="run-labels">
@@ -119,47 +122,5 @@ export function LabelsPlace({ labels: { description, tags }, addressOf, onSave }
         {t(isEmpty ? "runs.add" : "runs.edit")}
       </button>
     </div>
-  );
-}
-
-interface LabelsFormProps {
-  draft: Labels;
-  onChange: (labels: Labels) => void;
-  onSave: (labels: Labels) => Promise<unknown>;
-  onClose: () => void;
-}
-
-function LabelsForm({ draft, onChange, onSave, onClose }: LabelsFormProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await onSave(draft);
-      onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      setBusy(false);
-    }
-  };
-  return (
-    <form class="run-form" onSubmit={save}>
-      <LabelFields labels={draft} onChange={onChange} />
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
-      <div class="actions">
-        <button type="submit" class="button is-primary" disabled={isBusy}>
-          {t("runs.save")}
-        </button>
-        <button type="button" class="button" disabled={isBusy} onClick={onClose}>
-          {t("action.cancel")}
-        </button>
-      </div>
-    </form>
   );
 }
