@@ -48,6 +48,8 @@ class Task(StrEnum):
     INSPECT = "inspect"  # computes the stages of another job, `inspects`
     INSTALL = "install"  # fetches the weights of its pretrained model
     CHECK = "check"  # checks a dataset, imports an archive into it, and freezes a version
+    AUDIT = "audit"  # measures a model on data by groups, or examines a dataset
+    SWEEP = "sweep"  # repeats a training or prediction with many params; its fits are its child jobs
 
 
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
@@ -107,9 +109,23 @@ models = Table(
     Column("description", Text, nullable=False, server_default=""),  # of a model trained here, by its users
     Column("tags", JSON, nullable=False, server_default="[]"),
     Column("job_id", Uuid),  # the training job
+    # answers whose confidence is between these wait for a person; null: none do
+    Column("review_from", Float),
+    Column("review_to", Float),
     Column("created_at", Float, nullable=False),
     Column("deleted_at", Float),  # the row is kept for its jobs; the weights are deleted
     UniqueConstraint("name", "version"),
+)
+
+model_audits = Table(
+    "model_audits",
+    metadata,
+    _id(),  # what an audit found, as a section of the model's card
+    Column("model_id", ForeignKey("models.id"), nullable=False, index=True),
+    Column("job_id", Uuid),  # of the audit, which may be deleted later
+    Column("summary", JSON, nullable=False),
+    Column("author", Text, nullable=False, server_default=""),
+    Column("created_at", Float, nullable=False),
 )
 
 datasets = Table(
@@ -183,6 +199,9 @@ jobs = Table(
     Column("inspect", Boolean, nullable=False),  # the stages are kept, or are to be
     Column("picture", Boolean, nullable=False, server_default=false()),
     Column("model_name", String(128)),  # of the model that a training makes; null: made of the job's id
+    Column("parent_id", ForeignKey("jobs.id", ondelete="CASCADE"), index=True),  # the sweep of a fit
+    Column("cell", Integer),  # of a fit: its place in the sweep
+    Column("requested_by", String(100)),  # name of the API key; null: none was needed
     Column("dataset_id", ForeignKey("datasets.id", ondelete="SET NULL"), index=True),
     Column("dataset_version", Integer),
     Column("description", Text, nullable=False, server_default=""),
@@ -242,6 +261,36 @@ artifacts = Table(
     Column("bytes", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
     Column("stage", JSON),  # id, title, explanation, count, code; on stage-file rows the stage's id
+)
+
+log_entries = Table(
+    "log_entries",
+    metadata,
+    # who decided what: append-only, and never joined to other tables, whose rows may be deleted
+    Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
+    Column("position", BigInteger, unique=True),  # in the chain; null: not sealed yet
+    Column("at", Float, nullable=False),
+    Column("content", JSON, nullable=False),  # what the chain protects; names nobody
+    Column("details", JSON(none_as_null=True)),  # personal data; null: deleted
+    Column("details_hash", String(64), nullable=False),  # of the details with their salt
+    Column("previous_hash", String(64)),
+    Column("hash", String(64)),
+)
+
+reviews = Table(
+    "reviews",
+    metadata,
+    _id(),
+    Column("job_id", ForeignKey("jobs.id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("model_id", ForeignKey("models.id"), nullable=False, index=True),
+    Column("confidence", Float),
+    Column("status", String(16), nullable=False),  # waiting, confirmed, corrected, rejected
+    Column("correction", JSON(none_as_null=True)),
+    Column("reviewer", Text),
+    Column("reason", Text),
+    Column("created_at", Float, nullable=False),
+    Column("decided_at", Float),
+    Index("ix_reviews_status_created_at_id", "status", "created_at", "id"),
 )
 
 metrics = Table(

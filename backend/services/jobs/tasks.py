@@ -52,6 +52,16 @@ REQUIREMENTS: dict[Task, Requirements] = {
     Task.CHECK: Requirements(
         Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
     ),
+    Task.AUDIT: Requirements(
+        Queue.PREDICT,
+        lambda card: card.audit_params,
+        lambda card: (card.audits_on,) if card.audits_on else (),
+        runs_on_model=False,
+    ),
+    # its params are checked by `services.sweeps`
+    Task.SWEEP: Requirements(
+        Queue.TRAIN, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
+    ),
 }
 
 

@@ -6120,7 +6120,7 @@ export interface components {
          * @description The tasks of jobs; `services.jobs.tasks` has their properties.
          * @enum {string}
          */
-        Task: "predict" | "train" | "inspect" | "install" | "check";
+        Task: "predict" | "train" | "inspect" | "install" | "check" | "audit" | "sweep";
         /**
          * Timings
          * @description Milliseconds.

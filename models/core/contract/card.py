@@ -210,6 +210,9 @@ class Card:
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
     trains_on: Input | None = None  # the upload that a training takes; None: its own data only
     trains_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that a training takes
+    audit_params: type[Params] | None = None  # None: it cannot be audited, and has no audit.py
+    audits_on: Input | None = None  # the upload that an audit takes; None: datasets only
+    audits_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that an audit takes
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = field(default=())
     exports: tuple[Export, ...] = ()
@@ -237,9 +240,14 @@ def card_texts(card: Card) -> Iterator[tuple[str, str]]:
         yield f"{card.name}.samples.{sample.name}.title", sample.title
     for export in card.exports:
         yield f"{card.name}.exports.{export.name}.title", export.title
-    for taken in (*card.inputs, *([card.trains_on] if card.trains_on else [])):
-        yield from _input_texts(card.name, taken)
-    for task, params in (("predict", card.predict_params), ("train", card.train_params)):
+    taken = {each.name: each for each in (*card.inputs, card.trains_on, card.audits_on) if each}
+    for each in taken.values():
+        yield from _input_texts(card.name, each)
+    for task, params in (
+        ("predict", card.predict_params),
+        ("train", card.train_params),
+        ("audit", card.audit_params),
+    ):
         if params is not None:
             yield from form_texts(f"{card.name}.{task}", params.model_json_schema())
 
