@@ -68,6 +68,11 @@ class CapabilityRead(Read):
     trains_on_datasets: list[DatasetKind] = Field(
         description="Kinds of datasets that a training takes; empty: none."
     )
+    audit_params: dict[str, Any] | None = Field(description="JSON Schema; null: it cannot be audited.")
+    audits_on: InputRead | None = Field(description="The upload of an audit; null: datasets only.")
+    audits_on_datasets: list[DatasetKind] = Field(
+        description="Kinds of datasets that an audit takes; empty: none."
+    )
     keeps_stages: bool = Field(
         description="Stages are stored with every answer instead of computed on demand."
     )

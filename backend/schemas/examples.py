@@ -158,6 +158,9 @@ CAPABILITY = {
     "train_params": None,
     "trains_on": None,
     "trains_on_datasets": ["boxes", "masks"],
+    "audit_params": None,
+    "audits_on": None,
+    "audits_on_datasets": ["boxes", "masks"],
     "keeps_stages": False,
     "models": [MODEL],
     "samples": [

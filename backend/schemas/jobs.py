@@ -46,13 +46,15 @@ class JobCreate(Body):
     )
     upload_id: UUID | None = Field(None, description="Short for `inputs` with one input.")
     row: Row | None = None
-    dataset_id: UUID | None = Field(None, description="A dataset to train on, instead of an upload.")
+    dataset_id: UUID | None = Field(
+        None, description="A dataset to train on or to audit, instead of an upload."
+    )
     dataset_version: int | None = Field(None, ge=1, le=2**31 - 1, description="By default the newest.")
     model: str | None = Field(
         None, max_length=160, description="name or name@version; by default the capability's default model."
     )
     params: dict[str, Any] = Field(
-        {}, description="As described by the capability's predict_params or train_params."
+        {}, description="As described by the capability's predict_params, train_params or audit_params."
     )
     inspect: bool | None = Field(
         None,
@@ -152,7 +154,7 @@ class JobRead(Read):
     upload_deleted: bool = Field(description="An upload was deleted: the job cannot be repeated.")
     params: dict[str, Any]
     dataset_id: UUID | None = Field(
-        description="That a training uses, or a check reads; null: none, or deleted."
+        description="That a training or an audit uses, or a check reads; null: none, or deleted."
     )
     dataset_version: int | None
     inspect: bool = Field(description="The stages are kept with the answer, or will be.")

@@ -17,7 +17,7 @@ from backend.schemas.capabilities import (
 )
 from backend.schemas.models import ModelRead
 from backend.services import samples
-from backend.services.datasets.training import kinds_of
+from backend.services.datasets.training import audited_kinds_of, kinds_of
 from backend.services.jobs import tasks
 from backend.services.models import catalog
 from backend.services.samples import Seeded
@@ -85,6 +85,9 @@ def _read(shown: Card, models: Sequence[ModelRead], stored: Seeded) -> Capabilit
         train_params=schema(shown.train_params) if shown.train_params else None,
         trains_on=InputRead.model_validate(shown.trains_on) if shown.trains_on else None,
         trains_on_datasets=list(kinds_of(shown)),
+        audit_params=schema(shown.audit_params) if shown.audit_params else None,
+        audits_on=InputRead.model_validate(shown.audits_on) if shown.audits_on else None,
+        audits_on_datasets=list(audited_kinds_of(shown)),
         keeps_stages=shown.keeps_stages,
         models=[model for model in models if model.capability == shown.name],
         samples=samples.listed(shown, stored),

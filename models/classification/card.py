@@ -5,6 +5,7 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
+from models.core.contract.audit import ModelAuditParams
 from models.core.contract.card import (
     Card,
     Familiarity,
@@ -121,6 +122,22 @@ class TrainParams(Params):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
 
 
+class AuditParams(ModelAuditParams):
+    """Options of one audit of a model on labeled pictures."""
+
+    # a choice is narrower than the text of the base, and nothing is ever assigned to the params
+    group: Literal["class", "brightness", "sharpness", "size"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default="class",
+        title="Group",
+        description="The actual class of the pictures; or their brightness, sharpness or size, in thirds.",
+    )
+    second_group: Literal["none", "class", "brightness", "sharpness", "size"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default="none",
+        title="Second group",
+        description="Also compare every combination of both: a gap may appear or vanish within them.",
+    )
+
+
 class ClassScore(Result):
     label: str
     score: float = Field(description="Its probability.")
@@ -163,6 +180,8 @@ CARD = Card(
     predict_params=PredictParams,
     result=ClassificationResult,
     train_params=TrainParams,
+    audit_params=AuditParams,
+    audits_on_datasets=(DatasetKind.CLASSES,),
     models=(
         ModelCard(
             name="kinds",

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Field
 
+from models.core.contract.audit import ModelAuditParams
 from models.core.contract.card import (
     Card,
     Export,
@@ -139,6 +140,36 @@ class TrainParams(Params):
         return self.image_size or (256 if self.start == START_COCO else 160)
 
 
+class AuditParams(ModelAuditParams):
+    """Options of one audit of a model on labeled pictures."""
+
+    # a choice is narrower than the text of the base, and nothing is ever assigned to the params
+    group: Literal["class", "box size", "brightness"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default="class",
+        title="Group",
+        description="The class of the boxes, their size relative to the picture, or the brightness of their "
+        "picture.",
+    )
+    second_group: Literal["none", "class", "box size", "brightness"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+        default="none",
+        title="Second group",
+        description="Also compare every combination of both: a gap may appear or vanish within them.",
+    )
+    positive: str = Field(
+        default="",
+        max_length=1_000,
+        title="Class",
+        description="Count only the boxes of this class. Empty: of all classes.",
+    )
+    threshold: float | None = Field(
+        default=None,
+        ge=0.0,
+        le=1.0,
+        title="Score threshold",
+        description="Boxes with a lower score are discarded. Empty: the model's own.",
+    )
+
+
 PAPER = (
     "Redmon et al., You Only Look Once: Unified, Real-Time Object Detection, CVPR 2016, arXiv:1506.02640; "
     "Ge et al., YOLOX: Exceeding YOLO Series in 2021, arXiv:2107.08430; "
@@ -208,6 +239,8 @@ CARD = Card(
     predict_params=PredictParams,
     result=DetectionResult,
     train_params=TrainParams,
+    audit_params=AuditParams,
+    audits_on_datasets=(DatasetKind.BOXES, DatasetKind.MASKS),
     models=(
         ModelCard(
             name="grid-detector",

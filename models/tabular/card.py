@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
+from models.core.contract.audit import ModelAuditParams
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
 from models.core.tables.read_options import ColumnName, ReadOptions
 
@@ -174,6 +175,34 @@ class TrainParams(PredictParams):
     """Options of a fit that is kept as a model, to predict other tables."""
 
 
+class AuditParams(ModelAuditParams, ReadOptions):
+    """Options of one audit of a model on a table with actual values."""
+
+    group: ColumnName = Field(
+        default="",
+        max_length=1_000,
+        title="Group",
+        description="The column whose values are the groups to compare, also one that the model does not "
+        "use; numbers are divided into quarters. Empty: the first column with at most 50 values.",
+        json_schema_extra={"format": "column"},
+    )
+    second_group: ColumnName = Field(
+        default="",
+        max_length=1_000,
+        title="Second group",
+        description="Also compare every combination of both: a gap may appear or vanish within them.",
+        json_schema_extra={"format": "column"},
+    )
+    target: ColumnName = Field(
+        default="",
+        max_length=1_000,
+        title="Target",
+        description="Of an audit that fits a new model: the column to predict. Empty: the last one. A model "
+        "that was kept has its own.",
+        json_schema_extra={"format": "column"},
+    )
+
+
 UCI = "CC-BY-4.0"
 
 
@@ -197,6 +226,8 @@ CARD = Card(
     predict_params=PredictParams,
     result=TabularResult,
     train_params=TrainParams,
+    audit_params=AuditParams,
+    audits_on=Input("table", MediaKind.TABLE, "Table"),
     keeps_stages=True,
     models=(
         ModelCard(

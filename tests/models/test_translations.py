@@ -20,7 +20,7 @@ from models.core.contract.card import Card, card_texts
 from models.core.contract.messages import declared
 
 # a param's text, which may be translated once for all capabilities: core.params.<field>.<key>
-PARAM = re.compile(r"\w+\.(?:predict|train)\.(?!presets\.)(\w+\..+)")
+PARAM = re.compile(r"\w+\.(?:predict|train|audit)\.(?!presets\.)(\w+\..+)")
 # modules for developers, whose texts no page shows
 TOOLS = {"recipe", "evaluate", "migrations"}
 CARDS = [card for card in registry.cards().values() if card.predict_params.__module__.startswith("models.")]

@@ -1,4 +1,4 @@
-"""Which datasets a training can use, and what it reads of them."""
+"""Which datasets a training or an audit can use, and what it reads of them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,9 +8,9 @@ from sqlalchemy import Connection, Row, select
 
 from backend.errors import Conflict, Invalid
 from backend.services.datasets import rows, versions
+from backend.tables import Task, uploads
 from backend.tables import dataset_version_uploads as version_uploads
-from backend.tables import uploads
-from models.core.contract.card import Card, MediaKind
+from models.core.contract.card import Card, Input, MediaKind
 from models.core.contract.dataset import DatasetKind
 from models.core.contract.messages import Message, Text
 
@@ -25,6 +25,11 @@ _TAKES_NO_DATASET = Text("core.datasets.requests.takes_none", "{title} does not 
 _OTHER_KIND = Text(
     "core.datasets.requests.takes_other", "{title} trains on {kinds}, but the dataset {name!r} has {kind}."
 )
+_NOT_AUDITED_ON = Text("core.datasets.requests.not_audited", "{title} is not audited on datasets.")
+_AUDITS_OTHER_KIND = Text(
+    "core.datasets.requests.audits_other",
+    "{title} is audited on {kinds}, but the dataset {name!r} has {kind}.",
+)
 _OR = Text("core.datasets.requests.or", "{first} or {second}")
 _NO_VERSION = Text(
     "core.datasets.requests.no_version",
@@ -34,28 +39,42 @@ _NO_VERSION = Text(
 
 @dataclass(frozen=True)
 class Data:
-    """What a training uses: one version of a dataset."""
+    """What a training or an audit uses: one version of a dataset."""
 
     dataset: Row[Any]
     version: int
-    upload: Row[Any] | None  # of a table, which the training reads as an upload
+    upload: Row[Any] | None  # of a table, which is read as an upload
 
 
 def kinds_of(card: Card) -> tuple[DatasetKind, ...]:
     """The kinds of datasets that a training of the capability takes."""
-    on_tables = card.trains_on is not None and card.trains_on.kind == MediaKind.TABLE
-    table = (DatasetKind.TABLE,) if on_tables else ()
-    return tuple(dict.fromkeys((*card.trains_on_datasets, *table)))
+    return _with_tables(card.trains_on_datasets, card.trains_on)
 
 
-def check_card(card: Card) -> None:
-    """Raises Invalid: the capability trains on no datasets."""
-    if not kinds_of(card):
-        raise _refused(_TAKES_NO_DATASET(title=card.title))
+def audited_kinds_of(card: Card) -> tuple[DatasetKind, ...]:
+    """The kinds of datasets that an audit of the capability takes."""
+    return _with_tables(card.audits_on_datasets, card.audits_on)
 
 
-def resolve(connection: Connection, card: Card, dataset_id: UUID, version: int | None) -> Data:
-    """The version that a training uses; None: the newest.
+def _with_tables(kinds: tuple[DatasetKind, ...], upload: Input | None) -> tuple[DatasetKind, ...]:
+    """A dataset with a table is read as an upload, and taken wherever one is."""
+    on_tables = upload is not None and upload.kind == MediaKind.TABLE
+    return tuple(dict.fromkeys((*kinds, *((DatasetKind.TABLE,) if on_tables else ()))))
+
+
+def _taken_by(card: Card, task: Task) -> tuple[DatasetKind, ...]:
+    return audited_kinds_of(card) if task == Task.AUDIT else kinds_of(card)
+
+
+def check_card(card: Card, task: Task) -> None:
+    """Raises Invalid: the capability does this on no datasets."""
+    if not _taken_by(card, task):
+        text = _NOT_AUDITED_ON if task == Task.AUDIT else _TAKES_NO_DATASET
+        raise _refused(text(title=card.title))
+
+
+def resolve(connection: Connection, card: Card, task: Task, dataset_id: UUID, version: int | None) -> Data:
+    """The version that a training or an audit uses; None: the newest.
 
     Raises:
         NotFound: no such dataset or version.
@@ -63,11 +82,12 @@ def resolve(connection: Connection, card: Card, dataset_id: UUID, version: int |
         Invalid: the capability takes other kinds of datasets.
     """
     dataset = rows.find_complete(connection, dataset_id)
-    kinds = kinds_of(card)
+    kinds = _taken_by(card, task)
     if dataset.kind not in kinds:
         taken = _either([KINDS[kind]() for kind in kinds])
         about = {"title": card.title, "kinds": taken, "name": dataset.name}
-        raise _refused(_OTHER_KIND(**about, kind=KINDS[DatasetKind(dataset.kind)]()))
+        text = _AUDITS_OTHER_KIND if task == Task.AUDIT else _OTHER_KIND
+        raise _refused(text(**about, kind=KINDS[DatasetKind(dataset.kind)]()))
     if version is None:
         found = versions.newest(connection, dataset_id)
         if found is None:

@@ -258,10 +258,12 @@ def _prepare(
         check_uploads(request, uploads)
         if request.model_name is not None:
             naming.check_name(connection, request.model_name, request.card.name)
-        if tasks.REQUIREMENTS[request.task].runs_on_model:
+        about = tasks.REQUIREMENTS[request.task]
+        if about.runs_on_model or about.names_model(request.card):
             reference = request.card.name, request.model
             one.model = resolved.get(reference) or catalog.resolve(connection, *reference)
             resolved[reference] = one.model
+        if one.model is not None and about.runs_on_model:
             one.answer_key = _digest([request.question(), _contents(uploads), *_identity(one.model)])
         return one
 
@@ -271,12 +273,15 @@ def _prepare(
 def _data_of(
     connection: Connection, request: JobRequest, uploads: dict[str, Row[Any]]
 ) -> training.Data | None:
-    """The version of a dataset that a training uses; a table becomes an input. Raises as `resolve`."""
+    """The version of a dataset that the job uses; a table becomes an input. Raises as `resolve`."""
     if request.dataset_id is None:
         return None
-    data = training.resolve(connection, request.card, request.dataset_id, request.dataset_version)
-    if data.upload is not None and request.card.trains_on is not None:
-        uploads[request.card.trains_on.name] = data.upload
+    data = training.resolve(
+        connection, request.card, request.task, request.dataset_id, request.dataset_version
+    )
+    for taken in tasks.REQUIREMENTS[request.task].inputs(request.card):
+        if data.upload is not None and data.upload.kind == taken.kind:
+            uploads[taken.name] = data.upload
     return data
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, or_
 
 from backend.tables import Queue, Task, jobs
+from models.core.contract.audit import ModelAuditParams
 from models.core.contract.card import Card, Input, Params
 
 
@@ -16,6 +17,7 @@ class Requirements:
     Attributes:
         params: the params that a card declares for it; None: the capability does not offer the task.
         inputs: the inputs that a card declares for it.
+        names_model: the job is about a model, which is found when the job is created.
         runs_on_model: claimed by model and in batches, after a ticket; other jobs are claimed one by one,
             after a message that names the job.
         is_requestable: clients can request it; other tasks are created by the server.
@@ -25,6 +27,7 @@ class Requirements:
     params: Callable[[Card], type[Params] | None]
     inputs: Callable[[Card], tuple[Input, ...]]
     runs_on_model: bool
+    names_model: Callable[[Card], bool] = lambda _: False
     is_requestable: bool = True
 
 
@@ -57,6 +60,7 @@ REQUIREMENTS: dict[Task, Requirements] = {
         lambda card: card.audit_params,
         lambda card: (card.audits_on,) if card.audits_on else (),
         runs_on_model=False,
+        names_model=lambda card: issubclass(card.audit_params or Params, ModelAuditParams),
     ),
     # its params are checked by `services.sweeps`
     Task.SWEEP: Requirements(

@@ -21,6 +21,7 @@ from models.core.contract.messages import Text
 
 P = TypeVar("P", bound=Params)
 
+_ON_DATASETS = (Task.TRAIN, Task.AUDIT)
 ONLY = ""  # name of the input where a capability has one
 
 _KINDS = {
@@ -55,12 +56,16 @@ _NO_TRAINING = Text("core.fields.no_training", "train is not available")
 _INVALID = Text("core.fields.invalid_params", "Invalid params: {name}: {problem}.")
 _NO_MODEL = Text("core.fields.no_model", "only a training makes a model")
 _ON_DATASET = Text(
-    "core.inputs.on_dataset", "dataset_id names the data of a training; send it without upload_id and inputs."
+    "core.inputs.on_dataset",
+    "dataset_id names the data of a training or an audit; send it without upload_id and inputs.",
 )
 _NO_DATASET = Text(
     "core.inputs.no_dataset", "dataset_version is a version of the dataset that dataset_id names; send both."
 )
 _UNTRAINABLE = Text("core.inputs.untrainable", "{title} cannot be trained.")
+_NO_AUDIT = Text("core.fields.no_audit", "audit is not available")
+_UNAUDITABLE = Text("core.inputs.unauditable", "{title} cannot be audited.")
+_ONLY_DATASETS = Text("core.inputs.only_datasets", "{title} is audited on a dataset: send its dataset_id.")
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ class JobRequest:
     model: str | None = None
     picture: bool = False  # also answer with a picture
     reuse: bool = False  # accept the stored answer of an equal job
-    dataset_id: UUID | None = None  # that a training uses, instead of an input
+    dataset_id: UUID | None = None  # that a training or an audit uses, instead of an input
     dataset_version: int | None = None  # None: the newest
     idempotency_key: str | None = None
     request_id: str | None = None
@@ -116,7 +121,7 @@ def check_request(
     Args:
         inputs: by name; `ONLY` names the input of a capability that has one.
         inspect: None: the card's `keeps_stages`.
-        dataset_id: of a training, instead of inputs.
+        dataset_id: of a training or an audit, instead of inputs.
         at: JSON pointer to the inputs in the request.
         options: the further fields of `JobRequest`.
 
@@ -137,16 +142,17 @@ def check_request(
         named = _check_inputs(card, task, inputs, at)
     else:
         named = _check_dataset(card, task, inputs)
-    keeps = card.keeps_stages if inspect is None else inspect
+    # an audit is the record of what it counted, and is made once
+    keeps = task == Task.AUDIT or (card.keeps_stages if inspect is None else inspect)
     return JobRequest(card, task, complete, named, keeps, dataset_id=dataset_id, **options)
 
 
 def _check_dataset(card: Card, task: Task, given: Mapping[str, Any]) -> Mapping[str, Any]:
     """No inputs: the dataset takes their place. Raises Invalid."""
-    if task != Task.TRAIN or given:
+    if task not in _ON_DATASETS or given:
         detail = _ON_DATASET()
         raise Invalid(detail, errors=[{"pointer": "/dataset_id", "detail": detail}])
-    training.check_card(card)
+    training.check_card(card, task)
     return {}
 
 
@@ -154,6 +160,10 @@ def _check_inputs(
     card: Card, task: Task, given: Mapping[str, Any], at: str
 ) -> Mapping[str, UploadStream | Stored | UUID]:
     taken = {each.name: each for each in tasks.REQUIREMENTS[task].inputs(card)}
+    if task == Task.AUDIT and not taken:
+        raise Invalid(
+            _ONLY_DATASETS(title=card.title), errors=[{"pointer": "/dataset_id", "detail": _REQUIRED()}]
+        )
     if ONLY in given:
         name = _only(card, task, taken, at)
         if name in given:
@@ -228,8 +238,12 @@ def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str
         raise Invalid(f"Jobs of task {task} are created by GET /v1/jobs/{{id}}/inspection.", errors=where)
     declared = about.params(card)
     if declared is None:
-        where = [{"pointer": "/task", "detail": _NO_TRAINING()}]
-        raise Invalid(_UNTRAINABLE(title=card.title), errors=where)
+        reason, detail = (
+            (_NO_AUDIT(), _UNAUDITABLE(title=card.title))
+            if task == Task.AUDIT
+            else (_NO_TRAINING(), _UNTRAINABLE(title=card.title))
+        )
+        raise Invalid(detail, errors=[{"pointer": "/task", "detail": reason}])
     return fitting(declared, params).model_dump(mode="json")
 
 

@@ -1541,7 +1541,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -1807,7 +1807,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -1985,6 +1985,10 @@ export interface components {
          * @example {
          *       "items": [
          *         {
+         *           "audits_on_datasets": [
+         *             "boxes",
+         *             "masks"
+         *           ],
          *           "inputs": [
          *             {
          *               "kind": "image",
@@ -2077,6 +2081,10 @@ export interface components {
         /**
          * CapabilityRead
          * @example {
+         *       "audits_on_datasets": [
+         *         "boxes",
+         *         "masks"
+         *       ],
          *       "inputs": [
          *         {
          *           "kind": "image",
@@ -2161,6 +2169,20 @@ export interface components {
          *     }
          */
         CapabilityRead: {
+            /**
+             * Audit Params
+             * @description JSON Schema; null: it cannot be audited.
+             */
+            audit_params: {
+                [key: string]: unknown;
+            } | null;
+            /** @description The upload of an audit; null: datasets only. */
+            audits_on: components["schemas"]["InputRead"] | null;
+            /**
+             * Audits On Datasets
+             * @description Kinds of datasets that an audit takes; empty: none.
+             */
+            audits_on_datasets: components["schemas"]["DatasetKind"][];
             /**
              * Exports
              * @description Files made of an answer: `GET /v1/jobs/{id}/exports/{name}`.
@@ -2289,7 +2311,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -2459,7 +2481,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -2744,7 +2766,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -3408,7 +3430,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -3571,7 +3593,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -3789,7 +3811,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -4003,7 +4025,7 @@ export interface components {
             capability: string;
             /**
              * Dataset Id
-             * @description A dataset to train on, instead of an upload.
+             * @description A dataset to train on or to audit, instead of an upload.
              */
             dataset_id?: string | null;
             /**
@@ -4045,7 +4067,7 @@ export interface components {
             name?: string | null;
             /**
              * Params
-             * @description As described by the capability's predict_params or train_params. By default {}.
+             * @description As described by the capability's predict_params, train_params or audit_params. By default {}.
              */
             params?: {
                 [key: string]: unknown;
@@ -4287,7 +4309,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -5039,7 +5061,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -5400,7 +5422,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -5528,7 +5550,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
@@ -5812,7 +5834,7 @@ export interface components {
             created_at: string;
             /**
              * Dataset Id
-             * @description That a training uses, or a check reads; null: none, or deleted.
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
              */
             dataset_id: string | null;
             /** Dataset Version */
