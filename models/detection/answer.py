@@ -5,6 +5,7 @@ import sys
 from typing import Any
 
 import numpy as np
+from PIL import Image
 
 from models.core.exporting.pictures import letterbox, manifest, read, run, to_input
 
@@ -13,21 +14,9 @@ def answer(path: str) -> list[dict[str, Any]]:
     about = manifest()
     labels, options, expected = about["labels"], about["defaults"], about["preprocessing"]["image"]
     picture = read(path)
-    square, (left, top, width, height) = letterbox(picture, expected["size"][0], expected["border"])
-    (boxes,), (scores,) = run({"image": to_input(square)})
+    find = in_square if expected["resize"] == "letterbox" else at_its_size
+    boxes, scores, classes = find(picture, expected, options)
 
-    # one candidate for each box and class above the threshold
-    if options["several_classes_per_box"]:
-        cells, classes = np.nonzero(scores >= options["score"])
-    else:
-        best = scores.argmax(axis=1)
-        cells = np.flatnonzero(scores.max(axis=1) >= options["score"])
-        classes = best[cells]
-    boxes, scores = boxes[cells], scores[cells, classes]
-
-    # pixels of the square -> pixels of the picture, clipped to its edges
-    scale = np.array([picture.width / width, picture.height / height] * 2)
-    boxes = (boxes - np.array([left, top, left, top])) * scale
     boxes = boxes.clip(0, np.array([picture.width, picture.height] * 2))
     has_area = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
     boxes, scores, classes = boxes[has_area], scores[has_area], classes[has_area]
@@ -44,6 +33,38 @@ def answer(path: str) -> list[dict[str, Any]]:
         }
         for index in kept[: options["max_objects"]]
     ]
+
+
+def in_square(
+    picture: Image.Image, expected: dict[str, Any], options: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Boxes in pixels of the picture, scores and classes of the candidates above the threshold."""
+    square, (left, top, width, height) = letterbox(picture, expected["size"][0], expected["border"])
+    (boxes,), (scores,) = run({"image": to_input(square)})
+    if options["several_classes_per_box"]:
+        cells, classes = np.nonzero(scores >= options["score"])
+    else:
+        best = scores.argmax(axis=1)
+        cells = np.flatnonzero(scores.max(axis=1) >= options["score"])
+        classes = best[cells]
+    scale = np.array([picture.width / width, picture.height / height] * 2)
+    return (boxes[cells] - np.array([left, top, left, top])) * scale, scores[cells, classes], classes
+
+
+def at_its_size(
+    picture: Image.Image, expected: dict[str, Any], options: dict[str, Any]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The same for a network that resizes the picture itself; huge ones are shrunk first."""
+    scale = min(1.0, (expected["max_pixels"] / (picture.width * picture.height)) ** 0.5)
+    if scale < 1:
+        width, height = (max(1, round(side * scale)) for side in picture.size)
+        small = picture.resize((width, height), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    else:
+        small = picture
+    boxes, scores, classes = run({"image": to_input(small)})
+    is_sure = scores >= options["score"]
+    factors = np.array([picture.width / small.width, picture.height / small.height] * 2)
+    return boxes[is_sure] * factors, scores[is_sure], classes[is_sure]
 
 
 def suppress(boxes: np.ndarray, scores: np.ndarray, classes: np.ndarray, threshold: float) -> list[int]:

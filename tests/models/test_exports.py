@@ -20,6 +20,7 @@ from models.core.contract import checkpoint, registry
 from models.core.contract.prediction import Prediction
 from models.core.exporting import onnx_file
 from models.core.exporting.manifest import About, Manifest
+from models.detection.pretrained import torchvision as detectors
 from models.segmentation.export import VocClasses
 from models.segmentation.pretrained import torchvision
 from models.super_resolution.export import network as upscaler
@@ -230,3 +231,35 @@ def test_torchvisions_segmentation_can_be_written_too(tmp_path: Path) -> None:
     with torch.inference_mode():
         expected = VocClasses(model).eval()(picture).numpy()
     assert np.abs(np.asarray(found) - expected).max() < 1e-4
+
+
+def write_random_detector(architecture: str, path: Path) -> None:
+    """Weights with which many boxes have a score that counts."""
+    torch.manual_seed(0)
+    labels = ["background", *(f"thing {index}" for index in range(1, 7))]
+    model = detectors.build(architecture, len(labels))
+    for layer in model.modules():
+        if isinstance(layer, torch.nn.Conv2d):
+            torch.nn.init.kaiming_normal_(layer.weight, a=1.0)
+    state = {
+        name: (50 if "cls_score" in name else 10 if "classification_head" in name else 1) * value
+        for name, value in model.state_dict().items()
+    }
+    checkpoint.save(path, {"architecture": architecture, "labels": labels}, state)
+
+
+@pytest.mark.parametrize("architecture", [name for name in detectors.ARCHITECTURES if "mobilenet" in name])
+def test_torchvisions_detectors_can_be_written_too(architecture: str, tmp_path: Path) -> None:
+    weights = tmp_path / "random.safetensors"
+    write_random_detector(architecture, weights)
+    sample = exporting.example_of("detection", "nanodet-g")
+    assert sample is not None
+    (tmp_path / "example.jpg").write_bytes(sample.read_bytes())
+
+    manifest = unpacked("detection", architecture, weights, tmp_path)
+
+    assert manifest.check is not None
+    assert manifest.check["relative"] <= manifest.check["tolerance"]
+    printed = run_script(tmp_path, "example.jpg")
+    assert printed
+    equal_boxes(tmp_path, printed, answer_of("detection", weights, {"image": sample.read_bytes()}))

@@ -1,15 +1,22 @@
 """A network as other programs run it: named inputs and outputs, and how a picture becomes an input."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 from torch.nn import functional as F
 
+Outputs = Sequence[np.ndarray]
 TOLERANCE = 1e-4  # of an output's largest value
+
+
+def as_they_are(ours: Outputs, theirs: Outputs) -> tuple[Outputs, Outputs]:
+    """Every number of both outputs must be equal."""
+    return ours, theirs
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,8 @@ class Exported:
         script: the source of `answer.py`, which computes an answer with NumPy, Pillow and ONNX Runtime.
         defaults: the options that the script answers with, which are those of Glassbox.
         requirements: the packages that the script needs.
+        has_variable_outputs: the lengths of the outputs depend on what is in the picture.
+        matched: of such outputs, those of PyTorch and of ONNX Runtime that must be equal, in the same order.
         takes_file: the script's first argument is an input, such as a picture.
     """
 
@@ -38,6 +47,8 @@ class Exported:
     labels: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = TOLERANCE
+    has_variable_outputs: bool = False
+    matched: Callable[[Outputs, Outputs], tuple[Outputs, Outputs]] = as_they_are
     takes_file: bool = True
     requirements: tuple[str, ...] = ("numpy", "pillow", "onnxruntime")
 

@@ -75,25 +75,46 @@ def _text(value: Any) -> str:
 
 
 def _export(exported: Exported, path: Path) -> None:
-    shapes = tuple(
-        dict.fromkeys(exported.dynamic.get(name, ()), torch.export.Dim.DYNAMIC) for name in exported.inputs
-    )
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own parts, about their next versions
-        program = torch.onnx.export(
-            exported.module.eval(),
-            tuple(exported.inputs.values()),
-            input_names=list(exported.inputs),
-            output_names=list(exported.outputs),
-            dynamic_shapes=shapes,
-            opset_version=OPSET,
-            dynamo=True,
-            verbose=False,
-        )
+        if exported.has_variable_outputs:
+            _export_traced(exported, path)
+        else:
+            _export_recorded(exported, path)
+
+
+def _export_recorded(exported: Exported, path: Path) -> None:
+    shapes = tuple(
+        dict.fromkeys(exported.dynamic.get(name, ()), torch.export.Dim.DYNAMIC) for name in exported.inputs
+    )
+    program = torch.onnx.export(
+        exported.module.eval(),
+        tuple(exported.inputs.values()),
+        input_names=list(exported.inputs),
+        output_names=list(exported.outputs),
+        dynamic_shapes=shapes,
+        opset_version=OPSET,
+        dynamo=True,
+        verbose=False,
+    )
     if program is None:
         raise TypeError("torch.onnx.export returned no program")
     program.save(path, external_data=False)
+
+
+def _export_traced(exported: Exported, path: Path) -> None:
+    """By the older exporter: `torch.export` refuses sizes that depend on values."""
+    torch.onnx.export(
+        exported.module.eval(),
+        tuple(exported.inputs.values()),
+        path,
+        input_names=list(exported.inputs),
+        output_names=list(exported.outputs),
+        dynamic_axes={**exported.dynamic, **{name: {0: "found"} for name in exported.outputs}},
+        opset_version=OPSET,
+        dynamo=False,
+    )
 
 
 def compare(exported: Exported, path: Path) -> Check:
@@ -114,15 +135,22 @@ def compare(exported: Exported, path: Path) -> Check:
         started = perf_counter()
         found = session.run(list(exported.outputs), {name: value.numpy() for name, value in inputs.items()})
         times.setdefault("onnxruntime", perf_counter() - started)
-        for output, one, other in zip(exported.outputs, expected, found, strict=True):
-            values = one.numpy()
-            largest = float(np.abs(values - np.asarray(other)).max(initial=0.0))
+        ours, theirs = exported.matched(
+            [one.numpy() for one in expected], [np.asarray(other) for other in found]
+        )
+        for output, values, other in zip(exported.outputs, ours, theirs, strict=True):
+            largest = _difference(values, other)
             share = largest / max(1.0, float(np.abs(values).max(initial=0.0)))
             if not share <= exported.tolerance:
                 raise WeightsError(DIFFERS(difference=share, output=output, tolerance=exported.tolerance))
             difference, relative = max(difference, largest), max(relative, share)
     milliseconds = {name: round(1000 * seconds, 2) for name, seconds in times.items()}
     return Check(difference, relative, exported.tolerance, milliseconds["torch"], milliseconds["onnxruntime"])
+
+
+def _difference(one: np.ndarray, other: np.ndarray) -> float:
+    """The largest; infinite if the lengths differ."""
+    return float(np.abs(one - other).max(initial=0.0)) if one.shape == other.shape else np.inf
 
 
 def _other_sizes(exported: Exported) -> list[dict[str, torch.Tensor]]:
