@@ -35,6 +35,10 @@ const Train = page(() => import("./pages/train"));
 const Training = page(() => import("./pages/training"));
 const Models = page(() => import("./pages/models"));
 const ModelPage = page(() => import("./pages/model"));
+const Audits = page(() => import("./pages/audits"));
+const NewAudit = page(() => import("./pages/new-audit"));
+const Lessons = page(() => import("./pages/lessons"));
+const LessonPage = page(() => import("./pages/lesson"));
 const Api = page(() => import("./pages/api"));
 const Collect = page(() => import("./pages/collect"));
 const Compare = page(() => import("./pages/compare"));
@@ -69,6 +73,10 @@ function App() {
             <Route path="/train/:id" component={Training} />
             <Route path="/models" component={Models} />
             <Route path="/models/:name" component={ModelPage} />
+            <Route path="/audits" component={Audits} />
+            <Route path="/audits/new" component={NewAudit} />
+            <Route path="/lessons" component={Lessons} />
+            <Route path="/lessons/:name" component={LessonPage} />
             <Route path="/api" component={Api} />
             <Route path="/compare" component={Compare} />
             <Route path="/gan" component={GanPage} />

@@ -4,12 +4,14 @@ import { part } from "../api/parts";
 import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
+import type { AuditMessages } from "./en/audits";
 import type { CollectMessages } from "./en/collect";
 import type { CompareMessages } from "./en/compare";
 import type { DatasetMessages } from "./en/datasets";
 import type { GanMessages } from "./en/gan";
 import type { GroupsMessages } from "./en/groups";
 import type { LabelingMessages } from "./en/labeling";
+import type { LessonMessages } from "./en/lessons";
 import type { MetricMessages } from "./en/metrics";
 import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
@@ -17,12 +19,14 @@ import type { Translations } from "./translations";
 
 type AllMessages = Messages &
   ApiMessages &
+  AuditMessages &
   CollectMessages &
   CompareMessages &
   DatasetMessages &
   GanMessages &
   GroupsMessages &
   LabelingMessages &
+  LessonMessages &
   MetricMessages &
   RunsMessages &
   SketchMessages;

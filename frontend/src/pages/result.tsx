@@ -6,6 +6,7 @@ import { api } from "../api/client";
 import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
 import { CodeTabs } from "../components/controls/code-tabs";
+import { useLoaded } from "../components/controls/loaded";
 import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
 import { JobFailure } from "../components/jobs/job-failure";
@@ -51,12 +52,14 @@ function ResultOf({ id }: { id: string }) {
   useTitle(job ? [title, job.name || subject].filter(Boolean).join(": ") : "");
   const rename = (to: string) => api.editJob(id, { name: to }).then(() => stream.refresh());
   useEffect(() => {
-    if (job && job.task !== "predict") route(jobAddress(job), true);
+    if (job && jobAddress(job) !== `/r/${id}`) route(jobAddress(job), true);
   }, [job?.task]);
 
   const error = stream.error.value;
   if (error && !job) return <Notice isPage error={error} onRetry={() => stream.start()} />;
   if (!job) return <Placeholder />;
+  const isPrediction = job.task === "predict";
+  const limits = label(`${job.capability}.limits`, capability?.limits ?? "");
   return (
     <>
       <header class="page-head is-split">
@@ -75,18 +78,23 @@ function ResultOf({ id }: { id: string }) {
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">
-          {capability && capability.inputs.length + capability.samples.length > 0 && (
+          {isPrediction && capability && capability.inputs.length + capability.samples.length > 0 && (
             <section class="card" aria-labelledby="input-title">
               <h2 id="input-title">{inputsTitle(capability)}</h2>
               <InputPicker bench={bench} />
             </section>
           )}
-          <Settings bench={bench} job={job} isOpen={false} />
+          {isPrediction ? <Settings bench={bench} job={job} isOpen={false} /> : <Audit job={job} />}
         </div>
         <div class="bench-below">
           {job.status === "succeeded" && job.result?.image != null && <Notes of={notesOf(job)} />}
           {job.status === "succeeded" && <KnownLabels job={job} />}
           {capability && (
+            <p class="hint" lang={limits.lang}>
+              <strong>{t("workbench.limits")}:</strong> {limits.text}
+            </p>
+          )}
+          {isPrediction && capability && (
             <section class="card" aria-labelledby="code-title">
               <h2 id="code-title">{t("code.title")}</h2>
               <CodeTabs call={callOf(capability, job, names, bench.values, view)} />
@@ -98,6 +106,12 @@ function ResultOf({ id }: { id: string }) {
       <JobFacts job={job} />
     </>
   );
+}
+
+/** What was audited, beside the answer; few results are audits. */
+function Audit({ job }: { job: Job }) {
+  const Aside = useLoaded(() => import("../components/audits/audit-aside"))?.AuditAside;
+  return Aside ? <Aside job={job} /> : null;
 }
 
 /** What the uploads are called, by the inputs' names. */

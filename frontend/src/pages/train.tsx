@@ -8,9 +8,9 @@ import { takenKinds, useTableUpload } from "../api/datasets";
 import { prefetchParts } from "../api/prefetch";
 import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
-import { Choice } from "../components/controls/choice";
 import { Icon } from "../components/controls/icon";
 import { useLoaded } from "../components/controls/loaded";
+import { DataChoice } from "../components/datasets/data-choice";
 import type { ChosenDataset } from "../components/datasets/dataset-choice";
 import { progressText } from "../components/jobs/job-progress";
 import { useJobSettings } from "../components/jobs/job-settings";
@@ -20,11 +20,9 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { LabelFields, NO_LABELS } from "../components/runs/labels";
 import { ModelNameField } from "../components/runs/model-name-field";
 import { Notice } from "../components/shell/notice";
-import { errorText, fieldErrors } from "../components/shell/problem-texts";
+import { fieldErrors } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
-import { FileDrop } from "../form/file-drop";
-import { onlyInput } from "../form/inputs";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { useTable } from "../form/table";
@@ -145,6 +143,8 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
       {dataset ? null : capability.trains_on ? (
         <DataChoice
           capability={capability}
+          takes={capability.trains_on}
+          legend={t("train.learnFrom")}
           uploadId={uploadId}
           error={fields[capability.trains_on.name] ?? fields.upload_id}
           onUpload={(id) => onChoose(id ? { upload: id } : {})}
@@ -183,69 +183,6 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
         {t("train.start")}
       </button>
     </form>
-  );
-}
-
-interface DataChoiceProps {
-  capability: Capability;
-  uploadId: string | null;
-  error: string | undefined;
-  onUpload: (id: string | null) => void;
-}
-
-/** What it learns from: the data that comes along, or a file of one's own. */
-function DataChoice({ capability, uploadId, error, onUpload }: DataChoiceProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [refusal, refuse] = useState<string | null>(null);
-  const takes = capability.trains_on;
-  const samples =
-    takes?.kind === onlyInput(capability)?.kind
-      ? capability.samples.flatMap(({ name, title, upload_id }) =>
-          upload_id
-            ? { name: label(`${capability.name}.samples.${name}.title`, title).text, id: upload_id }
-            : [],
-        )
-      : [];
-  const isOwn = uploadId !== null && !samples.some(({ id }) => id === uploadId);
-  const own = useResource(isOwn ? uploadId : null, (signal) => api.upload(uploadId ?? "", signal));
-  if (!takes) return null;
-  const options = [
-    ...(takes.required ? [] : [{ name: t("train.sample"), id: null }]),
-    ...samples,
-    ...(isOwn ? [{ name: own.data?.name ?? t("train.own"), id: uploadId }] : []),
-  ];
-  const send = async ([file]: File[]) => {
-    setBusy(true);
-    refuse(null);
-    try {
-      onUpload((await api.createUpload(file)).id);
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      refuse(errorText(thrown));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return (
-    <>
-      <Choice
-        legend={t("train.learnFrom")}
-        options={options}
-        chosen={options.findIndex(({ id }) => id === uploadId)}
-        onChoose={(index) => onUpload(options[index].id)}
-      />
-      <FileDrop
-        accepts={takes.kind}
-        isSingle
-        isBusy={isBusy}
-        error={refusal ?? error ?? own.error?.message ?? null}
-        onFiles={send}
-        onRefuse={refuse}
-      />
-      <p class="visually-hidden" role="status">
-        {isBusy ? t("bench.sending") : ""}
-      </p>
-    </>
   );
 }
 

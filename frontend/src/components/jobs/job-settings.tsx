@@ -26,10 +26,13 @@ export function useJobSettings(job: Job): JobSetting[] {
   return items ? settingsOf(job, items.find(({ name }) => name === job.capability) ?? null) : [];
 }
 
+const TASKS = ["train", "audit"] as const; // with params of their own
+
 /** The settings of a job by their titles, those that had an effect; where the card lacks one, by its name. */
 export function settingsOf(job: Job, capability: Capability | null): JobSetting[] {
-  const schema = (job.task === "train" ? capability?.train_params : capability?.predict_params) ?? {};
-  const textsOf = `${job.capability}.${job.task === "train" ? "train" : "predict"}`;
+  const task = TASKS.find((one) => one === job.task) ?? "predict";
+  const schema = capability?.[`${task}_params`] ?? {};
+  const textsOf = `${job.capability}.${task}`;
   const values = { ...defaultsOf(schema), ...(job.params as Values) };
   const fields = fieldsOf(schema);
   const known = fields

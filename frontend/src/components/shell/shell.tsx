@@ -17,6 +17,7 @@ const PAGES: { href: string; title: Key; below: string[] }[] = [
   { href: "/datasets", title: "nav.datasets", below: ["/datasets"] },
   { href: "/train", title: "nav.train", below: ["/train"] },
   { href: "/models", title: "nav.models", below: ["/models"] },
+  { href: "/audits", title: "nav.audit", below: ["/audits", "/sweeps", "/reviews", "/log", "/lessons"] },
   { href: "/jobs", title: "nav.jobs", below: ["/jobs"] },
   { href: "/api", title: "nav.api", below: ["/api"] },
 ];

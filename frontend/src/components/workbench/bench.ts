@@ -142,7 +142,7 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
 }
 
 /** Params that an address carries; it may have been typed by hand. */
-function valuesIn(text: string | undefined): Values {
+export function valuesIn(text: string | undefined): Values {
   try {
     const found: unknown = JSON.parse(text ?? "{}");
     return typeof found === "object" && found !== null ? (found as Values) : {};

@@ -9,7 +9,8 @@ interface ModelChoiceProps {
   onChoose: (model: string | null) => void;
 }
 
-const nameOf = (model: Model): string => `${model.name}@${model.version}`;
+/** As jobs name it: name@version. */
+export const nameOf = (model: Model): string => `${model.name}@${model.version}`;
 
 /** The title or summary of a model in the reader's language. */
 export const modelText = (model: Model, key: "title" | "summary") =>

@@ -15,6 +15,8 @@ export const messages: Messages = {
   "nav.datasets": "Datensätze",
   "nav.train": "Trainieren",
   "nav.models": "Modelle",
+  "nav.audit": "Prüfen",
+  "nav.lessons": "Lektionen",
   "nav.jobs": "Aufträge",
   "nav.api": "API",
   "nav.glossary": "Glossar",

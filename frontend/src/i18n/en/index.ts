@@ -15,6 +15,8 @@ export const messages = {
   "nav.datasets": "Datasets",
   "nav.train": "Train",
   "nav.models": "Models",
+  "nav.audit": "Audit",
+  "nav.lessons": "Lessons",
   "nav.jobs": "Jobs",
   "nav.api": "API",
   "nav.glossary": "Glossary",

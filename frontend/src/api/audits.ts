@@ -1,0 +1,49 @@
+import { get, path, write, writeOnly } from "./client";
+import type { Capability, DatasetKind, Input, Model } from "./types";
+
+/** An audit of a model as a section of its card. */
+export interface ModelAudit {
+  id: string;
+  model: { name: string; version: number };
+  job_id: string | null; // null: the job was deleted
+  author: string;
+  created_at: string;
+}
+
+export const audits = {
+  ofModel: (name: string, signal?: AbortSignal) =>
+    get<{ items: ModelAudit[] }>(path("models", name, "audits"), signal),
+  /** Writes an audit into its model's card; the same job twice is the same section. */
+  addToCard: (name: string, body: { job_id: string; author: string; intended_use: string }) =>
+    write<ModelAudit>("POST", path("models", name, "audits"), body),
+  removeFromCard: (name: string, id: string) => writeOnly("DELETE", path("models", name, "audits", id)),
+};
+
+export type Audited = Capability & {
+  audit_params: Record<string, unknown>;
+  audits_on: Input | null;
+  audits_on_datasets: DatasetKind[];
+};
+
+/** What an algorithm without weights answers is made anew each time: there is no model to audit. */
+const hasWeights = (model: Model): boolean => model.source !== "built-in";
+
+/** The models of a capability that can be audited. */
+export const auditedModels = ({ models }: Pick<Capability, "models">): Model[] =>
+  models.filter((model) => model.is_installed && hasWeights(model));
+
+const canAudit = (capability: Capability): capability is Audited => capability.audit_params != null;
+
+/** Those whose models can be audited, and the one that audits data alone, which has no models with weights. */
+export function auditors(items: Capability[]): { ofModels: Audited[]; ofData: Audited | null } {
+  const able = items.filter(canAudit);
+  const isOfData = ({ train_params, models }: Capability) => !train_params && !models.some(hasWeights);
+  return {
+    ofModels: able.filter((item) => !isOfData(item)),
+    ofData: able.find(isOfData) ?? null,
+  };
+}
+
+/** The address of the form of a new audit. */
+export const newAuditAddress = (choice: Record<string, string>): string =>
+  `/audits/new?${new URLSearchParams(choice)}`;
