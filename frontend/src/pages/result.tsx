@@ -5,7 +5,6 @@ import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
-import { CodeTabs } from "../components/controls/code-tabs";
 import { useLoaded } from "../components/controls/loaded";
 import { Rename } from "../components/controls/rename";
 import { JobFacts } from "../components/jobs/job-facts";
@@ -26,8 +25,7 @@ import { InputPicker } from "../components/workbench/input-picker";
 import { Settings } from "../components/workbench/settings";
 import { useView, type View } from "../components/workbench/view";
 import { inOrder, onlyInput } from "../form/inputs";
-import { changedValues, type Values } from "../form/schema";
-import { type Call, fileFields } from "../form/snippets";
+import type { Values } from "../form/schema";
 import { label, t } from "../i18n";
 
 /** One job's answer, at an address that stays. */
@@ -44,6 +42,7 @@ function ResultOf({ id }: { id: string }) {
   const { box, opening } = useBox(job, isAboutBox || "stage" in query);
   const context = useAnswerContext(job, box);
   const view = useView(id);
+  const Code = useLoaded(() => import("../components/results/code-place"))?.CodePlace;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability) ?? null;
   const bench = useBench(capability, job);
   const names = namesOf(context);
@@ -94,11 +93,8 @@ function ResultOf({ id }: { id: string }) {
               <strong>{t("workbench.limits")}:</strong> {limits.text}
             </p>
           )}
-          {isPrediction && capability && (
-            <section class="card" aria-labelledby="code-title">
-              <h2 id="code-title">{t("code.title")}</h2>
-              <CodeTabs call={callOf(capability, job, names, bench.values, view)} />
-            </section>
+          {isPrediction && capability && Code && (
+            <Code capability={capability} job={job} names={names} values={bench.values} view={view} />
           )}
         </div>
       </div>
@@ -145,25 +141,4 @@ function ResultBody({ job, context, view, stream, onAgain }: ResultBodyProps) {
   if (job.status === "succeeded")
     return <Answer job={job} context={context} view={view} part="answer" onAgain={onAgain} />;
   return <JobFailure job={job} picture={context.picture} />;
-}
-
-/** The snippet asks for what the answer shows: params that are tried out on it included. */
-function callOf(
-  capability: Capability,
-  job: Job,
-  names: Record<string, string>,
-  values: Values,
-  view: View,
-): Call {
-  const tried = Object.entries(view.tried.value).filter(([name]) => name in values);
-  return {
-    origin: location.origin,
-    capability: job.capability,
-    files: fileFields(capability.inputs, names),
-    model:
-      job.model && !capability.models.find((model) => model.name === job.model?.name)?.is_default
-        ? job.model.name
-        : null,
-    params: changedValues(capability.predict_params, { ...values, ...Object.fromEntries(tried) }),
-  };
 }
