@@ -75,6 +75,7 @@ export const LESSONS: readonly Lesson[] = [
     },
   },
   { name: "thresholds", topic: "bias", preset: { of: "audit", sample: "loans" } },
+  { name: "doubt", topic: "safety", preset: { of: "classification", sample: "hammer", params: {} } },
 ];
 
 /** The address of a preset; null: the server does not have what it needs, or it is not loaded yet. */

@@ -165,7 +165,7 @@ export const messages: DatasetMessages = {
   "choice.none": "keiner",
   "choice.version": "Version",
   "choice.newest": "neueste",
-  "choice.takes": "Lernt aus Datensätzen der Art: {kinds}.",
+  "choice.takes": "Nimmt Datensätze der Art: {kinds}.",
   "choice.empty": "Noch gibt es keinen Datensatz dieser Art.",
   "choice.create": "Einen anlegen",
   "choice.frozen": "Dieser Datensatz hat noch keine Version.",

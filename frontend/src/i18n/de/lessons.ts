@@ -133,4 +133,15 @@ export const messages: LessonMessages = {
     "Mit dem Norden bei 0,50: Bei welchem Schwellenwert des Südens ist der Recall beider Gruppen gleich, und kostet das richtige Entscheidungen?",
   "lesson.thresholds.answer":
     "Bei etwa 0,38: Der Recall ist dann 73 % im Süden und 74 % im Norden. Es kostet keine: 1.367 statt 1.343 von 2.000 Entscheidungen sind richtig, weil die Scores des Südens zu niedrig waren. Wo Scores stimmen, hat gleicher Recall einen Preis.",
+
+  "lesson.doubt.title": "Eine Antwort, die warten sollte",
+  "lesson.doubt.summary": "Ein Klassifikator antwortet immer. Glauben muss man ihm nicht.",
+  "lesson.doubt.text":
+    "Klassenwahrscheinlichkeiten ergeben über die Klassen, die das Modell kennt, zusammen 1. Sie vergleichen diese Klassen miteinander, mehr nicht: Auch ein Bild von etwas anderem bekommt eine Antwort.\n\nZwei Zeichen mahnen zur Vorsicht: eine erste Klasse, die kaum vor der zweiten liegt, und ein Bild, das denen nicht ähnelt, aus denen das Modell gelernt hat. Welche Antworten ein Mensch ansieht, legt eine Organisation vorher fest.",
+  "lesson.doubt.steps":
+    "Lassen Sie das Bild klassifizieren.\nVergleichen Sie die beiden höchsten Wahrscheinlichkeiten.\nTun Sie dasselbe mit dem Fisch und der Windmühle und vergleichen Sie die Abweichung von den vertrauten Bildern mit ihrer Grenze.",
+  "lesson.doubt.question":
+    "Welche zwei Wahrscheinlichkeiten sind beim Hammer am höchsten, und ist das Bild dem Modell vertraut?",
+  "lesson.doubt.answer":
+    "Werkzeug (tool) 0,52, Fisch (fish) 0,45: Die Antwort stimmt um Haaresbreite. Die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,66, Grenze 2,05). Beim Fisch und bei der Windmühle hat die erste Klasse über 0,98, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,6 hätte diese angehalten.",
 };

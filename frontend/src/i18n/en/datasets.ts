@@ -157,7 +157,7 @@ export const messages = {
   "choice.none": "none",
   "choice.version": "Version",
   "choice.newest": "newest",
-  "choice.takes": "Learns from datasets of the kind: {kinds}.",
+  "choice.takes": "Takes datasets of the kind: {kinds}.",
   "choice.empty": "There is no dataset of this kind yet.",
   "choice.create": "Create one",
   "choice.frozen": "This dataset has no version yet.",

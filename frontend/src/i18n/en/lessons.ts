@@ -132,6 +132,17 @@ export const messages = {
     "With the north at 0.50: at which threshold of the south is the recall of both groups equal, and does it cost right decisions?",
   "lesson.thresholds.answer":
     "At about 0.38: recall is then 73 % in the south and 74 % in the north. It costs none: 1,367 instead of 1,343 of 2,000 decisions are right, because the scores of the south were too low. Where scores are right, equal recall has a price.",
+
+  "lesson.doubt.title": "An answer that should wait",
+  "lesson.doubt.summary": "A classifier always answers. It need not be believed.",
+  "lesson.doubt.text":
+    "Class probabilities sum to 1 over the classes that the model knows. They compare these classes with each other, and no more: a picture of something else gets an answer too.\n\nTwo signs ask for caution: a first class that is hardly ahead of the second, and a picture that is unlike those that the model learned from. An organization decides beforehand which answers a person looks at.",
+  "lesson.doubt.steps":
+    "Run the classifier on the picture.\nCompare the first two probabilities.\nRun it on the fish and the windmill, and compare the deviation from the familiar pictures with its limit.",
+  "lesson.doubt.question":
+    "What are the two highest probabilities for the hammer, and is the picture familiar to the model?",
+  "lesson.doubt.answer":
+    "Tool 0.52, fish 0.45: the answer is right by a hair. The page warns that the picture is unlike the familiar ones (deviation 2.66, limit 2.05). For the fish and the windmill the first class has over 0.98 and the deviation is negative. A review of all answers below 0.6 would have stopped this one.",
 } satisfies Record<string, string | Plural>;
 
 export type LessonMessages = Translated<typeof messages>;
