@@ -3,14 +3,17 @@
 Each field is set by the environment variable `GLASSBOX_<NAME>`; docs/settings.md lists them.
 """
 
+import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.core.images.limits import Limits
+
+KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
 
 
 class Settings(BaseSettings):
@@ -57,8 +60,10 @@ class Settings(BaseSettings):
         default=[], description="Further packages that contain capabilities."
     )
 
-    api_keys: list[SecretStr] = Field(
-        default=[], description='Keys that requests must send one of, as JSON: ["..."].'
+    api_keys: list[SecretStr] | dict[KeyName, SecretStr] = Field(
+        default=[],
+        description='Keys that requests must send one of, as JSON: ["..."], or with the names of their '
+        'owners, {"anna": "..."}.',
     )
     api_key: SecretStr = Field(
         default=SecretStr(""), description="Key that the command line sends to a server."
@@ -117,6 +122,11 @@ class Settings(BaseSettings):
         ge=0,
         description="Age in days at which finished jobs and unused uploads are deleted; 0: never.",
     )
+    log_keep_days: float = Field(
+        default=0.0,
+        ge=0,
+        description="Age in days at which entries of the log of decisions are deleted; 0: never.",
+    )
 
     lease_seconds: float = Field(
         default=30.0, gt=0, description="Time until the jobs of a silent worker are requeued."
@@ -168,6 +178,14 @@ class Settings(BaseSettings):
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'glassbox.db'}"
 
+    def named_keys(self) -> dict[str, str]:
+        """The API keys by name. Those without a name are named after their hash."""
+        if isinstance(self.api_keys, dict):
+            named = {name: key.get_secret_value() for name, key in self.api_keys.items()}
+        else:
+            named = {_unnamed(key): key for key in (each.get_secret_value() for each in self.api_keys)}
+        return {name: key for name, key in named.items() if key}
+
     def resolved_storage_url(self) -> str:
         return self.storage_url or str(self.data_folder.resolve() / "files")
 
@@ -183,6 +201,10 @@ class Settings(BaseSettings):
             archive_bytes=self.max_archive_bytes,
             archive_files=self.max_archive_files,
         )
+
+
+def _unnamed(key: str) -> str:
+    return f"key {hashlib.sha256(b'name of ' + key.encode()).hexdigest()[:8]}"
 
 
 @cache

@@ -260,6 +260,7 @@ artifacts = Table(
     Column("media_type", String(128), nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("key", Text, nullable=False),
+    Column("sha256", String(64)),  # of outputs
     Column("stage", JSON),  # id, title, explanation, count, code; on stage-file rows the stage's id
 )
 
@@ -270,11 +271,21 @@ log_entries = Table(
     Column("id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True),
     Column("position", BigInteger, unique=True),  # in the chain; null: not sealed yet
     Column("at", Float, nullable=False),
-    Column("content", JSON, nullable=False),  # what the chain protects; names nobody
-    Column("details", JSON(none_as_null=True)),  # personal data; null: deleted
-    Column("details_hash", String(64), nullable=False),  # of the details with their salt
+    Column("content", JSON, nullable=False),  # names nobody
+    Column("commitments", JSON, nullable=False),  # field of the details -> hash of its salt and value
+    Column("details", JSON, nullable=False),  # field -> [salt, value]: personal data, which may be deleted
     Column("previous_hash", String(64)),
     Column("hash", String(64)),
+    Index("ix_log_entries_at_id", "at", "id"),
+)
+
+log_head = Table(
+    "log_head",
+    metadata,
+    # one row: the newest sealed entry, so that its deletion is noticed; whoever seals locks the row
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    Column("position", BigInteger, nullable=False),
+    Column("hash", String(64), nullable=False),
 )
 
 reviews = Table(

@@ -4,10 +4,11 @@ import hashlib
 import hmac
 import ipaddress
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from http.cookies import CookieError, SimpleCookie
 from urllib.parse import urlsplit
 
+from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from backend.errors import AppError, Forbidden, Unauthorized
@@ -18,6 +19,7 @@ COOKIE = "glassbox_session"
 _SAFE_METHODS = {"GET", "HEAD", "OPTIONS"}
 _ORIGIN = re.compile(r"https?://[a-z0-9.-]+(:\d{1,5})?|https?://\[[0-9a-f:.]+\](:\d{1,5})?")
 _OPEN_PATHS = {"/v1/session"}
+_CALLER = "glassbox.caller"  # in the scope of a request
 
 
 def is_loopback(host: str) -> bool:
@@ -36,17 +38,13 @@ class Exposed(RuntimeError):
 
 def check_exposure(settings: Settings) -> None:
     """Raises Exposed, with instructions."""
-    if is_loopback(settings.host) or settings.allow_keyless or any(_plain(settings)):
+    if is_loopback(settings.host) or settings.allow_keyless or settings.named_keys():
         return
     raise Exposed(
         f"GLASSBOX_HOST={settings.host} serves other machines, but no API keys are set. Set them, as in "
         """GLASSBOX_API_KEYS='["a-long-random-text"]', or set GLASSBOX_ALLOW_KEYLESS=true to let everyone """
         "do everything."
     )
-
-
-def _plain(settings: Settings) -> list[str]:
-    return [key.get_secret_value() for key in settings.api_keys]
 
 
 def origins(settings: Settings) -> list[str]:
@@ -60,26 +58,35 @@ def origins(settings: Settings) -> list[str]:
     return found
 
 
-class Keys:
-    """The API keys, compared in constant time."""
+def caller(request: Request) -> str | None:
+    """The name of the API key that the request was sent with; None: the server needs none."""
+    return request.scope.get(_CALLER)
 
-    def __init__(self, keys: Iterable[str]):
-        self.keys = [key.encode() for key in keys if key]
+
+class Keys:
+    """The API keys by name, compared in constant time."""
+
+    def __init__(self, keys: Mapping[str, str]):
+        self.keys = {name: key.encode() for name, key in keys.items()}
 
     def __bool__(self) -> bool:
         return bool(self.keys)
 
-    def accepts(self, key: bytes) -> bool:
+    def owner(self, key: bytes) -> str | None:
+        """The name of this key; None: it is not one of them."""
         # all are compared, so that the time does not depend on which one matches
-        return sum([hmac.compare_digest(key, known) for known in self.keys]) > 0
+        matching = [name for name, known in self.keys.items() if hmac.compare_digest(key, known)]
+        return matching[0] if matching else None
 
     def session(self, key: bytes) -> str:
         """The value of the browser's cookie; invalid once the key is withdrawn."""
         return hmac.new(key, b"glassbox session", hashlib.sha256).hexdigest()
 
-    def accepts_session(self, value: str) -> bool:
-        sent = value.encode()
-        return sum([hmac.compare_digest(sent, self.session(known).encode()) for known in self.keys]) > 0
+    def session_owner(self, value: str) -> str | None:
+        """The name of the key whose cookie has this value; None: of none."""
+        sent, known = value.encode(), self.keys.items()
+        matching = [name for name, key in known if hmac.compare_digest(sent, self.session(key).encode())]
+        return matching[0] if matching else None
 
 
 class Guard:
@@ -91,7 +98,7 @@ class Guard:
 
     def __init__(self, app: ASGIApp, settings: Settings):
         self.app = app
-        self.keys = Keys(_plain(settings))
+        self.keys = Keys(settings.named_keys())
         self.checks_host = not self.keys and not settings.allow_keyless
         self.own_host = settings.host
         self.origins = {origin.encode("latin-1") for origin in origins(settings)}
@@ -121,29 +128,32 @@ class Guard:
             )
         path = scope["path"]
         if self.keys and (path.startswith("/v1/") or path == "/metrics") and path not in _OPEN_PATHS:
-            return self._without_key(headers)
+            return self._without_key(scope, headers)
         return None
 
     def _is_own(self, host: str) -> bool:
         name = _host_name(host)
         return is_loopback(name) or name == self.own_host
 
-    def _without_key(self, headers: Mapping[bytes, bytes]) -> AppError | None:
-        if self.is_authenticated(headers):
+    def _without_key(self, scope: Scope, headers: Mapping[bytes, bytes]) -> AppError | None:
+        scope[_CALLER] = self.owner(headers)
+        if scope[_CALLER] is not None:
             return None
         return Unauthorized(
             "Send an API key as `Authorization: Bearer KEY` or `X-API-Key: KEY`.",
             headers={"WWW-Authenticate": 'Bearer realm="glassbox"'},
         )
 
-    def is_authenticated(self, headers: Mapping[bytes, bytes]) -> bool:
-        """Whether a request with these headers has a valid key or session."""
+    def owner(self, headers: Mapping[bytes, bytes]) -> str | None:
+        """The name of the key or session that a request with these headers has; None: no valid one."""
         scheme, _, bearer = headers.get(b"authorization", b"").partition(b" ")
-        if scheme.lower() == b"bearer" and self.keys.accepts(bearer.strip()):
-            return True
-        if b"x-api-key" in headers and self.keys.accepts(headers[b"x-api-key"].strip()):
-            return True
-        return b"cookie" in headers and self.keys.accepts_session(_session_of(headers[b"cookie"]))
+        sent = [bearer] if scheme.lower() == b"bearer" else []
+        sent += [headers[b"x-api-key"]] if b"x-api-key" in headers else []
+        for key in sent:
+            owner = self.keys.owner(key.strip())
+            if owner is not None:
+                return owner
+        return self.keys.session_owner(_session_of(headers[b"cookie"])) if b"cookie" in headers else None
 
 
 _READ = {b"host", b"origin", b"sec-fetch-site", b"authorization", b"x-api-key", b"cookie"}

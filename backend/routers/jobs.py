@@ -19,6 +19,7 @@ from backend.errors import (
     Unavailable,
     UnsupportedMedia,
 )
+from backend.http.authentication import caller
 from backend.http.json_body import read_json
 from backend.http.openapi import (
     CREATES,
@@ -103,6 +104,7 @@ async def create_job(request: Request) -> Response:
         dataset_version=body.dataset_version,
         idempotency_key=key,
         request_id=request.scope["glassbox.request_id"],
+        requested_by=caller(request),
         name=body.name,
         description=body.description,
         tags=tuple(body.tags),
@@ -202,7 +204,8 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
     """Repeat a job as a new one."""
 
     def retry() -> JobRead:
-        return commands.retry(job_id, request_id=request.scope["glassbox.request_id"])
+        request_id = request.scope["glassbox.request_id"]
+        return commands.retry(job_id, request_id=request_id, requested_by=caller(request))
 
     return pending(await run_sync(retry))
 

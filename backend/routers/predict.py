@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from backend.errors import AppError, Conflict, Invalid, NotAcceptable, UnsupportedMedia
 from backend.http import query
+from backend.http.authentication import caller
 from backend.http.json_body import (
     SEND_A_FILE,
     is_raw,
@@ -180,6 +181,7 @@ async def _submit(request: Request, card: Card, picture: bool, hub: Hub[JobRead]
             reuse=allows_stored_answer(request) and key is None,  # a key belongs to a job of its own
             idempotency_key=key,
             request_id=request.scope["glassbox.request_id"],
+            requested_by=caller(request),
             **received.options,
         )
         if hub is not None:

@@ -32,7 +32,7 @@ async def get_session(request: Request) -> Response:
     """Whether a key is required, and whether this browser has sent one."""
     guard = _guard(request)
     needed = bool(guard.keys)
-    signed_in = not needed or guard.is_authenticated(dict(request.headers.raw))
+    signed_in = not needed or guard.owner(dict(request.headers.raw)) is not None
     found = SessionRead(
         key_needed=needed,
         signed_in=signed_in,
@@ -53,7 +53,7 @@ async def create_session(request: Request) -> Response:
     """Send a key once; the browser keeps a cookie instead."""
     key = (await read_json(request, SessionCreate)).key.encode()
     keys = _guard(request).keys
-    if keys and not keys.accepts(key):
+    if keys and keys.owner(key) is None:
         raise Unauthorized(_NO_KEY())
     response = Response(status_code=204)
     if keys:

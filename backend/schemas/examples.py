@@ -113,6 +113,7 @@ JOB = {
     "description": "",
     "tags": [],
     "model_name": None,
+    "requested_by": "anna",
     "seed": None,
     "result": {
         "objects": [

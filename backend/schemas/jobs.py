@@ -163,6 +163,7 @@ class JobRead(Read):
     model_name: str | None = Field(
         description="The name given to the model of a training; null: made of the job's id."
     )
+    requested_by: str | None = Field(description="Name of the API key; null: the server needed none.")
     seed: int | None
     result: dict[str, Any] | None
     metrics: dict[str, float | None]

@@ -1,5 +1,6 @@
 """The files of jobs."""
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 from uuid import UUID, uuid4
@@ -55,7 +56,9 @@ def _store(
     artifact_id = uuid4()
     key = f"artifacts/{folder}/{artifact_id}"
     storage().put(key, output.data)
-    return row(artifact_id, job_id, role, position, output, size=len(output.data), key=key, about=about)
+    sha256 = hashlib.sha256(output.data).hexdigest() if role == OUTPUT else None
+    size = len(output.data)
+    return row(artifact_id, job_id, role, position, output, size=size, key=key, sha256=sha256, about=about)
 
 
 def row(
@@ -67,6 +70,7 @@ def row(
     *,
     size: int,
     key: str,
+    sha256: str | None = None,
     about: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The row of one stored file."""
@@ -80,6 +84,7 @@ def row(
         "media_type": output.media_type,
         "bytes": size,
         "key": key,
+        "sha256": sha256,
         "stage": about,
     }
 

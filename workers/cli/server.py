@@ -17,7 +17,7 @@ POLL_SECONDS = 0.5
 @contextmanager
 def connect(server: str, key: str) -> Iterator[httpx2.Client]:
     """A client with the key, by default that of the settings. Raises InputError: it does not respond."""
-    known = [each.get_secret_value() for each in (settings().api_key, *settings().api_keys)]
+    known = [settings().api_key.get_secret_value(), *settings().named_keys().values()]
     chosen = next(filter(None, [key, *known]), None)
     headers = {"authorization": f"Bearer {chosen}"} if chosen else {}
     try:

@@ -183,6 +183,5 @@ def _curve(claim: Claim, trained: Trained, series: list[dict[str, Any]]) -> Stag
 
 def _weights(claim: Claim, model: Mapping[str, Any], name: str | None) -> dict[str, Any]:
     output = Output(f"{name or model['name']}.safetensors", Kind.WEIGHTS, b"", "application/octet-stream")
-    return artifacts.row(
-        uuid4(), claim.job_id, artifacts.OUTPUT, 0, output, size=model["bytes"], key=model["location"]
-    )
+    stored = {"size": model["bytes"], "key": model["location"], "sha256": model["digest"]}
+    return artifacts.row(uuid4(), claim.job_id, artifacts.OUTPUT, 0, output, **stored)

@@ -37,13 +37,23 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=True),
         sa.Column("at", sa.Float(), nullable=False),
         sa.Column("content", sa.JSON(), nullable=False),
-        sa.Column("details", sa.JSON(), nullable=True),
-        sa.Column("details_hash", sa.String(64), nullable=False),
+        sa.Column("commitments", sa.JSON(), nullable=False),
+        sa.Column("details", sa.JSON(), nullable=False),
         sa.Column("previous_hash", sa.String(64), nullable=True),
         sa.Column("hash", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_log_entries")),
         sa.UniqueConstraint("position", name=op.f("uq_log_entries_position")),
     )
+    op.create_index(op.f("ix_log_entries_at_id"), "log_entries", ["at", "id"])
+    op.create_table(
+        "log_head",
+        sa.Column("id", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("position", sa.BigInteger(), nullable=False),
+        sa.Column("hash", sa.String(64), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_log_head")),
+    )
+    with op.batch_alter_table("artifacts") as artifacts:
+        artifacts.add_column(sa.Column("sha256", sa.String(64), nullable=True))
     op.create_table(
         "reviews",
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -66,7 +76,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for name in ("reviews", "log_entries", "model_audits"):
+    for name in ("reviews", "log_head", "log_entries", "model_audits"):
         op.drop_table(name)
     op.execute("DELETE FROM jobs WHERE parent_id IS NOT NULL OR task IN ('audit', 'sweep')")
     with op.batch_alter_table("jobs") as jobs:
@@ -74,6 +84,8 @@ def downgrade() -> None:
         jobs.drop_index(op.f("ix_jobs_parent_id"))
         for column in ("parent_id", "cell", "requested_by"):
             jobs.drop_column(column)
+    with op.batch_alter_table("artifacts") as artifacts:
+        artifacts.drop_column("sha256")
     with op.batch_alter_table("models") as models:
         models.drop_column("review_from")
         models.drop_column("review_to")

@@ -103,7 +103,7 @@ def edit(job_id: UUID, changes: JobUpdate) -> JobRead:
         return queries.read_one(connection, job_id)
 
 
-def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
+def retry(job_id: UUID, *, request_id: str | None = None, requested_by: str | None = None) -> JobRead:
     """A new job that repeats a finished one, with the same model, inputs and params.
 
     Raises:
@@ -130,7 +130,8 @@ def retry(job_id: UUID, *, request_id: str | None = None) -> JobRead:
             raise Conflict(_MODEL_GONE(model=model.name, job_id=str(job_id)))
         values = {name: job._mapping[name] for name in _REPEATED}
         queue = Queue(connection)
-        repeated = queue.add({**values, "request_id": request_id}, model, shown.inputs)
+        values |= {"request_id": request_id, "requested_by": requested_by}
+        repeated = queue.add(values, model, shown.inputs)
         queue.flush()
     dispatch([repeated])
     return repeated

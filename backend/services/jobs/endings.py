@@ -1,4 +1,4 @@
-"""What a job's end entails: it is counted in its transaction, then logged, and waiting requests are woken.
+"""What a job's end entails: it is counted and recorded in its transaction, then waiting requests are woken.
 
 A count is a row of its own: transactions that end jobs at the same time would wait for each other at a common
 row. The sweep adds the rows up.
@@ -16,6 +16,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from backend.database import reading, transaction
 from backend.messaging.events import wake
+from backend.services.log.jobs import RECORDED, record_ended
 from backend.tables import Status, models
 from backend.tables import endings as counts
 
@@ -41,12 +42,14 @@ class Ended:
     request_id: str | None
     queued: float | None = None
     running: float | None = None
+    answer: str | None = None  # hash of a success
 
 
 def count(connection: Connection, ended: Sequence[Ended]) -> None:
-    """Count the endings in the transaction that writes them: both are written, or neither."""
+    """Count and record the endings in the transaction that writes them: all are written, or nothing."""
     if ended:
         _write(connection, _increments(ended))
+        record_ended(connection, {job.job_id: job.answer for job in ended if job.task in RECORDED})
 
 
 def _write(connection: Connection, numbers: Mapping[str, int]) -> None:

@@ -36,6 +36,7 @@ from backend.database import db_now, transaction
 from backend.messaging.counters import count
 from backend.messaging.events import wake
 from backend.services.jobs import endings, forward_passes, tasks
+from backend.services.log.jobs import answer_hash
 from backend.services.models import naming
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, job_inputs, jobs, metrics, uploads
@@ -92,8 +93,8 @@ class Ending:
     # further writes of a success, in its transaction; returns the result
     also: Callable[[Connection], Mapping[str, Any]] | None = None
 
-    def announced(self, status: Status) -> endings.Ended:
-        """The job as it ended."""
+    def announced(self, status: Status, answer: str | None = None) -> endings.Ended:
+        """The job as it ended; `answer` is the hash of its answer."""
         claim = self.claim
         return endings.Ended(
             claim.job_id,
@@ -104,6 +105,7 @@ class Ending:
             claim.request_id,
             queued=claim.queued_ms / 1000,
             running=time.monotonic() - claim.claimed_at,
+            answer=answer,
         )
 
 
@@ -112,6 +114,7 @@ class _Written(NamedTuple):
 
     status: Status | None
     is_new: bool = True
+    answer: str | None = None
 
 
 _CLAIMED = (
@@ -288,7 +291,7 @@ def finish(outcomes: Sequence[Ending], environment: Mapping[str, str]) -> set[UU
         endings.count(connection, ended)
     _announce(outcomes, written, ended)
     accepted = zip(outcomes, written, strict=True)
-    return {ending.claim.job_id for ending, (status, _) in accepted if status == ending.status}
+    return {ending.claim.job_id for ending, one in accepted if one.status == ending.status}
 
 
 def _finish(
@@ -329,7 +332,7 @@ def _finish(
     if model is not None and named is not None:
         values = {name: value for name, value in model.items() if name != "name"}
         naming.register_trained(connection, named, job_id=claim.job_id, capability=claim.capability, **values)
-    return _Written(ending.status)
+    return _Written(ending.status, answer=answer_hash(result, ending.artifacts))
 
 
 def _ended_before(connection: Connection, ending: Ending) -> _Written:
@@ -372,7 +375,9 @@ def _finish_training(ending: Ending, model: Mapping[str, Any], environment: Mapp
 def _ended(outcomes: Sequence[Ending], written: Sequence[_Written]) -> list[endings.Ended]:
     """The jobs that this transaction has ended."""
     pairs = zip(outcomes, written, strict=True)
-    return [ending.announced(status) for ending, (status, is_new) in pairs if status is not None and is_new]
+    return [
+        ending.announced(status, answer) for ending, (status, is_new, answer) in pairs if status and is_new
+    ]
 
 
 def _announce(
@@ -381,7 +386,7 @@ def _announce(
     endings.announce(ended)
     times = ((ending.claim.capability, ending.timings_ms.get("forward")) for ending in outcomes)
     forward_passes.count((capability, taken) for capability, taken in times if taken is not None)
-    fenced = sum(status is None for status, _ in written)
+    fenced = sum(one.status is None for one in written)
     if fenced:
         count("fenced", fenced)
 

@@ -251,6 +251,7 @@ def _job(
         description=row["description"],
         tags=row["tags"],
         model_name=row["model_name"],
+        requested_by=row["requested_by"],
         seed=row["params"].get("seed"),
         result=row["result"],
         metrics=row["metrics"] or {},

@@ -349,6 +349,7 @@ def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
         "idempotency_key": one.request.idempotency_key,
         "request_hash": one.request_hash,
         "request_id": one.request.request_id,
+        "requested_by": one.request.requested_by,
     }
     return queue.add(values, one.model, {name: upload.id for name, upload in one.uploads.items()})
 
@@ -377,6 +378,7 @@ class Queue:
             "inspects": None,
             "dataset_id": None,
             "dataset_version": None,
+            "requested_by": None,
             "max_attempts": settings().max_attempts,
             "created_at": now,
             "dispatched_at": now,

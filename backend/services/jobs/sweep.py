@@ -1,5 +1,6 @@
-"""Repairs the loss of workers, of messages, of Redis, and adds up counts. Runs in every API process.
+"""Repairs the loss of workers, of messages, of Redis, adds up counts, and seals the log.
 
+Runs in every API process.
 Any number of processes may sweep at once: each step is a conditional UPDATE that succeeds in one of them.
 """
 
@@ -18,6 +19,7 @@ from backend.outages import Part, outage_log, outage_of
 from backend.services import retention
 from backend.services.datasets import deletion
 from backend.services.jobs import endings, recovery, tasks
+from backend.services.log import pruning, sealing
 from backend.settings import settings
 from backend.tables import Queue, Status, Task, jobs
 
@@ -33,6 +35,8 @@ def sweep(*, may_expire: bool = True) -> None:
     resend_tickets()
     resend_jobs()
     endings.add_up()
+    sealing.seal()
+    pruning.delete_old()
     deletion.delete_drafts()
     retention.delete_unused()
     if settings().keep_days:

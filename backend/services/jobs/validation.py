@@ -88,6 +88,7 @@ class JobRequest:
     description: str = ""
     tags: tuple[str, ...] = ()
     model_name: str | None = None  # of the model that a training makes
+    requested_by: str | None = None  # name of the API key
 
     def labels(self) -> list[Any]:
         """What a repeated request must have in common besides its question."""

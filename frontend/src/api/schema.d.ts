@@ -1608,6 +1608,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["AuditResult"] | null;
             /** Seed */
@@ -1874,6 +1879,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["AutoencodingResult"] | null;
             /** Seed */
@@ -2378,6 +2388,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ClassificationResult"] | null;
             /** Seed */
@@ -2548,6 +2563,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ClusteringResult"] | null;
             /** Seed */
@@ -2833,6 +2853,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ColorizationResult"] | null;
             /** Seed */
@@ -3497,6 +3522,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["DenoisingResult"] | null;
             /** Seed */
@@ -3660,6 +3690,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["DetectionResult"] | null;
             /** Seed */
@@ -3878,6 +3913,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["GenerationResult"] | null;
             /** Seed */
@@ -4135,6 +4175,7 @@ export interface components {
          *             "step": 1,
          *             "total": 1
          *           },
+         *           "requested_by": "anna",
          *           "result": {
          *             "image": {
          *               "height": 683,
@@ -4261,6 +4302,7 @@ export interface components {
          *         "step": 1,
          *         "total": 1
          *       },
+         *       "requested_by": "anna",
          *       "result": {
          *         "image": {
          *           "height": 683,
@@ -4376,6 +4418,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** Result */
             result: {
                 [key: string]: unknown;
@@ -5128,6 +5175,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SegmentationResult"] | null;
             /** Seed */
@@ -5489,6 +5541,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SuperResolutionResult"] | null;
             /** Seed */
@@ -5617,6 +5674,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SynthesisResult"] | null;
             /** Seed */
@@ -5901,6 +5963,11 @@ export interface components {
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["TabularResult"] | null;
             /** Seed */
@@ -11239,6 +11306,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "actual": null,
                      *         "decision": "admitted",
@@ -11583,6 +11651,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "classes": [
                      *           "T-shirt",
@@ -12102,6 +12171,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
@@ -12374,6 +12444,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "assigned_to_fitted": false,
                      *         "clusters": [
@@ -12696,6 +12767,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "colorfulness": 32.43,
                      *         "image": {
@@ -13187,6 +13259,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "image": {
                      *           "height": 214,
@@ -13674,6 +13747,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "familiarity": {
                      *           "deviation": -0.232,
@@ -14213,6 +14287,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
@@ -14701,6 +14776,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "classes": [
                      *           {
@@ -15225,6 +15301,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "enlarged": {
                      *           "alpha": false,
@@ -15715,6 +15792,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "answer": {
                      *           "height": 28,
@@ -16205,6 +16283,7 @@ export interface operations {
                      *         "total": 1
                      *       },
                      *       "queue": null,
+                     *       "requested_by": "anna",
                      *       "result": {
                      *         "baseline": {
                      *           "accuracy": 0.3333333333333333,

@@ -20,7 +20,14 @@ from tests.postgres import find_programs, postgres
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 HERE = Path(__file__).parent
-FAST = {"test_leases", "test_model_names", "test_names", "test_submission", "test_sweep"}  # on PostgreSQL too
+FAST = {
+    "test_leases",
+    "test_log",
+    "test_model_names",
+    "test_names",
+    "test_submission",
+    "test_sweep",
+}  # on PostgreSQL too
 PASSWORD = "secret-of-the-tests"
 EMPTY, PREPARED = "glassbox", "prepared"  # templates
 
