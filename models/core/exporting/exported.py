@@ -14,9 +14,9 @@ Outputs = Sequence[np.ndarray]
 TOLERANCE = 1e-4  # of an output's largest value
 
 
-def as_they_are(ours: Outputs, theirs: Outputs) -> tuple[Outputs, Outputs]:
+def as_they_are(in_torch: Outputs, in_onnx: Outputs) -> tuple[Outputs, Outputs]:
     """Every number of both outputs must be equal."""
-    return ours, theirs
+    return in_torch, in_onnx
 
 
 @dataclass(frozen=True)
@@ -24,7 +24,7 @@ class Exported:
     """What `export.network` of a capability returns.
 
     Attributes:
-        module: takes the inputs in their order and returns the outputs in theirs; in evaluation mode.
+        module: takes the inputs in their order and returns the outputs in in_onnx; in evaluation mode.
         inputs: name -> an example, float32 or int64.
         dynamic: input -> its dimensions that may have any length, each with its name.
         preprocessing: how a file becomes the inputs, for programs: size, range of values, order of channels.

@@ -135,10 +135,10 @@ def compare(exported: Exported, path: Path) -> Check:
         started = perf_counter()
         found = session.run(list(exported.outputs), {name: value.numpy() for name, value in inputs.items()})
         times.setdefault("onnxruntime", perf_counter() - started)
-        ours, theirs = exported.matched(
+        in_torch, in_onnx = exported.matched(
             [one.numpy() for one in expected], [np.asarray(other) for other in found]
         )
-        for output, values, other in zip(exported.outputs, ours, theirs, strict=True):
+        for output, values, other in zip(exported.outputs, in_torch, in_onnx, strict=True):
             largest = _difference(values, other)
             share = largest / max(1.0, float(np.abs(values).max(initial=0.0)))
             if not share <= exported.tolerance:

@@ -79,18 +79,18 @@ def _one_row_each(
     )
 
 
-def matched(ours: Sequence[np.ndarray], theirs: Sequence[np.ndarray]) -> tuple[Outputs, Outputs]:
-    """The boxes, scores and labels of both that count, `theirs` in the order of their nearest in `ours`.
+def matched(in_torch: Sequence[np.ndarray], in_onnx: Sequence[np.ndarray]) -> tuple[Outputs, Outputs]:
+    """The boxes, scores and labels of both that count, `in_onnx` in the order of their nearest in `in_torch`.
 
     The order of the proposals, and which of the worst of them are kept, depends on the last bits of their
     scores.
     """
-    ours, theirs = _sure(ours), _sure(theirs)
-    if len(ours[0]) != len(theirs[0]):
-        return ours, theirs
-    place, other = (np.column_stack([*each[:2], 1e6 * each[2]]) for each in (ours, theirs))
+    in_torch, in_onnx = _sure(in_torch), _sure(in_onnx)
+    if len(in_torch[0]) != len(in_onnx[0]):
+        return in_torch, in_onnx
+    place, other = (np.column_stack([*each[:2], 1e6 * each[2]]) for each in (in_torch, in_onnx))
     nearest = np.abs(place[:, None] - other[None]).max(axis=2).argmin(axis=1)
-    return ours, [values[nearest] for values in theirs]
+    return in_torch, [values[nearest] for values in in_onnx]
 
 
 def _sure(outputs: Sequence[np.ndarray]) -> list[np.ndarray]:
