@@ -1,9 +1,10 @@
 """The measures of every group of a division, and what separates the groups."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from models.audit.data import Decisions, Groups
-from models.audit.measures import Gap, Share, gaps, shares
+from models.audit.measures import Gap, Measured, gaps, shares
 
 
 @dataclass(frozen=True)
@@ -11,7 +12,7 @@ class Division:
     """The measures of the groups of one division, in the order of their names, and their gaps."""
 
     groups: Groups
-    measured: dict[str, dict[str, Share]]
+    measured: Mapping[str, Mapping[str, Measured]]
     gaps: tuple[Gap, ...]
 
 

@@ -24,7 +24,7 @@ class Interval(NamedTuple):
     high: float
 
 
-def wilson(hits: int, rows: int, level: float = LEVEL) -> Interval | None:
+def wilson(hits: float, rows: float, level: float = LEVEL) -> Interval | None:
     """Of the share hits / rows; None: there are no rows. Example: 8 of 10 gives 0.490 to 0.943."""
     if rows == 0:
         return None
@@ -35,7 +35,8 @@ def wilson(hits: int, rows: int, level: float = LEVEL) -> Interval | None:
     return Interval(max(0.0, center - half), min(1.0, center + half))
 
 
-def newcombe(one: tuple[int, int], other: tuple[int, int], level: float = LEVEL) -> Interval | None:
+def newcombe(
+    one: tuple[float, float], other: tuple[float, float], level: float = LEVEL) -> Interval | None:
     """Of the difference of two shares, (hits, rows) each; None: one has no rows.
 
     Example: 56 of 70 less 48 of 80 is 0.2, with the interval 0.0524 to 0.3339 (Newcombe 1998, table II).

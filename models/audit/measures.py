@@ -23,6 +23,9 @@ precision equal at once (Chouldechova, arXiv:1610.07524).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
+from math import hypot
+from statistics import NormalDist
+from typing import NamedTuple
 
 from models.audit.intervals import LEVEL, Interval, newcombe, wilson
 
@@ -49,15 +52,45 @@ class Counts:
         return self.true_positive + self.false_positive
 
 
-Share = tuple[int, int]  # hits, rows
+class Share(NamedTuple):
+    """Hits among rows.
+
+    `effect` is the design effect: rows that come in clusters, such as the boxes of one picture, are worth
+    only rows / effect independent ones (Rao and Scott, Biometrics 48, 1992).
+    """
+
+    hits: int
+    rows: int
+    effect: float = 1.0
+
+    @property
+    def value(self) -> float | None:
+        return self.hits / self.rows if self.rows else None
+
+    @property
+    def independent(self) -> tuple[float, float]:
+        """Hits and rows of as many independent rows as these are worth."""
+        return self.hits / self.effect, self.rows / self.effect
+
+
+class Estimate(NamedTuple):
+    """Anything that is no share, such as a mean error, with its bootstrap interval and standard error."""
+
+    value: float | None
+    rows: int
+    interval: Interval | None
+    error: float
+
+
+Measured = Share | Estimate
 
 MEASURES = {
-    "selection_rate": lambda c: (c.selected, c.rows),
-    "accuracy": lambda c: (c.true_positive + c.true_negative, c.rows),
-    "recall": lambda c: (c.true_positive, c.positive),
-    "false_positive_rate": lambda c: (c.false_positive, c.rows - c.positive),
-    "precision": lambda c: (c.true_positive, c.selected),
-    "base_rate": lambda c: (c.positive, c.rows),
+    "selection_rate": lambda c: Share(c.selected, c.rows),
+    "accuracy": lambda c: Share(c.true_positive + c.true_negative, c.rows),
+    "recall": lambda c: Share(c.true_positive, c.positive),
+    "false_positive_rate": lambda c: Share(c.false_positive, c.rows - c.positive),
+    "precision": lambda c: Share(c.true_positive, c.selected),
+    "base_rate": lambda c: Share(c.positive, c.rows),
 }
 OF_DECISIONS_ALONE = ("selection_rate",)
 
@@ -89,19 +122,35 @@ class Gap:
         return self.interval.low > 0
 
 
-def gaps(groups: Mapping[str, Mapping[str, Share]], least: int) -> Iterator[Gap]:
-    """The gap of each measure among the groups with at least `least` rows for it."""
+def gaps(groups: Mapping[str, Mapping[str, Measured]], least: int, *, tests: int = 1) -> Iterator[Gap]:
+    """The gap of each measure among the groups with at least `least` rows for it.
+
+    `tests` is the number of measures that are looked at together, for which the intervals then allow too.
+    """
     for measure in next(iter(groups.values()), {}):
-        large = {name: own[measure] for name, own in groups.items() if own[measure][1] >= max(1, least)}
-        if len(large) < 2:
+        large = {name: own[measure] for name, own in groups.items() if own[measure].rows >= max(1, least)}
+        values = {name: found.value for name, found in large.items() if found.value is not None}
+        if len(values) < 2:
             continue
-        rates = {name: hits / rows for name, (hits, rows) in large.items()}
-        highest, lowest = max(rates, key=rates.__getitem__), min(rates, key=rates.__getitem__)
-        pairs = len(list(combinations(large, 2)))
-        interval = newcombe(large[highest], large[lowest], level=1 - (1 - LEVEL) / pairs)
+        highest, lowest = max(values, key=values.__getitem__), min(values, key=values.__getitem__)
+        pairs = len(list(combinations(values, 2)))
+        interval = _difference(large[highest], large[lowest], 1 - (1 - LEVEL) / pairs / tests)
+        is_share = isinstance(large[highest], Share)
+        ratio = values[lowest] / values[highest] if is_share and values[highest] else None
+        yield Gap(measure, highest, lowest, values[highest] - values[lowest], ratio, interval)
+
+
+def _difference(one: Measured, other: Measured, level: float) -> Interval:
+    """Of two shares by Newcombe; of two means by their standard errors."""
+    if isinstance(one, Share) and isinstance(other, Share):
+        interval = newcombe(one.independent, other.independent, level=level)
         assert interval is not None  # noqa: S101  both have rows
-        ratio = rates[lowest] / rates[highest] if rates[highest] else None
-        yield Gap(measure, highest, lowest, rates[highest] - rates[lowest], ratio, interval)
+        return interval
+    assert isinstance(one, Estimate)  # noqa: S101  a measure is of one kind in all groups
+    assert isinstance(other, Estimate)  # noqa: S101
+    difference = (one.value or 0.0) - (other.value or 0.0)
+    half = NormalDist().inv_cdf((1 + level) / 2) * hypot(one.error, other.error)
+    return Interval(difference - half, difference + half)
 
 
 def fairness(found: Sequence[Gap]) -> dict[str, float]:
@@ -120,14 +169,16 @@ def fairness(found: Sequence[Gap]) -> dict[str, float]:
     return values
 
 
-def with_interval(share: Share) -> dict[str, float | int | None]:
-    """A share as JSON: its value and interval are None without rows."""
-    hits, rows = share
-    interval = wilson(hits, rows)
+def with_interval(found: Measured) -> dict[str, float | int | None]:
+    """A measure as JSON: its value and interval are None without rows."""
+    if isinstance(found, Estimate):
+        low, high = found.interval or (None, None)
+        return {"hits": None, "rows": found.rows, "value": found.value, "low": low, "high": high}
+    interval = wilson(*found.independent)
     return {
-        "hits": hits,
-        "rows": rows,
-        "value": hits / rows if rows else None,
+        "hits": found.hits,
+        "rows": found.rows,
+        "value": found.value,
         "low": interval and interval.low,
         "high": interval and interval.high,
     }
