@@ -133,6 +133,7 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
         "export_model": lambda model_id, form: model_files.write_export(UUID(model_id), form),
         "import_model": lambda upload_id: model_files.import_model(UUID(upload_id)),
         "install": lambda job_id: worker.installations.run(UUID(job_id)),
+        "audit": lambda job_id: worker.audits.run(UUID(job_id)),
         "check": lambda job_id: worker.dataset_checks.run(UUID(job_id)),
     }
 

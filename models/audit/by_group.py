@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+
 from models.audit.data import Decisions, Groups
 from models.audit.measures import Gap, Measured, gaps, shares
 
@@ -14,6 +16,12 @@ class Division:
     groups: Groups
     measured: Mapping[str, Mapping[str, Measured]]
     gaps: tuple[Gap, ...]
+
+    @property
+    def sizes(self) -> list[int]:
+        """The number of rows of each group."""
+        own = self.groups.of[self.groups.of >= 0]
+        return np.bincount(own, minlength=len(self.groups.names)).tolist()
 
 
 def divided(decisions: Decisions, groups: Groups, least: int) -> Division:

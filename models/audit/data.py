@@ -1,5 +1,6 @@
 """A table of decisions with the role of each column."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -81,14 +82,44 @@ class Roles:
 
 
 @dataclass(frozen=True)
-class Decisions:
-    """The rows that have a decision and, if there is such a column, an actual class.
+class Decided:
+    """Decisions on N examples.
+
+    Attributes:
+        decided, actual: (N,) booleans: positive or not; `actual` None: it is not known.
+        scores: (N,) from 0 to 1; None: the decisions are classes.
+    """
+
+    decided: np.ndarray
+    actual: np.ndarray | None
+    scores: np.ndarray | None
+
+    def outcomes(self) -> dict[str, np.ndarray]:
+        """(N,) booleans by decision and, where it is known, actual class."""
+        if self.actual is None:
+            return {"selected": self.decided, "not_selected": ~self.decided}
+        return {
+            "true_positive": self.decided & self.actual,
+            "false_positive": self.decided & ~self.actual,
+            "false_negative": ~self.decided & self.actual,
+            "true_negative": ~self.decided & ~self.actual,
+        }
+
+    def counts(self, groups: Groups, index: int) -> Counts:
+        """Of one group."""
+        own = groups.of == index
+        if self.actual is None:
+            return Counts(int((self.decided & own).sum()), 0, 0, int((~self.decided & own).sum()))
+        return Counts(**{name: int((each & own).sum()) for name, each in self.outcomes().items()})
+
+
+@dataclass(frozen=True)
+class Decisions(Decided):
+    """The rows of a table that have a decision and, if there is such a column, an actual class.
 
     Attributes:
         positive: the class that counts as positive; empty: scores of at least the threshold do.
         rows: (N,) indices among the table's rows.
-        decided, actual: (N,) booleans: positive or not.
-        scores: (N,) from 0 to 1; None: the decisions are classes.
         divisions: by the group; with a second one also by that, and by both.
     """
 
@@ -96,23 +127,8 @@ class Decisions:
     roles: Roles
     positive: str
     rows: np.ndarray
-    decided: np.ndarray
-    actual: np.ndarray | None
-    scores: np.ndarray | None
     divisions: tuple[Groups, ...]
     notes: tuple[Message, ...]
-
-    def counts(self, groups: Groups, index: int) -> Counts:
-        """Of one group."""
-        own = groups.of == index
-        decided = self.decided[own]
-        actual = decided if self.actual is None else self.actual[own]
-        return Counts(
-            true_positive=int((decided & actual).sum()),
-            false_positive=int((decided & ~actual).sum()),
-            false_negative=int((~decided & actual).sum()),
-            true_negative=int((~decided & ~actual).sum()),
-        )
 
 
 @dataclass(frozen=True)
@@ -158,7 +174,9 @@ def decisions_of(data: bytes, params: PredictParams) -> Decisions:
     )
     actual = _is(classes, roles.actual, positive)[rows] if roles.actual else None
     known = scores[rows] if scores is not None else None
-    return Decisions(frame, roles, positive, rows, decided, actual, known, divisions, tuple(notes))
+    return Decisions(
+        decided, actual, known, frame, roles, positive, rows, divisions=divisions, notes=tuple(notes)
+    )
 
 
 def _is(classes: dict[str, _Classes], column: str, positive: str) -> np.ndarray:
@@ -224,8 +242,12 @@ def _positive(column: str, names: tuple[str, ...], chosen: str) -> str:
     """Raises InputError: no value of the column is the chosen one."""
     if chosen and chosen not in names:
         raise InputError(NO_POSITIVE(name=column, value=chosen, known=csv_reader.list_names(names)))
-    usual = next((name for name in names if name.casefold() in _POSITIVE), max(names))
-    return chosen or usual
+    return chosen or usual_positive(names)
+
+
+def usual_positive(names: Sequence[str]) -> str:
+    """Yes, true or 1 where they occur, else the last name in alphabetical order."""
+    return next((name for name in names if name.casefold() in _POSITIVE), max(names))
 
 
 def _divisions(frame: Frame, roles: Roles, rows: np.ndarray) -> tuple[Groups, ...]:
@@ -244,13 +266,27 @@ def _groups(frame: Frame, name: str, rows: np.ndarray) -> Groups:
     column = frame.column(name)
     is_number = column.type == ColumnType.NUMBER and not column.mismatch
     if is_number and column.values.nunique() > QUARTERS_FROM:
-        names, of = _quarters(column.values.to_numpy(np.float64)[rows])
+        names, of = quarters(column.values.to_numpy(np.float64)[rows])
     else:
         values = _values(frame, name, rows)
         names, of = values.names, values.of
+    return with_missing(name, names, of)
+
+
+def with_missing(column: str, names: tuple[str, ...], of: np.ndarray) -> Groups:
+    """The groups, of which missing values (-1) are one. Names that are written alike are numbered."""
     if (of < 0).any():
         names, of = (*names, MISSING()), np.where(of < 0, len(names), of)
-    return Groups(name, names, of)
+    seen: dict[str, int] = {}
+    for name in names:
+        seen[name] = seen.get(name, 0) + 1
+    counts = dict.fromkeys(seen, 0)
+
+    def distinct(name: str) -> str:
+        counts[name] += 1
+        return name if counts[name] == 1 else f"{name} ({counts[name]})"
+
+    return Groups(column, tuple(distinct(name) for name in names), of)
 
 
 def _values(frame: Frame, name: str, rows: np.ndarray) -> _Classes:
@@ -263,7 +299,7 @@ def _values(frame: Frame, name: str, rows: np.ndarray) -> _Classes:
     return _Classes(names, np.where(codes < 0, -1, np.searchsorted(present, codes)))
 
 
-def _quarters(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+def quarters(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
     """Ranges with about as many rows each, and the range of each row; -1 where the number is missing."""
     is_known = ~np.isnan(values)
     edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1]))

@@ -9,8 +9,9 @@ from models.audit.association import correlation_ratio, cramers_v
 from models.audit.by_group import Division
 from models.audit.calibration import calibration
 from models.audit.card import PredictParams
-from models.audit.data import Decisions, Groups
-from models.audit.measures import fairness, with_interval
+from models.audit.data import Decided, Decisions, Groups
+from models.audit.groups_stage import DECISIONS, groups_data
+from models.audit.measures import fairness
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, Text, join
 from models.core.contract.prediction import Role, Stage
@@ -21,38 +22,6 @@ SHOWN_ROWS = 20  # behind each outcome of a group
 STEPS = 100  # of a threshold that the page can move
 MAX_CATEGORIES = 1_000  # of a column that may stand for the group
 
-NAMES = {
-    "selection_rate": Text("audit.measures.selection_rate", "Selection rate"),
-    "accuracy": Text("audit.measures.accuracy", "Accuracy"),
-    "recall": Text("audit.measures.recall", "Recall"),
-    "false_positive_rate": Text("audit.measures.false_positive_rate", "False positive rate"),
-    "precision": Text("audit.measures.precision", "Precision"),
-    "base_rate": Text("audit.measures.base_rate", "Base rate"),
-}
-ABOUT = {
-    "selection_rate": Text(
-        "audit.about.selection_rate",
-        "The share of the group with a positive decision. Equal in all groups: demographic parity.",
-    ),
-    "accuracy": Text("audit.about.accuracy", "The share of the group that is decided rightly."),
-    "recall": Text(
-        "audit.about.recall",
-        "Of the group's actual positives, the share with a positive decision. Equal: equal opportunity.",
-    ),
-    "false_positive_rate": Text(
-        "audit.about.false_positive_rate",
-        "Of the group's actual negatives, the share with a positive decision. Equal together with recall: "
-        "equalized odds.",
-    ),
-    "precision": Text(
-        "audit.about.precision",
-        "Of the group's positive decisions, the share that is right. Equal: predictive parity.",
-    ),
-    "base_rate": Text(
-        "audit.about.base_rate",
-        "The share of actual positives: a property of the group, not of the decisions.",
-    ),
-}
 FAIRNESS = {
     "demographic_parity_difference": Text(
         "audit.fairness.demographic_parity_difference",
@@ -149,35 +118,8 @@ def groups_stage(
 ) -> Stage:
     """Every measure of every group with its interval, the gaps, and rows behind each bar."""
     groups = division.groups
-    data: dict[str, Any] = {
-        "measures": [
-            {"id": measure, "name": NAMES[measure](), "about": ABOUT[measure]()}
-            for measure in next(iter(division.measured.values()))
-        ],
-        "groups": [
-            {
-                "name": group,
-                "rows": int((groups.of == index).sum()),
-                "values": {each: with_interval(share) for each, share in division.measured[group].items()},
-                "outcomes": outcomes(decisions, groups, index),
-            }
-            for index, group in enumerate(groups.names)
-        ],
-        "least": params.least,
-        "gaps": [
-            {
-                "measure": gap.measure,
-                "highest": gap.highest,
-                "lowest": gap.lowest,
-                "difference": gap.difference,
-                "ratio": gap.ratio,
-                "low": gap.interval.low,
-                "high": gap.interval.high,
-                "is_distinct": gap.is_distinct,
-            }
-            for gap in division.gaps
-        ],
-    }
+    rows = [outcomes(decisions, groups, index) for index in range(len(groups.names))]
+    data = groups_data(division, DECISIONS, rows, params.least)
     if decisions.scores is not None and decisions.actual is not None:
         data["thresholds"] = thresholds(decisions, groups, params.threshold)
     if role and decisions.notes:
@@ -199,25 +141,14 @@ def groups_stage(
 
 def outcomes(decisions: Decisions, groups: Groups, index: int) -> dict[str, dict[str, Any]]:
     """Rows of the group by decision and, if it is known, actual class: how many, and the first ones."""
-    own, decided = groups.of == index, decisions.decided
-    if decisions.actual is None:
-        parts = {"selected": decided, "not_selected": ~decided}
-    else:
-        actual = decisions.actual
-        parts = {
-            "true_positive": decided & actual,
-            "false_positive": decided & ~actual,
-            "false_negative": ~decided & actual,
-            "true_negative": ~decided & ~actual,
-        }
-    rows = decisions.frame.rows[decisions.rows]
+    own, rows = groups.of == index, decisions.frame.rows[decisions.rows]
     return {
         name: {"count": int((own & part).sum()), "rows": rows[own & part][:SHOWN_ROWS].tolist()}
-        for name, part in parts.items()
+        for name, part in decisions.outcomes().items()
     }
 
 
-def thresholds(decisions: Decisions, groups: Groups, threshold: float) -> dict[str, Any]:
+def thresholds(decisions: Decided, groups: Groups, threshold: float) -> dict[str, Any]:
     """For each group how many actual positives and negatives score at least 0, 0.01, … 1, and more than 1."""
     assert decisions.scores is not None  # noqa: S101  checked by the caller
     assert decisions.actual is not None  # noqa: S101
@@ -236,12 +167,14 @@ def fairness_stage(division: Division) -> Iterator[Stage]:
     values = fairness(division.gaps)
     if values:
         rows = [[FAIRNESS[name](), round(value, 4)] for name, value in values.items()]
-        yield _table(
+        yield table(
             "fairness", FAIRNESS_TITLE(), FAIRNESS_ABOUT(), [MEASURE(), VALUE()], rows, "measures.fairness"
         )
 
 
-def calibration_stages(decisions: Decisions, groups: Groups, seed: int) -> Iterator[Stage]:
+def calibration_stages(
+    decisions: Decided, groups: Groups, seed: int, *, about: Message | None = None
+) -> Iterator[Stage]:
     """The reliability of scores by group; none where decisions are classes or outcomes are unknown."""
     if decisions.scores is None or decisions.actual is None:
         return
@@ -256,9 +189,9 @@ def calibration_stages(decisions: Decisions, groups: Groups, seed: int) -> Itera
         rows.append([name, int(own.sum()), found.bias, low, high])
     data = {"x_label": SCORE(), "y_label": SHARE(), "series": series}
     code = "models.audit.calibration.calibration"
-    yield Stage("calibration", Kind.CURVE, CALIBRATION_TITLE(), CALIBRATION_ABOUT(), data, code=code)
+    yield Stage("calibration", Kind.CURVE, CALIBRATION_TITLE(), about or CALIBRATION_ABOUT(), data, code=code)
     columns = [GROUP(), headings.ROWS(), VALUE(), LOW(), HIGH()]
-    yield _table("bias", BIAS_TITLE(), BIAS_ABOUT(), columns, _rounded(rows), "calibration.calibration")
+    yield table("bias", BIAS_TITLE(), BIAS_ABOUT(), columns, rounded(rows), "calibration.calibration")
 
 
 def proxies_stage(decisions: Decisions, groups: Groups) -> Iterator[Stage]:
@@ -273,7 +206,7 @@ def proxies_stage(decisions: Decisions, groups: Groups) -> Iterator[Stage]:
     if rows:
         rows.sort(key=lambda row: -row[1])
         title, columns = PROXIES_TITLE(column=groups.column), [COLUMN(), ASSOCIATION()]
-        yield _table("proxies", title, PROXIES_ABOUT(), columns, _rounded(rows), "association.cramers_v")
+        yield table("proxies", title, PROXIES_ABOUT(), columns, rounded(rows), "association.cramers_v")
 
 
 def _association(decisions: Decisions, name: str, groups: Groups) -> float | None:
@@ -305,14 +238,14 @@ def missing_stage(decisions: Decisions, groups: Groups) -> Iterator[Stage]:
             )
     if rows:
         title, columns = MISSING_TITLE(column=groups.column), [COLUMN(), *groups.names]
-        yield _table("missing", title, MISSING_ABOUT(), columns, _rounded(rows), "inspection.missing_stage")
+        yield table("missing", title, MISSING_ABOUT(), columns, rounded(rows), "inspection.missing_stage")
 
 
-def _rounded(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+def rounded(rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
     return [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in rows]
 
 
-def _table(
+def table(
     name: str, title: Message, about: Message, columns: Sequence[str], rows: list[list[Any]], code: str
 ) -> Stage:
     data = {"columns": [{"name": column} for column in columns], "rows": rows}

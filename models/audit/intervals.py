@@ -35,8 +35,7 @@ def wilson(hits: float, rows: float, level: float = LEVEL) -> Interval | None:
     return Interval(max(0.0, center - half), min(1.0, center + half))
 
 
-def newcombe(
-    one: tuple[float, float], other: tuple[float, float], level: float = LEVEL) -> Interval | None:
+def newcombe(one: tuple[float, float], other: tuple[float, float], level: float = LEVEL) -> Interval | None:
     """Of the difference of two shares, (hits, rows) each; None: one has no rows.
 
     Example: 56 of 70 less 48 of 80 is 0.2, with the interval 0.0524 to 0.3339 (Newcombe 1998, table II).

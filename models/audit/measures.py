@@ -132,7 +132,7 @@ def gaps(groups: Mapping[str, Mapping[str, Measured]], least: int, *, tests: int
         values = {name: found.value for name, found in large.items() if found.value is not None}
         if len(values) < 2:
             continue
-        highest, lowest = max(values, key=values.__getitem__), min(values, key=values.__getitem__)
+        highest, lowest = max(values, key=values.__getitem__), min(reversed(values), key=values.__getitem__)
         pairs = len(list(combinations(values, 2)))
         interval = _difference(large[highest], large[lowest], 1 - (1 - LEVEL) / pairs / tests)
         is_share = isinstance(large[highest], Share)

@@ -72,14 +72,7 @@ def fit(
         InputError: numbers or a matrix too large to compute with, or a training that takes too long.
     """
     check_features(table.frame, table.features)
-    method = method_of(table, params)
-    parts = split(
-        table.actual,
-        table.target.task != REGRESSION,
-        validation_share=params.validation_share if chosen_on_validation(params, method) else 0.0,
-        test_share=params.test_share,
-        seed=params.seed,
-    )
+    method, parts = method_of(table, params), split_of(table, params)
     prepared = prepare(table, parts, params, method)
     problem = prepared.problem
     strength = choose_strength(problem, params, method)
@@ -115,6 +108,18 @@ def fit(
         critical_rate=None if plan.widths else critical_learning_rate(problem, plan.penalty),
         strength=strength,
         notes=tuple(notes),
+    )
+
+
+def split_of(table: Table, params: PredictParams) -> Split:
+    """Which of the used rows the model learns from, chooses on, and is measured on."""
+    chooses = chosen_on_validation(params, method_of(table, params))
+    return split(
+        table.actual,
+        table.target.task != REGRESSION,
+        validation_share=params.validation_share if chooses else 0.0,
+        test_share=params.test_share,
+        seed=params.seed,
     )
 
 

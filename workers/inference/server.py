@@ -21,6 +21,7 @@ from backend.tables import Status
 from models.core.contract.errors import WeightsError
 from workers.heartbeat import Heartbeat
 from workers.inference import renditions
+from workers.inference.audits import audits
 from workers.inference.dataset_checks import dataset_checks
 from workers.inference.device_thread import DeviceThread, Pacer
 from workers.inference.installations import installations
@@ -56,6 +57,7 @@ class Inference:
         self.renditions = renditions.queue(self.stopping)
         self.installations = installations(heartbeat, environment, self.stopping)
         self.dataset_checks = dataset_checks(heartbeat, environment, self.stopping)
+        self.audits = audits(self.warm, self.device, heartbeat, environment, self.stopping)
         self.reports = ProgressReports()
 
     def serve(self, model_id: UUID) -> None:

@@ -108,6 +108,13 @@ def check(job_id: str) -> None:
     inference().dataset_checks.queue.add(UUID(job_id))
 
 
+@app.task(name="audit")
+def audit(job_id: str) -> None:
+    """Audit a model or a dataset, behind those requested before. Celery's entry point."""
+    tickets.note_received(UUID(job_id))
+    inference().audits.queue.add(UUID(job_id))
+
+
 @worker_ready.connect
 def start(**_: Any) -> None:
     # a thread that answers must not wait 5 ms behind the one that reads messages
@@ -130,5 +137,6 @@ def stop(**_: Any) -> None:
     inference().renditions.stop()
     inference().installations.queue.stop(_STOP_SECONDS)
     inference().dataset_checks.queue.stop(_STOP_SECONDS)
+    inference().audits.queue.stop(_STOP_SECONDS)
     inference().large.stop(_STOP_SECONDS)
     inference().heartbeat.stop()

@@ -180,6 +180,7 @@ class Frozen:
     row: Row[Any]
     manifest: Manifest
     keys: Mapping[str, str]  # SHA-256 of a picture -> its file in the storage
+    upload_ids: Mapping[str, UUID]  # the same -> its upload
 
     def read(self, picture: Picture) -> bytes:
         """The picture's file.
@@ -201,9 +202,10 @@ def open_version(dataset_id: UUID, version: int) -> Frozen:
         dataset = rows.find(connection, dataset_id)
         row = find(connection, dataset_id, version)
         of_it = version_uploads.c.dataset_id == dataset_id, version_uploads.c.version == version
-        query = select(uploads.c.sha256, uploads.c.key).join(
+        query = select(uploads.c.sha256, uploads.c.key, uploads.c.id).join(
             version_uploads, version_uploads.c.upload_id == uploads.c.id
         )
-        keys = {row.sha256: row.key for row in connection.execute(query.where(*of_it))}
+        found = connection.execute(query.where(*of_it)).all()
     manifest = Manifest.model_validate_json(storage().get(row.key))
-    return Frozen(dataset.name, row, manifest, keys)
+    keys = {each.sha256: each.key for each in found}
+    return Frozen(dataset.name, row, manifest, keys, {each.sha256: each.id for each in found})

@@ -7,7 +7,7 @@ predicted one.
 N examples, C classes, P pictures.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -17,6 +17,8 @@ from models.core.contract.messages import Message, Text
 
 NOTHING = -1  # the actual class of a false box, and the predicted class of an object that was missed
 OF_THIRD = Text("core.auditing.third", "{name} ({low} to {high})")
+
+Report = Callable[[int, int], object]  # examples answered, and all of them
 
 Task = Literal["classification", "regression", "detection"]
 

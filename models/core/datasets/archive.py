@@ -1,7 +1,8 @@
 """A dataset as a training reads it: the manifest, and the pictures in their ZIP."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Protocol
 
 import numpy as np
 from PIL import Image
@@ -27,11 +28,25 @@ BROKEN_MASK = Text(
 )
 
 
-class Dataset:
-    """The pictures of a ZIP, with their labels. Use it as a context manager."""
+class PictureFiles(Protocol):
+    """Where the files of the pictures are read from: an archive, or a storage."""
 
-    def __init__(self, files: Files, manifest: Manifest):
-        self.files, self.manifest = files, manifest
+    def read(self, name: str) -> bytes: ...
+
+    def close(self) -> None: ...
+
+
+class Dataset:
+    """The pictures of a ZIP or a storage, with their labels. Use it as a context manager.
+
+    Args:
+        upload_ids: SHA-256 of a picture -> its upload; of an archive there are none.
+    """
+
+    def __init__(
+        self, files: PictureFiles, manifest: Manifest, *, upload_ids: Mapping[str, str] | None = None
+    ):
+        self.files, self.manifest, self.upload_ids = files, manifest, upload_ids or {}
 
     def pictures(self, split: Split) -> Iterator[tuple[Picture, Image.Image]]:
         """The labeled pictures of one split, decoded one at a time. Raises InputError."""

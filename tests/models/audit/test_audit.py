@@ -12,7 +12,7 @@ from fairlearn import metrics as reference
 from models.audit.association import correlation_ratio, cramers_v
 from models.audit.card import SAMPLES, PredictParams
 from models.audit.intervals import bootstrap_mean, newcombe, wilson
-from models.audit.measures import Counts, gaps, shares
+from models.audit.measures import Counts, Share, gaps, shares
 from models.audit.predict import Predictor
 from models.core.contract.errors import InputError
 from models.core.contract.prediction import answer, answer_opened
@@ -75,7 +75,7 @@ def test_equal_groups_rarely_have_a_distinct_gap(groups: int) -> None:
     random, alarms = np.random.default_rng(groups), 0
     for _ in range(600):
         hits = random.binomial(200, 0.3, groups)
-        measured = {str(index): {"selection_rate": (int(one), 200)} for index, one in enumerate(hits)}
+        measured = {str(index): {"selection_rate": Share(int(one), 200)} for index, one in enumerate(hits)}
         alarms += next(gaps(measured, 30)).is_distinct
     assert alarms / 600 <= 0.07
     assert alarms > 0
