@@ -27,7 +27,7 @@ from models.core.generative import side_by_side
 from models.core.training.best import Best
 from models.core.training.composites import Bank, Composer, Pictures
 from models.core.training.cross_stage import NOT_INSTALLED
-from models.core.training.labeled_pictures import LabeledPictures, check_kind, is_bank
+from models.core.training.labeled_pictures import NOT_MEASURED, LabeledPictures, check_kind, is_bank
 from models.core.training.loop import (
     layers_in_bfloat16,
     numbers,
@@ -133,7 +133,7 @@ def train(
         coco, notes = coco_weights(), []
         if params.start == START_AUTOMATIC:
             params = params.model_copy(update={"start": START_COCO if coco else START_GRID})
-            notes = [] if coco else [GRID_INSTEAD()]
+            notes += [] if coco else [GRID_INSTEAD()]
         if params.start == START_COCO:
             if coco is None:
                 raise WeightsError(NOT_INSTALLED())
@@ -212,7 +212,7 @@ def train_grid_detector(
         best.metrics, evaluation = quality.report(found, measure_fully(kept, test, params) if test else None)
         config |= quality.operating_point(found)
     files.save(weights, config, to_float16(kept) | known)
-    return best.trained(notes, evaluation)
+    return best.trained(notes if held_out else [*notes, NOT_MEASURED()], evaluation)
 
 
 def answers(model: Detector, pictures: Pictures, params: TrainParams) -> list[side_by_side.Row]:

@@ -30,7 +30,7 @@ from models.core.training.backbone import backbone_state, detector_weights
 from models.core.training.best import Best
 from models.core.training.composites import Bank, Composer, Pictures
 from models.core.training.cross_stage import pretrained_encoder, shipped_encoder
-from models.core.training.labeled_pictures import LabeledPictures, check_kind, is_bank
+from models.core.training.labeled_pictures import NOT_MEASURED, LabeledPictures, check_kind, is_bank
 from models.core.training.loop import (
     STOPPED,
     is_exhausted,
@@ -232,7 +232,7 @@ def train_unet(
     known = familiarity.tensors() if familiarity else {}
     files.save(weights, model.config.to_json(), to_float16(kept) | known)
     notes = [STOPPED(step=state.step, steps=params.steps, n=PATIENCE)] if state.step < params.steps else []
-    return best.trained(notes, evaluation)
+    return best.trained(notes if held_out else [*notes, NOT_MEASURED()], evaluation)
 
 
 def is_done(state: State, best: Best[UNet], params: TrainParams, *, stops_early: bool) -> bool:

@@ -24,6 +24,11 @@ from models.core.training.composites import Composite
 WRONG_KIND = Text(
     "core.training.wrong_kind", "The dataset has labels of the kind {kind}; this training takes {kinds}."
 )
+NOT_MEASURED = Text(
+    "core.training.not_measured",
+    "No labeled picture was held out, so nothing was measured: how good this model is on new pictures is "
+    "unknown.",
+)
 NO_PICTURE = Text(
     "core.training.no_picture",
     "The dataset has no labeled picture in the part {split!r}, which a training needs.",

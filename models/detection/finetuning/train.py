@@ -21,7 +21,7 @@ from models.core.datasets.archive import Dataset
 from models.core.generative import side_by_side
 from models.core.training.best import Best
 from models.core.training.cross_stage import normalized
-from models.core.training.labeled_pictures import LabeledPictures
+from models.core.training.labeled_pictures import NOT_MEASURED, LabeledPictures
 from models.core.training.loop import (
     STOPPED,
     is_exhausted,
@@ -154,7 +154,7 @@ def train(
     kept = best.or_latest(mean)
     if not len(held_out):
         files.save(weights, config, to_float16(kept))
-        return best.trained(notes)
+        return best.trained([*notes, NOT_MEASURED()])
     found = measure(kept, held_out, size, len(held_out))
     of_test = measure(kept, test, size, len(test)) if len(test) else None
     best.metrics, evaluation = quality.report(found, of_test)

@@ -37,3 +37,22 @@ def test_labels_train_a_model_that_answers(
     answered = client.get(f"/v1/jobs/{client.post('/v1/jobs', json=question).json()['id']}").json()
     assert answered["status"] == "succeeded", answered["error"]
     assert answered["result"]["labels"] == ["blue", "red"]
+
+
+@pytest.mark.usefixtures("inline_worker")
+@pytest.mark.parametrize("capability", ["detection", "segmentation"])
+def test_a_model_that_nothing_could_measure_has_a_note(
+    client: TestClient, trainer: Trainer, tmp_path: Path, capability: str
+) -> None:
+    packed = labeled_pictures.write(tmp_path / "one.zip", counts=(1, 0, 0)).read_bytes()
+    dataset = create(client, upload_id=upload(client, packed, "one.zip"))
+    params = {"steps": 2, "batch_size": 1, "image_size": 64, "start": "scratch"}
+    body = {"capability": capability, "task": "train", "dataset_id": dataset["id"], "params": params}
+    requested = client.post("/v1/jobs", json=body).json()
+
+    trainer.train(UUID(requested["id"]))
+
+    job = client.get(f"/v1/jobs/{requested['id']}").json()
+    assert job["status"] == "succeeded", job["error"]
+    assert not job["metrics"]
+    assert any("nothing was measured" in note for note in job["result"]["notes"])
