@@ -31,6 +31,7 @@ from backend.routers import (
     pictures,
     predict,
     session,
+    sweeps,
     uploads,
 )
 from backend.routers import jobs as job_routes
@@ -62,6 +63,7 @@ _EXPOSED_HEADERS = (
 _ROUTERS = (
     predict,
     job_routes,
+    sweeps,
     events,
     artifacts,
     uploads,

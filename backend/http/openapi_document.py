@@ -22,6 +22,7 @@ from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
 from backend.schemas.models import DefaultModel, ModelImport, ModelUpdate
 from backend.schemas.problem import Problem
 from backend.schemas.session import SessionCreate
+from backend.schemas.sweeps import SweepCreate
 from models.core.contract.card import Card
 
 _TEMPLATE = "#/components/schemas/{model}"
@@ -30,6 +31,7 @@ _BODIES: list[type[BaseModel]] = [
     DatasetUpdate,
     DefaultModel,
     JobCreate,
+    SweepCreate,
     JobUpdate,
     ModelImport,
     ModelUpdate,

@@ -145,6 +145,7 @@ async def list_jobs(
     samples: Annotated[
         bool | None, Query(description="true: also the answers of samples shipped with Glassbox.")
     ] = None,
+    parent: Annotated[UUID | None, Query(description="A sweep, for its fits.")] = None,
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> Response:
@@ -158,6 +159,7 @@ async def list_jobs(
         tag=tag,
         period=Period(created_after, created_before),
         samples=bool(samples),
+        parent=parent,
     )
     return reply(await run_sync(partial(queries.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 
@@ -208,6 +210,20 @@ async def retry_job(request: Request, job_id: UUID) -> Response:
         return commands.retry(job_id, request_id=request_id, requested_by=caller(request))
 
     return pending(await run_sync(retry))
+
+
+@router.post(
+    "/{job_id}/resume",
+    status_code=202,
+    response_model=JobRead,
+    responses={
+        202: {"description": "Queued again.", "headers": LOCATION | RETRY_AFTER},
+        **problems(NotFound, Conflict, Unavailable),
+    },
+)
+async def resume_job(job_id: UUID) -> Response:
+    """Go on with a sweep that was canceled, failed or reached its budget, with the fits that are missing."""
+    return pending(await run_sync(commands.resume, job_id))
 
 
 @router.delete("/{job_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))

@@ -145,6 +145,8 @@ class JobRead(Read):
     capability: str
     task: Task
     inspects: UUID | None = Field(description="For task inspect: the job whose stages it computes.")
+    parent_id: UUID | None = Field(description="For a fit: its sweep.")
+    cell: int | None = Field(description="For a fit: its place in the sweep, from 0.")
     model: JobModel | None
     status: Status
     queue: QueuePlace | None = Field(description="While queued.")

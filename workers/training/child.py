@@ -21,10 +21,12 @@ from typing import Any, TextIO
 import torch
 
 from backend.services.models import pretrained
-from models.core.contract import registry
+from models.core.contract import registry, sample_answers
 from models.core.contract.errors import InputError, Preempted, WeightsError
 from models.core.contract.messages import message_of, parts_of, with_messages
+from models.core.contract.prediction import Prediction
 from models.core.contract.progress import Progress, Samples, Sheet
+from models.core.contract.sample_answers import Saved
 from models.core.contract.trained import Trained
 from workers.device import hardware
 from workers.training.child_protocol import (
@@ -105,15 +107,24 @@ def main() -> int:
     reports = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     instructions = Instructions.model_validate_json(_read_line())
+    threading.Thread(target=_monitor_supervisor, args=[instructions.lease_seconds], daemon=True).start()
+    return run(instructions, reports)
+
+
+def run(instructions: Instructions, reports: TextIO) -> int:
+    """Run one training or prediction and report it. Returns the exit code."""
     progress = ChildProgress(reports, instructions.checkpoint_seconds, Path(instructions.samples))
     signal.signal(signal.SIGTERM, progress.stop)
-    threading.Thread(target=_monitor_supervisor, args=[instructions.lease_seconds], daemon=True).start()
     for package in instructions.capability_packages:
         registry.include(package)
     registry.find_fetched_with(pretrained.local)
     torch.set_num_threads(instructions.torch_threads)
     try:
-        metrics = _train(instructions, progress)
+        metrics = (
+            _predict(instructions, progress)
+            if instructions.task == "predict"
+            else _train(instructions, progress)
+        )
     except Preempted:
         return EXIT_PREEMPTED
     except InputError as error:
@@ -144,11 +155,39 @@ def main() -> int:
     return 0
 
 
-def _train(instructions: Instructions, progress: ChildProgress) -> dict[str, float]:
+def _device(instructions: Instructions, progress: ChildProgress) -> str:
+    """The device to compute on, which is reported."""
     device = instructions.device
     if device == "auto":
         device = "cuda" if torch.cuda.is_available() else "cpu"
     progress.send(Report(kind="device", device=device, hardware=hardware(device)))
+    return device
+
+
+def _predict(instructions: Instructions, progress: ChildProgress) -> dict[str, float]:
+    """Write the answer to its folder. Returns the numbers of its result, by which answers are compared."""
+    device = _device(instructions, progress)
+    params = registry.cards()[instructions.capability].predict_params.model_validate(instructions.params)
+    inputs = {name: Path(file).read_bytes() for name, file in instructions.inputs.items()}
+    weights = Path(instructions.weights) if instructions.weights else None
+    predictor = registry.code(instructions.capability, "predict").Predictor(weights, device)
+    item = predictor.decode(inputs, params)
+    (raw,) = predictor.forward([item])
+    prediction = predictor.encode(item, raw, params)
+    stages = predictor.inspect(item, raw, params) if instructions.opened else ()
+    result = with_messages(prediction.result)
+    saved = Saved(Prediction(result, prediction.outputs), stages, "", {}, {}, {})
+    sample_answers.write(saved, Path(instructions.answer))
+    return {
+        name: float(value)
+        for name, value in result.items()
+        if isinstance(value, int | float) and not isinstance(value, bool)
+    }
+
+
+def _train(instructions: Instructions, progress: ChildProgress) -> dict[str, float]:
+    device = _device(instructions, progress)
+    assert instructions.weights is not None  # noqa: S101  of every training
     card = registry.cards()[instructions.capability]
     if card.train_params is None:
         raise InputError(f"{card.title} cannot be trained.")

@@ -65,7 +65,7 @@ def register(
     """
     model = _model(claim, dataset, weights, trained)
     seconds_away = settings().lease_seconds
-    stages = retry_while_away(partial(_stages, claim, trained), until=gives_up)
+    stages = retry_while_away(partial(stages_of, claim, trained), until=gives_up)
     retry_while_away(partial(storage().put_file, model["location"], weights), seconds_away, gives_up)
     store = partial(artifacts.store, claim.job_id, claim.folder, (), stages)
     try:
@@ -76,15 +76,7 @@ def register(
     ending = Ending(
         claim,
         Status.SUCCEEDED,
-        result=with_messages(
-            {
-                **trained.evaluation,
-                "data": dataset.origin,
-                "measured_on": trained.part,
-                "best": trained.figure and {"figure": trained.figure, "step": trained.step},
-                "notes": list(trained.notes),
-            }
-        ),
+        result=result_of(dataset, trained),
         metrics=model["metrics"],
         timings_ms={"train": round(seconds * 1000, 1)},
         artifacts=[*rows, _weights(claim, model, commands.read(claim.job_id).model_name)],
@@ -94,6 +86,19 @@ def register(
     if not taken:
         artifacts.discard(ending.artifacts)
     return taken
+
+
+def result_of(dataset: Dataset, trained: Trained) -> dict[str, Any]:
+    """The result of a training's job, besides its model."""
+    return with_messages(
+        {
+            **trained.evaluation,
+            "data": dataset.origin,
+            "measured_on": trained.part,
+            "best": trained.figure and {"figure": trained.figure, "step": trained.step},
+            "notes": list(trained.notes),
+        }
+    )
 
 
 def _model(claim: Claim, dataset: Dataset, weights: Path, trained: Trained) -> dict[str, Any]:
@@ -132,7 +137,7 @@ def _card_text(claim: Claim, dataset: Dataset, digest: str, trained: Trained) ->
     )
 
 
-def _stages(claim: Claim, trained: Trained) -> tuple[Stage, ...]:
+def stages_of(claim: Claim, trained: Trained) -> tuple[Stage, ...]:
     """The curve, the samples if the training drew any, and precision and recall if it measured them."""
     series: dict[str, dict[str, Any]] = {}
     for point in curves.points(claim.job_id):

@@ -2,18 +2,15 @@
 
 import errno
 import logging
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -41,6 +38,7 @@ from workers.training.child_protocol import (
 )
 from workers.training.datasets import Dataset, DatasetError, fetch
 from workers.training.live_samples import LiveSamples
+from workers.training.processes import OneTraining, Process
 from workers.training.register_model import register
 
 log = logging.getLogger(__name__)
@@ -69,9 +67,7 @@ class Trainer:
 
     def train(self, job_id: UUID) -> None:
         """Run the job if it can still be claimed."""
-        if self.stopping.is_set():
-            return  # the sweep sends the message again
-        claim = retry_while_away(partial(leases.claim_job, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT)
+        claim = self.claim(job_id)
         if claim is None:
             return
         with self.heartbeat.holding([claim]) as holds:
@@ -79,13 +75,19 @@ class Trainer:
             try:
                 with self.heartbeat.on_beat(training.send_heartbeat):
                     training.run()
-            except Exception as error:  # noqa: BLE001  logged in _give_up, a bug with its traceback
+            except Exception as error:  # noqa: BLE001  logged in give_up, a bug with its traceback
                 training.kill()
-                self._give_up(training, error)
+                self.give_up(training, error)
             finally:
                 training.clean_up()
 
-    def _give_up(self, training: "Training", error: Exception) -> None:
+    def claim(self, job_id: UUID) -> Claim | None:
+        """The job, unless it cannot be claimed any more, or this worker is stopping."""
+        if self.stopping.is_set():
+            return None  # the sweep sends the message again
+        return retry_while_away(partial(leases.claim_job, job_id, self.heartbeat.node.owner), _CLAIM_TIMEOUT)
+
+    def give_up(self, training: "Training", error: Exception) -> None:
         """End an attempt that raised `error`: its job is requeued if it can succeed later."""
         job_id, outage = training.claim.job_id, outage_of(error)
         if outage is not None:
@@ -103,10 +105,21 @@ class Trainer:
 
 
 class Training:
-    """One claimed training and its child process."""
+    """One claimed training and its child process.
 
-    def __init__(self, claim: Claim, hold: Hold, stopping: threading.Event, folder: Path):
-        self.claim, self.hold, self.stopping = claim, hold, stopping
+    Args:
+        start: starts the process; gets the instructions and the file for what it prints.
+    """
+
+    def __init__(
+        self,
+        claim: Claim,
+        hold: Hold,
+        stopping: threading.Event,
+        folder: Path,
+        start: Callable[[Instructions, Path], Process] = OneTraining,
+    ):
+        self.claim, self.hold, self.stopping, self.start = claim, hold, stopping, start
         self.folder = folder / f"{claim.job_id}-{claim.attempt}"
         self.weights = self.folder / "weights.safetensors"
         self.local_checkpoint = self.folder / "checkpoint.safetensors"
@@ -119,32 +132,34 @@ class Training:
         self.progress: dict[str, Any] | None = None
         self.points: list[dict[str, Any]] = []
         self.flushed = 0.0
-        self.process: subprocess.Popen[bytes] | None = None
-        self.lines: SimpleQueue[bytes | None] = SimpleQueue()
+        self.process: Process | None = None
 
     def run(self) -> None:
         """Start the child, follow it until it ends, and record the outcome."""
         self._announce(_FETCHING)
         try:
-            dataset = self._patiently(self._fetch)
+            dataset = self._patiently(self.fetch)
+            self._patiently(self._fetch_checkpoint)
         except DatasetError as error:
             self.fail(str(error))
             return
         self._announce(_WAITING)
-        self._start(dataset)
+        self.process = self.start(self.instructions(dataset), self.folder / "log.txt")
         self._follow()
         self._conclude(dataset)
 
-    def _fetch(self) -> Dataset:
-        """Fetch the data, and the checkpoint if there is one. Raises DatasetError, StorageAway."""
+    def fetch(self) -> Dataset:
+        """Fetch the data. Raises DatasetError, StorageAway."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        dataset = fetch(self.claim, self.folder)
+        return fetch(self.claim, self.folder)
+
+    def _fetch_checkpoint(self) -> None:
+        """Fetch the checkpoint if there is one. Raises StorageAway."""
         if self.checkpoint:
             try:
                 shutil.copyfile(storage().local(self.checkpoint, self.folder), self.local_checkpoint)
             except FileNotFoundError as error:
                 log.warning("job %s starts again, its checkpoint is gone: %s", self.claim.job_id, error)
-        return dataset
 
     def _patiently(self, action: Callable[[], Result]) -> Result:
         """Retry for a lease while the storage is away."""
@@ -165,7 +180,8 @@ class Training:
     def _follow(self) -> None:
         """Handle the child's reports until it ends or must be stopped."""
         stop_requested_at = 0.0
-        while (line := self._next_line()) is not None:
+        assert self.process is not None  # noqa: S101  started before
+        while (line := self.process.next_line(_POLL_SECONDS)) is not None:
             if line:
                 self._handle(Report.model_validate_json(line))
             if self.hold.canceled.is_set() or self.hold.lost.is_set():
@@ -183,10 +199,8 @@ class Training:
 
     def send_heartbeat(self) -> None:
         """Notify the child that its supervisor is alive."""
-        if self.process and self.process.stdin:
-            with suppress(OSError, ValueError):
-                self.process.stdin.write(b"\n")
-                self.process.stdin.flush()
+        if self.process:
+            self.process.beat()
 
     def kill(self) -> None:
         """Kill the child and all its descendants."""
@@ -198,13 +212,13 @@ class Training:
         self._finish(Ending(self.claim, Status.FAILED, error=message, error_is_input=is_input))
 
     def clean_up(self) -> None:
-        if self.process and self.process.stdin:
-            with suppress(OSError):  # the pipe of a dead child cannot be flushed
-                self.process.stdin.close()
+        if self.process:
+            self.process.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
-    def _start(self, dataset: Dataset) -> None:
-        instructions = Instructions(
+    def instructions(self, dataset: Dataset) -> Instructions:
+        """What the child is to do."""
+        return Instructions(
             capability=self.claim.capability,
             capability_packages=settings().capability_packages,
             params=dict(self.claim.params),
@@ -217,33 +231,6 @@ class Training:
             checkpoint_seconds=settings().checkpoint_seconds,
             lease_seconds=settings().lease_seconds,
         )
-        with (self.folder / "log.txt").open("ab") as stderr:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "workers.training.child"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                start_new_session=True,  # its own group, so that all its descendants can be killed
-                env=os.environ | {"OMP_WAIT_POLICY": "PASSIVE"},  # spinning threads starve other processes
-            )
-        threading.Thread(target=self._read, args=[self.process], daemon=True).start()
-        if self.process.stdin:
-            self.process.stdin.write(instructions.model_dump_json().encode() + b"\n")
-            self.process.stdin.flush()
-
-    def _read(self, process: subprocess.Popen[bytes]) -> None:
-        assert process.stdout is not None  # noqa: S101  opened as a pipe
-        with process.stdout as lines:
-            for line in lines:
-                self.lines.put(line)
-        self.lines.put(None)
-
-    def _next_line(self) -> bytes | None:
-        """A report; empty if none arrived within _POLL_SECONDS; None if the child has ended."""
-        try:
-            return self.lines.get(timeout=_POLL_SECONDS)
-        except Empty:
-            return b""
 
     def _handle(self, report: Report) -> None:
         if report.kind == "progress":
@@ -369,7 +356,7 @@ class Training:
             return self.process.wait(timeout=_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
-            return self.process.returncode
+            return self.process.wait()
 
     def _end(self, report: Report, dataset: Dataset) -> None:
         if report.kind in ("input_error", "weights_error"):
@@ -385,8 +372,12 @@ class Training:
             evaluation=report.evaluation,
         )
         self.samples.store_rest(settings().lease_seconds, self._gives_up)
-        if register(self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up):
+        if self.keep(dataset, trained, seconds):
             self._drop_checkpoint()
+
+    def keep(self, dataset: Dataset, trained: Trained, seconds: float) -> bool:
+        """End the job and register its model; False: the claim is lost."""
+        return register(self.claim, dataset, self.weights, trained, seconds, self.environment, self._gives_up)
 
     def _crashed(self, code: int | None) -> None:
         log.error("the training of job %s ended with code %s:\n%s", self.claim.job_id, code, self._log_tail())
@@ -406,8 +397,7 @@ class Training:
 
     def _signal(self, number: signal.Signals) -> None:
         if self.process:
-            with suppress(ProcessLookupError):
-                os.killpg(self.process.pid, number)
+            self.process.signal(number)
 
     def _log_tail(self) -> str:
         with suppress(OSError):

@@ -1,4 +1,4 @@
-"""The training worker: the Celery application with the task `train`.
+"""The training worker: the Celery application with the tasks `train` and `sweep`.
 
 Started as `workers.cli.celery -A workers.training.worker:app worker -Q train -P threads -c 1`. The thread
 supervises; each training is a process (workers.training.child), whose exit frees all its memory. Loads no
@@ -19,6 +19,7 @@ from models.core.contract import registry
 from workers import node
 from workers.bootstrap import prepare
 from workers.heartbeat import Heartbeat
+from workers.training import sweeps
 from workers.training.supervision import Trainer
 
 app = celery()
@@ -39,6 +40,13 @@ def train(job_id: str) -> None:
     """Run one training. Celery's entry point."""
     tickets.note_received(UUID(job_id))
     trainer().train(UUID(job_id))
+
+
+@app.task(name="sweep")
+def sweep(job_id: str) -> None:
+    """Run the fits of one sweep. Celery's entry point."""
+    tickets.note_received(UUID(job_id))
+    sweeps.run(trainer(), UUID(job_id))
 
 
 @worker_ready.connect

@@ -11,7 +11,7 @@ from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.messaging import events
 from backend.schemas.jobs import JobRead, JobUpdate
-from backend.services.jobs import endings, queries, sheets
+from backend.services.jobs import endings, fits, queries, sheets
 from backend.services.jobs.endings import Ended
 from backend.services.jobs.statuses import STATUSES
 from backend.services.jobs.submission import Queue, dispatch
@@ -37,6 +37,14 @@ _CHECKS = Text(
 )
 _MODEL_GONE = Text("core.jobs.model_gone", "The model {model} was deleted; job {job_id} cannot be repeated.")
 _CANCEL_FIRST = Text("core.jobs.cancel_first", "Job {job_id} is {status}; cancel it before deleting it.")
+
+_OF_A_SWEEP = Text(
+    "core.jobs.of_a_sweep", "Job {job_id} is a fit of the sweep {parent_id}; delete the sweep instead."
+)
+_NO_SWEEP = Text("core.jobs.no_sweep", "Job {job_id} is not a sweep; only sweeps can be resumed.")
+_RESUME_LATER = Text(
+    "core.jobs.resume_later", "The sweep {job_id} is {status}; only a finished one can be resumed."
+)
 
 _REPEATED = (
     *("name", "description", "tags", "model_name"),
@@ -115,47 +123,84 @@ def retry(job_id: UUID, *, request_id: str | None = None, requested_by: str | No
         job = _row(connection, job_id)
         if job.status not in FINAL:
             raise Conflict(_NOT_FINISHED(job_id=str(job_id), status=STATUSES[job.status]()))
-        shown = queries.read_one(connection, job_id)
-        if shown.upload_deleted:
-            raise Conflict(_UPLOAD_GONE(job_id=str(job_id)))
-        if job.dataset_version is not None and job.dataset_id is None:
-            raise Conflict(_DATASET_GONE(job_id=str(job_id)))
         if job.task == Task.CHECK:
             raise Conflict(_CHECKS(job_id=str(job_id)))
         if job.task == Task.INSPECT:
             raise Conflict(_OPENS(job_id=str(job_id), inspects=str(job.inspects)))
-        check_installed(job.capability)
-        model = catalog.find(connection, job.model_id)
-        if model is not None and model.deleted_at is not None:
-            raise Conflict(_MODEL_GONE(model=model.name, job_id=str(job_id)))
+        shown, model = _check_data(connection, job)
         values = {name: job._mapping[name] for name in _REPEATED}
         queue = Queue(connection)
         values |= {"request_id": request_id, "requested_by": requested_by}
         repeated = queue.add(values, model, shown.inputs)
         queue.flush()
+        if job.task == Task.SWEEP:
+            fits.repeat(connection, job_id, repeated.id)
     dispatch([repeated])
     return repeated
+
+
+def resume(job_id: UUID) -> JobRead:
+    """Go on with an ended sweep: queue the fits that were canceled, left out, or failed because of a bug.
+
+    Raises:
+        NotFound.
+        Conflict: it is no sweep, it has not ended, none of its fits is missing, or its data was deleted.
+    """
+    with transaction() as connection:
+        job = _row(connection, job_id)
+        if job.task != Task.SWEEP:
+            raise Conflict(_NO_SWEEP(job_id=str(job_id)))
+        if job.status not in FINAL:
+            raise Conflict(_RESUME_LATER(job_id=str(job_id), status=STATUSES[job.status]()))
+        _check_data(connection, job)
+        keys = fits.reopen(connection, job_id)
+        resumed = queries.read_one(connection, job_id)
+    delete_or_log(*keys)
+    dispatch([resumed])
+    return resumed
+
+
+def _check_data(connection: Connection, job: Row[Any]) -> tuple[JobRead, Row[Any] | None]:
+    """The job, and the model that it uses. Raises Conflict: something that it needs was deleted."""
+    shown = queries.read_one(connection, job.id)
+    if shown.upload_deleted:
+        raise Conflict(_UPLOAD_GONE(job_id=str(job.id)))
+    if job.dataset_version is not None and job.dataset_id is None:
+        raise Conflict(_DATASET_GONE(job_id=str(job.id)))
+    check_installed(job.capability)
+    model = catalog.find(connection, job.model_id)
+    if model is not None and model.deleted_at is not None:
+        raise Conflict(_MODEL_GONE(model=model.name, job_id=str(job.id)))
+    return shown, model
 
 
 def delete(job_id: UUID) -> None:
     """Delete a finished job, its answer and its files; a model that it trained is kept.
 
+    The fits of a sweep are deleted with it.
+
     Raises:
         NotFound.
-        Conflict: it has not finished.
+        Conflict: it has not finished, or it is a fit of a sweep.
     """
     with transaction() as connection:
         job = _row(connection, job_id)
+        if job.parent_id is not None:
+            raise Conflict(_OF_A_SWEEP(job_id=str(job_id), parent_id=str(job.parent_id)))
         if job.status not in FINAL:
             raise Conflict(_CANCEL_FIRST(job_id=str(job_id), status=STATUSES[job.status]()))
+        own_fits = connection.execute(select(jobs.c.id, jobs.c.checkpoint).where(fits.of(job_id))).all()
+        deleted = [job_id, *(row.id for row in own_fits)]
         # first, as a worker locks them: the stages that are being written end before the files are listed
-        connection.execute(delete_rows(jobs).where(jobs.c.inspects == job_id))
+        connection.execute(delete_rows(jobs).where(jobs.c.inspects.in_(deleted)))
         own = artifacts.c.key.not_like("models/%")  # a trained model is kept after its job
-        keys = connection.scalars(select(artifacts.c.key).where(artifacts.c.job_id == job_id, own)).all()
+        of_them = artifacts.c.job_id.in_(deleted)
+        keys = connection.scalars(select(artifacts.c.key).where(of_them, own)).all()
         connection.execute(delete_rows(jobs).where(jobs.c.id == job_id))
-    delete_or_log(*keys, *([job.checkpoint] if job.checkpoint else []))
-    if job.task == Task.TRAIN:  # of crashed workers, also sheets that no row names
-        delete_all_or_log(sheets.keys_of(job_id))
+    checkpoints = [row.checkpoint for row in (job, *own_fits) if row.checkpoint]
+    delete_or_log(*keys, *checkpoints)
+    if job.task in (Task.TRAIN, Task.SWEEP):  # of crashed workers, also sheets that no row names
+        delete_all_or_log(*map(sheets.keys_of, deleted))
     events.wake([job_id])
 
 

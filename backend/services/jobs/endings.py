@@ -11,14 +11,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from backend.database import reading, transaction
+from backend.database import db_now, reading, transaction
 from backend.messaging.events import wake
 from backend.services.log.jobs import RECORDED, record_ended
-from backend.tables import Status, models
+from backend.tables import FINAL, Status, Task, jobs, models
 from backend.tables import endings as counts
+from models.core.contract.messages import Message, parts_of
 
 log = logging.getLogger("glassbox.jobs")
 
@@ -46,10 +47,39 @@ class Ended:
 
 
 def count(connection: Connection, ended: Sequence[Ended]) -> None:
-    """Count and record the endings in the transaction that writes them: all are written, or nothing."""
+    """Count and record the endings in the transaction that writes them: all are written, or nothing.
+
+    The open fits of a sweep end with it.
+    """
     if ended:
-        _write(connection, _increments(ended))
-        record_ended(connection, {job.job_id: job.answer for job in ended if job.task in RECORDED})
+        of_sweeps = cancel_fits(connection, [job.job_id for job in ended if job.task == Task.SWEEP])
+        together = [*ended, *of_sweeps]
+        _write(connection, _increments(together))
+        record_ended(connection, {job.job_id: job.answer for job in together if job.task in RECORDED})
+
+
+def cancel_fits(
+    connection: Connection, parent_ids: Sequence[UUID], reason: Message | None = None
+) -> list[Ended]:
+    """Cancel the fits of these sweeps that have not ended; a worker that runs one loses its claim."""
+    if not parent_ids:
+        return []
+    rows = connection.execute(
+        update(jobs)
+        .where(jobs.c.parent_id.in_(parent_ids), jobs.c.status.not_in(FINAL))
+        .values(
+            status=Status.CANCELED,
+            finished_at=db_now(),
+            error=None if reason is None else str(reason),
+            error_message=None if reason is None else parts_of(reason),
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(jobs.c.id, jobs.c.capability, jobs.c.task, jobs.c.model_id, jobs.c.request_id)
+    ).all()
+    return [
+        Ended(row.id, row.capability, row.task, row.model_id, Status.CANCELED, row.request_id) for row in rows
+    ]
 
 
 def _write(connection: Connection, numbers: Mapping[str, int]) -> None:

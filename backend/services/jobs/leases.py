@@ -1,6 +1,7 @@
 """A worker's operations on jobs: claim, renew, finish.
 
-Only this module, `commands` (for clients) and `recovery` (for crashed workers) write a job's status.
+Only this module, `commands` (for clients), `recovery` (for crashed workers) and `fits` (of sweeps) write a
+job's status.
 
     queued ──claim──▶ running ──finish──▶ succeeded | failed | canceled
        ▲                 │
@@ -154,6 +155,7 @@ _WAITING = (
         jobs.c.model_id == bindparam("model_id"),
         jobs.c.status == Status.QUEUED,
         tasks.is_among(tasks.ON_MODELS),
+        jobs.c.parent_id.is_(None),  # the holder of a sweep runs its fits
     )
     .order_by(jobs.c.created_at)
     .limit(bindparam("limit"))

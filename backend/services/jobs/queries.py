@@ -48,12 +48,13 @@ _LINE = (
         jobs.c.id,
         func.rank().over(partition_by=_QUEUE, order_by=jobs.c.created_at).label("position"),
     )
-    .where(jobs.c.status == Status.QUEUED)
+    .where(jobs.c.status == Status.QUEUED, jobs.c.parent_id.is_(None))
     .subquery()
 )
 _POSITIONS = select(_LINE).where(_LINE.c.id.in_(bindparam("job_ids", expanding=True)))
-# a requested prediction has an answer key, and a retry has a request id
+# a requested prediction has an answer key, and a retry has a request id; the fits of a sweep are its own
 REQUESTED = and_(
+    jobs.c.parent_id.is_(None),
     *(jobs.c.task != task for task in tasks.UNLISTED),
     or_(jobs.c.task != Task.PREDICT, jobs.c.answer_key.is_not(None), jobs.c.request_id.is_not(None)),
 )
@@ -81,6 +82,8 @@ _UNTOUCHED: dict[str, Any] = {
             "metrics",
             "error",
             "error_message",
+            "parent_id",
+            "cell",
             "started_at",
             "finished_at",
             "timings_ms",
@@ -114,6 +117,7 @@ class Filter:
         name: part of the job's name.
         tag: one of its tags.
         samples: also the answers shipped with samples, in this or an earlier version.
+        parent: the sweep whose fits these are.
     """
 
     capability: str | None = None
@@ -124,6 +128,12 @@ class Filter:
     tag: str | None = None
     period: Period = EVER
     samples: bool = False
+    parent: UUID | None = None
+
+    @property
+    def _is_requested(self) -> bool:
+        """Whether it has only jobs that clients requested."""
+        return not self.samples and self.task not in tasks.UNLISTED
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Raises Invalid: the model's version is no number."""
@@ -134,6 +144,7 @@ class Filter:
             jobs.c.status: self.status,
             models.c.name: model_name,
             models.c.version: version,
+            jobs.c.parent_id: self.parent,
         }
         found = [column == value for column, value in equal.items() if value is not None]
         found += self.period.conditions(jobs.c.created_at)
@@ -141,8 +152,8 @@ class Filter:
             found.append(pages.contains(jobs.c.name, self.name))
         if self.tag:
             found.append(pages.has_tag(jobs.c.tags, self.tag))
-        if not self.samples and self.task not in tasks.UNLISTED:
-            found.append(REQUESTED)
+        if self.parent is None:
+            found.append(REQUESTED if self._is_requested else jobs.c.parent_id.is_(None))
         return found
 
 
@@ -194,7 +205,8 @@ def seconds_per_job(connection: Connection, task: Task) -> float | None:
 
 def _shape(connection: Connection, rows: Sequence[Row[Any]]) -> list[JobRead]:
     files = _artifacts(connection, [row.id for row in rows if row.finished_at is not None])
-    places = _places(connection, [row for row in rows if row.status == Status.QUEUED])
+    waiting = [row for row in rows if row.status == Status.QUEUED and row.parent_id is None]
+    places = _places(connection, waiting)
     return [_job(dict(row._mapping), _model(row), files.get(row.id, []), places.get(row.id)) for row in rows]
 
 
@@ -237,6 +249,8 @@ def _job(
         capability=row["capability"],
         task=row["task"],
         inspects=row["inspects"],
+        parent_id=row["parent_id"],
+        cell=row["cell"],
         model=model,
         status=row["status"],
         queue=place,
@@ -292,7 +306,7 @@ def waiting_for(model_id: UUID, limit: int) -> Sequence[UUID]:
     """The first queued jobs of a model."""
     queued = (
         select(jobs.c.id)
-        .where(jobs.c.model_id == model_id, jobs.c.status == Status.QUEUED)
+        .where(jobs.c.model_id == model_id, jobs.c.status == Status.QUEUED, jobs.c.parent_id.is_(None))
         .order_by(jobs.c.created_at)
         .limit(limit)
     )

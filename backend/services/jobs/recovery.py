@@ -53,6 +53,12 @@ def abandon(claim: Claim, reason: Message = _CRASHED) -> None:
     _announce(rows)
 
 
+def reclaim_fits(claim: Claim) -> None:
+    """At the start of a sweep: requeue its fits that ran when its previous holder lost it."""
+    with transaction() as connection:
+        _give_up(connection, jobs.c.parent_id == claim.job_id)
+
+
 def expire() -> list[UUID]:
     """Requeue the jobs with an expired lease; those without attempts left fail."""
     with transaction() as connection:

@@ -6,6 +6,7 @@ A job that cannot be written gets its own error; the others of its batch are wri
 import hashlib
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from typing import Any
@@ -22,7 +23,7 @@ from backend.messaging import tickets
 from backend.outages import first_line
 from backend.schemas.jobs import JobRead
 from backend.services.datasets import training
-from backend.services.jobs import queries, tasks
+from backend.services.jobs import fits, queries, tasks
 from backend.services.jobs.validation import JobRequest, Sent, check_request, check_uploads
 from backend.services.models import catalog, naming
 from backend.services.uploads import files
@@ -41,7 +42,9 @@ _ANSWER = (
     select(jobs.c.id).where(jobs.c.answer_key == bindparam("key"), jobs.c.status == Status.SUCCEEDED).limit(1)
 )
 _QUEUED = {
-    queue: select(func.count(), db_now()).where(tasks.is_among(allowed), jobs.c.status == Status.QUEUED)
+    queue: select(func.count(), db_now()).where(
+        tasks.is_among(allowed), jobs.c.status == Status.QUEUED, jobs.c.parent_id.is_(None)
+    )
     for queue, allowed in tasks.OF_QUEUE.items()
 }
 _NEW = insert(jobs).values(status=Status.QUEUED)
@@ -86,6 +89,41 @@ def create(
     (job,) = submit([check_request(capability, task, params or {}, inputs or {}, **options)])
     if isinstance(job, Exception):
         raise job
+    return job
+
+
+def create_sweep(
+    request: JobRequest, about: Mapping[str, Any], params: Sequence[Mapping[str, Any]]
+) -> JobRead:
+    """Queue a sweep with a fit for each of `params`.
+
+    Args:
+        request: that of one fit, whose inputs and model all of them have.
+        about: the params of the sweep's own job.
+
+    Raises:
+        As `submit`.
+    """
+    for _ in range(files.TRIES):
+        with suppress(*_RACES):
+            job = _create_sweep(request, about, params)
+            dispatch([job])
+            return job
+    raise files.too_many_changes()
+
+
+def _create_sweep(
+    request: JobRequest, about: Mapping[str, Any], params: Sequence[Mapping[str, Any]]
+) -> JobRead:
+    with transaction() as connection:
+        (one,) = _prepare(connection, [request], {})
+        if isinstance(one, Exception):
+            raise one
+        values = {**_values(one), "task": Task.SWEEP, "params": about, "answer_key": None}
+        queue = Queue(connection)
+        job = queue.add(values, one.model, _ids(one.uploads))
+        queue.flush()
+        fits.write(connection, job.id, request.task, params, inspect=request.inspect)
     return job
 
 
@@ -331,7 +369,15 @@ def _repeats(one: _Prepared, earlier: Mapping[str, Row[Any, Any, Any]]) -> bool:
 
 
 def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
-    values = {
+    return queue.add(_values(one), one.model, _ids(one.uploads))
+
+
+def _ids(found: Mapping[str, Row[Any]]) -> dict[str, UUID | None]:
+    return {name: upload.id for name, upload in found.items()}
+
+
+def _values(one: _Prepared) -> dict[str, Any]:
+    return {
         "name": one.request.name
         or one.dataset_name
         or ", ".join(upload.name for upload in one.uploads.values()),
@@ -351,7 +397,6 @@ def _line_up(queue: "Queue", one: _Prepared) -> JobRead:
         "request_id": one.request.request_id,
         "requested_by": one.request.requested_by,
     }
-    return queue.add(values, one.model, {name: upload.id for name, upload in one.uploads.items()})
 
 
 class Queue:

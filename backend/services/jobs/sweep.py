@@ -116,7 +116,8 @@ def _report(sent: Set[UUID], late: Mapping[UUID, bool]) -> None:
 
 def _late(among: tuple[Task, ...]) -> tuple[Any, ...]:
     unseen = or_(jobs.c.dispatched_at.is_(None), jobs.c.dispatched_at < db_now() - settings().grace_seconds)
-    return jobs.c.status == Status.QUEUED, tasks.is_among(among), unseen
+    # no message names the fits of a sweep
+    return jobs.c.status == Status.QUEUED, tasks.is_among(among), jobs.c.parent_id.is_(None), unseen
 
 
 class Sweeper:

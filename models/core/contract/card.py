@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -35,6 +35,7 @@ class Kind(StrEnum):
     SAMPLES = "samples"
     LATENT = "latent"
     GROUPS = "groups"
+    SWEEP = "sweep"
 
 
 _COLOR = re.compile("#[0-9a-f]{6}")
@@ -210,6 +211,8 @@ class Card:
     train_params: type[Params] | None = None  # None: nothing to train, and no train.py
     trains_on: Input | None = None  # the upload that a training takes; None: its own data only
     trains_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that a training takes
+    # what the trainings of a sweep have in common unless the user sets it, such as rows kept for validation
+    sweep_params: Mapping[str, Any] = field(default_factory=dict)
     audit_params: type[Params] | None = None  # None: it cannot be audited, and has no audit.py
     audits_on: Input | None = None  # the upload that an audit takes; None: datasets only
     audits_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that an audit takes

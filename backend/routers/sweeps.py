@@ -1,0 +1,44 @@
+"""Sweeps: one training or prediction with many params, as one job with its fits."""
+
+from functools import partial
+from typing import Annotated
+from uuid import UUID
+
+from anyio.to_thread import run_sync
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from backend.errors import NotFound
+from backend.http.json_body import read_json
+from backend.http.openapi import CREATES, LOCATION, RETRY_AFTER, json_body, problems
+from backend.http.responses import reply
+from backend.http.route import Route
+from backend.routers.jobs import pending
+from backend.schemas.jobs import JobRead
+from backend.schemas.sweeps import SweepCreate, SweepRead
+from backend.services.sweeps import results, submission
+
+router = APIRouter(prefix="/v1/sweeps", tags=["sweeps"], route_class=Route)
+
+
+@router.post(
+    "",
+    status_code=202,
+    response_model=JobRead,
+    responses={202: {"description": "Queued.", "headers": LOCATION | RETRY_AFTER}, **problems(*CREATES)},
+    openapi_extra=json_body("SweepCreate"),
+)
+async def create_sweep(request: Request) -> Response:
+    """Queue a sweep: every combination of the axes' values, once with each seed. At most 500 fits."""
+    body = await read_json(request, SweepCreate)
+    create = partial(submission.create, body, request_id=request.scope["glassbox.request_id"])
+    return pending(await run_sync(create))
+
+
+@router.get("/{job_id}", response_model=SweepRead, responses=problems(NotFound))
+async def get_sweep(
+    job_id: UUID,
+    figure: Annotated[str | None, Query(max_length=64, description="Another metric to compare by.")] = None,
+) -> Response:
+    """A sweep so far: its cells, the best of them, and the spread over the seeds."""
+    return reply(await run_sync(results.read, job_id, figure))

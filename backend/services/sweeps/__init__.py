@@ -1,0 +1,1 @@
+"""Sweeps: requests, results and shipped examples. `services.jobs.fits` has their fits."""
