@@ -505,6 +505,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/jobs/{job_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Job
+         * @description Go on with a sweep that was canceled, failed or reached its budget, with the fits that are missing.
+         */
+        post: operations["resume_job"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/jobs/{job_id}/retry": {
         parameters: {
             query?: never;
@@ -1330,6 +1350,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Sweep
+         * @description Queue a sweep: every combination of the axes' values, once with each seed. At most 500 fits.
+         */
+        post: operations["create_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sweeps/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sweep
+         * @description A sweep so far: its cells, the best of them, and the spread over the seeds.
+         */
+        get: operations["get_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/translations/{language}": {
         parameters: {
             query?: never;
@@ -1535,6 +1595,11 @@ export interface components {
              */
             capability: "audit";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -1605,6 +1670,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -1806,6 +1876,11 @@ export interface components {
              */
             capability: "autoencoding";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -1876,6 +1951,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -1963,6 +2043,31 @@ export interface components {
             image: components["schemas"]["Size"] | null;
         } & {
             [key: string]: unknown;
+        };
+        /** Axis */
+        Axis: {
+            /**
+             * Param
+             * @description A param of the training or prediction.
+             */
+            param: string;
+            /**
+             * Values
+             * @description Its values, each different.
+             */
+            values: unknown[];
+        };
+        /** AxisRead */
+        AxisRead: {
+            /** Param */
+            param: string;
+            /**
+             * Title
+             * @description Of the param, in English.
+             */
+            title: string;
+            /** Values */
+            values: unknown[];
         };
         /**
          * Box
@@ -2245,6 +2350,66 @@ export interface components {
              */
             trains_on_datasets: components["schemas"]["DatasetKind"][];
         };
+        /** CellRead */
+        CellRead: {
+            /**
+             * Cell
+             * @description Its place: the last axis varies fastest, and the seeds within it.
+             */
+            cell: number;
+            /**
+             * Job Id
+             * @description The fit; null: of a shipped example, which has no jobs.
+             */
+            job_id: string | null;
+            /**
+             * Message
+             * @description Why it failed or was left out.
+             */
+            message: string | null;
+            /**
+             * Message Parts
+             * @description `message` as ids and values.
+             */
+            message_parts: components["schemas"]["MessagePart"][];
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            /**
+             * Seconds
+             * @description That the fit took; null: it has not ended.
+             */
+            seconds: number | null;
+            /**
+             * Seed
+             * @description null: the params' own.
+             */
+            seed: number | null;
+            status: components["schemas"]["Status"];
+            /**
+             * Test
+             * @description The figure on the test data; null: not measured.
+             */
+            test: number | null;
+            /**
+             * Validation
+             * @description The figure on the validation data; null: not measured.
+             */
+            validation: number | null;
+            /**
+             * Value
+             * @description The figure by which fits are compared: on the part of the data that `part` names.
+             */
+            value: number | null;
+            /**
+             * Values
+             * @description Param -> value, of the axes.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * ClassCounts
          * @description How often one class occurs: pictures with it, objects of it, and its pictures in each split.
@@ -2314,6 +2479,11 @@ export interface components {
              * @constant
              */
             capability: "classification";
+            /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
             /**
              * Created At
              * Format: date-time
@@ -2385,6 +2555,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -2490,6 +2665,11 @@ export interface components {
              */
             capability: "clustering";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2560,6 +2740,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -2780,6 +2965,11 @@ export interface components {
              */
             capability: "colorization";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -2850,6 +3040,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -3449,6 +3644,11 @@ export interface components {
              */
             capability: "denoising";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -3519,6 +3719,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -3617,6 +3822,11 @@ export interface components {
              */
             capability: "detection";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -3687,6 +3897,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -3840,6 +4055,11 @@ export interface components {
              */
             capability: "generation";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -3910,6 +4130,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -4345,6 +4570,11 @@ export interface components {
             /** Capability */
             capability: string;
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -4415,6 +4645,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -4470,7 +4705,7 @@ export interface components {
          * @description What an artifact or a stage holds; the frontend has one renderer for each.
          * @enum {string}
          */
-        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "classes" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent" | "groups";
+        Kind: "image" | "boxes" | "grid" | "distributions" | "feature-maps" | "mask" | "classes" | "comparison" | "curve" | "table" | "scatter-steps" | "scatter" | "plane" | "confusion-matrix" | "weights" | "samples" | "latent" | "groups" | "sweep";
         /**
          * LabeledObject
          * @description One object in a picture; its area, if it has one, is polygons or a mask.
@@ -5102,6 +5337,11 @@ export interface components {
              */
             capability: "segmentation";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -5172,6 +5412,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -5342,6 +5587,35 @@ export interface components {
              */
             signed_in: boolean;
         };
+        /** SettingRead */
+        SettingRead: {
+            /** Cells */
+            cells: number[];
+            /**
+             * Deviation
+             * @description Standard deviation over the seeds; null: only one.
+             */
+            deviation: number | null;
+            /**
+             * Mean
+             * @description Of `value` over the seeds.
+             */
+            mean: number;
+            /**
+             * Test
+             * @description Mean of the figure on the test data.
+             */
+            test: number | null;
+            /** Validation */
+            validation: number | null;
+            /**
+             * Values
+             * @description Param -> value, of the axes.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+        };
         /**
          * Size
          * @description Of a picture, in pixels.
@@ -5417,6 +5691,37 @@ export interface components {
              */
             validation: number;
         };
+        /** SpreadRead */
+        SpreadRead: {
+            /**
+             * Between Seeds
+             * @description Root of the mean variance over the seeds of one setting.
+             */
+            between_seeds: number | null;
+            /**
+             * Between Settings
+             * @description Standard deviation of the settings' means.
+             */
+            between_settings: number | null;
+        };
+        /**
+         * SpritesRead
+         * @description A picture for each fit, stacked from top to bottom in the order of the cells.
+         */
+        SpritesRead: {
+            /** Height */
+            height: number;
+            /**
+             * Image
+             * @description A PNG as a data URL.
+             */
+            image: string;
+            /**
+             * Width
+             * @description Of one picture, in pixels.
+             */
+            width: number;
+        };
         /** StageRead */
         StageRead: {
             /** Bytes */
@@ -5468,6 +5773,11 @@ export interface components {
              */
             capability: "super_resolution";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -5538,6 +5848,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -5586,6 +5901,185 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * SweepCreate
+         * @example {
+         *       "axes": [
+         *         {
+         *           "param": "learning_rate",
+         *           "values": [
+         *             0.001,
+         *             0.01,
+         *             0.1
+         *           ]
+         *         },
+         *         {
+         *           "param": "layers",
+         *           "values": [
+         *             [
+         *               4
+         *             ],
+         *             [
+         *               16
+         *             ],
+         *             [
+         *               16,
+         *               16
+         *             ]
+         *           ]
+         *         }
+         *       ],
+         *       "capability": "tabular",
+         *       "minutes": 10,
+         *       "params": {
+         *         "epochs": 40,
+         *         "method": "neural network"
+         *       },
+         *       "seeds": [
+         *         0,
+         *         1,
+         *         2
+         *       ]
+         *     }
+         */
+        SweepCreate: {
+            /**
+             * Axes
+             * @description What is varied, in every combination.
+             */
+            axes: components["schemas"]["Axis"][];
+            /** Capability */
+            capability: string;
+            /**
+             * Dataset Id
+             * @description A dataset to train on, instead of an upload.
+             */
+            dataset_id?: string | null;
+            /**
+             * Dataset Version
+             * @description By default the newest.
+             */
+            dataset_version?: number | null;
+            /**
+             * Description
+             * @description By default "".
+             */
+            description?: string;
+            /**
+             * Figure
+             * @description The metric that compares the fits; by default the main one.
+             */
+            figure?: string | null;
+            /**
+             * Fits
+             * @description Budget: the most fits that are run.
+             */
+            fits?: number | null;
+            /**
+             * Inputs
+             * @description As in JobCreate. By default {}.
+             */
+            inputs?: {
+                [key: string]: string;
+            };
+            /**
+             * Minutes
+             * @description Budget: no fit is started after it.
+             */
+            minutes?: number | null;
+            /**
+             * Model
+             * @description Of predictions: name or name@version.
+             */
+            model?: string | null;
+            /**
+             * Name
+             * @description By default the file name of the data.
+             */
+            name?: string | null;
+            /**
+             * Of
+             * @description The task of the fits; by default train where the capability can be trained.
+             */
+            of?: ("train" | "predict") | null;
+            /**
+             * Params
+             * @description What all fits have in common. By default {}.
+             */
+            params?: {
+                [key: string]: unknown;
+            };
+            /**
+             * Seeds
+             * @description Each combination is fitted once with each; empty: the params' own. By default [].
+             */
+            seeds?: number[];
+            /**
+             * Tags
+             * @description By default [].
+             */
+            tags?: string[];
+            /**
+             * Upload Id
+             * @description Short for `inputs` with one input.
+             */
+            upload_id?: string | null;
+        };
+        /** SweepRead */
+        SweepRead: {
+            /** Axes */
+            axes: components["schemas"]["AxisRead"][];
+            /** @description The best fit by `value`. */
+            best: components["schemas"]["CellRead"] | null;
+            /** Capability */
+            capability: string;
+            /** Cells */
+            cells: components["schemas"]["CellRead"][];
+            /**
+             * Figure
+             * @description null: no fit has ended.
+             */
+            figure: string | null;
+            /**
+             * Figures
+             * @description The metrics that could compare the fits.
+             */
+            figures: string[];
+            /** Greater Is Better */
+            greater_is_better: boolean;
+            /** Job Id */
+            job_id: string | null;
+            /** Name */
+            name: string;
+            /**
+             * Of
+             * @enum {string}
+             */
+            of: "train" | "predict";
+            /**
+             * Params
+             * @description What all fits have in common.
+             */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Part
+             * @description The part of the data that compares the fits: validation, else test, else training; null: predictions, which have none.
+             */
+            part: string | null;
+            /** @description What the fits generate; of shipped examples. */
+            samples?: components["schemas"]["SpritesRead"] | null;
+            /** Seeds */
+            seeds: number[];
+            /**
+             * Settings
+             * @description Each combination of values with a fit that succeeded, the best first.
+             */
+            settings: components["schemas"]["SettingRead"][];
+            spread: components["schemas"]["SpreadRead"];
+            status: components["schemas"]["Status"];
+        };
+        /**
          * SynthesisJob
          * @description A prediction of image synthesis.
          */
@@ -5600,6 +6094,11 @@ export interface components {
              * @constant
              */
             capability: "synthesis";
+            /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
             /**
              * Created At
              * Format: date-time
@@ -5671,6 +6170,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -5890,6 +6394,11 @@ export interface components {
              */
             capability: "tabular";
             /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
              * Created At
              * Format: date-time
              */
@@ -5960,6 +6469,11 @@ export interface components {
             params: {
                 [key: string]: unknown;
             };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
             progress: components["schemas"]["JobProgress"];
             /** @description While queued. */
             queue: components["schemas"]["QueuePlace"] | null;
@@ -8912,6 +9426,8 @@ export interface operations {
                  * @example true
                  */
                 samples?: boolean;
+                /** @description A sweep, for its fits. */
+                parent?: string;
                 /**
                  * @description Items of a page; by default 50.
                  * @example 20
@@ -9919,6 +10435,109 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_job: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Queued again. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {
@@ -17219,6 +17838,243 @@ export interface operations {
             };
             /** @description Sent by a page of another site, or under a foreign host name. */
             403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SweepCreate"];
+            };
+        };
+        responses: {
+            /** @description Queued. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["JobRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sweep: {
+        parameters: {
+            query?: {
+                /** @description Another metric to compare by. */
+                figure?: string;
+            };
+            header?: never;
+            path: {
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
                 headers: {
                     [name: string]: unknown;
                 };
