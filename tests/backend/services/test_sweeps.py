@@ -64,10 +64,10 @@ def test_a_sweep_that_cannot_run_is_refused_before_anything_is_written(client: T
         (of_tiny, "/upload_id", "needs the input"),
         ({"model": "tabular"}, "/model", "a training makes its own"),
     ]
-    for body, pointer, words in refused:
+    for body, pointer, text in refused:
         answer = ask(client, **body)
         assert answer.status_code == 422, answer.text
-        assert words in answer.json()["detail"]
+        assert text in answer.json()["detail"]
         assert pointer in {error["pointer"] for error in answer.json()["errors"]}
     assert written() == 0
 
