@@ -30,6 +30,7 @@ from backend.routers import (
     models,
     pictures,
     predict,
+    reviews,
     session,
     sweeps,
     uploads,
@@ -41,6 +42,7 @@ from backend.services import retention, samples
 from backend.services.jobs import commands, submission
 from backend.services.jobs.sweep import Sweeper
 from backend.services.models import pretrained, registration
+from backend.services.reviews import webhook
 from backend.settings import settings
 from models.core.contract import registry
 
@@ -72,15 +74,22 @@ _ROUTERS = (
     capabilities,
     model_files,
     models,
+    reviews,
     session,
     health,
 )
 
 
 def create_app() -> FastAPI:
-    """Raises authentication.Exposed: it would serve other machines without keys."""
+    """The application.
+
+    Raises:
+        authentication.Exposed: it would serve other machines without keys.
+        webhook.WrongWebhook: decisions would be sent to no usable address, or unsigned.
+    """
     set_up_logs()
     authentication.check_exposure(settings())
+    webhook.check(settings())
     capability_service.load()
     app = FastAPI(
         title="Glassbox",
@@ -127,6 +136,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.submit = Microbatcher(submission.submit)
     sweeper = Sweeper()
     sweeper.start()
+    notifier = webhook.Notifier()
+    notifier.start()
     # a thread that has just written must not wait 5 ms behind one that computes
     sys.setswitchinterval(_SWITCH_SECONDS)
     # objects of the start are permanent: the collector need not scan them under load
@@ -137,6 +148,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     await app.state.hub.close()
     app.state.submit.close()
     await run_sync(sweeper.stop)
+    await run_sync(notifier.stop)
 
 
 def prepare() -> None:

@@ -128,6 +128,13 @@ class Settings(BaseSettings):
         description="Age in days at which entries of the log of decisions are deleted; 0: never.",
     )
 
+    review_webhook: str = Field(
+        default="", description="http(s) address that every decision about an answer is sent to; empty: none."
+    )
+    review_webhook_secret: SecretStr = Field(
+        default=SecretStr(""), description="Text that signs what is sent there."
+    )
+
     lease_seconds: float = Field(
         default=30.0, gt=0, description="Time until the jobs of a silent worker are requeued."
     )

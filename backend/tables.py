@@ -52,6 +52,15 @@ class Task(StrEnum):
     SWEEP = "sweep"  # repeats a training or prediction with many params; its fits are its child jobs
 
 
+class ReviewStatus(StrEnum):
+    """Of an answer that waits for a person, or of which one has decided."""
+
+    WAITING = "waiting"
+    CONFIRMED = "confirmed"
+    CORRECTED = "corrected"
+    REJECTED = "rejected"
+
+
 FINAL = (Status.SUCCEEDED, Status.FAILED, Status.CANCELED)
 
 metadata = MetaData(
@@ -299,8 +308,14 @@ reviews = Table(
     Column("correction", JSON(none_as_null=True)),
     Column("reviewer", Text),
     Column("reason", Text),
+    # where the corrected answer joined a dataset, which may be deleted later
+    Column("dataset_id", Uuid),
+    Column("picture_id", Uuid),
     Column("created_at", Float, nullable=False),
     Column("decided_at", Float),
+    # when the decision is sent to the webhook next; null: never
+    Column("notify_at", Float, index=True),
+    Column("notify_attempts", Integer, nullable=False, server_default="0"),
     Index("ix_reviews_status_created_at_id", "status", "created_at", "id"),
 )
 

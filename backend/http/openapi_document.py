@@ -21,6 +21,7 @@ from backend.schemas.examples import PARAMETERS
 from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
 from backend.schemas.models import DefaultModel, ModelImport, ModelUpdate
 from backend.schemas.problem import Problem
+from backend.schemas.reviews import ReviewDecision
 from backend.schemas.session import SessionCreate
 from backend.schemas.sweeps import SweepCreate
 from models.core.contract.card import Card
@@ -38,6 +39,7 @@ _BODIES: list[type[BaseModel]] = [
     PictureUpdate,
     PicturesAdd,
     PredictCreate,
+    ReviewDecision,
     SessionCreate,
     VersionCreate,
 ]

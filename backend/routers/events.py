@@ -31,7 +31,7 @@ from backend.routers.jobs import is_final
 from backend.schemas.jobs import JobRead
 from backend.services.jobs import commands, curves, sheets
 from backend.settings import settings
-from backend.tables import Task
+from backend.tables import ReviewStatus, Task
 
 router = APIRouter(prefix="/v1/jobs", tags=["jobs"], route_class=Route)
 
@@ -39,6 +39,7 @@ COMMENT_SECONDS = 15.0
 _PAUSE_SECONDS = 1.0
 _ENDED = "end"
 _SAMPLES = "samples"
+_REVIEW = "review"
 _LAST_ID = re.compile(r"(\d{1,20}-\d{1,20})(?:/(\d{1,15}))?(/end)?")
 _STREAM = {
     200: {
@@ -47,7 +48,7 @@ _STREAM = {
         "which is served at once and until the job is deleted. Its tiles lie row by row without gaps: `tile` "
         "(width and height in pixels), `columns`, `count`; optional are `row_names`, `column_names` and "
         "`captions`, one for each tile. It replaces an earlier sheet of its step; a connection begins with "
-        "all so far.",
+        "all so far. `review` is the review of an uncertain answer, and comes again when it is decided.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     },
     204: {"description": "The client has received the end; there are no further events."},
@@ -76,6 +77,9 @@ async def get_events(
     last_seen: Annotated[
         str | None, Query(alias="last_event_id", max_length=100, description="Alternative to the header.")
     ] = None,
+    review: Annotated[
+        bool | None, Query(description="true: an answer that waits for a person ends when one has decided.")
+    ] = None,
 ) -> Response:
     """Follow one job: replays events after `Last-Event-ID`, and ends with an event named after the status."""
     await run_sync(commands.read, job_id)
@@ -91,7 +95,7 @@ async def get_events(
         )
     return EventStream(
         hub,
-        _stream(hub, job_id, place),
+        _stream(hub, job_id, place, awaits_review=bool(review)),
         media_type="text/event-stream",
         headers={"Cache-Control": "no-cache", "X-Accel-Buffering": "no"},
     )
@@ -120,10 +124,12 @@ def _parse(last_id: str) -> tuple[Place, bool]:
     return Place(found[1], int(found[2]) if found[2] else -1), bool(found[3])
 
 
-async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterator[bytes]:
+async def _stream(
+    hub: Hub[JobRead], job_id: UUID, place: Place, *, awaits_review: bool = False
+) -> AsyncIterator[bytes]:
     yield b"retry: 1000\n\n"
     with hub.waiting(job_id) as event:
-        is_first, sent_at = True, time.monotonic()
+        is_first, sent_at, reviewed = True, time.monotonic(), None
         while True:
             event.clear()
             try:
@@ -139,7 +145,9 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
             if job is None:
                 yield news
                 return
-            if is_final(job):
+            news += _review(job, place, reviewed)
+            reviewed = job.review and job.review.status
+            if is_final(job) and not (awaits_review and reviewed == ReviewStatus.WAITING):
                 yield news + _event(
                     job.status, {"status": job.status, "error": job.error}, f"{place}/{_ENDED}"
                 )
@@ -152,6 +160,13 @@ async def _stream(hub: Hub[JobRead], job_id: UUID, place: Place) -> AsyncIterato
             with suppress(TimeoutError):
                 async with asyncio.timeout(max(0.0, sent_at + COMMENT_SECONDS - time.monotonic())):
                     await event.wait()
+
+
+def _review(job: JobRead, place: Place, sent: ReviewStatus | None) -> bytes:
+    """The job's review, if its status is not the one that was sent."""
+    if job.review is None or job.review.status == sent:
+        return b""
+    return _event(_REVIEW, job.review.model_dump(mode="json"), str(place))
 
 
 def _warn_of_pause(error: SQLAlchemyError) -> None:

@@ -8,6 +8,7 @@ MODEL_ID = "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71"
 ARTIFACT_ID = "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98"
 DATASET_ID = "0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17"
 PICTURE_ID = "0198f3a5-6d2a-4b8f-8e1c-3f7a9c0d5e26"
+REVIEW_ID = "0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62"
 SHA256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
 _MOMENT = "2026-01-31T12:00:00Z"
 
@@ -18,6 +19,9 @@ PARAMETERS: dict[str, Any] = {
     "artifact_id": ARTIFACT_ID,
     "dataset_id": DATASET_ID,
     "picture_id": PICTURE_ID,
+    "review_id": REVIEW_ID,
+    "order": "oldest",
+    "review": True,
     "version": 1,
     "label": "apple",
     "labeled": False,
@@ -77,6 +81,9 @@ MODEL = {
     "bytes": 4_812_004,
     "formats": ["zip", "onnx", "safetensors"],
     "metrics": {"map50": 0.61},
+    "is_reviewable": True,
+    "review_from": None,
+    "review_to": None,
     "job_id": None,
     "created_at": _MOMENT,
 }
@@ -145,6 +152,29 @@ JOB = {
     "finished_at": _MOMENT,
     "timings_ms": {"queued": 1.2, "decode": 8.4, "forward": 31.0, "encode": 5.1, "store": 0.9, "train": None},
     "environment": {"device": "cpu"},
+    "review": None,
+}
+REVIEW = {
+    "id": REVIEW_ID,
+    "status": "corrected",
+    "confidence": 0.54,
+    "correction": {"objects": [{"label": "horse", "box": [120.5, 310.0, 260.25, 402.5]}]},
+    "reviewer": "Ada",
+    "reason": "The mane is visible.",
+    "dataset_id": None,
+    "picture_id": None,
+    "created_at": _MOMENT,
+    "decided_at": _MOMENT,
+    "job_id": JOB_ID,
+    "job_name": "valley.jpg",
+    "capability": "detection",
+    "model": {"id": MODEL_ID, "name": "glassbox-detector", "version": 1, "digest": SHA256},
+}
+REVIEW_DECISION = {
+    "decision": "corrected",
+    "reviewer": "Ada",
+    "reason": "The mane is visible.",
+    "correction": {"objects": [{"label": "horse", "box": [120.5, 310.0, 260.25, 402.5]}]},
 }
 JOB_CREATE = {"capability": "detection", "inputs": {"image": UPLOAD_ID}, "params": {"score": 0.5}}
 _INPUT = {"name": "image", "kind": "image", "required": True, "title": "Picture", "sketch": None}

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, ConfigDict, Field
 
 from backend.schemas import examples
 from backend.schemas.base import Body, Description, MessagePart, Name, Page, Read, Slug, Tags
-from backend.tables import Status, Task
+from backend.tables import ReviewStatus, Status, Task
 from models.core.contract.card import Kind
 
 
@@ -137,6 +137,21 @@ class Timings(Read):
     train: float | None = None
 
 
+class JobReview(Read):
+    """What a person decided about an uncertain answer, or that it waits for one. The answer itself stays."""
+
+    id: UUID
+    status: ReviewStatus
+    confidence: float | None = Field(description="Of the answer, 0 to 1.")
+    correction: dict[str, Any] | None = Field(description="`label`, `objects` or `predictions`.")
+    reviewer: str | None
+    reason: str | None
+    dataset_id: UUID | None = Field(description="That the corrected picture joined.")
+    picture_id: UUID | None = Field(description="In that dataset.")
+    created_at: datetime
+    decided_at: datetime | None
+
+
 class JobRead(Read):
     model_config = ConfigDict(json_schema_extra=examples.example(examples.JOB))
 
@@ -178,6 +193,9 @@ class JobRead(Read):
     finished_at: datetime | None
     timings_ms: Timings
     environment: dict[str, str] = Field(description="Library versions and the device, to repeat the job.")
+    review: JobReview | None = Field(
+        description="Of an uncertain answer that waits for a person, or of which one has decided."
+    )
 
 
 class JobList(Page):

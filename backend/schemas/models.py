@@ -26,7 +26,7 @@ class ModelUpdate(Body):
         json_schema_extra=examples.example({"title": "Flowers of the garden", "tags": ["biology"]})
     )
 
-    # null is refused: no field can be without a value
+    # of those that cannot be without a value, null is refused
     title: Name = Field(default_factory=str, description="Of all versions.")
     name: Slug = Field(
         default_factory=str, description="Of all versions; what refers to them is renamed, too."
@@ -38,6 +38,13 @@ class ModelUpdate(Body):
         max_length=100_000,
         description="Markdown, above the section `Provenance`, which is kept as it is.",
     )
+    review_from: float | None = Field(
+        None,
+        ge=0,
+        le=1,
+        description="Answers whose confidence is from here to `review_to` wait for a person; null: none do.",
+    )
+    review_to: float | None = Field(None, ge=0, le=1)
 
 
 class ModelImport(Body):
@@ -73,6 +80,11 @@ class ModelRead(Read):
     bytes: int | None
     formats: list[Form] = Field(description="In which the model can be exported.")
     metrics: dict[str, float | None]
+    is_reviewable: bool = Field(description="Its answers have a confidence: uncertain ones can be reviewed.")
+    review_from: float | None = Field(
+        description="Answers whose confidence is from here to `review_to` wait for a person; null: none do."
+    )
+    review_to: float | None
     job_id: UUID | None = Field(description="The training job.")
     created_at: datetime
 

@@ -199,6 +199,7 @@ CARD = Card(
         "backbone learned from photos: drawings and scans are recognized less well. With fewer than five "
         "pictures of a class the answers are little better than a guess."
     ),
+    confidence=lambda result: result["classes"][0]["score"],
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures with classes", required=False),
     trains_on_datasets=(DatasetKind.CLASSES,),
     sample_dataset=SAMPLE_DATASET,

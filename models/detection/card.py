@@ -293,6 +293,8 @@ CARD = Card(
         "objects and crowds. NanoDet-g, the default where it is installed, knows 80 classes of photos, but "
         "no building, flower or insect."
     ),
+    # of the least certain object
+    confidence=lambda result: min((each["score"] for each in result["objects"]), default=None),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Labeled pictures", required=False),
     trains_on_datasets=(DatasetKind.BOXES, DatasetKind.MASKS),
     sample_dataset=CUTOUTS,

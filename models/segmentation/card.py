@@ -232,6 +232,8 @@ CARD = Card(
         "thin legs, gaps between spokes and camouflaged parts. The U-Net of classes was trained on drawings, "
         "emoji and cut-outs, not on photos of real scenes."
     ),
+    # of the least certain object; classes of pixels have none
+    confidence=lambda result: min((each["score"] for each in result.get("instances") or ()), default=None),
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures with masks", required=False),
     trains_on_datasets=(DatasetKind.MASKS,),
     sample_dataset=CUTOUTS,

@@ -252,6 +252,8 @@ CARD = Card(
         "optimistic. Beyond the dates of the training rows, a linear trend is extrapolated. Free text is not "
         f"used. At most {MAX_CLASSES} classes."
     ),
+    # of the least certain row; numbers have none
+    confidence=lambda result: min(map(max, result["probabilities"] or ()), default=None),
     sample_dataset=SAMPLES / "iris.csv",
     trains_on=Input("dataset", MediaKind.TABLE, "Table", required=False),
     samples=(

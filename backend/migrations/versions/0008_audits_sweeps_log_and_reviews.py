@@ -64,14 +64,19 @@ def upgrade() -> None:
         sa.Column("correction", sa.JSON(), nullable=True),
         sa.Column("reviewer", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
+        sa.Column("dataset_id", sa.Uuid(), nullable=True),
+        sa.Column("picture_id", sa.Uuid(), nullable=True),
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.Column("decided_at", sa.Float(), nullable=True),
+        sa.Column("notify_at", sa.Float(), nullable=True),
+        sa.Column("notify_attempts", sa.Integer(), server_default="0", nullable=False),
         sa.ForeignKeyConstraint(["job_id"], ["jobs.id"], name=op.f("fk_reviews_job_id"), ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_reviews_model_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reviews")),
         sa.UniqueConstraint("job_id", name=op.f("uq_reviews_job_id")),
     )
     op.create_index(op.f("ix_reviews_model_id"), "reviews", ["model_id"])
+    op.create_index(op.f("ix_reviews_notify_at"), "reviews", ["notify_at"])
     op.create_index("ix_reviews_status_created_at_id", "reviews", ["status", "created_at", "id"])
 
 

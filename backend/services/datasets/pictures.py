@@ -71,6 +71,28 @@ def add(dataset_id: UUID, given: Sequence[PictureAdd]) -> DatasetPictures:
     return DatasetPictures(items=[show(found[each]) for each in ids])
 
 
+def label(connection: Connection, dataset_id: UUID, given: PictureAdd) -> UUID:
+    """Add a labeled picture within a transaction; one that the dataset has gets these labels.
+
+    Returns:
+        The id of the picture.
+
+    Raises as `add`.
+    """
+    dataset = _change(connection, dataset_id)
+    of_upload = pictures.c.dataset_id == dataset_id, pictures.c.upload_id == given.upload_id
+    known = connection.scalar(select(pictures.c.id).where(*of_upload))
+    if known is None:
+        return _add(connection, dataset, [given])[0]
+    written = annotation_values(given.annotation)
+    changed = update(pictures).where(pictures.c.id == known)
+    connection.execute(changed.values(**written, revision=pictures.c.revision + 1, updated_at=db_now()))
+    if dataset.kind == DatasetKind.PICTURES:
+        rows.write(connection, dataset_id, kind=kind_of(given.annotation))
+    rows.add_classes(connection, dataset, labels_of(given.annotation))
+    return known
+
+
 def _change(connection: Connection, dataset_id: UUID) -> Row[Any]:
     """As `rows.change`. Raises Conflict: the dataset is a table."""
     dataset = rows.change(connection, dataset_id)

@@ -39,6 +39,7 @@ from backend.messaging.events import wake
 from backend.services.jobs import endings, forward_passes, tasks
 from backend.services.log.jobs import answer_hash
 from backend.services.models import naming
+from backend.services.reviews import waiting
 from backend.settings import settings
 from backend.tables import Status, Task, artifacts, job_inputs, jobs, metrics, uploads
 from models.core.contract.messages import parts_of
@@ -291,6 +292,7 @@ def finish(outcomes: Sequence[Ending], environment: Mapping[str, str]) -> set[UU
         written = [_finish(connection, ending, environment) for ending in outcomes]
         ended = _ended(outcomes, written)
         endings.count(connection, ended)
+        waiting.enqueue(connection, _answers(outcomes, written))
     _announce(outcomes, written, ended)
     accepted = zip(outcomes, written, strict=True)
     return {ending.claim.job_id for ending, one in accepted if one.status == ending.status}
@@ -379,6 +381,19 @@ def _ended(outcomes: Sequence[Ending], written: Sequence[_Written]) -> list[endi
     pairs = zip(outcomes, written, strict=True)
     return [
         ending.announced(status, answer) for ending, (status, is_new, answer) in pairs if status and is_new
+    ]
+
+
+def _answers(outcomes: Sequence[Ending], written: Sequence[_Written]) -> list[waiting.Answer]:
+    """The predictions that this transaction has ended with success."""
+    return [
+        waiting.Answer(ending.claim.job_id, ending.claim.model_id, ending.claim.capability, ending.result)
+        for ending, (status, is_new) in zip(outcomes, written, strict=True)
+        if is_new
+        and status == Status.SUCCEEDED
+        and ending.claim.task == Task.PREDICT
+        and ending.claim.model_id is not None
+        and ending.result is not None
     ]
 
 

@@ -11,12 +11,21 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, case, fu
 from backend.database import db_now, json_pairs, reading
 from backend.errors import NotFound
 from backend.schemas.base import LIMIT
-from backend.schemas.jobs import ArtifactRead, JobList, JobModel, JobProgress, JobRead, QueuePlace, Timings
+from backend.schemas.jobs import (
+    ArtifactRead,
+    JobList,
+    JobModel,
+    JobProgress,
+    JobRead,
+    JobReview,
+    QueuePlace,
+    Timings,
+)
 from backend.services import pages
 from backend.services.jobs import tasks
 from backend.services.models import catalog
 from backend.services.pages import EVER, Period
-from backend.tables import Status, Task, artifacts, job_inputs, jobs, models
+from backend.tables import Status, Task, artifacts, job_inputs, jobs, models, reviews
 
 _WINDOW_SECONDS = 60.0  # over which the pace of a queue is measured,
 _WINDOW_JOBS = 200  # with at most so many jobs
@@ -29,13 +38,18 @@ _INPUTS = (
     .correlate(jobs)
     .scalar_subquery()
 )
-_JOB = select(
-    jobs,
-    _INPUTS.label("inputs"),
-    models.c.name.label("answering_name"),
-    models.c.version.label("answering_version"),
-    models.c.digest.label("answering_digest"),
-).outerjoin(models, models.c.id == jobs.c.model_id)
+_JOB = (
+    select(
+        jobs,
+        _INPUTS.label("inputs"),
+        models.c.name.label("answering_name"),
+        models.c.version.label("answering_version"),
+        models.c.digest.label("answering_digest"),
+        *(reviews.c[name].label(f"review_{name}") for name in JobReview.model_fields),
+    )
+    .outerjoin(models, models.c.id == jobs.c.model_id)
+    .outerjoin(reviews, reviews.c.job_id == jobs.c.id)
+)
 _JOBS = _JOB.where(jobs.c.id.in_(bindparam("job_ids", expanding=True)))
 _FILES = (
     select(artifacts)
@@ -88,6 +102,7 @@ _UNTOUCHED: dict[str, Any] = {
             "finished_at",
             "timings_ms",
             "environment",
+            "review_id",
         )
     ),
 }
@@ -278,7 +293,14 @@ def _job(
         finished_at=row["finished_at"],
         timings_ms=Timings(**(row["timings_ms"] or {})),
         environment=row["environment"] or {},
+        review=_review(row),
     )
+
+
+def _review(row: Mapping[str, Any]) -> JobReview | None:
+    if row["review_id"] is None:
+        return None
+    return JobReview(**{name: row[f"review_{name}"] for name in JobReview.model_fields})
 
 
 def _progress(row: Mapping[str, Any]) -> JobProgress:

@@ -18,6 +18,7 @@ from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
 from backend.services.models import formats
 from backend.services.pages import EVER, Period
+from backend.services.reviews.waiting import has_confidence
 from backend.storage import storage
 from backend.tables import models
 from models.core.contract import registry
@@ -307,13 +308,21 @@ def _preferred() -> set[str]:
 
 
 def show(row: Row[Any]) -> ModelRead:
-    computed = {"is_preferred", "is_installed", "install_command", "download_bytes", "formats"}
+    computed = {
+        "is_preferred",
+        "is_installed",
+        "install_command",
+        "download_bytes",
+        "formats",
+        "is_reviewable",
+    }
     values = {name: row._mapping[name] for name in ModelRead.model_fields if name not in computed}
     source = sources.SOURCES.get(row.name)
     return ModelRead(
         **values,
         is_preferred=row.name in _preferred(),
         is_installed=is_installed(row),
+        is_reviewable=has_confidence(row.capability),
         install_command=_install_command(row),
         formats=formats.of(row.capability, has_weights=row.source != "built-in" and is_installed(row)),
         download_bytes=source.package_bytes if source and not is_installed(row) else None,

@@ -5,10 +5,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, select, update
 
 from backend.database import transaction
-from backend.errors import Conflict
+from backend.errors import Conflict, Invalid
 from backend.schemas.models import ModelRead, ModelUpdate
 from backend.services.models import cards, catalog
 from backend.services.models.naming import OWN
+from backend.services.reviews.waiting import has_confidence
 from backend.tables import FINAL, jobs, models
 from models.core.contract.messages import Text
 
@@ -19,6 +20,13 @@ _CARD_NOT_EDITABLE = Text(
     "core.models.card_not_editable",
     "{name} is part of Glassbox; only the cards of models trained here can be edited.",
 )
+_NO_CONFIDENCE = Text(
+    "core.models.no_confidence", "The answers of {name} have no confidence, so none can be chosen for review."
+)
+_BAND_ENDS = Text("core.models.band_ends", "review_from and review_to belong together: set both, or neither.")
+_BAND_ORDER = Text("core.models.band_order", "review_from is {low}, above review_to, {high}.")
+_BAND = ("review_from", "review_to")
+_OF_VERSION = ("description", "tags", *_BAND)
 _TAKEN = Text("core.models.name_taken", "A model named {name} exists; choose another name.")
 _TAKEN_DELETED = Text(
     "core.models.name_taken_deleted", "{name} was the name of a deleted model; choose another name."
@@ -38,17 +46,33 @@ def edit(name: str, changes: ModelUpdate, version: int | None = None) -> ModelRe
         if row.source not in OWN and given.keys() & {"name", "title", "card"}:
             refused = _CARD_NOT_EDITABLE if "card" in given else _NOT_EDITABLE
             raise Conflict(refused(name=name))
+        _check_band(row, given)
         _write(connection, row, given)
         if "name" in given and given["name"] != name:
             _rename(connection, name, given["name"])
         return catalog.show(catalog.of_version(connection, given.get("name", name), row.version))
 
 
+def _check_band(row: Row[Any], given: dict[str, Any]) -> None:
+    """Raises Invalid: the answers have no confidence, or the ends of the band do not fit each other."""
+    low, high = (given.get(end, row._mapping[end]) for end in _BAND)
+    problem = None
+    if (low is None) != (high is None):
+        problem = _BAND_ENDS()
+    elif low is not None and high is not None and low > high:
+        problem = _BAND_ORDER(low=low, high=high)
+    elif low is not None and not has_confidence(row.capability):
+        problem = _NO_CONFIDENCE(name=row.name)
+    changed = [end for end in _BAND if end in given]
+    if changed and problem is not None:
+        raise Invalid(problem, errors=[{"pointer": f"/{changed[0]}", "detail": problem}])
+
+
 def _write(connection: Connection, row: Row[Any], given: dict[str, Any]) -> None:
     if "title" in given:
         of_it = models.c.name == row.name
         connection.execute(update(models).where(of_it).values(title=given["title"]))
-    values = {field: given[field] for field in ("description", "tags") if field in given}
+    values = {field: given[field] for field in _OF_VERSION if field in given}
     if "card" in given:
         card = connection.scalar(select(models.c.card).where(models.c.id == row.id)) or ""
         values["card"] = cards.edited(card, given["card"])

@@ -8,7 +8,7 @@ import logging
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Row, func, insert, select
 
 from backend.database import db_now
 from backend.errors import Conflict
@@ -98,7 +98,8 @@ def register_trained(
     job = connection.execute(
         select(jobs.c.name, jobs.c.model_name, jobs.c.description, jobs.c.tags).where(jobs.c.id == job_id)
     ).one_or_none()
-    title = _title(connection, model.name, job, capability)
+    earlier = _earlier(connection, model.name)
+    title = _title(model.name, job, capability, earlier)
     description = job.description if job else ""
     model_id = uuid4()
     connection.execute(
@@ -115,6 +116,8 @@ def register_trained(
             tags=job.tags if job else [],
             card=cards.written(title, description, card),
             job_id=job_id,
+            review_from=earlier and earlier.review_from,
+            review_to=earlier and earlier.review_to,
             created_at=db_now(),
             **values,
         )
@@ -122,12 +125,17 @@ def register_trained(
     return model_id
 
 
-def _title(connection: Connection, name: str, job: Any, capability: str) -> str:
+def _earlier(connection: Connection, name: str) -> Row[Any, Any, Any] | None:
+    """The newest version, from which the next one has its title and which answers wait for a person."""
+    of_it = models.c.name == name, models.c.deleted_at.is_(None)
+    query = select(models.c.title, models.c.review_from, models.c.review_to).where(*of_it)
+    return connection.execute(query.order_by(models.c.version.desc()).limit(1)).one_or_none()
+
+
+def _title(name: str, job: Any, capability: str, earlier: Row[Any, Any, Any] | None) -> str:
     """That of the earlier versions; else the chosen name, or the job's, which is by default its data's."""
-    earlier = select(models.c.title).where(models.c.name == name, models.c.deleted_at.is_(None))
-    title = connection.scalar(earlier.order_by(models.c.version.desc()).limit(1))
-    if title:
-        return title
+    if earlier and earlier.title:
+        return earlier.title
     if job and job.model_name == name:
         spaced = name.replace("-", " ").replace("_", " ").strip()
         return spaced[:1].upper() + spaced[1:]

@@ -121,6 +121,8 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
             is_default=bool(newest and newest.is_default),
             description=newest.description if newest else "",
             tags=newest.tags if newest else [],
+            review_from=newest and newest.review_from,
+            review_to=newest and newest.review_to,
             created_at=db_now(),
             **values,
         )

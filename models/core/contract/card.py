@@ -216,6 +216,8 @@ class Card:
     audit_params: type[Params] | None = None  # None: it cannot be audited, and has no audit.py
     audits_on: Input | None = None  # the upload that an audit takes; None: datasets only
     audits_on_datasets: tuple[DatasetKind, ...] = ()  # the kinds of datasets that an audit takes
+    # how certain a result is, 0 to 1, or None; uncertain answers can wait for a person
+    confidence: Callable[[Mapping[str, Any]], float | None] | None = None
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = field(default=())
     exports: tuple[Export, ...] = ()

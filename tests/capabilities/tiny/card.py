@@ -64,6 +64,7 @@ CARD = Card(
             is_pretrained=True,
         ),
     ),
+    confidence=lambda result: min((each["score"] for each in result["objects"]), default=None),
     trains_on_datasets=(DatasetKind.CLASSES, DatasetKind.BOXES),
     small_up_to=1_000_000,
     sample_dataset=HERE,  # it invents its pictures
