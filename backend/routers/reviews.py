@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, UnsupportedMedia
+from backend.http.authentication import caller
 from backend.http.json_body import read_json
 from backend.http.openapi import json_body, problems
 from backend.http.query import Cursor, Limit
@@ -57,7 +58,8 @@ async def get_review(review_id: UUID) -> Response:
 async def decide_review(request: Request, review_id: UUID) -> Response:
     """Confirm, correct or reject an answer, once: 409 with `current` if another person has decided."""
     body = await read_json(request, ReviewDecision, limit=_BYTES)
-    return reply(await run_sync(decisions.decide, review_id, body))
+    decide = partial(decisions.decide, review_id, body, caller=caller(request))
+    return reply(await run_sync(decide))
 
 
 @router.get("/models/{name}/confidences", response_model=Confidences, responses=problems(NotFound))

@@ -388,9 +388,9 @@ def _answers(outcomes: Sequence[Ending], written: Sequence[_Written]) -> list[wa
     """The predictions that this transaction has ended with success."""
     return [
         waiting.Answer(ending.claim.job_id, ending.claim.model_id, ending.claim.capability, ending.result)
-        for ending, (status, is_new) in zip(outcomes, written, strict=True)
-        if is_new
-        and status == Status.SUCCEEDED
+        for ending, one in zip(outcomes, written, strict=True)
+        if one.is_new
+        and one.status == Status.SUCCEEDED
         and ending.claim.task == Task.PREDICT
         and ending.claim.model_id is not None
         and ending.result is not None

@@ -14,6 +14,7 @@ from backend.schemas.datasets import PictureAdd
 from backend.schemas.reviews import Correction, ReviewDecision, ReviewRead
 from backend.services.datasets import pictures, rows
 from backend.services.datasets.annotations import checked, kind_of
+from backend.services.log.record import record
 from backend.services.reviews import records
 from backend.settings import settings
 from backend.tables import ReviewStatus, job_inputs, jobs, reviews, uploads
@@ -52,6 +53,7 @@ def decide(review_id: UUID, body: ReviewDecision, *, caller: str | None = None) 
     try:
         with transaction() as connection:
             decided = _decide(connection, review_id, body, reviewer)
+            _record(connection, decided, caller)
     except IntegrityError as error:
         raise Conflict(_PICTURE_GONE()) from error
     events.wake([decided.job_id])
@@ -79,6 +81,19 @@ def _decide(connection: Connection, review_id: UUID, body: ReviewDecision, revie
     if body.correction is not None:
         _correct(connection, row, body.correction, body.dataset_id)
     return records.show(records.find(connection, review_id))
+
+
+def _record(connection: Connection, decided: ReviewRead, caller: str | None) -> None:
+    content = {
+        "job_id": str(decided.job_id),
+        "review_id": str(decided.id),
+        "capability": decided.capability,
+        "status": decided.status,
+        "model": decided.model.model_dump(include={"name", "version", "digest"}),
+    }
+    details = {"reviewer": decided.reviewer, "reason": decided.reason}
+    given = {field: value for field, value in details.items() if value}
+    record(connection, "review", content, by=caller, details=given)
 
 
 def _correct(connection: Connection, row: Row[Any], given: Correction, dataset_id: UUID | None) -> None:
@@ -155,10 +170,3 @@ def _check_kind(connection: Connection, dataset_id: UUID, needed: DatasetKind) -
 
 def _wrong(problem: str, pointer: str = "/correction") -> Invalid:
     return Invalid(problem, errors=[{"pointer": pointer, "detail": problem}])
-
-
-def forget(name: str) -> int:
-    """Delete a reviewer's name from all decisions, which are kept; returns their number."""
-    with transaction() as connection:
-        of_them = update(reviews).where(reviews.c.reviewer == name)
-        return connection.execute(of_them.values(reviewer=None)).rowcount

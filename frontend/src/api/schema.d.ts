@@ -657,6 +657,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/models/{name}/confidences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Confidences
+         * @description How certain the last answers of a model were: what to choose the band of reviews by.
+         */
+        get: operations["get_confidences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{name}/default": {
         parameters: {
             query?: never;
@@ -1322,6 +1342,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Answers that wait for a person, and those that one has decided about.
+         */
+        get: operations["list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description One review; its answer is that of the job.
+         */
+        get: operations["get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/reviews/{review_id}/decision": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Review
+         * @description Confirm, correct or reject an answer, once: 409 with `current` if another person has decided.
+         */
+        post: operations["decide_review"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/session": {
         parameters: {
             query?: never;
@@ -1685,6 +1765,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["AuditResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -1966,6 +2048,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["AutoencodingResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -2131,6 +2215,7 @@ export interface components {
          *               "is_default": true,
          *               "is_installed": true,
          *               "is_preferred": false,
+         *               "is_reviewable": true,
          *               "license": "Apache-2.0",
          *               "metrics": {
          *                 "map50": 0.61
@@ -2227,6 +2312,7 @@ export interface components {
          *           "is_default": true,
          *           "is_installed": true,
          *           "is_preferred": false,
+         *           "is_reviewable": true,
          *           "license": "Apache-2.0",
          *           "metrics": {
          *             "map50": 0.61
@@ -2570,6 +2656,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ClassificationResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -2755,6 +2843,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ClusteringResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -3055,6 +3145,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["ColorizationResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -3151,6 +3243,51 @@ export interface components {
          * @enum {string}
          */
         ColumnType: "number" | "category" | "date" | "text";
+        /**
+         * Confidences
+         * @description How certain the last answers of a model were.
+         * @example {
+         *       "items": [
+         *         0.98,
+         *         0.51,
+         *         0.73
+         *       ],
+         *       "without": 1
+         *     }
+         */
+        Confidences: {
+            /**
+             * Items
+             * @description Of the last answers, the newest first.
+             */
+            items: number[];
+            /**
+             * Without
+             * @description Number of further answers that have none.
+             */
+            without: number;
+        };
+        /**
+         * Correction
+         * @description The answer as it should have been: what is given depends on the capability.
+         */
+        Correction: {
+            /**
+             * Label
+             * @description Of a picture: its class.
+             */
+            label?: string | null;
+            /**
+             * Objects
+             * @description Of a picture: its objects, all of them; empty: it shows none.
+             */
+            objects?: components["schemas"]["LabeledObject"][] | null;
+            /**
+             * Predictions
+             * @description Of a table: the prediction of each row, in the order of the answer.
+             */
+            predictions?: (string | number | null)[] | null;
+        };
         /**
          * Counts
          * @description How much a dataset holds.
@@ -3734,6 +3871,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["DenoisingResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -3912,6 +4051,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["DetectionResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -4145,6 +4286,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["GenerationResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -4662,6 +4805,8 @@ export interface components {
             result: {
                 [key: string]: unknown;
             } | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -4681,6 +4826,51 @@ export interface components {
              * @description Of the only input; null: none, several, or deleted.
              */
             upload_id: string | null;
+        };
+        /**
+         * JobReview
+         * @description What a person decided about an uncertain answer, or that it waits for one. The answer itself stays.
+         */
+        JobReview: {
+            /**
+             * Confidence
+             * @description Of the answer, 0 to 1.
+             */
+            confidence: number | null;
+            /**
+             * Correction
+             * @description `label`, `objects` or `predictions`.
+             */
+            correction: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dataset Id
+             * @description That the corrected picture joined.
+             */
+            dataset_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Picture Id
+             * @description In that dataset.
+             */
+            picture_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Reviewer */
+            reviewer: string | null;
+            status: components["schemas"]["ReviewStatus"];
         };
         /**
          * JobUpdate
@@ -4867,6 +5057,7 @@ export interface components {
          *           "is_default": true,
          *           "is_installed": true,
          *           "is_preferred": false,
+         *           "is_reviewable": true,
          *           "license": "Apache-2.0",
          *           "metrics": {
          *             "map50": 0.61
@@ -4916,6 +5107,7 @@ export interface components {
          *       "is_default": true,
          *       "is_installed": true,
          *       "is_preferred": false,
+         *       "is_reviewable": true,
          *       "license": "Apache-2.0",
          *       "metrics": {
          *         "map50": 0.61
@@ -4979,6 +5171,11 @@ export interface components {
              */
             is_preferred: boolean;
             /**
+             * Is Reviewable
+             * @description Its answers have a confidence: uncertain ones can be reviewed.
+             */
+            is_reviewable: boolean;
+            /**
              * Job Id
              * @description The training job.
              */
@@ -4991,6 +5188,13 @@ export interface components {
             };
             /** Name */
             name: string;
+            /**
+             * Review From
+             * @description Answers whose confidence is from here to `review_to` wait for a person; null: none do.
+             */
+            review_from: number | null;
+            /** Review To */
+            review_to: number | null;
             /**
              * Source
              * @enum {string}
@@ -5028,6 +5232,13 @@ export interface components {
              * @description Of all versions; what refers to them is renamed, too.
              */
             name?: string;
+            /**
+             * Review From
+             * @description Answers whose confidence is from here to `review_to` wait for a person; null: none do.
+             */
+            review_from?: number | null;
+            /** Review To */
+            review_to?: number | null;
             /** Tags */
             tags?: string[];
             /**
@@ -5279,6 +5490,200 @@ export interface components {
             to: string;
         };
         /**
+         * ReviewDecision
+         * @example {
+         *       "correction": {
+         *         "objects": [
+         *           {
+         *             "box": [
+         *               120.5,
+         *               310,
+         *               260.25,
+         *               402.5
+         *             ],
+         *             "label": "horse"
+         *           }
+         *         ]
+         *       },
+         *       "decision": "corrected",
+         *       "reason": "The mane is visible.",
+         *       "reviewer": "Ada"
+         *     }
+         */
+        ReviewDecision: {
+            correction?: components["schemas"]["Correction"] | null;
+            /**
+             * Dataset Id
+             * @description The corrected picture joins this dataset, with the correction as its labels.
+             */
+            dataset_id?: string | null;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "confirmed" | "corrected" | "rejected";
+            /**
+             * Reason
+             * @description Required unless the answer is confirmed. By default "".
+             */
+            reason?: string;
+            /**
+             * Reviewer
+             * @description By default the name of the API key.
+             */
+            reviewer?: string | null;
+        };
+        /**
+         * ReviewList
+         * @example {
+         *       "items": [
+         *         {
+         *           "capability": "detection",
+         *           "confidence": 0.54,
+         *           "correction": {
+         *             "objects": [
+         *               {
+         *                 "box": [
+         *                   120.5,
+         *                   310,
+         *                   260.25,
+         *                   402.5
+         *                 ],
+         *                 "label": "horse"
+         *               }
+         *             ]
+         *           },
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "decided_at": "2026-01-31T12:00:00Z",
+         *           "id": "0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62",
+         *           "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *           "job_name": "valley.jpg",
+         *           "model": {
+         *             "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *             "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *             "name": "glassbox-detector",
+         *             "version": 1
+         *           },
+         *           "reason": "The mane is visible.",
+         *           "reviewer": "Ada",
+         *           "status": "corrected"
+         *         }
+         *       ],
+         *       "limit": 50,
+         *       "waiting": 3
+         *     }
+         */
+        ReviewList: {
+            /** Items */
+            items: components["schemas"]["ReviewRead"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
+            /**
+             * Waiting
+             * @description Number of answers that wait, of the chosen capability and model.
+             */
+            waiting: number;
+        };
+        /**
+         * ReviewRead
+         * @example {
+         *       "capability": "detection",
+         *       "confidence": 0.54,
+         *       "correction": {
+         *         "objects": [
+         *           {
+         *             "box": [
+         *               120.5,
+         *               310,
+         *               260.25,
+         *               402.5
+         *             ],
+         *             "label": "horse"
+         *           }
+         *         ]
+         *       },
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "decided_at": "2026-01-31T12:00:00Z",
+         *       "id": "0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62",
+         *       "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *       "job_name": "valley.jpg",
+         *       "model": {
+         *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+         *         "name": "glassbox-detector",
+         *         "version": 1
+         *       },
+         *       "reason": "The mane is visible.",
+         *       "reviewer": "Ada",
+         *       "status": "corrected"
+         *     }
+         */
+        ReviewRead: {
+            /** Capability */
+            capability: string;
+            /**
+             * Confidence
+             * @description Of the answer, 0 to 1.
+             */
+            confidence: number | null;
+            /**
+             * Correction
+             * @description `label`, `objects` or `predictions`.
+             */
+            correction: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dataset Id
+             * @description That the corrected picture joined.
+             */
+            dataset_id: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Job Id
+             * Format: uuid
+             */
+            job_id: string;
+            /** Job Name */
+            job_name: string;
+            model: components["schemas"]["JobModel"];
+            /**
+             * Picture Id
+             * @description In that dataset.
+             */
+            picture_id: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Reviewer */
+            reviewer: string | null;
+            status: components["schemas"]["ReviewStatus"];
+        };
+        /**
+         * ReviewStatus
+         * @description Of an answer that waits for a person, or of which one has decided.
+         * @enum {string}
+         */
+        ReviewStatus: "waiting" | "confirmed" | "corrected" | "rejected";
+        /**
          * Role
          * @description What a stage is besides one step of many.
          * @enum {string}
@@ -5427,6 +5832,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SegmentationResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -5863,6 +6270,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SuperResolutionResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -6185,6 +6594,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["SynthesisResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -6484,6 +6895,8 @@ export interface components {
             requested_by: string | null;
             /** @description null: it has not succeeded. */
             result: components["schemas"]["TabularResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
             /** Seed */
             seed: number | null;
             /** Started At */
@@ -10107,6 +10520,11 @@ export interface operations {
                  * @example 1769860800000-0
                  */
                 last_event_id?: string;
+                /**
+                 * @description true: an answer that waits for a person ends when one has decided.
+                 * @example true
+                 */
+                review?: boolean;
             };
             header?: {
                 /** @example 1769860800000-0 */
@@ -10120,7 +10538,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description progress, metric, log and samples events, then one named after the final status. `samples` is a training's newest sheet of sample pictures: its `step` and the `url` of its PNG, which is served at once and until the job is deleted. Its tiles lie row by row without gaps: `tile` (width and height in pixels), `columns`, `count`; optional are `row_names`, `column_names` and `captions`, one for each tile. It replaces an earlier sheet of its step; a connection begins with all so far. */
+            /** @description progress, metric, log and samples events, then one named after the final status. `samples` is a training's newest sheet of sample pictures: its `step` and the `url` of its PNG, which is served at once and until the job is deleted. Its tiles lie row by row without gaps: `tile` (width and height in pixels), `columns`, `count`; optional are `row_names`, `column_names` and `captions`, one for each tile. It replaces an earlier sheet of its step; a connection begins with all so far. `review` is the review of an uncertain answer, and comes again when it is decided. */
             200: {
                 headers: {
                     [name: string]: unknown;
@@ -11426,6 +11844,107 @@ export interface operations {
             };
         };
     };
+    get_confidences: {
+        parameters: {
+            query?: {
+                /**
+                 * @description By default the newest.
+                 * @example 1
+                 */
+                version?: number;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confidences"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     set_default: {
         parameters: {
             query?: never;
@@ -11981,6 +12500,7 @@ export interface operations {
                      *           "used": 4526
                      *         }
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -12297,6 +12817,7 @@ export interface operations {
                      *           ]
                      *         ]
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -12792,6 +13313,7 @@ export interface operations {
                      *       "queue": null,
                      *       "requested_by": "anna",
                      *       "result": null,
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -13116,6 +13638,7 @@ export interface operations {
                      *         },
                      *         "silhouette": 0.45994823920518635
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -13403,6 +13926,7 @@ export interface operations {
                      *           "in_color": false
                      *         }
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -13891,6 +14415,7 @@ export interface operations {
                      *         },
                      *         "noise_removed": 22.008
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -14419,6 +14944,7 @@ export interface operations {
                      *           "score": 0.35
                      *         }
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -14908,6 +15434,7 @@ export interface operations {
                      *       "queue": null,
                      *       "requested_by": "anna",
                      *       "result": null,
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -15445,6 +15972,7 @@ export interface operations {
                      *           "bicycle"
                      *         ]
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -15936,6 +16464,7 @@ export interface operations {
                      *         "tiles": 1,
                      *         "trained_for": "psnr"
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -16426,6 +16955,7 @@ export interface operations {
                      *         "lines": 0.1186,
                      *         "model_condition": "edges"
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -17033,6 +17563,7 @@ export interface operations {
                      *         "target": "species",
                      *         "task": "classification"
                      *       },
+                     *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
                      *       "status": "succeeded",
@@ -17614,6 +18145,322 @@ export interface operations {
             /** @description A disk of the server is full. */
             507: {
                 headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_reviews: {
+        parameters: {
+            query?: {
+                /** @example succeeded */
+                status?: components["schemas"]["ReviewStatus"];
+                /** @example detection */
+                capability?: string;
+                /**
+                 * @description name or name@version.
+                 * @example glassbox-detector@1
+                 */
+                model?: string;
+                /**
+                 * @description By the time of the answers; by default `oldest` first.
+                 * @example oldest
+                 */
+                order?: "oldest" | "newest";
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62 */
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    decide_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62 */
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReviewDecision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReviewRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
                     [name: string]: unknown;
                 };
                 content: {

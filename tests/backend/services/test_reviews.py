@@ -7,14 +7,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
-from backend.database import transaction
+from backend.database import reading, transaction
 from backend.errors import Conflict
 from backend.schemas.reviews import ReviewDecision
 from backend.services.reviews import decisions, records
 from backend.services.reviews import waiting as waiting_answers
-from backend.tables import ReviewStatus, Status, Task, job_inputs, jobs, reviews
+from backend.tables import ReviewStatus, Status, Task, job_inputs, jobs, log_entries, reviews
 from tests.backend.services.datasets.requests import add, create, picture, read, upload
 from tests.capabilities.tiny.card import HERE
 
@@ -269,11 +269,17 @@ def test_the_last_confidences_of_a_model(client: TestClient, model_id: UUID) -> 
     assert newest == {"items": [0.9], "without": 0}
 
 
-def test_a_reviewers_name_can_be_forgotten(client: TestClient, model_id: UUID) -> None:
-    first, second = (wait_for_review(model_id, BOXES) for _ in range(2))
-    for review_id, name in ((first, "Ada"), (second, "Bob")):
-        decide(client, review_id, decision="confirmed", reviewer=name)
+def test_a_decision_is_recorded_without_the_answer(client: TestClient, model_id: UUID) -> None:
+    review_id = wait_for_review(model_id, BOXES)
+    decided = decide(client, review_id, decision="rejected", reviewer="Ada", reason="Too dark.").json()
+    decide(client, review_id, decision="confirmed", reviewer="Bob")
 
-    assert decisions.forget("Ada") == 1
+    with reading() as connection:
+        rows = connection.execute(select(log_entries.c.content, log_entries.c.details)).all()
+    (row,) = [row for row in rows if row.content["action"] == "review"]
 
-    assert [records.read(each).reviewer for each in (first, second)] == [None, "Bob"]
+    assert (row.content["job_id"], row.content["status"]) == (decided["job_id"], "rejected")
+    assert {field: value for field, (_, value) in row.details.items()} == {
+        "reviewer": "Ada",
+        "reason": "Too dark.",
+    }
