@@ -159,6 +159,9 @@ export const api = {
     get<{ items: Model[] }>(path("models", name), signal),
   modelCard: (name: string, signal?: AbortSignal, version?: number) =>
     send(path("models", name, "card") + ofVersion(version), { signal }, asText),
+  /** The card's text without the sections of audits. */
+  ownCard: (name: string, signal?: AbortSignal) =>
+    send(`${path("models", name, "card")}?audits=false`, { signal }, asText),
   modelColumns: (name: string, signal?: AbortSignal) =>
     get<ModelColumns>(path("models", name, "columns"), signal),
   /** All versions, or one. */

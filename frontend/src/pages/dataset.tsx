@@ -1,6 +1,8 @@
-import { Tag } from "lucide";
+import { Scale, Tag } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
+import { type Audited, auditedModels, auditors, newAuditAddress } from "../api/audits";
+import { useCatalog } from "../api/catalog";
 import { ApiError } from "../api/client";
 import { datasets } from "../api/datasets";
 import { useResource } from "../api/resource";
@@ -77,6 +79,7 @@ function DatasetOf({ id }: { id: string }) {
               {t("dataset.label")}
             </a>
           )}
+          <AuditLinks dataset={dataset} />
           <ConfirmButton title={t("dataset.delete")} onConfirm={remove} />
         </div>
       </header>
@@ -97,6 +100,33 @@ function DatasetOf({ id }: { id: string }) {
         ))}
       </nav>
       <TabOf tab={tab} dataset={dataset} reload={loaded.reload} />
+    </>
+  );
+}
+
+/** The audits that read the newest version of a dataset: of the data alone, and of a model on it. */
+function AuditLinks({ dataset: { id, kind, newest_version } }: { dataset: Dataset }) {
+  const { items } = useCatalog();
+  const { ofData, ofModels } = auditors(items ?? []);
+  const fits = (capability: Audited | null) => capability?.audits_on_datasets.includes(kind);
+  const able = ofModels.find((capability) => fits(capability) && auditedModels(capability).length > 0);
+  if (newest_version === null) return null;
+  return (
+    <>
+      {fits(ofData) && (
+        <a class="button is-quiet" href={newAuditAddress({ of: "dataset", dataset: id })}>
+          <Icon of={Scale} />
+          {t("dataset.audit")}
+        </a>
+      )}
+      {able && (
+        <a
+          class="button is-quiet"
+          href={newAuditAddress({ of: "model", capability: able.name, dataset: id })}
+        >
+          {t("dataset.auditModel")}
+        </a>
+      )}
     </>
   );
 }

@@ -1,6 +1,7 @@
-import { BookOpen, Pencil } from "lucide";
+import { BookOpen, Pencil, Scale } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
+import { auditedModels, newAuditAddress } from "../api/audits";
 import { reloadCatalog, useCapability } from "../api/catalog";
 import { ApiError, api } from "../api/client";
 import { useResource } from "../api/resource";
@@ -21,7 +22,7 @@ import { Notice } from "../components/shell/notice";
 import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { InstallModel } from "../components/workbench/install-model";
-import { modelText } from "../components/workbench/model-choice";
+import { modelText, nameOf } from "../components/workbench/model-choice";
 import { onlyInput } from "../form/inputs";
 import RowForm from "../form/row-form";
 import { t } from "../i18n";
@@ -34,6 +35,7 @@ export default function ModelPage() {
   const name = params.name ?? "";
   const versions = useResource(name, (signal) => api.modelVersions(name, signal));
   const card = useResource(name, (signal) => api.modelCard(name, signal));
+  const Audits = useLoaded(() => import("../components/audits/model-audits"))?.ModelAudits;
   const [problem, setProblem] = useState<string | null>(null);
   const newest = versions.data?.items[0];
   const isTrained = newest ? isOwn(newest) : false;
@@ -101,6 +103,12 @@ export default function ModelPage() {
             <Icon of={BookOpen} size={16} />
             {t("box.learn")}
           </a>
+          {capability?.audit_params && auditedModels({ models: [newest] }).length > 0 && (
+            <a class="button is-quiet" href={newAuditAddress({ of: "model", model: nameOf(newest) })}>
+              <Icon of={Scale} />
+              {t("nav.audit")}
+            </a>
+          )}
           <a class="button is-quiet" href={compareAddress([keyOfModel(newest)])}>
             {t("action.compare")}
           </a>
@@ -123,8 +131,13 @@ export default function ModelPage() {
           <h2 id="card-title">{t("model.card")}</h2>
           {card.error && <p class="empty">{errorText(card.error)}</p>}
           {card.data !== null && (
-            <ModelCard text={card.data} onSave={isTrained ? (text) => edit({ card: text }) : null} />
+            <ModelCard
+              name={name}
+              text={card.data}
+              onSave={isTrained ? (text) => edit({ card: text }) : null}
+            />
           )}
+          {capability?.audit_params && Audits && <Audits model={name} onChange={card.reload} />}
         </section>
         <section class="card" aria-labelledby="versions-title">
           <h2 id="versions-title">{t("model.versions")}</h2>
@@ -167,13 +180,17 @@ export default function ModelPage() {
 }
 
 interface ModelCardProps {
+  name: string;
   text: string;
   onSave: ((text: string) => Promise<unknown>) | null; // null: it is part of Glassbox
 }
 
-function ModelCard({ text, onSave }: ModelCardProps) {
+function ModelCard({ name, text, onSave }: ModelCardProps) {
   const [isOpen, setOpen] = useState(false);
-  if (isOpen && onSave) return <Editor card={text} onSave={onSave} onClose={() => setOpen(false)} />;
+  // what is edited is the text alone, without the sections of audits
+  const own = useResource(isOpen ? `${name} ${text}` : null, (signal) => api.ownCard(name, signal));
+  if (isOpen && onSave && own.data !== null)
+    return <Editor card={own.data} onSave={onSave} onClose={() => setOpen(false)} />;
   return (
     <>
       {text.trim() ? <Markdown text={text} /> : <p class="empty">{t("model.noCard")}</p>}

@@ -7,7 +7,6 @@ import { useJobStream } from "../api/job-stream";
 import { type Capability, isFinal, type Job } from "../api/types";
 import { useLoaded } from "../components/controls/loaded";
 import { Rename } from "../components/controls/rename";
-import { JobFacts } from "../components/jobs/job-facts";
 import { JobFailure } from "../components/jobs/job-failure";
 import { JobProgress } from "../components/jobs/job-progress";
 import { Placeholder } from "../components/pictures/placeholder";
@@ -16,6 +15,7 @@ import { BoxPlace } from "../components/results/box-place";
 import { KnownLabels } from "../components/results/known-labels";
 import { Notes, notesOf } from "../components/results/notes";
 import { ResultActions } from "../components/results/result-actions";
+import { ShownJob } from "../components/results/shown-job";
 import { Unlike } from "../components/results/unlike";
 import { useBox } from "../components/results/use-box";
 import { Notice } from "../components/shell/notice";
@@ -42,6 +42,7 @@ function ResultOf({ id }: { id: string }) {
   const { box, opening } = useBox(job, isAboutBox || "stage" in query);
   const context = useAnswerContext(job, box);
   const view = useView(id);
+  const Facts = useLoaded(() => import("../components/jobs/job-facts"))?.JobFacts;
   const Code = useLoaded(() => import("../components/results/code-place"))?.CodePlace;
   const capability = useCatalog().items?.find((item) => item.name === job?.capability) ?? null;
   const bench = useBench(capability, job);
@@ -60,7 +61,7 @@ function ResultOf({ id }: { id: string }) {
   const isPrediction = job.task === "predict";
   const limits = label(`${job.capability}.limits`, capability?.limits ?? "");
   return (
-    <>
+    <ShownJob.Provider value={job}>
       <header class="page-head is-split">
         <div>
           <h1>{title}</h1>
@@ -99,8 +100,8 @@ function ResultOf({ id }: { id: string }) {
         </div>
       </div>
       <BoxPlace context={context} opening={opening} view={view} isFirst={isAboutBox} />
-      <JobFacts job={job} />
-    </>
+      {Facts && <Facts job={job} />}
+    </ShownJob.Provider>
   );
 }
 

@@ -2,7 +2,8 @@ import { ArrowRight, Square } from "lucide";
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import { useLocation, useRoute } from "preact-iso";
 import { noteActivity } from "../api/activity";
-import { reloadCatalog, useCatalog } from "../api/catalog";
+import { newAuditAddress } from "../api/audits";
+import { reloadCatalog, useCapability, useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { type JobStream, useJobStream } from "../api/job-stream";
 import { useResource } from "../api/resource";
@@ -26,7 +27,9 @@ import { LabelsPlace } from "../components/runs/labels";
 import { compareAddress, keyOfModel } from "../components/runs/selection";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
+import { nameOf } from "../components/workbench/model-choice";
 import { View } from "../components/workbench/view";
+import { inputsOf } from "../form/inputs";
 import { label, message, t } from "../i18n";
 import { metricName, metricRows } from "../i18n/metric-names";
 
@@ -240,12 +243,25 @@ function MeasuredOn({ job }: { job: Job }) {
   return part === "test" ? <p class="hint">{t("training.onTest")}</p> : null;
 }
 
+/** An audit of the model on the data that it learned from, whose test part it has not seen. */
+function auditAddress(job: Job, model: string): string {
+  const { dataset_id, dataset_version } = job;
+  const [upload] = Object.values(inputsOf(job));
+  return newAuditAddress({
+    of: "model",
+    model,
+    ...(dataset_id && { dataset: dataset_id, dataset_version: String(dataset_version) }),
+    ...(upload && { upload }),
+  });
+}
+
 /** The training's outcome, to look at and to use at once. */
 function NewModel({ job }: { job: Job }) {
   const made = (job.result as Outcome | null)?.model;
   const versions = useResource(made?.name ?? null, (signal) => api.modelVersions(made?.name ?? "", signal));
   const all = versions.data?.items ?? [];
   const model = all.find(({ job_id }) => job_id === job.id);
+  const capability = useCapability(job.capability);
   const older = all.find((one) => one.is_default && model && one.version < model.version);
   useEffect(() => {
     void reloadCatalog(); // it has the new model, where forms offer one
@@ -273,6 +289,11 @@ function NewModel({ job }: { job: Job }) {
         <a class="button" href={`/models/${encodeURIComponent(model.name)}`}>
           {t("training.toModel")}
         </a>
+        {capability?.audit_params && (
+          <a class="button" href={auditAddress(job, nameOf(model))}>
+            {t("nav.audit")}
+          </a>
+        )}
         {all.length > 1 && (
           <a class="button is-quiet" href={compareAddress(all.slice(0, 2).map(keyOfModel))}>
             {t("runs.compareVersions")}

@@ -299,7 +299,7 @@ export interface LatentData {
 }
 
 export interface MeasuredShare {
-  hits: number;
+  hits: number | null; // null: no share
   rows: number;
   value: number | null;
   low: number | null;
@@ -313,14 +313,36 @@ export interface GroupThresholds {
   negative: number[][];
 }
 
+/** One of those behind a bar: a row of a table, or a picture with what was found in it. */
+export interface GroupExample {
+  row?: number;
+  values?: Record<string, string | number | null>; // of the row, by column
+  picture?: string;
+  upload_id?: string;
+  actual?: string | number | null;
+  predicted?: string | number | null;
+  score?: number | null;
+  box?: [number, number, number, number]; // xmin, ymin, xmax, ymax in pixels
+}
+
+export interface GroupOutcome {
+  name?: string;
+  count: number;
+  rows?: number[];
+  examples?: GroupExample[];
+}
+
 export interface GroupsData {
-  measures: { id: string; name: string; about: string }[];
+  /** `scale` number: values in `unit`; otherwise shares from 0 to 1. */
+  measures: { id: string; name: string; about: string; scale?: "share" | "number"; unit?: string }[];
   groups: {
     name: string;
     rows: number;
     values: Record<string, MeasuredShare>;
-    outcomes: Record<string, { count: number; rows: number[] }>;
+    outcomes: Record<string, GroupOutcome>;
   }[];
+  overall?: { values: Record<string, MeasuredShare> };
+  outcome_names?: Record<string, string>;
   least: number;
   gaps: {
     measure: string;

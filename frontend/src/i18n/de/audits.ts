@@ -12,7 +12,7 @@ export const messages: AuditMessages = {
   "audits.log": "Protokoll der Entscheidungen",
   "audits.lessons": "Lektionen",
   "audits.about.model":
-    "Fehler je Gruppe auf beschrifteten Daten, mit Intervallen, Lücken und den Beispielen hinter jedem Balken.",
+    "Fehler je Gruppe auf beschrifteten Daten, mit Intervallen, Abständen und den Beispielen hinter jedem Balken.",
   "audits.about.dataset": "Wer darin selten ist, was fehlt, was für etwas anderes steht.",
   "audits.about.decisions":
     "Eine Tabelle mit Entscheidungen von Menschen oder Programmen, verglichen nach Gruppen.",
@@ -44,11 +44,6 @@ export const messages: AuditMessages = {
   "audits.intendedUse": "Verwendungszweck",
   "audits.intendedUseHint": "Wofür das Modell gedacht ist und wofür nicht. Beides steht in der Karte.",
   "audits.ofModel": "Prüfungen",
-  "audits.noneOfModel": "Noch keine Prüfung dieses Modells.",
   "audits.by": "von {author}",
-  "audits.openAudit": "Prüfung vom {date}",
   "audits.remove": "Aus der Karte entfernen",
-  "audits.audit": "Prüfen",
-  "audits.thisDataset": "Diesen Datensatz prüfen",
-  "audits.modelOnIt": "Ein Modell darauf prüfen",
 };

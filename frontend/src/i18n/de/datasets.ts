@@ -165,6 +165,8 @@ export const messages: DatasetMessages = {
   "choice.none": "keiner",
   "choice.version": "Version",
   "choice.newest": "neueste",
+  "dataset.audit": "Datensatz prüfen",
+  "dataset.auditModel": "Ein Modell darauf prüfen",
   "choice.takes": "Nimmt Datensätze der Art: {kinds}.",
   "choice.empty": "Noch gibt es keinen Datensatz dieser Art.",
   "choice.create": "Einen anlegen",

@@ -112,12 +112,12 @@ export const messages: LessonMessages = {
   "lesson.adversary.answer":
     "Das nur mit L1 ist glatter. Zum Messen taugt keines: Die Einzelheiten des anderen sind erfunden, um echt auszusehen. Schärfe ist kein Beweis.",
 
-  "lesson.berkeley.title": "Eine Lücke, die sich umkehrt",
+  "lesson.berkeley.title": "Ein Abstand, der sich umkehrt",
   "lesson.berkeley.summary": "Simpsons Paradox bei den Zulassungen in Berkeley, 1973.",
   "lesson.berkeley.text":
-    "1973 ließen die sechs größten Fachbereiche von Berkeley 45 % der Bewerber und 30 % der Bewerberinnen zu. Die Lücke von 14 Prozentpunkten ist weit größer, als Zufall sie macht. Haben die Fachbereiche Frauen benachteiligt?\n\nEiner Lücke zwischen Gruppen sieht man ihre Ursache nicht an. Frauen und Männer bewarben sich in verschiedenen Fachbereichen, und diese lassen verschieden viele zu. Die Prüfung vergleicht jede Kombination von Geschlecht und Fachbereich.",
+    "1973 ließen die sechs größten Fachbereiche von Berkeley 45 % der Bewerber und 30 % der Bewerberinnen zu. Der Abstand von 14 Prozentpunkten ist weit größer, als Zufall ihn macht. Haben die Fachbereiche Frauen benachteiligt?\n\nEinem Abstand zwischen Gruppen sieht man seine Ursache nicht an. Frauen und Männer bewarben sich in verschiedenen Fachbereichen, und diese lassen verschieden viele zu. Die Prüfung vergleicht jede Kombination von Geschlecht und Fachbereich.",
   "lesson.berkeley.steps":
-    "Starten Sie die Prüfung. Lesen Sie zuerst die Lücke zwischen Männern und Frauen.\nÖffnen Sie die Box und gehen Sie zur Stufe mit den Kombinationen.\nLesen Sie die Auswahlraten von Männern und Frauen in jedem Fachbereich, mit der Zahl der Zeilen.",
+    "Starten Sie die Prüfung. Lesen Sie zuerst den Abstand zwischen Männern und Frauen.\nÖffnen Sie die Box und gehen Sie zur Stufe mit den Kombinationen.\nLesen Sie die Auswahlraten von Männern und Frauen in jedem Fachbereich, mit der Zahl der Zeilen.",
   "lesson.berkeley.question":
     "In wie vielen der sechs Fachbereiche wurden Frauen häufiger zugelassen als Männer, und in welchem sind sie zu wenige für einen Vergleich?",
   "lesson.berkeley.answer":
@@ -128,7 +128,7 @@ export const messages: LessonMessages = {
   "lesson.thresholds.text":
     "Die erfundenen Kredite werden in Nord und Süd gleich oft zurückgezahlt, aber ein Drittel der Rückzahlungen im Süden wurde dort, wo der Score gelernt wurde, nie erfasst. Die Scores des Südens sind zu niedrig: eine Verzerrung der Aufzeichnung, nicht der Menschen.\n\nEin Schwellenwert für alle lehnt dann im Süden Menschen ab, die zurückgezahlt hätten: Ihr Recall ist niedriger. Demographic Parity verlangt gleiche Auswahlraten, Equal Opportunity gleichen Recall, Equalized Odds gleichen Recall und gleiche Falsch-positiv-Rate. Wo sich die Basisraten unterscheiden, sind nicht alle zugleich erfüllbar.",
   "lesson.thresholds.steps":
-    "Lesen Sie den Recall beider Gruppen, die Lücke und ihr Intervall.\nWählen Sie einen Schwellenwert je Gruppe und senken Sie den des Südens.\nBeobachten Sie dabei die Zahl der richtigen Entscheidungen.",
+    "Lesen Sie den Recall beider Gruppen, den Abstand und sein Intervall.\nWählen Sie einen Schwellenwert je Gruppe und senken Sie den des Südens.\nBeobachten Sie dabei die Zahl der richtigen Entscheidungen.",
   "lesson.thresholds.question":
     "Mit dem Norden bei 0,50: Bei welchem Schwellenwert des Südens ist der Recall beider Gruppen gleich, und kostet das richtige Entscheidungen?",
   "lesson.thresholds.answer":

@@ -43,13 +43,8 @@ export const messages = {
   "audits.intendedUse": "Intended use",
   "audits.intendedUseHint": "What the model is for, and what it is not for. Both are part of the card.",
   "audits.ofModel": "Audits",
-  "audits.noneOfModel": "No audit of this model yet.",
   "audits.by": "by {author}",
-  "audits.openAudit": "Audit of {date}",
   "audits.remove": "Remove from the card",
-  "audits.audit": "Audit",
-  "audits.thisDataset": "Audit this dataset",
-  "audits.modelOnIt": "Audit a model on it",
 } satisfies Record<string, string | Plural>;
 
 export type AuditMessages = Translated<typeof messages>;

@@ -157,6 +157,8 @@ export const messages = {
   "choice.none": "none",
   "choice.version": "Version",
   "choice.newest": "newest",
+  "dataset.audit": "Audit this dataset",
+  "dataset.auditModel": "Audit a model on it",
   "choice.takes": "Takes datasets of the kind: {kinds}.",
   "choice.empty": "There is no dataset of this kind yet.",
   "choice.create": "Create one",

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { GroupThresholds } from "../shapes";
-import { decidedRightly, gapOf, measuresOf, outcomesAt, share } from "./measures";
+import { decidedRightly, extentOf, gapOf, measuresOf, outcomesAt, share } from "./measures";
 
 // as tests/models/audit has them
 test("Wilson's interval is the published one", () => {
@@ -53,4 +53,17 @@ test("groups that are too small have no part in the gap", () => {
   expect([gap?.highest, gap?.lowest]).toEqual([2, 0]);
   expect(gap?.difference).toBeCloseTo(0.3);
   expect(gapOf(shares.slice(0, 2), 30)).toBeNull();
+});
+
+test("bars of numbers reach from the lowest to the highest end of the intervals, and to 0", () => {
+  const signed = (value: number | null, low: number | null, high: number | null) => ({
+    hits: null,
+    rows: 40,
+    value,
+    low,
+    high,
+  });
+  expect(extentOf([signed(2, 1, 3), signed(-1, -4, 1), signed(null, null, null)])).toEqual([-4, 3]);
+  expect(extentOf([signed(2, 1, 3)])).toEqual([0, 3]);
+  expect(extentOf([])).toEqual([0, 0]);
 });

@@ -85,3 +85,11 @@ export function sharesOf(data: GroupsData, measure: string, steps: number[] | nu
   if (!steps || !thresholds) return groups.map(({ values }) => values[measure]);
   return groups.map((_, index) => measuresOf(outcomesAt(thresholds, index, steps[index]))[measure]);
 }
+
+/** From the lowest to the highest value with the intervals, 0 included. */
+export function extentOf(shares: MeasuredShare[]): [number, number] {
+  const values = shares.flatMap(({ value, low, high }) =>
+    value === null ? [] : [value, low ?? value, high ?? value],
+  );
+  return [Math.min(0, ...values), Math.max(0, ...values)];
+}

@@ -1,0 +1,100 @@
+import { useContext, useState } from "preact/hooks";
+import { useLocation } from "preact-iso";
+import { useCapability } from "../../api/catalog";
+import { ApiError, api } from "../../api/client";
+import { firstOf } from "../../form/inputs";
+import { formatNumber, t } from "../../i18n";
+import type { GroupExample } from "../../stages/shapes";
+import { ShownJob } from "../results/shown-job";
+import { errorText } from "../shell/problem-texts";
+
+/** One row or picture behind a bar. It opens the box of the audited model's answer to it. */
+export function ExampleTile({ example }: { example: GroupExample }) {
+  const { route } = useLocation();
+  const job = useContext(ShownJob);
+  const capability = useCapability(job?.capability);
+  const [isBusy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<string | null>(null);
+  const input = capability && firstOf(capability, "image");
+  const { upload_id, values, picture, row } = example;
+  const inputs = input && upload_id ? { [input.name]: upload_id } : null;
+  const name = picture?.split("/").at(-1) ?? t("groups.row", { n: row ?? 0 });
+  const facts = factsOf(example);
+  const content = (
+    <>
+      {upload_id && <ExamplePicture id={upload_id} box={example.box} />}
+      <span>
+        <strong>{name}</strong>
+        {facts && <small>{facts}</small>}
+      </span>
+    </>
+  );
+  const { model } = job ?? {};
+  if (!model || !(inputs || values)) return <div class="example">{content}</div>;
+  const open = async () => {
+    setBusy(true);
+    setProblem(null);
+    try {
+      const made = await api.createJob({
+        capability: job?.capability ?? "",
+        task: "predict",
+        model: `${model.name}@${model.version}`,
+        inspect: true,
+        ...(inputs ? { inputs } : { row: values }),
+      });
+      route(`/r/${made.id}/box`);
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      setProblem(errorText(error));
+      setBusy(false);
+    }
+  };
+  return (
+    <>
+      <button type="button" class="example" title={t("groups.open")} disabled={isBusy} onClick={open}>
+        {content}
+      </button>
+      {problem && (
+        <p class="error" role="alert">
+          {problem}
+        </p>
+      )}
+    </>
+  );
+}
+
+/** The actual and the predicted class or number, as far as they are known. */
+function factsOf({ actual, predicted, score }: GroupExample): string {
+  const text = (value: string | number) =>
+    typeof value === "number" ? formatNumber(value, { maximumSignificantDigits: 4 }) : value;
+  return [
+    actual != null && t("groups.actual", { value: text(actual) }),
+    predicted != null && t("groups.predicted", { value: text(predicted) }),
+    score != null && formatNumber(score, { maximumFractionDigits: 2 }),
+  ]
+    .filter(Boolean)
+    .join(" · ");
+}
+
+/** The picture, and over it the box that was found or missed. */
+function ExamplePicture({ id, box }: { id: string; box: GroupExample["box"] }) {
+  const [size, setSize] = useState<[number, number] | null>(null);
+  return (
+    <span class="example-picture">
+      <img
+        src={api.uploadPictureUrl(id)}
+        alt=""
+        loading="lazy"
+        decoding="async"
+        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
+          setSize([naturalWidth, naturalHeight])
+        }
+      />
+      {box && size && (
+        <svg viewBox={`0 0 ${size[0]} ${size[1]}`} aria-hidden="true">
+          <rect x={box[0]} y={box[1]} width={box[2] - box[0]} height={box[3] - box[1]} />
+        </svg>
+      )}
+    </span>
+  );
+}
