@@ -1,9 +1,12 @@
 """What a model answers on a table whose actual values are known, for an audit by groups."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from models.core.auditing.changes import Change
 from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report
@@ -89,6 +92,7 @@ def outcomes(
         attributes=_attributes(table, table.rows[used], params),
         target=table.target.name,
         rows=table.frame.rows[table.rows[used]],
+        details=_Cells(table, table.rows[used]),
         left_out=len(table.frame) - len(used),
         notes=(*table.notes, *notes),
     )
@@ -153,6 +157,28 @@ def _used(answered: _Answered, params: AuditParams) -> tuple[np.ndarray, list[Me
     if len(used) == 0:
         raise InputError(EMPTY_PART(part=params.part))
     return used, [LEFT_OUT_ROWS(n=int(known.sum()) - len(used))]
+
+
+class _Cells(Sequence[Mapping[str, Any]]):
+    """For each example what the model predicts from, as the API takes a row; made only where it is shown."""
+
+    def __init__(self, table: Table, rows: np.ndarray):
+        self._table, self._rows = table, rows
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def __getitem__(self, index: Any) -> Any:
+        row = int(self._rows[index])
+        return {"values": {each.name: _cell(each.values.iloc[row]) for each in self._table.features}}
+
+
+def _cell(value: Any) -> str | float | None:
+    if pd.isna(value):
+        return None
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat() if value == value.normalize() else value.isoformat()
+    return value if isinstance(value, str) else float(value)
 
 
 def _attributes(table: Table, rows: np.ndarray, params: AuditParams) -> dict[str, Attribute]:

@@ -15,6 +15,7 @@ from models.core.contract.progress import Progress
 from models.tabular.card import PredictParams
 from models.tabular.data import table_of
 from models.tabular.fit import fit
+from tests.backend.services.datasets.requests import create, fill
 
 pytestmark = pytest.mark.usefixtures("inline_worker")
 
@@ -189,3 +190,26 @@ def test_a_canceled_audit_writes_nothing(client: TestClient, monkeypatch: pytest
 
     assert job["status"] == "canceled"
     assert client.get(f"/v1/jobs/{job['id']}/inspection").status_code == 404
+
+
+def test_pictures_behind_a_bar_are_uploads(client: TestClient) -> None:
+    dataset = create(client, kind="classes")
+    shown = fill(client, dataset, ["fish", "tool", "fish", "tool", "castle", None])
+    assert client.post(f"/v1/datasets/{dataset['id']}/versions", json={}).status_code == 202
+    body = {"task": "audit", "capability": "classification", "dataset_id": dataset["id"]}
+    job = client.post("/v1/jobs", json={**body, "params": {"part": "all", "least": 1}}).json()
+    job = client.get(f"/v1/jobs/{job['id']}").json()
+    assert job["status"] == "succeeded", job["error"]
+
+    assert job["model"]["name"] == "kinds"
+    assert job["result"]["examples"] == {"used": 4, "left_out": 2}
+    fish = stages(client, job)["groups"]["groups"][0]
+    behind = [each for name in ("right", "wrong") for each in fish["outcomes"][name]["examples"]]
+    assert {each["upload_id"] for each in behind} == {shown[0]["upload_id"], shown[2]["upload_id"]}
+    assert {each["actual"] for each in behind} == {"fish"}
+
+    unlabeled = create(client, kind="classes")
+    fill(client, unlabeled, [None, None])
+    assert client.post(f"/v1/datasets/{unlabeled['id']}/versions", json={}).status_code == 202
+    failed = client.post("/v1/jobs", json={**body, "dataset_id": unlabeled["id"]}).json()
+    assert "has no labels" in client.get(f"/v1/jobs/{failed['id']}").json()["error"]
