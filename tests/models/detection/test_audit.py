@@ -37,7 +37,7 @@ class Detector:
     max_batch = 2
     network = SimpleNamespace(labels=(CAT, DOG, "bus"))
 
-    def __init__(self, found: dict[int, list[tuple[str, float, tuple[float, ...]]]]):
+    def __init__(self, found: dict[int, Any]):
         self.found = found
 
     def decode(self, inputs: Any, params: Any) -> int:  # noqa: ARG002
