@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import ConfigDict, Field
 
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
+from models.core.contract.dataset import OF_PICTURES
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -83,6 +84,40 @@ class PredictParams(ReadOptions):
     )
 
 
+class DatasetAuditParams(ReadOptions):
+    """Options of one audit of a dataset: a table, or pictures with or without labels."""
+
+    group: ColumnName = Field(
+        default="",
+        max_length=1_000,
+        title="Group",
+        description="What divides the examples: a column of a table, or, of pictures, class, split, "
+        "brightness, sharpness, width, height, aspect ratio, file size, file format, box size or box aspect "
+        "ratio. Empty: the class of pictures, and of a table the first column with at most 50 values.",
+        json_schema_extra={"format": "column"},
+    )
+    target: ColumnName = Field(
+        default="",
+        max_length=1_000,
+        title="Target",
+        description="Of a table: the column that a model is to predict. Empty: the last one.",
+        json_schema_extra={"format": "column"},
+    )
+    least: int = Field(
+        default=30,
+        ge=1,
+        le=10_000,
+        title="Fewest examples",
+        description="Groups with fewer examples are shown, but too few to be compared.",
+    )
+    seed: int = Field(
+        default=0,
+        ge=0,
+        le=2**31 - 1,
+        description="The same seed draws the same examples where there are very many.",
+    )
+
+
 class AuditResult(Result):
     """The measures of each group, and the gaps between groups."""
 
@@ -139,4 +174,7 @@ CARD = Card(
         ),
     ),
     keeps_stages=True,
+    audit_params=DatasetAuditParams,
+    audits_on=Input("table", MediaKind.TABLE, "Table of decisions"),
+    audits_on_datasets=OF_PICTURES,
 )
