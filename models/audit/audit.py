@@ -128,7 +128,7 @@ def _findings(
         yield NO_LABELS()
     elif facts.classes is not None and len(facts.classes[0]) == 1:
         yield ONE_CLASS()
-    yield from _about_sizes(compared.groups, compared.sizes, least)
+    yield from _about_sizes(compared.division.groups, np.array(compared.division.sizes), least)
     yield from (
         PROXY(attribute=each.attribute.title, value=each.value)
         for each in tied

@@ -1,16 +1,18 @@
 """The groups of a dataset side by side: how large each is, and what it is made of."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from models.audit.by_group import Division
 from models.audit.data import Groups
 from models.audit.datasets.facts import Facts
 from models.audit.datasets.inspection import is_missing
+from models.audit.groups_stage import Described, gap_of, groups_data, values_of
 from models.audit.inspection import GROUPS_TITLE, SHOWN_ROWS
-from models.audit.measures import Gap, Share, gaps, with_interval
+from models.audit.measures import Share, gaps
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, Text
@@ -77,48 +79,35 @@ class Measure:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Every measure of every group, and the gaps. The share of all is no measure that has a gap."""
+    """Every measure of every group, and the gaps of all but the share of all, which is no treatment."""
 
-    groups: Groups
+    division: Division
     measures: Sequence[Measure]
-    sizes: np.ndarray  # (G,)
-    shares: Mapping[str, Mapping[str, Share]]  # of each group
-    gaps: Sequence[Gap]
 
     @property
     def json(self) -> dict[str, Any]:
         """For programs, as audits of decisions have it."""
-        total = int(self.sizes.sum())
+        groups = self.division.groups
         return {
-            "group": str(self.groups.column),
+            "group": str(groups.column),
             "groups": [
-                {
-                    "group": str(name),
-                    "size": with_interval((int(size), total)),
-                    **{measure: with_interval(share) for measure, share in self.shares[name].items()},
-                }
-                for name, size in zip(self.groups.names, self.sizes, strict=True)
+                {"group": str(name), **values_of(self.division.measured[name])} for name in groups.names
             ],
-            "gaps": [
-                {**asdict(gap), "interval": list(gap.interval), "is_distinct": gap.is_distinct}
-                for gap in self.gaps
-            ],
+            "gaps": [gap_of(gap) for gap in self.division.gaps],
         }
 
 
 def compared(facts: Facts, group: str, groups: Groups, least: int) -> Comparison:
     """The groups by all measures that the dataset has, but those that the group itself is made of."""
     measures = [each for each in _measures(facts, group) if each.has.any()]
-    shares = {
-        name: {each.id: _share(each, groups.of == index) for each in measures}
-        for index, name in enumerate(groups.names)
-    }
-    sizes = np.bincount(groups.of, minlength=len(groups.names))
-    return Comparison(groups, measures, sizes, shares, tuple(gaps(shares, least)))
+    own = {name: groups.of == index for index, name in enumerate(groups.names)}
+    shares = {name: {each.id: _share(each, rows) for each in measures} for name, rows in own.items()}
+    sized = {name: {"size": Share(int(own[name].sum()), len(facts)), **shares[name]} for name in shares}
+    return Comparison(Division(groups, sized, tuple(gaps(shares, least))), measures)
 
 
 def _share(measure: Measure, own: np.ndarray) -> Share:
-    return int((measure.has & own).sum()), int((measure.is_known & own).sum())
+    return Share(int((measure.has & own).sum()), int((measure.is_known & own).sum()))
 
 
 def _measures(facts: Facts, group: str) -> Iterator[Measure]:
@@ -162,54 +151,19 @@ def _of_target(facts: Facts) -> Iterator[Measure]:
 
 def groups_stage(facts: Facts, found: Comparison, least: int, notes: Sequence[Message]) -> Stage:
     """The answer: every group's bars, the gaps, and the examples behind each bar."""
-    total = int(found.sizes.sum())
-    data: dict[str, Any] = {
-        "measures": [
-            {"id": "size", "name": SIZE(), "about": SIZE_ABOUT()},
-            *({"id": each.id, "name": each.name, "about": each.about} for each in found.measures),
-        ],
-        "groups": [
-            {
-                "name": name,
-                "rows": int(found.sizes[index]),
-                "values": {
-                    "size": with_interval((int(found.sizes[index]), total)),
-                    **{each: with_interval(share) for each, share in found.shares[name].items()},
-                },
-                "outcomes": {
-                    each.id: _examples(facts, each.has & (found.groups.of == index))
-                    for each in found.measures
-                },
-            }
-            for index, name in enumerate(found.groups.names)
-        ],
-        "outcome_names": {each.id: each.name for each in found.measures},
-        "least": least,
-        "gaps": [
-            {
-                "measure": gap.measure,
-                "highest": gap.highest,
-                "lowest": gap.lowest,
-                "difference": gap.difference,
-                "ratio": gap.ratio,
-                "low": gap.interval.low,
-                "high": gap.interval.high,
-                "is_distinct": gap.is_distinct,
-            }
-            for gap in found.gaps
-        ],
-        "notes": list(notes),
-    }
-    return Stage(
-        "groups",
-        Kind.GROUPS,
-        GROUPS_TITLE(column=found.groups.column),
-        ABOUT(),
-        data,
-        count=len(found.groups.names),
-        code=f"{__name__}.compared",
-        role=Role.ANSWER,
-    )
+    groups = found.division.groups
+    described = {"size": Described(SIZE(), SIZE_ABOUT())}
+    described |= {each.id: Described(each.name, each.about) for each in found.measures}
+    behind = [
+        {each.id: _examples(facts, each.has & (groups.of == index)) for each in found.measures}
+        for index in range(len(groups.names))
+    ]
+    data = groups_data(found.division, described, behind, least)
+    data["outcome_names"] = {each.id: each.name for each in found.measures}
+    data["notes"] = list(notes)
+    title, code = GROUPS_TITLE(column=groups.column), f"{__name__}.compared"
+    count = len(groups.names)
+    return Stage("groups", Kind.GROUPS, title, ABOUT(), data, count=count, code=code, role=Role.ANSWER)
 
 
 def _examples(facts: Facts, chosen: np.ndarray) -> dict[str, Any]:

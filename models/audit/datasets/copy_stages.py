@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from models.audit.datasets.copies import Copies
-from models.audit.datasets.inspection import table_stage
+from models.audit.inspection import table
 from models.audit.sheets import Tile, sheet_stage
 from models.core.contract.messages import Message, Text
 from models.core.contract.prediction import Stage
@@ -45,8 +45,7 @@ OVER_ABOUT = Text("audit.datasets.copies.over.about", "Two of each set, with the
 DIFFERENT_TITLE = Text("audit.datasets.copies.different.title", "Near-duplicates with different labels")
 DIFFERENT_ABOUT = Text(
     "audit.datasets.copies.different.about",
-    "Two of each set: one of the labels may be wrong, or the classes cannot be told apart from what is "
-    "recorded.",
+    "Two of each set: one of the labels may be wrong, or the classes look the same by what is recorded.",
 )
 SET = Text("audit.datasets.copies.set", "set {n}")
 FIRST, SECOND = Text("audit.datasets.copies.first", "one"), Text("audit.datasets.copies.second", "another")
@@ -85,7 +84,7 @@ def copy_stages(copies: Copies, decode: Decode | None) -> Iterator[Stage]:
     }
     rows = [[name, len(sets), sum(map(len, sets))] for name, sets in listed.items()]
     about = ABOUT_ROWS() if decode is None else ABOUT_PICTURES()
-    yield table_stage("copies", TITLE(), about, [KIND(), SETS(), EXAMPLES()], rows, "copies.Copies")
+    yield table("copies", TITLE(), about, [KIND(), SETS(), EXAMPLES()], rows, "datasets.copies.Copies")
     over = copies.over_splits, copies.parts, copies.part_names, SPLIT()
     different = copies.disagreeing, copies.labels, copies.label_names, LABEL()
     yield from _pair_stages(copies, Pairs("copies-over-splits", OVER_TITLE(), OVER_ABOUT(), *over), decode)
@@ -105,7 +104,7 @@ def _pair_stages(copies: Copies, pairs: Pairs, decode: Decode | None) -> Iterato
             for member in members
         ]
         columns = [SETS(), headings.ROW(), pairs.shown]
-        yield table_stage(pairs.id, pairs.title, pairs.about, columns, rows, "copies.Copies")
+        yield table(pairs.id, pairs.title, pairs.about, columns, rows, "datasets.copies.Copies")
         return
     tiles = [
         [

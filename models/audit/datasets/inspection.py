@@ -15,10 +15,12 @@ from models.audit.inspection import (
     MISSING_ABOUT,
     MISSING_TITLE,
     PROXIES_TITLE,
+    rounded,
+    table,
 )
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.card import Kind
-from models.core.contract.messages import Message, Text
+from models.core.contract.messages import Text
 from models.core.contract.prediction import Stage
 
 DRAWN_GROUPS = 8  # lines of a plot
@@ -81,7 +83,7 @@ def counts_stage(facts: Facts, groups: Groups, splits: Attribute | None) -> Stag
         rows.append([groups.names[index], int(sizes[index]), float(sizes[index] / len(facts)), *counts])
     columns = [GROUP(), facts.unit, SHARE(), *names]
     about = COUNTS_ABOUT(column=groups.column)
-    return table_stage("counts", COUNTS_TITLE(), about, columns, rows, "inspection.counts_stage")
+    return table("counts", COUNTS_TITLE(), about, columns, rounded(rows), "datasets.inspection.counts_stage")
 
 
 def missing_stage(facts: Facts, groups: Groups) -> Iterator[Stage]:
@@ -95,7 +97,9 @@ def missing_stage(facts: Facts, groups: Groups) -> Iterator[Stage]:
     if rows:
         title = MISSING_TITLE(column=groups.column)
         columns = [COLUMN(), *(groups.names[index] for index in _shown(groups))]
-        yield table_stage("missing", title, MISSING_ABOUT(), columns, rows, "inspection.missing_stage")
+        yield table(
+            "missing", title, MISSING_ABOUT(), columns, rounded(rows), "datasets.inspection.missing_stage"
+        )
 
 
 def is_missing(attribute: Attribute) -> np.ndarray:
@@ -114,7 +118,7 @@ def association_stages(facts: Facts, groups: Groups, found: Sequence[Association
     columns = [ATTRIBUTE(), ASSOCIATION(), P(), DISTINCT()]
     about = PROXIES_ABOUT(level=found[0].level, n=len(found))
     title = PROXIES_TITLE(column=groups.column)
-    yield table_stage("proxies", title, about, columns, rows, "associations.associations")
+    yield table("proxies", title, about, columns, rounded(rows), "datasets.associations.associations")
     numbers = [each for each in found if not each.attribute.names and each.name != facts.target]
     if numbers:
         yield _medians_stage(groups, numbers)
@@ -134,7 +138,9 @@ def _medians_stage(groups: Groups, numbers: Sequence[Association]) -> Stage:
         rows.append([each.attribute.title, *medians])
     columns = [ATTRIBUTE(), *(groups.names[index] for index in _shown(groups))]
     title = MEDIANS_TITLE(column=groups.column)
-    return table_stage("medians", title, MEDIANS_ABOUT(), columns, rows, "inspection.association_stages")
+    return table(
+        "medians", title, MEDIANS_ABOUT(), columns, rounded(rows), "datasets.inspection.association_stages"
+    )
 
 
 def _median(values: np.ndarray) -> float | None:
@@ -171,14 +177,5 @@ def determination_stage(facts: Facts, found: Sequence[Determination]) -> Iterato
         rows = [[each.attribute.title, each.value, YES() if each.is_suspicious else NO()] for each in found]
         columns = [ATTRIBUTE(), AVOIDED(), SUSPICIOUS()]
         title, about = DETERMINATION_TITLE(target=target), DETERMINATION_ABOUT(target=target)
-        code = "determination.error_reduction"
-        yield table_stage("determination", title, about, columns, rows, code)
-
-
-def table_stage(
-    name: str, title: Message, about: Message, columns: Sequence[str], rows: list[list[Any]], code: str
-) -> Stage:
-    """Rows with numbers rounded to four digits after the point."""
-    rounded = [[round(cell, 4) if isinstance(cell, float) else cell for cell in row] for row in rows]
-    data = {"columns": [{"name": column} for column in columns], "rows": rounded}
-    return Stage(name, Kind.TABLE, title, about, data, count=len(rows), code=f"models.audit.datasets.{code}")
+        code = "datasets.determination.error_reduction"
+        yield table("determination", title, about, columns, rounded(rows), code)
