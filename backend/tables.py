@@ -131,7 +131,7 @@ model_audits = Table(
     metadata,
     _id(),  # what an audit found, as a section of the model's card
     Column("model_id", ForeignKey("models.id"), nullable=False, index=True),
-    Column("job_id", Uuid),  # of the audit, which may be deleted later
+    Column("job_id", Uuid, unique=True),  # of the audit, which may be deleted later
     Column("summary", JSON, nullable=False),
     Column("author", Text, nullable=False, server_default=""),
     Column("created_at", Float, nullable=False),

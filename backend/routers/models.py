@@ -19,7 +19,7 @@ from backend.schemas.jobs import JobRead
 from backend.schemas.models import DefaultModel, ModelColumns, ModelList, ModelRead, ModelUpdate, Source
 from backend.services import retention
 from backend.services.jobs import installation
-from backend.services.models import catalog, editing, model_columns
+from backend.services.models import audits, catalog, editing, model_columns
 from backend.services.pages import Period
 
 router = APIRouter(prefix="/v1/models", tags=["models"], route_class=Route)
@@ -83,9 +83,16 @@ async def delete_model(
         **problems(NotFound),
     },
 )
-async def get_card(name: str, version: Version = None) -> Response:
-    """The model card: training data, metrics, limits, license."""
-    return Response(await run_sync(catalog.card, name, version), media_type="text/markdown")
+async def get_card(
+    name: str,
+    version: Version = None,
+    with_audits: Annotated[
+        bool, Query(alias="audits", description="False: without what audits found, as it can be edited.")
+    ] = True,
+) -> Response:
+    """The model card: training data, metrics, limits, license, and what audits found."""
+    text = await run_sync(partial(audits.card, name, version, with_audits=with_audits))
+    return Response(text, media_type="text/markdown")
 
 
 @router.get("/{name}/columns", response_model=ModelColumns, responses=problems(NotFound))

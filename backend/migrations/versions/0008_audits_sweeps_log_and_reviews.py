@@ -29,6 +29,7 @@ def upgrade() -> None:
         sa.Column("created_at", sa.Float(), nullable=False),
         sa.ForeignKeyConstraint(["model_id"], ["models.id"], name=op.f("fk_model_audits_model_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_model_audits")),
+        sa.UniqueConstraint("job_id", name=op.f("uq_model_audits_job_id")),
     )
     op.create_index(op.f("ix_model_audits_model_id"), "model_audits", ["model_id"])
     op.create_table(

@@ -277,13 +277,6 @@ def version_of(name: str, version: int | None) -> Row[Any]:
         return of_version(connection, name, version)
 
 
-def card(name: str, version: int | None = None) -> str:
-    """The model card of this version, by default the newest, as Markdown. Raises NotFound."""
-    with reading() as connection:
-        row = of_version(connection, name, version)
-        return connection.scalar(select(models.c.card).where(models.c.id == row.id)) or ""
-
-
 def set_default(name: str, version: int | None) -> ModelRead:
     """Make this model the default of its capability.
 

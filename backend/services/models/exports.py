@@ -18,7 +18,7 @@ from backend.database import reading
 from backend.errors import Conflict, NotFound
 from backend.messaging import events
 from backend.schemas.models import Form
-from backend.services.models import catalog, formats
+from backend.services.models import audits, catalog, formats
 from backend.services.uploads.refusal import Refusal
 from backend.storage import storage
 from backend.tables import models
@@ -96,7 +96,8 @@ def about(row: Row[Any]) -> About:
 def card(model_id: UUID) -> str:
     """The model card, as Markdown."""
     with reading() as connection:
-        return connection.scalar(select(models.c.card).where(models.c.id == model_id)) or ""
+        text = connection.scalar(select(models.c.card).where(models.c.id == model_id)) or ""
+        return audits.with_sections(connection, model_id, text)
 
 
 def read(requested: Requested) -> int | None:
