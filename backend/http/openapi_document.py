@@ -19,6 +19,7 @@ from backend.schemas.datasets import (
 )
 from backend.schemas.examples import PARAMETERS
 from backend.schemas.jobs import JobCreate, JobUpdate, PredictCreate
+from backend.schemas.model_audits import ModelAuditCreate
 from backend.schemas.models import DefaultModel, ModelImport, ModelUpdate
 from backend.schemas.problem import Problem
 from backend.schemas.reviews import ReviewDecision
@@ -39,6 +40,7 @@ _BODIES: list[type[BaseModel]] = [
     PictureUpdate,
     PicturesAdd,
     PredictCreate,
+    ModelAuditCreate,
     ReviewDecision,
     SessionCreate,
     VersionCreate,

@@ -14,7 +14,13 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
-from backend.schemas.model_audits import ModelAuditCreate, ModelAuditList, ModelAuditRead
+from backend.schemas.model_audits import (
+    AuditedModel,
+    GapRead,
+    ModelAuditCreate,
+    ModelAuditList,
+    ModelAuditRead,
+)
 from backend.services.jobs.statuses import STATUSES
 from backend.services.models import catalog
 from backend.tables import Status, Task, jobs, model_audits, models
@@ -117,11 +123,11 @@ def _show(row: Row[Any]) -> ModelAuditRead:
         job_id=row.job_id,
         author=row.author,
         created_at=row.created_at,
-        model={"name": row.model_name, "version": row.model_version},
+        model=AuditedModel(name=row.model_name, version=row.model_version),
         intended_use=summary["intended_use"],
         finding=summary["finding"],
         group=summary["group"],
-        gaps=[{**gap, "text": _gap(gap)} for gap in summary["gaps"]],
+        gaps=[GapRead(**gap, text=_gap(gap)) for gap in summary["gaps"]],
         section=section(summary, row.author),
     )
 
@@ -205,4 +211,4 @@ def _code(text: str) -> str:
 
 def _plain(text: str) -> str:
     """On one line, and without what ends a cell or begins a tag."""
-    return " ".join(str(text).split()).replace("|", "¦").replace("<", "‹").replace(">", "›")
+    return " ".join(str(text).split()).replace("|", "¦").replace("<", "(").replace(">", ")")

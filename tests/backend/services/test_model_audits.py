@@ -25,8 +25,15 @@ def test_an_audit_joins_the_card_once_and_can_be_taken_out(client: TestClient) -
     shown = client.get("/v1/models/tabular/card").text
     assert shown.startswith(before.rstrip())
     section = shown[len(before.rstrip()) :]
-    for part in ("## Audit of 20", "Made by `Ada # ‹b›`", "on 600 examples of `table.csv`", "¦ by a person",
-                 "| `größe 0` | ", "| recall | `größe 0` | `größe 1` | 0.", job["result"]["finding"]):  # fmt: skip
+    for part in (
+        "## Audit of 20",
+        "Made by `Ada # (b)`",
+        "on 600 examples of `table.csv`",
+        "¦ by a person",
+        "| `größe 0` | ",
+        "| recall | `größe 0` | `größe 1` | 0.",
+        job["result"]["finding"],
+    ):
         assert part in section
     assert client.get("/v1/models/tabular/card?audits=false").text == before
     listed = client.get("/v1/models/tabular/audits").json()["items"]
