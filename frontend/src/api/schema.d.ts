@@ -617,6 +617,50 @@ export interface paths {
         patch: operations["update_model"];
         trace?: never;
     };
+    "/v1/models/{name}/audits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Audits
+         * @description The audits in the cards of all versions, newest first.
+         */
+        get: operations["list_audits"];
+        put?: never;
+        /**
+         * Add Audit
+         * @description Add what an audit found to the card of the audited version, also of models that ship.
+         */
+        post: operations["add_audit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/models/{name}/audits/{audit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Remove Audit
+         * @description Take an audit out of the card; its job stays.
+         */
+        delete: operations["remove_audit"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models/{name}/card": {
         parameters: {
             query?: never;
@@ -626,7 +670,7 @@ export interface paths {
         };
         /**
          * Get Card
-         * @description The model card: training data, metrics, limits, license.
+         * @description The model card: training data, metrics, limits, license, and what audits found.
          */
         get: operations["get_card"];
         put?: never;
@@ -1941,6 +1985,13 @@ export interface components {
             positive: string;
         } & {
             [key: string]: unknown;
+        };
+        /** AuditedModel */
+        AuditedModel: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
         };
         /**
          * AutoencodingJob
@@ -4180,6 +4231,33 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        /** GapRead */
+        GapRead: {
+            /** Difference */
+            difference: number;
+            /** High */
+            high: number;
+            /** Highest */
+            highest: string;
+            /**
+             * Is Distinct
+             * @description The interval leaves out 0.
+             */
+            is_distinct: boolean;
+            /** Low */
+            low: number;
+            /** Lowest */
+            lowest: string;
+            /** Measure */
+            measure: string;
+            /**
+             * Text
+             * @description The same as a sentence.
+             */
+            text: string;
+        } & {
+            [key: string]: unknown;
+        };
         /**
          * GenerationJob
          * @description A prediction of generation.
@@ -4967,6 +5045,130 @@ export interface components {
             values: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * ModelAuditCreate
+         * @example {
+         *       "author": "Ada",
+         *       "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35"
+         *     }
+         */
+        ModelAuditCreate: {
+            /**
+             * Author
+             * @description By default the name of the API key. By default "".
+             */
+            author?: string;
+            /**
+             * Intended Use
+             * @description What the model is meant for, and what not. By default "".
+             */
+            intended_use?: string;
+            /**
+             * Job Id
+             * Format: uuid
+             * @description An audit of this model that has succeeded.
+             */
+            job_id: string;
+        };
+        /**
+         * ModelAuditList
+         * @example {
+         *       "items": [
+         *         {
+         *           "author": "Ada",
+         *           "created_at": "2026-01-31T12:00:00Z",
+         *           "finding": "The model does not serve all groups alike: …",
+         *           "gaps": [
+         *             {
+         *               "difference": 0.24,
+         *               "high": 0.3,
+         *               "highest": "north",
+         *               "is_distinct": true,
+         *               "low": 0.17,
+         *               "lowest": "south",
+         *               "measure": "recall",
+         *               "text": "recall: 0.24 between south and north (95 %: 0.17 to 0.3)"
+         *             }
+         *           ],
+         *           "group": "side",
+         *           "id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *           "intended_use": "To sort applications for a first reading by a person.",
+         *           "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *           "model": {
+         *             "name": "admission",
+         *             "version": 1
+         *           },
+         *           "section": "## Audit of 2026-01-31\n\n…"
+         *         }
+         *       ]
+         *     }
+         */
+        ModelAuditList: {
+            /** Items */
+            items: components["schemas"]["ModelAuditRead"][];
+        };
+        /**
+         * ModelAuditRead
+         * @example {
+         *       "author": "Ada",
+         *       "created_at": "2026-01-31T12:00:00Z",
+         *       "finding": "The model does not serve all groups alike: …",
+         *       "gaps": [
+         *         {
+         *           "difference": 0.24,
+         *           "high": 0.3,
+         *           "highest": "north",
+         *           "is_distinct": true,
+         *           "low": 0.17,
+         *           "lowest": "south",
+         *           "measure": "recall",
+         *           "text": "recall: 0.24 between south and north (95 %: 0.17 to 0.3)"
+         *         }
+         *       ],
+         *       "group": "side",
+         *       "id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
+         *       "intended_use": "To sort applications for a first reading by a person.",
+         *       "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *       "model": {
+         *         "name": "admission",
+         *         "version": 1
+         *       },
+         *       "section": "## Audit of 2026-01-31\n\n…"
+         *     }
+         */
+        ModelAuditRead: {
+            /** Author */
+            author: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finding */
+            finding: string;
+            /** Gaps */
+            gaps: components["schemas"]["GapRead"][];
+            /** Group */
+            group: string;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Intended Use */
+            intended_use: string;
+            /**
+             * Job Id
+             * @description It may have been deleted; the section stays.
+             */
+            job_id: string | null;
+            model: components["schemas"]["AuditedModel"];
+            /**
+             * Section
+             * @description Markdown, as the model card has it.
+             */
+            section: string;
         };
         /** ModelColumn */
         ModelColumn: {
@@ -11658,6 +11860,317 @@ export interface operations {
             };
         };
     };
+    list_audits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAuditList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    add_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ModelAuditCreate"];
+            };
+        };
+        responses: {
+            /** @description The audit is in the card already. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAuditRead"];
+                };
+            };
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ModelAuditRead"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    remove_audit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+                audit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     get_card: {
         parameters: {
             query?: {
@@ -11666,6 +12179,8 @@ export interface operations {
                  * @example 1
                  */
                 version?: number;
+                /** @description False: without what audits found, as it can be edited. */
+                audits?: boolean;
             };
             header?: never;
             path: {
