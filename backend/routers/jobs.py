@@ -146,6 +146,7 @@ async def list_jobs(
         bool | None, Query(description="true: also the answers of samples shipped with Glassbox.")
     ] = None,
     parent: Annotated[UUID | None, Query(description="A sweep, for its fits.")] = None,
+    dataset: Annotated[UUID | None, Query(description="A dataset that the jobs use.")] = None,
     limit: Limit = None,
     cursor: Cursor = None,
 ) -> Response:
@@ -160,6 +161,7 @@ async def list_jobs(
         period=Period(created_after, created_before),
         samples=bool(samples),
         parent=parent,
+        dataset=dataset,
     )
     return reply(await run_sync(partial(queries.page, chosen, limit=limit or LIMIT, cursor=cursor)))
 

@@ -133,6 +133,7 @@ class Filter:
         tag: one of its tags.
         samples: also the answers shipped with samples, in this or an earlier version.
         parent: the sweep whose fits these are.
+        dataset: that a training or audit uses.
     """
 
     capability: str | None = None
@@ -144,6 +145,7 @@ class Filter:
     period: Period = EVER
     samples: bool = False
     parent: UUID | None = None
+    dataset: UUID | None = None
 
     @property
     def _is_requested(self) -> bool:
@@ -160,6 +162,7 @@ class Filter:
             models.c.name: model_name,
             models.c.version: version,
             jobs.c.parent_id: self.parent,
+            jobs.c.dataset_id: self.dataset,
         }
         found = [column == value for column, value in equal.items() if value is not None]
         found += self.period.conditions(jobs.c.created_at)

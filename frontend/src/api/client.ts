@@ -121,6 +121,7 @@ export interface JobFilter {
   model?: string;
   name?: string;
   tag?: string;
+  dataset?: string;
   created_after?: string;
   created_before?: string;
   limit?: string;

@@ -10043,6 +10043,8 @@ export interface operations {
                 samples?: boolean;
                 /** @description A sweep, for its fits. */
                 parent?: string;
+                /** @description A dataset that the jobs use. */
+                dataset?: string;
                 /**
                  * @description Items of a page; by default 50.
                  * @example 20

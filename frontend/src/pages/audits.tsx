@@ -2,8 +2,8 @@ import { BookOpen, Database, type IconNode, Layers, ListChecks, Scale, ScrollTex
 import { newAuditAddress } from "../api/audits";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
-import { AuditRow } from "../components/audits/audit-row";
 import { Icon } from "../components/controls/icon";
+import { JobRow } from "../components/jobs/job-row";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { type Key, loadTopic, t } from "../i18n";
@@ -53,7 +53,7 @@ export default function Audits() {
         <ul class="plain-list">
           {jobs.data?.items.map((job) => (
             <li key={job.id}>
-              <AuditRow job={job} />
+              <JobRow job={job} />
             </li>
           ))}
         </ul>

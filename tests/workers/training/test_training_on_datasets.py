@@ -34,6 +34,9 @@ def test_a_model_knows_the_version_that_it_was_trained_on(client: TestClient, tr
     assert splits["validation"] > 0
     data = job["result"]["data"]
     assert (data["dataset_id"], data["version"], data["sha256"]) == (dataset["id"], 1, version["sha256"])
+    of_it, of_others = (client.get(f"/v1/jobs?dataset={each}").json() for each in (dataset["id"], job["id"]))
+    assert [each["id"] for each in of_it["items"]] == [job["id"]]
+    assert of_others["items"] == []
     card = client.get(f"/v1/models/{job['result']['model']['name']}/card").text
     assert "Version 1 of the dataset `Meadow`, 10 pictures" in card
     assert client.delete(f"/v1/datasets/{dataset['id']}").status_code == 204

@@ -1,12 +1,43 @@
 import { ArrowRight } from "lucide";
 import { useCatalog } from "../../api/catalog";
+import { api } from "../../api/client";
 import { takenKinds } from "../../api/datasets";
+import { useResource } from "../../api/resource";
 import type { Dataset } from "../../api/types";
 import { label, t } from "../../i18n";
 import { Icon } from "../controls/icon";
+import { JobRow } from "../jobs/job-row";
 
-/** The capabilities that can learn from a dataset. */
+/** The capabilities that can learn from a dataset, and the trainings on it. */
 export function TrainChoice({ dataset }: { dataset: Dataset }) {
+  return (
+    <>
+      <Able dataset={dataset} />
+      <Trainings of={dataset.id} />
+    </>
+  );
+}
+
+function Trainings({ of }: { of: string }) {
+  const jobs = useResource(`trainings of ${of}`, (signal) =>
+    api.jobs({ task: "train", dataset: of }, signal),
+  );
+  if (!jobs.data?.items.length) return null;
+  return (
+    <section class="card" aria-labelledby="trainings-title">
+      <h2 id="trainings-title">{t("fit.trainings")}</h2>
+      <ul class="plain-list">
+        {jobs.data.items.map((job) => (
+          <li key={job.id}>
+            <JobRow job={job} />
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Able({ dataset }: { dataset: Dataset }) {
   const { items } = useCatalog();
   const { newest_version: version } = dataset;
   if (!items) return null;

@@ -160,6 +160,7 @@ export const messages: DatasetMessages = {
   "fit.changed":
     "Die Bilder haben sich seit Version {n} geändert. Ein Training verwendet die Version, wie sie eingefroren ist.",
   "fit.train": "Trainieren",
+  "fit.trainings": "Trainings auf diesem Datensatz",
 
   "choice.dataset": "Datensatz",
   "choice.none": "keiner",

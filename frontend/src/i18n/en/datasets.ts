@@ -152,6 +152,7 @@ export const messages = {
   "fit.first": "A training uses a frozen version: make one first.",
   "fit.changed": "The pictures have changed since version {n}. A training uses the version as it is frozen.",
   "fit.train": "Train",
+  "fit.trainings": "Trainings on this dataset",
 
   "choice.dataset": "Dataset",
   "choice.none": "none",

@@ -1,11 +1,12 @@
+import { jobAddress } from "../../api/addresses";
 import { useCapability } from "../../api/catalog";
 import type { Job } from "../../api/types";
 import { formatAgo, label } from "../../i18n";
-import { progressText } from "../jobs/job-progress";
-import { StatusBadge } from "../jobs/status-badge";
+import { progressText } from "./job-progress";
+import { StatusBadge } from "./status-badge";
 
-/** One audit of a list: the model or capability, its data, and its state. */
-export function AuditRow({ job }: { job: Job }) {
+/** One job of a short list: its name, the capability and model, and its state. */
+export function JobRow({ job }: { job: Job }) {
   const capability = useCapability(job.capability);
   const title = label(`${job.capability}.title`, capability?.title ?? job.capability).text;
   const details = [
@@ -15,7 +16,7 @@ export function AuditRow({ job }: { job: Job }) {
     job.status === "running" && progressText(job),
   ];
   return (
-    <a class="row-link" href={`/r/${job.id}`}>
+    <a class="row-link" href={jobAddress(job)}>
       <span>
         <strong>{job.name || title}</strong>
         <small>{details.filter(Boolean).join(" · ")}</small>
