@@ -43,6 +43,9 @@ const Api = page(() => import("./pages/api"));
 const Collect = page(() => import("./pages/collect"));
 const Compare = page(() => import("./pages/compare"));
 const GanPage = page(() => import("./pages/gan"));
+const Sweeps = page(() => import("./pages/sweeps"));
+const SweepPage = page(() => import("./pages/sweep"));
+const NewSweep = page(() => import("./pages/new-sweep"));
 const Learn = page(() => import("./pages/learn"));
 const GlossaryPage = page(() => import("./pages/glossary"));
 
@@ -80,6 +83,9 @@ function App() {
             <Route path="/api" component={Api} />
             <Route path="/compare" component={Compare} />
             <Route path="/gan" component={GanPage} />
+            <Route path="/sweeps" component={Sweeps} />
+            <Route path="/sweeps/new" component={NewSweep} />
+            <Route path="/sweeps/:place+" component={SweepPage} />
             <Route path="/learn/:capability" component={Learn} />
             <Route path="/glossary" component={GlossaryPage} />
             <Route default component={NotFound} />

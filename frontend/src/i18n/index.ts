@@ -15,6 +15,7 @@ import type { LessonMessages } from "./en/lessons";
 import type { MetricMessages } from "./en/metrics";
 import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
+import type { SweepMessages } from "./en/sweeps";
 import type { Translations } from "./translations";
 
 type AllMessages = Messages &
@@ -29,7 +30,8 @@ type AllMessages = Messages &
   LessonMessages &
   MetricMessages &
   RunsMessages &
-  SketchMessages;
+  SketchMessages &
+  SweepMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };

@@ -189,7 +189,7 @@ interface JobRowProps {
 function JobRow({ job, selection, onCancel, onDelete, onRename }: JobRowProps) {
   const capability = useCapability(job.capability);
   const title = label(`${job.capability}.title`, capability?.title ?? job.capability).text;
-  const kind = job.task === "train" ? t("jobs.training", { name: title }) : title;
+  const kind = kindText(job, title);
   const settings = keySettings(useJobSettings(job));
   const details = [job.name ? kind : "", ...settings, keyFigure(job) ?? ""].filter(Boolean);
   return (
@@ -252,7 +252,7 @@ function JobRow({ job, selection, onCancel, onDelete, onRename }: JobRowProps) {
             title={t("action.cancel")}
             question={t("training.reallyStop")}
             icon={X}
-            isHarmless={job.task !== "train" || job.status === "queued"}
+            isHarmless={!(job.task === "train" || job.task === "sweep") || job.status === "queued"}
             onConfirm={onCancel}
             isSmall
           />
@@ -260,6 +260,11 @@ function JobRow({ job, selection, onCancel, onDelete, onRename }: JobRowProps) {
       </td>
     </tr>
   );
+}
+
+function kindText({ task }: Job, name: string): string {
+  if (task === "sweep") return t("jobs.sweep", { name });
+  return task === "train" ? t("jobs.training", { name }) : name;
 }
 
 function tookOf(job: Job): string {

@@ -1,5 +1,7 @@
 // The JSON of each stage kind, as docs/stages.md describes it.
 
+import type { Part, Status } from "../api/types";
+import type { Value } from "../form/schema";
 import type { Layer } from "../networks/layers";
 
 export interface Box {
@@ -356,4 +358,37 @@ export interface GroupsData {
   }[];
   thresholds?: GroupThresholds;
   notes?: string[];
+}
+
+/** One fit of a sweep: a setting with one seed. */
+export interface SweepFit {
+  cell: number;
+  values: Record<string, Value>; // by param
+  seed: number | null;
+  job_id: string | null; // null: of a shipped example
+  status: Status;
+  value: number | null; // the figure that compares the fits, on `part` of the data
+  validation: number | null;
+  test: number | null;
+  metrics: Record<string, number | null>;
+  seconds: number | null;
+  message?: string | null; // why it failed or was canceled
+  message_parts?: Part[];
+}
+
+export interface SweepAxis {
+  param: string;
+  values: Value[];
+}
+
+export interface SweepData {
+  capability: string;
+  of: "train" | "predict";
+  axes: SweepAxis[];
+  seeds: number[]; // empty: the seed of the params
+  figure: string | null;
+  greater_is_better: boolean;
+  part: string | null; // of the data that compares the fits; null: predictions have none
+  cells: SweepFit[];
+  samples?: { image: string; width: number; height: number } | null; // a picture of each fit, from top to bottom
 }

@@ -30,6 +30,7 @@ const TASKS = ["train", "audit"] as const; // with params of their own
 
 /** The settings of a job by their titles, those that had an effect; where the card lacks one, by its name. */
 export function settingsOf(job: Job, capability: Capability | null): JobSetting[] {
+  if (job.task === "sweep") return []; // its fits have settings
   const task = TASKS.find((one) => one === job.task) ?? "predict";
   const schema = capability?.[`${task}_params`] ?? {};
   const textsOf = `${job.capability}.${task}`;
@@ -49,7 +50,8 @@ export function settingsOf(job: Job, capability: Capability | null): JobSetting[
   return [...known, ...others];
 }
 
-const settingText = (textsOf: string, field: Field, value: Value): string =>
+/** The value of a setting in the reader's words. */
+export const settingText = (textsOf: string, field: Field, value: Value): string =>
   typeof value === "string" && value !== "" && field.type === "choice"
     ? choiceText(textsOf, field, value)
     : valueText(value);

@@ -246,6 +246,7 @@ export const messages: Messages = {
   "jobs.actions": "Aktionen",
   "jobs.more": "Mehr anzeigen",
   "jobs.training": "Training: {name}",
+  "jobs.sweep": "Sweep: {name}",
 
   "train.title": "Modell trainieren",
   "train.lead":

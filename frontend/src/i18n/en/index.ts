@@ -237,6 +237,7 @@ export const messages = {
   "jobs.actions": "Actions",
   "jobs.more": "Show more",
   "jobs.training": "Training: {name}",
+  "jobs.sweep": "Sweep: {name}",
 
   "train.title": "Train a model",
   "train.lead": "Train on this machine, watch the loss fall, and use the new model at once.",

@@ -1,0 +1,141 @@
+import { ChevronLeft, ChevronRight, Download } from "lucide";
+import { useState } from "preact/hooks";
+import { Icon } from "../../components/controls/icon";
+import { saveFile } from "../../components/controls/save-file";
+import { StatusBadge } from "../../components/jobs/status-badge";
+import { csvOf } from "../../components/tables/csv";
+import { formatDuration, t } from "../../i18n";
+import type { SweepData, SweepFit } from "../shapes";
+import type { Names } from "./names";
+import { FitLink, FitMessage } from "./setting-panel";
+
+const ROWS = 15;
+
+/** Every fit with its figures and the way to its page, the best first. */
+export function FitTable({ data, names }: { data: SweepData; names: Names }) {
+  const [page, setPage] = useState(0);
+  const fits = inOrder(data);
+  const last = Math.max(Math.ceil(fits.length / ROWS) - 1, 0);
+  const start = Math.min(page, last) * ROWS;
+  const shown = fits.slice(start, start + ROWS);
+  const isValidation = data.part === "validation";
+  const hasTest = isValidation && data.cells.some(({ test }) => test !== null);
+  return (
+    <>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a wide table is scrolled by keys too */}
+      <div class="scroller" role="group" aria-label={t("sweep.fits")} tabIndex={0}>
+        <table>
+          <caption class="visually-hidden">{t("sweep.fits")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("sweep.fitColumn")}</th>
+              {data.axes.map((axis) => (
+                <th key={axis.param} scope="col">
+                  {names.axis(axis)}
+                </th>
+              ))}
+              <th scope="col" class="is-number">
+                {isValidation ? t("sweep.validationFigure", { figure: names.figure }) : names.figure}
+              </th>
+              {hasTest && (
+                <th scope="col" class="is-number">
+                  {t("sweep.testFigure", { figure: names.figure })}
+                </th>
+              )}
+              <th scope="col" class="is-number">
+                {t("jobs.took")}
+              </th>
+              <th scope="col">{t("jobs.status")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((fit) => (
+              <tr key={fit.cell}>
+                <td>
+                  <FitLink fit={fit} of={data.of} />
+                </td>
+                {data.axes.map((axis) => (
+                  <td key={axis.param}>{names.value(axis, fit.values[axis.param] ?? null)}</td>
+                ))}
+                <td class="is-number">{names.written(fit.value)}</td>
+                {hasTest && <td class="is-number">{names.written(fit.test)}</td>}
+                <td class="is-number">{fit.seconds === null ? "–" : formatDuration(fit.seconds)}</td>
+                <td>
+                  <StatusBadge status={fit.status} /> <FitMessage fit={fit} />
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+      <div class="with-button table-foot">
+        {last > 0 && (
+          <>
+            <button
+              type="button"
+              class="tool"
+              aria-disabled={start === 0} // not disabled: that would take the focus away
+              aria-label={t("table.back")}
+              onClick={() => setPage(Math.max(page - 1, 0))}
+            >
+              <Icon of={ChevronLeft} />
+            </button>
+            <span class="hint" role="status">
+              {t("table.rows", { from: start + 1, to: start + shown.length, total: fits.length })}
+            </span>
+            <button
+              type="button"
+              class="tool"
+              aria-disabled={page >= last}
+              aria-label={t("table.next")}
+              onClick={() => setPage(Math.min(page + 1, last))}
+            >
+              <Icon of={ChevronRight} />
+            </button>
+          </>
+        )}
+        <button type="button" class="button is-quiet is-small" onClick={() => save(data, fits)}>
+          <Icon of={Download} />
+          CSV
+        </button>
+      </div>
+    </>
+  );
+}
+
+/** The best first, then those without a figure. */
+function inOrder({ cells, greater_is_better }: SweepData): SweepFit[] {
+  const worst = Number.NEGATIVE_INFINITY;
+  const rank = ({ value }: SweepFit) => (value === null ? worst : greater_is_better ? value : -value);
+  return [...cells].sort((one, other) => (rank(one) === rank(other) ? 0 : rank(other) - rank(one)));
+}
+
+function save(data: SweepData, fits: SweepFit[]) {
+  const metrics = [...new Set(fits.flatMap((fit) => Object.keys(fit.metrics)))];
+  const columns = [
+    "cell",
+    ...data.axes.map(({ param }) => param),
+    "seed",
+    "status",
+    "validation",
+    "test",
+    "seconds",
+    ...metrics,
+    "message",
+  ];
+  const rows = fits.map((fit) => [
+    fit.cell,
+    ...data.axes.map(({ param }) => {
+      const value = fit.values[param] ?? null;
+      return typeof value === "object" && value !== null ? JSON.stringify(value) : value;
+    }),
+    fit.seed,
+    fit.status,
+    fit.validation,
+    fit.test,
+    fit.seconds,
+    ...metrics.map((name) => fit.metrics[name] ?? null),
+    fit.message ?? null,
+  ]);
+  saveFile(new Blob([csvOf(columns, rows)], { type: "text/csv" }), "sweep.csv");
+}
