@@ -19,11 +19,11 @@ import { DataChoice } from "../datasets/data-choice";
 import { Notice } from "../shell/notice";
 import { fieldErrors } from "../shell/problem-texts";
 import { TableView } from "../tables/table-view";
+import { axesIn } from "./address";
 import { AxisField } from "./axis-field";
 import { useSecondsOfFit } from "./use-estimate";
 import {
   type Axis,
-  axesIn,
   MOST_AXES,
   MOST_FITS,
   neededBy,
@@ -53,7 +53,7 @@ export function SweepForm({ capability, capabilities, query, onChoose }: SweepFo
   const textsOf = `${capability.name}.${of}`;
   const [values, setValues] = useState<Values>(() => ({ ...defaultsOf(schema), ...paramsIn(query.params) }));
   const [axes, setAxes] = useState<Axis[]>(() => {
-    const given = axesIn(query.axes);
+    const given = axesIn(query.axes).slice(0, MOST_AXES);
     return given.length > 0 ? given : [NO_AXIS];
   });
   const [seedText, setSeedText] = useState(query.seeds ?? USUAL_SEEDS);

@@ -14,7 +14,6 @@ import { Sweep } from "../../stages/sweep/sweep";
 import { ConfirmButton } from "../controls/confirm-button";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icon";
-import { Rename } from "../controls/rename";
 import { JobFacts } from "../jobs/job-facts";
 import { ProgressBar, progressText } from "../jobs/job-progress";
 import { StatusBadge } from "../jobs/status-badge";
@@ -22,7 +21,7 @@ import { Placeholder } from "../pictures/placeholder";
 import { Notice } from "../shell/notice";
 import { useTitle } from "../shell/title";
 import { useView } from "../workbench/view";
-import { newAddress } from "./values";
+import { newAddress } from "./address";
 
 const POLL_MS = 1000;
 
@@ -46,13 +45,7 @@ function SweepOf({ id, onResume }: { id: string; onResume: () => void }) {
     <>
       <header class="page-head is-split">
         <div>
-          <div class="with-rename">
-            <h1>{job.name || title}</h1>
-            <Rename
-              value={job.name || title}
-              onRename={(name) => api.editJob(id, { name }).then(() => stream.refresh())}
-            />
-          </div>
+          <h1>{job.name || title}</h1>
           {job.name && <p class="lead">{title}</p>}
         </div>
         <div class="actions">
@@ -164,7 +157,7 @@ function ResultCard({ data, id }: { data: SweepRead; id: string }) {
   const view = useView(id);
   return (
     <section class="card" aria-label={t("answer.result")}>
-      <Sweep data={data} files={{}} picture={null} input={null} view={view} part="answer" />
+      <Sweep data={data} view={view} />
     </section>
   );
 }

@@ -1,9 +1,8 @@
 import { expect, test } from "vitest";
 import { type Field, fieldsOf } from "../../form/schema";
+import { axesIn, newAddress } from "./address";
 import {
-  axesIn,
   neededBy,
-  newAddress,
   problemOf,
   rangeValues,
   seedsOf,

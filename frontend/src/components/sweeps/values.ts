@@ -92,19 +92,6 @@ export function seedsOf(text: string): { seeds: number[]; isValid: boolean } {
   };
 }
 
-/** The axes of an address, `learning_rate:0.01,0.1;layers:8|16,16`: a bar parts lists. */
-export function axesIn(text: string | undefined): Axis[] {
-  return (text ?? "")
-    .split(";")
-    .map((part) => part.split(":"))
-    .filter(([param, values]) => param && values !== undefined)
-    .slice(0, MOST_AXES)
-    .map(([param, ...values]) => ({
-      param,
-      text: values.join(":").replaceAll("|", "; ").replaceAll(",", ", "),
-    }));
-}
-
 /** The values of other fields that these fields need to have an effect, unless they vary too. */
 export function neededBy(fields: Field[], values: Record<string, Value>): Record<string, Value> {
   const varied = new Set(fields.map(({ name }) => name));
@@ -115,31 +102,3 @@ export function neededBy(fields: Field[], values: Record<string, Value>): Record
   );
   return Object.fromEntries(needed);
 }
-
-/** The address of a new sweep like this one, by its axes, its seeds, and what all fits have in common. */
-export function newAddress(
-  like: {
-    capability: string;
-    of: string;
-    axes: { param: string; values: Value[] }[];
-    seeds: number[];
-    params: object;
-  },
-  data: Record<string, string> = {},
-): string {
-  const axes = like.axes.map(
-    ({ param, values }) => `${param}:${values.map(inAddress).join(separatorIn(values))}`,
-  );
-  const query = new URLSearchParams({
-    capability: like.capability,
-    of: like.of,
-    ...data,
-    axes: axes.join(";"),
-    seeds: like.seeds.join(","),
-    ...(Object.keys(like.params).length > 0 && { params: JSON.stringify(like.params) }),
-  });
-  return `/sweeps/new?${query}`;
-}
-
-const inAddress = (value: Value) => (Array.isArray(value) ? value.join(",") : String(value));
-const separatorIn = (values: Value[]) => (values.some(Array.isArray) ? "|" : ",");

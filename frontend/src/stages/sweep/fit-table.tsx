@@ -1,4 +1,4 @@
-import { ChevronLeft, ChevronRight, Download } from "lucide";
+import { Download } from "lucide";
 import { useState } from "preact/hooks";
 import { Icon } from "../../components/controls/icon";
 import { saveFile } from "../../components/controls/save-file";
@@ -9,15 +9,12 @@ import type { SweepData, SweepFit } from "../shapes";
 import type { Names } from "./names";
 import { FitLink, FitMessage } from "./setting-panel";
 
-const ROWS = 15;
+const [ROWS, MORE] = [15, 100];
 
 /** Every fit with its figures and the way to its page, the best first. */
 export function FitTable({ data, names }: { data: SweepData; names: Names }) {
-  const [page, setPage] = useState(0);
+  const [limit, setLimit] = useState(ROWS);
   const fits = inOrder(data);
-  const last = Math.max(Math.ceil(fits.length / ROWS) - 1, 0);
-  const start = Math.min(page, last) * ROWS;
-  const shown = fits.slice(start, start + ROWS);
   const isValidation = data.part === "validation";
   const hasTest = isValidation && data.cells.some(({ test }) => test !== null);
   return (
@@ -49,7 +46,7 @@ export function FitTable({ data, names }: { data: SweepData; names: Names }) {
             </tr>
           </thead>
           <tbody>
-            {shown.map((fit) => (
+            {fits.slice(0, limit).map((fit) => (
               <tr key={fit.cell}>
                 <td>
                   <FitLink fit={fit} of={data.of} />
@@ -69,30 +66,10 @@ export function FitTable({ data, names }: { data: SweepData; names: Names }) {
         </table>
       </div>
       <div class="with-button table-foot">
-        {last > 0 && (
-          <>
-            <button
-              type="button"
-              class="tool"
-              aria-disabled={start === 0} // not disabled: that would take the focus away
-              aria-label={t("table.back")}
-              onClick={() => setPage(Math.max(page - 1, 0))}
-            >
-              <Icon of={ChevronLeft} />
-            </button>
-            <span class="hint" role="status">
-              {t("table.rows", { from: start + 1, to: start + shown.length, total: fits.length })}
-            </span>
-            <button
-              type="button"
-              class="tool"
-              aria-disabled={page >= last}
-              aria-label={t("table.next")}
-              onClick={() => setPage(Math.min(page + 1, last))}
-            >
-              <Icon of={ChevronRight} />
-            </button>
-          </>
+        {limit < fits.length && (
+          <button type="button" class="button is-small" onClick={() => setLimit(limit + MORE)}>
+            {t("jobs.more")}
+          </button>
         )}
         <button type="button" class="button is-quiet is-small" onClick={() => save(data, fits)}>
           <Icon of={Download} />
