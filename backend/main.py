@@ -37,6 +37,7 @@ from backend.routers import (
     uploads,
 )
 from backend.routers import jobs as job_routes
+from backend.routers import log as log_routes
 from backend.schemas.jobs import JobRead
 from backend.services import capabilities as capability_service
 from backend.services import retention, samples
@@ -77,6 +78,7 @@ _ROUTERS = (
     model_audits,
     models,
     reviews,
+    log_routes,
     session,
     health,
 )

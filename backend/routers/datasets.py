@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response, StreamingResponse
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, UnsupportedMedia
+from backend.http.authentication import caller
 from backend.http.json_body import read_json
 from backend.http.openapi import BINARY, LOCATION, RETRY_AFTER, json_body, problems
 from backend.http.query import Cursor, Limit, Search
@@ -105,12 +106,12 @@ async def update_dataset(request: Request, dataset_id: UUID) -> Response:
 @router.delete(
     "/{dataset_id}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict)
 )
-async def delete_dataset(dataset_id: UUID) -> Response:
+async def delete_dataset(request: Request, dataset_id: UUID) -> Response:
     """Delete a dataset with its versions and the files that nothing else needs; trained models are kept.
 
     409 while a training or a check on it is queued or running.
     """
-    await run_sync(deletion.delete_dataset, dataset_id)
+    await run_sync(partial(deletion.delete_dataset, dataset_id, by=caller(request)))
     return Response(status_code=204)
 
 

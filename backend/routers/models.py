@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import Conflict, ContentTooLarge, NotFound, TooManyJobs, Unavailable, UnsupportedMedia
+from backend.http.authentication import caller
 from backend.http.json_body import read_json
 from backend.http.openapi import LOCATION, RETRY_AFTER, json_body, problems
 from backend.http.query import CreatedAfter, CreatedBefore, Cursor, Limit, Search, TagFilter
@@ -62,16 +63,17 @@ async def list_versions(name: str) -> Response:
 async def update_model(request: Request, name: str, version: Version = None) -> Response:
     """Change a model's title, name, description, tags or card; the last three of one version."""
     changes = await read_json(request, ModelUpdate)
-    return reply(await run_sync(editing.edit, name, changes, version))
+    return reply(await run_sync(partial(editing.edit, name, changes, version, by=caller(request))))
 
 
 @router.delete("/{name}", status_code=204, response_class=Response, responses=problems(NotFound, Conflict))
 async def delete_model(
+    request: Request,
     name: str,
     version: Annotated[int | None, Query(ge=1, le=2**31 - 1, description="By default all versions.")] = None,
 ) -> Response:
     """Delete a model trained here, with its weights. Its answers are kept; 409 while a job needs it."""
-    await run_sync(retention.delete_model, name, version)
+    await run_sync(partial(retention.delete_model, name, version, by=caller(request)))
     return Response(status_code=204)
 
 
@@ -128,4 +130,4 @@ async def install_model(request: Request, name: str) -> Response:
 async def set_default(request: Request, name: str) -> Response:
     """Make this model the default of its capability."""
     chosen = await read_json(request, DefaultModel)
-    return reply(await run_sync(catalog.set_default, name, chosen.version))
+    return reply(await run_sync(partial(catalog.set_default, name, chosen.version, by=caller(request))))

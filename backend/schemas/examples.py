@@ -100,6 +100,34 @@ MODEL_COLUMNS = {
         }
     ],
 }
+LOG_ENTRY = {
+    "position": 118,
+    "at": "2026-01-31T09:30:02.5Z",
+    "action": "predict",
+    "content": {
+        "job_id": JOB_ID,
+        "capability": "detection",
+        "status": "succeeded",
+        "model": {"name": "glassbox-detector", "version": 1, "digest": SHA256},
+    },
+    "details": {
+        "by": "anna",
+        "inputs": [{"name": "image", "file": "valley.jpg", "sha256": SHA256}],
+        "answer": SHA256,
+    },
+    "deleted": [],
+    "hash": SHA256,
+}
+LOG_VERIFICATION = {
+    "is_valid": True,
+    "entries": 118,
+    "first": 1,
+    "last": 118,
+    "head": SHA256,
+    "waiting": 0,
+    "deleted_details": 0,
+    "problems": [],
+}
 JOB = {
     "id": JOB_ID,
     "name": "valley.jpg",

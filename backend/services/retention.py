@@ -19,6 +19,7 @@ from backend.errors import Conflict, NotFound
 from backend.services import samples
 from backend.services.jobs import commands as job_service
 from backend.services.jobs import queries
+from backend.services.log.record import identity, record
 from backend.services.models import exports, registration
 from backend.services.models.naming import OWN
 from backend.services.uploads import files, renditions, table_reports
@@ -233,8 +234,10 @@ class _NextSearch:
 _next_search = _NextSearch()
 
 
-def delete_model(name: str, version: int | None = None) -> None:
+def delete_model(name: str, version: int | None = None, *, by: str | None = None) -> None:
     """Delete a version of a model trained here, by default all; its answers are kept.
+
+    `by` is the name of the caller's key, for the log.
 
     Raises:
         NotFound.
@@ -256,6 +259,8 @@ def delete_model(name: str, version: int | None = None) -> None:
             raise Conflict(_NEEDED(job_id=str(job_id), name=name))
         # the rows are kept for the jobs that refer to them
         connection.execute(update(models).where(*kept).values(deleted_at=db_now(), is_default=False))
+        for row in rows:
+            record(connection, "delete_model", {"capability": row.capability, "model": identity(row)}, by=by)
         keys = [row.location for row in rows]
         connection.execute(delete(artifacts).where(artifacts.c.key.in_(keys)))
         if card := registry.cards().get(rows[0].capability):

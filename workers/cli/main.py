@@ -20,6 +20,7 @@ COMMANDS = {
     "sheet": "Draw real photos before and after a capability.",
     "datasets": "Check an archive of labeled pictures; exchange datasets with a server.",
     "models": "List models; fetch pretrained weights; export and import models.",
+    "log": "Verify and export the log of decisions; delete personal data from it.",
     "health": "Check whether the API or a worker of this machine is alive.",
     "samples": "Compute the answers that ship with the samples.",
 }

@@ -8,6 +8,7 @@ from backend.database import reading, transaction
 from backend.errors import Conflict, NotFound
 from backend.services import retention
 from backend.services.datasets import checks, pictures, rows, versions
+from backend.services.log.record import record
 from backend.storage import delete_all_or_log
 from backend.tables import dataset_pictures, dataset_version_uploads, datasets
 from models.core.contract.messages import Text
@@ -18,8 +19,10 @@ _NEEDED = Text(
 )
 
 
-def delete_dataset(dataset_id: UUID) -> None:
+def delete_dataset(dataset_id: UUID, *, by: str | None = None) -> None:
     """Delete a dataset with its versions, and the files that nothing else needs.
+
+    `by` is the name of the caller's key, for the log.
 
     Raises:
         NotFound.
@@ -33,6 +36,8 @@ def delete_dataset(dataset_id: UUID) -> None:
         if job is not None:
             raise Conflict(_NEEDED(job_id=str(job.id), name=row.name))
         upload_ids = _delete(connection, dataset_id)
+        content = {"dataset": {"id": str(dataset_id)}, "uploads": len(upload_ids)}
+        record(connection, "delete_dataset", content, by=by, details={"name": row.name})
     _clean_up(dataset_id, upload_ids)
 
 

@@ -9,7 +9,7 @@ import orjson
 from sqlalchemy import Connection, Row, bindparam, select
 
 from backend.services.artifacts import OUTPUT
-from backend.services.log.record import Entry, record_all
+from backend.services.log.record import Entry, identity, record_all
 from backend.tables import Status, Task, job_inputs, jobs, models, uploads
 
 RECORDED = frozenset({Task.PREDICT, Task.TRAIN, Task.AUDIT, Task.SWEEP})
@@ -82,16 +82,12 @@ def record_ended(connection: Connection, answers: Mapping[UUID, str | None]) -> 
 def _entry(row: Any, inputs: list[dict[str, str]] | None, answer: str | None, made: Any | None) -> Entry:
     content = {"job_id": str(row.id), "capability": row.capability, "status": row.status}
     if row.name is not None:
-        content["model"] = _model(row)
+        content["model"] = identity(row)
     if made is not None:
-        content["made"] = _model(made)
+        content["made"] = identity(made)
     if row.dataset_id is not None:
         content["dataset"] = {"id": str(row.dataset_id), "version": row.dataset_version}
     if row.status == Status.FAILED:
         content["error"] = (row.error_message and row.error_message[0]["id"]) or "unnamed"
     values = {"by": row.requested_by, "inputs": inputs, "answer": answer}
     return Entry(row.task, content, {field: value for field, value in values.items() if value is not None})
-
-
-def _model(row: Any) -> dict[str, Any]:
-    return {"name": row.name, "version": row.version, "digest": row.digest}

@@ -22,7 +22,7 @@ class Entry:
     """What is recorded; JSON values only.
 
     Attributes:
-        action: a task of jobs, `review`, `default_model`, `delete_model`, `delete_dataset`, …
+        action: a task of jobs, `review`, `default_model`, `rename_model`, `delete_model`, …
         content: kept as long as the entry; names nobody.
         details: whatever may be personal data, by field; each can be deleted alone. `by` names who acted.
     """
@@ -30,6 +30,11 @@ class Entry:
     action: str
     content: Mapping[str, Any]
     details: Mapping[str, Any] = field(default_factory=dict)
+
+
+def identity(model: Any) -> dict[str, Any]:
+    """Which model it was, from its row: also after its name was given to other weights."""
+    return {"name": model.name, "version": model.version, "digest": model.digest}
 
 
 def record(

@@ -16,6 +16,7 @@ from backend.errors import Conflict, Invalid, NotFound
 from backend.schemas.base import LIMIT
 from backend.schemas.models import ModelList, ModelRead
 from backend.services import pages
+from backend.services.log.record import identity, record
 from backend.services.models import formats
 from backend.services.pages import EVER, Period
 from backend.services.reviews.waiting import has_confidence
@@ -277,8 +278,8 @@ def version_of(name: str, version: int | None) -> Row[Any]:
         return of_version(connection, name, version)
 
 
-def set_default(name: str, version: int | None) -> ModelRead:
-    """Make this model the default of its capability.
+def set_default(name: str, version: int | None, *, by: str | None = None) -> ModelRead:
+    """Make this model the default of its capability; `by` is the name of the caller's key.
 
     Raises:
         NotFound.
@@ -293,6 +294,7 @@ def set_default(name: str, version: int | None) -> ModelRead:
             .where(models.c.capability == row.capability)
             .values(is_default=models.c.id == row.id)
         )
+        record(connection, "default_model", {"capability": row.capability, "model": identity(row)}, by=by)
         return show(connection.execute(select(*_LISTED).where(models.c.id == row.id)).one())
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import Connection, Row, select, update
 from backend.database import transaction
 from backend.errors import Conflict, Invalid
 from backend.schemas.models import ModelRead, ModelUpdate
+from backend.services.log.record import identity, record
 from backend.services.models import cards, catalog
 from backend.services.models.naming import OWN
 from backend.services.reviews.waiting import has_confidence
@@ -33,7 +34,7 @@ _TAKEN_DELETED = Text(
 )
 
 
-def edit(name: str, changes: ModelUpdate, version: int | None = None) -> ModelRead:
+def edit(name: str, changes: ModelUpdate, version: int | None = None, *, by: str | None = None) -> ModelRead:
     """Write the given fields: name and title of all versions, the others of one, by default the newest.
 
     Raises:
@@ -50,6 +51,8 @@ def edit(name: str, changes: ModelUpdate, version: int | None = None) -> ModelRe
         _write(connection, row, given)
         if "name" in given and given["name"] != name:
             _rename(connection, name, given["name"])
+            content = {"capability": row.capability, "model": identity(row), "name": given["name"]}
+            record(connection, "rename_model", content, by=by)
         return catalog.show(catalog.of_version(connection, given.get("name", name), row.version))
 
 

@@ -545,6 +545,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Log
+         * @description Entries, newest first; every given filter must match.
+         */
+        get: operations["list_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/log/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Verify Log
+         * @description Compute every hash of the log again: finds entries that were changed, deleted, inserted or moved.
+         */
+        get: operations["verify_log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/models": {
         parameters: {
             query?: never;
@@ -5002,6 +5042,186 @@ export interface components {
              * @description x, y of the corners, one after another.
              */
             polygons?: number[][] | null;
+        };
+        /**
+         * LogEntryRead
+         * @example {
+         *       "action": "predict",
+         *       "at": "2026-01-31T09:30:02.5Z",
+         *       "content": {
+         *         "capability": "detection",
+         *         "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *         "model": {
+         *           "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "name": "glassbox-detector",
+         *           "version": 1
+         *         },
+         *         "status": "succeeded"
+         *       },
+         *       "deleted": [],
+         *       "details": {
+         *         "answer": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *         "by": "anna",
+         *         "inputs": [
+         *           {
+         *             "file": "valley.jpg",
+         *             "name": "image",
+         *             "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *           }
+         *         ]
+         *       },
+         *       "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "position": 118
+         *     }
+         */
+        LogEntryRead: {
+            /**
+             * Action
+             * @description predict, train, audit or sweep: a job has ended; review, default_model, rename_model, delete_model or delete_dataset; prune or forget: something was deleted from the log.
+             */
+            action: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Content
+             * @description The job, the model and the outcome; names nobody.
+             */
+            content: {
+                [key: string]: unknown;
+            };
+            /**
+             * Deleted
+             * @description Names of details that were deleted.
+             */
+            deleted: string[];
+            /**
+             * Details
+             * @description What may be personal data: `by`, the name of a key or a person; `inputs`, the names and SHA-256 of files; `answer`, the SHA-256 of the answer.
+             */
+            details: {
+                [key: string]: unknown;
+            };
+            /**
+             * Hash
+             * @description SHA-256 of the entry, which includes that of the entry before it.
+             */
+            hash: string | null;
+            /**
+             * Position
+             * @description In the chain; null: it is added within seconds.
+             */
+            position: number | null;
+        };
+        /**
+         * LogList
+         * @example {
+         *       "items": [
+         *         {
+         *           "action": "predict",
+         *           "at": "2026-01-31T09:30:02.5Z",
+         *           "content": {
+         *             "capability": "detection",
+         *             "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *             "model": {
+         *               "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *               "name": "glassbox-detector",
+         *               "version": 1
+         *             },
+         *             "status": "succeeded"
+         *           },
+         *           "deleted": [],
+         *           "details": {
+         *             "answer": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *             "by": "anna",
+         *             "inputs": [
+         *               {
+         *                 "file": "valley.jpg",
+         *                 "name": "image",
+         *                 "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+         *               }
+         *             ]
+         *           },
+         *           "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "position": 118
+         *         }
+         *       ],
+         *       "limit": 50
+         *     }
+         */
+        LogList: {
+            /** Items */
+            items: components["schemas"]["LogEntryRead"][];
+            /**
+             * Limit
+             * @description The number of items that a page has at most.
+             */
+            limit: number;
+            /**
+             * Next Cursor
+             * @description The `cursor` of the next page; null: this is the last.
+             */
+            next_cursor: string | null;
+        };
+        /** LogProblem */
+        LogProblem: {
+            /** Position */
+            position: number;
+            /** Text */
+            text: string;
+            /**
+             * Text Parts
+             * @description `text` as ids and values.
+             */
+            text_parts: components["schemas"]["MessagePart"][];
+        };
+        /**
+         * LogVerification
+         * @example {
+         *       "deleted_details": 0,
+         *       "entries": 118,
+         *       "first": 1,
+         *       "head": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "is_valid": true,
+         *       "last": 118,
+         *       "problems": [],
+         *       "waiting": 0
+         *     }
+         */
+        LogVerification: {
+            /** Deleted Details */
+            deleted_details: number;
+            /**
+             * Entries
+             * @description Entries in the chain.
+             */
+            entries: number;
+            /**
+             * First
+             * @description Position of the oldest entry; 0: there is none.
+             */
+            first: number;
+            /**
+             * Head
+             * @description Hash of the newest entry: note it elsewhere, with its position.
+             */
+            head: string;
+            /** Is Valid */
+            is_valid: boolean;
+            /** Last */
+            last: number;
+            /**
+             * Problems
+             * @description At most 100.
+             */
+            problems: components["schemas"]["LogProblem"][];
+            /**
+             * Waiting
+             * @description Entries that are not in the chain yet.
+             */
+            waiting: number;
         };
         /**
          * Mask
@@ -11274,6 +11494,188 @@ export interface operations {
                 headers: {
                     /** @description Seconds after which to ask again. */
                     "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_log: {
+        parameters: {
+            query?: {
+                action?: string;
+                /**
+                 * @description Its name.
+                 * @example glassbox-detector@1
+                 */
+                model?: string;
+                /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
+                job_id?: string;
+                /** @description Name of a key or a person. */
+                by?: string;
+                /**
+                 * @description Items of a page; by default 50.
+                 * @example 20
+                 */
+                limit?: number;
+                /**
+                 * @description The previous page's next_cursor; by default the first page.
+                 * @example WyJqb2JzIiwxNzY5ODYwODAwLjAsIjAxOThmM2EyIl0
+                 */
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogList"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    verify_log: {
+        parameters: {
+            query?: {
+                /** @description Of an entry that was noted earlier. */
+                position?: number;
+                /** @description Of the same entry. */
+                hash?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LogVerification"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
                     [name: string]: unknown;
                 };
                 content: {

@@ -6,9 +6,9 @@ from typing import Any
 import orjson
 import pytest
 from fastapi.testclient import TestClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
-from backend.database import reading
+from backend.database import reading, transaction
 from backend.services.log import sealing
 from backend.services.log.verification import verify
 from backend.settings import settings
@@ -89,3 +89,56 @@ def test_deletions_leave_the_entries_and_a_valid_chain(client: TestClient) -> No
 
     assert [entry.content["job_id"] for entry in entries()] == [job["id"]]
     assert verify().problems == []
+
+
+def test_the_list_is_paged_and_filtered(client: TestClient) -> None:
+    jobs = [
+        client.post("/v1/predict/dice", json={"params": {"seed": seed}}, headers=who).json()
+        for seed, who in enumerate((ANNA, BEN, ANNA))
+    ]
+    assert client.put("/v1/models/fair-dice/default", json={}, headers=BEN).status_code == 200
+
+    first = client.get("/v1/log", params={"limit": 3}, headers=ANNA).json()
+    rest = client.get("/v1/log", params={"cursor": first["next_cursor"]}, headers=ANNA).json()
+    listed = first["items"] + rest["items"]
+    assert [item["action"] for item in listed] == ["default_model", "predict", "predict", "predict"]
+    assert [item["content"].get("job_id") for item in listed[1:]] == [job["id"] for job in jobs[::-1]]
+    assert [item["details"]["by"] for item in listed] == ["ben", "anna", "ben", "anna"]
+
+    def number(**chosen: str) -> int:
+        return len(client.get("/v1/log", params=chosen, headers=ANNA).json()["items"])
+
+    assert (number(action="default_model"), number(by="anna"), number(job_id=jobs[1]["id"])) == (1, 2, 1)
+    assert (number(model="fair-dice"), number(model="fair-dice", by="ben"), number(by="nobody")) == (4, 2, 0)
+    for cursor in ("x", first["next_cursor"][:-2], "WyJsb2ciLDEuMCwxODQ0Njc0NDA3MzcwOTU1MTYxNV0"):
+        assert client.get("/v1/log", params={"cursor": cursor}, headers=ANNA).status_code == 422
+
+
+def test_the_verification_shows_where_the_log_was_changed(client: TestClient) -> None:
+    for seed in range(3):
+        client.post("/v1/predict/dice", json={"params": {"seed": seed}}, headers=ANNA)
+    sealing.seal()
+    valid = client.get("/v1/log/verification", headers=ANNA).json()
+    assert (valid["is_valid"], valid["entries"], valid["last"], valid["problems"]) == (True, 3, 3, [])
+    noted = {"position": valid["last"], "hash": valid["head"]}
+    assert client.get("/v1/log/verification", params=noted, headers=ANNA).json()["is_valid"]
+
+    with transaction() as connection:
+        connection.execute(delete(log_entries).where(log_entries.c.position == 2))
+    found = client.get("/v1/log/verification", headers=ANNA).json()
+    assert not found["is_valid"]
+    assert [problem["position"] for problem in found["problems"]] == [2]
+    assert found["problems"][0]["text_parts"][0]["id"] == "core.log.missing"
+    assert client.get("/v1/log/verification", params={"position": 1}, headers=ANNA).status_code == 422
+    assert client.get("/v1/log").status_code == 401
+
+
+def test_deletions_of_datasets_and_models_are_recorded(client: TestClient) -> None:
+    body = {"name": "Faces of my friends", "kind": "classes", "classes": ["a", "b"]}
+    dataset = client.post("/v1/datasets", json=body, headers=ANNA).json()
+    assert client.delete(f"/v1/datasets/{dataset['id']}", headers=BEN).status_code == 204
+
+    [entry] = entries()
+    assert entry.content["action"] == "delete_dataset"
+    assert entry.content["dataset"] == {"id": dataset["id"]}
+    assert values(entry) == {"by": "ben", "name": "Faces of my friends"}
