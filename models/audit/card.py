@@ -33,7 +33,7 @@ class PredictParams(ReadOptions):
         title="Decision",
         description="The column with the decisions or predictions: classes, or scores from 0 to 1. Empty: "
         "the last column.",
-        json_schema_extra={"format": "column"},
+        json_schema_extra={"format": "column", "empty": "last"},
     )
     actual: ColumnName = Field(
         default="",
@@ -56,7 +56,7 @@ class PredictParams(ReadOptions):
         max_length=1_000,
         title="Second group",
         description="Also compare every combination of both columns: a gap may appear or vanish within them.",
-        json_schema_extra={"format": "column"},
+        json_schema_extra={"format": "column", "empty": "none"},
     )
     positive: str = Field(
         default="",

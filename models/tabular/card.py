@@ -40,7 +40,7 @@ class PredictParams(ReadOptions):
         max_length=1_000,
         title="Target",
         description="The column to predict. Empty: the last one.",
-        json_schema_extra={"format": "column"},
+        json_schema_extra={"format": "column", "empty": "last"},
     )
     target_as: Literal["automatic", "quantity", "classes"] = Field(
         default="automatic",
@@ -191,7 +191,7 @@ class AuditParams(ModelAuditParams, ReadOptions):
         max_length=1_000,
         title="Second group",
         description="Also compare every combination of both: a gap may appear or vanish within them.",
-        json_schema_extra={"format": "column"},
+        json_schema_extra={"format": "column", "empty": "none"},
     )
     target: ColumnName = Field(
         default="",
@@ -199,7 +199,7 @@ class AuditParams(ModelAuditParams, ReadOptions):
         title="Target",
         description="Of an audit that fits a new model: the column to predict. Empty: the last one. A model "
         "that was kept has its own.",
-        json_schema_extra={"format": "column"},
+        json_schema_extra={"format": "column", "empty": "last"},
     )
 
 

@@ -25,19 +25,17 @@ export type Audited = Capability & {
   audits_on_datasets: DatasetKind[];
 };
 
-/** What an algorithm without weights answers is made anew each time: there is no model to audit. */
-const hasWeights = (model: Model): boolean => model.source !== "built-in";
-
-/** The models of a capability that can be audited. */
+/** The models of a capability that can be audited. One that is built in is fitted anew to the data. */
 export const auditedModels = ({ models }: Pick<Capability, "models">): Model[] =>
-  models.filter((model) => model.is_installed && hasWeights(model));
+  models.filter((model) => model.is_installed);
 
 const canAudit = (capability: Capability): capability is Audited => capability.audit_params != null;
 
-/** Those whose models can be audited, and the one that audits data alone, which has no models with weights. */
+/** Those whose models can be audited, and the one that audits data alone, which learns nothing. */
 export function auditors(items: Capability[]): { ofModels: Audited[]; ofData: Audited | null } {
   const able = items.filter(canAudit);
-  const isOfData = ({ train_params, models }: Capability) => !train_params && !models.some(hasWeights);
+  const isOfData = ({ train_params, models }: Capability) =>
+    !train_params && models.every(({ source }) => source === "built-in");
   return {
     ofModels: able.filter((item) => !isOfData(item)),
     ofData: able.find(isOfData) ?? null,

@@ -1,7 +1,7 @@
 import { useId, useState } from "preact/hooks";
 import { Explained } from "../components/glossary/explained";
 import { type Translation, t } from "../i18n";
-import type { Value } from "./schema";
+import type { Field, Value } from "./schema";
 import { TypeChoice } from "./type-choice";
 
 export interface KnownColumn {
@@ -13,18 +13,21 @@ const SEARCHED = 12; // with more columns, a search field is shown
 
 interface ColumnChoiceProps {
   value: Value;
+  empty: Field["empty"];
   control: { id: string; name: string };
   columns: KnownColumn[];
   onInput: (value: Value) => void;
 }
 
+const EMPTY = { last: "form.lastColumn", none: "form.noColumn", automatic: "form.auto" } as const;
+
 /** One column of the table. */
-export function ColumnChoice({ value, control, columns, onInput }: ColumnChoiceProps) {
+export function ColumnChoice({ value, empty, control, columns, onInput }: ColumnChoiceProps) {
   const name = String(value ?? "");
   const isStrange = name !== "" && !columns.some((column) => column.name === name);
   return (
     <select {...control} value={name} onChange={(event) => onInput(event.currentTarget.value)}>
-      <option value="">{t("form.lastColumn", { name: columns.at(-1)?.name ?? "" })}</option>
+      <option value="">{t(EMPTY[empty], { name: columns.at(-1)?.name ?? "" })}</option>
       {columns.map((column) => (
         <option key={column.name} value={column.name}>
           {column.name} ({t(`column.${column.type}` as "column.number")})

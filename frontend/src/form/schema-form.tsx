@@ -163,7 +163,13 @@ function FieldRow({ textsOf, field, value, error, columns, types, onTypes, onInp
         {hasSlider(field) && <NumberBox field={field} value={value} label={title.text} onInput={onInput} />}
       </div>
       {field.type === "column" && columns ? (
-        <ColumnChoice value={value} control={control} columns={columns} onInput={onInput} />
+        <ColumnChoice
+          value={value}
+          empty={field.empty}
+          control={control}
+          columns={columns}
+          onInput={onInput}
+        />
       ) : (
         !isCheck && (
           <Control

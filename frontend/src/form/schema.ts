@@ -13,6 +13,7 @@ export interface Field {
   step: number;
   options: Value[];
   applies: Record<string, Value[]>; // the values of other fields that it is for; none: always
+  empty: "last" | "none" | "automatic"; // what an empty choice of a column stands for
   group: string; // fields of one group stand together after the others; none: ""
 }
 
@@ -32,6 +33,7 @@ interface Schema {
   items?: Schema;
   applies?: Record<string, Value[]>;
   group?: string;
+  empty?: Field["empty"];
   anyOf?: Schema[];
   allOf?: Schema[];
   minimum?: number;
@@ -92,6 +94,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     step,
     options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
     applies: property.applies ?? {},
+    empty: property.empty ?? "automatic",
     group: property.group ?? "",
   };
 }

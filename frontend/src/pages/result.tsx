@@ -48,7 +48,8 @@ function ResultOf({ id }: { id: string }) {
   const bench = useBench(capability, job);
   const names = namesOf(context);
   const subject = inOrder(capability, names).join(", ");
-  const title = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
+  const what = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
+  const title = job?.task === "audit" ? `${t("nav.audit")}: ${what}` : what;
   useTitle(job ? [title, job.name || subject].filter(Boolean).join(": ") : "");
   const rename = (to: string) => api.editJob(id, { name: to }).then(() => stream.refresh());
   useEffect(() => {
@@ -88,7 +89,7 @@ function ResultOf({ id }: { id: string }) {
         </div>
         <div class="bench-below">
           {job.status === "succeeded" && job.result?.image != null && <Notes of={notesOf(job)} />}
-          {job.status === "succeeded" && <KnownLabels job={job} />}
+          {isPrediction && job.status === "succeeded" && <KnownLabels job={job} />}
           {capability && (
             <p class="hint" lang={limits.lang}>
               <strong>{t("workbench.limits")}:</strong> {limits.text}

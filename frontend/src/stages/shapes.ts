@@ -343,7 +343,7 @@ export interface GroupsData {
     values: Record<string, MeasuredShare>;
     outcomes: Record<string, GroupOutcome>;
   }[];
-  overall?: { values: Record<string, MeasuredShare> };
+  overall?: Record<string, MeasuredShare>; // of all groups together
   outcome_names?: Record<string, string>;
   least: number;
   gaps: {

@@ -1,6 +1,7 @@
 import { RotateCcw } from "lucide";
 import { newAuditAddress } from "../../api/audits";
 import { useCapability } from "../../api/catalog";
+import { api } from "../../api/client";
 import { datasets } from "../../api/datasets";
 import { useResource } from "../../api/resource";
 import type { Job } from "../../api/types";
@@ -19,6 +20,7 @@ export function AuditAside({ job }: { job: Job }) {
   const schema = useCapability(job.capability)?.audit_params;
   const dataset = useResource(dataset_id, (signal) => datasets.get(dataset_id ?? "", signal));
   const [upload] = Object.values(inputsOf(job));
+  const table = useResource(upload ?? null, (signal) => api.upload(upload, signal));
   const params = changedValues(schema ?? {}, job.params as Values);
   const again = newAuditAddress({
     of: model ? "model" : "dataset",
@@ -46,6 +48,14 @@ export function AuditAside({ job }: { job: Job }) {
             <dd>
               <a href={`/datasets/${dataset_id}`}>{dataset.data?.name ?? "…"}</a>{" "}
               {t("model.version", { n: dataset_version ?? 0 })}
+            </dd>
+          </>
+        )}
+        {upload && (
+          <>
+            <dt>{t("audits.table")}</dt>
+            <dd>
+              <a href={table.data?.url}>{table.data?.name ?? "…"}</a>
             </dd>
           </>
         )}

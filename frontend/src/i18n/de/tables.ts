@@ -13,6 +13,7 @@ export const tables: Tables = {
   "type.guess": "automatisch",
   "type.text": "Text (ignoriert)",
   "form.lastColumn": "Letzte Spalte: {name}",
+  "form.noColumn": "Keine",
   "form.strange": "{name} (nicht in dieser Tabelle)",
   "form.noColumns": "Keine ausgewählt",
   "form.someColumns": "{n} von {total} ausgewählt",

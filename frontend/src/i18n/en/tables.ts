@@ -13,6 +13,7 @@ export const tables = {
   "type.guess": "automatic",
   "type.text": "text (ignored)",
   "form.lastColumn": "Last column: {name}",
+  "form.noColumn": "None",
   "form.strange": "{name} (not in this table)",
   "form.noColumns": "None selected",
   "form.someColumns": "{n} of {total} selected",

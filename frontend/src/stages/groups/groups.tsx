@@ -64,7 +64,7 @@ interface MeasureProps {
 function Measure({ data, measure, steps, onOpen }: MeasureProps) {
   const shares = sharesOf(data, measure.id, steps);
   const extent = measure.scale === "number" ? extentOf(shares) : ([0, 1] as const);
-  const overall = steps ? undefined : data.overall?.values[measure.id];
+  const overall = steps ? undefined : data.overall?.[measure.id];
   return (
     <section class="measure">
       <h3>
