@@ -49,7 +49,8 @@ function ResultOf({ id }: { id: string }) {
   const names = namesOf(context);
   const subject = inOrder(capability, names).join(", ");
   const what = label(`${job?.capability}.title`, capability?.title ?? job?.capability ?? "").text;
-  const title = job?.task === "audit" ? `${t("nav.audit")}: ${what}` : what;
+  const audit = job?.model ? `${t("nav.audit")}: ${what}` : t("nav.audit"); // of data alone: no capability
+  const title = job?.task === "audit" ? audit : what;
   useTitle(job ? [title, job.name || subject].filter(Boolean).join(": ") : "");
   const rename = (to: string) => api.editJob(id, { name: to }).then(() => stream.refresh());
   useEffect(() => {
