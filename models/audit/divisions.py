@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.audit.card import MAX_GROUPS
-from models.audit.data import MISSING, QUARTERS_FROM, TOO_MANY_GROUPS, Groups, quarters
+from models.audit.data import QUARTERS_FROM, TOO_MANY_GROUPS, Groups, quarters, with_missing
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.errors import InputError
 
@@ -16,9 +16,7 @@ def division(attribute: Attribute) -> Groups:
     names, of = _named(attribute)
     if len(names) > MAX_GROUPS:
         raise InputError(TOO_MANY_GROUPS(name=attribute.title, n=len(names), most=MAX_GROUPS))
-    if (of < 0).any():
-        names, of = (*names, MISSING()), np.where(of < 0, len(names), of)
-    return Groups(attribute.title, names, of)
+    return with_missing(attribute.title, names, of)
 
 
 def group_count(attribute: Attribute) -> int:

@@ -8,20 +8,17 @@ import numpy as np
 from models.audit.by_group import Division
 from models.audit.data import (
     CHOSEN_POSITIVE,
-    MAX_GROUPS,
     NO_POSITIVE,
     ONE_GROUP,
-    TOO_MANY_GROUPS,
     Decided,
     Groups,
-    quarters,
     usual_positive,
-    with_missing,
 )
+from models.audit.divisions import division
 from models.audit.measures import Gap, Measured, gaps
 from models.audit.of_models.boxes import OfBoxes
 from models.audit.of_models.views import OfClasses, OfNumbers, OfOneClass, OfPositive, View, confidence
-from models.core.auditing.outcomes import Attribute, Outcomes
+from models.core.auditing.outcomes import Outcomes
 from models.core.contract.audit import NONE, ModelAuditParams
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
@@ -70,7 +67,7 @@ def audit_of(found: Outcomes, params: ModelAuditParams) -> Audit:
     if len(found) == 0:
         raise InputError(NO_EXAMPLES())
     names = _chosen(found, params)
-    divisions = [_groups(found.attributes[name]) for name in names]
+    divisions = [division(found.attributes[name]) for name in names]
     if len(divisions[0].names) < 2:
         raise InputError(ONE_GROUP(name=divisions[0].column))
     by_class = [name == found.target and found.task == "classification" for name in names]
@@ -99,17 +96,6 @@ def _chosen(found: Outcomes, params: ModelAuditParams) -> list[str]:
     if len(names) > len(set(names)):
         raise InputError(SAME_GROUP(name=names[0]))
     return names
-
-
-def _groups(attribute: Attribute) -> Groups:
-    """Those that occur. Raises InputError: too many."""
-    if not attribute.names:
-        return with_missing(attribute.title, *quarters(attribute.values))
-    present = np.unique(attribute.values[attribute.values >= 0])
-    if len(present) > MAX_GROUPS:
-        raise InputError(TOO_MANY_GROUPS(name=attribute.title, n=len(present), most=MAX_GROUPS))
-    of = np.where(attribute.values < 0, -1, np.searchsorted(present, attribute.values))
-    return with_missing(attribute.title, tuple(attribute.names[code] for code in present), of)
 
 
 def _of_class(found: Outcomes, name: str) -> Outcomes:
