@@ -100,6 +100,8 @@ def trained(answers: Answers, notes: Sequence[Message] = (), best: Best[Any] | N
         "folds": answers.folds,
     }
     chosen = best if best and best.metrics else None  # without validation pictures nothing was chosen
+    if chosen and answers.part == TEST:
+        evaluation["quality"] = {VALIDATION: dict(chosen.metrics)}
     return Trained(
         quality(actual, probabilities),
         part=answers.part,

@@ -170,9 +170,26 @@ class PredictParams(ReadOptions):
         description="The same seed gives the same split and the same fit.",
     )
 
+    @property
+    def keeps_validation(self) -> bool:
+        """Whether validation rows are kept apart even where the fit chooses nothing on them."""
+        return False
+
 
 class TrainParams(PredictParams):
     """Options of a fit that is kept as a model, to predict other tables."""
+
+    validation_rows: Literal["if needed", "always"] = Field(
+        default="if needed",
+        title="Validation rows",
+        description="If needed: only where the fit chooses something on them; otherwise they are used for "
+        "training. Always: for comparing several fits on rows that none of them has learned from.",
+    )
+
+    @property
+    def keeps_validation(self) -> bool:
+        """Whether validation rows are kept apart even where the fit chooses nothing on them."""
+        return self.validation_rows == "always"
 
 
 class AuditParams(ModelAuditParams, ReadOptions):
@@ -226,6 +243,7 @@ CARD = Card(
     predict_params=PredictParams,
     result=TabularResult,
     train_params=TrainParams,
+    sweep_params={"validation_rows": "always"},
     audit_params=AuditParams,
     audits_on=Input("table", MediaKind.TABLE, "Table"),
     keeps_stages=True,

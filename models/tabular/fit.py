@@ -113,11 +113,11 @@ def fit(
 
 def split_of(table: Table, params: PredictParams) -> Split:
     """Which of the used rows the model learns from, chooses on, and is measured on."""
-    chooses = chosen_on_validation(params, method_of(table, params))
+    is_needed = params.keeps_validation or chosen_on_validation(params, method_of(table, params))
     return split(
         table.actual,
         table.target.task != REGRESSION,
-        validation_share=params.validation_share if chooses else 0.0,
+        validation_share=params.validation_share if is_needed else 0.0,
         test_share=params.test_share,
         seed=params.seed,
     )

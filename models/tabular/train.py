@@ -11,7 +11,7 @@ from models.tabular.evaluation.cross_validation import part_of, with_cross_valid
 from models.tabular.evaluation.outside_training import outside_training
 from models.tabular.fit import fit
 
-_EVALUATION = ("intervals", "by_class", "baseline", "cross_validation")  # of the record
+_EVALUATION = ("intervals", "by_class", "baseline", "cross_validation", "quality")  # of the record
 
 
 def train(
