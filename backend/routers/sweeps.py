@@ -16,13 +16,14 @@ from backend.http.route import Route
 from backend.routers.jobs import pending
 from backend.schemas.jobs import JobRead
 from backend.schemas.sweeps import SweepCreate, SweepRead
-from backend.services.sweeps import results, submission
+from backend.services.sweeps import examples, results, submission
 
-router = APIRouter(prefix="/v1/sweeps", tags=["sweeps"], route_class=Route)
+router = APIRouter(prefix="/v1", tags=["sweeps"], route_class=Route)
+Figure = Annotated[str | None, Query(max_length=64, description="Another metric to compare by.")]
 
 
 @router.post(
-    "",
+    "/sweeps",
     status_code=202,
     response_model=JobRead,
     responses={202: {"description": "Queued.", "headers": LOCATION | RETRY_AFTER}, **problems(*CREATES)},
@@ -35,10 +36,13 @@ async def create_sweep(request: Request) -> Response:
     return pending(await run_sync(create))
 
 
-@router.get("/{job_id}", response_model=SweepRead, responses=problems(NotFound))
-async def get_sweep(
-    job_id: UUID,
-    figure: Annotated[str | None, Query(max_length=64, description="Another metric to compare by.")] = None,
-) -> Response:
+@router.get("/sweeps/{job_id}", response_model=SweepRead, responses=problems(NotFound))
+async def get_sweep(job_id: UUID, figure: Figure = None) -> Response:
     """A sweep so far: its cells, the best of them, and the spread over the seeds."""
     return reply(await run_sync(results.read, job_id, figure))
+
+
+@router.get("/capabilities/{name}/sweeps/{sweep}", response_model=SweepRead, responses=problems(NotFound))
+async def get_sample_sweep(name: str, sweep: str, figure: Figure = None) -> Response:
+    """A finished sweep that ships with Glassbox."""
+    return reply(await run_sync(examples.read, name, sweep, figure))

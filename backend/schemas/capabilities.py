@@ -53,6 +53,11 @@ class SampleRead(Read):
     url: str | None = Field(description="The content of the first input, to which width and height refer.")
 
 
+class SampleSweepRead(Read):
+    name: str
+    title: str
+
+
 class CapabilityRead(Read):
     model_config = ConfigDict(json_schema_extra=examples.example(examples.CAPABILITY))
 
@@ -78,6 +83,9 @@ class CapabilityRead(Read):
     )
     models: list[ModelRead]
     samples: list[SampleRead]
+    sweeps: list[SampleSweepRead] = Field(
+        description="Finished sweeps that ship with Glassbox: `GET /v1/capabilities/{name}/sweeps/{sweep}`."
+    )
     exports: list[ExportRead] = Field(
         description="Files made of an answer: `GET /v1/jobs/{id}/exports/{name}`."
     )

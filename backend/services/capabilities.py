@@ -13,6 +13,7 @@ from backend.schemas.capabilities import (
     CapabilityRead,
     ExportRead,
     InputRead,
+    SampleSweepRead,
     TranslationsRead,
 )
 from backend.schemas.models import ModelRead
@@ -91,6 +92,7 @@ def _read(shown: Card, models: Sequence[ModelRead], stored: Seeded) -> Capabilit
         keeps_stages=shown.keeps_stages,
         models=[model for model in models if model.capability == shown.name],
         samples=samples.listed(shown, stored),
+        sweeps=[SampleSweepRead.model_validate(each) for each in shown.sweeps],
         exports=[ExportRead.model_validate(each) for each in shown.exports],
         paper=shown.paper,
         limits=shown.limits,

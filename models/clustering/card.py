@@ -5,7 +5,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field
 
-from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample, SampleSweep
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 HERE = Path(__file__).parent
@@ -146,6 +146,13 @@ CARD = Card(
         ),
     ),
     small_up_to=100_000,
+    sweeps=(
+        SampleSweep(
+            "k-and-initialization",
+            "Wine: k-means by number of clusters and initialization",
+            HERE / "samples" / "k-and-initialization.sweep.json",
+        ),
+    ),
     paper=(
         "Lloyd, Least squares quantization in PCM, IEEE Transactions on Information Theory 28(2), 1982; "
         "Arthur and Vassilvitskii, k-means++: The Advantages of Careful Seeding, SODA 2007; "

@@ -15,6 +15,7 @@ from models.core.contract.card import (
     Params,
     Result,
     Sample,
+    SampleSweep,
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
@@ -164,6 +165,13 @@ CARD = Card(
     trains_on=Input("dataset", MediaKind.ARCHIVE, "Pictures", required=False),
     trains_on_datasets=OF_PICTURES,
     sample_dataset=SAMPLE_DATASET,
+    sweeps=(
+        SampleSweep(
+            "learning-rates",
+            "Garments: nine trainings by the learning rates of both networks",
+            HERE / "samples" / "learning-rates.sweep.json",
+        ),
+    ),
     samples=(
         _sample("bag", "A real bag that neither network has seen"),
         _sample("boot", "A real boot, dark on white: inverted first"),

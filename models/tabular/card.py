@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 from pydantic.config import JsonDict
 
 from models.core.contract.audit import ModelAuditParams
-from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample
+from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample, SampleSweep
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 SAMPLES = Path(__file__).parent / "samples"
@@ -273,6 +273,13 @@ CARD = Card(
     # of the least certain row; numbers have none
     confidence=lambda result: min(map(max, result["probabilities"] or ()), default=None),
     sample_dataset=SAMPLES / "iris.csv",
+    sweeps=(
+        SampleSweep(
+            "rate-and-width",
+            "Breast cancer: a network by learning rate and hidden layers",
+            SAMPLES / "rate-and-width.sweep.json",
+        ),
+    ),
     trains_on=Input("dataset", MediaKind.TABLE, "Table", required=False),
     samples=(
         _sample(

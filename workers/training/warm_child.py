@@ -1,13 +1,16 @@
 """The warm process of a sweep: it imports once what all fits need, and forks for each of them.
 
 A fit begins in the state that the imports left, as in a process of its own, and its exit frees all its
-memory. This process computes nothing itself, as threads do not survive a fork. stdin carries the instructions
-of one fit after another, and an empty line with every heartbeat of the supervisor; stdout carries the fits'
-reports, and after each a report of its exit. It kills the fit and itself when stdin ends or is silent for a
-lease.
+memory. Libraries import much when they first compute: a fit reports what it has imported further, and this
+process imports that for the next. It computes nothing itself, as threads do not survive a fork.
+
+stdin carries the instructions of one fit after another, and an empty line with every heartbeat of the
+supervisor; stdout carries the fits' reports, and after each a report of its exit. It kills the fit and itself
+when stdin ends or is silent for a lease.
 """
 
 import ctypes
+import json
 import os
 import select
 import signal
@@ -16,6 +19,8 @@ import time
 import traceback
 from collections.abc import Iterator
 from contextlib import suppress
+from importlib import import_module
+from typing import NamedTuple
 
 from models.core.contract import registry
 from workers.training import child
@@ -34,7 +39,7 @@ def main() -> int:
     os.set_blocking(woken, False)
     signal.set_wakeup_fd(woken)
     signal.signal(signal.SIGCHLD, lambda *_: None)
-    lines, running, lease, heard = b"", 0, _DEFAULT_LEASE, time.monotonic()
+    lines, running, lease, heard = b"", _Running(0, -1), _DEFAULT_LEASE, time.monotonic()
     while True:
         ready, _, _ = select.select([0, wake], [], [], max(0.0, heard + lease - time.monotonic()))
         if not ready:
@@ -50,20 +55,28 @@ def main() -> int:
                 lease, running = instructions.lease_seconds, _fork(instructions, reports, (wake, woken))
         if wake in ready:
             os.read(wake, 4_096)
-            for code in _ended(running):
-                running = 0
+            for code in _ended(running.process):
                 # the fit may have been killed within a line
                 report = Report(kind=EXITED, step=code).model_dump_json()
                 os.write(reports, f"\n{report}\n".encode())
+                _import_further(running.imported)
+                running = _Running(0, -1)
 
 
-def _fork(instructions: Instructions, reports: int, own: tuple[int, int]) -> int:
-    """Start the fit; returns its process id."""
+class _Running(NamedTuple):
+    """The fit that runs: its process id, and a file with the names of the modules that it has imported."""
+
+    process: int
+    imported: int
+
+
+def _fork(instructions: Instructions, reports: int, own: tuple[int, int]) -> _Running:
+    """Start the fit."""
     _import(instructions)
-    parent = os.getpid()
+    parent, known, imported = os.getpid(), set(sys.modules), os.memfd_create("imported")
     process = os.fork()
     if process:
-        return process
+        return _Running(process, imported)
     code = 1
     try:
         signal.set_wakeup_fd(-1)
@@ -81,6 +94,8 @@ def _fork(instructions: Instructions, reports: int, own: tuple[int, int]) -> int
         os.dup2(log, 2)
         with os.fdopen(os.dup(reports), "w") as stream:
             code = child.run(instructions, stream)
+        further = [name for name in sys.modules if name not in known]  # in the order of their imports
+        os.write(imported, json.dumps(further).encode())
     except BaseException:  # noqa: BLE001  whatever it is, this process must not go on as the warm one
         traceback.print_exc()
     finally:
@@ -94,6 +109,16 @@ def _import(instructions: Instructions) -> None:
         registry.include(package)
     with suppress(Exception):
         registry.code(instructions.capability, instructions.task)
+
+
+def _import_further(imported: int) -> None:
+    """Import what the fit has imported; nothing if it did not end by itself."""
+    with os.fdopen(imported, "rb") as file:
+        file.seek(0)
+        names = json.loads(file.read() or b"[]")
+    for name in names:
+        with suppress(Exception):
+            import_module(name)
 
 
 def _ended(process: int) -> Iterator[int]:

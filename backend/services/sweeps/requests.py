@@ -70,19 +70,7 @@ def check(body: SweepCreate, **options: Any) -> SweepRequest:
         NotFound: no such capability.
         Invalid: too many fits, a fit whose params do not match the card, or inputs that do not.
     """
-    card = registry.cards().get(body.capability)
-    if card is None:
-        raise NotFound(f"Capability {body.capability!r} does not exist.")
-    task = _task_of(body, card)
-    declared = tasks.REQUIREMENTS[task].params(card)
-    assert declared is not None  # noqa: S101  _task_of has refused it
-    _check_size(body)
-    _check_names(body, card, declared)
-    shared = {**(card.sweep_params if task == Task.TRAIN else {}), **body.params}
-    cells = [
-        _cell(number, declared, shared, values, seed)
-        for number, (values, seed) in enumerate(combinations(body.axes, body.seeds))
-    ]
+    task, cells = cells_of(body)
     request = check_request(
         body.capability,
         task,
@@ -97,6 +85,28 @@ def check(body: SweepCreate, **options: Any) -> SweepRequest:
         **options,
     )
     return SweepRequest(body, task, request, cells)
+
+
+def cells_of(body: SweepCreate) -> tuple[Task, list[Cell]]:
+    """The task of the fits, and each with its complete params.
+
+    Raises:
+        NotFound: no such capability.
+        Invalid: too many fits, or one whose params do not match the card.
+    """
+    card = registry.cards().get(body.capability)
+    if card is None:
+        raise NotFound(f"Capability {body.capability!r} does not exist.")
+    task = _task_of(body, card)
+    declared = tasks.REQUIREMENTS[task].params(card)
+    assert declared is not None  # noqa: S101  _task_of has refused it
+    _check_size(body)
+    _check_names(body, card, declared)
+    shared = {**(card.sweep_params if task == Task.TRAIN else {}), **body.params}
+    return task, [
+        _cell(number, declared, shared, values, seed)
+        for number, (values, seed) in enumerate(combinations(body.axes, body.seeds))
+    ]
 
 
 def combinations(

@@ -178,6 +178,15 @@ class Sample:
     model: str = ""  # whose answer that is; by default the first of the capability
 
 
+@dataclass(frozen=True, eq=False)
+class SampleSweep:
+    """A finished sweep that ships with the application; `models.core.recipe.sweeps` writes the file."""
+
+    name: str
+    title: str
+    file: Path
+
+
 @dataclass(frozen=True)
 class Export:
     """A file that is made of an answer on request, by `write` in the capability's module `part`.
@@ -220,6 +229,7 @@ class Card:
     confidence: Callable[[Mapping[str, Any]], float | None] | None = None
     sample_dataset: Path | None = None  # what a training uses when the user brings no data
     samples: tuple[Sample, ...] = field(default=())
+    sweeps: tuple[SampleSweep, ...] = field(default=())
     exports: tuple[Export, ...] = ()
     # the stages are the record of what happened, such as iterations, and are kept with every answer;
     # others are computed when the box is first opened
@@ -241,10 +251,9 @@ def card_texts(card: Card) -> Iterator[tuple[str, str]]:
     for model in card.models:
         yield f"{card.name}.models.{model.name}.title", model.title
         yield f"{card.name}.models.{model.name}.summary", model.summary
-    for sample in card.samples:
-        yield f"{card.name}.samples.{sample.name}.title", sample.title
-    for export in card.exports:
-        yield f"{card.name}.exports.{export.name}.title", export.title
+    for group in ("samples", "sweeps", "exports"):
+        for each in getattr(card, group):
+            yield f"{card.name}.{group}.{each.name}.title", each.title
     taken = {each.name: each for each in (*card.inputs, card.trains_on, card.audits_on) if each}
     for each in taken.values():
         yield from _input_texts(card.name, each)

@@ -27,6 +27,7 @@ class FitOutcome:
     Attributes:
         measured_on: the part of the data of `metrics`; None: not stated.
         quality: part of the data -> metrics, where several were measured.
+        figure: the metric that chose its weights.
         message: why it failed.
     """
 
@@ -34,6 +35,7 @@ class FitOutcome:
     metrics: Mapping[str, float | None] = field(default_factory=dict)
     measured_on: str | None = None
     quality: Mapping[str, Mapping[str, float | None]] = field(default_factory=dict)
+    figure: str | None = None
     seconds: float | None = None
     message: str | None = None
     message_parts: Sequence[Mapping[str, Any]] = ()

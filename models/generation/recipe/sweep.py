@@ -63,7 +63,11 @@ def run(
         weights = Path(folder) / "generator.safetensors"
         try:
             trained = train(
-                dataset, TrainParams(**COMMON, **own), weights=weights, device="cpu", progress=Progress()
+                dataset,
+                TrainParams.model_validate({**COMMON, **own}),
+                weights=weights,
+                device="cpu",
+                progress=Progress(),
             )
         except InputError as error:
             parts = parts_of(message_of(error))

@@ -8,10 +8,9 @@ from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from backend.database import reading
-from backend.schemas.sweeps import CellRead
 from backend.services.jobs import leases
-from backend.services.sweeps.results import summarize
-from backend.tables import Status, jobs
+from backend.services.sweeps.summary import Outcome, summarize
+from backend.tables import jobs
 
 RATES = {"param": "learning_rate", "values": [0.01, 0.1]}
 
@@ -117,39 +116,35 @@ def test_inference_workers_leave_the_fits_of_a_sweep_of_predictions_alone(client
     assert leases.claim_batch(UUID(fits[0]["model"]["id"]), "node/1", 10).claims == []
 
 
-def cell(number: int, rate: float, seed: int, validation: float, test: float) -> CellRead:
-    return CellRead(
-        cell=number,
-        values={"rate": rate},
-        seed=seed,
-        job_id=None,
-        status=Status.SUCCEEDED,
-        value=validation,
-        validation=validation,
-        test=test,
-        metrics={},
-        seconds=1.0,
-        message=None,
-        message_parts=[],
-    )
-
-
 def test_the_best_fit_and_the_spread_by_hand() -> None:
-    cells = [cell(0, 0.1, 0, 0.9, 0.6), cell(1, 0.1, 1, 0.7, 0.7), cell(2, 1.0, 0, 0.85, 0.8),
-             cell(3, 1.0, 1, 0.83, 0.82)]  # fmt: skip
-    about = {"capability": "tabular", "of": "train", "name": "", "params": {}, "axes": [], "seeds": [0, 1]}
-    about |= {"job_id": None, "status": Status.SUCCEEDED, "figures": [], "part": "validation"}
-    greater = summarize(cells, figure="accuracy", **about)
-    smaller = summarize(cells, figure="log_loss", **about)
+    validation, test = [0.9, 0.7, 0.85, 0.83], [0.6, 0.7, 0.8, 0.82]
+    outcomes = [
+        Outcome("succeeded", {"accuracy": second}, "test", {"validation": {"accuracy": first}})
+        for first, second in zip(validation, test, strict=True)
+    ]
+    axes = [{"param": "learning_rate", "values": [0.1, 1.0]}]
+    about = {"of": "train", "params": {}, "axes": axes, "seeds": [0, 1], "figure": None}
+    sweep = summarize(outcomes, about, capability="tabular", name="", status="succeeded")
 
+    assert (sweep.figure, sweep.greater_is_better, sweep.part) == ("accuracy", True, "validation")
+    assert sweep.axes[0].title == "Learning rate"
     # the best fit is of the worse setting: 0.9 beside 0.7; the means are 0.80 and 0.84
-    assert greater.best is not None
-    assert greater.best.cell == 0
-    assert [setting.values["rate"] for setting in greater.settings] == [1.0, 0.1]
-    assert [round(setting.mean, 9) for setting in greater.settings] == [0.84, 0.8]
-    assert greater.settings[0].test == pytest.approx(0.81)
+    assert sweep.best is not None
+    assert (sweep.best.cell, sweep.best.validation, sweep.best.test) == (0, 0.9, 0.6)
+    assert [setting.values["learning_rate"] for setting in sweep.settings] == [1.0, 0.1]
+    assert [setting.mean for setting in sweep.settings] == pytest.approx([0.84, 0.8])
+    assert sweep.settings[0].test == pytest.approx(0.81)
     # deviations over the seeds: 0.02 / √2 and 0.2 / √2; between the means 0.04 / √2
-    assert greater.spread.between_seeds == pytest.approx(((0.02**2 + 0.2**2) / 4) ** 0.5)
-    assert greater.spread.between_settings == pytest.approx(0.04 / 2**0.5)
-    assert smaller.best is not None
-    assert smaller.best.cell == 1
+    assert sweep.spread.between_seeds == pytest.approx(((0.02**2 + 0.2**2) / 4) ** 0.5)
+    assert sweep.spread.between_settings == pytest.approx(0.04 / 2**0.5)
+
+
+def test_losses_are_better_when_smaller() -> None:
+    outcomes = [Outcome("succeeded", {"inertia": value, "silhouette": 0.5}) for value in (9.0, 4.0)]
+    axes = [{"param": "n_clusters", "values": [2, 3]}]
+    about = {"of": "predict", "params": {}, "axes": axes, "seeds": [], "figure": None}
+    sweep = summarize(outcomes, about, capability="clustering", name="", status="succeeded")
+
+    assert (sweep.figure, sweep.greater_is_better, sweep.part) == ("inertia", False, None)
+    assert sweep.best is not None
+    assert (sweep.best.values, sweep.best.value, sweep.best.seed) == ({"n_clusters": 3}, 4.0, None)
