@@ -166,6 +166,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/capabilities/{name}/sweeps/{sweep}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sample Sweep
+         * @description A finished sweep that ships with Glassbox.
+         */
+        get: operations["get_sample_sweep"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/datasets": {
         parameters: {
             query?: never;
@@ -2508,6 +2528,11 @@ export interface components {
             samples: components["schemas"]["SampleRead"][];
             /** Summary */
             summary: string;
+            /**
+             * Sweeps
+             * @description Finished sweeps that ship with Glassbox: `GET /v1/capabilities/{name}/sweeps/{sweep}`.
+             */
+            sweeps: components["schemas"]["SampleSweepRead"][];
             /** Tasks */
             tasks: components["schemas"]["Task"][];
             /** Title */
@@ -6148,6 +6173,13 @@ export interface components {
             /** Width */
             width: number | null;
         };
+        /** SampleSweepRead */
+        SampleSweepRead: {
+            /** Name */
+            name: string;
+            /** Title */
+            title: string;
+        };
         /**
          * SegmentationJob
          * @description A prediction of segmentation.
@@ -8535,6 +8567,100 @@ export interface operations {
                 };
                 content: {
                     "text/markdown": string;
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_sample_sweep: {
+        parameters: {
+            query?: {
+                /** @description Another metric to compare by. */
+                figure?: string;
+            };
+            header?: never;
+            path: {
+                /** @example detection */
+                name: string;
+                sweep: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRead"];
                 };
             };
             /** @description The request is malformed. */
