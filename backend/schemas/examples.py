@@ -134,6 +134,8 @@ JOB = {
     "capability": "detection",
     "task": "predict",
     "inspects": None,
+    "parent_id": None,
+    "cell": None,
     "model": {"id": MODEL_ID, "name": "glassbox-detector", "version": 1, "digest": SHA256},
     "status": "succeeded",
     "queue": None,

@@ -13454,6 +13454,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "audit",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -13482,6 +13483,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -13799,6 +13801,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "autoencoding",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -13828,6 +13831,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -14321,6 +14325,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "classification",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -14349,6 +14354,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -14595,6 +14601,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "clustering",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -14623,6 +14630,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -14919,6 +14927,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "colorization",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -14947,6 +14956,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -15412,6 +15422,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "denoising",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -15440,6 +15451,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -15901,6 +15913,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "detection",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -15929,6 +15942,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -16442,6 +16456,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "generation",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -16470,6 +16485,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -16932,6 +16948,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "segmentation",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -16960,6 +16977,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -17458,6 +17476,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "super_resolution",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -17486,6 +17505,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -17950,6 +17970,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "synthesis",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -17978,6 +17999,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",
@@ -18442,6 +18464,7 @@ export interface operations {
                      *       ],
                      *       "attempt": 1,
                      *       "capability": "tabular",
+                     *       "cell": null,
                      *       "created_at": "2026-01-31T12:00:00Z",
                      *       "dataset_id": null,
                      *       "dataset_version": null,
@@ -18470,6 +18493,7 @@ export interface operations {
                      *       "params": {
                      *         "score": 0.5
                      *       },
+                     *       "parent_id": null,
                      *       "progress": {
                      *         "fraction": 1,
                      *         "message": "",

@@ -1,5 +1,6 @@
 """Sweeps at the API: what is refused, what is written, and what becomes of it without a worker."""
 
+import math
 from typing import Any
 from uuid import UUID
 
@@ -148,3 +149,20 @@ def test_losses_are_better_when_smaller() -> None:
     assert (sweep.figure, sweep.greater_is_better, sweep.part) == ("inertia", False, None)
     assert sweep.best is not None
     assert (sweep.best.values, sweep.best.value, sweep.best.seed) == ({"n_clusters": 3}, 4.0, None)
+
+
+def test_shipped_sweeps_are_complete_and_listed(client: TestClient) -> None:
+    shown = client.get("/v1/capabilities").json()["items"]
+    read = [
+        client.get(f"/v1/capabilities/{card['name']}/sweeps/{sweep['name']}").json()
+        for card in shown
+        for sweep in card["sweeps"]
+    ]
+
+    assert {sweep["capability"] for sweep in read} >= {"clustering", "generation", "tabular"}
+    for sweep in read:
+        count = math.prod(len(axis["values"]) for axis in sweep["axes"]) * max(1, len(sweep["seeds"]))
+        assert len(sweep["cells"]) == count
+        assert sweep["best"]["value"] is not None
+        assert {cell["job_id"] for cell in sweep["cells"]} == {None}
+    assert client.get("/v1/capabilities/tabular/sweeps/none").status_code == 404
