@@ -1,5 +1,7 @@
 """What a classifier answers on labeled pictures, for an audit by groups."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from models.classification.card import AuditParams, PredictParams
@@ -64,6 +66,13 @@ def outcomes(
         left_out=len(source.manifest.pictures) - len(pictures),
         notes=tuple(notes),
     )
+
+
+def features(predictor: Predictor, source: Dataset, pictures: Sequence[Picture]) -> np.ndarray:
+    """(N, D): what the last layer receives of each picture. Raises InputError: one is damaged."""
+    asked = PredictParams(features=True)
+    found = answers(predictor, asked, source, pictures, lambda *_: None)
+    return np.array([answer.result["features"] for answer in found])
 
 
 def _label(picture: Picture) -> str:

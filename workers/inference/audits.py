@@ -80,21 +80,24 @@ def _of_model(
 ) -> Answer:
     """The answers of a model, measured; with `robustness` also under changes of its inputs."""
     learned = _learned(claim, card)
-    answering = registry.code(claim.capability, "audit").outcomes
-    outcomes_of = partial(answering, predictor, source, params, learned=learned)
+    answering = registry.code(claim.capability, "audit")
+    outcomes_of = partial(answering.outcomes, predictor, params=params, learned=learned)
 
     def report(step: int, total: int, *_: Any, **__: Any) -> None:
         progress(step, total, message=_ANSWERING)
 
-    found = outcomes_of(report)
+    found = outcomes_of(source=source, progress=report)
     result, stages = registry.code("audit", "of_models.audited").audited(found, params)
     if not params.robustness:
         return result, stages
-    about, more = registry.code("audit", "robustness").robustness(
-        lambda change: found if change is None else outcomes_of(_silent, change=change),
+    features = getattr(answering, "features", None)  # of pictures, where the model has them
+    about, more = registry.code("audit", "of_models.robustness").robustness(
+        lambda reduced, change: outcomes_of(source=reduced, progress=_silent, change=change),
+        found,
         source,
         params,
         progress,
+        features=features and partial(features, predictor),
     )
     return {**result, "robustness": about}, (*stages[:-1], *more, stages[-1])
 

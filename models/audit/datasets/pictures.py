@@ -12,6 +12,7 @@ from models.audit.datasets.copies import Copies
 from models.audit.datasets.facts import Facts
 from models.core.auditing.attributes import brightness, sharpness
 from models.core.auditing.outcomes import Attribute
+from models.core.auditing.pictures import reference
 from models.core.contract import cancellation
 from models.core.contract.dataset import SPLITS, DatasetKind, LabeledObject, Picture
 from models.core.contract.errors import InputError
@@ -145,7 +146,7 @@ def _of_pictures(dataset: Dataset, measured: Sequence[Measured], notes: tuple[Me
             FORMAT: _format(pictures),
         }
     )
-    references = [{"picture": each.file} for each in pictures]
+    references = [reference(dataset, each) for each in pictures]
     target = CLASS if CLASS in attributes else ""
     return Facts(PICTURES(), attributes, target, references, _copies(measured), notes)
 
@@ -176,7 +177,8 @@ def _of_objects(dataset: Dataset, measured: Sequence[Measured], notes: tuple[Mes
         }
     )
     references = [
-        {"picture": own.file, "box": list(each.box)} for own, (_, each) in zip(pictures, found, strict=True)
+        {**reference(dataset, own), "box": list(each.box)}
+        for own, (_, each) in zip(pictures, found, strict=True)
     ]
     return Facts(OBJECTS(), attributes, CLASS, references, _copies(measured), notes, places)
 
