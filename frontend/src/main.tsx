@@ -37,6 +37,7 @@ const Models = page(() => import("./pages/models"));
 const ModelPage = page(() => import("./pages/model"));
 const Audits = page(() => import("./pages/audits"));
 const NewAudit = page(() => import("./pages/new-audit"));
+const LogPage = page(() => import("./pages/log"));
 const Lessons = page(() => import("./pages/lessons"));
 const LessonPage = page(() => import("./pages/lesson"));
 const Api = page(() => import("./pages/api"));
@@ -78,6 +79,7 @@ function App() {
             <Route path="/models/:name" component={ModelPage} />
             <Route path="/audits" component={Audits} />
             <Route path="/audits/new" component={NewAudit} />
+            <Route path="/log" component={LogPage} />
             <Route path="/lessons" component={Lessons} />
             <Route path="/lessons/:name" component={LessonPage} />
             <Route path="/api" component={Api} />

@@ -12,6 +12,7 @@ import type { GanMessages } from "./en/gan";
 import type { GroupsMessages } from "./en/groups";
 import type { LabelingMessages } from "./en/labeling";
 import type { LessonMessages } from "./en/lessons";
+import type { LogMessages } from "./en/log";
 import type { MetricMessages } from "./en/metrics";
 import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
@@ -31,7 +32,8 @@ type AllMessages = Messages &
   MetricMessages &
   RunsMessages &
   SketchMessages &
-  SweepMessages;
+  SweepMessages &
+  LogMessages;
 export type Key = keyof AllMessages;
 export type Language = "en" | "de";
 export const languages: Record<Language, string> = { en: "English", de: "Deutsch" };
