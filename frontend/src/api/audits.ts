@@ -1,14 +1,9 @@
 import { get, path, write, writeOnly } from "./client";
+import type { components } from "./schema";
 import type { Capability, DatasetKind, Input, Model } from "./types";
 
 /** An audit of a model as a section of its card. */
-export interface ModelAudit {
-  id: string;
-  model: { name: string; version: number };
-  job_id: string | null; // null: the job was deleted
-  author: string;
-  created_at: string;
-}
+export type ModelAudit = components["schemas"]["ModelAuditRead"];
 
 export const audits = {
   ofModel: (name: string, signal?: AbortSignal) =>

@@ -1,4 +1,6 @@
 import { useRef, useState } from "preact/hooks";
+import { Behind } from "../../components/audits/behind";
+import { Thresholds } from "../../components/audits/thresholds";
 import { Explained } from "../../components/glossary/explained";
 import { Notes } from "../../components/results/notes";
 import { StageHead } from "../../components/results/stage-head";
@@ -6,9 +8,7 @@ import { DataTable } from "../../components/tables/data-table";
 import { formatNumber, loadTopic, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { GroupsData, MeasuredShare } from "../shapes";
-import { Behind } from "./behind";
 import { extentOf, gapOf, sharesOf } from "./measures";
-import { Thresholds } from "./thresholds";
 import "../../style/groups.css";
 
 await loadTopic({ en: () => import("../../i18n/en/groups"), de: () => import("../../i18n/de/groups") });

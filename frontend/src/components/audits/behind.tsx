@@ -1,8 +1,8 @@
 import type { RefObject } from "preact";
 import { useId } from "preact/hooks";
-import { ExampleTile } from "../../components/audits/example-tile";
 import { formatNumber, type Key, messageOf, t } from "../../i18n";
-import type { GroupOutcome, GroupsData } from "../shapes";
+import type { GroupOutcome, GroupsData } from "../../stages/shapes";
+import { ExampleTile } from "./example-tile";
 
 interface BehindProps {
   data: GroupsData;

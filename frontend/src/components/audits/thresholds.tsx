@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { Choice } from "../../components/controls/choice";
-import { Slider } from "../../components/controls/slider";
+import { Choice } from "../controls/choice";
+import { Slider } from "../controls/slider";
 import { formatNumber, formatPercent, t } from "../../i18n";
-import type { GroupsData } from "../shapes";
-import { decidedRightly } from "./measures";
+import { decidedRightly } from "../../stages/groups/measures";
+import type { GroupsData } from "../../stages/shapes";
 
 interface ThresholdsProps {
   data: GroupsData;
