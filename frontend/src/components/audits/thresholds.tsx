@@ -1,9 +1,9 @@
 import { useState } from "preact/hooks";
-import { Choice } from "../controls/choice";
-import { Slider } from "../controls/slider";
 import { formatNumber, formatPercent, t } from "../../i18n";
 import { decidedRightly } from "../../stages/groups/measures";
 import type { GroupsData } from "../../stages/shapes";
+import { Choice } from "../controls/choice";
+import { Slider } from "../controls/slider";
 
 interface ThresholdsProps {
   data: GroupsData;
