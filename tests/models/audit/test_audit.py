@@ -84,7 +84,7 @@ def test_equal_groups_rarely_have_a_distinct_gap(groups: int) -> None:
 def test_the_measures_of_a_worked_example() -> None:
     counts = Counts(true_positive=30, false_positive=10, false_negative=20, true_negative=40)
 
-    assert shares(counts, has_actual=True) == {
+    assert {name: share[:2] for name, share in shares(counts, has_actual=True).items()} == {
         "selection_rate": (40, 100),
         "accuracy": (70, 100),
         "recall": (30, 50),
