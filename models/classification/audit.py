@@ -46,8 +46,8 @@ def outcomes(
     pictures, notes = _known(*labeled(source, params.part, learned), classes)
     scores = np.zeros((len(pictures), len(classes)))
     predicted, measured = [], []
-    asked = PredictParams(top=1_000)
-    for index, answer in enumerate(answers(predictor, asked, source, pictures, progress, change)):
+    requested = PredictParams(top=1_000)
+    for index, answer in enumerate(answers(predictor, requested, source, pictures, progress, change)):
         for each in answer.result["classes"]:
             scores[index, classes.index(each["label"])] = each["score"]
         predicted.append(classes.index(answer.result["label"]))

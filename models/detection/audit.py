@@ -65,8 +65,8 @@ def outcomes(
     if not classes:
         raise InputError(NONE_KNOWN(known=", ".join(known[:20])))
     examples, light, unlabeled = _Examples(classes), [], 0
-    asked = PredictParams(score=params.threshold)
-    for index, answer in enumerate(answers(predictor, asked, source, pictures, progress, change)):
+    requested = PredictParams(score=params.threshold)
+    for index, answer in enumerate(answers(predictor, requested, source, pictures, progress, change)):
         unlabeled += _match(examples, index, answer, change)
         light.append(brightness(answer.image))
     if unlabeled:

@@ -43,14 +43,15 @@ def is_found(seed: int, share: float, folder: Path) -> bool:
     params = TrainParams(features=["one", "two"], target="outcome", epochs=1)
     made = fit(table_of(people(random, share, LEARNED), params), params, device="cpu", progress=Progress())
     made.model.save(folder / "model.safetensors")
-    asked = AuditParams(group="group")
+    requested = AuditParams(group="group")
     found = outcomes(
-        Predictor(folder / "model.safetensors"), people(random, 0.5, AUDITED), asked, lambda *_: None
+        Predictor(folder / "model.safetensors"), people(random, 0.5, AUDITED), requested, lambda *_: None
     )
-    return audited(found, asked)[0]["differs"]
+    return audited(found, requested)[0]["differs"]
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(900)
 def test_a_skewed_training_is_found_and_a_balanced_one_is_not(tmp_path: Path) -> None:
     skewed = sum(is_found(seed, 0.05, tmp_path) for seed in range(SEEDS))
     balanced = sum(is_found(seed, 0.5, tmp_path) for seed in range(SEEDS))

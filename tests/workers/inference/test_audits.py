@@ -4,18 +4,23 @@ import csv
 import io
 from collections.abc import Iterable
 from typing import Any
+from uuid import UUID
 
 import numpy as np
 import pytest
 from fairlearn import metrics as reference
 from fastapi.testclient import TestClient
+from sqlalchemy import update
 
+from backend.database import transaction
 from backend.services.jobs import leases
+from backend.tables import models
 from models.core.contract.progress import Progress
 from models.tabular.card import PredictParams
 from models.tabular.data import table_of
 from models.tabular.fit import fit
 from tests.backend.services.datasets.requests import create, fill
+from workers.inference.server import Inference
 
 pytestmark = pytest.mark.usefixtures("inline_worker")
 
@@ -175,6 +180,36 @@ def test_a_request_names_what_it_lacks(client: TestClient) -> None:
     assert refused(capability="detection")["pointer"] == "/dataset_id"
     assert refused(capability="clustering")["detail"] == "audit is not available"
     assert refused(capability="detection", params={"group": "age"})["pointer"] == "/params/group"
+
+
+def test_an_audit_of_a_model_that_was_deleted_meanwhile_fails_with_the_reason(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim_job = leases.claim_job
+
+    def deleted(job_id: Any, owner: str) -> Any:
+        with transaction() as connection:
+            connection.execute(update(models).where(models.c.name == "tabular").values(deleted_at=1.0))
+        return claim_job(job_id, owner)
+
+    monkeypatch.setattr(leases, "claim_job", deleted)
+    job = requested(client, applicants(6, 100, 2), group="Gruppe ä")
+
+    assert (job["status"], job["error"]) == ("failed", "tabular was deleted.")
+
+
+def test_an_audit_that_was_interrupted_is_made_by_the_next_worker(
+    client: TestClient, inline_worker: Inference
+) -> None:
+    inline_worker.stopping.set()
+    job = requested(client, applicants(7, 200, 2), group="Gruppe ä")
+    assert job["status"] == "queued"
+
+    inline_worker.stopping.clear()
+    inline_worker.audits.run(UUID(job["id"]))
+    job = client.get(f"/v1/jobs/{job['id']}").json()
+    assert job["status"] == "succeeded"
+    assert len(stages(client, job)) == len(client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"])
 
 
 def test_a_canceled_audit_writes_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
