@@ -18,6 +18,8 @@ STATUS_WRITERS = {
     "backend/services/jobs/commands.py",
     "backend/services/jobs/leases.py",
     "backend/services/jobs/recovery.py",
+    "backend/services/jobs/endings.py",
+    "backend/services/jobs/fits.py",
 }
 
 

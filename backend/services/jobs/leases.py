@@ -1,7 +1,7 @@
 """A worker's operations on jobs: claim, renew, finish.
 
-Only this module, `commands` (for clients), `recovery` (for crashed workers) and `fits` (of sweeps) write a
-job's status.
+Only this module, `commands` (for clients), `recovery` (for crashed workers), and of the fits of sweeps `fits`
+and `endings`, write a job's status.
 
     queued ──claim──▶ running ──finish──▶ succeeded | failed | canceled
        ▲                 │
