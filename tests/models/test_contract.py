@@ -76,6 +76,7 @@ def inputs_of(card: Card) -> Mapping[str, bytes]:
 @each_card
 def test_the_folder_has_its_files(card: Card) -> None:
     expected = {"card.py", "predict.py"} | ({"train.py"} if card.train_params else set())
+    expected |= {"audit.py"} if card.audit_params else set()
 
     assert expected <= {file.name for file in folder_of(card).iterdir()}
 
@@ -114,7 +115,7 @@ def test_a_training_has_data(card: Card) -> None:
 
 @each_card
 def test_every_param_has_a_default_and_a_description(card: Card) -> None:
-    for params in filter(None, (card.predict_params, card.train_params)):
+    for params in filter(None, (card.predict_params, card.train_params, card.audit_params)):
         assert issubclass(params, BaseModel)
         params()  # nothing is required: a form can be sent unchanged
         for name, field in params.model_fields.items():

@@ -11,6 +11,7 @@ from uuid import UUID
 from backend.errors import StorageAway
 from backend.messaging import events
 from backend.outages import retry_while_away
+from backend.services import artifacts
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Claim, Ending
 from backend.tables import Status
@@ -67,7 +68,9 @@ class SideJobs:
             log.warning("job %s of the %s is put off: %s", claim.job_id, self._name, error)
             leases.release(claim)
             return
-        retry_while_away(partial(leases.finish, [ending], self._environment), until=self._stopping.is_set)
+        finish = partial(leases.finish, [ending], self._environment)
+        if claim.job_id not in retry_while_away(finish, until=self._stopping.is_set):
+            artifacts.discard(ending.artifacts)
 
     def _outcome(self, claim: Claim, hold: Hold) -> Ending:
         """Raises Canceled, Preempted, StorageAway."""
