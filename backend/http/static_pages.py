@@ -18,7 +18,7 @@ _API_PATHS = ("/v1/", "/docs/", "/healthz/", "/readyz/", "/metrics/")
 # the pages' own addresses (frontend/src/main.tsx)
 _PAGE = re.compile(
     r"/(t/[^/]+(/batch)?|r/[^/]+(/box)?|jobs|datasets(/[^/]+(/label)?)?|collect|compare|train(/[^/]+)?"
-    r"|models(/[^/]+)?|api|learn/[^/]+|glossary|gan|log|audits(/new)?|lessons(/[^/]+)?"
+    r"|models(/[^/]+)?|api|learn/[^/]+|glossary|gan|reviews|log|audits(/new)?|lessons(/[^/]+)?"
     r"|sweeps(/(example/[^/]+/)?[^/]+)?)?/?"
 )
 _IMMUTABLE = "public, max-age=31536000, immutable"

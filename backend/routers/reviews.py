@@ -29,6 +29,9 @@ _BYTES = 4_000_000  # of a decision: objects with areas have many corners
 @router.get("/reviews", response_model=ReviewList, responses=problems())
 async def list_reviews(
     status: ReviewStatus | None = None,
+    decided: Annotated[
+        bool | None, Query(description="true: those that a person has decided about; false: the others.")
+    ] = None,
     capability: Annotated[str | None, Query(max_length=64)] = None,
     model: Annotated[str | None, Query(max_length=160, description="name or name@version.")] = None,
     order: Annotated[
@@ -38,7 +41,7 @@ async def list_reviews(
     cursor: Cursor = None,
 ) -> Response:
     """Answers that wait for a person, and those that one has decided about."""
-    chosen = records.Filter(status, capability, model)
+    chosen = records.Filter(status, decided, capability, model)
     read = partial(records.page, chosen, order=order or "oldest", limit=limit or LIMIT, cursor=cursor)
     return reply(await run_sync(read))
 

@@ -21,6 +21,7 @@ PARAMETERS: dict[str, Any] = {
     "picture_id": PICTURE_ID,
     "review_id": REVIEW_ID,
     "order": "oldest",
+    "decided": True,
     "review": True,
     "version": 1,
     "label": "apple",

@@ -38,6 +38,7 @@ const ModelPage = page(() => import("./pages/model"));
 const Audits = page(() => import("./pages/audits"));
 const NewAudit = page(() => import("./pages/new-audit"));
 const LogPage = page(() => import("./pages/log"));
+const Reviews = page(() => import("./pages/reviews"));
 const Lessons = page(() => import("./pages/lessons"));
 const LessonPage = page(() => import("./pages/lesson"));
 const Api = page(() => import("./pages/api"));
@@ -80,6 +81,7 @@ function App() {
             <Route path="/audits" component={Audits} />
             <Route path="/audits/new" component={NewAudit} />
             <Route path="/log" component={LogPage} />
+            <Route path="/reviews" component={Reviews} />
             <Route path="/lessons" component={Lessons} />
             <Route path="/lessons/:name" component={LessonPage} />
             <Route path="/api" component={Api} />

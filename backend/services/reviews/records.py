@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Connection, Row, Select, func, not_, select, tuple_
 
 from backend.database import reading
 from backend.errors import NotFound
@@ -43,9 +43,10 @@ _WAITING = (
 
 @dataclass(frozen=True)
 class Filter:
-    """Which reviews a list has. `model` is name or name@version."""
+    """Which reviews a list has. `model` is name or name@version; `is_decided` False: only those that wait."""
 
     status: ReviewStatus | None = None
+    is_decided: bool | None = None
     capability: str | None = None
     model: str | None = None
 
@@ -68,6 +69,9 @@ def page(
     query = _REVIEW.where(*conditions)
     if chosen.status is not None:
         query = query.where(reviews.c.status == chosen.status)
+    if chosen.is_decided is not None:
+        waits = reviews.c.status == ReviewStatus.WAITING
+        query = query.where(not_(waits) if chosen.is_decided else waits)
     if cursor:
         query = query.where(_after(order, cursor))
     query = query.order_by(*(column.desc() if order == "newest" else column.asc() for column in _ORDER))

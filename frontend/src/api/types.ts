@@ -27,6 +27,10 @@ export type JobChanges = Schemas["JobUpdate"];
 export type ModelChanges = Schemas["ModelUpdate"];
 export type LogEntry = Schemas["LogEntryRead"];
 export type LogVerification = Schemas["LogVerification"];
+/** Of an uncertain answer: it waits for a person, or one has decided. */
+export type JobReview = Schemas["JobReview"];
+export type ReviewStatus = Schemas["ReviewStatus"];
+export type Review = Schemas["ReviewRead"];
 export type Artifact = Schemas["ArtifactRead"];
 export type StageSummary = Schemas["StageRead"];
 export type Inspection = Schemas["InspectionRead"];

@@ -14,6 +14,7 @@ import type { LabelingMessages } from "./en/labeling";
 import type { LessonMessages } from "./en/lessons";
 import type { LogMessages } from "./en/log";
 import type { MetricMessages } from "./en/metrics";
+import type { ReviewMessages } from "./en/reviews";
 import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
 import type { SweepMessages } from "./en/sweeps";
@@ -30,6 +31,7 @@ type AllMessages = Messages &
   LabelingMessages &
   LessonMessages &
   MetricMessages &
+  ReviewMessages &
   RunsMessages &
   SketchMessages &
   SweepMessages &

@@ -126,6 +126,7 @@ export default function ModelPage() {
           <RowForm model={newest} input={table.name} of={columns.data} />
         </section>
       )}
+      {newest.is_reviewable && <BandPlace key={newest.id} model={newest} onSave={edit} />}
       <div class="two is-wide-left">
         <section class="card" aria-labelledby="card-title">
           <h2 id="card-title">{t("model.card")}</h2>
@@ -177,6 +178,13 @@ export default function ModelPage() {
       </div>
     </>
   );
+}
+
+type BandProps = Parameters<typeof import("../components/reviews/band").Band>[0];
+
+function BandPlace(props: BandProps) {
+  const Loaded = useLoaded(() => import("../components/reviews/band"))?.Band;
+  return Loaded ? <Loaded {...props} /> : null;
 }
 
 interface ModelCardProps {

@@ -4,7 +4,7 @@ import { jobAddress } from "../api/addresses";
 import { useCatalog } from "../api/catalog";
 import { api } from "../api/client";
 import { useJobStream } from "../api/job-stream";
-import { type Capability, isFinal, type Job } from "../api/types";
+import { type Capability, isFinal, type Job, type JobReview } from "../api/types";
 import { useLoaded } from "../components/controls/loaded";
 import { Rename } from "../components/controls/rename";
 import { JobFailure } from "../components/jobs/job-failure";
@@ -77,6 +77,7 @@ function ResultOf({ id }: { id: string }) {
         <ResultActions job={job} context={context} view={view} exports={capability?.exports} />
       </header>
       {job.status === "succeeded" && <Unlike job={job} bench={bench} box={box} view={view} />}
+      {job.review && <Review of={job.review} />}
       <div class="bench">
         <ResultBody job={job} context={context} view={view} stream={stream} onAgain={bench.runWith} />
         <div class="bench-input">
@@ -105,6 +106,12 @@ function ResultOf({ id }: { id: string }) {
       {Facts && <Facts job={job} />}
     </ShownJob.Provider>
   );
+}
+
+/** That the answer waits for a person, or what one decided; few answers have it. */
+function Review({ of: review }: { of: JobReview }) {
+  const State = useLoaded(() => import("../components/reviews/review-state"))?.ReviewState;
+  return State ? <State review={review} /> : null;
 }
 
 /** What was audited, beside the answer; few results are audits. */

@@ -161,6 +161,8 @@ def test_a_thousand_waiting_answers_are_paged_while_others_are_decided(
 
     assert sorted(seen) == sorted(map(str, ids))
     assert client.get("/v1/reviews?status=waiting").json()["waiting"] == 1_000 - 2 * 12
+    newest = client.get("/v1/reviews?decided=true&order=newest&limit=1").json()["items"]
+    assert [each["status"] for each in newest] == ["confirmed"]
 
 
 def cursor_of(cursor: str) -> dict[str, str]:
