@@ -126,7 +126,6 @@ export default function ModelPage() {
           <RowForm model={newest} input={table.name} of={columns.data} />
         </section>
       )}
-      {newest.is_reviewable && <BandPlace key={newest.id} model={newest} onSave={edit} />}
       <div class="two is-wide-left">
         <section class="card" aria-labelledby="card-title">
           <h2 id="card-title">{t("model.card")}</h2>
@@ -176,6 +175,7 @@ export default function ModelPage() {
           )}
         </section>
       </div>
+      {newest.is_reviewable && <BandPlace key={newest.id} model={newest} onSave={edit} />}
     </>
   );
 }

@@ -70,7 +70,9 @@ export default function Reviews() {
           onChoose={(index) => route(index === 1 ? "/reviews?show=decided" : "/reviews")}
         />
       </header>
-      <p role="status">{[notice, t("reviews.count", { n: queue.waiting })].filter(Boolean).join(" ")}</p>
+      <p class="review-status" role="status">
+        {[notice, t("reviews.count", { n: queue.waiting })].filter(Boolean).join(" ")}
+      </p>
       {queue.error && <Notice error={queue.error} onRetry={queue.reload} />}
       {queue.items?.length === 0 && !chosen && !queue.more && <Nothing isDecided={isDecided} />}
       {(items.length > 0 || chosen) && (

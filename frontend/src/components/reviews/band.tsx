@@ -140,18 +140,30 @@ function Bars({ values, low, high, within }: BarsProps) {
   for (const value of values) counts[Math.min(Math.floor(value * BARS), BARS - 1)]++;
   const most = Math.max(...counts);
   return (
-    <svg
-      class="band-bars"
-      viewBox={`0 0 ${BARS} 10`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={t("band.chart", { n: within })}
-    >
-      <rect class="band-range" x={low * BARS} y="0" width={Math.max((high - low) * BARS, 0.1)} height="10" />
-      {counts.map((count, place) => {
-        const height = (10 * count) / most;
-        return <rect key={place} x={place + 0.1} y={10 - height} width="0.8" height={height} />;
-      })}
-    </svg>
+    <figure class="band">
+      <svg
+        class="band-bars"
+        viewBox={`0 0 ${BARS} 10`}
+        preserveAspectRatio="none"
+        role="img"
+        aria-label={t("band.chart", { n: within })}
+      >
+        <rect
+          class="band-range"
+          x={low * BARS}
+          y="0"
+          width={Math.max((high - low) * BARS, 0.1)}
+          height="10"
+        />
+        {counts.map((count, place) => {
+          const height = (10 * count) / most;
+          return <rect key={place} x={place + 0.1} y={10 - height} width="0.8" height={height} />;
+        })}
+      </svg>
+      <figcaption aria-hidden="true">
+        <span>{formatPercent(0)}</span>
+        <span>{formatPercent(1)}</span>
+      </figcaption>
+    </figure>
   );
 }

@@ -102,47 +102,46 @@ export function DecisionPanel({ review, job, acts, onSettled }: DecisionPanelPro
   return (
     <section class="card review-decision" aria-labelledby={`${id}-title`}>
       <h2 id={`${id}-title`}>{t("reviews.decision")}</h2>
-      <div class="field">
-        <label for={`${id}-name`}>{t("reviews.reviewer")}</label>
-        <input
-          ref={name}
-          id={`${id}-name`}
-          type="text"
-          maxLength={120}
-          autocomplete="name"
-          aria-describedby={`${id}-hint`}
-          value={reviewer}
-          onInput={(event) => setReviewer(event.currentTarget.value)}
-        />
-        <p class="hint" id={`${id}-hint`}>
-          {t("reviews.reviewerHint")}
-        </p>
-      </div>
-      <div class="actions">
-        <button type="button" class="button is-primary" disabled={isBusy} onClick={acts.current.confirm}>
-          <Icon of={Check} size={16} />
-          {t("reviews.confirm")} <kbd>1</kbd>
-        </button>
-        <button
-          type="button"
-          class="button"
-          aria-expanded={form === "corrected"}
-          disabled={isBusy}
-          onClick={acts.current.correct}
-        >
-          <Icon of={Pencil} size={16} />
-          {t("reviews.correct")} <kbd>2</kbd>
-        </button>
-        <button
-          type="button"
-          class="button"
-          aria-expanded={form === "rejected"}
-          disabled={isBusy}
-          onClick={acts.current.reject}
-        >
-          <Icon of={X} size={16} />
-          {t("reviews.reject")} <kbd>3</kbd>
-        </button>
+      <div class="review-acts">
+        <div class="field">
+          <label for={`${id}-name`}>{t("reviews.reviewer")}</label>
+          <input
+            ref={name}
+            id={`${id}-name`}
+            type="text"
+            maxLength={120}
+            autocomplete="name"
+            aria-describedby={`${id}-hint`}
+            value={reviewer}
+            onInput={(event) => setReviewer(event.currentTarget.value)}
+          />
+        </div>
+        <div class="actions">
+          <button type="button" class="button is-primary" disabled={isBusy} onClick={acts.current.confirm}>
+            <Icon of={Check} size={16} />
+            {t("reviews.confirm")} <kbd>1</kbd>
+          </button>
+          <button
+            type="button"
+            class="button"
+            aria-expanded={form === "corrected"}
+            disabled={isBusy}
+            onClick={acts.current.correct}
+          >
+            <Icon of={Pencil} size={16} />
+            {t("reviews.correct")} <kbd>2</kbd>
+          </button>
+          <button
+            type="button"
+            class="button"
+            aria-expanded={form === "rejected"}
+            disabled={isBusy}
+            onClick={acts.current.reject}
+          >
+            <Icon of={X} size={16} />
+            {t("reviews.reject")} <kbd>3</kbd>
+          </button>
+        </div>
       </div>
       {form && (
         <form
@@ -187,7 +186,8 @@ export function DecisionPanel({ review, job, acts, onSettled }: DecisionPanelPro
           {problem}
         </p>
       )}
-      <p class="hint review-keys">
+      <p class="hint">
+        <span id={`${id}-hint`}>{t("reviews.reviewerHint")}</span>{" "}
         {t("reviews.keys", {
           confirm: `1 ${t("reviews.confirm")}`,
           correct: `2 ${t("reviews.correct")}`,
