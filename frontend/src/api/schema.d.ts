@@ -19227,6 +19227,11 @@ export interface operations {
             query?: {
                 /** @example succeeded */
                 status?: components["schemas"]["ReviewStatus"];
+                /**
+                 * @description true: those that a person has decided about; false: the others.
+                 * @example true
+                 */
+                decided?: boolean;
                 /** @example detection */
                 capability?: string;
                 /**
