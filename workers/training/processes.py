@@ -113,7 +113,10 @@ class WarmProcess:
 
     def fit(self, instructions: Instructions, log: Path) -> Process:
         """Begin one fit; the one before it must have ended."""
-        if self._group is None or self._group.process.poll() is not None:
+        if self._group is not None and self._group.process.poll() is not None:
+            self._group.close()
+            self._group = None
+        if self._group is None:
             self._group = _Group("workers.training.warm_child", self._log)
         group = self._group
         with suppress(OSError):  # it has just died, and its lines end
