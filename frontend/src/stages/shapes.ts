@@ -243,6 +243,7 @@ export interface WeightsData {
 
 export interface SheetStep {
   step: number | null;
+  name?: string;
   file: string;
   captions?: string[]; // one for each picture
 }
@@ -254,8 +255,10 @@ export interface SamplesData {
   row_names?: string[];
   column_names?: string[];
   steps: SheetStep[];
+  initial?: number; // index of the step that is shown first
   captions_name?: string;
   series?: { name: string; x: number[]; y: (number | null)[] }[];
+  x_label?: string;
   y_label?: string;
 }
 

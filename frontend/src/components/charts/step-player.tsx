@@ -17,16 +17,17 @@ export interface Player {
   walk: (by: number) => void;
 }
 
-/** The step on show, initially the last. Space plays the steps of `place`; the link of the view keeps the step. */
+/** The step on show, by default initially the last. Space plays the steps of `place`; the link of the view keeps the step. */
 export function usePlayer(
   view: View,
   steps: number,
   place: RefObject<Element | null>,
   hasKeys: boolean,
+  initial = steps - 1,
 ): Player {
   const last = steps - 1;
   const spot = view.spot.value?.[0];
-  const at = Math.min(Math.max(Number.isInteger(spot) ? (spot as number) : last, 0), last);
+  const at = Math.min(Math.max(Number.isInteger(spot) ? (spot as number) : initial, 0), last);
   const [isPlaying, setPlaying] = useState(false);
   const goTo = (step: number) => {
     view.spot.value = [Math.min(Math.max(step, 0), last)];

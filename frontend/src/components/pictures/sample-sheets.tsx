@@ -15,6 +15,7 @@ interface Size {
 /** One sheet of pictures, tile by tile without gaps. */
 export interface Sheet {
   step: number | null;
+  name?: string;
   url: string;
   captions?: string[];
 }
@@ -28,7 +29,9 @@ interface SampleSheetsProps {
   columnNames?: string[];
   captionsName?: string;
   series?: { name: string; x: number[]; y: (number | null)[] }[];
+  xLabel?: string;
   yLabel?: string;
+  initial?: number;
   view: View;
   hasPlayer?: boolean;
 }
@@ -37,7 +40,7 @@ interface SampleSheetsProps {
 export function SampleSheets(props: SampleSheetsProps) {
   const { sheets, view, series, hasPlayer = true } = props;
   const place = useRef<HTMLDivElement>(null);
-  const player = usePlayer(view, sheets.length, place, hasPlayer);
+  const player = usePlayer(view, sheets.length, place, hasPlayer, props.initial);
   const images = useSheets(sheets);
   const sheet = sheets[player.at];
   const hasChart = hasPlayer && series && series.length > 0;
@@ -48,16 +51,16 @@ export function SampleSheets(props: SampleSheetsProps) {
     <div ref={place} class={`sample-sheets player ${isBeside ? "is-beside" : ""}`}>
       <div class="sheets-main">
         {hasPlayer && <StepPlayer player={player} />}
-        {sheet.step !== null && (
+        {(sheet.name || sheet.step !== null) && (
           <p class="hint" role="status">
-            {t("samples.step", { step: sheet.step, n: player.at + 1, total: sheets.length })}
+            {sheet.name ?? t("samples.step", { step: sheet.step ?? 0, n: player.at + 1, total: sheets.length })}
           </p>
         )}
         <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
       </div>
       {hasChart && (
         <LineChart
-          xLabel={t("scatter.step")}
+          xLabel={props.xLabel ?? t("scatter.step")}
           yLabel={props.yLabel ?? ""}
           series={series}
           marks={sheet.step === null ? [] : [{ x: sheet.step, label: t("samples.shown") }]}

@@ -6,7 +6,7 @@ import type { SamplesData } from "../shapes";
 /** Contact sheets of generated or reconstructed pictures, step by step. */
 export function Samples({ data, files, view, part }: StageProps<SamplesData>) {
   const sheets = useMemo(
-    () => data.steps.map(({ step, file, captions }) => ({ step, url: files[file], captions })),
+    () => data.steps.map(({ step, name, file, captions }) => ({ step, name, url: files[file], captions })),
     [data, files],
   );
   return (
@@ -20,7 +20,9 @@ export function Samples({ data, files, view, part }: StageProps<SamplesData>) {
         columnNames={data.column_names}
         captionsName={data.captions_name}
         series={data.series}
+        xLabel={data.x_label}
         yLabel={data.y_label}
+        initial={data.initial}
         view={view}
         hasPlayer={part !== "sample"}
       />
