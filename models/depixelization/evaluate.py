@@ -146,7 +146,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         dataset = options.dataset or DATASETS[weights]
         own = evaluate(weights, dataset, options.split, options.limit, options.runs)
         metrics[weights.stem] = {"dataset": dataset.name, "split": options.split, **figures_of(own)}
-        log.info("%s\n\n%s\n", weights.stem, table(own))
+        log.info("%s\n\n%s\n", weights.stem, table(figures_of(own)))
         if options.sheet:
             groups = getattr(load_groups(dataset, *own.config.groups, own.config.width), options.split)
             path = options.sheet.with_stem(f"{options.sheet.stem}-{weights.stem}")

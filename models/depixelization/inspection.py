@@ -13,7 +13,7 @@ from models.core.contract.card import Kind
 from models.core.contract.messages import Message, join
 from models.core.contract.prediction import Output, Role, Stage
 from models.core.generative.sample_history import contact_sheet
-from models.core.images.codec import encode_png_quickly
+from models.core.images.codec import encode_jpeg, encode_png
 from models.core.training.familiarity import Evidence
 from models.depixelization import stage_texts as texts
 from models.depixelization.camera import enlarge, shrink
@@ -22,7 +22,8 @@ from models.depixelization.files import Condition, Depixelizer
 from models.depixelization.metrics import Rate
 
 SHOWN_SIDE = 224  # pixels, at least, of a picture alone or in a comparison
-SHOWN = 4  # held-out pictures of each group beside the user's
+SHOWN = 3  # held-out pictures of each group beside the user's
+QUALITY = 88  # of sheets as JPEG
 LEAST = 30  # pictures of a group for a gap
 CODE = "models.depixelization"
 
@@ -83,7 +84,7 @@ def enlarged(picture: torch.Tensor, side: int = SHOWN_SIDE) -> Image.Image:
 def image_of(name: str, picture: torch.Tensor, alt: str) -> tuple[dict[str, Any], Output]:
     """The data of a stage of kind `image`, and its file."""
     drawn = enlarged(picture)
-    file = Output(name, Kind.IMAGE, encode_png_quickly(drawn), "image/png")
+    file = Output(name, Kind.IMAGE, encode_png(drawn), "image/png")
     return {"file": name, "width": drawn.width, "height": drawn.height, "alt": alt}, file
 
 
@@ -119,8 +120,9 @@ def answer_stage(subject: Subject) -> Stage:
     pictures.append((texts.BICUBIC(), enlarge(subject.small, side), texts.BICUBIC_ALT()))
     listed, files = [], []
     for number, (name, picture, alt) in enumerate(pictures):
-        data, file = image_of(f"answer{number}.png", picture, alt)
-        listed.append({"name": name, **data})
+        pixels = Image.fromarray(to_bytes(picture)[0])
+        file = Output(f"answer{number}.png", Kind.IMAGE, encode_png(pixels), "image/png")
+        listed.append({"name": name, "file": file.name, "width": side, "height": side, "alt": alt})
         files.append(file)
     group, probability = subject.seen(float(subject.odds[subject.chosen]))
     true, true_probability = subject.seen(subject.true_odds)
@@ -131,13 +133,13 @@ def answer_stage(subject: Subject) -> Stage:
         true=group_name(true),
         true_probability=true_probability,
     )
-    size = {"width": listed[0]["width"], "height": listed[0]["height"]}
+    shown = side * -(-SHOWN_SIDE // side)
     return Stage(
         id="answer",
         kind=Kind.COMPARISON,
         title=texts.ANSWER(),
         explanation=about,
-        data={**size, "pictures": listed, "left": 0, "right": 1 + subject.chosen},
+        data={"width": shown, "height": shown, "pictures": listed, "left": 0, "right": 1 + subject.chosen},
         files=tuple(files),
         code=f"{CODE}.architecture.Restorer",
         role=Role.ANSWER,
@@ -158,9 +160,8 @@ def shares_stage(subject: Subject) -> Stage:
         restored = torch.cat([subject.restored[index : index + 1], others])
         odds = [float(subject.odds[index]), *own.judge.log_odds(others).tolist()]
         sheet = contact_sheet(to_bytes(torch.cat([clean, cells, restored])), len(clean))
-        file = Output(
-            f"share{index}.png", Kind.IMAGE, encode_png_quickly(Image.fromarray(sheet)), "image/png"
-        )
+        picture = encode_jpeg(Image.fromarray(sheet), quality=QUALITY)  # a sixth of a PNG: these are soft
+        file = Output(f"share{index}.jpg", Kind.IMAGE, picture, "image/jpeg")
         files.append(file)
         verdicts = [
             texts.SEEN(group=group_name(group), probability=p) for group, p in map(subject.seen, odds)

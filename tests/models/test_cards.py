@@ -12,6 +12,7 @@ from models.colorization.recipe import figures as colorization
 from models.core.contract import registry
 from models.core.recipe import unlike_pictures
 from models.denoising.recipe import figures as denoising
+from models.depixelization.recipe import figures as depixelization
 from models.detection.recipe import figures as detection
 from models.generation.recipe import figures as generation
 from models.segmentation.recipe import figures as segmentation
@@ -24,6 +25,7 @@ ONE_TABLE = {
     "autoencoding": autoencoding.tables,
     "synthesis": synthesis.table,
     "generation": generation.table,
+    "depixelization": depixelization.table,
 }
 MODELS = Path(__file__).parents[2] / "models"
 
@@ -101,6 +103,8 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),
         ("generation", "garments"),
         ("generation", "faces"),
+        ("depixelization", "faces"),
+        ("depixelization", "garments"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

@@ -1096,6 +1096,60 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/predict/depixelization": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Depixelization
+         * @description Restores a face or a shoe from a few gray cells, and shows whose pictures come out as others.
+         *
+         *     Send the inputs, get the answer: the finished job.
+         *
+         *     Options are fields of the form. A file may also be the body itself; then options are query parameters
+         *     of the same names, and `name` is the file's. With `Accept: image/png` the answer is the picture, as of
+         *     `POST /v1/predict/{capability}/picture`.
+         *
+         *     Waits up to 30 s; a longer job, or `Prefer: respond-async`, returns 202 with the job's address.
+         *     A repeated prediction is answered from storage, unless `Cache-Control: no-cache` or an
+         *     `Idempotency-Key` requests a job of its own.
+         */
+        post: operations["predict_depixelization"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/predict/depixelization/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Depixelization, the picture
+         * @description Restores a face or a shoe from a few gray cells, and shows whose pictures come out as others.
+         *
+         *     Send the inputs, get the answer as a picture, such as the photo with its boxes.
+         *
+         *     Otherwise as `POST /v1/predict/{capability}`. The job with the numbers is at `Location`.
+         */
+        post: operations["predict_depixelization_picture"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/predict/detection": {
         parameters: {
             query?: never;
@@ -4048,6 +4102,182 @@ export interface components {
         /** DenoisingResult */
         DenoisingResult: {
             image: components["schemas"]["Size"];
+        } & {
+            [key: string]: unknown;
+        };
+        /**
+         * DepixelizationJob
+         * @description A prediction of depixelization.
+         */
+        DepixelizationJob: {
+            /** Artifacts */
+            artifacts: components["schemas"]["ArtifactRead"][];
+            /** Attempt */
+            attempt: number;
+            /**
+             * Capability
+             * @description The capability.
+             * @constant
+             */
+            capability: "depixelization";
+            /**
+             * Cell
+             * @description For a fit: its place in the sweep, from 0.
+             */
+            cell: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Dataset Id
+             * @description That a training or an audit uses, or a check reads; null: none, or deleted.
+             */
+            dataset_id: string | null;
+            /** Dataset Version */
+            dataset_version: number | null;
+            /** Description */
+            description: string;
+            /**
+             * Environment
+             * @description Library versions and the device, to repeat the job.
+             */
+            environment: {
+                [key: string]: string;
+            };
+            /** Error */
+            error: string | null;
+            /**
+             * Error Message
+             * @description `error` as ids and values; empty: English only.
+             */
+            error_message: components["schemas"]["MessagePart"][];
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Inputs
+             * @description Uploads by input name; null: deleted.
+             */
+            inputs: {
+                [key: string]: string | null;
+            };
+            /**
+             * Inspect
+             * @description The stages are kept with the answer, or will be.
+             */
+            inspect: boolean;
+            /**
+             * Inspects
+             * @description For task inspect: the job whose stages it computes.
+             */
+            inspects: string | null;
+            /** Metrics */
+            metrics: {
+                [key: string]: number | null;
+            };
+            model: components["schemas"]["JobModel"] | null;
+            /**
+             * Model Name
+             * @description The name given to the model of a training; null: made of the job's id.
+             */
+            model_name: string | null;
+            /**
+             * Name
+             * @description By default the file name of the first input; empty: it has none.
+             */
+            name: string;
+            /** Params */
+            params: {
+                [key: string]: unknown;
+            };
+            /**
+             * Parent Id
+             * @description For a fit: its sweep.
+             */
+            parent_id: string | null;
+            progress: components["schemas"]["JobProgress"];
+            /** @description While queued. */
+            queue: components["schemas"]["QueuePlace"] | null;
+            /**
+             * Requested By
+             * @description Name of the API key; null: the server needed none.
+             */
+            requested_by: string | null;
+            /** @description null: it has not succeeded. */
+            result: components["schemas"]["DepixelizationResult"] | null;
+            /** @description Of an uncertain answer that waits for a person, or of which one has decided. */
+            review: components["schemas"]["JobReview"] | null;
+            /** Seed */
+            seed: number | null;
+            /** Started At */
+            started_at: string | null;
+            status: components["schemas"]["Status"];
+            /** Tags */
+            tags: string[];
+            task: components["schemas"]["Task"];
+            timings_ms: components["schemas"]["Timings"];
+            /**
+             * Upload Deleted
+             * @description An upload was deleted: the job cannot be repeated.
+             */
+            upload_deleted: boolean;
+            /**
+             * Upload Id
+             * @description Of the only input; null: none, several, or deleted.
+             */
+            upload_id: string | null;
+        };
+        /**
+         * DepixelizationParams
+         * @example {
+         *       "share": 50,
+         *       "title": "Balanced training set"
+         *     }
+         * @example {
+         *       "oversampled": true,
+         *       "share": 1,
+         *       "title": "1 %, each of its pictures repeated"
+         *     }
+         */
+        DepixelizationParams: {
+            /**
+             * Rare group oversampled
+             * @description The network that saw the same 1 % again and again, as half of every batch. By default false.
+             */
+            oversampled?: boolean;
+            /**
+             * Share of the rare group (%)
+             * @description Of the pictures that the network learned from. All shares are drawn beside each other when the answer is opened. Models of your own know one share only. By default 1.
+             * @enum {integer}
+             */
+            share?: 1 | 5 | 10 | 25 | 50;
+        };
+        /** DepixelizationResult */
+        DepixelizationResult: {
+            /** @default null */
+            familiarity: components["schemas"]["Familiarity"] | null;
+            /**
+             * Group
+             * @description The group that the judge sees in the restoration.
+             */
+            group: string;
+            image: components["schemas"]["Size"];
+            /**
+             * Probability
+             * @description Of this group, by the judge.
+             */
+            probability: number;
+            /**
+             * Share
+             * @description Of the rare group in the training set, from 0 to 1.
+             */
+            share: number;
         } & {
             [key: string]: unknown;
         };
@@ -15711,6 +15941,486 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DenoisingJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_depixelization: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "picture": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DepixelizationParams"];
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    picture: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The finished job. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "artifacts": [
+                     *         {
+                     *           "bytes": 912044,
+                     *           "id": "0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98",
+                     *           "kind": "image",
+                     *           "media_type": "image/png",
+                     *           "name": "boxes.png",
+                     *           "url": "/v1/artifacts/0198f3a3-9e1f-4a6d-8c5b-7d0f3b2a1c98/content"
+                     *         }
+                     *       ],
+                     *       "attempt": 1,
+                     *       "capability": "depixelization",
+                     *       "cell": null,
+                     *       "created_at": "2026-01-31T12:00:00Z",
+                     *       "dataset_id": null,
+                     *       "dataset_version": null,
+                     *       "description": "",
+                     *       "environment": {
+                     *         "device": "cpu"
+                     *       },
+                     *       "error": null,
+                     *       "error_message": [],
+                     *       "finished_at": "2026-01-31T12:00:00Z",
+                     *       "id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+                     *       "inputs": {
+                     *         "picture": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *       },
+                     *       "inspect": false,
+                     *       "inspects": null,
+                     *       "metrics": {},
+                     *       "model": {
+                     *         "digest": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+                     *         "id": "0198f300-7a2b-4d9c-b1e4-5c8f0a6d2e71",
+                     *         "name": "glassbox-detector",
+                     *         "version": 1
+                     *       },
+                     *       "model_name": null,
+                     *       "name": "valley.jpg",
+                     *       "params": {
+                     *         "score": 0.5
+                     *       },
+                     *       "parent_id": null,
+                     *       "progress": {
+                     *         "fraction": 1,
+                     *         "message": "",
+                     *         "step": 1,
+                     *         "total": 1
+                     *       },
+                     *       "queue": null,
+                     *       "requested_by": "anna",
+                     *       "result": null,
+                     *       "review": null,
+                     *       "seed": null,
+                     *       "started_at": "2026-01-31T12:00:00Z",
+                     *       "status": "succeeded",
+                     *       "tags": [],
+                     *       "task": "predict",
+                     *       "timings_ms": {
+                     *         "decode": 8.4,
+                     *         "encode": 5.1,
+                     *         "forward": 31,
+                     *         "queued": 1.2,
+                     *         "store": 0.9,
+                     *         "train": null
+                     *       },
+                     *       "upload_deleted": false,
+                     *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DepixelizationJob"];
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepixelizationJob"];
+                };
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The answer is not available in the accepted media types. */
+            406: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The current state does not allow this. */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A limit is exceeded; the detail names it. */
+            413: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The queue is full; Retry-After gives the time to wait. */
+            429: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A disk of the server is full. */
+            507: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    predict_depixelization_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description wait=N: wait at most N seconds for the end; respond-async: do not wait (RFC 7240).
+                 * @example wait=10
+                 */
+                Prefer?: string;
+                /**
+                 * @description Any text of your own. A repeated request with this key returns the first one's job; 422 if it differs.
+                 * @example order-4711
+                 */
+                "Idempotency-Key"?: string;
+                /**
+                 * @description no-cache: compute the answer, even if it is stored.
+                 * @example no-cache
+                 */
+                "Cache-Control"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "picture": "@picture.jpg"
+                 *     }
+                 */
+                "multipart/form-data": {
+                    /** @description Store the stages with the answer. */
+                    inspect?: boolean;
+                    /** @description name or name@version. */
+                    model?: string;
+                    params?: components["schemas"]["DepixelizationParams"];
+                    /**
+                     * Format: binary
+                     * @description Picture
+                     */
+                    picture: string;
+                };
+            };
+        };
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description queue, decode, forward, encode, store. */
+                    "Server-Timing"?: string;
+                    /** @description `stored`: the answer of an equal earlier job. */
+                    "X-Glassbox-Answer"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                    "image/png": string;
+                };
+            };
+            /** @description It takes longer; see `Location`. */
+            202: {
+                headers: {
+                    /** @description Address of the job or the upload. */
+                    Location?: string;
+                    /** @description The honored preference: respond-async or wait=N. */
+                    "Preference-Applied"?: string;
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DepixelizationJob"];
                 };
             };
             /** @description The request is malformed. */

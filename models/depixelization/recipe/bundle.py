@@ -23,7 +23,7 @@ from models.depixelization.recipe.trainings import CONDITIONS, SEEDS, path_of
 
 log = logging.getLogger(__name__)
 
-SAMPLES = {FACES: ("light-skin", "dark-skin"), GARMENTS: ("sneaker", "sandal")}  # by group
+SAMPLES = {FACES: ("light-skin", "dark-skin"), GARMENTS: ("", "sandal")}  # by group
 
 
 def bundle(weights: Path, dataset: Path, runs: Path) -> str:
@@ -49,7 +49,7 @@ def bundle(weights: Path, dataset: Path, runs: Path) -> str:
     save(weights, own)
     figures = {"dataset": dataset.name, "split": "test", **figures_of(own)}
     weights.with_suffix(".json").write_text(json.dumps(figures, indent=1) + "\n", "utf-8")
-    return table(own)
+    return table(figures)
 
 
 def write_samples(weights: Path, dataset: Path, at: int) -> None:
@@ -57,7 +57,8 @@ def write_samples(weights: Path, dataset: Path, at: int) -> None:
     config = load(weights).config
     groups = load_groups(dataset, *config.groups, config.width).test
     for name, own in zip(SAMPLES[weights], groups.pictures, strict=True):
-        Image.fromarray(own[at]).save(HERE / "samples" / f"{name}.png", optimize=True)
+        if name:
+            Image.fromarray(own[at]).save(HERE / "samples" / f"{name}.png", optimize=True)
 
 
 def main() -> None:
