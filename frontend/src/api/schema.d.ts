@@ -16181,7 +16181,35 @@ export interface operations {
                      *       },
                      *       "queue": null,
                      *       "requested_by": "anna",
-                     *       "result": null,
+                     *       "result": {
+                     *         "familiarity": {
+                     *           "deviation": -0.598,
+                     *           "is_unlike": false,
+                     *           "summary": "The picture is like those that the model learned from: it deviates by -0.60, and 95% of held-out pictures of that kind stay below 2.32.",
+                     *           "threshold": 2.323
+                     *         },
+                     *         "group": "light skin",
+                     *         "image": {
+                     *           "height": 64,
+                     *           "width": 64
+                     *         },
+                     *         "probability": 1,
+                     *         "restorations": [
+                     *           {
+                     *             "group": "light skin",
+                     *             "oversampled": false,
+                     *             "probability": 1,
+                     *             "share": 0.01
+                     *           },
+                     *           {
+                     *             "group": "light skin",
+                     *             "oversampled": false,
+                     *             "probability": 1,
+                     *             "share": 0.05
+                     *           }
+                     *         ],
+                     *         "share": 0.01
+                     *       },
                      *       "review": null,
                      *       "seed": null,
                      *       "started_at": "2026-01-31T12:00:00Z",
