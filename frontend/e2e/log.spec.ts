@@ -9,13 +9,13 @@ for (const colorScheme of ["light", "dark"] as const)
     }) => {
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
-      const answer = await request.post("/v1/predict/synthesis", {
+      const answer = await request.post("/v1/predict/generation", {
         headers: { "Cache-Control": "no-cache" },
       });
       const job = await answer.json();
       await page.goto(`/log?job_id=${job.id}`);
       await expect(page.getByRole("heading", { level: 1 })).toHaveText("Log of decisions");
-      const row = page.locator("tbody tr");
+      const row = page.locator("main tbody tr");
       await expect(row).toHaveCount(1);
       await expect(row).toContainText("Prediction");
       await expect(row).toContainText(job.model.name);
