@@ -3,7 +3,7 @@ import { useCatalog } from "../api/catalog";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
-import { SweepForm } from "../components/sweeps/sweep-form";
+import { SweepForm } from "../components/sweeps/form/sweep-form";
 import { loadTopic, t } from "../i18n";
 import "../style/sweeps.css";
 

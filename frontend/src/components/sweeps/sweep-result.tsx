@@ -21,7 +21,7 @@ import { Placeholder } from "../pictures/placeholder";
 import { Notice } from "../shell/notice";
 import { useTitle } from "../shell/title";
 import { useView } from "../workbench/view";
-import { newAddress } from "./address";
+import { newAddress } from "./form/address";
 
 const POLL_MS = 1000;
 

@@ -1,17 +1,17 @@
 import { useMemo } from "preact/hooks";
+import { FitPictures } from "../../components/sweeps/result/fit-pictures";
+import { FitTable } from "../../components/sweeps/result/fit-table";
+import { HeatMap } from "../../components/sweeps/result/heat-map";
+import { ParallelLines } from "../../components/sweeps/result/parallel-lines";
+import { SeedStrip } from "../../components/sweeps/result/seed-strip";
+import { SettingPanel } from "../../components/sweeps/result/setting-panel";
+import { Summary } from "../../components/sweeps/result/summary";
+import { ValidationTest } from "../../components/sweeps/result/validation-test";
 import { loadTopic, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { SweepData } from "../shapes";
 import { measuredFits, settingsOf } from "./analysis";
-import { FitPictures } from "./fit-pictures";
-import { FitTable } from "./fit-table";
-import { HeatMap } from "./heat-map";
 import { useNames } from "./names";
-import { ParallelLines } from "./parallel-lines";
-import { SeedStrip } from "./seed-strip";
-import { SettingPanel } from "./setting-panel";
-import { Summary } from "./summary";
-import { ValidationTest } from "./validation-test";
 import "../../style/sweeps.css";
 
 await loadTopic({ en: () => import("../../i18n/en/sweeps"), de: () => import("../../i18n/de/sweeps") });

@@ -1,12 +1,12 @@
 import { Download } from "lucide";
 import { useState } from "preact/hooks";
-import { Icon } from "../../components/controls/icon";
-import { saveFile } from "../../components/controls/save-file";
-import { StatusBadge } from "../../components/jobs/status-badge";
-import { csvOf } from "../../components/tables/csv";
-import { formatDuration, t } from "../../i18n";
-import type { SweepData, SweepFit } from "../shapes";
-import type { Names } from "./names";
+import { formatDuration, t } from "../../../i18n";
+import type { SweepData, SweepFit } from "../../../stages/shapes";
+import type { Names } from "../../../stages/sweep/names";
+import { Icon } from "../../controls/icon";
+import { saveFile } from "../../controls/save-file";
+import { StatusBadge } from "../../jobs/status-badge";
+import { csvOf } from "../../tables/csv";
 import { FitLink, FitMessage } from "./setting-panel";
 
 const [ROWS, MORE] = [15, 100];

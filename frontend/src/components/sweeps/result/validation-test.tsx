@@ -1,12 +1,12 @@
 import { useMemo, useRef } from "preact/hooks";
-import { frameOf, Mark, rangeOf, useSize } from "../../components/charts/plot";
-import { PlotReader } from "../../components/charts/plot-reader";
-import { SavePicture } from "../../components/pictures/save-picture";
-import { t } from "../../i18n";
-import type { SweepData } from "../shapes";
-import { curseOf, measuredFits } from "./analysis";
-import type { Names } from "./names";
-import { scaleOf } from "./scale";
+import { t } from "../../../i18n";
+import type { SweepData } from "../../../stages/shapes";
+import { curseOf, measuredFits } from "../../../stages/sweep/analysis";
+import type { Names } from "../../../stages/sweep/names";
+import { scaleOf } from "../../../stages/sweep/scale";
+import { frameOf, Mark, rangeOf, useSize } from "../../charts/plot";
+import { PlotReader } from "../../charts/plot-reader";
+import { SavePicture } from "../../pictures/save-picture";
 
 /** The test figure of every fit against its validation figure, with the line on which the two are equal. */
 export function ValidationTest({ data, names }: { data: SweepData; names: Names }) {

@@ -1,9 +1,9 @@
-import { StatusBadge } from "../../components/jobs/status-badge";
-import { formatDuration, message, t } from "../../i18n";
-import type { SweepData, SweepFit } from "../shapes";
-import type { Setting } from "./analysis";
+import { formatDuration, message, t } from "../../../i18n";
+import type { SweepData, SweepFit } from "../../../stages/shapes";
+import type { Setting } from "../../../stages/sweep/analysis";
+import type { Names } from "../../../stages/sweep/names";
+import { StatusBadge } from "../../jobs/status-badge";
 import { FitPicture } from "./fit-pictures";
-import type { Names } from "./names";
 
 interface SettingPanelProps {
   data: SweepData;

@@ -1,12 +1,12 @@
 import { useState } from "preact/hooks";
-import { Legend } from "../../components/charts/legend";
-import { pathOfGroup, rangeOf, ticksOf } from "../../components/charts/plot";
-import type { View } from "../../components/workbench/view";
-import { formatNumber, t } from "../../i18n";
-import type { SweepData } from "../shapes";
-import { ranked, type Setting } from "./analysis";
-import { type Names, summaryText } from "./names";
-import { scaleOf } from "./scale";
+import { formatNumber, t } from "../../../i18n";
+import type { SweepData } from "../../../stages/shapes";
+import { ranked, type Setting } from "../../../stages/sweep/analysis";
+import { type Names, summaryText } from "../../../stages/sweep/names";
+import { scaleOf } from "../../../stages/sweep/scale";
+import { Legend } from "../../charts/legend";
+import { pathOfGroup, rangeOf, ticksOf } from "../../charts/plot";
+import type { View } from "../../workbench/view";
 
 const FIRST = 12; // settings that are shown at first
 

@@ -1,13 +1,13 @@
 import { useRef, useState } from "preact/hooks";
-import { heat } from "../../components/charts/palette";
-import { useSize } from "../../components/charts/plot";
-import { SavePicture } from "../../components/pictures/save-picture";
-import type { View } from "../../components/workbench/view";
-import { t } from "../../i18n";
-import type { SweepData } from "../shapes";
-import { ranked, type Setting } from "./analysis";
-import { type Names, summaryText } from "./names";
-import { scaleOf } from "./scale";
+import { t } from "../../../i18n";
+import type { SweepData } from "../../../stages/shapes";
+import { ranked, type Setting } from "../../../stages/sweep/analysis";
+import { type Names, summaryText } from "../../../stages/sweep/names";
+import { scaleOf } from "../../../stages/sweep/scale";
+import { heat } from "../../charts/palette";
+import { useSize } from "../../charts/plot";
+import { SavePicture } from "../../pictures/save-picture";
+import type { View } from "../../workbench/view";
 
 const TOP = 34;
 const BOTTOM = 16;

@@ -1,4 +1,4 @@
-import { type Field, fieldsOf, isSame, listOf, type Value, writtenList } from "../../form/schema";
+import { type Field, fieldsOf, isSame, listOf, type Value, writtenList } from "../../../form/schema";
 
 /** A setting that varies, as it is typed: its values, and the text of those that are numbers or lists. */
 export interface Axis {

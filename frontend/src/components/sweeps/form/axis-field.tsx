@@ -1,10 +1,10 @@
 import { X } from "lucide";
 import { useId, useState } from "preact/hooks";
-import type { Field } from "../../form/schema";
-import { choiceText, fieldText } from "../../form/texts";
-import { t } from "../../i18n";
-import { Choice } from "../controls/choice";
-import { Icon } from "../controls/icon";
+import type { Field } from "../../../form/schema";
+import { choiceText, fieldText } from "../../../form/texts";
+import { t } from "../../../i18n";
+import { Choice } from "../../controls/choice";
+import { Icon } from "../../controls/icon";
 import { type Axis, choicesOf, problemOf, rangeValues, textOf, toggled, valuesOf } from "./values";
 
 interface AxisFieldProps {

@@ -1,8 +1,15 @@
-import { Explained } from "../../components/glossary/explained";
-import { formatNumber, t } from "../../i18n";
-import type { SweepData } from "../shapes";
-import { curseOf, type Lead, leadOf, ranked, type Setting, seedDeviation } from "./analysis";
-import type { Names } from "./names";
+import { formatNumber, t } from "../../../i18n";
+import type { SweepData } from "../../../stages/shapes";
+import {
+  curseOf,
+  type Lead,
+  leadOf,
+  ranked,
+  type Setting,
+  seedDeviation,
+} from "../../../stages/sweep/analysis";
+import type { Names } from "../../../stages/sweep/names";
+import { Explained } from "../../glossary/explained";
 
 interface SummaryProps {
   data: SweepData;

@@ -1,24 +1,24 @@
 import { Play, Plus } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { noteActivity } from "../../api/activity";
-import { ApiError } from "../../api/client";
-import { takenKinds, useTableUpload } from "../../api/datasets";
-import { sweeps } from "../../api/sweeps";
-import type { Capability } from "../../api/types";
-import { onlyInput } from "../../form/inputs";
-import { changedValues, defaultsOf, type Field, type Values } from "../../form/schema";
-import { SchemaForm } from "../../form/schema-form";
-import { useTable } from "../../form/table";
-import { choiceText, fieldText } from "../../form/texts";
-import { formatDuration, label, t } from "../../i18n";
-import { Choice } from "../controls/choice";
-import { Icon } from "../controls/icon";
-import { useLoaded } from "../controls/loaded";
-import { DataChoice } from "../datasets/data-choice";
-import { Notice } from "../shell/notice";
-import { fieldErrors } from "../shell/problem-texts";
-import { TableView } from "../tables/table-view";
+import { noteActivity } from "../../../api/activity";
+import { ApiError } from "../../../api/client";
+import { takenKinds, useTableUpload } from "../../../api/datasets";
+import { sweeps } from "../../../api/sweeps";
+import type { Capability } from "../../../api/types";
+import { onlyInput } from "../../../form/inputs";
+import { changedValues, defaultsOf, type Field, type Values } from "../../../form/schema";
+import { SchemaForm } from "../../../form/schema-form";
+import { useTable } from "../../../form/table";
+import { choiceText, fieldText } from "../../../form/texts";
+import { formatDuration, label, t } from "../../../i18n";
+import { Choice } from "../../controls/choice";
+import { Icon } from "../../controls/icon";
+import { useLoaded } from "../../controls/loaded";
+import { DataChoice } from "../../datasets/data-choice";
+import { Notice } from "../../shell/notice";
+import { fieldErrors } from "../../shell/problem-texts";
+import { TableView } from "../../tables/table-view";
 import { axesIn } from "./address";
 import { AxisField } from "./axis-field";
 import { useSecondsOfFit } from "./use-estimate";
@@ -287,7 +287,7 @@ interface DataFieldsProps {
 
 /** What all fits work on: a dataset, an upload, or what the capability brings. */
 function DataFields({ capability, of, query, errors, onChoose }: DataFieldsProps) {
-  const DatasetChoice = useLoaded(() => import("../datasets/dataset-choice"))?.DatasetChoice;
+  const DatasetChoice = useLoaded(() => import("../../datasets/dataset-choice"))?.DatasetChoice;
   const kinds = of === "train" ? takenKinds(capability) : [];
   const takes = of === "train" ? capability.trains_on : onlyInput(capability);
   const dataset = datasetIn(query);

@@ -1,4 +1,4 @@
-import type { Value } from "../../form/schema";
+import type { Value } from "../../../form/schema";
 import type { Axis } from "./values";
 
 /** The axes of an address, `learning_rate:0.01,0.1;layers:8|16,16`: a bar parts lists. */

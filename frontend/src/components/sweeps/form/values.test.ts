@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type Field, fieldsOf } from "../../form/schema";
+import { type Field, fieldsOf } from "../../../form/schema";
 import { axesIn, newAddress } from "./address";
 import {
   neededBy,

@@ -1,6 +1,6 @@
-import { t } from "../../i18n";
-import type { SweepData, SweepFit } from "../shapes";
-import type { Names } from "./names";
+import { t } from "../../../i18n";
+import type { SweepData, SweepFit } from "../../../stages/shapes";
+import type { Names } from "../../../stages/sweep/names";
 
 interface FitPictureProps {
   data: SweepData;

@@ -1,7 +1,7 @@
-import { api } from "../../api/client";
-import { useResource } from "../../api/resource";
-import type { Job } from "../../api/types";
-import type { SweepData } from "../../stages/shapes";
+import { api } from "../../../api/client";
+import { useResource } from "../../../api/resource";
+import type { Job } from "../../../api/types";
+import type { SweepData } from "../../../stages/shapes";
 
 const LAST = "10"; // jobs that are looked at
 

@@ -1,13 +1,13 @@
 import type { CSSProperties } from "preact";
 import { useRef } from "preact/hooks";
-import { heat } from "../../components/charts/palette";
-import { SavePicture } from "../../components/pictures/save-picture";
-import type { View } from "../../components/workbench/view";
-import { t } from "../../i18n";
-import type { SweepAxis, SweepData } from "../shapes";
-import type { Setting } from "./analysis";
-import { type Names, summaryText } from "./names";
-import { type Scale, scaleOf } from "./scale";
+import { t } from "../../../i18n";
+import type { SweepAxis, SweepData } from "../../../stages/shapes";
+import type { Setting } from "../../../stages/sweep/analysis";
+import { type Names, summaryText } from "../../../stages/sweep/names";
+import { type Scale, scaleOf } from "../../../stages/sweep/scale";
+import { heat } from "../../charts/palette";
+import { SavePicture } from "../../pictures/save-picture";
+import type { View } from "../../workbench/view";
 
 interface HeatMapProps {
   data: SweepData;
