@@ -75,14 +75,16 @@ function TrainingOf({ id }: { id: string }) {
             {t("action.compare")}
           </a>
           {isFinal(job.status) ? (
-            <>
-              <RetryButton job={job} />
-              <ConfirmButton
-                title={t("action.delete")}
-                isHarmless={job.status !== "succeeded"}
-                onConfirm={remove}
-              />
-            </>
+            !job.parent_id && (
+              <>
+                <RetryButton job={job} />
+                <ConfirmButton
+                  title={t("action.delete")}
+                  isHarmless={job.status !== "succeeded"}
+                  onConfirm={remove}
+                />
+              </>
+            )
           ) : (
             <CancelButton stream={stream} />
           )}
@@ -95,7 +97,7 @@ function TrainingOf({ id }: { id: string }) {
         </header>
         <TrainingState job={job} stream={stream} />
       </section>
-      {job.status === "succeeded" && <NewModel job={job} />}
+      {job.status === "succeeded" && (job.parent_id ? <FitOfSweep job={job} /> : <NewModel job={job} />)}
       <LiveSamples stream={stream} view={view} />
       <Charts stream={stream} shown={sheetOnShow(stream, view)?.step} />
       <Log lines={stream.log.value} />
@@ -253,6 +255,26 @@ function auditAddress(job: Job, model: string): string {
     ...(dataset_id && { dataset: dataset_id, dataset_version: String(dataset_version) }),
     ...(upload && { upload }),
   });
+}
+
+/** The outcome of a fit that made no model: a training with its settings makes one. */
+function FitOfSweep({ job }: { job: Job }) {
+  return (
+    <section class="card" aria-labelledby="fit-title">
+      <h2 id="fit-title">{t("training.fit")}</h2>
+      <MeasuredOn job={job} />
+      <Figures values={withIntervals(job)} />
+      <BestWeights job={job} />
+      <Notes of={notesOf(job)} />
+      <Evaluation job={job} />
+      <div class="actions">
+        <a class="button is-primary" href={`/sweeps/${job.parent_id}`}>
+          {t("training.toSweep")}
+        </a>
+        <RetryButton job={job} title={t("training.keep")} />
+      </div>
+    </section>
+  );
 }
 
 /** The training's outcome, to look at and to use at once. */

@@ -381,6 +381,7 @@ export interface SweepFit {
 
 export interface SweepAxis {
   param: string;
+  title: string;
   values: Value[];
 }
 

@@ -52,6 +52,14 @@ export function JobFacts({ job }: { job: Job }) {
               </dd>
             </>
           )}
+          {job.parent_id && (
+            <>
+              <dt>{t("facts.sweep")}</dt>
+              <dd>
+                <a href={`/sweeps/${job.parent_id}`}>{t("facts.fit", { n: (job.cell ?? 0) + 1 })}</a>
+              </dd>
+            </>
+          )}
           {hasDeletedInput(job) && <Fact name={t("facts.upload")} value={t("facts.uploadDeleted")} />}
           <Fact name={t("facts.created")} value={formatTime(job.created_at)} />
         </dl>

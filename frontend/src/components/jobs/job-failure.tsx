@@ -48,7 +48,7 @@ export const mayPass = ({ error_message: parts }: Pick<Job, "error_message">): b
   parts.every(({ id }) => PASSING.includes(id));
 
 /** Repeats a job as a new one and opens it; shown where that can help. */
-export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
+export function RetryButton({ job, isSmall, title }: { job: Job; isSmall?: boolean; title?: string }) {
   const { route } = useLocation();
   const [error, setError] = useState<string | null>(null);
   const retry = async () => {
@@ -67,7 +67,7 @@ export function RetryButton({ job, isSmall }: { job: Job; isSmall?: boolean }) {
     <>
       <button type="button" class={`button${isSmall ? " is-small is-quiet" : ""}`} onClick={retry}>
         <Icon of={RotateCcw} size={isSmall ? 16 : 18} />
-        {t("action.retry")}
+        {title ?? t("action.retry")}
       </button>
       {error && (
         <span class="error" role="alert">

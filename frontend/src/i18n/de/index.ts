@@ -192,6 +192,8 @@ export const messages: Messages = {
   "facts.timings": "Zeit pro Schritt",
   "facts.created": "Erstellt",
   "facts.seed": "Startwert (Seed)",
+  "facts.sweep": "Sweep",
+  "facts.fit": "Lauf {n}",
   "facts.dataset": "Datensatz",
   "facts.upload": "Hochgeladene Datei",
   "facts.uploadDeleted":
@@ -278,6 +280,9 @@ export const messages: Messages = {
     "Gemessen auf den Validierungsdaten: nicht zum Training verwendet, wohl aber zur Auswahl der Gewichte.",
   "training.onTest": "Gemessen auf den Testdaten, die weder zum Training noch zur Auswahl verwendet wurden.",
   "training.best": "Behalten werden die Gewichte von Schritt {step}, bei dem „{figure}“ am besten war.",
+  "training.fit": "Ein Lauf eines Sweeps",
+  "training.toSweep": "Alle Läufe",
+  "training.keep": "Noch einmal als Modell trainieren",
   "training.done": "{name} ist fertig",
   "training.toModel": "Modellkarte",
 

@@ -14,6 +14,7 @@ export const messages: SweepMessages = {
   },
   "sweep.bestTest": "Auf den Testdaten, die sie nicht ausgewählt haben, erreicht sie {value}.",
   "sweep.lead": "Sie liegt um {difference} vor der nächsten ({next}).",
+  "sweep.tied": "Sie teilt sich ihren Platz mit der nächsten ({next}): Nichts unterscheidet die beiden.",
   "sweep.noise":
     "Der Seed allein verschiebt ein und dieselbe Einstellung um {deviation} (Standardabweichung).",
   "sweep.isChance":

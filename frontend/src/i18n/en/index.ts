@@ -185,6 +185,8 @@ export const messages = {
   "facts.timings": "Time per step",
   "facts.created": "Created",
   "facts.seed": "Seed",
+  "facts.sweep": "Sweep",
+  "facts.fit": "fit {n}",
   "facts.dataset": "Dataset",
   "facts.upload": "Upload",
   "facts.uploadDeleted": "The uploaded file was deleted; this job cannot be repeated.",
@@ -268,6 +270,9 @@ export const messages = {
     "Measured on the validation data: not used for training, but used to select the weights.",
   "training.onTest": "Measured on the test data, which was used neither for training nor for selection.",
   "training.best": "The weights of step {step} are kept, where {figure} was best.",
+  "training.fit": "A fit of a sweep",
+  "training.toSweep": "All fits",
+  "training.keep": "Train again as a model",
   "training.done": "{name} is ready",
   "training.toModel": "Model card",
 

@@ -2,7 +2,7 @@ import type { Plural, Translated } from "../message";
 
 /** Sweeps: loaded with their pages and their results. */
 export const messages = {
-  "sweep.figure": "figure",
+  "sweep.figure": "Figure",
   "sweep.none": "No fit has ended yet: the cells fill as the fits end.",
   "sweep.best": {
     one: "Best setting: {setting}, with {figure} {value}.",
@@ -14,6 +14,7 @@ export const messages = {
   },
   "sweep.bestTest": "On the test data, which did not choose it, it has {value}.",
   "sweep.lead": "It beats the next one ({next}) by {difference}.",
+  "sweep.tied": "It shares its place with the next one ({next}): nothing sets them apart.",
   "sweep.noise": "The seed alone moves one and the same setting by {deviation} (standard deviation).",
   "sweep.isChance":
     "Compared seed by seed, the lead is {difference} ± {margin} (95% interval), which includes 0, and it is ahead with {wins} of {n} seeds: the order may be chance. More seeds narrow the interval.",

@@ -34,7 +34,7 @@ function sweepOf(figures: Record<string, Figures[]>, greaterIsBetter = true): Sw
   return {
     capability: "tabular",
     of: "train",
-    axes: [{ param: "width", values }],
+    axes: [{ param: "width", title: "Width", values }],
     seeds: Object.values(figures)[0].map((_, seed) => seed),
     figure: "accuracy",
     greater_is_better: greaterIsBetter,

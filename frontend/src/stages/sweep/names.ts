@@ -4,7 +4,7 @@ import { settingText } from "../../components/jobs/job-settings";
 import { fieldsOf, type Value } from "../../form/schema";
 import { fieldText } from "../../form/texts";
 import { formatNumber, t } from "../../i18n";
-import { metricName, spelled } from "../../i18n/metric-names";
+import { metricName } from "../../i18n/metric-names";
 import type { SweepAxis, SweepData } from "../shapes";
 import type { Setting } from "./analysis";
 
@@ -23,9 +23,9 @@ export function useNames(data: SweepData): Names {
   const textsOf = `${data.capability}.${data.of}`;
   const schema = (data.of === "train" ? card?.train_params : card?.predict_params) ?? {};
   const fields = new Map(fieldsOf(schema).map((field) => [field.name, field]));
-  const axis = ({ param }: SweepAxis) => {
+  const axis = ({ param, title }: SweepAxis) => {
     const field = fields.get(param);
-    return field ? fieldText(textsOf, field, "title").text : spelled(param);
+    return field ? fieldText(textsOf, field, "title").text : title;
   };
   const value = ({ param }: SweepAxis, one: Value) => {
     const field = fields.get(param);

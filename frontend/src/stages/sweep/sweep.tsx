@@ -43,7 +43,7 @@ export function Sweep({ data, view }: Pick<StageProps<SweepData>, "data" | "view
           <SeedStrip {...shared} view={view} />
         </section>
       )}
-      {data.axes.length > 1 && (
+      {data.axes.length > 1 && settings.some(({ value }) => value) && (
         <section>
           <h3>{t("sweep.parallel")}</h3>
           <p class="hint">{t("sweep.parallelAbout")}</p>

@@ -48,7 +48,7 @@ export function HeatMap({ data, settings, names, view }: HeatMapProps) {
       <p class="hint" role="status">
         {shown !== null && settings[shown] ? summaryText(settings[shown], names) : t("sweep.mapHint")}
       </p>
-      <ScaleLegend scale={scale} names={names} />
+      {settings.some(({ value }) => value) && <ScaleLegend scale={scale} names={names} />}
       <div class="actions">
         <SavePicture of={place} name={t("sweep.map")} />
       </div>

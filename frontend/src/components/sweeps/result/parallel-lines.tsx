@@ -9,9 +9,9 @@ import { useSize } from "../../charts/plot";
 import { SavePicture } from "../../pictures/save-picture";
 import type { View } from "../../workbench/view";
 
-const TOP = 34;
+const TOP = 46;
 const BOTTOM = 16;
-const HEIGHT = 320;
+const HEIGHT = 332;
 const SIDE = 54;
 const NEAR = 40; // pixels: a line farther from the pointer is not meant
 
@@ -97,7 +97,12 @@ export function ParallelLines({ data, settings, names, view }: ParallelLinesProp
           {data.axes.map((axis, index) => (
             <g key={axis.param}>
               <path class="parallel-axis" d={`M${left(index)} ${TOP - 8}V${HEIGHT - BOTTOM}`} />
-              <text class="plot-axis" x={left(index)} y="14" text-anchor={anchorOf(index, last)}>
+              <text
+                class="plot-axis"
+                x={index === 0 ? 0 : left(index)}
+                y={index % 2 === 1 ? 32 : 14} // names of neighbors would run into each other on a phone
+                text-anchor={anchorOf(index, last)}
+              >
                 {names.axis(axis)}
               </text>
               {axis.values.map((value, at) => (
@@ -114,7 +119,7 @@ export function ParallelLines({ data, settings, names, view }: ParallelLinesProp
             </g>
           ))}
           <path class="parallel-axis" d={`M${left(last)} ${TOP - 8}V${HEIGHT - BOTTOM}`} />
-          <text class="plot-axis" x={left(last)} y="14" text-anchor="end">
+          <text class="plot-axis" x={left(last) + SIDE} y={last % 2 === 1 ? 32 : 14} text-anchor="end">
             {names.figure}
           </text>
           <text class="parallel-value" x={left(last) + 5} y={top(1) + 4}>

@@ -68,6 +68,7 @@ const small = (value: number) => formatNumber(value, { maximumSignificantDigits:
 /** The lead, the noise of the seeds, and which of the two is the larger. */
 export function leadText(lead: Lead, deviation: number | null, names: Pick<Names, "setting">): string {
   const { next, difference, margin, wins, seeds } = lead;
+  if (difference === 0) return t("sweep.tied", { next: names.setting(next.values) });
   const parts = [t("sweep.lead", { next: names.setting(next.values), difference: small(difference) })];
   if (deviation === null) return parts[0];
   parts.push(t("sweep.noise", { deviation: small(deviation) }));
