@@ -16,7 +16,7 @@ export type ModelColumns = Schemas["ModelColumns"];
 export type Input = Schemas["InputRead"];
 export type Sketch = Schemas["SketchRead"];
 export type Sample = Schemas["SampleRead"];
-export type Capability = Schemas["CapabilityRead"] & { sweeps?: { name: string; title: string }[] };
+export type Capability = Schemas["CapabilityRead"];
 export type Job = Schemas["JobRead"];
 /** How unlike a picture is to those that the model learned from. */
 export type Familiarity = Schemas["Familiarity"];

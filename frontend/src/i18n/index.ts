@@ -17,6 +17,7 @@ import type { MetricMessages } from "./en/metrics";
 import type { ReviewMessages } from "./en/reviews";
 import type { RunsMessages } from "./en/runs";
 import type { SketchMessages } from "./en/sketch";
+import type { SweepFormMessages } from "./en/sweep-form";
 import type { SweepMessages } from "./en/sweeps";
 import type { Translations } from "./translations";
 
@@ -34,6 +35,7 @@ type AllMessages = Messages &
   ReviewMessages &
   RunsMessages &
   SketchMessages &
+  SweepFormMessages &
   SweepMessages &
   LogMessages;
 export type Key = keyof AllMessages;

@@ -7,7 +7,7 @@ import { SweepForm } from "../components/sweeps/form/sweep-form";
 import { loadTopic, t } from "../i18n";
 import "../style/sweeps.css";
 
-await loadTopic({ en: () => import("../i18n/en/sweeps"), de: () => import("../i18n/de/sweeps") });
+await loadTopic({ en: () => import("../i18n/en/sweep-form"), de: () => import("../i18n/de/sweep-form") });
 
 /** A sweep to be started; a link may name its capability, data, params and seeds. */
 export default function NewSweep() {

@@ -74,7 +74,7 @@ function Row({ job }: { job: Job }) {
 function Examples() {
   const { items } = useCatalog();
   const examples = (items ?? []).flatMap((capability) =>
-    (capability.sweeps ?? []).map((sweep) => ({ capability, ...sweep })),
+    capability.sweeps.map((sweep) => ({ capability, ...sweep })),
   );
   if (examples.length === 0) return null;
   return (

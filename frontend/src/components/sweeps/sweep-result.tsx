@@ -179,7 +179,7 @@ function LikeThis({ data, job }: { data: SweepRead; job: Job | null }) {
 export function ExampleSweep({ capability, name }: { capability: string; name: string }) {
   const sweep = useResource(`${capability} ${name}`, (signal) => sweeps.example(capability, name, signal));
   const card = useCapability(capability);
-  const english = card?.sweeps?.find((one) => one.name === name)?.title ?? name;
+  const english = card?.sweeps.find((one) => one.name === name)?.title ?? name;
   const title = label(`${capability}.sweeps.${name}.title`, english).text;
   const kind = useKindTitle(capability);
   useTitle(title);

@@ -1,0 +1,55 @@
+import type { Plural, Translated } from "../message";
+
+/** The form of a sweep: loaded with it. */
+export const messages = {
+  "sweepForm.title": "New sweep",
+  "sweepForm.lead":
+    "Choose data, up to three settings to vary, and the seeds. Every combination is fitted once with every seed.",
+  "sweepForm.of": "Task of the fits",
+  "sweepForm.train": "Trainings",
+  "sweepForm.predict": "Predictions",
+  "sweepForm.data": "Data",
+  "sweepForm.vary": "What is varied",
+  "sweepForm.setting": "Setting {n}",
+  "sweepForm.choose": "Choose a setting",
+  "sweepForm.values": "Values of {name}",
+  "sweepForm.valuesHint": "Separated by commas, with a point as the decimal mark.",
+  "sweepForm.listsHint": "Separated by semicolons, such as 8; 16; 16, 16.",
+  "sweepForm.range": "Range",
+  "sweepForm.from": "From",
+  "sweepForm.to": "To",
+  "sweepForm.count": "Number of values",
+  "sweepForm.scale": "Steps",
+  "sweepForm.linear": "Equal",
+  "sweepForm.log": "Equal ratios (logarithmic)",
+  "sweepForm.fill": "Fill in",
+  "sweepForm.badRange": "Equal ratios need a start and an end above 0.",
+  "sweepForm.badValue": "Not a number: {value}",
+  "sweepForm.twice": "Twice: {value}",
+  "sweepForm.noValues": "Enter at least one value.",
+  "sweepForm.needs": "These need {settings}, which all fits then have.",
+  "sweepForm.badSeeds": "Seeds are whole numbers from 0, each once.",
+  "sweepForm.add": "Vary another setting",
+  "sweepForm.remove": "Remove {name}",
+  "sweepForm.seeds": "Seeds",
+  "sweepForm.seedsHint":
+    "Each seed has its own split and initial weights. With three or more, the noise of the seeds can be seen.",
+  "sweepForm.noSeeds": "These fits have no seed: each setting is fitted once.",
+  "sweepForm.budget": "Budget",
+  "sweepForm.minutes": "Minutes at most",
+  "sweepForm.fits": "Fits at most",
+  "sweepForm.noLimit": "no limit",
+  "sweepForm.name": "Name",
+  "sweepForm.common": "Settings of all fits",
+  "sweepForm.countOf": { one: "{n} fit: {how}", other: "{n} fits: {how}" },
+  "sweepForm.settingsTimes": {
+    one: "{settings} settings, one seed each",
+    other: "{settings} settings × {n} seeds",
+  },
+  "sweepForm.tooMany": "{n} fits are too many: a sweep has at most {limit}.",
+  "sweepForm.estimate": "About {time}, as the last fits of this capability took {each} each.",
+  "sweepForm.noEstimate": "The time is unknown until the first fits have ended; the budget limits it.",
+  "sweepForm.start": "Start the sweep",
+} satisfies Record<string, string | Plural>;
+
+export type SweepFormMessages = Translated<typeof messages>;
