@@ -17,6 +17,7 @@ from models.audit.datasets.pictures import cropped, facts_of_pictures
 from models.audit.datasets.tables import facts_of_table
 from models.core.contract.messages import Message, Text
 from models.core.contract.prediction import Stage
+from models.core.contract.progress import Progress
 from models.core.datasets.archive import Dataset
 
 IMBALANCED_FROM = 5  # times as many examples as the smallest group has
@@ -26,11 +27,13 @@ IMBALANCE = Text(
     "audit.datasets.findings.imbalance",
     "{column}: {largest} has {most:,} examples, {ratio:.0f} times as many as {smallest} with {fewest:,}.",
 )
-PROXY = Text(
-    "audit.datasets.findings.proxy",
-    "{attribute} differs between the groups by more than chance (association {value:.2f}): a model can use "
-    "it instead of what it should learn.",
+PROXIES = Text(
+    "audit.datasets.findings.proxies",
+    "The groups differ by more than chance in {attributes}: a model can use that instead of what it should "
+    "learn.",
 )
+ASSOCIATED = Text("audit.datasets.findings.associated", "{attribute} (association {value:.2f})")
+LISTED_BOTH = Text("audit.datasets.findings.listed", "{first}, {second}")
 LEAK = Text(
     "audit.datasets.findings.leak",
     "{attribute} alone avoids {value:.0%} of the errors in guessing {target}: check whether it is known "
@@ -53,13 +56,13 @@ SMALL = Text(
 
 
 def audited(
-    source: Dataset | bytes, params: DatasetAuditParams, progress: Callable[[int, int], None]
+    source: Dataset | bytes, params: DatasetAuditParams, progress: Progress
 ) -> tuple[dict[str, Any], tuple[Stage, ...]]:
     """The result for programs, and the stages; the comparison of the groups is the answer, and last.
 
     Args:
         source: pictures, or the bytes of a table.
-        progress: gets the pictures done and their number.
+        progress: gets the pictures done and their number, and may raise.
 
     Raises:
         InputError: not a table, no such column or group, too many groups, or no readable picture.
@@ -129,11 +132,7 @@ def _findings(
     elif facts.classes is not None and len(facts.classes[0]) == 1:
         yield ONE_CLASS()
     yield from _about_sizes(compared.division.groups, np.array(compared.division.sizes), least)
-    yield from (
-        PROXY(attribute=each.attribute.title, value=each.value)
-        for each in tied
-        if each.is_distinct and each.name != facts.target
-    )
+    yield from _about_proxies([each for each in tied if each.is_distinct and each.name != facts.target])
     for each in revealing:
         if each.is_suspicious:
             target = facts.attributes[facts.target].title
@@ -146,6 +145,16 @@ def _findings(
         if agreeing < sets:
             low, high = agreement
             yield copy_stages.AGREEMENT(agreeing=agreeing, sets=sets, low=low, high=high)
+
+
+def _about_proxies(distinct: Sequence[Association]) -> Iterator[Message]:
+    """One sentence with all of them, the closest first."""
+    if distinct:
+        written = [ASSOCIATED(attribute=each.attribute.title, value=each.value) for each in distinct[:LISTED]]
+        attributes = written[0]
+        for each in written[1:]:
+            attributes = LISTED_BOTH(first=attributes, second=each)
+        yield PROXIES(attributes=attributes)
 
 
 def _about_sizes(groups: Groups, sizes: np.ndarray, least: int) -> Iterator[Message]:

@@ -50,7 +50,7 @@ PROXIES_ABOUT = Text(
     "the p value is that of Kruskal and Wallis, or of the chi-squared test, and must stay below {level:.4f}, "
     "as {n} attributes are compared.",
 )
-DISTRIBUTION_TITLE = Text("audit.datasets.distribution", "{attribute} by {column}")
+DISTRIBUTION_TITLE = Text("audit.datasets.distribution", "Distribution of {attribute} by {column}")
 DISTRIBUTION_ABOUT = Text(
     "audit.datasets.distribution.about",
     "For each group the share of examples whose value is at most that on the axis. Lines that lie apart "

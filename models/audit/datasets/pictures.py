@@ -1,7 +1,7 @@
 """The facts of pictures or, where they have boxes, of the objects in them. Every picture is decoded once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
 
@@ -17,6 +17,7 @@ from models.core.contract import cancellation
 from models.core.contract.dataset import SPLITS, DatasetKind, LabeledObject, Picture
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
+from models.core.contract.progress import Progress
 from models.core.datasets.archive import Dataset
 from models.core.datasets.near_duplicates import fingerprint, near_duplicates
 
@@ -50,7 +51,7 @@ TITLES = {
 }
 YES, NO = Text("audit.attributes.yes", "yes"), Text("audit.attributes.no", "no")
 
-Progress = Callable[[int, int], None]
+SEEING = Text("audit.datasets.progress", "Looking at the pictures")
 
 
 @dataclass(frozen=True)
@@ -97,7 +98,7 @@ def _measured(dataset: Dataset, pictures: Sequence[Picture], progress: Progress)
     """Those that can be read."""
     for done, picture in enumerate(pictures):
         cancellation.check()
-        progress(done, len(pictures))
+        progress(done, len(pictures), message=SEEING())
         try:
             image = dataset.decode(picture)
         except InputError:

@@ -46,8 +46,11 @@ def figure_of(found: Outcomes, seed: int) -> Figure:
         np.bincount(found.picture_of[each], minlength=len(found.pictures)) for each in (is_found, is_object)
     )
     boxes = int((found.predicted != NOTHING).sum())
-    figure = _ratio(hits, objects, seed)
-    return Figure(figure.value, figure.interval, int(is_found.sum()) / boxes if boxes else None)
+    figure, found_all = _ratio(hits, objects, seed), int(is_found.sum())
+    interval = figure.interval
+    if found_all in (0, int(is_object.sum())):  # every resample is the same
+        interval = wilson(found_all, int(is_object.sum()))
+    return Figure(figure.value, interval, found_all / boxes if boxes else None)
 
 
 def _ratio(hits: np.ndarray, of: np.ndarray, seed: int, *, one_less: bool = False) -> Figure:

@@ -34,6 +34,7 @@ from models.core.contract.dataset import (
 )
 from models.core.contract.errors import InputError
 from models.core.contract.prediction import Role, Stage
+from models.core.contract.progress import Progress
 from models.core.datasets.archive import load
 
 
@@ -47,7 +48,7 @@ def of_table(
 
 def opened(source: Any, **params: Any) -> tuple[dict[str, Any], dict[str, Stage]]:
     """The result and the stages, which must be JSON with one answer, the last."""
-    result, stages = audited(source, DatasetAuditParams(**params), lambda *_: None)
+    result, stages = audited(source, DatasetAuditParams(**params), Progress())
     assert [stage.role for stage in stages if stage.role] == [Role.ANSWER]
     assert stages[-1].role == Role.ANSWER
     assert all(stage.json for stage in stages)

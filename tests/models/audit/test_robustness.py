@@ -1,5 +1,6 @@
 """A model under changed inputs: what it bears, and what its wrong answers resemble."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -82,6 +83,8 @@ def test_recall_counts_objects_and_its_interval_resamples_pictures() -> None:
 
     assert (figure.value, figure.precision) == (0.8, 0.8)
     assert figure.interval == pytest.approx((2 / 3, 1.0))
+    missed = replace(found, predicted=np.full(6, -1))
+    assert figure_of(missed, seed=0).interval == pytest.approx((0.0, 0.434), abs=1e-3)  # of 5 objects
 
 
 def test_r_squared_has_an_interval_that_covers_it() -> None:
