@@ -112,7 +112,7 @@ def _import(instructions: Instructions) -> None:
 
 
 def _import_further(imported: int) -> None:
-    """Import what the fit has imported; nothing if it did not end by itself."""
+    """Import what the fit has imported; nothing if it was killed."""
     with os.fdopen(imported, "rb") as file:
         file.seek(0)
         names = json.loads(file.read() or b"[]")
