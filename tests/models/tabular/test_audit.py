@@ -66,8 +66,8 @@ def test_a_change_alters_what_the_model_predicts_from_alone(predictor: Predictor
     shifted = audited(predictor, change=Change(SHIFT, 3, "petal length (cm)"), group="petal length (cm)")
     before = audited(predictor, group="petal length (cm)")
 
-    groups = (each.attributes["petal length (cm)"].values for each in (shifted, before))
-    assert np.array_equal(*groups)
+    group = "petal length (cm)"
+    assert np.array_equal(shifted.attributes[group].values, before.attributes[group].values)
     assert np.array_equal(shifted.actual, before.actual)
     assert not np.array_equal(shifted.predicted, before.predicted)
 
