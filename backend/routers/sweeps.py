@@ -9,6 +9,7 @@ from fastapi import APIRouter, Query, Request
 from starlette.responses import Response
 
 from backend.errors import NotFound
+from backend.http.authentication import caller
 from backend.http.json_body import read_json
 from backend.http.openapi import CREATES, LOCATION, RETRY_AFTER, json_body, problems
 from backend.http.responses import reply
@@ -32,8 +33,8 @@ Figure = Annotated[str | None, Query(max_length=64, description="Another metric 
 async def create_sweep(request: Request) -> Response:
     """Queue a sweep: every combination of the axes' values, once with each seed. At most 500 fits."""
     body = await read_json(request, SweepCreate)
-    create = partial(submission.create, body, request_id=request.scope["glassbox.request_id"])
-    return pending(await run_sync(create))
+    by = {"request_id": request.scope["glassbox.request_id"], "requested_by": caller(request)}
+    return pending(await run_sync(partial(submission.create, body, **by)))
 
 
 @router.get("/sweeps/{job_id}", response_model=SweepRead, responses=problems(NotFound))

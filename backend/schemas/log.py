@@ -15,8 +15,8 @@ class LogEntryRead(Read):
     position: int | None = Field(description="In the chain; null: it is added within seconds.")
     at: datetime
     action: str = Field(
-        description="predict, train, audit or sweep: a job has ended; review, default_model, rename_model, "
-        "delete_model or delete_dataset; prune or forget: something was deleted from the log."
+        description="predict, train, audit or sweep: a job has ended; review, review_band, default_model, "
+        "rename_model, delete_model or delete_dataset; prune or forget: something was deleted from the log."
     )
     content: dict[str, Any] = Field(description="The job, the model and the outcome; names nobody.")
     details: dict[str, Any] = Field(

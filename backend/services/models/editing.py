@@ -49,6 +49,10 @@ def edit(name: str, changes: ModelUpdate, version: int | None = None, *, by: str
             raise Conflict(refused(name=name))
         _check_band(row, given)
         _write(connection, row, given)
+        if given.keys() & set(_BAND):
+            band = {end: given.get(end, row._mapping[end]) for end in _BAND}
+            content = {"capability": row.capability, "model": identity(row), **band}
+            record(connection, "review_band", content, by=by)
         if "name" in given and given["name"] != name:
             _rename(connection, name, given["name"])
             content = {"capability": row.capability, "model": identity(row), "name": given["name"]}

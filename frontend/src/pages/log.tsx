@@ -19,7 +19,7 @@ import "../style/log.css";
 await loadTopic({ en: () => import("../i18n/en/log"), de: () => import("../i18n/de/log") });
 
 const ACTIONS = [
-  ...["predict", "train", "audit", "sweep", "review"],
+  ...["predict", "train", "audit", "sweep", "review", "review_band"],
   ...["default_model", "rename_model", "delete_model", "delete_dataset", "forget", "prune"],
 ];
 const FILTERS = ["action", "by", "model", "job_id"] as const;

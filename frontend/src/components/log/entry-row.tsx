@@ -19,13 +19,15 @@ interface File {
 export function EntryRow({ entry }: { entry: LogEntry }) {
   const { content, details } = entry;
   const model = (content.made ?? content.model) as Model | undefined;
+  const person = details.by ?? details.reviewer;
+  const isDeleted = entry.deleted.includes("by") || entry.deleted.includes("reviewer");
   return (
     <tr>
       <td class="log-position" data-label={t("log.position")}>
         {entry.position ?? "–"}
       </td>
       <td data-label={t("log.at")}>
-        <time dateTime={entry.at} title={formatTime(entry.at)}>
+        <time class="log-time" dateTime={entry.at} title={formatTime(entry.at)}>
           {formatAgo(entry.at)}
         </time>
       </td>
@@ -45,10 +47,10 @@ export function EntryRow({ entry }: { entry: LogEntry }) {
         )}
       </td>
       <td data-label={t("log.by")}>
-        {details.by == null ? (
-          <span class="hint">{t(entry.deleted.includes("by") ? "log.deleted" : "log.nobody")}</span>
+        {person === undefined ? (
+          <span class="hint">{t(isDeleted ? "log.deleted" : "log.nobody")}</span>
         ) : (
-          String(details.by)
+          String(person)
         )}
       </td>
       <td data-label={t("log.outcome")}>
@@ -70,8 +72,10 @@ function Capability({ name }: { name: string }) {
 }
 
 function Outcome({ content }: { content: LogEntry["content"] }) {
-  if (typeof content.status === "string") return <StatusBadge status={content.status as Status} />;
-  return <>{typeof content.decision === "string" ? content.decision : "–"}</>;
+  const status = String(content.status ?? "");
+  const decision = messageOf(`log.decision.${status}`);
+  if (decision) return <>{decision}</>;
+  return status ? <StatusBadge status={status as Status} /> : <>–</>;
 }
 
 function Details({ entry }: { entry: LogEntry }) {

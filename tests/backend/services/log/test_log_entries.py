@@ -142,3 +142,18 @@ def test_deletions_of_datasets_and_models_are_recorded(client: TestClient) -> No
     assert entry.content["action"] == "delete_dataset"
     assert entry.content["dataset"] == {"id": dataset["id"]}
     assert values(entry) == {"by": "ben", "name": "Faces of my friends"}
+
+
+def test_a_sweep_is_recorded_once_with_whoever_began_it(client: TestClient) -> None:
+    body = {
+        "capability": "dice",
+        "of": "predict",
+        "axes": [{"param": "count", "values": [1, 2]}],
+        "seeds": [0],
+    }
+    sweep = client.post("/v1/sweeps", json=body, headers=BEN).json()
+    assert client.post(f"/v1/jobs/{sweep['id']}/cancel", headers=ANNA).status_code == 200
+
+    [entry] = entries()
+    assert (sweep["requested_by"], values(entry)["by"]) == ("ben", "ben")
+    assert (entry.content["action"], entry.content["status"]) == ("sweep", "canceled")
