@@ -5332,7 +5332,7 @@ export interface components {
         LogEntryRead: {
             /**
              * Action
-             * @description predict, train, audit or sweep: a job has ended; review, default_model, rename_model, delete_model or delete_dataset; prune or forget: something was deleted from the log.
+             * @description predict, train, audit or sweep: a job has ended; review, review_band, default_model, rename_model, delete_model or delete_dataset; prune or forget: something was deleted from the log.
              */
             action: string;
             /**
