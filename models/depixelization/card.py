@@ -21,7 +21,9 @@ from models.core.contract.dataset import DatasetKind
 
 HERE = Path(__file__).parent
 ARCHITECTURE = "depixelizer"
-FACES, GARMENTS = (HERE / "weights" / f"{name}.safetensors" for name in ("faces", "garments"))
+FACES, GARMENTS = (
+    HERE / "weights" / f"{name}.safetensors" for name in ("depixelized-faces", "depixelized-shoes")
+)
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
 
 
@@ -150,7 +152,7 @@ CARD = Card(
     train_params=TrainParams,
     models=(
         ModelCard(
-            name="faces",
+            name=FACES.stem,
             title="Drawn faces, light and dark skin",
             summary="From 8 × 8 gray cells to 64 × 64 pixels in color; dark skin was rare in the training.",
             architecture=ARCHITECTURE,
@@ -158,7 +160,7 @@ CARD = Card(
             weights=FACES,
         ),
         ModelCard(
-            name="garments",
+            name=GARMENTS.stem,
             title="Shoes: sneakers and sandals",
             summary="From 5 × 5 gray cells to 28 × 28; sandals were rare in the training.",
             architecture=ARCHITECTURE,
@@ -178,8 +180,8 @@ CARD = Card(
     trains_on_datasets=(DatasetKind.CLASSES,),
     sample_dataset=SAMPLE_DATASET,
     samples=(
-        _sample("dark-skin", "Face with dark skin", TOON_HEAD, "faces"),
-        _sample("light-skin", "Face with light skin", TOON_HEAD, "faces", is_answered=False),
-        _sample("sandal", "Sandal", FASHION, "garments"),
+        _sample("dark-skin", "Face with dark skin", TOON_HEAD, FACES.stem),
+        _sample("light-skin", "Face with light skin", TOON_HEAD, FACES.stem, is_answered=False),
+        _sample("sandal", "Sandal", FASHION, GARMENTS.stem),
     ),
 )

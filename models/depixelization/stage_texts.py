@@ -91,15 +91,15 @@ CAUSE_ABOUT = Text(
     "depixelization.cause.explanation",
     "One thing is changed at a time. The network and its losses are the same in every training, so that they "
     "alone do not make the gap: with as many pictures of both groups they leave {balanced:.1f} points of it, "
-    "with 1 % {skewed:.1f}. The cells are the same too. They leave open which group it was, and so both "
+    "with 1% {skewed:.1f}. The cells are the same too. They leave open which group it was, and so both "
     "groups have errors; the frequencies of the training set decide which group bears them. The same few "
     "pictures repeated as half of every batch leave {oversampled:.1f} points: repeating changes what the "
     "network expects, without new pictures to learn from.",
 )
 CHANGED_THING = Text("depixelization.cause.thing", "what differs")
-SKEWED_ROW = Text("depixelization.cause.skewed", "1 % of the training set is {rare}")
+SKEWED_ROW = Text("depixelization.cause.skewed", "1% of the training set is {rare}")
 BALANCED_ROW = Text("depixelization.cause.balanced", "the data: half of it is {rare}")
-OVERSAMPLED_ROW = Text("depixelization.cause.oversampled", "the batches: the same 1 %, half of every batch")
+OVERSAMPLED_ROW = Text("depixelization.cause.oversampled", "the batches: the same 1%, half of every batch")
 BICUBIC_ROW = Text("depixelization.cause.bicubic", "no learning: bicubic enlargement")
 JUDGE_ROW = Text("depixelization.cause.judge", "no restoration: the judge on true pictures, its own error")
 ONE_SHARE = Text(

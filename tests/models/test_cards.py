@@ -103,8 +103,8 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),
         ("generation", "garments"),
         ("generation", "faces"),
-        ("depixelization", "faces"),
-        ("depixelization", "garments"),
+        ("depixelization", "depixelized-faces"),
+        ("depixelization", "depixelized-shoes"),
     ],
 )
 def test_the_tables_of_a_card_are_what_the_evaluation_prints(capability: str, model: str) -> None:

@@ -92,6 +92,13 @@ def test_the_card_is_complete(card: Card) -> None:
 
 
 @each_card
+def test_models_have_names_of_their_own(card: Card) -> None:
+    others = {model.name for other in CARDS if other is not card for model in other.models}
+
+    assert [model.name for model in card.models if model.name in others] == []
+
+
+@each_card
 def test_inputs_are_named_once(card: Card) -> None:
     taken = [*card.inputs, *([card.trains_on] if card.trains_on else [])]
 

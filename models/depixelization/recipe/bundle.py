@@ -70,7 +70,7 @@ def main() -> None:
     parser.add_argument("--faces", type=Path, default=Path("data/depixelization-faces.npz"))
     parser.add_argument("--garments", type=Path, default=Path("data/garments.npz"))
     parser.add_argument("--samples", type=int, help="also write these test pictures as samples")
-    parser.add_argument("--only", choices=("faces", "garments"))
+    parser.add_argument("--only", choices=(FACES.stem, GARMENTS.stem))
     options = parser.parse_args()
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)

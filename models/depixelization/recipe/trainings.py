@@ -1,8 +1,9 @@
 """The trainings behind the shipped models: every share, and 1 % oversampled, with three seeds each.
 
-    python -m models.depixelization.recipe.trainings --set faces --dataset data/depixelization-faces.npz
-    python -m models.depixelization.recipe.trainings --set garments --dataset data/garments.npz
+    python -m models.depixelization.recipe.trainings --set depixelized-faces --dataset BANK
+    python -m models.depixelization.recipe.trainings --set depixelized-shoes --dataset data/garments.npz
 
+where BANK is that of `recipe/faces.py`.
 Finished ones are skipped, so that the command goes on where it was stopped. All that differs between them is
 the share, the oversampling and the seed. `recipe/bundle.py` makes the shipped files of them.
 """
@@ -15,7 +16,7 @@ from pathlib import Path
 import torch
 
 from models.core.contract.progress import Progress
-from models.depixelization.card import TrainParams
+from models.depixelization.card import FACES, GARMENTS, TrainParams
 from models.depixelization.train import train
 
 log = logging.getLogger(__name__)
@@ -23,8 +24,8 @@ log = logging.getLogger(__name__)
 CONDITIONS = (*((share, False) for share in (1.0, 5.0, 10.0, 25.0, 50.0)), (1.0, True))  # oversampled
 SEEDS = (0, 1, 2)
 PARAMS = {
-    "faces": TrainParams(frequent="light skin", rare="dark skin", steps=650, width=32, adversary=0.02),
-    "garments": TrainParams(frequent="sneaker", rare="sandal", steps=400, width=32),
+    FACES.stem: TrainParams(frequent="light skin", rare="dark skin", steps=650, width=32, adversary=0.02),
+    GARMENTS.stem: TrainParams(frequent="sneaker", rare="sandal", steps=400, width=32),
 }
 
 
