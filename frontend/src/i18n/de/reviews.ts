@@ -21,7 +21,7 @@ export const messages: ReviewMessages = {
   "reviews.answer": "Antwort des Modells",
   "reviews.decision": "Ihre Entscheidung",
   "reviews.reviewer": "Ihr Name",
-  "reviews.reviewerHint": "Bleibt in diesem Browser und bei jeder Entscheidung.",
+  "reviews.reviewerHint": "Ihr Name bleibt in diesem Browser und bei jeder Entscheidung.",
   "reviews.needsName": "Geben Sie zuerst Ihren Namen ein: Er gehört zur Entscheidung.",
   "reviews.confirm": "Bestätigen",
   "reviews.correct": "Berichtigen",

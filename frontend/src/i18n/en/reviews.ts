@@ -22,7 +22,7 @@ export const messages = {
   "reviews.answer": "The model’s answer",
   "reviews.decision": "Your decision",
   "reviews.reviewer": "Your name",
-  "reviews.reviewerHint": "Kept in this browser, and with each decision.",
+  "reviews.reviewerHint": "Your name is kept in this browser, and with each decision.",
   "reviews.needsName": "Enter your name first: it belongs to the decision.",
   "reviews.confirm": "Confirm",
   "reviews.correct": "Correct",
