@@ -26,7 +26,7 @@ test("a class is corrected, and joins datasets of classes", () => {
 });
 
 test("objects begin with those of the answer; a picture without any joins no dataset of unknown labels", () => {
-  const box = { xmin: 1, ymin: 2, xmax: 3, ymax: 4 };
+  const box = { xmin: 1.04, ymin: 2, xmax: 3, ymax: 4 };
   const { answered, draft } = draftAndJob({ objects: [{ label: "cow", score: 0.5, box }] });
   expect(correctionOf(draft, answered)).toEqual({ objects: [{ label: "cow", box: [1, 2, 3, 4] }] });
   if (draft.form !== "objects") throw new Error(draft.form);

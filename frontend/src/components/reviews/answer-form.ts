@@ -29,6 +29,9 @@ export type Draft =
 
 const MAX_ROWS = 20;
 
+/** Pixels as a person reads and writes them. */
+const tenth = (pixels: number): number => Math.round(pixels * 10) / 10;
+
 /** A draft that begins with the model's answer. */
 export function draftOf(job: Job): Draft | null {
   const result = (job.result ?? {}) as Found;
@@ -39,7 +42,7 @@ export function draftOf(job: Job): Draft | null {
       known,
       objects: result.objects.map(({ label, box: { xmin, ymin, xmax, ymax } }) => ({
         label,
-        box: [xmin, ymin, xmax, ymax],
+        box: [tenth(xmin), tenth(ymin), tenth(xmax), tenth(ymax)],
       })),
     };
   if (result.predictions) return { form: "predictions", rows: rowsOf(result), known: classesOf(result) };
