@@ -21,7 +21,7 @@ _MANY = 1_000  # rows in memory
 _MAX_PROBLEMS = 100  # that are listed
 
 _NO_NUMBER = Text("core.log.no_number", "The position of an entry is not a number.")
-_MISSING = Text("core.log.missing", "{count} entries are missing: {position} follows {earlier}.")
+_MISSING = Text("core.log.missing", "Missing entries: {count}. Entry {position} follows {earlier}.")
 _UNCHAINED = Text("core.log.unchained", "The entry does not continue the one before it.")
 _CHANGED = Text("core.log.changed", "The entry was changed.")
 _OTHER_DETAILS = Text("core.log.other_details", "The entry has other details than were recorded.")
