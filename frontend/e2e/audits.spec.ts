@@ -126,11 +126,23 @@ test("the pictures behind a bar are shown, and one opens its own box", async ({ 
   await expect(page.getByRole("list", { name: "Stages" })).toBeVisible({ timeout: 60_000 });
 });
 
+let shared: { setting: Setting; job: Job } | null = null; // trained and audited once
+
+async function sharedAudit(page: Page) {
+  if (!shared) {
+    const setting = await trained(page);
+    shared = { setting, job: await audited(page, setting) };
+  }
+  return shared;
+}
+
 for (const colorScheme of ["light", "dark"] as const)
   for (const width of [1280, 360])
     test(`the pages of audits, ${colorScheme}, ${width} pixels wide`, async ({ page }) => {
-      const setting = await trained(page);
-      const { id } = await audited(page, setting);
+      const {
+        setting,
+        job: { id },
+      } = await sharedAudit(page);
       await page.emulateMedia({ colorScheme });
       await page.setViewportSize({ width, height: 900 });
       const paths = {

@@ -25,7 +25,7 @@ test("the lessons stand in the order of the course, at least one for each topic"
 const trees = {
   name: "trees",
   inputs: [{ name: "table", kind: "table" }],
-  samples: [{ name: "oak", inputs: { table: "u1" }, job_id: "j1" }],
+  samples: [{ name: "oak", inputs: { table: "u1" }, upload_id: "u1", job_id: "j1" }],
 } as unknown as Capability;
 
 test("a preset leads to the sample's answer, to the workbench with its settings, or to a page", () => {
@@ -36,6 +36,9 @@ test("a preset leads to the sample's answer, to the workbench with its settings,
   expect(presetAddress({ of: "trees", sample: "oak" }, items)).toBe("/r/j1");
   expect(presetAddress({ of: "trees", sample: "oak", params: { k: 2 } }, items)).toBe(
     "/t/trees?upload=u1&params=%7B%22k%22%3A2%7D",
+  );
+  expect(presetAddress({ of: "trees", audits: "oak", params: {} }, items)).toBe(
+    "/audits/new?of=model&capability=trees&upload=u1&params=%7B%7D",
   );
   expect(presetAddress({ path: "/gan" }, items)).toBe("/gan");
 });

@@ -1,3 +1,4 @@
+import { newAuditAddress } from "../api/audits";
 import type { Capability } from "../api/types";
 import { inputsQuery } from "../form/inputs";
 import type { Values } from "../form/schema";
@@ -19,7 +20,8 @@ export const TOPICS = [
 type Preset =
   | { path: string; of?: string } // a page of its own; `of`: the capability that it belongs to
   | { of: string; sample: string; view?: Record<string, string> } // the shipped answer, with this view
-  | { of: string; sample: string; params: Values }; // the workbench before the run
+  | { of: string; sample: string; params: Values } // the workbench before the run
+  | { of: string; audits: string; params: Values }; // the form of an audit on the sample
 
 export interface Lesson {
   name: string;
@@ -75,15 +77,42 @@ export const LESSONS: readonly Lesson[] = [
     },
   },
   { name: "thresholds", topic: "bias", preset: { of: "audit", sample: "loans" } },
+  {
+    name: "audit",
+    topic: "bias",
+    preset: { of: "tabular", audits: "breast-cancer", params: { group: "mean area" } },
+  },
+  {
+    name: "faces",
+    topic: "bias",
+    preset: { of: "depixelization", sample: "dark-skin", view: { stage: "shares" } },
+  },
+  {
+    name: "seeds",
+    topic: "safety",
+    preset: { of: "tabular", path: "/sweeps/example/tabular/rate-and-width" },
+  },
+  {
+    name: "robustness",
+    topic: "safety",
+    preset: { of: "tabular", audits: "breast-cancer", params: { robustness: true } },
+  },
   { name: "doubt", topic: "safety", preset: { of: "classification", sample: "hammer", params: {} } },
+  { name: "log", topic: "safety", preset: { path: "/log" } },
 ];
 
 /** The address of a preset; null: the server does not have what it needs, or it is not loaded yet. */
 export function presetAddress(preset: Preset, capabilities: readonly Capability[] | null): string | null {
   const capability = capabilities?.find(({ name }) => name === preset.of);
   if ("path" in preset) return preset.of && !capability ? null : preset.path;
-  const sample = capability?.samples.find(({ name }) => name === preset.sample);
+  const wanted = "audits" in preset ? preset.audits : preset.sample;
+  const sample = capability?.samples.find(({ name }) => name === wanted);
   if (!capability || !sample) return null;
+  if ("audits" in preset) {
+    const { upload_id: upload } = sample;
+    const params = JSON.stringify(preset.params);
+    return upload && newAuditAddress({ of: "model", capability: capability.name, upload, params });
+  }
   if ("params" in preset) {
     const query = { ...inputsQuery(capability, sample.inputs), params: JSON.stringify(preset.params) };
     return `/t/${capability.name}?${new URLSearchParams(query)}`;

@@ -134,6 +134,50 @@ export const messages: LessonMessages = {
   "lesson.thresholds.answer":
     "Bei etwa 0,38: Der Recall ist dann 73 % im Süden und 74 % im Norden. Es kostet keine: 1.367 statt 1.343 von 2.000 Entscheidungen sind richtig, weil die Scores des Südens zu niedrig waren. Wo Scores stimmen, hat gleicher Recall einen Preis.",
 
+  "lesson.audit.title": "Im Mittel gut, aber für wen?",
+  "lesson.audit.summary": "Dasselbe Modell, gemessen nach Gruppen seiner Testzeilen.",
+  "lesson.audit.text":
+    "Ein Modell für Brusttumoren liegt bei 95 % der Testzeilen richtig. Ein Mittelwert verbirgt, für wen es falsch ist. Eine Prüfung teilt die Testzeilen nach einer Spalte, hier nach der Größe des Tumors in Viertel, und misst jede Gruppe.\n\nKleine Gruppen haben breite Intervalle: Gruppen mit weniger Beispielen als der Grenze werden schraffiert gezeigt und nicht verglichen. Ein Abstand, der sich nicht messen lässt, ist kein Abstand, den es nicht gibt.",
+  "lesson.audit.steps":
+    "Starten Sie die Prüfung und lesen Sie die Genauigkeit der vier Viertel mit ihren Intervallen.\nÖffnen Sie, was hinter den Balken der kleinsten Tumoren steht.\nPrüfen Sie noch einmal mit mindestens 20 Beispielen. Welche Abstände sind deutlich?",
+  "lesson.audit.question":
+    "In welchem Viertel wird am häufigsten falsch entschieden? Wie viele bösartige Tumoren des kleinsten Viertels findet das Modell, und darf man vergleichen?",
+  "lesson.audit.answer":
+    "Im dritten Viertel: 3 von 28 sind falsch. Das kleinste hat einen einzigen bösartigen Tumor, und das Modell übersieht ihn: Recall 0 von 1, mit einem Intervall von 0 bis 79 %. Kein Viertel hat 30 Testzeilen, also wird nichts verglichen. Wer es wissen will, braucht mehr kleine bösartige Tumoren, keinen besseren Mittelwert.",
+
+  "lesson.faces.title": "Wessen Gesicht kommt heraus?",
+  "lesson.faces.summary": "Ein Restaurator antwortet mit dem, was in seinen Trainingsdaten häufig war.",
+  "lesson.faces.text":
+    "2020 machte ein Programm, das Gesichter aus wenigen Pixeln wiederherstellt, aus einem verpixelten Foto von Barack Obama einen weißen Mann. Lag es an den Daten oder an der Methode?\n\nHier sind die Gesichter gezeichnet: Sie zeigen niemanden, und beide Gruppen sind genau bekannt. Dasselbe Netz wurde mit verschiedenen Anteilen von Gesichtern mit dunkler Haut trainiert, je dreimal. Alles andere blieb gleich. Gemessen wird der Anteil der Testgesichter, die als die andere Gruppe herauskommen.",
+  "lesson.faces.steps":
+    "Verschieben Sie den Anteil von 1 % auf 50 % und betrachten Sie das wiederhergestellte Gesicht.\nLesen Sie bei jedem Anteil die Rate der veränderten Gesichter beider Gruppen mit den Intervallen.\nÖffnen Sie die Stufe zur Ursache: Was ändert sich, wenn die 30 seltenen Bilder öfter wiederholt werden?",
+  "lesson.faces.question":
+    "Wie weit liegen die beiden Gruppen bei einem Anteil von 1 % und bei 50 % auseinander? Verschwindet der Abstand?",
+  "lesson.faces.answer":
+    "Etwa 59 Prozentpunkte bei 1 %, etwa 4 bei 50 %: Bei gleichen Anteilen werden beide Gruppen etwa gleich oft verändert, und einige Gesichter aus jeder noch immer, weil die Pixel die Haut nicht bestimmen. Die Daten entscheiden, wer die Fehler trägt; das Netz und sein Loss machen aus einer Häufigkeit eine Entscheidung. Die seltenen Bilder zu wiederholen schließt den Abstand nur zum Teil.",
+
+  "lesson.seeds.title": "Der Fluch des Gewinners",
+  "lesson.seeds.summary": "Wer den besten von 48 Fits wählt, wählt auch das Glück.",
+  "lesson.seeds.text":
+    "Ein Sweep trainiert dasselbe Netz mit jeder Kombination von Lernrate und Breite und je drei Seeds: 48 Fits. Gewählt wird der beste auf den Validierungszeilen. Aber 48 Werte streuen, und der beste ist zum Teil durch Zufall der beste. Auf den Testzeilen, die nichts gewählt haben, ist dieses Glück weg.\n\nDie Seeds zeigen, wie viel Zufall ist: Sie unterscheiden sich nur in den Zufallszahlen.",
+  "lesson.seeds.steps":
+    "Suchen Sie den Fit mit dem niedrigsten Log-Loss auf den Validierungszeilen.\nVergleichen Sie ihn im Diagramm von Validierung gegen Test mit seinem Log-Loss auf den Testzeilen.\nBetrachten Sie den Streifen der Seeds: Wie weit liegen drei Fits derselben Einstellung auseinander?",
+  "lesson.seeds.question":
+    "Welchen Log-Loss hat der beste Fit auf Validierungs- und auf Testzeilen? Welche Einstellung hat den niedrigsten Mittelwert über ihre Seeds?",
+  "lesson.seeds.answer":
+    "0,001 auf den Validierungszeilen und 1,06 auf den Testzeilen, bei Lernrate 0,3, einer Schicht von 32 und Seed 0: schlechter als ein weit vorsichtigeres Modell. Nach dem Mittelwert über die Seeds ist es die Lernrate 0,03 mit zwei Schichten von 32: 0,035, auf den Testzeilen 0,111. Wählen Sie Einstellungen mit mehreren Seeds, und berichten Sie den Wert von Daten, die nichts gewählt haben.",
+
+  "lesson.robustness.title": "Wenn sich die Welt verschiebt",
+  "lesson.robustness.summary": "Dasselbe Modell mit Eingaben, die sich Schritt für Schritt ändern.",
+  "lesson.robustness.text":
+    "Gemessen wird ein Modell an Zeilen, die denen seines Trainings gleichen. Im Einsatz werden Geräte neu geeicht, Zellen bleiben leer, andere Menschen kommen. Eine Prüfung mit Robustheit wiederholt die Messung, während sich eines Schritt für Schritt ändert: Eine Spalte wird um bis zu drei Standardabweichungen verschoben, Rauschen kommt hinzu, Zellen werden geleert.\n\nDie Kurve zeigt, was das Modell aushält. Wo sie schnell fällt, verdient die Eingabe eine eigene Kontrolle.",
+  "lesson.robustness.steps":
+    "Starten Sie die Prüfung; die Robustheit ist eingeschaltet.\nÖffnen Sie die Stufe mit der Genauigkeit unter Änderungen: Welche Linie fällt am meisten?\nÖffnen Sie die nächsten falschen Nachbarn: Wem ähnelt eine falsch entschiedene Zeile?",
+  "lesson.robustness.question":
+    "Was macht eine Verschiebung der Spalte „worst texture“ um drei Standardabweichungen mit der Genauigkeit, und die Verschiebung welcher Spalte macht fast nichts aus?",
+  "lesson.robustness.answer":
+    "Sie fällt von 0,947 auf 0,788. Eine Verschiebung von „fractal dimension error“ macht fast nichts aus: 0,938 bei derselben Stärke. Das Modell hängt an der ersten Spalte und würde unbemerkt versagen, wenn sie anderswo anders gemessen wird.",
+
   "lesson.doubt.title": "Eine Antwort, die warten sollte",
   "lesson.doubt.summary": "Ein Klassifikator antwortet immer. Glauben muss man ihm nicht.",
   "lesson.doubt.text":
@@ -144,4 +188,15 @@ export const messages: LessonMessages = {
     "Welche zwei Wahrscheinlichkeiten sind beim Hammer am höchsten, und ist das Bild dem Modell vertraut?",
   "lesson.doubt.answer":
     "Werkzeug (tool) 0,52, Fisch (fish) 0,45: Die Antwort stimmt um Haaresbreite. Die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,66, Grenze 2,05). Beim Fisch und bei der Windmühle hat die erste Klasse über 0,98, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,6 hätte diese angehalten.",
+
+  "lesson.log.title": "Wer verantwortet das?",
+  "lesson.log.summary": "Ein Protokoll, das sich nicht unbemerkt ändern lässt.",
+  "lesson.log.text":
+    "Wird eine Entscheidung Monate später angezweifelt, muss jemand zeigen können, welches Modell auf wessen Anfrage welche Antwort gab und ob ein Mensch sie angesehen hat. Das Protokoll hat einen Eintrag für jeden beendeten Auftrag, jede Durchsicht und jede Löschung.\n\nJeder Eintrag enthält den Hash des vorigen. Wird später einer geändert oder entfernt, passen die Hashes danach nicht mehr. Persönliche Angaben lassen sich trotzdem löschen: Die Kette enthält nur ihre Hashes.",
+  "lesson.log.steps":
+    "Rechnen Sie ein Beispiel und öffnen Sie das Protokoll erneut: Suchen Sie seinen Eintrag mit dem Modell und der Prüfsumme der Gewichte.\nPrüfen Sie die Kette und notieren Sie den letzten Hash anderswo.\nSehen Sie eine unsichere Antwort durch und suchen Sie den Eintrag dazu.",
+  "lesson.log.question":
+    "Welcher Teil eines Eintrags verbindet ihn mit dem vorigen, und warum sollte der letzte Hash anderswo stehen?",
+  "lesson.log.answer":
+    "Sein Hash, der aus seinem Inhalt und dem Hash des vorigen Eintrags berechnet wird. Wer die Datenbank beherrscht, könnte alle Einträge mit passenden Hashes neu schreiben; nur ein anderswo notierter Hash zeigt das.",
 };

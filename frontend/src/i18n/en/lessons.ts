@@ -133,6 +133,50 @@ export const messages = {
   "lesson.thresholds.answer":
     "At about 0.38: recall is then 73 % in the south and 74 % in the north. It costs none: 1,367 instead of 1,343 of 2,000 decisions are right, because the scores of the south were too low. Where scores are right, equal recall has a price.",
 
+  "lesson.audit.title": "Good on average, for whom?",
+  "lesson.audit.summary": "The same model, measured by groups of its test rows.",
+  "lesson.audit.text":
+    "A model of breast tumors is right for 95 % of the test rows. An average hides for whom it is wrong. An audit divides the test rows by a column, here the size of the tumor in quarters, and measures each group.\n\nSmall groups have wide intervals: groups with fewer examples than the limit are shown hatched, and are not compared. A gap that cannot be measured is not a gap that does not exist.",
+  "lesson.audit.steps":
+    "Start the audit and read the accuracy of the four quarters, with their intervals.\nOpen what is behind the bars of the smallest tumors.\nAudit again with 20 as the fewest examples. Which gaps are distinct?",
+  "lesson.audit.question":
+    "In which quarter are the most test rows decided wrongly? How many malignant tumors of the smallest quarter does the model find, and may they be compared?",
+  "lesson.audit.answer":
+    "In the third quarter: 3 of 28 are wrong. The smallest quarter has a single malignant tumor, and the model misses it: recall 0 of 1, with an interval from 0 to 79 %. No quarter has 30 test rows, so nothing is compared. Whoever wants to know needs more small malignant tumors, not a better average.",
+
+  "lesson.faces.title": "Whose face comes out?",
+  "lesson.faces.summary": "A restorer answers with what was frequent in its training set.",
+  "lesson.faces.text":
+    "In 2020 a program that restores faces from a few pixels turned a pixelated photo of Barack Obama into a white man. Was it the data, or the method?\n\nHere the faces are drawn: they show nobody, and both groups are known exactly. The same network was trained with a different share of faces with dark skin, three times each. Everything else stayed as it was. The measured rate is the share of test faces that come out as the other group.",
+  "lesson.faces.steps":
+    "Move the share from 1 % to 50 % and watch the restored face.\nRead the rate of changed faces of both groups at each share, with the intervals.\nOpen the stage about the cause: what changes if the 30 rare pictures are repeated more often?",
+  "lesson.faces.question":
+    "How far are the two groups apart at a share of 1 % and at 50 %? Does the gap vanish?",
+  "lesson.faces.answer":
+    "About 59 percentage points at 1 %, about 4 at 50 %: with equal shares both groups are changed about as often, and some faces of each still are, because the pixels do not determine the skin. The data decide who bears the errors; the network and its losses turn a frequency into a decision. Repeating the rare pictures closes only a part of the gap.",
+
+  "lesson.seeds.title": "The winner’s curse",
+  "lesson.seeds.summary": "Whoever picks the best of 48 fits picks luck as well.",
+  "lesson.seeds.text":
+    "A sweep trains the same network with each combination of learning rate and width, and with three seeds each: 48 fits. The best one on the validation rows is chosen. But 48 figures scatter, and the best of them is the best partly by chance. On the test rows, which chose nothing, that luck is gone.\n\nThe seeds show how much is chance: they differ in nothing but the random numbers.",
+  "lesson.seeds.steps":
+    "Find the fit with the lowest log loss on the validation rows.\nCompare with its log loss on the test rows in the chart of validation against test.\nLook at the strip of seeds: how far apart are three fits of the same setting?",
+  "lesson.seeds.question":
+    "What are the log losses of the best fit on validation and on test rows? Which setting has the lowest mean over its seeds?",
+  "lesson.seeds.answer":
+    "0.001 on the validation rows and 1.06 on the test rows, with a learning rate of 0.3, one layer of 32 and seed 0: worse than a far more careful model. By the mean over the seeds it is a learning rate of 0.03 with two layers of 32: 0.035, on the test rows 0.111. Choose settings by several seeds, and report the figure of data that chose nothing.",
+
+  "lesson.robustness.title": "When the world shifts",
+  "lesson.robustness.summary": "The same model, with inputs that change a little more each time.",
+  "lesson.robustness.text":
+    "A model is measured on rows like those that it learned from. In use, instruments are recalibrated, cells stay empty, populations differ. An audit with robustness repeats the measurement while one thing changes step by step: a column is shifted by up to three standard deviations, noise is added, cells are emptied.\n\nThe curve shows what the model bears. Where it falls quickly, that input deserves a check of its own.",
+  "lesson.robustness.steps":
+    "Start the audit; robustness is switched on.\nOpen the stage with the accuracy under changes: which line falls the most?\nOpen the nearest wrong neighbors: what does a wrongly decided row resemble?",
+  "lesson.robustness.question":
+    "What does a shift of the column “worst texture” by three standard deviations do to the accuracy, and which shift of a column hardly matters?",
+  "lesson.robustness.answer":
+    "It falls from 0.947 to 0.788. A shift of “fractal dimension error” hardly matters: 0.938 at the same strength. The model depends on the first column, and would fail silently if that were measured differently elsewhere.",
+
   "lesson.doubt.title": "An answer that should wait",
   "lesson.doubt.summary": "A classifier always answers. It need not be believed.",
   "lesson.doubt.text":
@@ -143,6 +187,17 @@ export const messages = {
     "What are the two highest probabilities for the hammer, and is the picture familiar to the model?",
   "lesson.doubt.answer":
     "Tool 0.52, fish 0.45: the answer is right by a hair. The page warns that the picture is unlike the familiar ones (deviation 2.66, limit 2.05). For the fish and the windmill the first class has over 0.98 and the deviation is negative. A review of all answers below 0.6 would have stopped this one.",
+
+  "lesson.log.title": "Who answers for it?",
+  "lesson.log.summary": "A record that cannot be changed unnoticed.",
+  "lesson.log.text":
+    "When a decision is questioned months later, somebody must be able to show which model gave which answer, on whose request, and whether a person looked at it. The log has an entry for each ended job, review and deletion.\n\nEach entry contains the hash of the one before. If any entry is altered or removed later, the hashes after it no longer fit. Personal details can still be deleted: the chain holds only their hashes.",
+  "lesson.log.steps":
+    "Run any sample, then open the log again: find its entry, with the model and the digest of its weights.\nPress Verify and note the last hash elsewhere.\nReview an unsure answer, and find the entry of the review.",
+  "lesson.log.question":
+    "Which part of an entry links it with the one before, and why should the last hash be kept elsewhere?",
+  "lesson.log.answer":
+    "Its hash, which is computed over its content and the hash of the entry before. Whoever controls the database could write all entries anew with fitting hashes; only a hash that was noted elsewhere shows that.",
 } satisfies Record<string, string | Plural>;
 
 export type LessonMessages = Translated<typeof messages>;
