@@ -36,7 +36,7 @@ test("the answer is hidden until it is asked for, and a teacher's link has none"
 test("the question on Berkeley is answered by its page", async ({ page }) => {
   await page.goto("/lessons/berkeley");
   await page.getByRole("link", { name: "Open the page of this lesson" }).click();
-  await page.getByRole("button", { name: "Run", exact: true }).click();
+  await page.getByRole("button", { name: "Run on this table" }).first().click();
   await expect(page).toHaveURL(/\/r\//, { timeout: 30_000 });
   await page
     .getByRole("button", { name: /gender × department/ })
