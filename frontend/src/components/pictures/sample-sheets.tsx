@@ -53,7 +53,8 @@ export function SampleSheets(props: SampleSheetsProps) {
         {hasPlayer && <StepPlayer player={player} />}
         {(sheet.name || sheet.step !== null) && (
           <p class="hint" role="status">
-            {sheet.name ?? t("samples.step", { step: sheet.step ?? 0, n: player.at + 1, total: sheets.length })}
+            {sheet.name ??
+              t("samples.step", { step: sheet.step ?? 0, n: player.at + 1, total: sheets.length })}
           </p>
         )}
         <Tiles {...props} sheet={sheet} image={images.get(sheet.url)} />
