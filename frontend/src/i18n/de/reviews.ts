@@ -33,7 +33,6 @@ export const messages: ReviewMessages = {
   "reviews.sendRejection": "Antwort ablehnen",
   "reviews.class": "Richtige Klasse",
   "reviews.objects": "Objekte",
-  "reviews.object": "Objekt {n}",
   "reviews.objectClass": "Klasse von Objekt {n}",
   "reviews.box": "Linker, oberer, rechter und unterer Rand in Pixeln",
   "reviews.side": "Objekt {n}: {side}",

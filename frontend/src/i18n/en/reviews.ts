@@ -33,7 +33,6 @@ export const messages = {
   "reviews.sendRejection": "Reject the answer",
   "reviews.class": "Correct class",
   "reviews.objects": "Objects",
-  "reviews.object": "Object {n}",
   "reviews.objectClass": "Class of object {n}",
   "reviews.box": "Left, top, right and bottom edge in pixels",
   "reviews.side": "Object {n}: {side}",
