@@ -70,8 +70,8 @@ def outcomes(
 
 def features(predictor: Predictor, source: Dataset, pictures: Sequence[Picture]) -> np.ndarray:
     """(N, D): what the last layer receives of each picture. Raises InputError: one is damaged."""
-    asked = PredictParams(features=True)
-    found = answers(predictor, asked, source, pictures, lambda *_: None)
+    requested = PredictParams(features=True)
+    found = answers(predictor, requested, source, pictures, lambda *_: None)
     return np.array([answer.result["features"] for answer in found])
 
 

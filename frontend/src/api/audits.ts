@@ -20,7 +20,7 @@ export type Audited = Capability & {
   audits_on_datasets: DatasetKind[];
 };
 
-/** The models of a capability that can be audited. One that is built in is fitted anew to the data. */
+/** The models of a capability that can be audited. One that is built in fits a new model to the data. */
 export const auditedModels = ({ models }: Pick<Capability, "models">): Model[] =>
   models.filter((model) => model.is_installed);
 
