@@ -89,17 +89,17 @@ def load_groups(dataset: Path, frequent: str, rare: str, width: int) -> Data:
 def classes_of(pictures: Pictures, frequent: str, rare: str) -> tuple[int, int]:
     """The indices of both groups among the classes. Raises InputError: there are no two such classes."""
     names = list(pictures.classes)
-    wanted = [frequent, rare]
-    if not any(wanted) and set(FIRST_CHOICE) <= set(names):
-        wanted = list(FIRST_CHOICE)
-    for at, name in enumerate(wanted):
+    requested = [frequent, rare]
+    if not any(requested) and set(FIRST_CHOICE) <= set(names):
+        requested = list(FIRST_CHOICE)
+    for at, name in enumerate(requested):
         if not name:
-            wanted[at] = next((each for each in names if each and each not in wanted), "")
+            requested[at] = next((each for each in names if each and each not in requested), "")
         elif name not in names:
             raise InputError(NO_CLASS(name=name, classes=", ".join(names)))
-    if not all(wanted) or wanted[0] == wanted[1]:
+    if not all(requested) or requested[0] == requested[1]:
         raise InputError(ONE_CLASS())
-    return names.index(wanted[0]), names.index(wanted[1])
+    return names.index(requested[0]), names.index(requested[1])
 
 
 def of_classes(split: Split, chosen: tuple[int, int]) -> Groups:

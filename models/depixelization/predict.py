@@ -138,6 +138,6 @@ def chosen_index(depixelizer: Depixelizer, params: PredictParams) -> int:
     """Of the condition that `params` ask for; a model with one share has no other."""
     if len(depixelizer.conditions) == 1:
         return 0
-    wanted = (params.share, params.oversampled and params.share == 1)
+    requested = (params.share, params.oversampled and params.share == 1)
     known = [(round(each.share * 100), each.is_oversampled) for each in depixelizer.conditions]
-    return known.index(wanted)
+    return known.index(requested)
