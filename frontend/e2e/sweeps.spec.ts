@@ -33,7 +33,7 @@ test("a sweep is chosen, counted, started, and fills its cells", async ({ page }
   await page.getByLabel("Values of Inverse regularization (C)").fill("1, 1");
   await expect(page.getByRole("alert")).toHaveText("Twice: 1");
   await page.getByText("Range", { exact: true }).click();
-  await page.getByLabel("From").fill("0.1");
+  await page.getByLabel("From", { exact: true }).fill("0.1");
   await page.getByLabel("To", { exact: true }).fill("10");
   await page.getByLabel("Number of values").fill("3");
   await page.getByRole("button", { name: "Fill in" }).click();

@@ -156,7 +156,8 @@ function State({ job, data, onCancel, onResume }: StateProps) {
 function ResultCard({ data, id }: { data: SweepRead; id: string }) {
   const view = useView(id);
   return (
-    <section class="card" aria-label={t("answer.result")}>
+    <section class="card" aria-labelledby="result-title">
+      <h2 id="result-title">{t("answer.result")}</h2>
       <Sweep data={data} view={view} />
     </section>
   );

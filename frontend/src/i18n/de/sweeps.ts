@@ -28,6 +28,8 @@ export const messages: SweepMessages = {
     other:
       "Der beste von {n} Läufen hat {validation} auf den Validierungsdaten und {test} auf den Testdaten: Er verliert {loss}, alle Läufe verlieren im Mittel {mean}, und nach seinem Testwert ist er Nummer {rank}.",
   },
+  "sweep.noCurse":
+    "Der beste von {n} Läufen hat {validation} auf den Validierungsdaten und {test} auf den Testdaten, wo er Nummer {rank} ist: Hier hat die Auswahl nichts gekostet. Zu berichten ist trotzdem der Testwert.",
   "sweep.cursed":
     "Das ist der Fluch des Gewinners: Wer den besten von vielen verrauschten Werten auswählt, wählt auch Glück aus. Deshalb darf nur der Testwert berichtet werden.",
   "sweep.notCursed": "Hier war bei der Auswahl kein Glück im Spiel; zu berichten ist trotzdem der Testwert.",

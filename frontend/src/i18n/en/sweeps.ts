@@ -26,6 +26,8 @@ export const messages = {
     other:
       "The best of {n} fits has {validation} on the validation data and {test} on the test data: it loses {loss}, where all fits lose {mean} on average, and by its test figure it is number {rank}.",
   },
+  "sweep.noCurse":
+    "The best of {n} fits has {validation} on the validation data and {test} on the test data, where it is number {rank}: here the choice cost nothing. Report the test figure all the same.",
   "sweep.cursed":
     "That is the winner’s curse: who picks the best of many noisy figures picks luck as well, so only the test figure may be reported.",
   "sweep.notCursed": "Here the choice was not lucky; report the test figure all the same.",

@@ -36,7 +36,7 @@ export function Sweep({ data, view }: Pick<StageProps<SweepData>, "data" | "view
           <FitPictures data={data} names={names} />
         </section>
       )}
-      {settings.length > 1 && settings.some(({ value }) => value) && (
+      {settings.length > 1 && settings.some(({ value }) => value && value.count > 1) && (
         <section>
           <h3>{t("sweep.strip")}</h3>
           <p class="hint">{t("sweep.stripAbout")}</p>

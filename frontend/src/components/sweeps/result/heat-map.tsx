@@ -94,7 +94,9 @@ function HeatTable({ data, settings, names, view, rows, columns, caption, isHere
     <div class="scroller">
       <table ref={table} class="heat-map" onKeyDown={walk}>
         <caption>
-          {[caption, t("sweep.mapCaption", { figure: names.figure })].filter(Boolean).join(": ")}
+          {[caption, data.seeds.length > 1 ? t("sweep.mapCaption", { figure: names.figure }) : names.figure]
+            .filter(Boolean)
+            .join(": ")}
         </caption>
         <thead>
           {across && (

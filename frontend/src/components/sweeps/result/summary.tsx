@@ -82,15 +82,16 @@ function curseText(data: SweepData, names: Names): string | null {
   const curse = curseOf(data);
   if (!curse) return null;
   const { best, loss, meanLoss, testRank, count } = curse;
-  const text = t("sweep.curse", {
+  const values = {
     n: count,
     validation: names.written(best.validation),
     test: names.written(best.test),
     loss: small(loss),
     mean: small(meanLoss),
     rank: testRank,
-  });
-  return `${text} ${t(loss > meanLoss ? "sweep.cursed" : "sweep.notCursed")}`;
+  };
+  if (loss <= 0) return t("sweep.noCurse", values);
+  return `${t("sweep.curse", values)} ${t(loss > meanLoss ? "sweep.cursed" : "sweep.notCursed")}`;
 }
 
 function endedText({ cells }: SweepData): string {
