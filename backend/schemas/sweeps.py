@@ -111,6 +111,8 @@ class SpreadRead(Read):
 
 
 class SweepRead(Read):
+    model_config = ConfigDict(json_schema_extra=examples.example(examples.SWEEP))
+
     job_id: UUID | None
     capability: str
     of: Literal["train", "predict"]

@@ -7117,7 +7117,87 @@ export interface components {
              */
             upload_id?: string | null;
         };
-        /** SweepRead */
+        /**
+         * SweepRead
+         * @example {
+         *       "axes": [
+         *         {
+         *           "param": "learning_rate",
+         *           "title": "Learning rate",
+         *           "values": [
+         *             0.01
+         *           ]
+         *         }
+         *       ],
+         *       "best": {
+         *         "cell": 0,
+         *         "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *         "message_parts": [],
+         *         "metrics": {
+         *           "accuracy": 0.95
+         *         },
+         *         "seconds": 0.4,
+         *         "seed": 0,
+         *         "status": "succeeded",
+         *         "test": 0.93,
+         *         "validation": 0.95,
+         *         "value": 0.95,
+         *         "values": {
+         *           "learning_rate": 0.01
+         *         }
+         *       },
+         *       "capability": "tabular",
+         *       "cells": [
+         *         {
+         *           "cell": 0,
+         *           "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *           "message_parts": [],
+         *           "metrics": {
+         *             "accuracy": 0.95
+         *           },
+         *           "seconds": 0.4,
+         *           "seed": 0,
+         *           "status": "succeeded",
+         *           "test": 0.93,
+         *           "validation": 0.95,
+         *           "value": 0.95,
+         *           "values": {
+         *             "learning_rate": 0.01
+         *           }
+         *         }
+         *       ],
+         *       "figure": "accuracy",
+         *       "figures": [
+         *         "accuracy"
+         *       ],
+         *       "greater_is_better": true,
+         *       "job_id": "0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35",
+         *       "name": "iris.csv",
+         *       "of": "train",
+         *       "params": {
+         *         "method": "neural network"
+         *       },
+         *       "part": "validation",
+         *       "seeds": [
+         *         0
+         *       ],
+         *       "settings": [
+         *         {
+         *           "cells": [
+         *             0
+         *           ],
+         *           "mean": 0.95,
+         *           "test": 0.93,
+         *           "validation": 0.95,
+         *           "values": {
+         *             "learning_rate": 0.01
+         *           }
+         *         }
+         *       ],
+         *       "spread": {},
+         *       "status": "succeeded"
+         *     }
+         */
         SweepRead: {
             /** Axes */
             axes: components["schemas"]["AxisRead"][];
@@ -8871,13 +8951,17 @@ export interface operations {
     get_sample_sweep: {
         parameters: {
             query?: {
-                /** @description Another metric to compare by. */
+                /**
+                 * @description Another metric to compare by.
+                 * @example accuracy
+                 */
                 figure?: string;
             };
             header?: never;
             path: {
                 /** @example detection */
                 name: string;
+                /** @example rate-and-width */
                 sweep: string;
             };
             cookie?: never;
@@ -10617,9 +10701,15 @@ export interface operations {
                  * @example true
                  */
                 samples?: boolean;
-                /** @description A sweep, for its fits. */
+                /**
+                 * @description A sweep, for its fits.
+                 * @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35
+                 */
                 parent?: string;
-                /** @description A dataset that the jobs use. */
+                /**
+                 * @description A dataset that the jobs use.
+                 * @example 0198f3a4-1b7c-4f3e-9a6d-0c2e5d8b4f17
+                 */
                 dataset?: string;
                 /**
                  * @description Items of a page; by default 50.
@@ -11889,7 +11979,10 @@ export interface operations {
                 model?: string;
                 /** @example 0198f3a2-5b7e-4c11-9d2a-6f0e8b1c4d35 */
                 job_id?: string;
-                /** @description Name of a key or a person. */
+                /**
+                 * @description Name of a key or a person.
+                 * @example anna
+                 */
                 by?: string;
                 /**
                  * @description Items of a page; by default 50.
@@ -11980,9 +12073,15 @@ export interface operations {
     verify_log: {
         parameters: {
             query?: {
-                /** @description Of an entry that was noted earlier. */
+                /**
+                 * @description Of an entry that was noted earlier.
+                 * @example 118
+                 */
                 position?: number;
-                /** @description Of the same entry. */
+                /**
+                 * @description Of the same entry.
+                 * @example 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+                 */
                 hash?: string;
             };
             header?: never;
@@ -12849,6 +12948,7 @@ export interface operations {
             path: {
                 /** @example detection */
                 name: string;
+                /** @example 0198f3a6-2c9d-4e1b-b7a4-8d5f1e0c3b62 */
                 audit_id: string;
             };
             cookie?: never;
@@ -12939,7 +13039,10 @@ export interface operations {
                  * @example 1
                  */
                 version?: number;
-                /** @description False: without what audits found, as it can be edited. */
+                /**
+                 * @description False: without what audits found, as it can be edited.
+                 * @example true
+                 */
                 audits?: boolean;
             };
             header?: never;
@@ -20682,7 +20785,10 @@ export interface operations {
     get_sweep: {
         parameters: {
             query?: {
-                /** @description Another metric to compare by. */
+                /**
+                 * @description Another metric to compare by.
+                 * @example accuracy
+                 */
                 figure?: string;
             };
             header?: never;
