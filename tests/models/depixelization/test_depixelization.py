@@ -184,7 +184,7 @@ def test_the_share_alone_decides_how_often_sandals_become_sneakers(tmp_path: Pat
     changed = [
         train(
             SAMPLE_DATASET,
-            TrainParams(share=share, steps=300),
+            TrainParams(share=share, steps=200),
             weights=tmp_path / f"{share}.safetensors",
             device="cpu",
             progress=Progress(),
