@@ -105,8 +105,8 @@ export const LESSONS: readonly Lesson[] = [
 export function presetAddress(preset: Preset, capabilities: readonly Capability[] | null): string | null {
   const capability = capabilities?.find(({ name }) => name === preset.of);
   if ("path" in preset) return preset.of && !capability ? null : preset.path;
-  const wanted = "audits" in preset ? preset.audits : preset.sample;
-  const sample = capability?.samples.find(({ name }) => name === wanted);
+  const sampleName = "audits" in preset ? preset.audits : preset.sample;
+  const sample = capability?.samples.find(({ name }) => name === sampleName);
   if (!capability || !sample) return null;
   if ("audits" in preset) {
     const { upload_id: upload } = sample;

@@ -158,7 +158,7 @@ export const messages = {
   "lesson.seeds.title": "The winner’s curse",
   "lesson.seeds.summary": "Whoever picks the best of 48 fits picks luck as well.",
   "lesson.seeds.text":
-    "A sweep trains the same network with each combination of learning rate and width, and with three seeds each: 48 fits. The best one on the validation rows is chosen. But 48 figures scatter, and the best of them is the best partly by chance. On the test rows, which chose nothing, that luck is gone.\n\nThe seeds show how much is chance: they differ in nothing but the random numbers.",
+    "A sweep trains the same network with each combination of learning rate and width, and with three seeds each: 48 fits. The best one on the validation rows is chosen. But 48 figures scatter, and the best of them is the best partly because of luck. On the test rows, which chose nothing, that luck is gone.\n\nThe seeds show how much is chance: they differ in nothing but the random numbers.",
   "lesson.seeds.steps":
     "Find the fit with the lowest log loss on the validation rows.\nCompare with its log loss on the test rows in the chart of validation against test.\nLook at the strip of seeds: how far apart are three fits of the same setting?",
   "lesson.seeds.question":
