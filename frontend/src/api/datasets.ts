@@ -105,6 +105,28 @@ export const datasets = {
     `${base(id, "versions", String(version), "export")}?form=${form}`,
 };
 
+/** A dataset, and which of its versions; "": the newest. */
+export interface ChosenDataset {
+  id: string;
+  version: string;
+}
+
+type Query = Record<string, string>;
+
+/** The choice that an address holds. */
+export const chosenIn = ({ dataset, dataset_version: version = "" }: Query): ChosenDataset | null =>
+  dataset ? { id: dataset, version } : null;
+
+/** The choice as part of an address. */
+export const queryOf = (chosen: ChosenDataset | null): Query =>
+  chosen ? { dataset: chosen.id, ...(chosen.version && { dataset_version: chosen.version }) } : {};
+
+/** The choice as part of a request. */
+export const bodyOf = (chosen: ChosenDataset | null) => ({
+  ...(chosen && { dataset_id: chosen.id }),
+  ...(chosen?.version && { dataset_version: Number(chosen.version) }),
+});
+
 /** The kinds of datasets that a capability's training reads. */
 export const takenKinds = ({ train_params, trains_on_datasets: kinds }: Capability): DatasetKind[] =>
   train_params ? (kinds ?? []) : [];

@@ -1,6 +1,7 @@
 import { useLocation } from "preact-iso";
 import { auditors, newAuditAddress } from "../api/audits";
 import { useCatalog } from "../api/catalog";
+import { chosenIn } from "../api/datasets";
 import { AuditForm } from "../components/audits/audit-form";
 import { modelsOf } from "../components/audits/model-field";
 import { Choice } from "../components/controls/choice";
@@ -53,7 +54,7 @@ export default function NewAudit() {
             capability={capability}
             models={isOfData ? [] : models}
             model={model}
-            dataset={query.dataset ? { id: query.dataset, version: query.dataset_version ?? "" } : null}
+            dataset={chosenIn(query)}
             uploadId={query.upload ?? null}
             onModel={(key) => choose({ of: "model", model: key, ...dataIn(query) })}
             onData={(data) => choose({ ...base, ...data })}

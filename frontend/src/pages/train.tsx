@@ -3,15 +3,15 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../api/activity";
 import { useCapability, useCatalog } from "../api/catalog";
-import { ApiError, api } from "../api/client";
-import { takenKinds, useTableUpload } from "../api/datasets";
+import { api } from "../api/client";
+import { bodyOf, type ChosenDataset, chosenIn, queryOf, takenKinds, useTableUpload } from "../api/datasets";
 import { prefetchParts } from "../api/prefetch";
 import { useResource } from "../api/resource";
 import type { Capability, Job } from "../api/types";
+import { onSubmit, useAction } from "../components/controls/action";
 import { Icon } from "../components/controls/icon";
 import { useLoaded } from "../components/controls/loaded";
 import { DataChoice } from "../components/datasets/data-choice";
-import type { ChosenDataset } from "../components/datasets/dataset-choice";
 import { progressText } from "../components/jobs/job-progress";
 import { useJobSettings } from "../components/jobs/job-settings";
 import { keyFigure, keySettings } from "../components/jobs/job-summary";
@@ -20,9 +20,9 @@ import { Placeholder } from "../components/pictures/placeholder";
 import { LabelFields, NO_LABELS } from "../components/runs/labels";
 import { ModelNameField } from "../components/runs/model-name-field";
 import { Notice } from "../components/shell/notice";
-import { fieldErrors } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
+import { CapabilityField } from "../components/workbench/capability-field";
 import { defaultsOf, type Values } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { useTable } from "../form/table";
@@ -50,7 +50,7 @@ export default function Train() {
             capability={capability}
             trainable={trainable}
             uploadId={query.upload ?? null}
-            dataset={query.dataset ? { id: query.dataset, version: query.dataset_version ?? "" } : null}
+            dataset={chosenIn(query)}
             onChoose={(next) =>
               route(`/train?${new URLSearchParams({ capability: capability.name, ...next })}`, true)
             }
@@ -79,65 +79,41 @@ function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: Train
   const [values, setValues] = useState<Values>(() => defaultsOf(schema));
   const [modelName, setModelName] = useState("");
   const [labels, setLabels] = useState(NO_LABELS);
-  const [error, setError] = useState<ApiError | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, error, fields, run } = useAction();
   const isTable = capability.trains_on?.kind === "table";
   const kinds = takenKinds(capability);
   const datasetUpload = useTableUpload(isTable && dataset ? dataset.id : null);
   const tableId = isTable ? (uploadId ?? datasetUpload.data) : null;
   const table = useTable(tableId, schema, values, setValues, `${capability.name}.train`);
   const DatasetChoice = useLoaded(() => import("../components/datasets/dataset-choice"))?.DatasetChoice;
-  const fields = error?.problem.errors ? fieldErrors(error) : {};
-  const start = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      const job = await api.createJob({
-        capability: capability.name,
-        task: "train",
-        inputs: capability.trains_on && uploadId ? { [capability.trains_on.name]: uploadId } : {},
-        ...(dataset && { dataset_id: dataset.id }),
-        ...(dataset?.version && { dataset_version: Number(dataset.version) }),
-        params: values,
-        ...labels,
-        ...(modelName && { model_name: modelName }),
-      });
-      noteActivity();
-      void prefetchParts();
-      route(`/train/${job.id}`);
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      setError(thrown);
-    } finally {
-      setBusy(false);
-    }
+  const start = async () => {
+    const job = await api.createJob({
+      capability: capability.name,
+      task: "train",
+      inputs: capability.trains_on && uploadId ? { [capability.trains_on.name]: uploadId } : {},
+      ...bodyOf(dataset),
+      params: values,
+      ...labels,
+      ...(modelName && { model_name: modelName }),
+    });
+    noteActivity();
+    void prefetchParts();
+    route(`/train/${job.id}`);
   };
   return (
-    <form class="card" onSubmit={start} aria-labelledby="train-title">
+    <form class="card" onSubmit={onSubmit(() => run(start))} aria-labelledby="train-title">
       <h2 id="train-title">{t("train.new")}</h2>
-      <div class="field">
-        <label for="train-capability">{t("train.capability")}</label>
-        <select
-          id="train-capability"
-          value={capability.name}
-          onChange={(event) => onChoose({ capability: event.currentTarget.value })}
-        >
-          {trainable.map((item) => (
-            <option key={item.name} value={item.name}>
-              {label(`${item.name}.title`, item.title).text}
-            </option>
-          ))}
-        </select>
-      </div>
+      <CapabilityField
+        capabilities={trainable}
+        chosen={capability}
+        onChoose={(name) => onChoose({ capability: name })}
+      />
       {kinds.length > 0 && DatasetChoice && (
         <DatasetChoice
           kinds={kinds}
           chosen={dataset}
           error={fields.dataset_id ?? fields.dataset_version}
-          onChoose={(next) =>
-            onChoose(next ? { dataset: next.id, ...(next.version && { dataset_version: next.version }) } : {})
-          }
+          onChoose={(next) => onChoose(queryOf(next))}
         />
       )}
       {dataset ? null : capability.trains_on ? (

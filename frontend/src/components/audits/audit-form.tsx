@@ -3,18 +3,18 @@ import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../api/activity";
 import type { Audited } from "../../api/audits";
-import { ApiError, api } from "../../api/client";
-import { useTableUpload } from "../../api/datasets";
+import { api } from "../../api/client";
+import { bodyOf, type ChosenDataset, queryOf, useTableUpload } from "../../api/datasets";
 import { prefetchParts } from "../../api/prefetch";
 import { defaultsOf, type Values } from "../../form/schema";
 import { SchemaForm } from "../../form/schema-form";
 import { useTable } from "../../form/table";
 import { t } from "../../i18n";
+import { onSubmit, useAction } from "../controls/action";
 import { Icon } from "../controls/icon";
 import { DataChoice } from "../datasets/data-choice";
-import { type ChosenDataset, DatasetChoice } from "../datasets/dataset-choice";
+import { DatasetChoice } from "../datasets/dataset-choice";
 import { Notice } from "../shell/notice";
-import { fieldErrors } from "../shell/problem-texts";
 import { TableView } from "../tables/table-view";
 import { valuesIn } from "../workbench/bench";
 import { Extent } from "./extent";
@@ -38,50 +38,35 @@ export function AuditForm(props: AuditFormProps) {
   const textsOf = `${capability.name}.audit`;
   const [changed, setValues] = useState<Values>(() => valuesIn(query.params));
   const values = { ...defaultsOf(schema), ...changed };
-  const [error, setError] = useState<ApiError | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, error, fields, run } = useAction();
   const takes = capability.audits_on;
   const kinds = capability.audits_on_datasets;
   const datasetUpload = useTableUpload(takes && dataset ? dataset.id : null);
   const tableId = takes ? (uploadId ?? datasetUpload.data) : null;
   const table = useTable(tableId, schema, values, setValues, textsOf);
-  const fields = error?.problem.errors ? fieldErrors(error) : {};
   const isReady = Boolean(dataset || uploadId);
-  const start = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
-    try {
-      const job = await api.createJob({
-        capability: capability.name,
-        task: "audit",
-        model,
-        inputs: takes && uploadId ? { [takes.name]: uploadId } : {},
-        ...(dataset && { dataset_id: dataset.id }),
-        ...(dataset?.version && { dataset_version: Number(dataset.version) }),
-        params: values,
-      });
-      noteActivity();
-      void prefetchParts();
-      route(`/r/${job.id}`);
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      setError(thrown);
-    } finally {
-      setBusy(false);
-    }
+  const start = async () => {
+    const job = await api.createJob({
+      capability: capability.name,
+      task: "audit",
+      model,
+      inputs: takes && uploadId ? { [takes.name]: uploadId } : {},
+      ...bodyOf(dataset),
+      params: values,
+    });
+    noteActivity();
+    void prefetchParts();
+    route(`/r/${job.id}`);
   };
   return (
-    <form class="audit-form" onSubmit={start} aria-label={t("audits.new")}>
+    <form class="audit-form" onSubmit={onSubmit(() => run(start))} aria-label={t("audits.new")}>
       {model && <ModelField models={models} chosen={model} error={fields.model} onChoose={onModel} />}
       {kinds.length > 0 && (
         <DatasetChoice
           kinds={kinds}
           chosen={dataset}
           error={fields.dataset_id ?? fields.dataset_version}
-          onChoose={(next) =>
-            onData(next ? { dataset: next.id, ...(next.version && { dataset_version: next.version }) } : {})
-          }
+          onChoose={(next) => onData(queryOf(next))}
         />
       )}
       {takes && !dataset && (

@@ -1,11 +1,11 @@
 import type { Audited } from "../../api/audits";
 import { api } from "../../api/client";
+import type { ChosenDataset } from "../../api/datasets";
 import { datasets } from "../../api/datasets";
 import { useResource } from "../../api/resource";
 import type { Job } from "../../api/types";
 import type { Values } from "../../form/schema";
 import { formatDuration, t } from "../../i18n";
-import type { ChosenDataset } from "../datasets/dataset-choice";
 
 interface ExtentProps {
   capability: Audited;

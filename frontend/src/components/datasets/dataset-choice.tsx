@@ -1,5 +1,5 @@
 import { useId } from "preact/hooks";
-import { datasets } from "../../api/datasets";
+import { type ChosenDataset, datasets } from "../../api/datasets";
 import { firstItems } from "../../api/lists";
 import { useResource } from "../../api/resource";
 import type { Dataset, DatasetKind } from "../../api/types";
@@ -9,11 +9,6 @@ import { Notice } from "../shell/notice";
 await loadTopic({ en: () => import("../../i18n/en/datasets"), de: () => import("../../i18n/de/datasets") });
 
 const MOST = 500; // in one list: more are found on their own page
-
-export interface ChosenDataset {
-  id: string;
-  version: string; // "": the newest
-}
 
 interface DatasetChoiceProps {
   kinds: DatasetKind[];

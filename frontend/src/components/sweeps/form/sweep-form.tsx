@@ -2,8 +2,7 @@ import { Play, Plus } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../../api/activity";
-import { ApiError } from "../../../api/client";
-import { takenKinds, useTableUpload } from "../../../api/datasets";
+import { bodyOf, chosenIn, queryOf, takenKinds, useTableUpload } from "../../../api/datasets";
 import { sweeps } from "../../../api/sweeps";
 import type { Capability } from "../../../api/types";
 import { onlyInput } from "../../../form/inputs";
@@ -11,14 +10,15 @@ import { changedValues, defaultsOf, type Field, type Values } from "../../../for
 import { SchemaForm } from "../../../form/schema-form";
 import { useTable } from "../../../form/table";
 import { choiceText, fieldText } from "../../../form/texts";
-import { formatDuration, label, t } from "../../../i18n";
+import { formatDuration, t } from "../../../i18n";
+import { onSubmit, useAction } from "../../controls/action";
 import { Choice } from "../../controls/choice";
 import { Icon } from "../../controls/icon";
 import { useLoaded } from "../../controls/loaded";
 import { DataChoice } from "../../datasets/data-choice";
 import { Notice } from "../../shell/notice";
-import { fieldErrors } from "../../shell/problem-texts";
 import { TableView } from "../../tables/table-view";
+import { CapabilityField } from "../../workbench/capability-field";
 import { axesIn } from "./address";
 import { AxisField } from "./axis-field";
 import { useSecondsOfFit } from "./use-estimate";
@@ -59,8 +59,7 @@ export function SweepForm({ capability, capabilities, query, onChoose }: SweepFo
   const [seedText, setSeedText] = useState(query.seeds ?? USUAL_SEEDS);
   const [budget, setBudget] = useState({ minutes: "", fits: "" });
   const [name, setName] = useState("");
-  const [error, setError] = useState<ApiError | null>(null);
-  const [isBusy, setBusy] = useState(false);
+  const { isBusy, error, fields: errors, run: request } = useAction();
   const data = useData(capability, of, query);
   const table = useTable(data.tableId, schema, values, setValues, textsOf);
   const secondsOfFit = useSecondsOfFit(capability.name, of);
@@ -83,52 +82,32 @@ export function SweepForm({ capability, capabilities, query, onChoose }: SweepFo
     varied.length === axes.length &&
     varied.every(({ field, text }) => !problemOf(field, text)) &&
     data.isChosen;
-  const errors = error?.problem.errors ? fieldErrors(error) : {};
 
-  const start = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setError(null);
+  const start = async () => {
     const common = Object.entries({ ...values, ...needed }).filter(
       ([param]) => !axes.some((axis) => axis.param === param) && !(param === "seed" && seeds.length > 0),
     );
-    try {
-      const job = await sweeps.create({
-        capability: capability.name,
-        of,
-        ...data.body,
-        params: changedValues(schema, Object.fromEntries(common)),
-        axes: varied.map(({ field, text }) => ({ param: field.name, values: valuesOf(field, text) })),
-        seeds,
-        ...(budget.minutes && { minutes: Number(budget.minutes) }),
-        ...(budget.fits && { fits: Number(budget.fits) }),
-        ...(name.trim() && { name: name.trim() }),
-      });
-      noteActivity();
-      route(`/sweeps/${job.id}`);
-    } catch (thrown) {
-      if (!(thrown instanceof ApiError)) throw thrown;
-      setError(thrown);
-    } finally {
-      setBusy(false);
-    }
+    const job = await sweeps.create({
+      capability: capability.name,
+      of,
+      ...data.body,
+      params: changedValues(schema, Object.fromEntries(common)),
+      axes: varied.map(({ field, text }) => ({ param: field.name, values: valuesOf(field, text) })),
+      seeds,
+      ...(budget.minutes && { minutes: Number(budget.minutes) }),
+      ...(budget.fits && { fits: Number(budget.fits) }),
+      ...(name.trim() && { name: name.trim() }),
+    });
+    noteActivity();
+    route(`/sweeps/${job.id}`);
   };
   return (
-    <form class="card sweep-form" onSubmit={start} aria-label={t("sweepForm.title")}>
-      <div class="field">
-        <label for={`${id}-capability`}>{t("train.capability")}</label>
-        <select
-          id={`${id}-capability`}
-          value={capability.name}
-          onChange={(event) => onChoose({ capability: event.currentTarget.value })}
-        >
-          {capabilities.map((item) => (
-            <option key={item.name} value={item.name}>
-              {label(`${item.name}.title`, item.title).text}
-            </option>
-          ))}
-        </select>
-      </div>
+    <form class="card sweep-form" onSubmit={onSubmit(() => request(start))} aria-label={t("sweepForm.title")}>
+      <CapabilityField
+        capabilities={capabilities}
+        chosen={capability}
+        onChoose={(chosen) => onChoose({ capability: chosen })}
+      />
       {onlyInput(capability) && (
         <Choice
           legend={t("sweepForm.of")}
@@ -290,7 +269,7 @@ function DataFields({ capability, of, query, errors, onChoose }: DataFieldsProps
   const DatasetChoice = useLoaded(() => import("../../datasets/dataset-choice"))?.DatasetChoice;
   const kinds = of === "train" ? takenKinds(capability) : [];
   const takes = of === "train" ? capability.trains_on : onlyInput(capability);
-  const dataset = datasetIn(query);
+  const dataset = chosenIn(query);
   const choose = (next: Record<string, string>) => onChoose({ capability: capability.name, of, ...next });
   return (
     <>
@@ -299,9 +278,7 @@ function DataFields({ capability, of, query, errors, onChoose }: DataFieldsProps
           kinds={kinds}
           chosen={dataset}
           error={errors.dataset_id ?? errors.dataset_version}
-          onChoose={(next) =>
-            choose(next ? { dataset: next.id, ...(next.version && { dataset_version: next.version }) } : {})
-          }
+          onChoose={(next) => choose(queryOf(next))}
         />
       )}
       {dataset && of === "train" ? null : takes ? (
@@ -320,12 +297,9 @@ function DataFields({ capability, of, query, errors, onChoose }: DataFieldsProps
   );
 }
 
-const datasetIn = ({ dataset, dataset_version: version = "" }: Record<string, string>) =>
-  dataset ? { id: dataset, version } : null;
-
 /** The chosen data as the request names it. */
 function useData(capability: Capability, of: "train" | "predict", query: Record<string, string>) {
-  const dataset = of === "train" ? datasetIn(query) : null;
+  const dataset = of === "train" ? chosenIn(query) : null;
   const takes = of === "train" ? capability.trains_on : onlyInput(capability);
   const isTable = takes?.kind === "table";
   const ofDataset = useTableUpload(isTable && dataset ? dataset.id : null);
@@ -335,8 +309,7 @@ function useData(capability: Capability, of: "train" | "predict", query: Record<
     isChosen: dataset !== null || upload !== null || !takes?.required,
     body: {
       ...(upload && { upload_id: upload }),
-      ...(dataset && { dataset_id: dataset.id }),
-      ...(dataset?.version && { dataset_version: Number(dataset.version) }),
+      ...bodyOf(dataset),
     },
   };
 }
