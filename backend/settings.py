@@ -6,14 +6,19 @@ Each field is set by the environment variable `GLASSBOX_<NAME>`; docs/settings.m
 import hashlib
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, SecretStr, StringConstraints
+from pydantic import Field, SecretStr, StringConstraints, ValidationError, field_validator
+from pydantic import ValidatorFunctionWrapHandler as Handler
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from models.core.images.limits import Limits
 
 KeyName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+
+_KEYS = (
+    'must be JSON: keys as in ["a-key"], or names of up to 100 characters with keys as in {"anna": "a-key"}'
+)
 
 
 class Settings(BaseSettings):
@@ -181,6 +186,15 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field(
         default="text", description="text, or json: one object per line."
     )
+
+    @field_validator("api_keys", mode="wrap")
+    @classmethod
+    def _are_keys(cls, value: Any, validated: Handler) -> Any:
+        try:
+            return validated(value)
+        except ValidationError:
+            # one sentence instead of a problem with each of the two forms, which would show the keys
+            raise ValueError(_KEYS) from None
 
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.data_folder.resolve() / 'glassbox.db'}"

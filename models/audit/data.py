@@ -31,7 +31,7 @@ NO_GROUP = Text(
     "audit.errors.no_group", "No other column has between 2 and {most} values. Choose the groups."
 )
 ONE_GROUP = Text(
-    "audit.errors.one_group", "All rows have the same value in {name!r}: there is nothing to compare."
+    "audit.errors.one_group", "All examples have the same value in {name!r}: there is nothing to compare."
 )
 TOO_MANY_GROUPS = Text(
     "audit.errors.too_many_groups",

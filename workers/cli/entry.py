@@ -23,9 +23,17 @@ def run(app: typer.Typer) -> None:
         fail(str(error))
     except ValidationError as error:
         named = "GLASSBOX_{}" if error.title == "Settings" else "{}"
-        fail("; ".join(f"{_name(problem['loc'], named)}: {problem['msg']}" for problem in error.errors()))
+        fail(
+            "; ".join(
+                f"{_name(problem['loc'], named)}: {_reason(problem['msg'])}" for problem in error.errors()
+            )
+        )
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _reason(message: str) -> str:
+    return message.removeprefix("Value error, ")
 
 
 def _name(place: tuple[int | str, ...], named: str) -> str:

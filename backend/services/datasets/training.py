@@ -33,7 +33,7 @@ _AUDITS_OTHER_KIND = Text(
 _OR = Text("core.datasets.requests.or", "{first} or {second}")
 _NO_VERSION = Text(
     "core.datasets.requests.no_version",
-    "The dataset {name!r} has no version yet; make one before training on it.",
+    "The dataset {name!r} has no version yet; make one first.",
 )
 
 

@@ -24,7 +24,7 @@ from models.core.contract.messages import Text
 
 _DECIDED = Text("core.reviews.decided", "{reviewer} has already decided: {status}.")
 _NOBODY = Text("core.reviews.nobody", "needs the name of the reviewer")
-_OTHER_FORM = Text("core.reviews.other_form", "The answer has {expected}; correct those.")
+_OTHER_FORM = Text("core.reviews.other_form", "A correction of this answer gives its {expected}.")
 _NO_FORM = Text("core.reviews.no_form", "An answer of this kind cannot be corrected; confirm or reject it.")
 _ROWS = Text("core.reviews.rows", "The answer has {expected:,} rows, the correction {found:,}.")
 _NO_PICTURE = Text("core.reviews.no_picture", "The answer is about no picture that could join a dataset.")

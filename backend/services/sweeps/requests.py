@@ -103,10 +103,12 @@ def cells_of(body: SweepCreate) -> tuple[Task, list[Cell]]:
     _check_size(body)
     _check_names(body, card, declared)
     shared = {**(card.sweep_params if task == Task.TRAIN else {}), **body.params}
-    return task, [
+    cells = [
         _cell(number, declared, shared, values, seed)
         for number, (values, seed) in enumerate(combinations(body.axes, body.seeds))
     ]
+    _check_different(body.axes, cells)
+    return task, cells
 
 
 def combinations(
@@ -162,9 +164,14 @@ def _check_names(body: SweepCreate, card: Card, declared: type[Params]) -> None:
             raise _refused(f"{at}/param", _NO_PARAM(title=card.title, param=axis.param))
         if names.count(axis.param) > 1:
             raise _refused(f"{at}/param", _TWICE(param=axis.param))
-        written = [orjson.dumps(value) for value in axis.values]
-        if len(set(written)) < len(written):
-            raise _refused(f"{at}/values", _TWICE(param=axis.param))
+
+
+def _check_different(axes: Sequence[Axis], cells: Sequence[Cell]) -> None:
+    """Raises Invalid: two values of an axis are the same param, as 2, 2.0 and "2" are for a number."""
+    for number, axis in enumerate(axes):
+        different = {orjson.dumps(cell.params[axis.param]) for cell in cells}
+        if len(different) < len(axis.values):
+            raise _refused(f"/axes/{number}/values", _TWICE(param=axis.param))
 
 
 def _refused(at: str, detail: Message) -> Invalid:

@@ -61,7 +61,7 @@ def summarize(
         figure: another metric to compare by.
     """
     axes = [AxisRead(title=_title(capability, about["of"], axis["param"]), **axis) for axis in about["axes"]]
-    chosen = figure or about["figure"] or _main_figure(outcomes)
+    chosen = _figure(outcomes, figure or about["figure"])
     greater = chosen is None or greater_is_better(chosen)
     part = _part(outcomes)
     places = combinations(axes, about["seeds"])
@@ -102,6 +102,14 @@ def _title(capability: str, of: str, param: str) -> str:
     declared = tasks.REQUIREMENTS[Task(of)].params(card) if card else None
     known = schema(declared)["properties"] if declared else {}
     return known.get(param, {}).get("title", param)
+
+
+def _figure(outcomes: Sequence[Outcome], requested: str | None) -> str | None:
+    """The metric that compares: the requested one, unless fits have ended and none has it."""
+    measured = [values for outcome in outcomes for values in (outcome.metrics, *outcome.by_part().values())]
+    if requested and (not any(measured) or any(requested in values for values in measured)):
+        return requested
+    return _main_figure(outcomes)
 
 
 def _main_figure(outcomes: Iterable[Outcome]) -> str | None:

@@ -2,6 +2,7 @@
 
 import pytest
 from fastapi.testclient import TestClient
+from pydantic import ValidationError
 
 from backend.http import authentication
 from backend.main import create_app
@@ -144,6 +145,20 @@ def test_other_machines_are_not_served_without_keys(values: dict[str, object], i
             authentication.check_exposure(configured)
     else:
         authentication.check_exposure(configured)
+
+
+@pytest.mark.parametrize("given", ['{"anna": 1}', '{"": "a-key"}', '{"anna', '"a-key"', '[["a-key"]]'])
+def test_keys_in_another_form_are_refused_in_one_sentence_without_them(
+    given: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GLASSBOX_API_KEYS", given)
+    with pytest.raises(ValidationError) as refused:
+        Settings()
+    [problem] = refused.value.errors()
+
+    assert problem["loc"] == ("api_keys",)
+    assert '["a-key"]' in problem["msg"]
+    assert '{"anna": "a-key"}' in problem["msg"]
 
 
 @pytest.fixture

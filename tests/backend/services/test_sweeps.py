@@ -1,6 +1,7 @@
 """Sweeps at the API: what is refused, what is written, and what becomes of it without a worker."""
 
 import math
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -59,6 +60,8 @@ def test_a_sweep_that_cannot_run_is_refused_before_anything_is_written(client: T
         ({"axes": [{"param": "speed", "values": [1]}]}, "/axes/0/param", "no param 'speed'"),
         ({"axes": [RATES, RATES]}, "/axes/0/param", "twice"),
         ({"axes": [{"param": "epochs", "values": [5, 5]}]}, "/axes/0/values", "twice"),
+        ({"axes": [{"param": "epochs", "values": [5, 5.0]}]}, "/axes/0/values", "twice"),
+        ({"axes": [RATES, {"param": "epochs", "values": [5, "5"]}]}, "/axes/1/values", "twice"),
         ({"axes": [{"param": "seed", "values": [1, 2]}], "seeds": [1]}, "/axes/0/param", "twice"),
         ({**of_tiny, "seeds": [1]}, "/seeds", "no param 'seed'"),
         (of_tiny, "/upload_id", "needs the input"),
@@ -149,6 +152,17 @@ def test_losses_are_better_when_smaller() -> None:
     assert (sweep.figure, sweep.greater_is_better, sweep.part) == ("inertia", False, None)
     assert sweep.best is not None
     assert (sweep.best.values, sweep.best.value, sweep.best.seed) == ({"n_clusters": 3}, 4.0, None)
+
+
+def test_a_figure_that_no_fit_has_compares_nothing_and_is_replaced() -> None:
+    outcomes = [Outcome("succeeded", {"inertia": value, "silhouette": 0.5}) for value in (9.0, 4.0)]
+    axes = [{"param": "n_clusters", "values": [2, 3]}]
+    about = {"of": "predict", "params": {}, "axes": axes, "seeds": [], "figure": "inertai"}
+    read = partial(summarize, about=about, capability="clustering", name="", status="running")
+
+    assert read([Outcome("queued")] * 2).figure == "inertai"  # it may come
+    assert read(outcomes).figure == "inertia"
+    assert read(outcomes, figure="silhouette").figure == "silhouette"
 
 
 def test_shipped_sweeps_are_complete_and_listed(client: TestClient) -> None:

@@ -157,7 +157,7 @@ def test_numbers_are_divided_into_quarters_and_missing_groups_are_one() -> None:
     ("rows", "params", "message"),
     [
         ([["a", "yes"]] * 50, {}, "No other column has between 2 and 50 values"),
-        ([["a", "yes"]] * 50, {"group": "group"}, "All rows have the same value in 'group'"),
+        ([["a", "yes"]] * 50, {"group": "group"}, "All examples have the same value in 'group'"),
         ([[f"g{n}", "yes"] for n in range(9_999)], {"group": "group"}, "'group' has 9,999 different values"),
         ([["a", 0.2], ["b", 0.7], ["a", 1.5]], {}, "Row 4: the score 1.5 in 'decision'"),
         ([["a", "yes"], ["b", "no"]], {"positive": "maybe"}, "No value of 'decision' is 'maybe'"),
