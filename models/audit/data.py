@@ -1,6 +1,6 @@
 """A table of decisions with the role of each column."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -299,10 +299,12 @@ def _values(frame: Frame, name: str, rows: np.ndarray) -> _Classes:
     return _Classes(names, np.where(codes < 0, -1, np.searchsorted(present, codes)))
 
 
-def quarters(values: np.ndarray) -> tuple[tuple[str, ...], np.ndarray]:
+def quarters(
+    values: np.ndarray, written: Callable[[float], str] = "{:g}".format
+) -> tuple[tuple[str, ...], np.ndarray]:
     """Ranges with about as many rows each, and the range of each row; -1 where the number is missing."""
     is_known = ~np.isnan(values)
     edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1]))
     of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(0, len(edges) - 2))
-    names = tuple(RANGE(low=f"{low:g}", high=f"{high:g}") for low, high in pairwise(edges))
+    names = tuple(RANGE(low=written(low), high=written(high)) for low, high in pairwise(edges))
     return names, np.where(is_known, of, -1)

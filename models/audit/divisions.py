@@ -34,6 +34,6 @@ def _named(attribute: Attribute) -> tuple[tuple[str, ...], np.ndarray]:
     is_known = ~np.isnan(values)
     present = np.unique(values[is_known])
     if len(present) > QUARTERS_FROM:
-        return quarters(values)
+        return quarters(values, attribute.written)
     of = np.where(is_known, np.searchsorted(present, np.where(is_known, values, 0)), -1)
-    return tuple(f"{value:g}" for value in present), of
+    return tuple(attribute.written(value) for value in present), of

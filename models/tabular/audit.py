@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from models.core.auditing.changes import Change
-from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report
+from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report, named
 from models.core.contract import cancellation
 from models.core.contract.audit import WHOLE
 from models.core.contract.errors import InputError
@@ -207,5 +207,4 @@ def _attribute(frame: Frame, name: str, rows: np.ndarray) -> Attribute:
     if is_number and column.values.nunique() > QUARTERS_FROM:
         return Attribute(name, column.values.to_numpy(np.float64)[rows])
     column = frame.as_type(name, ColumnType.CATEGORY)
-    codes = column.values.cat.codes.to_numpy()[rows].astype(np.int64)
-    return Attribute(name, codes, tuple(map(str, column.values.cat.categories)))
+    return named(name, column.values.cat.codes.to_numpy()[rows], [*map(str, column.values.cat.categories)])

@@ -35,6 +35,7 @@ CLASS_ABOUT = Text(
     "The share of the group with this class. A model learns that groups differ, even without their column.",
 )
 ABOVE = Text("audit.datasets.measures.above", "{target} above {median:.4g}")
+AFTER = Text("audit.datasets.measures.after", "{target} after {date}")
 ABOVE_ABOUT = Text(
     "audit.datasets.measures.above.about", "The share of the group above the median of all examples."
 )
@@ -145,7 +146,11 @@ def _of_target(facts: Facts) -> Iterator[Measure]:
     elif not target.names:
         is_known = ~np.isnan(target.values)
         median = float(np.median(target.values[is_known]))
-        name = ABOVE(target=target.title, median=median)
+        name = (
+            AFTER(target=target.title, date=target.written(median))
+            if target.is_date
+            else ABOVE(target=target.title, median=median)
+        )
         yield Measure("above", name, ABOVE_ABOUT(), is_known & (target.values > median), is_known)
 
 

@@ -105,4 +105,4 @@ def classes_of(attribute: Attribute) -> Classes | None:
     is_known = ~np.isnan(values)
     present = np.unique(values[is_known])
     of = np.where(is_known, np.searchsorted(present, np.where(is_known, values, 0)), -1)
-    return (tuple(f"{value:g}" for value in present), of) if len(present) <= 2 else None
+    return (tuple(attribute.written(value) for value in present), of) if len(present) <= 2 else None

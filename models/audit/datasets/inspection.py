@@ -122,7 +122,9 @@ def association_stages(facts: Facts, groups: Groups, found: Sequence[Association
     numbers = [each for each in found if not each.attribute.names and each.name != facts.target]
     if numbers:
         yield _medians_stage(groups, numbers)
-    for number, each in enumerate([each for each in numbers if each.is_distinct][:DRAWN_ATTRIBUTES]):
+    # the axis of a curve has numbers, which a date is not
+    drawn = [each for each in numbers if each.is_distinct and not each.attribute.is_date]
+    for number, each in enumerate(drawn[:DRAWN_ATTRIBUTES]):
         yield _distribution_stage(f"distribution-{number}", groups, each.attribute)
 
 
@@ -133,8 +135,7 @@ def _written(p: float) -> str:
 def _medians_stage(groups: Groups, numbers: Sequence[Association]) -> Stage:
     rows: list[list[Any]] = []
     for each in numbers:
-        values = each.attribute.values
-        medians = [_median(values[groups.of == index]) for index in _shown(groups)]
+        medians = [_median(each.attribute, groups.of == index) for index in _shown(groups)]
         rows.append([each.attribute.title, *medians])
     columns = [ATTRIBUTE(), *(groups.names[index] for index in _shown(groups))]
     title = MEDIANS_TITLE(column=groups.column)
@@ -143,9 +144,12 @@ def _medians_stage(groups: Groups, numbers: Sequence[Association]) -> Stage:
     )
 
 
-def _median(values: np.ndarray) -> float | None:
-    known = values[~np.isnan(values)]
-    return float(f"{np.median(known):.4g}") if len(known) else None
+def _median(attribute: Attribute, is_in_group: np.ndarray) -> float | str | None:
+    known = attribute.values[is_in_group & ~np.isnan(attribute.values)]
+    if not len(known):
+        return None
+    written = attribute.written(float(np.median(known)), 4)
+    return written if attribute.is_date else float(written)
 
 
 def _distribution_stage(name: str, groups: Groups, attribute: Attribute) -> Stage:

@@ -43,12 +43,20 @@ class Attribute:
     Attributes:
         values: (N,) numbers, NaN where missing; or, with `names`, indices among them, -1 where missing.
         of_pictures: (P,) the same of each picture, where the property is one of whole pictures.
+        is_date: the numbers are seconds since 1970.
     """
 
     title: str
     values: np.ndarray
     names: tuple[str, ...] = ()
     of_pictures: np.ndarray | None = None
+    is_date: bool = False
+
+    def written(self, value: float, digits: int = 6) -> str:
+        """A number as it is shown: with so many significant digits, or as a date."""
+        if not self.is_date:
+            return f"{value:.{digits}g}"
+        return str(np.datetime64(int(value), "s")).removesuffix("T00:00:00").replace("T", " ")
 
 
 @dataclass(frozen=True)
@@ -98,6 +106,13 @@ class Outcomes:
         if self.picture_of is not None:
             found |= self.pictures[int(self.picture_of[index])]
         return {**found, **(self.details[index] if self.details else {})}
+
+
+def named(title: str, codes: np.ndarray, names: Sequence[str]) -> Attribute:
+    """(N,) indices of names, -1 where missing; without any name all are missing."""
+    if not names:
+        return Attribute(title, np.full(len(codes), np.nan))
+    return Attribute(title, codes.astype(np.int64), tuple(names))
 
 
 def thirds(title: str, values: np.ndarray, names: Sequence[str]) -> Attribute:

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import json
 import zipfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -248,6 +249,32 @@ def test_one_class_one_group_and_missing_columns_give_a_smaller_audit() -> None:
     assert [each["size"]["hits"] for each in result["groups"]] == [12]
     assert result["associations"] == []
     assert "one class" in result["findings"][0]
+
+
+def test_dates_are_shown_as_dates() -> None:
+    rows = [[f"2024-01-{day + 1:02d}", day, "ab"[day % 2]] for day in range(31) for _ in range(4)]
+    by_date, _ = of_table(("day", "number", "side"), rows, group="day", target="side")
+    of_date, stages = of_table(("day", "number", "side"), rows, group="side", target="day")
+    measures = {each["id"]: each["name"] for each in json.loads(stages["groups"].json or "")["measures"]}
+
+    # of 124 rows, four a day, the quarters begin with rows 30.75, 61.5 and 92.25
+    assert [group["group"] for group in by_date["groups"]] == [
+        "2024-01-01 to 2024-01-08",
+        "2024-01-08 to 2024-01-16",
+        "2024-01-16 to 2024-01-24",
+        "2024-01-24 to 2024-01-31",
+    ]
+    assert measures["above"] == "day after 2024-01-16"
+    assert [group["group"] for group in of_date["groups"]] == ["a", "b"]
+
+
+def test_a_column_without_any_value_is_missing_everywhere() -> None:
+    rows = [["", "ab"[row % 2]] for row in range(40)]
+    [group] = of_table(("empty", "side"), rows, group="empty")[0]["groups"]
+    target, _ = of_table(("empty", "side"), rows, group="side", target="empty")
+
+    assert (group["group"], group["size"]["hits"]) == ("(missing)", 40)
+    assert target["target"] == "empty"
 
 
 def test_groups_that_cannot_be_compared_are_refused() -> None:
