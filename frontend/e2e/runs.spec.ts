@@ -47,7 +47,7 @@ test("a name that is trained again has a second version, and both are compared, 
     .fill("# Our irises\n\nFor **class 7b**.");
   await page.getByText("Preview", { exact: true }).click();
   await expect(page.getByRole("heading", { name: "Our irises" })).toBeVisible();
-  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
   await expect(page.getByRole("button", { name: "Edit card" })).toBeVisible();
   await expect(page.getByRole("heading", { name: "Provenance" })).toBeVisible();
   await expect(page.locator(".prose strong")).toHaveText("class 7b");
