@@ -71,8 +71,10 @@ def example_of(capability: str, name: str) -> Path | None:
     kinds = {taken.name: taken.kind for taken in card.inputs}
     found: list[tuple[bool, Path]] = []
     for sample in card.samples:
-        (taken, file), *more = sample.inputs.items()
-        if not more and kinds.get(taken) == MediaKind.IMAGE and file.exists():
+        if len(sample.inputs) != 1:
+            continue
+        ((taken, file),) = sample.inputs.items()
+        if kinds.get(taken) == MediaKind.IMAGE and file.exists():
             answered = sample.answer and sample_answers.read(sample.answer).model.startswith(f"{name}@")
             found.append((bool(answered), file))
     return max(found, key=lambda each: each[0], default=(False, None))[1]

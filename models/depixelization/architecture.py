@@ -100,7 +100,7 @@ class Restorer(nn.Module):
         cells = self.cells(small)  # (B, W, s, s)
         whole = self.whole(small)[:, :, None, None].expand_as(cells)
         enlarged = self.enlarge(torch.cat([cells, whole], dim=1))  # (B, W, S/4, S/4), or S/2 of small ones
-        places = self.place.expand(len(small), -1, -1, -1)
+        places = self.place.expand(small.shape[0], -1, -1, -1)
         refined = self.refine(torch.cat([enlarged, places], dim=1))  # (B, few, S/2, S/2)
         return torch.tanh(self.to_pixels(self.to_picture(refined)))
 

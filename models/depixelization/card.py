@@ -116,6 +116,7 @@ class TrainParams(Params):
 
 class DepixelizationResult(Result):
     image: Size
+    answer: Size = Field(description="Of the restored picture, enlarged so that its pixels can be seen.")
     group: str = Field(description="The group that the judge sees in the restoration.")
     probability: float = Field(description="Of this group, by the judge.")
     share: float = Field(description="Of the rare group in the training set, from 0 to 1.")

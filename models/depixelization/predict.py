@@ -81,7 +81,8 @@ class Predictor:
         factor = -(-SHOWN_SIDE // pixels.width)
         shown = pixels.resize((pixels.width * factor, pixels.height * factor), Image.Resampling.NEAREST)
         file = Output("restored.png", Kind.IMAGE, encode_png(shown), "image/png")
-        return Prediction(self._result(subject), (file,))
+        result = self._result(subject) | {"answer": {"width": shown.width, "height": shown.height}}
+        return Prediction(result, (file,))
 
     @torch.inference_mode()
     def inspect(self, item: Item, raw: torch.Tensor, params: PredictParams) -> tuple[Stage, ...]:

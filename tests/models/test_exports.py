@@ -137,6 +137,7 @@ COMPARED: dict[str, Callable[[Path, Any, Prediction], None]] = {
     "super_resolution": equal_pictures("enlarged.png"),
     "colorization": equal_pictures("colorized.png"),
     "denoising": equal_pictures("denoised.png"),
+    "depixelization": equal_pictures("restored.png"),
     "autoencoding": equal_pictures("reconstruction.png"),
     "generation": equal_pictures("generated.png"),
     "synthesis": equal_pictures("picture.png"),

@@ -4260,6 +4260,8 @@ export interface components {
         };
         /** DepixelizationResult */
         DepixelizationResult: {
+            /** @description Of the restored picture, enlarged so that its pixels can be seen. */
+            answer: components["schemas"]["Size"];
             /** @default null */
             familiarity: components["schemas"]["Familiarity"] | null;
             /**

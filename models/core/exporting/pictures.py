@@ -72,3 +72,24 @@ def stretched(values: np.ndarray, height: int, width: int) -> np.ndarray:
         below, above = values.take(lower, axis), values.take(upper, axis)
         values = below + (above - below) * share
     return values
+
+
+def framed(gray: np.ndarray, *, is_dark: bool) -> Image.Image:
+    """All of a gray picture on a square of its border's gray; inverted if that is bright and must be dark."""
+
+    def border(values: np.ndarray) -> float:
+        return float(np.median(np.concatenate([values[0], values[-1], values[:, 0], values[:, -1]])))
+
+    gray = 255 - gray if is_dark and border(gray) >= 128 else gray
+    (height, width), longer = gray.shape, max(gray.shape)
+    top, left = (longer - height) // 2, (longer - width) // 2
+    sides = ((top, longer - height - top), (left, longer - width - left))
+    return Image.fromarray(np.pad(gray, sides, constant_values=round(border(gray))))
+
+
+def square(picture: Image.Image, side: int) -> Image.Image:
+    """The middle square, resized."""
+    crop = min(picture.size)
+    left, top = (picture.width - crop) // 2, (picture.height - crop) // 2
+    middle = picture.crop((left, top, left + crop, top + crop))
+    return middle.resize((side, side), Image.Resampling.LANCZOS, reducing_gap=3.0)
