@@ -16287,6 +16287,10 @@ export interface operations {
                      *       "queue": null,
                      *       "requested_by": "anna",
                      *       "result": {
+                     *         "answer": {
+                     *           "height": 256,
+                     *           "width": 256
+                     *         },
                      *         "familiarity": {
                      *           "deviation": -0.598,
                      *           "is_unlike": false,
