@@ -122,7 +122,7 @@ def _of_torchvision(loaded: CocoNetwork) -> Exported:
         script=HERE / "answer.py",
         labels=loaded.labels,
         defaults=_defaults(loaded, several_classes=True),
-        has_variable_outputs=True,
+        is_traced=True,
         matched=matching,
     )
 

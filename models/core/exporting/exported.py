@@ -32,8 +32,10 @@ class Exported:
         script: the source of `answer.py`, which computes an answer with NumPy, Pillow and ONNX Runtime.
         defaults: the options that the script answers with, which are those of Glassbox.
         requirements: the packages that the script needs.
-        has_variable_outputs: the lengths of the outputs depend on what is in the picture.
-        matched: of such outputs, those of PyTorch and of ONNX Runtime that must be equal, in the same order.
+        is_traced: `torch.export` refuses the network, as its sizes depend on values; the older exporter
+            writes it.
+        matched: where the order of its outputs is not fixed, those of PyTorch and of ONNX Runtime that must
+            be equal, in the same order.
         takes_file: the script's first argument is an input, such as a picture.
     """
 
@@ -47,7 +49,7 @@ class Exported:
     labels: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = field(default_factory=dict)
     tolerance: float = TOLERANCE
-    has_variable_outputs: bool = False
+    is_traced: bool = False
     matched: Callable[[Outputs, Outputs], tuple[Outputs, Outputs]] = as_they_are
     takes_file: bool = True
     requirements: tuple[str, ...] = ("numpy", "pillow", "onnxruntime")

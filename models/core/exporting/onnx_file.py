@@ -78,7 +78,7 @@ def _export(exported: Exported, path: Path) -> None:
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of the exporter's own parts, about their next versions
-        if exported.has_variable_outputs:
+        if exported.is_traced:
             _export_traced(exported, path)
         else:
             _export_recorded(exported, path)
