@@ -1,6 +1,5 @@
 """A data folder and a database per test; the API in this process; a worker that runs at once."""
 
-import os
 import shutil
 import subprocess
 import tempfile
@@ -19,6 +18,7 @@ from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Queue, metadata
 from models.core.contract import registry
+from tests.prepared import Prepared
 from workers import node
 from workers.environment import environment
 from workers.heartbeat import Heartbeat
@@ -63,8 +63,8 @@ def redis_server() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder after the API's first start, to be copied."""
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    """The data folder after the API's first start."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("GLASSBOX_DATA_FOLDER", str(folder))
@@ -74,28 +74,21 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
         prepare()
         engine().dispose()
         forget()
-    return folder
+    return Prepared(folder)
 
 
 @pytest.fixture
 def application(
-    data_folder: Path, prepared: Path, redis_server: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+    data_folder: Path, prepared: Prepared, redis_server: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """Settings for the API: a fresh database with models and samples, and an empty Redis."""
-    shutil.copytree(prepared, data_folder, copy_function=_link_or_copy)
     monkeypatch.setenv("GLASSBOX_REDIS_URL", redis_server)
     monkeypatch.setenv("GLASSBOX_MAX_BATCH", "1")
     monkeypatch.setenv("GLASSBOX_WORKER_START_SECONDS", "0")
     settings.cache_clear()
-    connection.redis().flushall()
-
-
-def _link_or_copy(source: str, target: str) -> None:
-    """Tests share the stored files of samples, which are never changed in place; the database is copied."""
-    if Path(source).parent.name == "data":
-        shutil.copyfile(source, target)
-    else:
-        os.link(source, target)
+    with prepared.lend(data_folder):
+        connection.redis().flushall()
+        yield
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from backend.main import prepare
 from backend.settings import settings
 from tests.conftest import forget
 from tests.postgres import find_programs, postgres
+from tests.prepared import Prepared
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 HERE = Path(__file__).parent
@@ -60,7 +61,7 @@ def postgres_port() -> Iterator[int]:
 
 
 @pytest.fixture(scope="session")
-def prepared_on_postgresql(postgres_port: int, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prepared_on_postgresql(postgres_port: int, tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The data folder after the API's first start on the template `prepared`."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
     command(postgres_port, f"CREATE DATABASE {PREPARED}")
@@ -72,7 +73,7 @@ def prepared_on_postgresql(postgres_port: int, tmp_path_factory: pytest.TempPath
         prepare()
         engine().dispose()
         forget()
-    return folder
+    return Prepared(folder)
 
 
 @pytest.fixture(params=[SQLITE, POSTGRESQL])
@@ -81,7 +82,7 @@ def backend_name(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def prepared(prepared: Path, backend_name: str, request: pytest.FixtureRequest) -> Path:
+def prepared(prepared: Prepared, backend_name: str, request: pytest.FixtureRequest) -> Prepared:
     return prepared if backend_name == SQLITE else request.getfixturevalue("prepared_on_postgresql")
 
 
