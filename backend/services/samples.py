@@ -31,10 +31,12 @@ log = logging.getLogger(__name__)
 
 def seed() -> None:
     """Store each sample as an upload and its saved answer as a finished job, unless they are stored."""
+    stored = seeded()
     for card in registry.cards().values():
         for sample in card.samples:
             try:
-                _seed(card, sample)
+                if not _is_seeded(card, sample, stored):
+                    _seed(card, sample)
             except (AppError, OSError, ValueError) as error:
                 # everything else works without it
                 log.warning("the sample %s of %s is left out: %s", sample.name, card.name, error)
@@ -122,6 +124,11 @@ def _job_id(card: Card, sample: Sample) -> UUID | None:
     files = "/".join(f"{name}={_sha256(file)}" for name, file in sorted(sample.inputs.items()))
     content = f"{card.name}/{sample.name}/{files}/{_sha256(index)}"
     return uuid5(NAMESPACE_URL, f"urn:glassbox:sample:{content}")
+
+
+def _is_seeded(card: Card, sample: Sample, stored: Seeded) -> bool:
+    uploads = {_sent(file) for file in sample.inputs.values()}
+    return uploads <= stored.uploads.keys() and _job_id(card, sample) in {None, *stored.job_ids}
 
 
 def _seed(card: Card, sample: Sample) -> None:

@@ -108,7 +108,8 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
     digest = values.get("digest")
     is_new = digest is not None and (newest is None or newest.digest is None)
     if newest is not None and (digest is None or newest.digest in (None, digest)):
-        connection.execute(update(models).where(models.c.id == newest.id).values(**values))
+        if any(newest._mapping[name] != value for name, value in values.items()):
+            connection.execute(update(models).where(models.c.id == newest.id).values(**values))
         return is_new
     if newest is not None:
         # the previous weights are no longer on the disk

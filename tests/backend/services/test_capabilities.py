@@ -12,6 +12,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy import event, update
 
 from backend.database import engine, transaction
+from backend.main import prepare
 from backend.services import samples
 from backend.tables import models
 from models.core.contract import registry, sample_answers
@@ -161,6 +162,14 @@ def counted() -> Iterator[list[str]]:
     event.remove(engine(), "before_cursor_execute", note)
 
 
+@pytest.mark.usefixtures("client")
+def test_a_start_with_nothing_new_writes_nothing() -> None:
+    with counted() as statements:
+        prepare()
+
+    assert [each for each in statements if each.startswith(("INSERT", "UPDATE"))] == []
+
+
 def test_the_list_is_read_with_two_statements_and_made_only_after_a_change(client: TestClient) -> None:
     first = client.get("/v1/capabilities")
     with counted() as statements:
@@ -188,7 +197,7 @@ def test_one_capability_is_read_with_two_statements(client: TestClient) -> None:
     )
 
 
-@pytest.mark.parametrize("card", registry.cards().values(), ids=str)
+@pytest.mark.parametrize("card", registry.cards().values(), ids=lambda card: card.name)
 def test_the_results_of_samples_are_what_the_card_declares(card: Card) -> None:
     for sample in card.samples:
         if sample.answer is not None:
