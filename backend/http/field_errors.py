@@ -1,6 +1,6 @@
 """What is wrong with a field: pydantic's English, with ids and values by which pages translate it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from backend.errors import pointer
@@ -11,6 +11,7 @@ _TEXTS = {
     for name, english in {
         "missing": "Field required",
         "extra_forbidden": "Extra inputs are not permitted",
+        "unknown": "Unknown; possible are: {known}",
         "greater_than": "Input should be greater than {gt}",
         "greater_than_equal": "Input should be greater than or equal to {ge}",
         "less_than": "Input should be less than {lt}",
@@ -39,17 +40,22 @@ _TEXTS = {
 }
 
 
-def field_error(found: Mapping[str, Any], location: Sequence[Any]) -> dict[str, str]:
+def field_error(
+    found: Mapping[str, Any], location: Sequence[Any], known: Collection[str] = ()
+) -> dict[str, str]:
     """One error of a problem: a pointer to the field, and what is wrong with it.
 
     Args:
         found: as `ValidationError.errors()` lists it, with its context.
+        known: the fields of the object that was validated.
     """
-    return {"pointer": pointer(location), "detail": _detail(found)}
+    return {"pointer": pointer(location), "detail": _detail(found, known)}
 
 
-def _detail(found: Mapping[str, Any]) -> str:
+def _detail(found: Mapping[str, Any], known: Collection[str]) -> str:
     context = found.get("ctx", {})
+    if found["type"] == "extra_forbidden" and len(found["loc"]) == 1 and known:
+        return _TEXTS["unknown"](known=", ".join(known))
     if isinstance(context.get("error"), ValueError):  # of a validator of ours
         return message_of(context["error"])
     name = found["type"]

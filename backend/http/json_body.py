@@ -109,7 +109,7 @@ def fit(value: object, body: type[B]) -> B:
         return body.model_validate(value)
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-        raise invalid(found) from error
+        raise invalid(found, body.model_fields) from error
 
 
 def parse_json(data: bytes | str, what: str = "The body") -> object:

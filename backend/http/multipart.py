@@ -10,6 +10,7 @@ from starlette.requests import Request
 from backend.errors import BadRequest, ContentTooLarge, Invalid
 from backend.http.content_encoding import decoded
 from backend.http.json_body import check_length
+from backend.http.query import among_params
 from backend.http.upload_stream import UploadStream
 from backend.settings import settings
 
@@ -33,9 +34,16 @@ class _Parts:
     """The parts of one form, filled by the parser's callbacks."""
 
     def __init__(
-        self, files: Collection[str], fields: Collection[str], max_files: int, limit: int, archive_limit: int
+        self,
+        files: Collection[str],
+        fields: Collection[str],
+        max_files: int,
+        limit: int,
+        archive_limit: int,
+        params: Collection[str],
     ):
         self.known_files, self.known_fields, self.max_files = files, fields, max_files
+        self.params = params
         self.limit, self.archive_limit = limit, archive_limit
         self.fields: dict[str, str] = {}
         self.files: dict[str, UploadStream] = {}
@@ -82,10 +90,9 @@ class _Parts:
                 raise _invalid(self._name, f"The form has {self._name} twice.")
             self._text = bytearray()
         else:
-            known = ", ".join([*self.known_files, *self.known_fields])
-            raise _invalid(
-                self._name[:80], f"The form has an unknown field {self._name[:80]!r}; allowed are: {known}."
-            )
+            known, shown = ", ".join([*self.known_files, *self.known_fields]), self._name[:80]
+            advice = among_params(self._name) if self._name in self.params else ""
+            raise _invalid(shown, f"The form has an unknown field {shown!r}; allowed are: {known}.{advice}")
 
     def on_part_data(self, data: bytes, start: int, end: int) -> None:
         if self._text is None:
@@ -118,11 +125,13 @@ async def read_form(
     max_files: int = 1,
     *,
     archives: bool = False,
+    params: Collection[str] = (),
 ) -> Form:
     """The form of `request`, with whichever of these files and text fields it has.
 
     Args:
         archives: a ZIP may be as large as what it may hold.
+        params: names that belong into the field `params`.
 
     Raises:
         BadRequest: it is malformed, or it ends too early.
@@ -130,7 +139,7 @@ async def read_form(
         Invalid: a file or field is unknown, or sent twice.
     """
     limit, archive_limit = settings().max_upload_bytes, settings().max_archive_bytes if archives else 0
-    parts = _Parts(files, fields, max_files, limit, archive_limit)
+    parts = _Parts(files, fields, max_files, limit, archive_limit, params)
     limit = max(limit, archive_limit) * max_files
     check_length(request, limit + _MARGIN)
     form = Form(parts.files, parts.fields)

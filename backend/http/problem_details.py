@@ -1,7 +1,7 @@
 """Errors as application/problem+json (RFC 9457). Every error response of the application is rendered here."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Any
@@ -86,10 +86,10 @@ def render(error: AppError, *, body_follows: bool = False) -> Response:
     return response(orjson.dumps(body, default=str), status_code=error.status, headers=headers)
 
 
-def invalid(found: Sequence[Mapping[str, Any]]) -> Invalid:
-    """Validation errors of pydantic as one `Invalid`, which lists the first ones."""
+def invalid(found: Sequence[Mapping[str, Any]], known: Collection[str] = ()) -> Invalid:
+    """Validation errors of pydantic as one `Invalid`, which lists the first ones; `known` are the fields."""
     listed = found[:_MAX_ERRORS]
-    errors = [field_error(each, _inside(each["loc"])) for each in listed]
+    errors = [field_error(each, _inside(each["loc"]), known) for each in listed]
     first = errors[0] if errors else {"pointer": "", "detail": "not valid"}
     where = first["pointer"].lstrip("/") or THE_BODY()
     return Invalid(IN_FIELD(field=where, problem=first["detail"]), errors=errors)

@@ -45,8 +45,18 @@ Search = Annotated[
 TagFilter = Annotated[str | None, Query(max_length=40, description="One of the tags.", examples=["baseline"])]
 
 
-def check(request: Request, known: Collection[str], otherwise: str = "this address takes none") -> None:
-    """Raises Invalid: the query has a parameter that is not known, or one of them twice."""
+def check(
+    request: Request,
+    known: Collection[str],
+    otherwise: str = "this address takes none",
+    params: Collection[str] = (),
+) -> None:
+    """Raises Invalid: the query has a parameter that is not known, or one of them twice.
+
+    Args:
+        otherwise: where parameters go if none is known.
+        params: names that belong into the parameter `params`.
+    """
     text = request.scope["query_string"]
     if not text:
         return  # without the work of parsing the address, which most predictions would pay for
@@ -56,8 +66,14 @@ def check(request: Request, known: Collection[str], otherwise: str = "this addre
         if name not in known:
             allowed = f"allowed are: {', '.join(known)}" if known else otherwise
             where = [{"pointer": f"/{shown}", "detail": "is unknown"}]
-            raise Invalid(f"{shown!r} is an unknown query parameter; {allowed}.", errors=where)
+            advice = among_params(name) if name in params else ""
+            raise Invalid(f"{shown!r} is an unknown query parameter; {allowed}.{advice}", errors=where)
         if name in found:
             where = [{"pointer": f"/{shown}", "detail": "was sent twice"}]
             raise Invalid(f"The query parameter {shown!r} was sent twice.", errors=where)
         found.add(name)
+
+
+def among_params(name: str) -> str:
+    """Where an option of the capability goes that was sent beside `params`."""
+    return f' {name!r} is one of the params: send it as params={{"{name}": ...}}.'

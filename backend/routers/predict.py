@@ -208,7 +208,7 @@ async def _read(request: Request, card: Card) -> _Body:
         return await _read_json(request, card)
     if not is_raw(kind):
         raise UnsupportedMedia(SEND_A_FILE)
-    query.check(request, (*_FIELDS, "name"))
+    query.check(request, (*_FIELDS, "name"), params=card.predict_params.model_fields)
     given = dict(request.query_params)
     options = _options(given)  # refused before the file is read
     return _Body({ONLY: await read_raw(request, given.get("name", ""))}, options)
@@ -216,7 +216,8 @@ async def _read(request: Request, card: Card) -> _Body:
 
 async def _read_form(request: Request, card: Card) -> _Body:
     names = [taken.name for taken in card.inputs]
-    form = await read_form(request, [*names, "file"], _FIELDS, max_files=len(names))
+    params = card.predict_params.model_fields
+    form = await read_form(request, [*names, "file"], _FIELDS, max_files=len(names), params=params)
     try:
         given = {
             ONLY if name == "file" and name not in names else name: file for name, file in form.files.items()

@@ -24,7 +24,7 @@ REGRESSION, CLASSIFICATION = "regression", "classification"
 
 BAD_CELL = Text("tabular.errors.bad_cell", "Row {row}, column {column!r}: {cell!r} {why}.")
 TOO_FEW_ROWS = Text(
-    "tabular.errors.too_few_rows", "The table has only {n:,} usable rows; at least {least} are needed."
+    "tabular.errors.too_few_rows", "Too few rows can be used: {n:,}; at least {least} are needed."
 )
 EMPTY_TARGET = Text("tabular.errors.empty_target", "All values of the target column {column!r} are missing.")
 NOT_CLASSES = Text(

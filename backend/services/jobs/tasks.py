@@ -20,7 +20,7 @@ class Requirements:
         names_model: the job is about a model, which is found when the job is created.
         runs_on_model: claimed by model and in batches, after a ticket; other jobs are claimed one by one,
             after a message that names the job.
-        is_requestable: clients can request it; other tasks are created by the server.
+        created_by: the request that creates its jobs, where it is not that for jobs.
     """
 
     queue: Queue
@@ -28,7 +28,12 @@ class Requirements:
     inputs: Callable[[Card], tuple[Input, ...]]
     runs_on_model: bool
     names_model: Callable[[Card], bool] = lambda _: False
-    is_requestable: bool = True
+    created_by: str = ""
+
+    @property
+    def is_requestable(self) -> bool:
+        """Clients can request a job of it by its name."""
+        return not self.created_by
 
 
 REQUIREMENTS: dict[Task, Requirements] = {
@@ -47,13 +52,17 @@ REQUIREMENTS: dict[Task, Requirements] = {
         lambda card: card.predict_params,
         lambda card: card.inputs,
         runs_on_model=True,
-        is_requestable=False,
+        created_by="GET /v1/jobs/{id}/inspection",
     ),
     Task.INSTALL: Requirements(
-        Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
+        Queue.PREDICT,
+        lambda _: None,
+        lambda _: (),
+        runs_on_model=False,
+        created_by="POST /v1/models/{name}/install",
     ),
     Task.CHECK: Requirements(
-        Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
+        Queue.PREDICT, lambda _: None, lambda _: (), runs_on_model=False, created_by="POST /v1/datasets"
     ),
     Task.AUDIT: Requirements(
         Queue.PREDICT,
@@ -64,7 +73,7 @@ REQUIREMENTS: dict[Task, Requirements] = {
     ),
     # its params are checked by `services.sweeps`
     Task.SWEEP: Requirements(
-        Queue.TRAIN, lambda _: None, lambda _: (), runs_on_model=False, is_requestable=False
+        Queue.TRAIN, lambda _: None, lambda _: (), runs_on_model=False, created_by="POST /v1/sweeps"
     ),
 }
 

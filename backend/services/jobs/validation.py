@@ -236,7 +236,7 @@ def _check_params(card: Card, task: Task, params: Mapping[str, Any]) -> dict[str
     about = tasks.REQUIREMENTS[task]
     if not about.is_requestable:
         where = [{"pointer": "/task", "detail": "cannot be requested"}]
-        raise Invalid(f"Jobs of task {task} are created by GET /v1/jobs/{{id}}/inspection.", errors=where)
+        raise Invalid(f"Jobs of task {task} are created by {about.created_by}.", errors=where)
     declared = about.params(card)
     if declared is None:
         reason, detail = (
@@ -254,7 +254,7 @@ def fitting(declared: type[P], params: Mapping[str, Any]) -> P:
         return declared.model_validate(dict(params))
     except ValidationError as error:
         problems = [
-            field_error(problem, ["params", *problem["loc"]])
+            field_error(problem, ["params", *problem["loc"]], declared.model_fields)
             for problem in error.errors(include_url=False, include_input=False)
         ]
         first = problems[0]

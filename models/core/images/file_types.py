@@ -20,8 +20,6 @@ from models.core.tables import workbooks
 from models.core.tables.extent import extent
 
 _HEAD_BYTES = 8192
-# these are text, too, and would be read as a table with one column
-_DOCUMENTS = (b"<!doctype", b"<html", b"<?xml", b"{\\rtf")
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")
 _ZIP_ENTRY = b"PK\x01\x02"
 _LISTING_BYTES_PER_FILE = 512  # a path and the attributes that systems add
@@ -84,7 +82,7 @@ def identify(source: Path | bytes, limits: Limits = USUAL) -> Media:
         if image is not None:
             return image
         file.seek(0)
-        return _table(file, head, limits)
+        return _table(file, limits)
 
 
 def _open(source: Path | bytes) -> BinaryIO:
@@ -154,8 +152,8 @@ def _workbook(media_type: Callable[[], str | None]) -> str | None:
         raise UnsupportedFile(*error.args) from error
 
 
-def _table(file: BinaryIO, head: bytes, limits: Limits) -> Media:
-    if head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith(_DOCUMENTS) or not (size := extent(file)):
+def _table(file: BinaryIO, limits: Limits) -> Media:
+    if not (size := extent(file)):
         raise UnsupportedFile(UNSUPPORTED())
     if size.columns > limits.columns:
         raise TooLarge(TOO_MANY_COLUMNS(row=size.widest_row, columns=size.columns, limit=limits.columns))

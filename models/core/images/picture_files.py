@@ -55,8 +55,8 @@ _SRGB_GAMMA, _SAME_GAMMA = 0.45455, 0.05  # nearer gammas count as that of sRGB,
 
 BROKEN_HEADER = Text(
     "core.images.broken_header",
-    "The file begins as a {format} picture, but its header makes no sense: the file is damaged, or of a "
-    "variant that cannot be read here. Save it anew as PNG or JPEG.",
+    "The file has the signature of the {format} format, but the rest of its header is invalid: it is "
+    "damaged, or of a variant that cannot be read here. Save it anew as PNG or JPEG.",
 )
 OTHER_SAMPLES = Text(
     "core.images.other_samples",

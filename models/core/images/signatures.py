@@ -29,6 +29,7 @@ _SVG = _named("svg", "an SVG drawing")
 _VIDEO = _named("video", "a video")
 _SOUND = _named("sound", "a sound file")
 _ARCHIVE = _named("archive", "an archive of another type than ZIP")
+_MARKUP = _named("markup", "an HTML or XML document")
 
 _RAW_STARTS = (
     b"FUJIFILMCCD-RAW", b"IIRO\x08\0", b"IIRS\x08\0", b"MMOR\0\0", b"IIU\0", b"\0MRM",
@@ -70,6 +71,17 @@ def _is_svg(head: bytes) -> bool:
     )
 
 
+def _is_markup(head: bytes) -> bool:
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").lower().startswith((b"<!doctype", b"<html", b"<?xml"))
+
+
+def _is_icon(head: bytes) -> bool:
+    """An icon or a cursor. Other files, such as a Targa picture, begin alike, but with no icons to count."""
+    return head.startswith(b"icns\0") or (
+        head.startswith((b"\0\0\1\0", b"\0\0\2\0")) and head[4:6] != b"\0\0"
+    )
+
+
 def _is_program(head: bytes) -> bool:
     return head.startswith(b"\x7fELF") or (head.startswith(b"MZ") and b"\0" in head[:64])
 
@@ -79,6 +91,8 @@ _SIGNATURES = (
     _Signature(_PDF, AS_PAGE, lambda head: head.lstrip().startswith(b"%PDF-")),
     _Signature(_POSTSCRIPT, AS_PAGE, _starts(b"%!PS", b"\xc5\xd0\xd3\xc6")),
     _Signature(_SVG, AS_PICTURE, _is_svg),
+    _Signature(_MARKUP, AS_TABLE, _is_markup),
+    _Signature(_named("rtf", "an RTF document"), AS_TABLE, _starts(b"{\\rtf")),
     _Signature(RAW_PHOTO, AS_PICTURE, _starts(b"CR\x02", at=8)),
     _Signature(RAW_PHOTO, AS_PICTURE, _starts(*_RAW_STARTS)),
     _Signature(RAW_PHOTO, AS_PICTURE, _box(b"crx ")),
@@ -93,7 +107,7 @@ _SIGNATURES = (
     _Signature(_named("jxr", "a JPEG XR picture"), AS_PICTURE, _starts(b"II\xbc")),
     _Signature(_named("photoshop", "a Photoshop document"), AS_PICTURE, _starts(b"8BPS\0")),
     _Signature(_named("gimp", "a GIMP document"), AS_PICTURE, _starts(b"gimp xcf")),
-    _Signature(_named("icon", "an icon file"), AS_PICTURE, _starts(b"\0\0\x01\0", b"\0\0\x02\0", b"icns\0")),
+    _Signature(_named("icon", "an icon file"), AS_PICTURE, _is_icon),
     _Signature(_named("exr", "an OpenEXR picture"), AS_PICTURE, _starts(b"v/1\x01")),
     _Signature(_named("hdr", "a Radiance HDR picture"), AS_PICTURE, _starts(b"#?RADIANCE\n", b"#?RGBE\n")),
     _Signature(_named("dds", "a DDS texture"), AS_PICTURE, _starts(b"DDS \x7c\0\0\0")),

@@ -106,13 +106,19 @@ def _profile_column(column: Column) -> ColumnProfile:
     if column.type == ColumnType.NUMBER:
         numbers = values.to_numpy(np.float64)
         smallest, largest = _ends(column, numbers)
-        mean = float((numbers / len(numbers)).sum())  # a sum of huge numbers would be infinite
+        mean = _mean(numbers)
         return ColumnProfile(*counted, smallest, largest, mean, _bins(numbers), column.unit)
     if column.type == ColumnType.DATE:
         return ColumnProfile(*counted, _iso(values.min()), _iso(values.max()), None, _date_bins(values))
     top = values.value_counts().head(TOP)
     words = tuple(map(str, top.index.tolist()))
     return ColumnProfile(*counted, None, None, None, Histogram(tuple(map(int, top.tolist())), words=words))
+
+
+def _mean(numbers: np.ndarray) -> float:
+    with np.errstate(over="ignore"):
+        mean = float(numbers.mean())  # of whole numbers, their exact sum divided once
+    return mean if np.isfinite(mean) else float((numbers / len(numbers)).sum())  # the sum was too large
 
 
 def _ends(column: Column, numbers: np.ndarray) -> tuple[float, float]:

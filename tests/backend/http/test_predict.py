@@ -46,6 +46,14 @@ def test_an_unknown_query_parameter_is_refused(client: TestClient, query: str) -
     assert client.get("/v1/jobs").json()["items"] == []
 
 
+def test_a_param_beside_the_params_is_shown_its_place(client: TestClient) -> None:
+    in_query = predict(client, score="0.5")
+    in_form = client.post("/v1/predict/tiny", files={"file": ("a.jpg", PICTURE)}, data={"score": "0.5"})
+
+    for answer in (in_query, in_form):
+        assert answer.json()["detail"].endswith('send it as params={"score": ...}.')
+
+
 @pytest.mark.usefixtures("inline_worker")
 def test_a_form_has_all_options_in_its_fields(client: TestClient) -> None:
     answer = client.post("/v1/predict/tiny?inspect=false", files={"file": ("a.jpg", PICTURE)})

@@ -60,7 +60,7 @@ def test_every_command_has_its_module() -> None:
 @pytest.mark.parametrize(
     ("command", "message"),
     [
-        (["predict", "tiny", "photo.jpg", "-p", "x=1"], "x: Extra inputs are not permitted"),
+        (["predict", "tiny", "photo.jpg", "-p", "x=1"], "x: Unknown; possible are: score"),
         (["models", "pull", "nothing"], "'nothing'"),
         (["evaluate", "nothing"], "'nothing'"),
         (["samples", "build", "nothing"], "'nothing'"),

@@ -1,5 +1,6 @@
 """Jobs through the API: created, listed, awaited, canceled, repeated, deleted."""
 
+import re
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -66,6 +67,7 @@ def test_prefer_wait_ends_in_time(client: TestClient) -> None:
         ({"surprise": 1}, 422, "/surprise"),
         ({"model": "tiny@99"}, 404, None),
         ({"task": "train", "params": {"steps": 10**30}}, 422, "/params/steps"),
+        ({"task": "sweep"}, 422, "/task"),
     ],
 )
 def test_an_impossible_request_is_a_problem(
@@ -76,6 +78,21 @@ def test_an_impossible_request_is_a_problem(
     assert answer.status_code == status
     assert answer.headers["content-type"] == "application/problem+json"
     assert pointer in [error["pointer"] for error in answer.json()["errors"]] or pointer is None
+
+
+@pytest.mark.parametrize(
+    ("values", "detail"),
+    [
+        ({"params": {"scor": 1}}, r"Invalid params: scor: Unknown; possible are: .*\bscore\b"),
+        ({"paramz": {}}, r"paramz: Unknown; possible are: .*\bparams\b"),
+        ({"task": "sweep"}, "created by POST /v1/sweeps"),
+        ({"task": "check"}, "created by POST /v1/datasets"),
+    ],
+)
+def test_the_error_of_a_misnamed_thing_names_the_right_one(
+    client: TestClient, values: dict[str, Any], detail: str
+) -> None:
+    assert re.search(detail, create(client, **values).json()["detail"])
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def test_a_picture_that_is_cut_short_is_damaged_in_plain_terms(name: str) -> Non
     ],
 )
 def test_a_broken_header_is_that_of_a_picture_and_no_table(head: bytes, name: str) -> None:
-    with pytest.raises(UnsupportedFile, match=f"^The file begins as a {name} picture, but"):
+    with pytest.raises(UnsupportedFile, match=f"^The file has the signature of the {name} format, but"):
         identify(head)
 
 
@@ -118,6 +118,8 @@ OTHERS = {
     "a video": b"\0\0\0\x18ftypmp42" + bytes(20),
     "a sound file": b"RIFF\x24\0\0\0WAVEfmt ",
     "an archive of another type than ZIP": b"\x1f\x8b\x08\0" + bytes(20),
+    "an HTML or XML document": b"\xef\xbb\xbf<!DOCTYPE html>\n<html><body>404, not found</body></html>\n",
+    "an RTF document": b"{\\rtf1\\ansi a, b\n}",
     "a Parquet file": b"PAR1\x15\4" + bytes(20),
     "a program": b"\x7fELF\2\1\1" + bytes(20),
 }
@@ -128,6 +130,16 @@ def test_a_file_of_another_type_is_named_with_what_to_do(what: str) -> None:
     for reads in (identify, decode):
         with pytest.raises(UnsupportedFile, match=rf"^The file is {what}, which cannot be read here\. [A-Z]"):
             reads(OTHERS[what])
+
+
+def test_a_targa_picture_is_no_icon_though_it_begins_as_one() -> None:
+    data = saved(PICTURE, "TGA")
+
+    assert data.startswith(b"\0\0\2\0")
+    for reads in (identify, decode):
+        with pytest.raises(UnsupportedFile) as error:
+            reads(data)
+        assert "icon" not in str(error.value)
 
 
 def test_a_raw_photo_is_not_read_as_its_preview() -> None:

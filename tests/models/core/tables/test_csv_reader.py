@@ -234,6 +234,16 @@ def test_a_profile_counts() -> None:
 
 
 @pytest.mark.parametrize(
+    ("numbers", "mean"),
+    [([*range(60)], 29.5), ([1.5] * 39, 1.5), ([1.5e308, 1.7e308], 1.6e308), ([-1.7e308, 1.7e308], 0.0)],
+)
+def test_a_mean_has_no_error_of_its_own(numbers: list[float], mean: float) -> None:
+    rows = "".join(f"{number!r}\n" for number in numbers)
+
+    assert profile(csv_reader.read(f"x\n{rows}".encode())).columns[0].mean == mean
+
+
+@pytest.mark.parametrize(
     ("data", "message"),
     [
         (b"", "empty"),
