@@ -20,6 +20,9 @@ MIXED = Text(
     "Pack one of them.",
 )
 NO_PICTURES = Text("core.datasets.no_pictures", "The archive has no picture that can be read.")
+OTHER_FILES = Text(
+    "core.datasets.other_files", "The archive has no picture that can be read, only other files: {files}."
+)
 FIRST_REASON = Text(
     "core.datasets.first_reason", "The archive has no picture that can be read. {file}: {reason}"
 )
@@ -39,6 +42,8 @@ RECOGNIZED: Mapping[DatasetKind, Text] = {
     ),
     DatasetKind.PICTURES: Text("core.datasets.recognized_pictures", "{form} (pictures: {pictures:,})"),
 }
+
+_LISTED_FILES = 3
 
 
 @dataclass(frozen=True)
@@ -121,6 +126,7 @@ def _read(files: Files, progress: Progress) -> Imported:
     if found:
         form, evidence = found[0]
         return _imported(contents, form.id, form.name, form.read(contents, evidence))
+    folders.note_unused_files(contents)
     if classes := folders.classes_by_picture(contents):
         return _imported(contents, "folders", folders.FOLDERS, folders.read_classes(contents, classes))
     return _imported(contents, "pictures", folders.PICTURES, folders.read_pictures(contents))
@@ -130,7 +136,9 @@ def _require_pictures(contents: Contents) -> None:
     if contents.pictures:
         return
     if contents.first_reason is None:
-        raise InputError(NO_PICTURES())
+        others = contents.others
+        files = ", ".join(others[:_LISTED_FILES]) + (" …" if len(others) > _LISTED_FILES else "")
+        raise InputError(OTHER_FILES(files=files) if others else NO_PICTURES())
     name, error = contents.first_reason
     raise InputError(FIRST_REASON(file=name, reason=error.args[0]))
 

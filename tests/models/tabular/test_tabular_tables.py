@@ -20,7 +20,7 @@ GOOD = [["x", "y", "kind"], *ROWS]
             {},
             r"All values of the target column 'y' are missing",
         ),
-        ([["x", "y"], [1, 2], [2, 3]], {}, r"only 2 usable rows; at least 5"),
+        ([["x", "y"], [1, 2], [2, 3]], {}, r"can be used: 2; at least 5"),
         ([["only"], *([index] for index in range(9))], {}, r"No column can serve as a feature for 'only'"),
         (
             [["x", "y"], *([f"text {index} and more", index] for index in range(60))],

@@ -5,6 +5,7 @@ train/cats/1.jpg  test/cats/7.jpg             with splits
 1.jpg  2.jpg                                  no labels
 """
 
+import re
 from pathlib import PurePosixPath
 
 from models.core.contract.dataset import Annotation, DatasetKind, Picture
@@ -21,6 +22,25 @@ IN_NO_FOLDER = Finding(
     "note",
     Text("core.datasets.in_no_folder", "Pictures in no class's folder: {n:,}. They have no label."),
 )
+LONG_FOLDER_NAME = Finding(
+    "long_folder_name",
+    "warning",
+    Text(
+        "core.datasets.long_folder_name",
+        "Folders whose names have more than {most} characters: {n:,}. They are too long for names of "
+        "classes, so no picture has a label.",
+    ),
+)
+UNUSED_FILE = Finding(
+    "unused_file",
+    "note",
+    Text(
+        "core.datasets.unused_file",
+        "Files that could be labels, but are in no known form: {n:,}. They were not used.",
+    ),
+)
+_LABEL_ENDINGS = (".json", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml")
+_ABOUT = re.compile(r"(read.?me|license|licence|notes?|about|changelog)\b", re.IGNORECASE)
 
 
 def classes_by_picture(contents: Contents) -> dict[str, str | None]:
@@ -30,8 +50,19 @@ def classes_by_picture(contents: Contents) -> dict[str, str | None]:
         folders = {name: each[1:] for name, each in folders.items()}  # one around all
     found = {name: each[0] if each else None for name, each in folders.items()}
     classes = set(found.values()) - {None}
-    usual = all(len(name or "") <= MOST_CHARACTERS for name in classes)
-    return found if len(classes) >= 2 and usual else {}
+    if len(classes) < 2:
+        return {}
+    long = sorted(name for name in classes if len(name) > MOST_CHARACTERS)
+    for name in long:
+        contents.problems.add(LONG_FOLDER_NAME, name, most=MOST_CHARACTERS)
+    return {} if long else found
+
+
+def note_unused_files(contents: Contents) -> None:
+    """Lists files that were perhaps meant as labels, where the folders or nothing labels the pictures."""
+    for name in contents.ending_with(*_LABEL_ENDINGS):
+        if not _ABOUT.match(PurePosixPath(name).name):
+            contents.problems.add(UNUSED_FILE, name)
 
 
 def _folders(name: str) -> tuple[str, ...]:

@@ -79,6 +79,19 @@ def test_pictures_without_folders_have_no_labels(tmp_path: Path) -> None:
     assert labels(found) == {"a.png": None, "b.jpg": None}
 
 
+def test_files_that_could_be_labels_are_not_passed_over_in_silence(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"a.png": picture(), "labels.json": "[1, 2]", "README.txt": "hi"})
+
+    assert [(each.code, each.files) for each in found.problems] == [("unused_file", ["labels.json"])]
+
+
+def test_folders_with_names_too_long_for_classes_are_named(tmp_path: Path) -> None:
+    found = imported(tmp_path, {"c" * 101 + "/1.png": picture(), "dog/1.png": picture(seed=1)})
+
+    assert found.kind == DatasetKind.PICTURES
+    assert codes(found) == {"long_folder_name": 1}
+
+
 def test_coco_boxes_become_corners(tmp_path: Path) -> None:
     listed = coco(
         ["a.png", "sub/b.png", "c.png"],

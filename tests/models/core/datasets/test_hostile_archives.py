@@ -65,7 +65,7 @@ def photo_as_mask() -> bytes:
 
 REFUSED: dict[str, tuple[Files, str]] = {
     "no file at all": ({}, r"no picture that can be read"),
-    "no picture": ({"notes.md": "hello"}, r"no picture that can be read"),
+    "no picture": ({"notes.md": "hello"}, r"no picture that can be read, only other files: notes.md"),
     "a text file called .jpg": ({"a.jpg": "hello"}, r"a\.jpg: .*not an image"),
     "a header alone, of a picture too large": (
         {"a.png": png_header(50_000, 50_000)},
