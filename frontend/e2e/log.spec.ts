@@ -22,7 +22,7 @@ for (const colorScheme of ["light", "dark"] as const)
       await row.getByText("Details").click();
       await expect(row.locator("dd").first()).toContainText(/^[0-9a-f]{64}$/);
       await expect(row.getByRole("link", { name: "Open the job" })).toHaveAttribute("href", `/r/${job.id}`);
-      await page.getByRole("button", { name: "Verify" }).click();
+      await page.getByRole("button", { name: "Verify the log" }).click();
       await expect(page.locator(".log-verification [role=status]")).toContainText("Valid:");
       expect(await sidewaysOverflow(page)).toBeLessThanOrEqual(0);
       expect(await violations(page)).toEqual([]);

@@ -43,7 +43,7 @@ FAIRNESS = {
 GROUPS_TITLE = Text("audit.stages.groups", "By {column}")
 GROUPS_ABOUT = Text(
     "audit.stages.groups.about",
-    "Each bar is a share of the group's rows, with its 95 % interval: a small group has a wide one. The gap "
+    "Each bar is a share of the group's rows, with its 95% interval: a small group has a wide one. The gap "
     "is the difference between the highest and the lowest group with enough rows; its interval allows for "
     "all pairs that could have been chosen. If it includes 0, chance alone may have made the gap.",
 )
@@ -70,13 +70,13 @@ CALIBRATION_ABOUT = Text(
 PERFECT = Text("audit.stages.perfect", "perfectly calibrated")
 SCORE = Text("audit.stages.score", "mean score")
 SHARE = Text("audit.stages.share", "share of positives")
-BIAS_TITLE = Text("audit.stages.bias", "Mean score less share of positives")
+BIAS_TITLE = Text("audit.stages.bias", "Mean score minus share of positives")
 BIAS_ABOUT = Text(
     "audit.stages.bias.about",
     "Above 0 the scores of a group are too high on average, below 0 too low. Intervals by the bootstrap.",
 )
-LOW = Text("audit.headings.low", "from (95 %)")
-HIGH = Text("audit.headings.high", "to (95 %)")
+LOW = Text("audit.headings.low", "from (95%)")
+HIGH = Text("audit.headings.high", "to (95%)")
 GROUP = Text("audit.headings.group", "group")
 PROXIES_TITLE = Text("audit.stages.proxies", "Columns that stand for {column}")
 PROXIES_ABOUT = Text(

@@ -64,7 +64,7 @@ CHOICES_ALT = Text(
     "The gray picture with {places} numbered places, and the distribution over colors at each of them.",
 )
 PLACE = Text(
-    "colorization.choices.place", "{number}: most probable a* {a:.0f}, b* {b:.0f} with {percent:.0f} %."
+    "colorization.choices.place", "{number}: most probable a* {a:.0f}, b* {b:.0f} with {percent:.0f}%."
 )
 UNCERTAINTY = Text("colorization.uncertainty.title", "How sure the network is")
 UNCERTAINTY_ABOUT = Text(
@@ -110,7 +110,7 @@ FITTED = Text("colorization.pictures.fitted", "Both, fitted to L*")
 MEAN_COLOR = Text("colorization.pictures.mean", "Mean (temperature 1)")
 ANNEALED = Text("colorization.pictures.annealed", "Annealed mean (temperature {temperature:.2f})")
 MODE_COLOR = Text("colorization.pictures.mode", "Most probable (temperature 0.05)")
-ENTROPY = Text("colorization.pictures.entropy", "Entropy, on average {share:.0f} % of the possible")
+ENTROPY = Text("colorization.pictures.entropy", "Entropy, on average {share:.0f}% of the possible")
 A_STAR_ALT = Text(
     "colorization.pictures.a_alt",
     "The predicted a* from {low} to {high} at constant lightness: green, gray, red.",
@@ -123,7 +123,7 @@ BOTH_ALT = Text("colorization.pictures.both_alt", "The predicted colors at const
 FITTED_ALT = Text("colorization.pictures.fitted_alt", "The same colors, fitted to the edges of L*.")
 ENTROPY_ALT = Text(
     "colorization.pictures.entropy_alt",
-    "The entropy of each cell over the gray picture, from {low:.0f} to {high:.0f} % of the possible.",
+    "The entropy of each cell over the gray picture, from {low:.0f} to {high:.0f}% of the possible.",
 )
 TEMPERATURE_ALT = Text(
     "colorization.pictures.temperature_alt", "The picture colored at a temperature of {temperature:.2f}."

@@ -34,7 +34,7 @@ class PredictParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Balanced training set", "share": 50},
-                {"title": "1 %, each of its pictures repeated", "share": 1, "oversampled": True},
+                {"title": "1%, each of its pictures repeated", "share": 1, "oversampled": True},
             ]
         }
     )
@@ -48,7 +48,7 @@ class PredictParams(Params):
     oversampled: bool = Field(
         default=False,
         title="Rare group oversampled",
-        description="The network that saw the same 1 % again and again, as half of every batch.",
+        description="The network that saw the same 1% again and again, as half of every batch.",
         json_schema_extra={"applies": {"share": [1]}},
     )
 
@@ -60,7 +60,7 @@ class TrainParams(Params):
         json_schema_extra={
             "examples": [
                 {"title": "Sandals are as frequent as sneakers", "share": 50.0},
-                {"title": "1 %, half of every batch", "share": 1.0, "oversampled": True},
+                {"title": "1%, half of every batch", "share": 1.0, "oversampled": True},
                 {"title": "The other way round: sneakers are rare", "frequent": "sandal", "rare": "sneaker"},
             ]
         }
@@ -95,7 +95,7 @@ class TrainParams(Params):
         ge=20,
         le=100_000,
         title="Pictures in the training set",
-        description="At most; fewer where the dataset has too few of a group for every share up to 50 %.",
+        description="At most; fewer where the dataset has too few of a group for every share up to 50%.",
     )
     steps: int = Field(default=500, ge=1, le=1_000_000, description="Number of batches in the training.")
     batch_size: int = Field(default=16, ge=2, le=512, description="Number of pictures in a batch.")

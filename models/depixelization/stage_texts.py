@@ -65,7 +65,7 @@ RATES = Text("depixelization.rates.title", "Whose pictures come out as the other
 RATES_ABOUT = Text(
     "depixelization.rates.explanation",
     "Of {pictures:,} held-out pictures of each group, the share that is restored as the other group, with "
-    "its interval of 95 % by a bootstrap over pictures and trainings ({trainings} with different seeds). "
+    "its interval of 95% by a bootstrap over pictures and trainings ({trainings} with different seeds). "
     "Trained with {share}.",
 )
 CHANGED = Text("depixelization.rates.changed", "Restored as the other group")

@@ -28,9 +28,9 @@ SIZES = ("small", "medium", "large")
 CLASS = Text("detection.audit.class", "class")
 BOX_SIZE = Text("detection.audit.box_size", "box size")
 SIZE_NAMES = (
-    Text("detection.audit.small", "small (below 0.33 % of the picture)"),
+    Text("detection.audit.small", "small (below 0.33% of the picture)"),
     Text("detection.audit.medium", "medium"),
-    Text("detection.audit.large", "large (3 % of the picture and more)"),
+    Text("detection.audit.large", "large (3% of the picture and more)"),
 )
 UNKNOWN = Text(
     "detection.audit.unknown", "Objects of classes that the model does not know are left out: {names}."

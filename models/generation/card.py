@@ -89,7 +89,7 @@ class TrainParams(Params):
         gt=0.0,
         le=1.0,
         title="Learning rate of the generator",
-        description="Adam's step size; it falls to zero over the last 30 % of the steps.",
+        description="Adam's step size; it falls to zero over the last 30% of the steps.",
     )
     discriminator_rate: float = Field(
         default=0.001,

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { beforeAll, expect, test, vi } from "vitest";
 import { chooseLanguage, formatBytes, formatDay, formatDuration, formatOrdinal, t } from "./index";
+import { metricRows } from "./metric-names";
 
 beforeAll(() => {
   vi.stubGlobal("document", { documentElement: {} });
@@ -68,4 +69,22 @@ test("a day is the same in every time zone, and written in the reader's language
   expect(formatDay("2024-03-01")).toBe("Mar 1, 2024");
   await chooseLanguage("de");
   expect(formatDay("2024-03-01")).toBe("01.03.2024");
+});
+
+test("a figure has three or four digits that count, and a count all of its own", async () => {
+  await chooseLanguage("en");
+  const texts = metricRows({
+    iou: 0.85954,
+    psnr: 28.0449,
+    rows: 24_312,
+    map50: 0.5,
+    map50_low: 0.45,
+    map50_high: 0.55,
+  });
+  expect(texts.map(({ text }) => text)).toEqual([
+    "0.86",
+    "28.04",
+    "24,312",
+    expect.stringContaining("0.500"),
+  ]);
 });

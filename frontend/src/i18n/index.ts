@@ -121,6 +121,13 @@ export function formatNumber(value: number, options: Intl.NumberFormatOptions = 
   return format.format(value);
 }
 
+/** A number with `digits` that count; its whole part is never rounded. */
+export const formatFigure = (value: number, digits = 4): string =>
+  formatNumber(
+    value,
+    Math.abs(value) < 10 ** digits ? { maximumSignificantDigits: digits } : { maximumFractionDigits: 0 },
+  );
+
 export function formatPercent(value: number): string {
   return formatNumber(value, { style: "percent", maximumFractionDigits: 0 });
 }

@@ -1,4 +1,4 @@
-import { formatNumber, type Key, loadTopic, messageOf, t } from "./index";
+import { formatFigure, formatNumber, type Key, loadTopic, messageOf, t } from "./index";
 
 void loadTopic({ en: () => import("./en/metrics"), de: () => import("./de/metrics") });
 
@@ -45,8 +45,10 @@ export interface MetricRow {
 export function metricRows(values: Record<string, number | null>): MetricRow[] {
   const has = (name: string) => typeof values[name] === "number";
   const isEnd = (name: string) => /_(low|high)$/.test(name) && has(name.replace(/_(low|high)$/, ""));
-  const written = (name: string, options: Intl.NumberFormatOptions = { maximumSignificantDigits: 4 }) =>
-    formatNumber(values[name] ?? 0, options);
+  const written = (name: string, options?: Intl.NumberFormatOptions) => {
+    const value = values[name] ?? 0;
+    return options ? formatNumber(value, options) : formatFigure(value, Math.abs(value) < 1 ? 3 : 4);
+  };
   const even = { minimumSignificantDigits: 3, maximumSignificantDigits: 3 };
   return Object.keys(values)
     .filter((name) => has(name) && !isEnd(name))

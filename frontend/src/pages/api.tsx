@@ -176,12 +176,13 @@ function ExampleAnswer({ capability }: { capability: Capability }) {
   const id = sample?.job_id ?? null;
   const job = useResource(id, (signal) => api.job(id ?? "", signal));
   if (!sample || !job.data) return null;
+  const title = label(`${capability.name}.samples.${sample.name}.title`, sample.title).text;
   const lines = JSON.stringify(job.data.result, null, 2).split("\n");
   const text = [...lines.slice(0, MAX_LINES), ...(lines.length > MAX_LINES ? ["…"] : [])].join("\n");
   return (
     <>
       <h3 id="answer-title">{t("api.answer")}</h3>
-      <p class="hint">{t("api.answerHint", { name: sample.title })}</p>
+      <p class="hint">{t("api.answerHint", { name: title })}</p>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a long answer is scrolled by keys too */}
       <pre class="log" role="region" aria-labelledby="answer-title" tabIndex={0}>
         <code>{text}</code>

@@ -1,4 +1,4 @@
-import { BookOpen, Database, type IconNode, Layers, ListChecks, Scale, ScrollText, Table2 } from "lucide";
+import { Database, type IconNode, Layers, ListChecks, Scale, ScrollText, Table2 } from "lucide";
 import { newAuditAddress } from "../api/audits";
 import { api } from "../api/client";
 import { useResource } from "../api/resource";
@@ -18,7 +18,6 @@ const PLACES: readonly { name: string; href: string; icon: IconNode }[] = [
   { name: "sweeps", href: "/sweeps", icon: Layers },
   { name: "reviews", href: "/reviews", icon: ListChecks },
   { name: "log", href: "/log", icon: ScrollText },
-  { name: "lessons", href: "/lessons", icon: BookOpen },
 ];
 
 const SHOWN = "20";

@@ -71,7 +71,7 @@ export default function Reviews() {
         />
       </header>
       <p class="review-status" role="status">
-        {[notice, t("reviews.count", { n: queue.waiting })].filter(Boolean).join(" ")}
+        {[notice, queue.waiting > 0 && t("reviews.count", { n: queue.waiting })].filter(Boolean).join(" ")}
       </p>
       {queue.error && <Notice error={queue.error} onRetry={queue.reload} />}
       {queue.items?.length === 0 && !chosen && !queue.more && <Nothing isDecided={isDecided} />}
@@ -96,9 +96,9 @@ const addressOf = ({ id }: Review, isDecided: boolean): string =>
   `${reviewAddress(id)}${isDecided ? "&show=decided" : ""}`;
 
 function Nothing({ isDecided }: { isDecided: boolean }) {
-  if (isDecided) return <p class="empty">{t("reviews.noneDecided")}</p>;
+  if (isDecided) return <p class="card empty">{t("reviews.noneDecided")}</p>;
   return (
-    <div class="empty">
+    <div class="card empty">
       <p>{t("reviews.none")}</p>
       <p>{t("reviews.noneHint")}</p>
       <p>

@@ -23,7 +23,7 @@ LOW = 0.25  # of the examples: the darkest, the least sharp, the smallest quarte
 
 ABOUT = Text(
     "audit.datasets.groups.about",
-    "Each bar is a share of the group's examples with its 95 % interval. The gap is the difference between "
+    "Each bar is a share of the group's examples with its 95% interval. The gap is the difference between "
     "the highest and the lowest group with enough examples; its interval allows for all pairs. If it "
     "includes 0, chance alone may have made the gap.",
 )

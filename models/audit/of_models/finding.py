@@ -10,12 +10,12 @@ from models.core.contract.messages import Message, Text
 DIFFERS = Text(
     "audit.finding.differs",
     "The model does not serve all groups alike: {measure} is {gap} percentage points lower for {lowest} than "
-    "for {highest} (95 %, allowing for all comparisons: {low} to {high}).",
+    "for {highest} (95%, allowing for all comparisons: {low} to {high}).",
 )
 DIFFERS_IN_UNIT = Text(
     "audit.finding.differs_in_unit",
     "The model does not serve all groups alike: {measure} is {gap} lower for {lowest} than for {highest} "
-    "(95 %, allowing for all comparisons: {low} to {high}).",
+    "(95%, allowing for all comparisons: {low} to {high}).",
 )
 NONE_FOUND = Text(
     "audit.finding.none",

@@ -54,7 +54,7 @@ STEP = Text("audit.robustness.step", "step")
 CURVE = Text("audit.robustness.curve", "{figure}: {change}")
 CURVE_ABOUT = Text(
     "audit.robustness.curve.about",
-    "The figure along the strength of this change, with both ends of its 95 % interval.",
+    "The figure along the strength of this change, with both ends of its 95% interval.",
 )
 AS_TABLE = Text("audit.robustness.table", "Every change and strength")
 AS_TABLE_ABOUT = Text(

@@ -76,7 +76,7 @@ ANSWER = Text("classification.answer.title", "Classes: {label}")
 ANSWER_ABOUT = Text(
     "classification.answer.explanation",
     "The softmax turns the logits into probabilities: each is the exponential of its logit divided by the "
-    "sum of all. They add up to 100 % even if the picture shows none of the classes.",
+    "sum of all. They add up to 100% even if the picture shows none of the classes.",
 )
 CONFUSION = Text("classification.confusion.title", "Confusion matrix of the model")
 CONFUSION_ABOUT = Text(

@@ -3,7 +3,7 @@ import { useLocation } from "preact-iso";
 import { useCapability } from "../../api/catalog";
 import { ApiError, api } from "../../api/client";
 import { firstOf } from "../../form/inputs";
-import { formatNumber, t } from "../../i18n";
+import { formatFigure, formatNumber, t } from "../../i18n";
 import type { GroupExample } from "../../stages/shapes";
 import { ShownJob } from "../results/shown-job";
 import { errorText } from "../shell/problem-texts";
@@ -67,8 +67,7 @@ export function ExampleTile({ example }: { example: GroupExample }) {
 
 /** The actual and the predicted class or number, as far as they are known. */
 function factsOf({ actual, predicted, score }: GroupExample): string {
-  const text = (value: string | number) =>
-    typeof value === "number" ? formatNumber(value, { maximumSignificantDigits: 4 }) : value;
+  const text = (value: string | number) => (typeof value === "number" ? formatFigure(value) : value);
   return [
     actual != null && t("groups.actual", { value: text(actual) }),
     predicted != null && t("groups.predicted", { value: text(predicted) }),

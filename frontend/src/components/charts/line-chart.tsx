@@ -1,5 +1,5 @@
 import { useMemo, useRef } from "preact/hooks";
-import { formatNumber } from "../../i18n";
+import { formatFigure, formatNumber } from "../../i18n";
 import { SavePicture } from "../pictures/save-picture";
 import { ChartTable } from "./chart-table";
 import { type Frame, frameOf, type Point, type Range, rangeOf, useSize } from "./plot";
@@ -61,7 +61,8 @@ export function wayOf(series: Series, frame: Frame): string {
     const extremes = [heights.indexOf(Math.min(...heights)), heights.indexOf(Math.max(...heights))];
     return [...new Set([0, ...extremes.sort((a, b) => a - b), points.length - 1])].map((one) => points[one]);
   });
-  return kept.map((point) => point.map((value) => value.toFixed(1)).join(" ")).join("L");
+  const way = kept.map((point) => point.map((value) => value.toFixed(1)).join(" ")).join("L");
+  return kept.length === 1 ? `${way}h0` : way; // a dot, by its round ends
 }
 
 /** Lines as a plot that can be read point by point, and as a table. */
@@ -72,13 +73,17 @@ export function LineChart({ xLabel, yLabel, series, isLog = false, marks = [] }:
   const [xs, ...columns] = data;
   const drawn = columns.flat().filter((y): y is number => isDrawn(y, isLog));
   const [low, high]: Range = rangeOf(drawn);
-  const frame = frameOf(rangeOf(xs), isLog && low <= 0 ? [0.1, 1] : [low, high], size, { isLog });
+  const across: Range = xs.length === 1 ? [xs[0], xs[0] + 1] : rangeOf(xs); // a curve begins at its left
+  const frame = frameOf(across, isLog && low <= 0 ? [0.1, 1] : [low, high], size, {
+    isLog,
+    isWhole: xs.every(Number.isInteger),
+  });
   const textOf = (index: number) =>
     [
       `${xLabel} ${formatNumber(xs[index])}`,
       ...series.flatMap(({ name }, one) => {
         const value = columns[one][index];
-        return value === null ? [] : [`${name} ${formatNumber(value, { maximumSignificantDigits: 4 })}`];
+        return value === null ? [] : [`${name} ${formatFigure(value)}`];
       }),
       ...marks.filter(({ x }) => x === xs[index]).map(({ label }) => label),
     ].join(", ");

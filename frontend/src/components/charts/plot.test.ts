@@ -61,6 +61,12 @@ test("a line leaves out what a logarithmic axis cannot show, and gaps", () => {
   expect(way.split("L")).toHaveLength(2);
 });
 
+test("a line of one point is a dot, not nothing", () => {
+  const frame = frameOf([0, 1], [0, 1], size);
+  const [left, top] = frame.place([0, 1]);
+  expect(wayOf({ name: "loss", x: [0], y: [1] }, frame)).toBe(`${left.toFixed(1)} ${top.toFixed(1)}h0`);
+});
+
 test("the pointer means the nearest point, and none from afar", () => {
   const spots: [number, number][] = [
     [10, 10],

@@ -82,6 +82,7 @@ export interface Frame extends Size {
   x: Range;
   y: Range;
   isLog: boolean;
+  isWhole: boolean;
   place: (point: Point) => Point;
   /** From the picture back to the data, where neither axis is logarithmic; held within the data's ranges. */
   dataAt: (spot: Point) => Point;
@@ -92,6 +93,8 @@ interface FrameOptions {
   isTight?: boolean;
   /** The y axis is logarithmic; its range is above 0. */
   isLog?: boolean;
+  /** The x axis counts: it has no fractions. */
+  isWhole?: boolean;
 }
 
 /** From the data's ranges to the picture, y upwards. */
@@ -99,7 +102,7 @@ export function frameOf(
   x: Range,
   y: Range,
   { width, height }: Size,
-  { isTight = false, isLog = false }: FrameOptions = {},
+  { isTight = false, isLog = false, isWhole = false }: FrameOptions = {},
 ): Frame {
   const margin = isTight ? 0 : EDGE;
   const up = isLog ? Math.log10 : (value: number) => value;
@@ -111,6 +114,7 @@ export function frameOf(
     x,
     y,
     isLog,
+    isWhole,
     place: ([left, value]) => [
       LEFT + margin + ((left - x[0]) / (x[1] - x[0])) * wide,
       height - BOTTOM - margin - ((up(value) - low) / (high - low)) * tall,
@@ -168,10 +172,12 @@ export interface PlotProps {
 
 /** Axes with round numbers and the clipped content between them. */
 export function Plot({ frame, xLabel, yLabel, label, children }: PlotProps) {
-  const { place, x, y, width, height, isLog } = frame;
+  const { place, x, y, width, height, isLog, isWhole } = frame;
   const short = (value: number) => formatNumber(value, { notation: "compact", maximumSignificantDigits: 4 });
   const inner = { x: LEFT, y: TOP, width: width - LEFT - EDGE, height: height - BOTTOM - TOP };
-  const across = ticksOf(x, clamped(Math.floor(inner.width / TICK_WIDTH), 4, 9));
+  const across = ticksOf(x, clamped(Math.floor(inner.width / TICK_WIDTH), 4, 9)).filter(
+    (value) => !isWhole || Number.isInteger(value),
+  );
   const up = isLog ? logTicksOf(y) : ticksOf(y);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} role="img" aria-label={label} class="plot">

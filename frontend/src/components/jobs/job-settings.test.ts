@@ -47,3 +47,8 @@ test("numbers in lists and by names are written in the reader's language", async
     "Columns: city, state; age",
   ]);
 });
+
+test("a seed is written whole", async () => {
+  await chooseLanguage("en");
+  expect(texts({ seed: 2_023_456_789, rate: 0.123456789 })).toEqual(["seed: 2023456789", "rate: 0.123457"]);
+});

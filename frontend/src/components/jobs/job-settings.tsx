@@ -61,7 +61,10 @@ function valueText(value: Value): string {
     return t("form.auto");
   if (typeof value === "boolean") return t(value ? "facts.yes" : "facts.no");
   if (typeof value === "number")
-    return formatNumber(value, { maximumSignificantDigits: 6, useGrouping: false });
+    return formatNumber(value, {
+      useGrouping: false,
+      maximumSignificantDigits: Number.isInteger(value) ? undefined : 6, // a seed is shown whole
+    });
   if (Array.isArray(value)) return listText(value.map(valueText));
   if (typeof value === "object")
     return listText(Object.entries(value).map(([name, one]) => `${name}: ${valueText(one)}`));

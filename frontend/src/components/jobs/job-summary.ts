@@ -1,5 +1,5 @@
 import type { Job } from "../../api/types";
-import { formatNumber, t } from "../../i18n";
+import { formatFigure, t } from "../../i18n";
 import { metricName } from "../../i18n/metric-names";
 import { foundObjects } from "../boxes/found-objects";
 import type { JobSetting } from "./job-settings";
@@ -35,9 +35,7 @@ export function keyFigure(job: Pick<Job, "result" | "metrics" | "status">): stri
 function metricFigure(metrics: Record<string, unknown>): string | null {
   const name = [...MAIN, ...Object.keys(metrics)].find((one) => isNumber(metrics[one]));
   const value = name === undefined ? null : metrics[name];
-  return isNumber(value)
-    ? `${metricName(name ?? "")} ${formatNumber(value, { maximumSignificantDigits: 3 })}`
-    : null;
+  return isNumber(value) ? `${metricName(name ?? "")} ${formatFigure(value, 3)}` : null;
 }
 
 const MAX_SETTINGS = 2;

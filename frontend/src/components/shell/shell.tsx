@@ -13,12 +13,13 @@ import { PageWait } from "./page-wait";
 import { ReadinessBanner } from "./readiness";
 
 const PAGES: { href: string; title: Key; below: string[] }[] = [
-  { href: "/", title: "nav.try", below: ["/t/", "/r/"] },
-  { href: "/datasets", title: "nav.datasets", below: ["/datasets"] },
+  { href: "/", title: "nav.try", below: ["/t/", "/r/", "/learn"] },
+  { href: "/lessons", title: "nav.lessons", below: ["/lessons", "/gan"] },
+  { href: "/datasets", title: "nav.datasets", below: ["/datasets", "/collect"] },
   { href: "/train", title: "nav.train", below: ["/train"] },
   { href: "/models", title: "nav.models", below: ["/models"] },
-  { href: "/audits", title: "nav.audit", below: ["/audits", "/sweeps", "/reviews", "/log", "/lessons"] },
-  { href: "/jobs", title: "nav.jobs", below: ["/jobs"] },
+  { href: "/audits", title: "nav.audit", below: ["/audits", "/sweeps", "/reviews", "/log"] },
+  { href: "/jobs", title: "nav.jobs", below: ["/jobs", "/compare"] },
   { href: "/api", title: "nav.api", below: ["/api"] },
 ];
 

@@ -1,6 +1,6 @@
 import { ChevronLeft, ChevronRight, Download } from "lucide";
 import { useRef, useState } from "preact/hooks";
-import { formatNumber, t } from "../../i18n";
+import { formatFigure, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { saveFile } from "../controls/save-file";
 import { SavePicture } from "../pictures/save-picture";
@@ -13,9 +13,12 @@ interface DataTableProps {
   pageRows?: number;
 }
 
+const COMPUTED_LENGTH = 8; // of a number as text
+
 function written(value: Cell): string {
   if (value === null) return "–";
-  if (typeof value === "number") return formatNumber(value, { maximumSignificantDigits: 5 });
+  // what was computed has a long tail of digits; what a table holds is shown as it is
+  if (typeof value === "number") return formatFigure(value, String(value).length > COMPUTED_LENGTH ? 4 : 6);
   return String(value);
 }
 

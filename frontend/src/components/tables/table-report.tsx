@@ -3,7 +3,7 @@ import type { TableColumn, TableReport } from "../../api/types";
 import { typesIn, type Value, type Values } from "../../form/schema";
 import type { ReadTable } from "../../form/table";
 import { TypeChoice } from "../../form/type-choice";
-import { formatNumber, message, t } from "../../i18n";
+import { formatFigure, formatNumber, message, t } from "../../i18n";
 
 const FIRST_COLUMNS = 16;
 const FIRST_PROBLEMS = 5;
@@ -100,9 +100,7 @@ export function Report({ table, types, onTypes, onCorrect, nameOf }: ReportProps
 /** The range of the values, or the most frequent ones: the bars as text. */
 export function spanOf({ smallest, largest, histogram }: TableColumn): string {
   const written = (end: string | number) =>
-    typeof end === "number"
-      ? formatNumber(end, { maximumSignificantDigits: 5 })
-      : end.replace("T00:00:00", "");
+    typeof end === "number" ? formatFigure(end, 5) : end.replace("T00:00:00", "");
   if (smallest !== null && largest !== null) return `${written(smallest)} … ${written(largest)}`;
   const texts = histogram?.words ?? [];
   const named = texts.slice(0, TOP_VALUES).map((value, index) => {

@@ -10,7 +10,6 @@ export const messages: AuditMessages = {
   "audits.sweeps": "Sweeps",
   "audits.reviews": "Durchsicht",
   "audits.log": "Protokoll der Entscheidungen",
-  "audits.lessons": "Lektionen",
   "audits.about.model":
     "Fehler je Gruppe auf beschrifteten Daten, mit Intervallen, Abständen und den Beispielen hinter jedem Balken.",
   "audits.about.dataset": "Wer darin selten ist, was fehlt, was für etwas anderes steht.",
@@ -20,7 +19,6 @@ export const messages: AuditMessages = {
     "Dasselbe Training mit anderen Einstellungen und Seeds: Ist das beste wirklich besser?",
   "audits.about.reviews": "Unsichere Antworten, die auf einen Menschen warten.",
   "audits.about.log": "Wer wann welches Modell was gefragt hat; Änderungen werden entdeckt.",
-  "audits.about.lessons": "Kurze Lektionen mit Aufgaben und Fragen, in der Reihenfolge des Kurses.",
   "audits.own": "Bisherige Prüfungen",
   "audits.none": "Noch keine Prüfung. Beginnen Sie mit einem Modell und beschrifteten Daten.",
   "audits.new": "Neue Prüfung",

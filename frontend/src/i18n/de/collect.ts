@@ -14,7 +14,7 @@ export const messages: CollectMessages = {
     "Die Bilder werden zur Version eines Datensatzes; darauf wird ein Modell trainiert und an zurückgehaltenen Bildern gemessen.",
   "collect.newClass": "Name einer weiteren Klasse",
   "collect.addClass": "Klasse hinzufügen",
-  "collect.removeClass": "{name} mit den Bildern entfernen",
+  "collect.removeClass": "{name} entfernen",
   "collect.count": { one: "{n} Bild", other: "{n} Bilder" },
   "collect.record": "Halten zum Aufnehmen",
   "collect.recording": "Aufnahme läuft …",

@@ -54,7 +54,7 @@ export const messages: CompareMessages = {
   "comparison.pictures": "Die Bilder übereinander",
   "comparison.stages": "Schritte",
   "comparison.stagesHint": "Derselbe Schritt jeder Antwort, gemeinsam vergrößert und verschoben.",
-  "comparison.openStages": "Die Kästen öffnen",
+  "comparison.openStages": "Boxen öffnen",
   "comparison.stage": "Schritt",
   "comparison.noneShared": "Diese Antworten haben keinen gemeinsamen Schritt.",
   "comparison.tryBoth": "Dieselbe Eingabe für alle",

@@ -39,7 +39,7 @@ export const messages: GroupsMessages = {
   "groups.open": "Die Box dieser Antwort öffnen",
   "groups.actual": "tatsächlich {value}",
   "groups.predicted": "vorhergesagt {value}",
-  "groups.asTable": "Als Tabelle",
+  "groups.asTable": "Als Tabelle anzeigen",
   "groups.group": "Gruppe",
   "groups.count": "Zeilen",
   "groups.from": "{name}, von",

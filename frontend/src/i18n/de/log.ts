@@ -3,8 +3,8 @@ import type { LogMessages } from "../en/log";
 export const messages: LogMessages = {
   "log.title": "Protokoll der Entscheidungen",
   "log.lead":
-    "Wer welches Modell gefragt hat, und was daraus wurde. Jeder Eintrag enthält den Hash des vorigen: So fällt eine Änderung von Hand auf.",
-  "log.verify": "Prüfen",
+    "Wer welches Modell gefragt hat, und was daraus wurde. Jeder Eintrag enthält den Hash des vorigen: So fällt jede spätere Änderung auf.",
+  "log.verify": "Protokoll überprüfen",
   "log.verifying": "Alle Hashes werden neu berechnet …",
   "log.valid": {
     one: "Gültig: ein Eintrag, wie er geschrieben wurde.",

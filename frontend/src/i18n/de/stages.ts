@@ -65,7 +65,7 @@ export const stages: Stages = {
   "grid.picture":
     "Bild mit Raster; gewählte Zelle: Zeile {row}, Spalte {column}. Die Pfeiltasten wählen eine andere Zelle.",
   "grid.hint":
-    "Klicken Sie auf eine Zelle, oder fokussieren Sie das Bild und verwenden Sie die Pfeiltasten. Hellere Zellen haben eine höhere Objectness.",
+    "Klicken Sie auf eine Zelle, oder fokussieren Sie das Bild und verwenden Sie die Pfeiltasten. Hellere Zellen sind sich eines Objekts sicherer.",
   "grid.cell": "Gewählte Zelle",
   "grid.winners": "Zellen der Rahmen in der Antwort:",
   "grid.row": "Zeile",

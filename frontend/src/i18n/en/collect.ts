@@ -15,7 +15,7 @@ export const messages = {
     "The pictures become a version of a dataset, and a model is trained on it and measured on held-out pictures.",
   "collect.newClass": "Name of another class",
   "collect.addClass": "Add a class",
-  "collect.removeClass": "Remove {name} with its pictures",
+  "collect.removeClass": "Remove {name}",
   "collect.count": { one: "{n} picture", other: "{n} pictures" },
   "collect.record": "Hold to record",
   "collect.recording": "Recording …",

@@ -33,7 +33,7 @@ export const messages = {
   "datasets.fromFile": "a file",
   "datasets.fromNothing": "an empty dataset",
   "datasets.fileHint":
-    "A ZIP with COCO JSON, YOLO, Pascal VOC, a folder for each class, pictures with masks, or pictures alone; or a table. The form is recognized by its content.",
+    "A ZIP with COCO JSON, YOLO, Pascal VOC, a folder for each class, pictures with masks, or pictures alone; or a table. The format is recognized from the content.",
   "datasets.name": "Name",
   "datasets.nameHint": "Without a name, that of the file is used.",
   "datasets.labels": "Labels",
@@ -147,8 +147,8 @@ export const messages = {
   "severity.warning": "Warning",
   "severity.note": "Note",
 
-  "fit.lead": "These capabilities can learn from this dataset.",
-  "fit.none": "No capability here learns from a dataset of this kind.",
+  "fit.lead": "These capabilities can be trained on this dataset.",
+  "fit.none": "No capability can be trained on a dataset of this kind.",
   "fit.first": "A training uses a frozen version: make one first.",
   "fit.changed": "The pictures have changed since version {n}. A training uses the version as it is frozen.",
   "fit.train": "Train",

@@ -6,9 +6,9 @@ export const messages = {
   "groups.none": "no such rows",
   "groups.few": "too few to compare",
   "groups.distinct":
-    "{lowest} is {gap} below {highest}; 95 % interval {low} to {high}. Chance alone rarely makes such a gap.",
+    "{lowest} is {gap} below {highest}; 95% interval {low} to {high}. Chance alone rarely makes such a gap.",
   "groups.byChance":
-    "{lowest} is {gap} below {highest}; 95 % interval {low} to {high}. The interval includes 0: chance alone may have made it.",
+    "{lowest} is {gap} below {highest}; 95% interval {low} to {high}. The interval includes 0: chance alone may have made it.",
   "groups.gap": "{lowest} is {gap} below {highest}.",
   "groups.noGap": {
     one: "Fewer than two groups have a row for this measure.",
@@ -39,7 +39,7 @@ export const messages = {
   "groups.open": "Open the box of this answer",
   "groups.actual": "actual {value}",
   "groups.predicted": "predicted {value}",
-  "groups.asTable": "As a table",
+  "groups.asTable": "Show as table",
   "groups.group": "group",
   "groups.count": "rows",
   "groups.from": "{name}, from",

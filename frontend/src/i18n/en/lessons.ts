@@ -78,7 +78,7 @@ export const messages = {
     "Compare the whole network with the one without any skip connection.\nChoose the connections one by one on the right-hand side.\nRead in the list of pictures how many pixels change their class.",
   "lesson.skips.question": "Which single connection changes the most pixels when it is removed?",
   "lesson.skips.answer":
-    "The one at stride 16: 35.5 % of the pixels change their class (32.2 % at stride 8, only 5.6 % at stride 2). Without any it is 48.6 %.",
+    "The one at stride 16: 35.5% of the pixels change their class (32.2% at stride 8, only 5.6% at stride 2). Without any it is 48.6%.",
 
   "lesson.code.title": "What fits into a few numbers",
   "lesson.code.summary": "A variational autoencoder uses only the dimensions that pay for themselves.",
@@ -98,7 +98,7 @@ export const messages = {
     "Press Play and watch the generated points and the share of modes that is covered.\nChoose the preset “It learns” and compare.\nThen “It diverges”: what do the losses look like before it happens?",
   "lesson.collapse.question": "Do the losses show the collapse? Which number shows it?",
   "lesson.collapse.answer":
-    "The losses stay finite and wander, as they do in a training that succeeds. The share of covered modes shows it: it stays far below 100 %, because the points sit in a few of the modes.",
+    "The losses stay finite and wander, as they do in a training that succeeds. The share of covered modes shows it: it stays far below 100%, because the points sit in a few of the modes.",
 
   "lesson.adversary.title": "Why an adversary?",
   "lesson.adversary.summary": "A loss by pixels leads to blur where several answers are possible.",
@@ -114,13 +114,13 @@ export const messages = {
   "lesson.berkeley.title": "A gap that turns around",
   "lesson.berkeley.summary": "Simpson’s paradox in the admissions to Berkeley, 1973.",
   "lesson.berkeley.text":
-    "In 1973, the six largest departments of Berkeley admitted 45 % of the men and 30 % of the women who applied. The gap of 14 percentage points is far larger than chance. Was it discrimination by the departments?\n\nA gap between groups has no cause written on it. Women and men applied to different departments, and departments admit different shares. The audit compares every combination of gender and department.",
+    "In 1973, the six largest departments of Berkeley admitted 45% of the men and 30% of the women who applied. The gap of 14 percentage points is far larger than chance. Was it discrimination by the departments?\n\nA gap between groups has no cause written on it. Women and men applied to different departments, and departments admit different shares. The audit compares every combination of gender and department.",
   "lesson.berkeley.steps":
     "Run the audit. First read the gap between men and women.\nOpen the box and go to the stage with the combinations.\nRead the selection rates of men and women in each department, with the number of rows.",
   "lesson.berkeley.question":
     "In how many of the six departments were women admitted at a higher rate than men, and in which one are they too few to compare?",
   "lesson.berkeley.answer":
-    "In four: A (82 % against 62 %), B, D and F. In B there are only 25 women: the bar is hatched. Most women applied to departments that admit few of anyone. Whether this is fair is a further question: who decides how many places a department has?",
+    "In four: A (82% against 62%), B, D and F. In B there are only 25 women: the bar is hatched. Most women applied to departments that admit few of anyone. Whether this is fair is a further question: who decides how many places a department has?",
 
   "lesson.thresholds.title": "One threshold or one for each?",
   "lesson.thresholds.summary": "Equal treatment by scores that are wrong for one group.",
@@ -131,29 +131,29 @@ export const messages = {
   "lesson.thresholds.question":
     "With the north at 0.50: at which threshold of the south is the recall of both groups equal, and does it cost right decisions?",
   "lesson.thresholds.answer":
-    "At about 0.38: recall is then 73 % in the south and 74 % in the north. It costs none: 1,367 instead of 1,343 of 2,000 decisions are right, because the scores of the south were too low. Where scores are right, equal recall has a price.",
+    "At about 0.38: recall is then 73% in the south and 74% in the north. It costs none: 1,367 instead of 1,343 of 2,000 decisions are right, because the scores of the south were too low. Where scores are right, equal recall has a price.",
 
   "lesson.audit.title": "Good on average, for whom?",
   "lesson.audit.summary": "The same model, measured by groups of its test rows.",
   "lesson.audit.text":
-    "A model of breast tumors is right for 95 % of the test rows. An average hides for whom it is wrong. An audit divides the test rows by a column, here the size of the tumor in quarters, and measures each group.\n\nSmall groups have wide intervals: groups with fewer examples than the limit are shown hatched, and are not compared. A gap that cannot be measured is not a gap that does not exist.",
+    "A model of breast tumors is right for 95% of the test rows. An average hides for whom it is wrong. An audit divides the test rows by a column, here the size of the tumor in quarters, and measures each group.\n\nSmall groups have wide intervals: groups with fewer examples than the limit are shown hatched, and are not compared. A gap that cannot be measured is not a gap that does not exist.",
   "lesson.audit.steps":
     "Start the audit and read the accuracy of the four quarters, with their intervals.\nOpen what is behind the bars of the smallest tumors.\nAudit again with 20 as the fewest examples. Which gaps are distinct?",
   "lesson.audit.question":
     "In which quarter are the most test rows decided wrongly? How many malignant tumors of the smallest quarter does the model find, and may they be compared?",
   "lesson.audit.answer":
-    "In the third quarter: 3 of 28 are wrong. The smallest quarter has a single malignant tumor, and the model misses it: recall 0 of 1, with an interval from 0 to 79 %. No quarter has 30 test rows, so nothing is compared. Whoever wants to know needs more small malignant tumors, not a better average.",
+    "In the third quarter: 3 of 28 are wrong. The smallest quarter has a single malignant tumor, and the model misses it: recall 0 of 1, with an interval from 0 to 79%. No quarter has 30 test rows, so nothing is compared. Whoever wants to know needs more small malignant tumors, not a better average.",
 
   "lesson.faces.title": "Whose face comes out?",
   "lesson.faces.summary": "A restorer answers with what was frequent in its training set.",
   "lesson.faces.text":
     "In 2020 a program that restores faces from a few pixels turned a pixelated photo of Barack Obama into a white man. Was it the data, or the method?\n\nHere the faces are drawn: they show nobody, and both groups are known exactly. The same network was trained with a different share of faces with dark skin, three times each. Everything else stayed as it was. The measured rate is the share of test faces that come out as the other group.",
   "lesson.faces.steps":
-    "Move the share from 1 % to 50 % and watch the restored face.\nRead the rate of changed faces of both groups at each share, with the intervals.\nOpen the stage about the cause: what changes if the 30 rare pictures are repeated more often?",
+    "Move the share from 1% to 50% and watch the restored face.\nRead the rate of changed faces of both groups at each share, with the intervals.\nOpen the stage about the cause: what changes if the 30 rare pictures are repeated more often?",
   "lesson.faces.question":
-    "How far are the two groups apart at a share of 1 % and at 50 %? Does the gap vanish?",
+    "How far are the two groups apart at a share of 1% and at 50%? Does the gap vanish?",
   "lesson.faces.answer":
-    "About 59 percentage points at 1 %, about 4 at 50 %: with equal shares both groups are changed about as often, and some faces of each still are, because the pixels do not determine the skin. The data decide who bears the errors; the network and its losses turn a frequency into a decision. Repeating the rare pictures closes only a part of the gap.",
+    "About 59 percentage points at 1%, about 4 at 50%: with equal shares both groups are changed about as often, and some faces of each still are, because the pixels do not determine the skin. The data decide who bears the errors; the network and its losses turn a frequency into a decision. Repeating the rare pictures closes only a part of the gap.",
 
   "lesson.seeds.title": "The winner’s curse",
   "lesson.seeds.summary": "Whoever picks the best of 48 fits picks luck as well.",

@@ -4,9 +4,9 @@ import type { Plural, Translated } from "../message";
 export const messages = {
   "log.title": "Log of decisions",
   "log.lead":
-    "Who asked which model, and what came of it. Each entry has the hash of the one before it, so that a change by hand is found.",
-  "log.verify": "Verify",
-  "log.verifying": "Computing every hash again …",
+    "Who asked which model, and with what outcome. Each entry contains the hash of the one before it, so any later change is detected.",
+  "log.verify": "Verify the log",
+  "log.verifying": "Recomputing every hash…",
   "log.valid": {
     one: "Valid: one entry, as it was written.",
     other: "Valid: {count} entries, as they were written.",

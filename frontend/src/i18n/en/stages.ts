@@ -65,7 +65,7 @@ export const stages = {
   "grid.picture":
     "Image with the grid; selected cell: row {row}, column {column}. Arrow keys select another cell.",
   "grid.hint":
-    "Click a cell, or focus the image and use the arrow keys. Brighter cells have a higher objectness.",
+    "Click a cell, or focus the image and use the arrow keys. Brighter cells are more certain of an object.",
   "grid.cell": "Selected cell",
   "grid.winners": "Cells of the boxes in the answer:",
   "grid.row": "Row",

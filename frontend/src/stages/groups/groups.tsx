@@ -5,7 +5,7 @@ import { Explained } from "../../components/glossary/explained";
 import { Notes } from "../../components/results/notes";
 import { StageHead } from "../../components/results/stage-head";
 import { DataTable } from "../../components/tables/data-table";
-import { formatNumber, loadTopic, t } from "../../i18n";
+import { formatFigure, formatNumber, loadTopic, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { GroupsData, MeasuredShare } from "../shapes";
 import { extentOf, gapOf, sharesOf } from "./measures";
@@ -123,8 +123,7 @@ function Bar({ share: { value, low, high }, extent: [from, to] }: BarProps) {
 const percent = (value: number) =>
   formatNumber(value, { style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
 
-const withUnit = (value: number, unit = "") =>
-  `${formatNumber(value, { maximumSignificantDigits: 4 })}${unit && ` ${unit}`}`;
+const withUnit = (value: number, unit = "") => `${formatFigure(value)}${unit && ` ${unit}`}`;
 
 function written(share: MeasuredShare, { scale, unit }: MeasureOf, least: number): string {
   const { value, low, high, hits, rows } = share;

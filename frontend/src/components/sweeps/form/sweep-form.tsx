@@ -209,7 +209,11 @@ export function SweepForm({ capability, capabilities, query, onChoose }: SweepFo
         />
       </details>
       {error && <Notice error={error} />}
-      <Count count={count} run={run} settings={settings} seeds={seeds.length} secondsOfFit={secondsOfFit} />
+      {varied.length < axes.length ? (
+        <p class="hint">{t("sweepForm.choose")}.</p>
+      ) : (
+        <Count count={count} run={run} settings={settings} seeds={seeds.length} secondsOfFit={secondsOfFit} />
+      )}
       <button
         type="submit"
         class="button is-primary"
@@ -243,7 +247,7 @@ function Count({ count, run, settings, seeds, secondsOfFit }: CountProps) {
       <strong>
         {t("sweepForm.countOf", {
           n: count,
-          how: t("sweepForm.settingsTimes", { settings, n: Math.max(seeds, 1) }),
+          how: `${t("sweepForm.settingCount", { n: settings })} × ${t("sweepForm.seedCount", { n: Math.max(seeds, 1) })}`,
         })}
       </strong>{" "}
       {secondsOfFit === null
