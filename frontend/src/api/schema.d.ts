@@ -4242,13 +4242,13 @@ export interface components {
          * @example {
          *       "oversampled": true,
          *       "share": 1,
-         *       "title": "1 %, each of its pictures repeated"
+         *       "title": "1%, each of its pictures repeated"
          *     }
          */
         DepixelizationParams: {
             /**
              * Rare group oversampled
-             * @description The network that saw the same 1 % again and again, as half of every batch. By default false.
+             * @description The network that saw the same 1% again and again, as half of every batch. By default false.
              */
             oversampled?: boolean;
             /**
