@@ -15,9 +15,10 @@ Memory: a table of 1,000,000 rows and 50 columns of numbers (430 MB of text) is 
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,10 @@ SHORT_ROWS = Text(
 LONG_ROWS = Text(
     "core.tables.long_rows", "rows with empty cells too many, which are left out: {n:,} ({rows})"
 )
+TITLES = Text(
+    "core.tables.titles",
+    "the rows above the column names in row {names} are read as a title, which is no part of the table",
+)
 HEADER_GUESSED = Text("core.tables.header_guessed", "this row is read as the column names")
 NO_HEADER_GUESSED = Text("core.tables.no_header_guessed", "this row is read as data, not as column names")
 COMMENTS = Text("core.tables.comments", "lines that begin with {sign} are read as rows, not as comments")
@@ -71,7 +76,7 @@ COMMA_TWICE = Text(
     "The comma cannot be both the delimiter and the decimal separator, unless cells with decimals are in "
     "quotation marks, and this file has none. Choose another delimiter or decimal separator.",
 )
-HEADER_ONLY = Text("core.tables.header_only", "The table has a header in row 1 and no rows below it.")
+HEADER_ONLY = Text("core.tables.header_only", "The table has a header in row {row} and no rows below it.")
 TOO_MANY_BYTES = Text("core.tables.too_many_bytes", "The table has {bytes:,} bytes; the limit is {limit:,}.")
 TOO_MANY_COLUMNS = Text(
     "core.tables.too_many_columns", "Row {row:,} has {columns:,} columns; the limit is {limit:,}."
@@ -160,6 +165,10 @@ def read(
     delimiter = text.delimiter or _delimiter(start, options)
     if delimiter == "," and options.decimal == "comma" and b'"' not in data and not text.sheets:
         raise InputError(COMMA_TWICE())
+    titles = dialect.title_rows(start, delimiter) if options.header == "guess" else []
+    if titles:
+        data = _without_lines(data, titles[-1])
+        start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
     _check_size(data, start, delimiter)
     cells, rows, lengths = _parse(data, delimiter)
     cells = _without_empty_end(cells)
@@ -169,7 +178,7 @@ def read(
     if has_header:
         cells, rows = [column[1:] for column in cells], rows[1:]
     if len(rows) == 0:
-        raise InputError(HEADER_ONLY())
+        raise InputError(HEADER_ONLY(row=header_row))
     names = unique_names(first if has_header else ("",) * len(first))
     unknown = [name for name in options.types if name not in names]
     if unknown:
@@ -190,7 +199,7 @@ def read(
         encoding=text.encoding,
         renamed=tuple(renamed_columns(names, first)) if has_header else (),
         declared=frozenset(types),
-        remarks=tuple(_remarks(start, options, lengths, (has_header, is_doubtful), header_row)),
+        remarks=tuple(_remarks(start, options, titles, lengths, (has_header, is_doubtful), header_row)),
         header_row=header_row,
         sheets=text.sheets,
         sheet=text.sheet,
@@ -240,6 +249,12 @@ def _without_comments(data: bytes, sign: bytes) -> bytes:
     return b"".join([*pieces, data[at:]])
 
 
+def _without_lines(data: bytes, lines: int) -> bytes:
+    """The first lines become blank, so that rows keep their numbers."""
+    ends = [end.end() for end in islice(re.finditer(rb"\r\n|\n|\r", data), lines)]
+    return b"\n" * len(ends) + data[ends[-1] :]
+
+
 def _has_header(first: tuple[str, ...], cells: list[pa.Array], options: ReadOptions) -> tuple[bool, bool]:
     """Whether the first row is a header, and whether that is a guess that could be wrong."""
     if options.header != "guess":
@@ -261,8 +276,15 @@ def _without_empty_end(cells: list[pa.Array]) -> list[pa.Array]:
 
 
 def _remarks(
-    start: str, options: ReadOptions, lengths: records.Lengths, header: tuple[bool, bool], header_row: int
+    start: str,
+    options: ReadOptions,
+    titles: Sequence[int],
+    lengths: records.Lengths,
+    header: tuple[bool, bool],
+    header_row: int,
 ) -> Iterator[Remark]:
+    if titles:
+        yield Remark(TITLES(names=header_row), {"header": "first row"}, titles[0])
     if lengths.short:
         rows = records.list_rows(lengths.short)
         yield Remark(SHORT_ROWS(n=len(lengths.short), rows=rows), row=lengths.short[0])

@@ -19,6 +19,7 @@ _MISSING = frozenset({"", *(word.lower() for word in MISSING_VALUES)})
 _STARTS_WITH_DIGIT = re.compile(r"[-+(\u2212]?\s*(?:[^\W\d_]{0,3}[^\w\s\"'#]|[A-Z]{3} ?)?[.,]?[0-9]")
 _FEWEST_COUNTED = 3  # cells that make a count
 _SNIFFED_ROWS = 50
+_FEWEST_BELOW = 2  # rows that make a table below a title
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 _YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
 _MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
@@ -62,6 +63,37 @@ def comment_sign(start: str) -> str:
         ):
             return sign
     return ""
+
+
+def title_rows(start: str, delimiter: str) -> list[int]:
+    """The rows of a title above the column names, and the blank ones below it; usually there are none.
+
+    A title fills the first cells of its rows only, at most a third of those of most rows. It counts as one
+    where column names follow, and rows that are as wide.
+    """
+    try:
+        reader = csv.reader(io.StringIO(start, newline=""), delimiter=delimiter)
+        records = [(reader.line_num, [cell.strip() for cell in row]) for row in islice(reader, _SNIFFED_ROWS)]
+    except csv.Error:
+        return []  # the parser reports the place
+    filled = Counter(sum(map(bool, row)) for _, row in records)
+    usual = max(filled, key=lambda cells: (filled[cells], cells), default=0)
+    names = next((at for at, (_, row) in enumerate(records) if not _is_title(row, usual)), 0)
+    width, below = len(records[names][1]) if records else 0, [row for _, row in records[names + 1 :]]
+    below = [row for row in below if len(row) == width]
+    is_title = (
+        usual > 1
+        and any(any(row) for _, row in records[:names])
+        and sum(map(bool, records[names][1])) >= usual
+        and len(below) >= _FEWEST_BELOW
+        and guess_header(records[names][1], below)[0]
+    )
+    return [line for line, _ in records[:names]] if is_title else []
+
+
+def _is_title(row: Sequence[str], usual: int) -> bool:
+    filled = sum(map(bool, row))
+    return filled <= max(1, usual // 3) and all(row[:filled])
 
 
 def guess_header(first: Sequence[str], below: Sequence[Sequence[str]]) -> tuple[bool, bool]:

@@ -65,6 +65,11 @@ FILES: dict[str, tuple[str, str, str, list[Any]]] = {
     "the index of pandas is not used": (",x\n0,5\n1,7\n", "column 1", T, ["0", "1"]),
     "a named index of pandas": ("Unnamed: 0,x\n0,5\n1,7\n", "Unnamed: 0", T, ["0", "1"]),
     "row names of R": ("x,y\na,1,2\nb,3,4\n", "y", N, [2, 4]),
+    "a title above": ("Report 2024\nby: me\n\na;b;c\n1;2;3\n4;5;6\n", "c", N, [3, 6]),
+    "a title in a sheet's first cell": ("Report,,\n,,\na,b,c\n1,2,3\n4,5,6\n", "b", N, [2, 5]),
+    "a title above a name of two lines": ('T\r\n"a\r\na",b\r\n1,2\r\n3,4\r\n', "b", N, [2, 4]),
+    "comments above": ("# by me\n# on Monday\na,b\n1,2\n3,4\n", "b", N, [2, 4]),
+    "a first row that lacks values": ("5,,\n1,2,3\n4,5,6\n", "column 2", N, [NAN, 2, 5]),
     "a name in decomposed letters": ("Gro\u0308ße,b\n1,2\n3,4\n", "Größe", N, [1, 3]),
     "repeated names": ("x,x,\n1,2,3\n4,5,6\n", "x (2)", N, [2, 5]),
     # rows
@@ -161,6 +166,7 @@ def test_the_unit_stands_beside_the_numbers(data: str, unit: str) -> None:
         ("a,b\n007,1\n12,2\n5,3\n", "a", {"types": {"a": "category"}}),
         (",x\n0,5\n1,7\n", "column 1", {"types": {"column 1": "number"}}),
         ("# a meter\na\n1\n2\n", None, {"comment": "#"}),
+        ("Report\na,b\n1,2\n3,4\n", None, {"header": "first row"}),
         ('a,b\n"1,7",2\n2.5,3\n2.5,3\n', "a", {"decimal": "comma"}),
     ],
 )
@@ -177,6 +183,13 @@ def test_integers_beyond_2_53_are_exact() -> None:
     column = profile(csv_reader.read(f"id,y\n{lines}".encode())).columns[0]
 
     assert (column.distinct, column.smallest, column.largest) == (20, 2**60, 2**60 + 19)
+
+
+def test_rows_below_a_title_keep_their_numbers() -> None:
+    frame = csv_reader.read(b"Report\n\na,b\n1,2\n3,x\n5,6\n", ReadOptions(types={"b": N}))
+
+    assert (frame.header_row, list(frame.rows)) == (3, [4, 5, 6])
+    assert [problem.row for problem in profile(frame).problems] == [1, 5]
 
 
 def test_rows_that_were_mended_are_named() -> None:
