@@ -1,12 +1,16 @@
 """Arguments and options of several commands, and their values."""
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 
+from models.core.contract.card import Params
 from models.core.contract.errors import InputError
+
+P = TypeVar("P", bound=Params)
 
 Capability = Annotated[str, typer.Argument(help="Name of a capability; `glassbox models list` shows them.")]
 Files = Annotated[
@@ -40,6 +44,13 @@ def values(pairs: list[str] | None, text: str = "") -> dict[str, Any]:
             raise InputError(f"A param is written name=value, not {pair!r}.")
         found[name] = _value(value)
     return found
+
+
+def fitting(declared: type[P], given: Mapping[str, Any]) -> P:
+    """The params that a card declares. Raises InputError: one is unknown; ValidationError: one is invalid."""
+    if unknown := next((name for name in given if name not in declared.model_fields), None):
+        raise InputError(f"{unknown}: Unknown; possible are: {', '.join(declared.model_fields)}")
+    return declared.model_validate(dict(given))
 
 
 def _value(text: str) -> Any:

@@ -27,7 +27,7 @@ def run(
 ) -> None:
     """Compute one answer; the result is printed as JSON."""
     card = chosen.card(capability)
-    params = card.predict_params.model_validate(arguments.values(param))
+    params = arguments.fitting(card.predict_params, arguments.values(param))
     inputs = {name: arguments.content(file) for name, file in chosen.inputs(card, files).items()}
     weights = chosen.weights(card, model)
     registry.find_fetched_with(pretrained.local)

@@ -46,7 +46,7 @@ def run(
     registry.find_fetched_with(pretrained.local)
     metrics = registry.code(capability, "train").train(
         source,
-        card.train_params.model_validate(arguments.values(param, params)),
+        arguments.fitting(card.train_params, arguments.values(param, params)),
         weights=target,
         device=device or devices.select(),
         progress=Progress(_print),

@@ -16,7 +16,7 @@ from models.clustering.k_prototypes import MixedDistance
 from models.clustering.objectives import OBJECTIVES, SPHERICAL, Objective
 from models.clustering.restarts import Clustering
 from models.clustering.table.initial_centers import is_placeable
-from models.clustering.table.notes import notes_on_sizes
+from models.clustering.table.notes import notes_on_rows, notes_on_sizes
 from models.clustering.table.points import Points
 from models.core.contract.card import Kind
 from models.core.contract.messages import Message, join
@@ -44,11 +44,12 @@ def stages_of(
 
 
 def notes_of(points: Points, clustering: Clustering) -> tuple[Message, ...]:
-    """What to know before the clusters are believed; for trained clusters only the columns."""
+    """What to know before the clusters are believed; for trained clusters only the columns and rows."""
+    on_rows = notes_on_rows(len(points.rows), len(points.frame))
     if not clustering.restarts:
-        return points.notes
+        return (*on_rows, *points.notes)
     sizes = np.bincount(clustering.end.labels, minlength=len(clustering.end.centroids))
-    return (*points.notes, *notes_on_sizes(sizes))
+    return (*on_rows, *points.notes, *notes_on_sizes(sizes))
 
 
 def count_stages(tried: Elbow, total: int, objective: Objective) -> tuple[Stage, Stage]:

@@ -20,6 +20,10 @@ SMALL_CLUSTERS = Text(
     "clustering.notes.small_clusters",
     "Clusters with fewer than {least} rows: {names}. They may be outliers rather than groups.",
 )
+INCOMPLETE = Text(
+    "clustering.notes.incomplete",
+    "Rows with missing values, which are in no cluster: {n:,} of {total:,}.",
+)
 CONSTANT = Text(
     "clustering.notes.constant", "Column {column!r} has the same value in every row and separates nothing."
 )
@@ -32,6 +36,12 @@ def notes_on_columns(used: Sequence[Column]) -> Iterator[Message]:
             yield CONSTANT(column=column.name)
         elif found := identifier(column):
             yield join(found.why, IDENTIFIER())
+
+
+def notes_on_rows(clustered: int, total: int) -> Iterator[Message]:
+    """That rows with missing values are in no cluster."""
+    if clustered < total:
+        yield INCOMPLETE(n=total - clustered, total=total)
 
 
 def notes_on_sizes(sizes: np.ndarray) -> Iterator[Message]:

@@ -184,6 +184,7 @@ def test_rows_with_missing_values_have_no_cluster() -> None:
     assert prediction.result["labels"][1] is None
     assert prediction.result["rows"] == {"total": 3, "clustered": 2}
     assert prediction.outputs[0].data.splitlines()[2] == b",2,"
+    assert prediction.result["notes"][0] == "Rows with missing values, which are in no cluster: 1 of 3."
 
 
 @pytest.mark.parametrize("scaling", ["none", "standard", "min-max"])
