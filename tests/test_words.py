@@ -75,6 +75,10 @@ TOKENS = {  # part of a name, between underscores or capitals -> what to write
 }
 NAMES = {"wanted": "requested, expected", "may": "allowed", "watch": "monitor, stages"}  # the whole name
 
+# quick to search for in lower case; most files contain none, and need not be parsed
+LIKELY_PHRASES = re.compile("|".join(PHRASES).replace("(?-i:", "(?:").lower())
+LIKELY_NAMES = re.compile("|".join([*TOKENS, *NAMES]))
+
 EXEMPT_NAMES = {  # keys of the JSON that clients and stored reports have, and a file's own method
     ("models/core/images/file_types.py", "tell"),
     ("backend/schemas/uploads.py", "words"),
@@ -108,6 +112,8 @@ def _shown(path: Path, line: int, found: str, replacement: str) -> str:
 def _texts(path: Path) -> Iterator[tuple[int, str]]:
     """(line, text): the strings and comments of Python, all lines of other files."""
     source = path.read_text("utf-8")
+    if not LIKELY_PHRASES.search(source.lower()):
+        return
     if path.suffix == ".py":
         for token in tokenize.generate_tokens(io.StringIO(source).readline):
             kinds = (tokenize.STRING, tokenize.COMMENT, getattr(tokenize, "FSTRING_MIDDLE", -1))
@@ -130,7 +136,10 @@ def _phrases_in(paths: Iterable[Path]) -> list[str]:
 def _python_names(path: Path) -> Iterator[tuple[int, str]]:
     """Names that the file gives to modules, functions, classes, arguments, variables and attributes."""
     yield 1, path.stem
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    source = path.read_text("utf-8")
+    if not LIKELY_NAMES.search(source.lower()):
+        return
+    for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             yield node.lineno, node.name
         elif isinstance(node, ast.arg):
