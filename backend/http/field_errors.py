@@ -26,16 +26,15 @@ _TEXTS = {
         "bool_type": "Input should be a valid boolean",
         "bool_parsing": "Input should be a valid boolean, unable to interpret input",
         "string_type": "Input should be a valid string",
-        "string_too_short_1": "String should have at least 1 character",
-        "string_too_short": "String should have at least {min_length} characters",
-        "string_too_long": "String should have at most {max_length} characters",
+        "string_too_short": "String should have at least {min_length} {min_length:character|characters}",
+        "string_too_long": "String should have at most {max_length} {max_length:character|characters}",
         "string_pattern_mismatch": "String should match pattern '{pattern}'",
         "enum": "Input should be {expected}",
         "literal_error": "Input should be {expected}",
         "list_type": "Input should be a valid list",
         "dict_type": "Input should be a valid dictionary",
-        "too_short": "At least {min_length} values are needed, not {actual_length}",
-        "too_long": "At most {max_length} values are allowed, not {actual_length}",
+        "too_short": "At least {min_length} {min_length:value is|values are} needed, not {actual_length}",
+        "too_long": "At most {max_length} {max_length:value is|values are} allowed, not {actual_length}",
     }.items()
 }
 
@@ -58,10 +57,7 @@ def _detail(found: Mapping[str, Any], known: Collection[str]) -> str:
         return _TEXTS["unknown"](known=", ".join(known))
     if isinstance(context.get("error"), ValueError):  # of a validator of ours
         return message_of(context["error"])
-    name = found["type"]
-    if name == "string_too_short" and context["min_length"] == 1:
-        name = "string_too_short_1"
-    text = _TEXTS.get(name)
+    text = _TEXTS.get(found["type"])
     if text is None:
         return str(found["msg"])
     return text(**{blank: _plain(context[blank]) for blank in context if f"{{{blank}" in text.english})

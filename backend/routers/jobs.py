@@ -72,7 +72,7 @@ def pending(job: JobRead, headers: Mapping[str, str] | None = None) -> Response:
     response_model=JobRead,
     responses={
         200: {
-            "description": "`Prefer: wait=N` was sent, and it has finished.",
+            "description": "It has finished, and `Prefer: wait=N` or `reuse` was sent.",
             "model": JobRead,
             "headers": LOCATION | PREFERENCE_APPLIED,
         },
@@ -100,6 +100,7 @@ async def create_job(request: Request) -> Response:
         given,
         model=body.model,
         inspect=body.inspect,
+        reuse=body.reuse and key is None,
         dataset_id=body.dataset_id,
         dataset_version=body.dataset_version,
         idempotency_key=key,
@@ -112,6 +113,8 @@ async def create_job(request: Request) -> Response:
     )
     job: JobRead = await request.app.state.submit(checked)
     wish = preferences(request)
+    if checked.reuse and is_final(job):
+        return reply(job, 200, {"Location": f"/v1/jobs/{job.id}"})
     if wish.respond_async or wish.wait_seconds is None:
         return pending(job, wish.applied(was_queued=True))
     hub: Hub[JobRead] = request.app.state.hub

@@ -61,6 +61,12 @@ class JobCreate(Body):
         description="Compute and store the stages with the answer. By default the card's `keeps_stages`; "
         "otherwise the stages are computed when the inspection is first requested.",
     )
+    reuse: bool = Field(
+        False,
+        description="Return the finished prediction of an equal request, if there is one, instead of "
+        "making a "
+        "job. An `Idempotency-Key` requests a job of its own.",
+    )
     name: Name | None = Field(None, description="By default the file name of the first input.")
     description: Description = ""
     tags: Tags = Field([])

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field
 
 from backend.schemas import examples
-from backend.schemas.base import Body, Description, Read
+from backend.schemas.base import Body, Description, MessagePart, Read
 
 _AUDIT = {
     "id": examples.UPLOAD_ID,
@@ -30,6 +30,7 @@ _AUDIT = {
         }
     ],
     "section": "## Audit of 2026-01-31\n\n…",
+    "section_message": [{"id": "core.model_audits.section", "values": {"date": "2026-01-31"}}],
 }
 
 
@@ -65,7 +66,7 @@ class ModelAuditRead(Read):
     model_config = ConfigDict(json_schema_extra=examples.example(_AUDIT))
 
     id: UUID
-    job_id: UUID | None = Field(description="It may have been deleted; the section stays.")
+    job_id: UUID | None = Field(description="Null: it was deleted; the section stays.")
     author: str
     created_at: datetime
     model: AuditedModel
@@ -74,6 +75,7 @@ class ModelAuditRead(Read):
     group: str
     gaps: list[GapRead]
     section: str = Field(description="Markdown, as the model card has it.")
+    section_message: list[MessagePart] = Field(description="The same as ids and values.")
 
 
 class ModelAuditList(Read):

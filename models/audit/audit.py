@@ -7,7 +7,6 @@ import numpy as np
 from PIL import Image
 
 from models.audit.card import DatasetAuditParams
-from models.audit.data import Groups
 from models.audit.datasets import comparison, copy_stages, inspection
 from models.audit.datasets.associations import Association, Determination, associations, determinations
 from models.audit.datasets.comparison import Comparison
@@ -15,6 +14,7 @@ from models.audit.datasets.extremes import extremes_stage
 from models.audit.datasets.facts import Facts
 from models.audit.datasets.pictures import cropped, facts_of_pictures
 from models.audit.datasets.tables import facts_of_table
+from models.audit.groups import Groups
 from models.core.contract.messages import Message, Text
 from models.core.contract.prediction import Stage
 from models.core.contract.progress import Progress
@@ -41,7 +41,8 @@ LEAK = Text(
 )
 OVER_SPLITS = Text(
     "audit.datasets.findings.over_splits",
-    "{n:,} sets of near-duplicates lie in several splits: figures measured on them are too good.",
+    "{n:,} {n:set|sets} of near-duplicates {n:lies|lie} in several splits: figures measured on "
+    "{n:it|them} are too good.",
 )
 NO_LABELS = Text(
     "audit.datasets.findings.no_labels", "The dataset has no labels: only what it shows is audited."
@@ -51,7 +52,8 @@ ONE_CLASS = Text(
 )
 SMALL = Text(
     "audit.datasets.findings.small",
-    "{n:,} groups have fewer than {least} examples and are not compared: {names}.",
+    "{n:,} {n:group has|groups have} fewer than {least} {least:example|examples} and {n:is|are} not "
+    "compared: {names}.",
 )
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from models.audit.data import Decisions, Groups
+from models.audit.data import Decisions
+from models.audit.groups import Groups
 from models.audit.measures import Gap, Measured, gaps, shares
 
 

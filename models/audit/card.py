@@ -47,8 +47,9 @@ class PredictParams(ReadOptions):
         default="",
         max_length=1_000,
         title="Group",
-        description="The column whose values are the groups to compare; numbers are divided into quarters. "
-        "Empty: the first other column with at most 50 values.",
+        description="The column whose values are the groups to compare; numbers are divided into four "
+        "ranges, and dates into months, quarters or years. Empty: the first other column with at most "
+        "50 values.",
         json_schema_extra={"format": "column"},
     )
     second_group: ColumnName = Field(
@@ -91,9 +92,10 @@ class DatasetAuditParams(ReadOptions):
         default="",
         max_length=1_000,
         title="Group",
-        description="What divides the examples: a column of a table, or, of pictures, class, split, "
+        description="What divides the examples into groups. For a table: one of its columns; numbers are "
+        "divided into four ranges, and dates into months, quarters or years. For pictures: class, split, "
         "brightness, sharpness, width, height, aspect ratio, file size, file format, box size or box aspect "
-        "ratio. Empty: the class of pictures, and of a table the first column with at most 50 values.",
+        "ratio. Empty: the class of pictures, or a table's first column with at most 50 values.",
         json_schema_extra={"format": "column"},
     )
     target: ColumnName = Field(

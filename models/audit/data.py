@@ -1,13 +1,14 @@
 """A table of decisions with the role of each column."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from models.audit.card import MAX_GROUPS, PredictParams
+from models.audit.groups import Groups, division
 from models.audit.measures import Counts
+from models.core.auditing.table_columns import column_attribute
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.tables import csv_reader
@@ -15,13 +16,8 @@ from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
 
 MAX_CLASSES = 100
-QUARTERS_FROM = 10  # distinct numbers of a group column, above which they are divided into quarters
 _ACTUAL = ("actual", "outcome", "label", "truth", "y_true")
 _POSITIVE = ("yes", "true", "1", "1.0", "granted", "admitted", "positive")
-
-MISSING = Text("audit.groups.missing", "(missing)")
-COMBINED = Text("audit.groups.combined", "{one} × {other}")
-RANGE = Text("audit.groups.range", "{low} to {high}")
 
 SAME_COLUMN = Text(
     "audit.errors.same_column",
@@ -33,10 +29,6 @@ NO_GROUP = Text(
 ONE_GROUP = Text(
     "audit.errors.one_group", "All examples have the same value in {name!r}: there is nothing to compare."
 )
-TOO_MANY_GROUPS = Text(
-    "audit.errors.too_many_groups",
-    "{name!r} has {n:,} different values; an audit compares at most {most}. Choose a column with fewer.",
-)
 TOO_MANY_CLASSES = Text(
     "audit.errors.too_many_classes", "{name!r} has {n:,} different values, too many for classes."
 )
@@ -46,29 +38,11 @@ OUT_OF_RANGE = Text(
     "audit.errors.out_of_range",
     "Row {row}: the score {value} in {name!r} is not between 0 and 1.",
 )
-LEFT_OUT = Text("audit.notes.left_out", "{n:,} rows without a decision or an actual class are left out.")
+LEFT_OUT = Text(
+    "audit.notes.left_out", "{n:,} {n:row|rows} without a decision or an actual class {n:is|are} left out."
+)
 CHOSEN_POSITIVE = Text("audit.notes.positive", "{value!r} counts as positive.")
 CHOSEN_GROUP = Text("audit.notes.group", "{name!r} was chosen as the group.")
-
-
-@dataclass(frozen=True)
-class Groups:
-    """A division of the rows. `of` (N,) has the index of each row's group in `names`."""
-
-    column: str
-    names: tuple[str, ...]
-    of: np.ndarray
-
-    def combined_with(self, other: "Groups") -> "Groups":
-        """Every combination that occurs. Raises InputError: too many."""
-        pairs = self.of * len(other.names) + other.of
-        present, of = np.unique(pairs, return_inverse=True)
-        column = COMBINED(one=self.column, other=other.column)
-        if len(present) > MAX_GROUPS:
-            raise InputError(TOO_MANY_GROUPS(name=str(column), n=len(present), most=MAX_GROUPS))
-        named = [divmod(int(pair), len(other.names)) for pair in present]
-        names = tuple(COMBINED(one=self.names[one], other=other.names[two]) for one, two in named)
-        return Groups(column, names, of)
 
 
 @dataclass(frozen=True)
@@ -252,59 +226,10 @@ def usual_positive(names: Sequence[str]) -> str:
 
 def _divisions(frame: Frame, roles: Roles, rows: np.ndarray) -> tuple[Groups, ...]:
     """Raises InputError: one group only, or too many."""
-    first = _groups(frame, roles.group, rows)
+    first = division(column_attribute(frame, roles.group, rows))
     if len(first.names) < 2:
         raise InputError(ONE_GROUP(name=roles.group))
     if roles.second_group is None:
         return (first,)
-    second = _groups(frame, roles.second_group, rows)
+    second = division(column_attribute(frame, roles.second_group, rows))
     return first, second, first.combined_with(second)
-
-
-def _groups(frame: Frame, name: str, rows: np.ndarray) -> Groups:
-    """The values of a column; many numbers are divided into quarters, and missing ones are a group."""
-    column = frame.column(name)
-    is_number = column.type == ColumnType.NUMBER and not column.mismatch
-    if is_number and column.values.nunique() > QUARTERS_FROM:
-        names, of = quarters(column.values.to_numpy(np.float64)[rows])
-    else:
-        values = _values(frame, name, rows)
-        names, of = values.names, values.of
-    return with_missing(name, names, of)
-
-
-def with_missing(column: str, names: tuple[str, ...], of: np.ndarray) -> Groups:
-    """The groups, of which missing values (-1) are one. Names that are written alike are numbered."""
-    if (of < 0).any():
-        names, of = (*names, MISSING()), np.where(of < 0, len(names), of)
-    seen: dict[str, int] = {}
-    for name in names:
-        seen[name] = seen.get(name, 0) + 1
-    counts = dict.fromkeys(seen, 0)
-
-    def distinct(name: str) -> str:
-        counts[name] += 1
-        return name if counts[name] == 1 else f"{name} ({counts[name]})"
-
-    return Groups(column, tuple(distinct(name) for name in names), of)
-
-
-def _values(frame: Frame, name: str, rows: np.ndarray) -> _Classes:
-    column = frame.as_type(name, ColumnType.CATEGORY)
-    codes = column.values.cat.codes.to_numpy()[rows]
-    present = np.unique(codes[codes >= 0])
-    if len(present) > MAX_GROUPS:
-        raise InputError(TOO_MANY_GROUPS(name=name, n=len(present), most=MAX_GROUPS))
-    names = tuple(str(column.values.cat.categories[code]) for code in present)
-    return _Classes(names, np.where(codes < 0, -1, np.searchsorted(present, codes)))
-
-
-def quarters(
-    values: np.ndarray, written: Callable[[float], str] = "{:g}".format
-) -> tuple[tuple[str, ...], np.ndarray]:
-    """Ranges with about as many rows each, and the range of each row; -1 where the number is missing."""
-    is_known = ~np.isnan(values)
-    edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1]))
-    of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(0, len(edges) - 2))
-    names = tuple(RANGE(low=written(low), high=written(high)) for low, high in pairwise(edges))
-    return names, np.where(is_known, of, -1)

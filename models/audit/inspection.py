@@ -9,7 +9,8 @@ from models.audit.association import correlation_ratio, cramers_v
 from models.audit.by_group import Division
 from models.audit.calibration import calibration
 from models.audit.card import PredictParams
-from models.audit.data import Decided, Decisions, Groups
+from models.audit.data import Decided, Decisions
+from models.audit.groups import Groups
 from models.audit.groups_stage import DECISIONS, groups_data
 from models.audit.measures import fairness
 from models.core.contract.card import Kind
@@ -43,9 +44,9 @@ FAIRNESS = {
 GROUPS_TITLE = Text("audit.stages.groups", "By {column}")
 GROUPS_ABOUT = Text(
     "audit.stages.groups.about",
-    "Each bar is a share of the group's rows, with its 95% interval: a small group has a wide one. The gap "
-    "is the difference between the highest and the lowest group with enough rows; its interval allows for "
-    "all pairs that could have been chosen. If it includes 0, chance alone may have made the gap.",
+    "Each bar is the measure's value for one group, with its 95% interval: a small group has a wide one. "
+    "The gap is the difference between the highest and the lowest group with enough examples; its interval "
+    "allows for all pairs that could have been chosen. If it includes 0, chance alone may have made the gap.",
 )
 IMPOSSIBLE = Text(
     "audit.stages.impossible",

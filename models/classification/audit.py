@@ -20,7 +20,8 @@ SIZE = Text("core.auditing.size", "size in megapixels")
 SMALL = Text("core.auditing.small", "small")
 LARGE = Text("core.auditing.large", "large")
 UNKNOWN = Text(
-    "core.auditing.unknown_classes", "{n:,} pictures of classes that the model does not know are left out."
+    "core.auditing.unknown_classes",
+    "{n:,} {n:picture|pictures} of classes that the model does not know {n:is|are} left out.",
 )
 NONE_KNOWN = Text(
     "core.auditing.no_known_class",

@@ -37,7 +37,8 @@ UNKNOWN = Text(
 )
 UNLABELED = Text(
     "detection.audit.unlabeled",
-    "{n:,} boxes of classes that this dataset has no labels of are not counted: they may be right.",
+    "{n:,} {n:box|boxes} of classes that this dataset has no labels of {n:is|are} not counted: "
+    "{n:it|they} may be right.",
 )
 NONE_KNOWN = Text(
     "detection.audit.no_known_class",

@@ -37,7 +37,7 @@ INPUT_COCO = Text(
     "mapped back to the original pixels.",
 )
 INPUT_ALT = Text("detection.input.alt", "The picture as the network receives it, {width} by {height} pixels.")
-SLICES_TITLE = Text("detection.slices.title", "{count} slices")
+SLICES_TITLE = Text("detection.slices.title", "{count} {count:slice|slices}")
 SLICES = Text(
     "detection.slices.explanation",
     "Scaled as a whole, a large picture loses the detail of its small objects. The network is therefore run "

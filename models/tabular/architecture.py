@@ -18,10 +18,12 @@ Shapes: N rows, D features, K scores.
 
 from collections.abc import Sequence
 from itertools import pairwise
+from math import sqrt
 
 import numpy as np
 import torch
 from torch import nn
+from torch.nn.utils import skip_init
 
 Layer = tuple[np.ndarray, np.ndarray]  # weights (inputs, outputs), bias (outputs,)
 Layers = tuple[Layer, ...]
@@ -29,15 +31,24 @@ Layers = tuple[Layer, ...]
 
 def network(inputs: int, widths: Sequence[int], outputs: int, activation: str, seed: int) -> nn.Sequential:
     """The layers in float64, to be trained. Without hidden layers (`widths`) all weights start at zero."""
-    torch.manual_seed(seed)
+    random = torch.Generator().manual_seed(seed)  # its own: other threads may fit at the same time
     parts: list[nn.Module] = []
     for before, after in pairwise((inputs, *widths, outputs)):
-        parts += [nn.Linear(before, after), nn.ReLU() if activation == "relu" else nn.Tanh()]
+        parts += [_linear(before, after, random), nn.ReLU() if activation == "relu" else nn.Tanh()]
     model = nn.Sequential(*parts[:-1]).double()
     if not widths:
         for value in model.parameters():
             nn.init.zeros_(value)
     return model
+
+
+def _linear(inputs: int, outputs: int, random: torch.Generator) -> nn.Linear:
+    """PyTorch's own initialization (He et al. 2015 with a = sqrt(5)), drawn from `random`."""
+    layer = skip_init(nn.Linear, inputs, outputs)
+    nn.init.kaiming_uniform_(layer.weight, a=sqrt(5), generator=random)
+    bound = 1 / sqrt(inputs) if inputs else 0.0
+    nn.init.uniform_(layer.bias, -bound, bound, generator=random)
+    return layer
 
 
 def layers_of(model: nn.Sequential) -> Layers:

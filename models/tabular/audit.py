@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 
 from models.core.auditing.changes import Change
-from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report, named
+from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report
+from models.core.auditing.table_columns import column_attribute
 from models.core.contract import cancellation
 from models.core.contract.audit import WHOLE
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.contract.progress import Progress
 from models.core.tables.csv_reader import Frame
-from models.core.tables.read_options import ColumnType, ReadOptions
+from models.core.tables.read_options import ReadOptions
 from models.tabular.card import AuditParams, PredictParams, TrainParams
 from models.tabular.data import Table, table_of
 from models.tabular.fit import Fit, fit, split_of
 from models.tabular.predict import Item, Predictor
 from models.tabular.preprocessing.split import Split
 
-QUARTERS_FROM = 10  # distinct numbers of a column, above which it is one of quantities
 MOST_GROUPS = 50  # distinct values of a column that is chosen automatically
 
 NO_TARGET = Text(
@@ -38,10 +38,12 @@ NEW_TABLE = Text(
     "tabular.audit.new_table", "The model is not known to have learned from this table: all rows are used."
 )
 LEARNED_ROWS = Text(
-    "tabular.audit.learned_rows", "{n:,} of the rows are those that the model learned from: it knows them."
+    "tabular.audit.learned_rows",
+    "{n:,} of the rows {n:is one|are those} that the model learned from: it knows {n:it|them}.",
 )
 LEFT_OUT_ROWS = Text(
-    "tabular.audit.left_out_rows", "{n:,} rows that the model learned from or chose on are left out."
+    "tabular.audit.left_out_rows",
+    "{n:,} {n:row|rows} that the model learned from or chose on {n:is|are} left out.",
 )
 
 
@@ -125,7 +127,7 @@ def _by_new_model(
     return _Answered(table, predicted, fitted.model.classes, _rows_of(table, fitted.split))
 
 
-@lru_cache(maxsize=1)  # a robustness audit asks for the same fit with every change
+@lru_cache(maxsize=2)  # robustness audits, of which two may run, ask for the same fit with every change
 def _fit(source: bytes, params: str, device: str) -> Fit:
     fitted_with = _as_predicted(AuditParams.model_validate_json(params))
     return fit(
@@ -185,7 +187,7 @@ def _attributes(table: Table, rows: np.ndarray, params: AuditParams) -> dict[str
     """The columns that were chosen as groups, and the target; others are not read."""
     frame = table.frame
     names = [params.group or _first(frame, table.target.name), params.second_group, table.target.name]
-    found = {name: _attribute(frame, frame.column(name).name, rows) for name in names if name}
+    found = {name: column_attribute(frame, name, rows) for name in names if name}
     if table.target.classes and table.target.name in found:
         # as the model knows the classes, however this table writes them
         actual = table.target.values[rows].astype(np.int64)
@@ -199,12 +201,3 @@ def _first(frame: Frame, target: str) -> str:
         if column.name != target and 2 <= column.values.nunique() <= MOST_GROUPS:
             return column.name
     return target
-
-
-def _attribute(frame: Frame, name: str, rows: np.ndarray) -> Attribute:
-    column = frame.column(name)
-    is_number = column.type == ColumnType.NUMBER and not column.mismatch
-    if is_number and column.values.nunique() > QUARTERS_FROM:
-        return Attribute(name, column.values.to_numpy(np.float64)[rows])
-    column = frame.as_type(name, ColumnType.CATEGORY)
-    return named(name, column.values.cat.codes.to_numpy()[rows], [*map(str, column.values.cat.categories)])

@@ -200,7 +200,8 @@ class AuditParams(ModelAuditParams, ReadOptions):
         max_length=1_000,
         title="Group",
         description="The column whose values are the groups to compare, also one that the model does not "
-        "use; numbers are divided into quarters. Empty: the first column with at most 50 values.",
+        "use; numbers are divided into four ranges, and dates into months, quarters or years. Empty: the "
+        "first column with at most 50 values.",
         json_schema_extra={"format": "column"},
     )
     second_group: ColumnName = Field(

@@ -61,8 +61,12 @@ TOO_LARGE = Text(
     "Row {row}, column {column!r}: numbers beyond 1e100 are too large to compute with.",
 )
 
-NO_TARGET = Text("tabular.notes.no_target", "{n:,} rows have no value in {column!r} and are not used.")
-LEFT_OUT_ROWS = Text("tabular.notes.left_out_rows", "{n:,} rows have missing features and are left out.")
+NO_TARGET = Text(
+    "tabular.notes.no_target", "{n:,} {n:row has|rows have} no value in {column!r} and {n:is|are} not used."
+)
+LEFT_OUT_ROWS = Text(
+    "tabular.notes.left_out_rows", "{n:,} {n:row has|rows have} missing features and {n:is|are} left out."
+)
 NUMBERS_AS_CLASSES = Text(
     "tabular.notes.numbers_as_classes", "The {n} distinct numbers in {column!r} are treated as classes."
 )

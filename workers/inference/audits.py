@@ -1,4 +1,4 @@
-"""Audits of models and datasets, one after another beside the predictions.
+"""Audits of models and datasets, two at a time beside the predictions, to which they leave the processor.
 
 A model answers labeled examples by its own predict path, batch by batch, so that predictions have their turn
 in between; what it answered is measured by `models.audit`.
@@ -29,7 +29,10 @@ from models.core.contract.prediction import Stage
 from workers.heartbeat import Heartbeat
 from workers.inference.device_thread import DeviceThread
 from workers.inference.predictors import Warm
+from workers.inference.priority import LARGE
 from workers.inference.side_jobs import Reports, SideJobs
+
+_TOGETHER = 2
 
 _FAILED = Text(
     "core.audits.failed", "The audit failed because of an error in this application; it has been logged."
@@ -48,14 +51,21 @@ def audits(
     environment: Mapping[str, str],
     stopping: threading.Event,
 ) -> SideJobs:
-    """The thread that audits what was requested.
+    """The threads that audit what was requested.
 
     Args:
         warm: the loaded model of this id; raises WeightsError.
         device: where forward passes run.
     """
     return SideJobs(
-        "audits", partial(_audit, warm, device), heartbeat, environment, stopping, failure=_FAILED
+        "audits",
+        partial(_audit, warm, device),
+        heartbeat,
+        environment,
+        stopping,
+        failure=_FAILED,
+        count=_TOGETHER,
+        nice=LARGE,
     )
 
 

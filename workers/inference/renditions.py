@@ -6,7 +6,7 @@ from uuid import UUID
 
 from backend.services.uploads import renditions
 from models.core.images.rendition import render
-from workers.inference.queue_thread import QueueThread
+from workers.inference.queue_threads import QueueThreads
 
 
 def write_rendition(upload_id: UUID) -> None:
@@ -14,12 +14,12 @@ def write_rendition(upload_id: UUID) -> None:
     renditions.write(upload_id, render)
 
 
-def queue(stopping: threading.Event, write: Callable[[UUID], None] = write_rendition) -> QueueThread:
+def queue(stopping: threading.Event, write: Callable[[UUID], None] = write_rendition) -> QueueThreads:
     """Renders one picture after another.
 
     A picture of the most pixels takes 500 MB and some seconds: the threads that answer predictions neither
     render nor wait for each other.
     """
-    return QueueThread(
+    return QueueThreads(
         "renditions", write, stopping, put_off="The rendition of a picture waits for the next request"
     )

@@ -1,4 +1,4 @@
-"""Jobs without a forward pass, such as installations, one after another beside the predictions."""
+"""Jobs that are no predictions, such as installations: beside these, one after another or a few at a time."""
 
 import logging
 import threading
@@ -19,7 +19,7 @@ from models.core.contract.errors import Canceled, InputError, Preempted, Weights
 from models.core.contract.messages import Message, message_of, parts_of
 from models.core.contract.progress import Progress
 from workers.heartbeat import Heartbeat, Hold
-from workers.inference.queue_thread import QueueThread
+from workers.inference.queue_threads import QueueThreads
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +32,7 @@ class SideJobs:
     Args:
         work: computes the ending of a claimed job; raises InputError or WeightsError for its user.
         failure: the error of a job that ended with any other exception, which is logged.
+        count, nice: how many jobs run at a time, and the priority of their threads.
     """
 
     def __init__(
@@ -43,11 +44,13 @@ class SideJobs:
         stopping: threading.Event,
         *,
         failure: Message,
+        count: int = 1,
+        nice: int = 0,
     ):
         self._name, self._work, self._failure = name, work, failure
         self._heartbeat, self._environment, self._stopping = heartbeat, environment, stopping
         put_off = f"A job of the {name} waits for the next message"
-        self.queue = QueueThread(name, self.run, stopping, put_off=put_off)
+        self.queue = QueueThreads(name, self.run, stopping, put_off=put_off, count=count, nice=nice)
 
     def run(self, job_id: UUID) -> None:
         """Run the job in the current thread if it can still be claimed."""

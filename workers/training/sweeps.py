@@ -38,8 +38,10 @@ log = logging.getLogger(__name__)
 Result = TypeVar("Result")
 
 _FIT = Text("core.sweeps.fit", "Fit {number} of {total}")
-_OVER_FITS = Text("core.sweeps.over_fits", "Left out: the budget of {fits} fits was used up.")
-_OVER_MINUTES = Text("core.sweeps.over_minutes", "Left out: the budget of {minutes:g} minutes was used up.")
+_OVER_FITS = Text("core.sweeps.over_fits", "Left out: the budget of {fits} {fits:fit|fits} was used up.")
+_OVER_MINUTES = Text(
+    "core.sweeps.over_minutes", "Left out: the budget of {minutes:g} {minutes:minute|minutes} was used up."
+)
 _TITLE = Text("core.sweeps.title", "Fits")
 _EXPLANATION = Text(
     "core.sweeps.explanation",

@@ -57,7 +57,7 @@ _UNSENT = (
 _VERSION = version("glassbox")
 # a simultaneous request used an idempotency key, or deleted an upload
 _RACES = (IntegrityError, files.Vanished)
-_FULL = Text("core.jobs.queue_full", "{queued} jobs are queued; try again in {pause} s.")
+_FULL = Text("core.jobs.queue_full", "{queued} {queued:job is|jobs are} queued; try again in {pause} s.")
 
 _MICROSECOND = 1e-6  # between the jobs of a batch, so that they keep their order
 

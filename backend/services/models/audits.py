@@ -4,8 +4,6 @@ A section is a copy of what matters of an audit's result, so that it outlives th
 version of the model that was audited, also of models that ship, whose own card is a file.
 """
 
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -23,17 +21,23 @@ from backend.schemas.model_audits import (
 )
 from backend.services.jobs.statuses import STATUSES
 from backend.services.models import catalog
+from backend.services.models.audit_sections import gap_sentence, section
 from backend.tables import Status, Task, jobs, model_audits, models
-from models.core.contract.messages import Text
+from models.core.contract.messages import Text, parts_of
 
 _NO_AUDIT = Text("core.model_audits.no_audit", "Job {job_id} is no audit of {name}.")
 _NOT_ENDED = Text(
     "core.model_audits.not_ended", "Job {job_id} is {status}: only an audit that has succeeded joins a card."
 )
-_SHOWN_GROUPS = 20  # of a section; the page of the audit has all
-
-_READ = select(model_audits, models.c.name.label("model_name"), models.c.version.label("model_version")).join(
-    models, models.c.id == model_audits.c.model_id
+_READ = (
+    select(
+        model_audits,
+        models.c.name.label("model_name"),
+        models.c.version.label("model_version"),
+        jobs.c.id.label("kept_job_id"),  # null: the job was deleted
+    )
+    .join(models, models.c.id == model_audits.c.model_id)
+    .outerjoin(jobs, jobs.c.id == model_audits.c.job_id)
 )
 
 
@@ -85,6 +89,7 @@ def _summary(job: Row[Any], intended_use: str) -> dict[str, Any]:
     copied = ("audited", "target", "positive", "threshold", "least", "part", "group", "finding", "distinct")
     return {
         **{name: result.get(name) for name in copied},
+        "finding_message": result.get("messages", {}).get("/finding", []),
         "data": job.name,
         "dataset_version": job.dataset_version,
         "audited_at": job.finished_at,
@@ -118,17 +123,19 @@ def remove(name: str, audit_id: UUID) -> None:
 
 def _show(row: Row[Any]) -> ModelAuditRead:
     summary = row.summary
+    written = section(summary, row.author)
     return ModelAuditRead(
         id=row.id,
-        job_id=row.job_id,
+        job_id=row.kept_job_id,
         author=row.author,
         created_at=row.created_at,
         model=AuditedModel(name=row.model_name, version=row.model_version),
         intended_use=summary["intended_use"],
         finding=summary["finding"],
         group=summary["group"],
-        gaps=[GapRead(**gap, text=_gap(gap)) for gap in summary["gaps"]],
-        section=section(summary, row.author),
+        gaps=[GapRead(**gap, text=gap_sentence(gap)) for gap in summary["gaps"]],
+        section=written,
+        section_message=parts_of(written),
     )
 
 
@@ -147,68 +154,3 @@ def with_sections(connection: Connection, model_id: UUID, card: str) -> str:
     if not rows:
         return card
     return "\n\n".join([card.rstrip(), *(section(row.summary, row.author) for row in rows)]) + "\n"
-
-
-def section(summary: Mapping[str, Any], author: str) -> str:
-    """Markdown. Names of users are code, in which nothing has a meaning."""
-    at = datetime.fromtimestamp(summary["audited_at"], UTC).date().isoformat()
-    examples = summary["examples"]
-    number = f"{examples['used']:,} {'objects and boxes' if 'objects' in examples else 'examples'}"
-    version = f", version {summary['dataset_version']}" if summary["dataset_version"] else ""
-    by = f" by {_code(author)}" if author else ""
-    parts = [
-        f"## Audit of {at}",
-        f"Made{by}. Measured by {_code(summary['group'])} on {number} of {_code(summary['data'])}{version} "
-        f"(part: {summary['part']}).",
-        *([f"Intended use: {_plain(summary['intended_use'])}"] if summary["intended_use"] else []),
-        str(summary["finding"]),
-        _table(
-            ["Group", "Examples"],
-            [[_code(each["group"]), f"{each['examples']:,}"] for each in summary["groups"][:_SHOWN_GROUPS]],
-        ),
-        _table(
-            ["Measure", "Lowest", "Highest", "Gap", "95 % interval"],
-            [
-                [
-                    _name(gap["measure"]),
-                    _code(gap["lowest"]),
-                    _code(gap["highest"]),
-                    f"{gap['difference']:.3g}{' *' if gap['is_distinct'] else ''}",
-                    f"{gap['low']:.3g} to {gap['high']:.3g}",
-                ]
-                for gap in summary["gaps"]
-            ],
-        ),
-        f"Groups with fewer than {summary['least']} examples for a measure are not compared. "
-        "*: the interval leaves out 0.",
-    ]
-    return "\n\n".join(part for part in parts if part)
-
-
-def _gap(gap: Mapping[str, Any]) -> str:
-    return (
-        f"{_name(gap['measure'])}: {gap['difference']:.3g} between {gap['lowest']} and {gap['highest']} "
-        f"(95 %: {gap['low']:.3g} to {gap['high']:.3g})"
-    )
-
-
-def _name(measure: str) -> str:
-    """Recall:setosa -> "recall of setosa"."""
-    what, _, of = measure.partition(":")
-    return what.replace("_", " ") + (f" of {_code(of)}" if of else "")
-
-
-def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    if not rows:
-        return ""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def _code(text: str) -> str:
-    return f"`{_plain(text).replace('`', chr(39))}`"
-
-
-def _plain(text: str) -> str:
-    """On one line, and without what ends a cell or begins a tag."""
-    return " ".join(str(text).split()).replace("|", "¦").replace("<", "(").replace(">", ")")

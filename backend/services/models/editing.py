@@ -54,7 +54,7 @@ def edit(name: str, changes: ModelUpdate, version: int | None = None, *, by: str
             content = {"capability": row.capability, "model": identity(row), **band}
             record(connection, "review_band", content, by=by)
         if "name" in given and given["name"] != name:
-            _rename(connection, name, given["name"])
+            rename(connection, name, given["name"])
             content = {"capability": row.capability, "model": identity(row), "name": given["name"]}
             record(connection, "rename_model", content, by=by)
         return catalog.show(catalog.of_version(connection, given.get("name", name), row.version))
@@ -87,8 +87,11 @@ def _write(connection: Connection, row: Row[Any], given: dict[str, Any]) -> None
         connection.execute(update(models).where(models.c.id == row.id).values(values))
 
 
-def _rename(connection: Connection, old: str, new: str) -> None:
-    """Rename all versions, also in the results of their trainings, and in those that make the next ones."""
+def rename(connection: Connection, old: str, new: str) -> None:
+    """Rename all versions, also in the results of their trainings, and in those that make the next ones.
+
+    Raises Conflict: the new name is taken; nothing was written.
+    """
     taken = connection.execute(select(models.c.deleted_at).where(models.c.name == new)).all()
     if taken:
         is_kept = any(row.deleted_at is None for row in taken)

@@ -4,7 +4,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,9 +14,10 @@ from uuid import uuid4
 from sqlalchemy import Connection, insert, select, update
 
 from backend.database import db_now, transaction
-from backend.errors import StorageAway
-from backend.services.models import pretrained, published_metrics
+from backend.errors import Conflict, StorageAway
+from backend.services.models import editing, pretrained, published_metrics
 from backend.services.models.catalog import DEFAULT, INSTALL_COMMAND, NAMED_ALONE, is_installed
+from backend.services.models.naming import OWN
 from backend.tables import models
 from models.core.contract import registry
 from models.core.contract.card import Card, ModelCard, default_model
@@ -43,6 +46,7 @@ def register_pretrained(names: Iterable[str]) -> None:
 def _register(capability: str, model: ModelCard) -> None:
     values = _described(capability, model)
     with transaction() as connection:
+        _rename_own(connection, model.name)
         if _sync(connection, values) and model.is_preferred:
             _prefer(connection, model.name)
     if model.is_preferred and values.get("location", "") is None:
@@ -98,6 +102,19 @@ def _weights_of(model: ModelCard) -> dict[str, Any]:
 def _digest(path: Path, size: int, modified: int) -> str:  # noqa: ARG001  a file that has changed is read anew
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _rename_own(connection: Connection, name: str) -> None:
+    """Models of users keep their weights under another name where a card takes theirs."""
+    own = select(models.c.id).where(models.c.name == name, models.c.source.in_(OWN)).limit(1)
+    if connection.scalar(own) is None:
+        return
+    for number in count(1):
+        free = f"{name[:110]}-own" if number == 1 else f"{name[:110]}-own-{number}"
+        with suppress(Conflict):
+            editing.rename(connection, name, free)
+            log.warning("%s is now part of Glassbox: your model of this name is named %s", name, free)
+            return
 
 
 def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:

@@ -26,7 +26,9 @@ _DECIDED = Text("core.reviews.decided", "{reviewer} has already decided: {status
 _NOBODY = Text("core.reviews.nobody", "needs the name of the reviewer")
 _OTHER_FORM = Text("core.reviews.other_form", "A correction of this answer gives its {expected}.")
 _NO_FORM = Text("core.reviews.no_form", "An answer of this kind cannot be corrected; confirm or reject it.")
-_ROWS = Text("core.reviews.rows", "The answer has {expected:,} rows, the correction {found:,}.")
+_ROWS = Text(
+    "core.reviews.rows", "The answer has {expected:,} {expected:row|rows}, the correction {found:,}."
+)
 _NO_PICTURE = Text("core.reviews.no_picture", "The answer is about no picture that could join a dataset.")
 _PICTURE_GONE = Text(
     "core.reviews.picture_gone", "The picture was deleted, so the answer cannot be corrected any more."

@@ -158,10 +158,8 @@ export const api = {
     write<Model>("PATCH", path("models", name) + ofVersion(version), changes),
   modelVersions: (name: string, signal?: AbortSignal) =>
     get<{ items: Model[] }>(path("models", name), signal),
-  modelCard: (name: string, signal?: AbortSignal, version?: number) =>
-    send(path("models", name, "card") + ofVersion(version), { signal }, asText),
   /** The card's text without the sections of audits. */
-  ownCard: (name: string, signal?: AbortSignal) =>
+  modelCard: (name: string, signal?: AbortSignal) =>
     send(`${path("models", name, "card")}?audits=false`, { signal }, asText),
   modelColumns: (name: string, signal?: AbortSignal) =>
     get<ModelColumns>(path("models", name, "columns"), signal),
@@ -191,7 +189,7 @@ export const api = {
   jobs: (filter: JobFilter, signal?: AbortSignal) =>
     get<JobList>(`${path("jobs")}?${new URLSearchParams({ ...filter })}`, signal),
   createJob: (body: JobCreate): Promise<Job> =>
-    send<Job>(path("jobs"), bodyOf("POST", body, { "Idempotency-Key": newKey() }), asJson),
+    send<Job>(path("jobs"), bodyOf("POST", body, body.reuse ? {} : { "Idempotency-Key": newKey() }), asJson),
   cancelJob: (id: string) => write<Job>("POST", path("jobs", id, "cancel")),
   retryJob: (id: string) => write<Job>("POST", path("jobs", id, "retry")),
   editJob: (id: string, changes: JobChanges) => write<Job>("PATCH", path("jobs", id), changes),

@@ -2011,7 +2011,7 @@ export interface components {
             /**
              * Group
              * Format: column
-             * @description The column whose values are the groups to compare; numbers are divided into quarters. Empty: the first other column with at most 50 values. By default "".
+             * @description The column whose values are the groups to compare; numbers are divided into four ranges, and dates into months, quarters or years. Empty: the first other column with at most 50 values. By default "".
              */
             group?: string;
             /**
@@ -4855,6 +4855,11 @@ export interface components {
             params?: {
                 [key: string]: unknown;
             };
+            /**
+             * Reuse
+             * @description Return the finished prediction of an equal request, if there is one, instead of making a job. An `Idempotency-Key` requests a job of its own. By default false.
+             */
+            reuse?: boolean;
             /** Row */
             row?: {
                 [key: string]: string | number | null;
@@ -5576,7 +5581,15 @@ export interface components {
          *             "name": "admission",
          *             "version": 1
          *           },
-         *           "section": "## Audit of 2026-01-31\n\n…"
+         *           "section": "## Audit of 2026-01-31\n\n…",
+         *           "section_message": [
+         *             {
+         *               "id": "core.model_audits.section",
+         *               "values": {
+         *                 "date": "2026-01-31"
+         *               }
+         *             }
+         *           ]
          *         }
          *       ]
          *     }
@@ -5611,7 +5624,15 @@ export interface components {
          *         "name": "admission",
          *         "version": 1
          *       },
-         *       "section": "## Audit of 2026-01-31\n\n…"
+         *       "section": "## Audit of 2026-01-31\n\n…",
+         *       "section_message": [
+         *         {
+         *           "id": "core.model_audits.section",
+         *           "values": {
+         *             "date": "2026-01-31"
+         *           }
+         *         }
+         *       ]
          *     }
          */
         ModelAuditRead: {
@@ -5637,7 +5658,7 @@ export interface components {
             intended_use: string;
             /**
              * Job Id
-             * @description It may have been deleted; the section stays.
+             * @description Null: it was deleted; the section stays.
              */
             job_id: string | null;
             model: components["schemas"]["AuditedModel"];
@@ -5646,6 +5667,11 @@ export interface components {
              * @description Markdown, as the model card has it.
              */
             section: string;
+            /**
+             * Section Message
+             * @description The same as ids and values.
+             */
+            section_message: components["schemas"]["MessagePart"][];
         };
         /** ModelColumn */
         ModelColumn: {
@@ -10823,7 +10849,7 @@ export interface operations {
             };
         };
         responses: {
-            /** @description `Prefer: wait=N` was sent, and it has finished. */
+            /** @description It has finished, and `Prefer: wait=N` or `reuse` was sent. */
             200: {
                 headers: {
                     /** @description Address of the job or the upload. */

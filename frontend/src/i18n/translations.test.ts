@@ -47,6 +47,12 @@ test("numbers are in the reader's format, with the digits that the text asks for
   expect(small.message([{ id: "rate", values: { value: 0.000123456 } }])).toBe("0,000123");
 });
 
+test("a word has the form that its number needs", () => {
+  const counted = translations({ rows: "{n:,} {n:Zeile fehlt|Zeilen fehlen}" });
+  const textOf = (n: number) => counted.message([{ id: "rows", values: { n } }]);
+  expect([0, 1, 2].map(textOf)).toEqual(["0 Zeilen fehlen", "1 Zeile fehlt", "2 Zeilen fehlen"]);
+});
+
 test("a value may be a message itself", () => {
   const loss = { text: "the log loss", parts: [{ id: "tabular.loss.log", values: {} }] };
   expect(german.message([{ id: "tabular.loss.explanation", values: { loss } }])).toBe(

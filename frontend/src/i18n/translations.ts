@@ -37,6 +37,7 @@ export function translations(texts: Record<string, string>): Translations {
   }
 
   function valueText(value: Value, format: string): string | null {
+    if (format.includes("|")) return format.split("|")[Number(value !== 1)];
     if (typeof value === "number") return numberText(value, format);
     if (value === null || typeof value !== "object") return String(value);
     return value.parts.length > 0 ? message(value.parts) : value.text;

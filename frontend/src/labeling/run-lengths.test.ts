@@ -10,6 +10,7 @@ import {
   pixelsOfPolygons,
   shifted,
   stretched,
+  stripsOf,
 } from "./run-lengths";
 import golden from "./run-lengths.golden.json";
 
@@ -32,6 +33,15 @@ const drawn = (pixels: Uint8Array, width: number, height: number) =>
   Array.from({ length: height }, (_, y) =>
     Array.from({ length: width }, (_, x) => ".#"[pixels[x * height + y]]).join(""),
   );
+
+test("a mask is drawn as strips with its holes, and a wide one in as many as can be seen", () => {
+  const ring = maskOf(Uint8Array.from([1, 1, 1, 1, 1, 0, 0, 1, 1, 1, 1, 1]), { width: 3, height: 4 });
+  expect(stripsOf(ring)).toBe("M0 0h1v4H0zM1 0h1v1H1zM1 3h1v1H1zM2 0h1v4H2z");
+  const band = maskOf(new Uint8Array(300).fill(1, 1), { width: 300, height: 1 });
+  expect(stripsOf(band).split("M").length - 1).toBe(100);
+  expect(stripsOf(band)).toMatch(/^M1 0h3v1H1z.*M298 0h2v1H298z$/);
+  expect(stripsOf(maskOf(new Uint8Array(4), { width: 2, height: 2 }))).toBe("");
+});
 
 test("a stroke covers the pixels whose centers the brush passes over", () => {
   const pixels = new Uint8Array(7 * 5);

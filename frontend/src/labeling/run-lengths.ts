@@ -88,6 +88,30 @@ export function boxOfMask(mask: Mask): Corners | null {
   return box[2] > 0 ? box : null;
 }
 
+const STRIPS = 128; // finer than a tile has pixels
+
+/** The mask as an SVG path of vertical strips: all of its columns, or an even selection of a wide one. */
+export function stripsOf(mask: Mask): string {
+  const [height] = mask.size;
+  const [left, , right] = boxOfMask(mask) ?? [0, 0, 0, 0];
+  const step = Math.ceil((right - left) / STRIPS);
+  let at = 0;
+  let path = "";
+  countsOf(mask).forEach((count, index) => {
+    const end = at + count;
+    if (index % 2)
+      for (let from = at; from < end; ) {
+        const x = Math.floor(from / height);
+        const to = Math.min(end, (x + 1) * height);
+        if ((x - left) % step === 0)
+          path += `M${x} ${from % height}h${Math.min(step, right - x)}v${to - from}H${x}z`;
+        from = to;
+      }
+    at = end;
+  });
+  return path;
+}
+
 /** Whether the pixel that contains the point belongs to the mask. */
 export function isInMask(mask: Mask, { x, y }: Point): boolean {
   const [height, width] = mask.size;

@@ -131,13 +131,9 @@ export default function ModelPage() {
           <h2 id="card-title">{t("model.card")}</h2>
           {card.error && <p class="empty">{errorText(card.error)}</p>}
           {card.data !== null && (
-            <ModelCard
-              name={name}
-              text={card.data}
-              onSave={isTrained ? (text) => edit({ card: text }) : null}
-            />
+            <ModelCard text={card.data} onSave={isTrained ? (text) => edit({ card: text }) : null} />
           )}
-          {capability?.audit_params && Audits && <Audits model={name} onChange={card.reload} />}
+          {capability?.audit_params && Audits && <Audits model={newest} />}
         </section>
         <section class="card" aria-labelledby="versions-title">
           <h2 id="versions-title">{t("model.versions")}</h2>
@@ -188,17 +184,13 @@ function BandPlace(props: BandProps) {
 }
 
 interface ModelCardProps {
-  name: string;
   text: string;
   onSave: ((text: string) => Promise<unknown>) | null; // null: it is part of Glassbox
 }
 
-function ModelCard({ name, text, onSave }: ModelCardProps) {
+function ModelCard({ text, onSave }: ModelCardProps) {
   const [isOpen, setOpen] = useState(false);
-  // what is edited is the text alone, without the sections of audits
-  const own = useResource(isOpen ? `${name} ${text}` : null, (signal) => api.ownCard(name, signal));
-  if (isOpen && onSave && own.data !== null)
-    return <Editor card={own.data} onSave={onSave} onClose={() => setOpen(false)} />;
+  if (isOpen && onSave) return <Editor card={text} onSave={onSave} onClose={() => setOpen(false)} />;
   return (
     <>
       {text.trim() ? <Markdown text={text} /> : <p class="empty">{t("model.noCard")}</p>}

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from models.audit.association import correlation_ratio, cramers_v
-from models.audit.data import Groups
 from models.audit.datasets.determination import SUSPICIOUS, binned, error_reduction, explained_variance
 from models.audit.datasets.facts import Facts
+from models.audit.groups import Groups
 from models.audit.intervals import LEVEL
 from models.audit.significance import p_of_categories, p_of_numbers
 from models.core.auditing.outcomes import Attribute

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 
 from models.audit.by_group import Division
-from models.audit.data import Groups
 from models.audit.datasets.facts import Facts
 from models.audit.datasets.inspection import is_missing
+from models.audit.groups import Groups
 from models.audit.groups_stage import Described, gap_of, groups_data, values_of
 from models.audit.inspection import GROUPS_TITLE, SHOWN_ROWS
 from models.audit.measures import Share, gaps

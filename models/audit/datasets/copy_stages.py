@@ -37,7 +37,8 @@ ABOUT_ROWS = Text(
 )
 AGREEMENT = Text(
     "audit.datasets.copies.agreement",
-    "{agreeing:,} of {sets:,} sets of near-duplicates have one label ({low:.0%} to {high:.0%} with 95% "
+    "{agreeing:,} of {sets:,} {sets:set|sets} of near-duplicates {agreeing:has|have} one label ({low:.0%} to "
+    "{high:.0%} with 95% "
     "confidence): no model can be right more often on them.",
 )
 OVER_TITLE = Text("audit.datasets.copies.over.title", "Near-duplicates in several splits")

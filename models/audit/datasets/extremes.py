@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from models.audit.data import Groups
 from models.audit.datasets.copy_stages import Decode
 from models.audit.datasets.facts import Facts
+from models.audit.groups import Groups
 from models.audit.sheets import Tile, sheet_stage
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Stage

@@ -11,9 +11,8 @@ from typing import Any
 import numpy as np
 
 from models.audit.card import MAX_GROUPS
-from models.audit.data import Groups
 from models.audit.datasets.copies import Copies
-from models.audit.divisions import division, group_count
+from models.audit.groups import Groups, division, group_count
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text

@@ -5,9 +5,9 @@ from typing import Any
 
 import numpy as np
 
-from models.audit.data import Groups
 from models.audit.datasets.associations import Association, Determination
 from models.audit.datasets.facts import Facts
+from models.audit.groups import Groups
 from models.audit.inspection import (
     ASSOCIATION,
     COLUMN,

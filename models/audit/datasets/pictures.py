@@ -26,8 +26,10 @@ MAX_PICTURES = 20_000
 PICTURES = Text("audit.datasets.pictures", "pictures")
 OBJECTS = Text("audit.datasets.objects", "objects")
 EMPTY = Text("audit.datasets.errors.empty", "The dataset has no picture that can be read.")
-BROKEN = Text("audit.datasets.notes.broken", "{n:,} pictures cannot be read and are left out.")
-UNLABELED = Text("audit.datasets.notes.unlabeled", "{n:,} of {total:,} pictures have no labels.")
+BROKEN = Text(
+    "audit.datasets.notes.broken", "{n:,} {n:picture|pictures} cannot be read and {n:is|are} left out."
+)
+UNLABELED = Text("audit.datasets.notes.unlabeled", "{n:,} of {total:,} pictures {n:has|have} no labels.")
 FEWER = Text(
     "audit.datasets.notes.fewer", "The dataset has {total:,} pictures; a random {n:,} of them are audited."
 )

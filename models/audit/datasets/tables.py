@@ -9,7 +9,7 @@ from pandas.core.util.hashing import hash_pandas_object
 from models.audit.card import DatasetAuditParams
 from models.audit.datasets.copies import Copies
 from models.audit.datasets.facts import TARGET_IS_QUANTITY, Classes, Facts, classes_of
-from models.core.auditing.outcomes import Attribute, named
+from models.core.auditing.outcomes import Attribute, dated, named
 from models.core.contract.messages import Text
 from models.core.tables import csv_reader
 from models.core.tables.column_types import Column
@@ -54,8 +54,7 @@ def _attribute(column: Column) -> Attribute:
     if column.type == ColumnType.NUMBER:
         return Attribute(column.name, values.to_numpy(np.float64))
     if column.type == ColumnType.DATE:
-        seconds = values.to_numpy("datetime64[us]").astype(np.int64) / 1e6
-        return Attribute(column.name, np.where(values.isna(), np.nan, seconds), is_date=True)
+        return dated(column.name, values)
     codes, names = pd.factorize(values, sort=True)
     return named(column.name, codes, [str(name) for name in names])
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from models.audit.data import Decided, Groups
+from models.audit.data import Decided
+from models.audit.groups import Groups
 from models.audit.inspection import GROUP, rounded, table
 from models.core.contract.messages import Text
 from models.core.contract.prediction import Stage

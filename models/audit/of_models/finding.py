@@ -28,7 +28,8 @@ NONE_FOUND_IN_UNIT = Text(
 )
 TOO_FEW = Text(
     "audit.finding.too_few",
-    "There is nothing to compare: fewer than two groups have {least:,} examples for a measure.",
+    "There is nothing to compare: fewer than two groups have {least:,} {least:example|examples} for a "
+    "measure.",
 )
 
 

@@ -11,10 +11,9 @@ from models.audit.data import (
     NO_POSITIVE,
     ONE_GROUP,
     Decided,
-    Groups,
     usual_positive,
 )
-from models.audit.divisions import division
+from models.audit.groups import Groups, division
 from models.audit.measures import Gap, Measured, gaps
 from models.audit.of_models.boxes import OfBoxes
 from models.audit.of_models.views import OfClasses, OfNumbers, OfOneClass, OfPositive, View, confidence

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from models.audit.data import Decided, Groups
+from models.audit.data import Decided
+from models.audit.groups import Groups
 from models.audit.groups_stage import groups_data, values_of
 from models.audit.inspection import (
     GROUP,

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
 from models.core.contract.messages import Message, Text
 
@@ -113,6 +114,12 @@ def named(title: str, codes: np.ndarray, names: Sequence[str]) -> Attribute:
     if not names:
         return Attribute(title, np.full(len(codes), np.nan))
     return Attribute(title, codes.astype(np.int64), tuple(names))
+
+
+def dated(title: str, moments: pd.Series) -> Attribute:
+    """(N,) dates, NaT where missing."""
+    seconds = moments.to_numpy("datetime64[us]").astype(np.int64) / 1e6
+    return Attribute(title, np.where(moments.isna(), np.nan, seconds), is_date=True)
 
 
 def thirds(title: str, values: np.ndarray, names: Sequence[str]) -> Attribute:

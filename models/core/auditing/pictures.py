@@ -26,14 +26,16 @@ NO_LABELS = Text(
 EMPTY_PART = Text("core.auditing.empty_part", "The part {part!r} of the dataset has no labeled pictures.")
 LEARNED = Text(
     "core.auditing.learned",
-    "{n:,} pictures of this part are left out: the model was trained or chosen on them.",
+    "{n:,} {n:picture|pictures} of this part {n:is|are} left out: the model was trained or chosen on "
+    "{n:it|them}.",
 )
 ALL_LEARNED = Text(
     "core.auditing.all_learned",
     "The model was trained or chosen on all pictures of the part {part!r}: choose another part or dataset.",
 )
 KNOWN = Text(
-    "core.auditing.known", "{n:,} of the pictures are those that the model learned from: it knows them."
+    "core.auditing.known",
+    "{n:,} of the pictures {n:is one|are those} that the model learned from: it knows {n:it|them}.",
 )
 BRIGHTNESS = Text("core.auditing.brightness", "brightness")
 SHARPNESS = Text("core.auditing.sharpness", "sharpness")

@@ -5,6 +5,10 @@ A module declares each text once, as a constant, and fills it in where it is sho
     LEFT_OUT = Text("clustering.columns.left_out", "{lost:,} of {total:,} rows have missing values.")
     LEFT_OUT(lost=3, total=150)  # a str: "3 of 150 rows have missing values."
 
+A word that depends on a number has its forms for one and for others in a blank of the number:
+
+    "{n:,} {n:row|rows} {n:has|have} missing values."
+
 `translations/<language>.json` beside the code has the same in another language, by id. A text without a
 translation is shown in English. Static texts of a card need no constant: their ids follow from their place,
 such as `detection.predict.score.title` (see `card_texts`).
@@ -12,6 +16,7 @@ such as `detection.predict.score.title` (see `card_texts`).
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from string import Formatter
 from typing import Any
 
 Part = dict[str, Any]  # {"id": ..., "values": {...}}: one filled-in text
@@ -51,7 +56,25 @@ class Text:
 
     def __call__(self, **values: Any) -> Message:
         """The text with its blanks filled in. A value may be a message itself."""
-        return Message(self.english.format(**values), ({"id": self.id, "values": values},))
+        return Message(filled(self.english, values), ({"id": self.id, "values": values},))
+
+
+class _Plurals(Formatter):
+    def format_field(self, value: Any, format_spec: str) -> str:
+        one, is_plural, other = format_spec.partition("|")
+        if is_plural:
+            return one if value == 1 else other
+        return super().format_field(value, format_spec)
+
+
+_PLURALS = _Plurals()
+
+
+def filled(template: str, values: Mapping[str, Any]) -> str:
+    """The template with its blanks filled in."""
+    if "|" not in template:
+        return template.format(**values)
+    return _PLURALS.vformat(template, (), values)
 
 
 def declared() -> dict[str, str]:

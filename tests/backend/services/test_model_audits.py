@@ -1,10 +1,13 @@
 """Audits in the cards of models: once each, of versions, and without touching what users have written."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
+from models.core.contract.messages import declared
 from tests.workers.inference.test_audits import applicants, requested, sent, table
 
 pytestmark = pytest.mark.usefixtures("inline_worker")
@@ -12,6 +15,18 @@ pytestmark = pytest.mark.usefixtures("inline_worker")
 
 def add(client: TestClient, job: dict[str, Any], name: str = "tabular", **body: Any) -> Any:
     return client.post(f"/v1/models/{name}/audits", json={"job_id": job["id"], **body})
+
+
+def filled(parts: list[dict[str, Any]], texts: Mapping[str, str]) -> str:
+    """A message in another language, as pages fill it in."""
+
+    def written(value: Any) -> Any:
+        if not isinstance(value, dict):
+            return value
+        return filled(value["parts"], texts) if value["parts"] else value["text"]
+
+    found = (texts[one["id"]].format(**{k: written(v) for k, v in one["values"].items()}) for one in parts)
+    return re.sub(r"\n{3,}", "\n\n", " ".join(found))
 
 
 def test_an_audit_joins_the_card_once_and_can_be_taken_out(client: TestClient) -> None:
@@ -43,9 +58,27 @@ def test_an_audit_joins_the_card_once_and_can_be_taken_out(client: TestClient) -
 
     assert client.delete(f"/v1/jobs/{job['id']}").status_code == 204  # the section outlives its job
     assert client.get("/v1/models/tabular/card").text == shown
+    assert client.get("/v1/models/tabular/audits").json()["items"][0]["job_id"] is None
     address = f"/v1/models/tabular/audits/{listed[0]['id']}"
     assert [client.delete(address).status_code for _ in range(2)] == [204, 404]
     assert client.get("/v1/models/tabular/card").text == before
+
+
+def test_a_section_can_be_shown_in_another_language(client: TestClient) -> None:
+    job = requested(client, applicants(1, 600, 2, skew=1.0), group="Gruppe ä", part="all")
+    added = add(client, job, author="Ada").json()
+
+    texts = client.get("/v1/translations/de").json()["texts"]
+    german = filled(added["section_message"], texts)
+    assert german.startswith("## Prüfung vom 20")
+    for part in (
+        "Erstellt von `Ada`. Gemessen nach `Gruppe ä` an 600 Beispielen aus `table.csv`",
+        "| Gruppe | Beispiele |\n| --- | --- |\n| `größe 0` | ",
+        "| Trefferquote | `größe 0` | `größe 1` | 0.",
+        "Das Modell dient nicht allen Gruppen gleich gut: ",
+    ):
+        assert part in german
+    assert filled(added["section_message"], declared()) == added["section"]
 
 
 def test_only_audits_of_the_model_join_its_card(client: TestClient) -> None:

@@ -1,17 +1,22 @@
 """Models trained here: their names and versions, and what users write about them."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
 from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from backend.database import transaction
 from backend.services.jobs import leases
 from backend.services.jobs.leases import Ending
-from backend.services.models import cards
+from backend.services.models import cards, registration
 from backend.tables import Status, models
+from models.core.contract import registry
+from models.core.contract.card import ModelCard
+from tests.capabilities.tiny import card as tiny
 
 CARD = "| loss | 0.1 |\n" + cards.HEADING + "\nTrained by job 1. SHA-256 of the weights: `d`.\n"
 
@@ -105,6 +110,28 @@ def test_a_renamed_model_keeps_its_versions_and_its_trainings_know_it(client: Te
     assert client.get("/v1/models/old-name").status_code == 404
     assert [model["version"] for model in versions(client, "new-name")] == [2, 1]
     assert client.get(f"/v1/jobs/{first['id']}").json()["result"]["model"]["name"] == "new-name"
+
+
+def test_a_card_that_takes_the_name_of_a_model_of_users_does_not_take_the_model(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = trained(client, model_name="flowers")
+    trained(client, model_name="flowers")
+    trained(client, model_name="flowers-own")
+    weights = tiny.HERE / "tiny.safetensors"
+    card = ModelCard("flowers", "Flowers", "Shipped later.", "tiny", "Apache-2.0", weights)
+    monkeypatch.setitem(registry.cards(), "tiny", replace(tiny.CARD, models=(*tiny.CARD.models, card)))
+    for _ in range(2):
+        registration.sync_cards()
+
+    assert [(model["version"], model["source"]) for model in versions(client, "flowers")] == [(1, "shipped")]
+    with transaction() as connection:
+        query = select(models.c.version, models.c.location).where(models.c.name == "flowers-own-2")
+        kept = connection.execute(query.order_by(models.c.version)).all()
+    assert [(row.version, row.location is None) for row in kept] == [(1, False), (2, False)]
+    assert len(versions(client, "flowers-own")) == 1
+    name = client.get(f"/v1/jobs/{first['id']}").json()["result"]["model"]["name"]
+    assert name == "flowers-own-2"
 
 
 def test_a_deleted_version_is_gone_and_its_number_is_not_used_again(client: TestClient) -> None:

@@ -153,6 +153,24 @@ def test_numbers_are_divided_into_quarters_and_missing_groups_are_one() -> None:
     assert [each["selection_rate"]["rows"] for each in found["groups"]] == [20, 20, 20, 20, 40]
 
 
+def test_dates_are_divided_into_the_shortest_periods_that_are_few() -> None:
+    days = np.arange("2022-11-01", "2024-03-01", dtype="datetime64[D]")
+
+    def groups(days: np.ndarray) -> list[tuple[str, int]]:
+        found = audit(
+            table(("day", "decision"), [[str(day), n % 2] for n, day in enumerate(days)]), group="day"
+        )
+        return [(each["group"], each["selection_rate"]["rows"]) for each in found["groups"]]
+
+    assert groups(days[:90]) == [("2022-11", 30), ("2022-12", 31), ("2023-01", 29)]
+    assert groups(days) == [
+        ("2022 Q4", 61), ("2023 Q1", 90), ("2023 Q2", 91), ("2023 Q3", 92), ("2023 Q4", 92), ("2024 Q1", 60)
+    ]  # fmt: skip
+    assert groups(np.arange("1968-01-01", "1973-01-01", 7, dtype="datetime64[D]")) == [
+        ("1968", 53), ("1969", 52), ("1970", 52), ("1971", 52), ("1972", 52)
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("rows", "params", "message"),
     [

@@ -16,12 +16,12 @@ from PIL import Image
 
 from models.audit.audit import audited
 from models.audit.card import DatasetAuditParams
-from models.audit.data import Groups
 from models.audit.datasets.associations import associations
 from models.audit.datasets.copies import Copies
 from models.audit.datasets.determination import binned, error_reduction, explained_variance
 from models.audit.datasets.facts import Facts
 from models.audit.datasets.tables import ROWS
+from models.audit.groups import Groups
 from models.audit.significance import p_of_categories, p_of_numbers
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.dataset import (

@@ -62,6 +62,17 @@ def test_a_new_table_is_used_whole_and_may_have_further_columns(predictor: Predi
     }  # fmt: skip
 
 
+def test_a_column_of_dates_divides_by_date_and_not_by_name(predictor: Predictor) -> None:
+    header, *rows = IRIS.decode().splitlines()
+    cells = [f"{row},2024-{1 + index % 2:02d}-{1 + index % 25:02d}" for index, row in enumerate(rows)]
+    found = audited(predictor, "\n".join([f"{header},day", *cells]).encode(), group="day")
+
+    day = found.attributes["day"]
+    assert day.is_date
+    assert day.names == ()
+    assert [day.written(value) for value in day.values[:2]] == ["2024-01-01", "2024-02-02"]
+
+
 def test_a_change_alters_what_the_model_predicts_from_alone(predictor: Predictor) -> None:
     shifted = audited(predictor, change=Change(SHIFT, 3, "petal length (cm)"), group="petal length (cm)")
     before = audited(predictor, group="petal length (cm)")

@@ -2,9 +2,12 @@
 
 import csv
 import io
+import os
+import sys
+import threading
 from collections.abc import Iterable
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import numpy as np
 import pytest
@@ -123,6 +126,8 @@ def test_numbers_have_errors_with_a_sign(client: TestClient) -> None:
     assert groups["young"]["mean_error"]["value"] == pytest.approx(2, abs=0.3)
     assert job["result"]["differs"]
     assert stages(client, job)["groups"]["measures"][0]["unit"] == "y"
+    shown = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
+    assert "share" not in shown[-1]["explanation"]  # the bars are errors
 
 
 def test_several_classes_are_compared_class_by_class(client: TestClient) -> None:
@@ -210,6 +215,26 @@ def test_an_audit_that_was_interrupted_is_made_by_the_next_worker(
     job = client.get(f"/v1/jobs/{job['id']}").json()
     assert job["status"] == "succeeded"
     assert len(stages(client, job)) == len(client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"])
+
+
+def test_two_audits_run_at_the_same_time_behind_predictions(
+    inline_worker: Inference, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    together, priorities = threading.Barrier(3), []  # two audits and this test
+
+    def meeting(job_id: UUID, owner: str) -> None:  # noqa: ARG001
+        priorities.append(os.getpriority(os.PRIO_PROCESS, threading.get_native_id()))
+        together.wait(30)
+
+    monkeypatch.setattr(leases, "claim_job", meeting)
+    for _ in range(4):
+        inline_worker.audits.queue.add(uuid4())
+    for _ in range(2):
+        together.wait(30)
+
+    assert len(priorities) == 4
+    if sys.platform == "linux":  # elsewhere threads have no priority of their own
+        assert min(priorities) > os.getpriority(os.PRIO_PROCESS, 0)
 
 
 def test_a_canceled_audit_writes_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from backend.errors import StorageAway
 from workers.inference import renditions as worker
-from workers.inference.queue_thread import QueueThread
+from workers.inference.queue_threads import QueueThreads
 
 SOON = 20.0
 
@@ -42,7 +42,7 @@ def rendering() -> Rendering:
 
 
 @pytest.fixture
-def renditions(rendering: Rendering) -> Iterator[QueueThread]:
+def renditions(rendering: Rendering) -> Iterator[QueueThreads]:
     stopping = threading.Event()
     made = worker.queue(stopping, rendering)
     yield made
@@ -51,7 +51,7 @@ def renditions(rendering: Rendering) -> Iterator[QueueThread]:
 
 
 def test_requests_return_at_once_and_pictures_are_rendered_one_by_one(
-    renditions: QueueThread, rendering: Rendering
+    renditions: QueueThreads, rendering: Rendering
 ) -> None:
     uploads = [uuid4() for _ in range(10)]  # more than a worker has threads
     for upload_id in uploads:
@@ -70,7 +70,7 @@ def test_requests_return_at_once_and_pictures_are_rendered_one_by_one(
 
 @pytest.mark.parametrize("error", [StorageAway(5, "away"), ValueError("a bug")])
 def test_a_picture_that_cannot_be_rendered_does_not_hold_up_the_others(
-    renditions: QueueThread, rendering: Rendering, error: Exception
+    renditions: QueueThreads, rendering: Rendering, error: Exception
 ) -> None:
     uploads = [uuid4(), uuid4()]
     rendering.errors[uploads[0]] = error

@@ -164,3 +164,25 @@ def test_a_stopping_worker_gives_a_sweep_back_with_its_checkpoint(
     assert statuses(client, sweep) == ["succeeded", "succeeded"]
     steps = client.get(f"/v1/jobs/{fit}/inspection").json()["stages"][0]["data_url"]
     assert client.get(steps).json()["series"][0]["x"] == list(range(1, 61))
+
+
+@pytest.mark.slow
+def test_fits_beyond_the_minutes_are_left_out_and_made_up_for_by_a_resumption(
+    client: TestClient, trainer: Trainer
+) -> None:
+    minutes = 1e-6  # which the first fit exceeds
+    sweep = ask(client, **SLOW, axes=[STEPS], seeds=[0, 1], minutes=minutes)
+    sweeps.run(trainer, UUID(sweep))
+    first = found(client, sweep)
+    job = client.get(f"/v1/jobs/{sweep}").json()
+    client.post(f"/v1/jobs/{sweep}/resume")
+    sweeps.run(trainer, UUID(sweep))
+
+    assert job["status"] == "succeeded"
+    assert [cell["status"] for cell in first["cells"]] == ["succeeded", *["canceled"] * 3]
+    assert {cell["message"] for cell in first["cells"][1:]} == {
+        "Left out: the budget of 1e-06 minutes was used up."
+    }
+    assert len(job["result"]["cells"]) == 4
+    # the budget counts anew: one more fit begins
+    assert statuses(client, sweep) == [*["succeeded"] * 2, *["canceled"] * 2]

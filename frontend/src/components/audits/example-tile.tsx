@@ -42,6 +42,7 @@ export function ExampleTile({ example }: { example: GroupExample }) {
         task: "predict",
         model: `${model.name}@${model.version}`,
         inspect: true,
+        reuse: true, // opened before, it is the same answer
         ...(inputs ? { inputs } : { row: values }),
       });
       route(`/r/${made.id}/box`);

@@ -5,6 +5,7 @@ interface MarkdownProps {
   text: string;
   /** The level of the text's highest headings on the page. */
   level?: number;
+  lang?: string;
   /** The address of a picture or page that the text names relatively; null: it has none here. */
   resolve?: (address: string) => string | null;
 }
@@ -13,9 +14,9 @@ interface MarkdownProps {
  * The part of Markdown that model cards and documents use, as elements: headings, lists, tables, code, pictures,
  * and paragraphs. Nothing in it can become HTML.
  */
-export function Markdown({ text, level = 3, resolve = () => null }: MarkdownProps) {
+export function Markdown({ text, level = 3, lang = "en", resolve = () => null }: MarkdownProps) {
   return (
-    <div class="prose" lang="en">
+    <div class="prose" lang={lang}>
       {blocksOf(text).map((block, index) => (
         <BlockView key={index} block={block} level={level} resolve={resolve} />
       ))}

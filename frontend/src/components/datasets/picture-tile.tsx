@@ -1,5 +1,6 @@
 import type { DatasetPicture, LabeledObject } from "../../api/types";
 import { t } from "../../i18n";
+import { stripsOf } from "../../labeling/run-lengths";
 import type { Paint } from "../charts/palette";
 import { objectsText } from "./class-list";
 
@@ -87,9 +88,10 @@ interface ObjectsProps {
 function Objects({ picture: { width, height }, objects, colors }: ObjectsProps) {
   return (
     <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
-      {objects.slice(0, MOST).map(({ label, box, polygons }, index) => {
+      {objects.slice(0, MOST).map(({ label, box, polygons, mask }, index) => {
         const color = colors.get(label)?.line;
         const [xmin, ymin, xmax, ymax] = box;
+        if (mask) return <path key={`${index} mask`} d={stripsOf(mask)} style={{ fill: color }} />;
         return polygons?.length ? (
           polygons.map((points) => (
             <polygon

@@ -26,7 +26,7 @@ export function Report({ table, types, onTypes, onCorrect, nameOf }: ReportProps
   return (
     <>
       <p>
-        {t("report.size", { rows: table.rows, columns: columns.length })}{" "}
+        {t("report.size", { rows: table.rows, n: columns.length })}{" "}
         <span class="hint">
           {table.sheets.length > 0
             ? t("report.workbook", { encoding: table.encoding })

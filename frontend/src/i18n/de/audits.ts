@@ -41,7 +41,7 @@ export const messages: AuditMessages = {
   "audits.author": "Geprüft von",
   "audits.intendedUse": "Verwendungszweck",
   "audits.intendedUseHint": "Wofür das Modell gedacht ist und wofür nicht. Beides steht in der Karte.",
-  "audits.ofModel": "Prüfungen",
-  "audits.by": "von {author}",
+  "audits.toAudit": "Diese Prüfung öffnen",
+  "audits.deleted": "Diese Prüfung wurde gelöscht.",
   "audits.remove": "Aus der Karte entfernen",
 };

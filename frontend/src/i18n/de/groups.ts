@@ -2,7 +2,7 @@ import type { GroupsMessages } from "../en/groups";
 
 export const messages: GroupsMessages = {
   "groups.share": "{share} ({low} bis {high}; {hits} von {rows})",
-  "groups.none": "keine solchen Zeilen",
+  "groups.none": "keine solchen Beispiele",
   "groups.few": "zu wenige zum Vergleichen",
   "groups.distinct":
     "{lowest} liegt {gap} unter {highest}; 95-%-Intervall {low} bis {high}. Der Zufall allein bewirkt selten einen solchen Abstand.",
@@ -10,8 +10,8 @@ export const messages: GroupsMessages = {
     "{lowest} liegt {gap} unter {highest}; 95-%-Intervall {low} bis {high}. Das Intervall enthält 0: Der Abstand kann allein durch Zufall entstanden sein.",
   "groups.gap": "{lowest} liegt {gap} unter {highest}.",
   "groups.noGap": {
-    one: "Weniger als zwei Gruppen haben eine Zeile für dieses Maß.",
-    other: "Weniger als zwei Gruppen haben {n} Zeilen für dieses Maß: zu wenige zum Vergleichen.",
+    one: "Weniger als zwei Gruppen haben ein Beispiel für dieses Maß.",
+    other: "Weniger als zwei Gruppen haben {n} Beispiele für dieses Maß: zu wenige zum Vergleichen.",
   },
   "groups.thresholds": "Schwelle verschieben",
   "groups.thresholdsFor": "Schwelle",
@@ -41,7 +41,7 @@ export const messages: GroupsMessages = {
   "groups.predicted": "vorhergesagt {value}",
   "groups.asTable": "Als Tabelle anzeigen",
   "groups.group": "Gruppe",
-  "groups.count": "Zeilen",
+  "groups.count": "Beispiele",
   "groups.from": "{name}, von",
   "groups.to": "{name}, bis",
 };

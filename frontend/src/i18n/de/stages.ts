@@ -85,7 +85,10 @@ export const stages: Stages = {
   "distributions.deviation": "Standardabweichung",
   "distributions.pixels": "Mittelwert in Pixeln",
   "maps.level": "Schicht",
-  "maps.size": "{n} Kanäle, {width} × {height}",
+  "maps.size": {
+    one: "{n} Kanal, {width} × {height}",
+    other: "{n} Kanäle, {width} × {height}",
+  },
   "maps.picture": "Bild, überlagert von Kanal {n}",
   "maps.name": "Name",
   "maps.named": "Bild, überlagert von {name}",

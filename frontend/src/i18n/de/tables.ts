@@ -22,7 +22,7 @@ export const tables: Tables = {
   "form.columnsLater": "Wählen Sie zuerst eine Tabelle, um Spalten auszuwählen.",
   "report.title": "Eingelesene Tabelle",
   "report.reading": "Die Tabelle wird eingelesen…",
-  "report.size": "{rows} Zeilen, {columns} Spalten.",
+  "report.size": { one: "{rows} Zeilen, {n} Spalte.", other: "{rows} Zeilen, {n} Spalten." },
   "report.read": "Trennzeichen „{delimiter}“, Zeichenkodierung {encoding}.",
   "report.workbook": "Arbeitsmappe ({encoding}).",
   "report.noHeader": "Keine Kopfzeile; die Spalten sind nummeriert.",

@@ -40,8 +40,8 @@ export const messages = {
   "audits.author": "Audited by",
   "audits.intendedUse": "Intended use",
   "audits.intendedUseHint": "What the model is for, and what it is not for. Both are part of the card.",
-  "audits.ofModel": "Audits",
-  "audits.by": "by {author}",
+  "audits.toAudit": "Open this audit",
+  "audits.deleted": "This audit has been deleted.",
   "audits.remove": "Remove from the card",
 } satisfies Record<string, string | Plural>;
 

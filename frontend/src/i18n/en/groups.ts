@@ -3,7 +3,7 @@ import type { Plural, Translated } from "../message";
 /** Measures by group: loaded with them. */
 export const messages = {
   "groups.share": "{share} ({low} to {high}; {hits} of {rows})",
-  "groups.none": "no such rows",
+  "groups.none": "no such examples",
   "groups.few": "too few to compare",
   "groups.distinct":
     "{lowest} is {gap} below {highest}; 95% interval {low} to {high}. Chance alone rarely makes such a gap.",
@@ -11,8 +11,8 @@ export const messages = {
     "{lowest} is {gap} below {highest}; 95% interval {low} to {high}. The interval includes 0: chance alone may have made it.",
   "groups.gap": "{lowest} is {gap} below {highest}.",
   "groups.noGap": {
-    one: "Fewer than two groups have a row for this measure.",
-    other: "Fewer than two groups have {n} rows for this measure: they are too few to compare.",
+    one: "Fewer than two groups have an example for this measure.",
+    other: "Fewer than two groups have {n} examples for this measure: they are too few to compare.",
   },
   "groups.thresholds": "Move the threshold",
   "groups.thresholdsFor": "Threshold",
@@ -41,7 +41,7 @@ export const messages = {
   "groups.predicted": "predicted {value}",
   "groups.asTable": "Show as table",
   "groups.group": "group",
-  "groups.count": "rows",
+  "groups.count": "examples",
   "groups.from": "{name}, from",
   "groups.to": "{name}, to",
 } satisfies Record<string, string | Plural>;

@@ -85,7 +85,10 @@ export const stages = {
   "distributions.deviation": "Standard deviation",
   "distributions.pixels": "Mean in pixels",
   "maps.level": "Layer",
-  "maps.size": "{n} channels, {width} × {height}",
+  "maps.size": {
+    one: "{n} channel, {width} × {height}",
+    other: "{n} channels, {width} × {height}",
+  },
   "maps.picture": "Image overlaid with channel {n}",
   "maps.name": "Name",
   "maps.named": "Image overlaid with {name}",

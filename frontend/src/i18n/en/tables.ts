@@ -22,7 +22,7 @@ export const tables = {
   "form.columnsLater": "Choose a table first to select columns.",
   "report.title": "Table as read",
   "report.reading": "Reading the table…",
-  "report.size": "{rows} rows, {columns} columns.",
+  "report.size": { one: "{rows} rows, {n} column.", other: "{rows} rows, {n} columns." },
   "report.read": "Delimiter “{delimiter}”, encoding {encoding}.",
   "report.workbook": "Workbook ({encoding}).",
   "report.noHeader": "No header row; the columns are numbered.",

@@ -236,6 +236,22 @@ def test_an_idempotency_key_finds_its_job(client: TestClient) -> None:
 
 
 @pytest.mark.usefixtures("inline_worker")
+def test_a_finished_prediction_can_answer_an_equal_request(client: TestClient) -> None:
+    first = create(client, reuse=True, inspect=True)
+    again = create(client, reuse=True, inspect=True)
+    others = [
+        create(client, inspect=True),
+        create(client, {"idempotency-key": "own"}, reuse=True, inspect=True),
+        create(client, reuse=True, inspect=True, params={"score": 0.3}),
+    ]
+
+    assert (first.status_code, again.status_code) == (202, 200)
+    assert again.headers["location"] == first.headers["location"]
+    assert again.json()["status"] == "succeeded"
+    assert len({first.json()["id"], *(other.json()["id"] for other in others)}) == 4
+
+
+@pytest.mark.usefixtures("inline_worker")
 def test_the_stages_open_the_answer(client: TestClient) -> None:
     job = create(client).json()
     first, second = client.get(f"/v1/jobs/{job['id']}/inspection").json()["stages"]
