@@ -23,7 +23,6 @@ from math import sqrt
 import numpy as np
 import torch
 from torch import nn
-from torch.nn.utils import skip_init
 
 Layer = tuple[np.ndarray, np.ndarray]  # weights (inputs, outputs), bias (outputs,)
 Layers = tuple[Layer, ...]
@@ -44,7 +43,7 @@ def network(inputs: int, widths: Sequence[int], outputs: int, activation: str, s
 
 def _linear(inputs: int, outputs: int, random: torch.Generator) -> nn.Linear:
     """PyTorch's own initialization (He et al. 2015 with a = sqrt(5)), drawn from `random`."""
-    layer = skip_init(nn.Linear, inputs, outputs)
+    layer = nn.Linear(inputs, outputs, device="meta").to_empty(device="cpu")
     nn.init.kaiming_uniform_(layer.weight, a=sqrt(5), generator=random)
     bound = 1 / sqrt(inputs) if inputs else 0.0
     nn.init.uniform_(layer.bias, -bound, bound, generator=random)

@@ -50,7 +50,9 @@ def test_audits_survive_the_death_of_their_worker() -> None:
         )
         ids = [_ask(application, seed) for seed in range(3)]
         running = ["running", "running", "queued"]  # two at a time, in the order of the requests
-        application.wait_for(lambda: sorted(_statuses(application, ids)) == sorted(running), 120, "no two run")
+        application.wait_for(
+            lambda: sorted(_statuses(application, ids)) == sorted(running), 120, "no two run"
+        )
         for worker in application.workers("predict"):
             os.kill(worker, signal.SIGKILL)
         application.wait_for(

@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from backend.database import db_now, reading, transaction
 from backend.errors import Conflict, NotFound
+from backend.schemas.base import MessagePart
 from backend.schemas.model_audits import (
     AuditedModel,
     GapRead,
@@ -135,7 +136,7 @@ def _show(row: Row[Any]) -> ModelAuditRead:
         group=summary["group"],
         gaps=[GapRead(**gap, text=gap_sentence(gap)) for gap in summary["gaps"]],
         section=written,
-        section_message=parts_of(written),
+        section_message=[MessagePart(**part) for part in parts_of(written)],
     )
 
 

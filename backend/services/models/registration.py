@@ -46,7 +46,6 @@ def register_pretrained(names: Iterable[str]) -> None:
 def _register(capability: str, model: ModelCard) -> None:
     values = _described(capability, model)
     with transaction() as connection:
-        _rename_own(connection, model.name)
         if _sync(connection, values) and model.is_preferred:
             _prefer(connection, model.name)
     if model.is_preferred and values.get("location", "") is None:
@@ -106,9 +105,6 @@ def _digest(path: Path, size: int, modified: int) -> str:  # noqa: ARG001  a fil
 
 def _rename_own(connection: Connection, name: str) -> None:
     """Models of users keep their weights under another name where a card takes theirs."""
-    own = select(models.c.id).where(models.c.name == name, models.c.source.in_(OWN)).limit(1)
-    if connection.scalar(own) is None:
-        return
     for number in count(1):
         free = f"{name[:110]}-own" if number == 1 else f"{name[:110]}-own-{number}"
         with suppress(Conflict):
@@ -122,6 +118,9 @@ def _sync(connection: Connection, values: Mapping[str, Any]) -> bool:
     newest = connection.execute(
         select(models).where(models.c.name == values["name"]).order_by(models.c.version.desc()).limit(1)
     ).one_or_none()
+    if newest is not None and newest.source in OWN:
+        _rename_own(connection, newest.name)
+        newest = None
     digest = values.get("digest")
     is_new = digest is not None and (newest is None or newest.digest is None)
     if newest is not None and (digest is None or newest.digest in (None, digest)):
