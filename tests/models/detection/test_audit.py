@@ -91,7 +91,7 @@ def test_every_object_and_every_box_is_one_example() -> None:
     assert examples.reference(1) == {
         "picture": "0", "upload_id": "upload-0", "box": [40.0, 0.0, 60.0, 20.0]
     }  # fmt: skip
-    assert ["1 boxes of classes" in note or "hen" in note for note in examples.notes] == [True, True]
+    assert ["1 box of classes" in note or "hen" in note for note in examples.notes] == [True, True]
 
     result, stages = audited(examples, AuditParams(least=1))
     cat, dog = result["groups"]
