@@ -1,5 +1,6 @@
 """The contract that every capability keeps: run for each card of the registry."""
 
+import csv
 import io
 import subprocess
 import sys
@@ -307,12 +308,20 @@ def trained(
     return checkpoint.load(folder / "w.safetensors")[1]
 
 
+def logged_steps(folder: Path) -> list[str]:
+    """The column `step` of a training's log; empty: it keeps none."""
+    log = folder / "w.log.csv"
+    with log.open(newline="", encoding="utf-8") if log.exists() else io.StringIO() as lines:
+        return [row["step"] for row in csv.DictReader(lines)]
+
+
 @cache
-def uninterrupted(name: str) -> tuple[dict[str, torch.Tensor], Recording]:
-    """The weights of a training from its first step to its last, and its reports; one for several tests."""
+def uninterrupted(name: str) -> tuple[dict[str, torch.Tensor], Recording, list[str]]:
+    """The weights of a training from its first step to its last, its reports and the steps of its log."""
     recording = Recording()
     with tempfile.TemporaryDirectory(prefix="glassbox-") as folder:
-        return trained(registry.cards()[name], Path(folder), progress=recording), recording
+        weights = trained(registry.cards()[name], Path(folder), progress=recording)
+        return weights, recording, logged_steps(Path(folder))
 
 
 def is_resumable(card: Card) -> bool:
@@ -325,7 +334,7 @@ def is_resumable(card: Card) -> bool:
     "card", [card for card in TRAINED if not is_resumable(card)], ids=lambda card: card.name
 )
 def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> None:
-    (first, _), second = uninterrupted(card.name), trained(card, tmp_path)
+    (first, *_), second = uninterrupted(card.name), trained(card, tmp_path)
 
     assert first.keys() == second.keys()
     assert all(torch.equal(first[name], second[name]) for name in first)
@@ -333,7 +342,8 @@ def test_the_same_seed_gives_the_same_weights(card: Card, tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("card", list(filter(is_resumable, TRAINED)), ids=lambda card: card.name)
 def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path: Path) -> None:
-    (whole, reports), saved, resumed = uninterrupted(card.name), tmp_path / "halves.checkpoint", Recording()
+    whole, reports, steps = uninterrupted(card.name)
+    saved, resumed = tmp_path / "halves.checkpoint", Recording()
     with pytest.raises(Preempted):
         trained(card, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
     halves = trained(card, tmp_path / "halves", progress=resumed, checkpoint=saved)
@@ -341,6 +351,7 @@ def test_a_resumed_training_ends_like_an_uninterrupted_one(card: Card, tmp_path:
     assert whole.keys() == halves.keys()
     assert all(torch.equal(whole[name], halves[name]) for name in whole)
     assert resumed.sheets == reports.sheets
+    assert logged_steps(tmp_path / "halves") == steps
 
 
 @each_trained
@@ -358,7 +369,7 @@ def test_a_training_that_diverges_ends_with_a_message_and_without_weights(card: 
 def test_mixed_precision_learns_nearly_the_same(card: Card, tmp_path: Path) -> None:
     if card.train_params is None or "mixed_precision" not in card.train_params.model_fields:
         pytest.skip("has no layers that compute in bfloat16")
-    (full, reports), recording = uninterrupted(card.name), Recording()
+    (full, reports, _), recording = uninterrupted(card.name), Recording()
     mixed = trained(card, tmp_path, mixed_precision=True, progress=recording)
 
     assert first_loss(recording.rows[0]) == pytest.approx(first_loss(reports.rows[0]), rel=0.02)

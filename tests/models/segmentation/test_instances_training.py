@@ -119,6 +119,7 @@ def test_pasting_blends_by_alpha_and_clips_at_the_edge() -> None:
     assert canvas[0, 1].tolist() == [0.5 * 0.75 + 0.25, 0.5, 0.5, 0.5]
 
 
+@pytest.mark.slow  # of the whole network, at its full size
 def test_a_training_goes_on_from_its_checkpoint(bank: Path, tmp_path: Path) -> None:
     encoder, checkpoint_file = tmp_path / "nanodet.safetensors", tmp_path / "state.checkpoint"
     torch.manual_seed(0)

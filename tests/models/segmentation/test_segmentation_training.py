@@ -9,7 +9,7 @@ import torch
 
 from models.core.contract import checkpoint
 from models.core.contract.dataset import DatasetKind
-from models.core.contract.errors import InputError, Preempted, WeightsError
+from models.core.contract.errors import InputError, WeightsError
 from models.core.contract.prediction import answer_opened
 from models.core.contract.progress import Progress
 from models.core.contract.trained import Trained
@@ -24,7 +24,6 @@ from models.segmentation.metrics import by_class
 from models.segmentation.predict import Predictor
 from models.segmentation.train import balance, initial_model, train
 from tests.models import labeled_pictures
-from tests.models.stopping import StopAt
 
 SAMPLES = HERE / "samples"
 QUICK = TrainParams(steps=3, batch_size=2, image_size=64, seed=3)
@@ -106,17 +105,6 @@ def test_pictures_with_masks_train_a_segmenter_of_their_classes(dataset: Path, t
     opened = answer_opened(predictor, {"image": (SAMPLES / "fruit.jpg").read_bytes()}, PredictParams())
     assert opened.prediction.result["labels"] == ["blue", "red"]
     assert len(opened.stages) > 3
-
-
-def test_a_resumed_training_ends_as_an_uninterrupted_one(dataset: Path, tmp_path: Path) -> None:
-    run(dataset, tmp_path / "whole")
-    saved = tmp_path / "halves.checkpoint"
-    with pytest.raises(Preempted):
-        run(dataset, tmp_path / "halves", progress=StopAt(2), checkpoint=saved)
-    run(dataset, tmp_path / "halves", checkpoint=saved)
-
-    whole, halves = (checkpoint.load(tmp_path / name / "w.safetensors")[1] for name in ("whole", "halves"))
-    assert all(torch.equal(whole[name], halves[name]) for name in whole)
 
 
 def test_boxes_are_no_masks(tmp_path: Path) -> None:

@@ -47,11 +47,10 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-@pytest.mark.parametrize("adversarial", [0.0, 0.005])
-def test_a_resumed_training_equals_an_uninterrupted_one(
-    dataset: Path, tmp_path: Path, adversarial: float
+def test_a_resumed_training_against_a_critic_equals_an_uninterrupted_one(
+    dataset: Path, tmp_path: Path
 ) -> None:
-    params = TrainParams.model_validate({**SHORT, "adversarial": adversarial})
+    params = TrainParams.model_validate({**SHORT, "adversarial": 0.005})
     straight, resumed = tmp_path / "straight.safetensors", tmp_path / "resumed.safetensors"
     train(dataset, params, weights=straight, device="cpu", progress=Progress())
 
@@ -62,7 +61,7 @@ def test_a_resumed_training_equals_an_uninterrupted_one(
 
     assert straight.read_bytes() == resumed.read_bytes()
     config, state = checkpoint.load(straight)
-    assert config["loss"] == ("gan" if adversarial else "psnr")
+    assert config["loss"] == "gan"
     assert all(value.dtype == torch.float16 for value in state.values())
 
 
@@ -82,21 +81,14 @@ def test_the_log_contains_losses_and_validation(dataset: Path, tmp_path: Path) -
     assert metrics["psnr_y_both"] == pytest.approx((metrics["psnr_y"] + metrics["psnr_y_jpeg"]) / 2)
 
 
-def test_the_same_seed_gives_the_same_weights(dataset: Path, tmp_path: Path) -> None:
-    files = [tmp_path / f"{name}.safetensors" for name in ("first", "second")]
-    params = TrainParams.model_validate({**SHORT, "steps": 2, "adversarial": 0.005, "scale": 2})
-    for file in files:
-        train(dataset, params, weights=file, device="cpu", progress=Progress())
-
-    assert files[0].read_bytes() == files[1].read_bytes()
-
-
+@pytest.mark.slow
 def test_a_training_reduces_the_error_of_bicubic_resizing(dataset: Path, tmp_path: Path) -> None:
     params = TrainParams(steps=60, batch_size=2, patch_size=16, scale=2, learning_rate=0.004, degraded=0)
 
     metrics = train(dataset, params, weights=tmp_path / "w", device="cpu", progress=Progress())
 
     assert metrics["psnr_y"] > metrics["psnr_y_bicubic"]
+    assert checkpoint.load(tmp_path / "w")[0]["loss"] == "psnr"
 
 
 def test_a_training_may_start_from_the_other_scale(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
