@@ -106,4 +106,9 @@ for (const colorScheme of ["light", "dark"] as const)
         expect(await sidewaysOverflow(page), `${address} at ${width}`).toBeLessThanOrEqual(0);
       }
     }
+    await page.goto(`/compare?a=${job.id}`);
+    await expect(page.getByRole("link", { name: /^Sweep: / }).first()).toHaveAttribute(
+      "href",
+      `/sweeps/${job.id}`,
+    );
   });

@@ -7,7 +7,9 @@ import type { StageProps } from "./props";
 // biome-ignore lint/suspicious/noExplicitAny: each renderer knows the data of its own kind
 type Renderer = ComponentType<StageProps<any>>;
 
-const loaders: Record<Kind, () => Promise<Renderer>> = {
+type BoxKind = Exclude<Kind, "sweep">; // a sweep has a page of its own, and no box
+
+const loaders: Record<BoxKind, () => Promise<Renderer>> = {
   image: () => import("./pictures/image").then((module) => module.Image),
   boxes: () => import("./boxes/boxes").then((module) => module.Boxes),
   distributions: () => import("./boxes/distributions").then((module) => module.Distributions),
@@ -26,10 +28,9 @@ const loaders: Record<Kind, () => Promise<Renderer>> = {
   samples: () => import("./generative/samples").then((module) => module.Samples),
   groups: () => import("./groups/groups").then((module) => module.Groups),
   latent: () => import("./generative/latent").then((module) => module.Latent),
-  sweep: () => import("./sweep/sweep").then((module) => module.Sweep),
 };
 
-const loaded: Partial<Record<Kind, Renderer>> = {};
+const loaded: Partial<Record<BoxKind, Renderer>> = {};
 
 /** The renderer of a kind, loaded when it is first needed; null until then. */
 export function useRenderer(stageKind: Kind | null): Renderer | null {
@@ -45,4 +46,4 @@ export function useRenderer(stageKind: Kind | null): Renderer | null {
   return (kind && loaded[kind]) ?? null;
 }
 
-export const isKnown = (kind: string): kind is Kind => kind in loaders;
+export const isKnown = (kind: string): kind is BoxKind => kind in loaders;

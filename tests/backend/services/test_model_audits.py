@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
-from models.core.contract.messages import declared
+from models.core.contract import messages
 from tests.workers.inference.test_audits import applicants, requested, sent, table
 
 pytestmark = pytest.mark.usefixtures("inline_worker")
@@ -17,15 +17,16 @@ def add(client: TestClient, job: dict[str, Any], name: str = "tabular", **body: 
     return client.post(f"/v1/models/{name}/audits", json={"job_id": job["id"], **body})
 
 
-def filled(parts: list[dict[str, Any]], texts: Mapping[str, str]) -> str:
+def translated(parts: list[dict[str, Any]], texts: Mapping[str, str]) -> str:
     """A message in another language, as pages fill it in."""
 
     def written(value: Any) -> Any:
         if not isinstance(value, dict):
             return value
-        return filled(value["parts"], texts) if value["parts"] else value["text"]
+        return translated(value["parts"], texts) if value["parts"] else value["text"]
 
-    found = (texts[one["id"]].format(**{k: written(v) for k, v in one["values"].items()}) for one in parts)
+    values = [{name: written(value) for name, value in one["values"].items()} for one in parts]
+    found = (messages.filled(texts[one["id"]], given) for one, given in zip(parts, values, strict=True))
     return re.sub(r"\n{3,}", "\n\n", " ".join(found))
 
 
@@ -69,7 +70,7 @@ def test_a_section_can_be_shown_in_another_language(client: TestClient) -> None:
     added = add(client, job, author="Ada").json()
 
     texts = client.get("/v1/translations/de").json()["texts"]
-    german = filled(added["section_message"], texts)
+    german = translated(added["section_message"], texts)
     assert german.startswith("## Prüfung vom 20")
     for part in (
         "Erstellt von `Ada`. Gemessen nach `Gruppe ä` an 600 Beispielen aus `table.csv`",
@@ -78,7 +79,7 @@ def test_a_section_can_be_shown_in_another_language(client: TestClient) -> None:
         "Das Modell dient nicht allen Gruppen gleich gut: ",
     ):
         assert part in german
-    assert filled(added["section_message"], declared()) == added["section"]
+    assert translated(added["section_message"], messages.declared()) == added["section"]
 
 
 def test_only_audits_of_the_model_join_its_card(client: TestClient) -> None:

@@ -1,4 +1,5 @@
 import { Fragment } from "preact";
+import { jobAddress } from "../../api/addresses";
 import { api } from "../../api/client";
 import { decoded } from "../../api/connection";
 import type { Job } from "../../api/types";
@@ -27,8 +28,16 @@ async function sizeOf(url: string): Promise<Size | null> {
 
 const isPlain = (value: unknown): value is Cell => value === null || typeof value !== "object";
 
-/** An answer that is neither picture nor stage: the values of its result. */
+/** An answer that is neither picture nor stage: the values of its result, or a link to the page of its sweep. */
 export function PlainValues({ job }: { job: Job }) {
+  if (job.task === "sweep")
+    return (
+      <p class="stage-main">
+        <a class="button" href={jobAddress(job)}>
+          {t("jobs.sweep", { name: job.name })}
+        </a>
+      </p>
+    );
   const values = Object.entries(job.result ?? {});
   if (values.length === 0)
     return <p class="stage-main empty">{t(job.artifacts.length > 0 ? "answer.files" : "answer.nothing")}</p>;

@@ -158,7 +158,7 @@ function ResultCard({ data, id }: { data: SweepRead; id: string }) {
   return (
     <section class="card" aria-labelledby="result-title">
       <h2 id="result-title">{t("answer.result")}</h2>
-      <Sweep data={data} view={view} part="answer" />
+      <Sweep data={data} view={view} />
     </section>
   );
 }

@@ -1,5 +1,4 @@
 import { useMemo } from "preact/hooks";
-import { StageHead } from "../../components/results/stage-head";
 import { FitPictures } from "../../components/sweeps/result/fit-pictures";
 import { FitTable } from "../../components/sweeps/result/fit-table";
 import { HeatMap } from "../../components/sweeps/result/heat-map";
@@ -11,41 +10,26 @@ import { ValidationTest } from "../../components/sweeps/result/validation-test";
 import { loadTopic, t } from "../../i18n";
 import type { StageProps } from "../props";
 import type { SweepData } from "../shapes";
-import { measuredFits, type Setting, settingsOf } from "./analysis";
-import { type Names, useNames } from "./names";
+import { measuredFits, settingsOf } from "./analysis";
+import { useNames } from "./names";
 import "../../style/sweeps.css";
 
 await loadTopic({ en: () => import("../../i18n/en/sweeps"), de: () => import("../../i18n/de/sweeps") });
 
-type SweepProps = Pick<StageProps<SweepData>, "data" | "view" | "about" | "part">;
-
 /** The fits of a sweep: in words, by their params, by their seeds, and on the test data. */
-export function Sweep({ data, view, about, part }: SweepProps) {
+export function Sweep({ data, view }: Pick<StageProps<SweepData>, "data" | "view">) {
   const settings = useMemo(() => settingsOf(data), [data]);
   const names = useNames(data);
   const chosen = settings[view.chosen.value ?? -1];
   const shared = { data, settings, names };
   return (
     <div class="stage-main sweep">
-      <StageHead about={about} part={part} />
       <Summary {...shared} />
       <section>
         <h3>{t("sweep.map")}</h3>
         <HeatMap {...shared} view={view} />
         {chosen && <SettingPanel data={data} setting={chosen} names={names} />}
       </section>
-      {part !== "sample" && <Details {...shared} view={view} />}
-    </div>
-  );
-}
-
-type DetailsProps = Pick<SweepProps, "data" | "view"> & { settings: Setting[]; names: Names };
-
-/** The settings and fits by their seeds, on the test data, and as a table. */
-function Details({ data, view, settings, names }: DetailsProps) {
-  const shared = { data, settings, names };
-  return (
-    <>
       {data.samples && (
         <section>
           <h3>{t("sweep.pictures")}</h3>
@@ -77,6 +61,6 @@ function Details({ data, view, settings, names }: DetailsProps) {
         <h3>{t("sweep.fits")}</h3>
         <FitTable data={data} names={names} />
       </section>
-    </>
+    </div>
   );
 }
