@@ -32,8 +32,8 @@ class PredictParams(ReadOptions):
         max_length=1_000,
         title="Decision",
         description="The column with the decisions or predictions: classes, or scores from 0 to 1. Empty: "
-        "the last column.",
-        json_schema_extra={"format": "column", "empty": "last"},
+        "one named decision, prediction, predicted or score, else the last column.",
+        json_schema_extra={"format": "column"},
     )
     actual: ColumnName = Field(
         default="",

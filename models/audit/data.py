@@ -16,8 +16,10 @@ from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ColumnType
 
 MAX_CLASSES = 100
+_DECISION = ("decision", "decided", "prediction", "predicted", "score", "y_pred")
 _ACTUAL = ("actual", "outcome", "label", "truth", "y_true")
 _POSITIVE = ("yes", "true", "1", "1.0", "granted", "admitted", "positive")
+_POSITIVE += ("ja", "wahr", "oui", "vrai", "sí", "si", "sim", "да")
 
 SAME_COLUMN = Text(
     "audit.errors.same_column",
@@ -43,6 +45,12 @@ LEFT_OUT = Text(
 )
 CHOSEN_POSITIVE = Text("audit.notes.positive", "{value!r} counts as positive.")
 CHOSEN_GROUP = Text("audit.notes.group", "{name!r} was chosen as the group.")
+CHOSEN_DECISION = Text("audit.notes.decision", "{name!r} was chosen as the decision.")
+OTHER_CLASSES = Text(
+    "audit.errors.other_classes",
+    "{actual!r} has the classes {classes}, and {decision!r} has {decided}: write the same class alike in "
+    "both columns.",
+)
 
 
 @dataclass(frozen=True)
@@ -140,6 +148,7 @@ def decisions_of(data: bytes, params: PredictParams) -> Decisions:
         column, values = next(iter(classes.items()))
         positive = _positive(column, values.names, params.positive)
         notes += [] if params.positive else [CHOSEN_POSITIVE(value=positive)]
+    _check_spelling(roles, classes, positive)
     divisions = _divisions(frame, roles, rows)
     decided = (
         scores[rows] >= params.threshold
@@ -158,12 +167,27 @@ def _is(classes: dict[str, _Classes], column: str, positive: str) -> np.ndarray:
     return values.equal(positive) if positive in values.names else np.zeros(len(values.of), bool)
 
 
+def _check_spelling(roles: Roles, classes: dict[str, _Classes], positive: str) -> None:
+    """Raises InputError: the actual classes lack the positive one, and have others than the decisions.
+
+    No actual class would be positive then, whatever the rows mean: `1` and `0` beside `yes` and `no`.
+    """
+    if roles.actual is None or roles.decision not in classes:
+        return
+    decided, actual = classes[roles.decision].names, classes[roles.actual].names
+    if positive not in actual and not set(actual) <= set(decided):
+        shown = {"classes": csv_reader.list_names(actual), "decided": csv_reader.list_names(decided)}
+        raise InputError(OTHER_CLASSES(actual=roles.actual, decision=roles.decision, **shown))
+
+
 def _roles(frame: Frame, params: PredictParams) -> tuple[Roles, list[Message]]:
-    """The columns that were chosen; the decision is else the last one, the group the first that can be."""
-    decision = frame.column(params.decision or frame.names[-1]).name
+    """The columns that were chosen; those left open by their names and places, the group last."""
+    decision = _decision_column(frame, params)
     actual = _actual_column(frame, params.actual, {decision, params.group, params.second_group})
     second = frame.column(params.second_group).name if params.second_group else None
     notes: list[Message] = []
+    if not params.decision and (decision != frame.names[-1] or decision.casefold() in _ACTUAL):
+        notes.append(CHOSEN_DECISION(name=decision))
     if params.group:
         group = frame.column(params.group).name
     else:
@@ -174,6 +198,15 @@ def _roles(frame: Frame, params: PredictParams) -> tuple[Roles, list[Message]]:
     if twice:
         raise InputError(SAME_COLUMN(name=twice))
     return Roles(decision, actual, group, second), notes
+
+
+def _decision_column(frame: Frame, params: PredictParams) -> str:
+    """The chosen column, or one that is named as a decision, or the last."""
+    if params.decision:
+        return frame.column(params.decision).name
+    others = {params.actual, params.group, params.second_group}
+    free = [name for name in frame.names if name not in others] or frame.names
+    return next((name for name in free if name.casefold() in _DECISION), free[-1])
 
 
 def _actual_column(frame: Frame, chosen: str, others: set[str]) -> str | None:

@@ -1993,7 +1993,7 @@ export interface components {
             /**
              * Decision
              * Format: column
-             * @description The column with the decisions or predictions: classes, or scores from 0 to 1. Empty: the last column. By default "".
+             * @description The column with the decisions or predictions: classes, or scores from 0 to 1. Empty: one named decision, prediction, predicted or score, else the last column. By default "".
              */
             decision?: string;
             /**

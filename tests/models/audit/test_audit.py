@@ -94,6 +94,45 @@ def test_the_measures_of_a_worked_example() -> None:
     }
 
 
+ROWS = [("a", "yes", "no"), ("b", "no", "yes")] * 40
+
+
+@pytest.mark.parametrize(
+    ("header", "decision", "actual"),
+    [
+        (("group", "decision", "actual"), "decision", "actual"),
+        (("group", "Predicted", "label"), "Predicted", "label"),
+        (("group", "stage", "outcome"), "outcome", None),
+    ],
+)
+def test_columns_are_found_by_their_names_before_their_places(
+    header: tuple[str, ...], decision: str, actual: str | None
+) -> None:
+    found = audit(table(header, ROWS))
+
+    assert (found["decision"], found["actual"], found["group"]) == (decision, actual, "group")
+    assert f"{decision!r} was chosen as the decision." in found["notes"]
+
+
+def test_yes_in_other_languages_is_positive() -> None:
+    assert audit(table(("group", "decision"), [("a", "ja"), ("b", "nein")] * 40))["positive"] == "ja"
+
+
+def test_classes_that_are_written_in_two_ways_are_no_disagreement() -> None:
+    rows = [(group, decided, "1" if actual == "yes" else "0") for group, decided, actual in ROWS]
+
+    with pytest.raises(
+        InputError, match=r"'actual' has the classes '0', '1', and 'decision' has 'no', 'yes'"
+    ):
+        audit(table(("group", "decision", "actual"), rows))
+
+
+def test_actual_classes_without_a_positive_one_are_none_that_is_misspelled() -> None:
+    rows = [(group, decided, "no") for group, decided, _ in ROWS]
+
+    assert audit(table(("group", "decision", "actual"), rows))["actual"] == "actual"
+
+
 def test_a_gap_may_vanish_within_a_second_group() -> None:
     """Berkeley 1973: women were admitted less often, but not within the departments."""
     data = (SAMPLES / "admissions.csv").read_bytes()
