@@ -49,7 +49,7 @@ def classes_by_picture(contents: Contents) -> dict[str, str | None]:
     while len({each[:1] for each in folders.values()}) == 1 and all(folders.values()):
         folders = {name: each[1:] for name, each in folders.items()}  # one around all
     found = {name: each[0] if each else None for name, each in folders.items()}
-    classes = set(found.values()) - {None}
+    classes = {name for name in found.values() if name is not None}
     if len(classes) < 2:
         return {}
     long = sorted(name for name in classes if len(name) > MOST_CHARACTERS)
