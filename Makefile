@@ -43,8 +43,9 @@ check: install frontend/dist/index.html ## formatting, linters, types, imports, 
 		tests/backend/http/test_openapi.py::test_the_document_in_docs_is_the_servers
 	cd frontend && npm run check
 
+# a process a core, each with one thread: threads of several processes would wait for each other
 test: install ## pytest and vitest: no network, no GPU, a few minutes
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses auto --maxprocesses 4 --dist worksteal
 	cd frontend && npm test
 
 test-slow: install frontend/dist/index.html ## trainings to a quality bar, faults, PostgreSQL, deployment, the browser

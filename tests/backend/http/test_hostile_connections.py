@@ -97,6 +97,20 @@ def talk(port: int, *pieces: bytes, pause: float = 0.0) -> bytes:
         return response
 
 
+def read_response(connection: socket.socket) -> bytes:
+    """One whole response, whose headers and body may arrive in several pieces."""
+    response, length = b"", None
+    while length is None or length > 0:
+        piece = connection.recv(1 if length is None else length)
+        assert piece, response
+        response += piece
+        if length is not None:
+            length -= len(piece)
+        elif response.endswith(b"\r\n\r\n"):
+            length = int(response.lower().partition(b"content-length: ")[2].split()[0])
+    return response
+
+
 def is_alive(port: int) -> bool:
     return talk(port, head("/healthz", method="GET")).startswith(b"HTTP/1.1 200")
 
@@ -274,7 +288,7 @@ def test_an_idle_connection_is_kept_for_the_next_request_and_then_closed(port: i
     with connect(port) as connection:
         for _ in range(2):
             connection.sendall(START + b"\r\n")
-            assert connection.recv(65_536).startswith(b"HTTP/1.1 200")
+            assert read_response(connection).startswith(b"HTTP/1.1 200")
             time.sleep(0.9)  # above the time for headers, below that of idle connections
         started = time.monotonic()
         connection.sendall(b"\r\n")  # no request, and no sign of life
@@ -291,9 +305,9 @@ def test_a_job_that_is_waited_for_is_no_silence(port: int, busy_worker: Heartbea
     with connect(port) as connection:
         # nor is half of the next request refused while the answer to this one is awaited
         connection.sendall(request + PICTURE + START)
-        response = connection.recv(65_536)
+        response = read_response(connection)
         connection.sendall(b"\r\n")
-        second = connection.recv(65_536)
+        second = read_response(connection)
 
     assert status_of(response) == 202
     assert status_of(second) == 200

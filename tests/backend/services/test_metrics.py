@@ -26,7 +26,7 @@ from workers.heartbeat import Heartbeat
 from workers.inference.server import Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
-MAX_SECONDS = 0.05
+MAX_RATIO = 8  # counting 300,000 rows takes 30 times as long as a scrape without any
 _INSERT_MANY = """
     WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 299999)
     INSERT INTO jobs (
@@ -179,18 +179,26 @@ def test_counts_stay_the_same_when_they_are_added_up(client: TestClient, busy_wo
 
 @pytest.mark.parametrize("backend_name", ["sqlite"], indirect=True)  # whose SQL makes the rows
 def test_a_scrape_takes_no_longer_with_many_jobs(client: TestClient) -> None:
+    client.get("/metrics")
+    with_none = _scrape_seconds(client)
     with transaction() as connection:
         connection.exec_driver_sql(_INSERT_MANY)
-    times = []
-    for _ in range(5):  # the best of a few: the machine may be busy
-        started = time.process_time()
-        client.get("/metrics")
-        times.append(time.process_time() - started)
+    with_many = _scrape_seconds(client)
     found = families(client)
 
     assert value(found, "glassbox_queue_depth", task="predict") == 450
     assert value(found, "glassbox_queue_oldest_seconds", task="train") > 400
-    assert min(times) < MAX_SECONDS
+    assert with_many < MAX_RATIO * with_none
+
+
+def _scrape_seconds(client: TestClient) -> float:
+    """Processor time of the cheapest of a few, since the machine may be busy."""
+    times = []
+    for _ in range(5):
+        started = time.process_time()
+        client.get("/metrics")
+        times.append(time.process_time() - started)
+    return min(times)
 
 
 def test_every_process_reports_the_same_of_the_installation(client: TestClient) -> None:

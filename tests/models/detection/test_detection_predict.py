@@ -199,7 +199,7 @@ def test_objects_are_drawn_on_a_copy_of_the_upload() -> None:
     assert upload.getextrema() == ((255, 255),) * 3
 
 
-@pytest.mark.parametrize("data", [b"", b"<svg/>", png(20, 20)["image"][:60]])
+@pytest.mark.parametrize("data", [b"", b"<svg/>", png(20, 20)["image"][:60]], ids=["empty", "SVG", "cut off"])
 def test_an_unreadable_picture_is_an_input_error(predictor: Predictor, data: bytes) -> None:
     with pytest.raises(InputError):
         answer(predictor, {"image": data}, PredictParams())
