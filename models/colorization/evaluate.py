@@ -94,6 +94,14 @@ def measure(answer: Image.Image, truth: Image.Image) -> dict[str, float]:
     }
 
 
+def by_method(rows: Sequence[dict[str, dict[str, float]]]) -> dict[str, Scores]:
+    """From one row per photo to one array per method and metric."""
+    return {
+        method: {metric: np.array([row[method][metric] for row in rows]) for metric in rows[0][method]}
+        for method in rows[0]
+    }
+
+
 def summarize(scores: dict[str, Scores], name: str) -> dict[str, float]:
     """The figures of one method; for a model, also the comparison with the baselines, with intervals."""
     own, true_colorfulness = scores[name], scores["truth"]["colorfulness"]
@@ -148,13 +156,10 @@ def evaluate(
         log.info(
             "%s %s", name, {method: round(row["ciede2000"], 2) for method, row in list(rows[-1].items())[:-1]}
         )
-    scores = {
-        method: {metric: np.array([row[method][metric] for row in rows]) for metric in rows[0][method]}
-        for method in rows[0]
-    }
+    scores = by_method(rows)
     if sheet:
-        names = ["gray", *models, "true colors"]
-        contact_sheet(pictures, TILE, SIDE_BY_SIDE, names).save(sheet)
+        columns = ["gray", *models, "true colors"]
+        contact_sheet(pictures, TILE, SIDE_BY_SIDE, columns).save(sheet)
     return {
         "photos": len(names),
         **{method: summarize(scores, method) for method in methods},

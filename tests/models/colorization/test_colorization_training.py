@@ -11,8 +11,9 @@ import torch
 from PIL import Image
 
 from models.colorization.architecture import Colorizer, Config, load_model, save_model
-from models.colorization.card import SAMPLE_DATASET, TrainParams
+from models.colorization.card import SAMPLE_DATASET, PredictParams, TrainParams
 from models.colorization.data import color_photos, crop, draw_indices, is_colored, make_batch
+from models.colorization.evaluate import evaluate
 from models.colorization.lab import rgb_to_lab
 from models.colorization.loss import color_loss
 from models.colorization.quantization import annealed_mean, centers, class_weights, frequencies, soft_encode
@@ -62,6 +63,18 @@ def test_gray_photos_are_left_out(dataset: Path) -> None:
     ]
     assert is_colored(scene((40, 110, 30)))
     assert not is_colored(scene((40, 110, 30)).convert("L").convert("RGB"))
+
+
+def test_an_evaluation_with_a_contact_sheet_lists_every_photo(dataset: Path, tmp_path: Path) -> None:
+    weights, sheet = tmp_path / "own.safetensors", tmp_path / "sheet.png"
+    save_model(weights, Colorizer(Config(image_size=64, widths=(8, 8, 8, 8))))
+    report = evaluate(dataset, {"own": weights}, "validation", PredictParams(), sheet, "cpu")
+
+    assert list(report["each"]) == ["validation/0.png", "validation/1.png"]
+    assert report["gray"]["ciede2000"] == pytest.approx(
+        np.mean([figures["gray"] for figures in report["each"].values()])
+    )
+    assert sheet.exists()
 
 
 def test_a_dataset_of_gray_photos_is_refused(tmp_path: Path) -> None:
