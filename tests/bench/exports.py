@@ -1,10 +1,13 @@
 """Every model as ONNX beside PyTorch: `python -m tests.bench.exports` prints the table of docs/exports.md.
 
 One thread for both, the same example, the median of several passes after a first one, in turns.
+
+    python -m tests.bench.exports [CAPABILITY …]            networks as ONNX, beside PyTorch
+    python -m tests.bench.exports --empty [CAPABILITY …]    scripts in empty environments; needs the network
 """
 
+import argparse
 import statistics
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,14 +20,23 @@ from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from models.core.exporting import onnx_file
 from models.core.exporting.exported import Exported
+from tests.bench import environments
 
 PASSES = 7
 
 
-def main(*names: str) -> None:
-    """Args: `names`: of capabilities; none: all."""
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="CAPABILITY", help="none: all")
+    parser.add_argument("--empty", action="store_true", help="repeat the scripts in empty environments")
+    options = parser.parse_args()
     torch.set_num_threads(1)
     registry.find_fetched_with(pretrained.local)
+    if options.empty:
+        for line in environments.table(options.names):
+            print(line, flush=True)
+        return
+    names = options.names
     print("| model | example | ONNX | largest difference | of the largest value | PyTorch | ONNX Runtime |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for capability, card in registry.cards().items():
@@ -73,4 +85,4 @@ def _times(exported: Exported, file: Path) -> tuple[float, float]:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

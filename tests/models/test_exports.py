@@ -1,11 +1,6 @@
 """Every model that is installed, as a ZIP: its script gives the answers of Glassbox."""
 
 import io
-import json
-import os
-import subprocess
-import sys
-import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,12 +14,12 @@ from backend.services.models import pretrained
 from models.core.contract import checkpoint, registry
 from models.core.contract.prediction import Prediction
 from models.core.exporting import onnx_file
-from models.core.exporting.manifest import About, Manifest
 from models.detection.pretrained import torchvision as detectors
 from models.segmentation.export import VocClasses
 from models.segmentation.pretrained import torchvision
 from models.super_resolution.export import network as upscaler
 from models.super_resolution.pretrained import rrdbnet, span
+from tests.models.exported_scripts import run_script, train_on_table, unpacked
 from workers import exporting
 
 OWN = [name for name in registry.cards() if registry.is_own(name)]
@@ -37,37 +32,6 @@ MODELS = [
 TABLES = ("tabular", "clustering")
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]  # two processes load torch for each model
-
-
-def unpacked(capability: str, name: str, weights: Path, folder: Path) -> Manifest:
-    """The ZIP of the model in `folder`."""
-    about = About(
-        name=name,
-        version=1,
-        capability=capability,
-        title=name,
-        summary="",
-        architecture=str(checkpoint.load(weights)[0]["architecture"]),
-        license="",
-        source="shipped",
-    )
-    exporting.write(about, "# Card\n", weights, "zip", folder / "model.zip")
-    with zipfile.ZipFile(folder / "model.zip") as archive:
-        archive.extractall(folder)
-    return Manifest.model_validate_json((folder / "manifest.json").read_bytes())
-
-
-def run_script(folder: Path, *arguments: str) -> Any:
-    """What answer.py prints, with nothing of Glassbox in sight."""
-    for script in folder.glob("*.py"):
-        assert "models." not in script.read_text("utf-8")
-    command = [sys.executable, "answer.py", *arguments]
-    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def answer_of(capability: str, weights: Path, inputs: dict[str, bytes]) -> Prediction:
@@ -169,8 +133,8 @@ def test_the_script_gives_the_answer_of_glassbox(capability: str, name: str, tmp
 @pytest.mark.parametrize(
     ("capability", "table", "params"),
     [
-        ("tabular", "iris", {"target": "species"}),
-        ("tabular", "diabetes", {"target": "disease progression", "method": "neural network"}),
+        ("tabular", "iris", {}),
+        ("tabular", "diabetes", {"method": "neural network"}),
         ("clustering", "iris", {}),
         ("clustering", "animals", {"method": "k-modes"}),
     ],
@@ -180,18 +144,7 @@ def test_the_script_of_a_table_gives_the_answer_of_glassbox(
 ) -> None:
     weights = tmp_path / "trained.safetensors"
     file = registry.folder(capability) / "samples" / f"{table}.csv"
-    card = registry.cards()[capability]
-    assert card.train_params is not None
-    heading = file.read_text("utf-8").splitlines()[0].split(",")
-    if "target" in params:
-        params |= {"target": heading[-1]}
-    registry.code(capability, "train").train(
-        file,
-        card.train_params.model_validate(params),
-        weights=weights,
-        device="cpu",
-        progress=registry.core("contract.progress").Progress(lambda *_: None),
-    )
+    train_on_table(capability, file, params, weights)
 
     unpacked(capability, table, weights, tmp_path)
     printed = run_script(tmp_path, str(file))
@@ -201,7 +154,8 @@ def test_the_script_of_a_table_gives_the_answer_of_glassbox(
         assert printed == answer.result["labels"]
         return
     written = next(output.data for output in answer.outputs if output.name == "predictions.csv").decode()
-    column = written.splitlines()[0].split(",").index(f"predicted {heading[-1]}")
+    target = file.read_text("utf-8").splitlines()[0].split(",")[-1]
+    column = written.splitlines()[0].split(",").index(f"predicted {target}")
     expected = [line.split(",")[column] for line in written.splitlines()[1:]]
     if isinstance(printed[0], dict):
         assert [each["class"] for each in printed] == expected
