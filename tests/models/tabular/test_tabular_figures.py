@@ -420,7 +420,7 @@ def test_the_coefficients_of_categories_are_differences_from_a_reference() -> No
     assert shown["color = red"] == "reference"
 
 
-@pytest.mark.parametrize("alpha", [0.0, 0.1, 1.0, 100.0, 1e4, 1e7])
+@pytest.mark.parametrize("alpha", [0.0, 1.0, 100.0, 1e7])
 @pytest.mark.parametrize("with_categories", [False, True])
 def test_gradient_descent_diverges_above_the_critical_rate_and_never_below_it(
     alpha: float, with_categories: bool
