@@ -258,7 +258,6 @@ REVIEW_DECISION = {
     "reason": "The mane is visible.",
     "correction": {"objects": [{"label": "horse", "box": [120.5, 310.0, 260.25, 402.5]}]},
 }
-JOB_CREATE = {"capability": "detection", "inputs": {"image": UPLOAD_ID}, "params": {"score": 0.5}}
 _INPUT = {"name": "image", "kind": "image", "required": True, "title": "Picture", "sketch": None}
 CAPABILITY = {
     "name": "detection",

@@ -3,8 +3,6 @@
 import numpy as np
 from sklearn import metrics
 
-HIGHER_IS_BETTER = {"r2", "accuracy", "f1_macro", "roc_auc"}
-
 
 def quality(actual: np.ndarray, predicted: np.ndarray, classes: int) -> dict[str, float | None]:
     """All metrics of these rows. `classes`: how many; 0 for numbers."""

@@ -78,12 +78,6 @@ def decode(data: bytes, max_pixels: int = MAX_PIXELS) -> Image.Image:
     return read(data, max_pixels).on_white
 
 
-def decode_layers(data: bytes, max_pixels: int = MAX_PIXELS) -> tuple[Image.Image, Image.Image | None]:
-    """RGB image, and its alpha (8-bit gray) apart; None if nothing is transparent. Raises as `read` does."""
-    decoded = read(data, max_pixels)
-    return decoded.color, decoded.alpha
-
-
 def dimensions(data: bytes) -> tuple[int, int]:
     """The sides in pixels as the header states them, before any rotation and without decoding.
 

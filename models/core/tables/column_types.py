@@ -42,7 +42,6 @@ NOT_THIS_DECIMAL = Text(
 NOT_THIS_UNIT = Text("core.tables.not_this_unit", "is not in the unit of the column, {unit}")
 NOT_A_DATE = Text("core.tables.not_a_date", "is not a date")
 NOT_THIS_DATE = Text("core.tables.not_this_date", "is not a date of the form {form}")
-MISMATCH = Text("core.tables.mismatch", "Row {row}, column {column!r}: {cell!r} {reason}.")
 AMBIGUOUS_DATES = Text("core.tables.ambiguous_dates", "day and month cannot be distinguished; read as {form}")
 SHORT_YEARS = Text("core.tables.short_years", "two-digit years are read as 1969 to 2068")
 AMBIGUOUS_DECIMAL = Text(
@@ -99,10 +98,6 @@ class Mismatch:
     text: str
     reason: str
     correction: Correction | None = None
-
-    def in_column(self, name: str) -> Message:
-        """The sentence for an error: row, column, cell and reason."""
-        return MISMATCH(row=self.row, column=name, cell=self.text, reason=self.reason)
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 from models.core.contract.card import MediaKind
 from models.core.contract.errors import InputError
-from models.core.images.codec import decode, decode_layers
+from models.core.images.codec import decode, read
 from models.core.images.file_types import identify
 from models.core.images.picture_files import IMAGE_FORMATS
 
@@ -79,11 +79,11 @@ def test_colors_are_converted_even_if_alpha_is_kept_apart() -> None:
     data = saved(
         Image.new("RGBA", (4, 4), (200, 30, 60, 77)), "PNG", icc_profile=profile_with_red_and_blue_exchanged()
     )
-    color, alpha = decode_layers(data)
+    decoded = read(data)
 
-    np.testing.assert_allclose(np.asarray(color)[0, 0], EXCHANGED, atol=1)
-    assert alpha is not None
-    assert alpha.getextrema() == (77, 77)
+    np.testing.assert_allclose(np.asarray(decoded.color)[0, 0], EXCHANGED, atol=1)
+    assert decoded.alpha is not None
+    assert decoded.alpha.getextrema() == (77, 77)
 
 
 def test_a_palette_with_a_profile_is_converted() -> None:
