@@ -62,6 +62,10 @@ def test_a_training_creates_a_usable_model(client: TestClient, train) -> None:
     assert series["x"] == list(range(1, 31))
     assert [artifact["kind"] for artifact in job["artifacts"]] == ["weights"]
     assert children() == []
+    events = client.get(f"/v1/jobs/{job['id']}/events").text
+    reports = re.findall(r"event: progress\ndata: (.+)", events)
+    assert len(reports) >= 30
+    assert all(orjson.loads(report).keys() == job["progress"].keys() for report in reports)
 
 
 def test_a_training_on_a_table_has_the_notes_and_intervals_of_an_evaluation(
@@ -101,15 +105,6 @@ def test_a_training_keeps_its_weights_after_a_lost_confirmation_of_the_database(
     assert job["status"] == "succeeded", job["error"]
     assert client.get(job["artifacts"][0]["url"]).status_code == 200
     assert len(client.get(f"/v1/models/{job['result']['model']['name']}").json()["items"]) == 1
-
-
-def test_progress_events_have_all_fields_of_a_jobs_progress(client: TestClient, train) -> None:
-    job = wait_for(client, train(steps=3), has_ended)
-
-    stream = client.get(f"/v1/jobs/{job['id']}/events").text
-    reports = re.findall(r"event: progress\ndata: (.+)", stream)
-    assert len(reports) >= 3
-    assert all(orjson.loads(report).keys() == job["progress"].keys() for report in reports)
 
 
 def test_missing_initial_weights_are_named(client: TestClient, train) -> None:
@@ -152,6 +147,7 @@ def test_a_stopping_worker_leaves_a_checkpoint_for_the_next_attempt(
     assert series["x"] == list(range(1, 401))  # no gap, nothing twice
 
 
+@pytest.mark.slow
 def test_a_training_survives_a_database_unreachable_for_longer_than_its_lease(
     client: TestClient, trainer: Trainer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -204,6 +200,7 @@ def _database_away() -> Iterator[None]:
         event.remove(engine(), "before_cursor_execute", refuse)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_that_cannot_be_stored_does_not_end_the_training(
     client: TestClient, train, monkeypatch: pytest.MonkeyPatch
 ) -> None:

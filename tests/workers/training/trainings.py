@@ -58,7 +58,7 @@ def wait_for(
     deadline = time.monotonic() + 90
     while not condition(seen := client.get(f"/v1/jobs/{job['id']}").json()):
         assert time.monotonic() < deadline, seen
-        time.sleep(0.02)
+        time.sleep(0.05)  # the child needs the processor
     return seen
 
 
