@@ -1,8 +1,12 @@
-"""Notes on values that no training row has: unknown categories, and numbers and dates beyond the range."""
+"""Notes on values that a prediction cannot use as they are.
+
+Those that no training row has (unknown categories, numbers and dates beyond the range), and missing ones.
+"""
 
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
 
 from models.core.contract.messages import Message, Text
 from models.core.tables.column_types import day
@@ -12,6 +16,7 @@ from models.tabular.preprocessing.columns import Category, Number, values_of
 from models.tabular.preprocessing.dates import Date
 
 MAX_UNSEEN = 20  # notes
+_SHOWN_CHARACTERS = 40  # of a cell
 
 UNSEEN_CATEGORY = Text(
     "tabular.notes.unseen_category",
@@ -43,13 +48,24 @@ NUMBERS_OUTSIDE = Text(
     "{last:g}; their predictions are extrapolations.",
 )
 
+FILLED = Text(
+    "tabular.notes.filled",
+    "Row {row}, column {column!r}: the value is missing; the usual one of the training rows, {usual}, is "
+    "used instead.",
+)
+SEVERAL_FILLED = Text(
+    "tabular.notes.several_filled",
+    "Column {column!r}: {n:,} values are missing, the first in row {row}; the usual one of the training "
+    "rows, {usual}, is used instead.",
+)
+
 
 def outside_training(table: Table, model: FittedModel, *, is_new_table: bool) -> list[Message]:
-    """One note for each unknown category, and one for each column with numbers or dates beyond the range.
+    """A note for each unknown category, and for each column with numbers or dates beyond the range, or gaps.
 
     Args:
         is_new_table: the model was fitted to another table; in the same one, some test row always has the
-            smallest or largest number.
+            smallest or largest number, and the stages show how many gaps were filled.
     """
     notes: list[Message] = []
     for part, column in zip(model.preprocessing.parts, table.features, strict=True):
@@ -58,6 +74,8 @@ def outside_training(table: Table, model: FittedModel, *, is_new_table: bool) ->
             notes += _categories(part, values, table)
         elif is_new_table or isinstance(part, Date):
             notes += _beyond(part, values, table)
+        if is_new_table:
+            notes += _filled(part, values, table)
     return notes[:MAX_UNSEEN]
 
 
@@ -67,7 +85,8 @@ def _row(table: Table, index: int) -> int:
 
 def _categories(part: Category, values: np.ndarray, table: Table) -> Iterator[Message]:
     for index in part.unseen(values)[:MAX_UNSEEN]:
-        place = {"row": _row(table, index), "column": part.name, "value": values[index]}
+        value = str(values[index])[:_SHOWN_CHARACTERS]
+        place = {"row": _row(table, index), "column": part.name, "value": value}
         yield (
             UNSEEN_AS_REFERENCE(**place, reference=part.reference)
             if part.reference
@@ -88,3 +107,13 @@ def _beyond(part: Number | Date, values: np.ndarray, table: Table) -> Iterator[M
         one, several = NUMBER_OUTSIDE, NUMBERS_OUTSIDE
         place |= {"value": value, "first": part.smallest, "last": part.largest}
     yield one(**place) if len(indices) == 1 else several(**place, n=len(indices) - 1)
+
+
+def _filled(part: Number | Category | Date, values: np.ndarray, table: Table) -> Iterator[Message]:
+    gaps = np.flatnonzero(pd.isna(values))
+    if len(gaps) == 0:
+        return
+    usual = part.form["usual"]
+    shown = {"column": part.name, "usual": f"{usual:g}" if isinstance(usual, float) else usual}
+    row = _row(table, gaps[0])
+    yield FILLED(row=row, **shown) if len(gaps) == 1 else SEVERAL_FILLED(row=row, n=len(gaps), **shown)

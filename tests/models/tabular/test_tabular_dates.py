@@ -110,7 +110,9 @@ def test_missing_dates_are_filled_and_dates_outside_are_listed(tmp_path: Path) -
     assert later > 5_000
     assert result["notes"] == [
         "Row 4, column 'day': 2031-01-01 and 1 more are outside the training dates, 2020-01-06 to "
-        "2020-04-14; the linear trend is extrapolated."
+        "2020-04-14; the linear trend is extrapolated.",
+        "Row 3, column 'day': the value is missing; the usual one of the training rows, 2020-02-24, is used "
+        "instead.",
     ]
     with pytest.raises(InputError, match="Row 3, column 'day': 'soon' is not a date of the form"):
         model.predict(table([["day", "x"], ["2020-01-07", 1], ["soon", 2]]))

@@ -88,11 +88,17 @@ def test_missing_columns_are_listed(tmp_path: Path) -> None:
 
 def test_gaps_are_filled_and_unseen_categories_are_listed(tmp_path: Path) -> None:
     data = table([["color", "x", "y"], *(["rgb"[row % 3], row, row % 3 + row] for row in range(40))])
-    found = Kept(tmp_path, data).predict(b"color,x\nr,\nviolet,3\n,4\n")
+    found = Kept(tmp_path, data).predict(b"color,x\nr,\nviolet,\n,4\n")
 
-    assert found.result["notes"] == [
-        "Row 3, column 'color': 'violet' does not occur in the training rows; it is treated like 'g'."
-    ]
+    color, gap, gaps = found.result["notes"]
+    assert (
+        color
+        == "Row 3, column 'color': 'violet' does not occur in the training rows; it is treated like 'g'."
+    )
+    assert gap.startswith(
+        "Row 4, column 'color': the value is missing; the usual one of the training rows, g,"
+    )
+    assert gaps.startswith("Column 'x': 2 values are missing, the first in row 2; the usual one of")
     assert len(found.result["predictions"]) == 3
 
 
