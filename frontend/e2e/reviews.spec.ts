@@ -138,15 +138,29 @@ test("the boxes of an answer are corrected", async ({ page }) => {
     await page.getByRole("button", { name: `Remove object ${n}` }).click();
   await page.getByLabel("Object 1: right").fill("40");
   await page.getByLabel("Object 1: left").fill("10");
+  const canvas = page.getByRole("application");
+  await page.getByRole("button", { name: "Box", exact: true }).click();
+  const place = await canvas.boundingBox();
+  if (!place) throw new Error("the picture is not there");
+  await page.mouse.move(place.x + 0.6 * place.width, place.y + 0.6 * place.height);
+  await page.mouse.down();
+  await page.mouse.move(place.x + 0.8 * place.width, place.y + 0.9 * place.height, { steps: 4 });
+  await page.mouse.up();
+  await expect(rows).toHaveCount(2);
+  await page.getByLabel("Class of object 2").fill("tree");
   expect(await violations(page)).toEqual([]);
   await page.getByLabel("Reason").fill("Only the hut is there.");
   await page.getByRole("button", { name: "Send correction" }).click();
   await expect(page.locator(".review-status")).toContainText("Corrected.");
   const { correction } = await reviewOf(page, job);
-  expect(correction?.objects).toHaveLength(1);
-  expect(correction?.objects).toMatchObject([
-    { label: "hut", box: [10, expect.any(Number), 40, expect.any(Number)] },
-  ]);
+  expect(correction?.objects).toHaveLength(2);
+  const [typed, drawn] = (correction?.objects ?? []) as { label: string; box: number[] }[];
+  expect(typed).toMatchObject({ label: "hut", box: [10, expect.any(Number), 40, expect.any(Number)] });
+  const { width, height } = (job.result as { image: { width: number; height: number } }).image;
+  const expected = [0.6 * width, 0.6 * height, 0.8 * width, 0.9 * height];
+  expect(drawn.label).toBe("tree");
+  for (const [index, side] of drawn.box.entries())
+    expect(Math.abs(side - expected[index])).toBeLessThan(0.03 * width);
 });
 
 test.describe("a decision that comes second", () => {

@@ -1,10 +1,11 @@
 import { Play } from "lucide";
 import { useId, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { ApiError, api } from "../api/client";
+import { api } from "../api/client";
 import type { Model, ModelColumn, ModelColumns } from "../api/types";
+import { onSubmit, useAction } from "../components/controls/action";
 import { Icon } from "../components/controls/icon";
-import { errorText } from "../components/shell/problem-texts";
+import { Problem } from "../components/controls/problem";
 import { formatDay, formatNumber, t } from "../i18n";
 import { isOutside, READING, type Row, rowFile, usualRow } from "./row";
 
@@ -18,35 +19,20 @@ interface RowFormProps {
 export default function RowForm({ model, input, of }: RowFormProps) {
   const { route } = useLocation();
   const [row, setRow] = useState<Row>(() => usualRow(of.columns));
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, run } = useAction();
   const predict = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const upload = await api.createUpload(rowFile(of.columns, row));
-      const job = await api.createJob({
-        capability: model.capability,
-        task: "predict",
-        model: `${model.name}@${model.version}`,
-        inputs: { [input]: upload.id },
-        params: { ...READING },
-      });
-      route(`/r/${job.id}`);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      setBusy(false);
-    }
+    const upload = await api.createUpload(rowFile(of.columns, row));
+    const job = await api.createJob({
+      capability: model.capability,
+      task: "predict",
+      model: `${model.name}@${model.version}`,
+      inputs: { [input]: upload.id },
+      params: { ...READING },
+    });
+    route(`/r/${job.id}`);
   };
   return (
-    <form
-      class="row-form"
-      onSubmit={(event) => {
-        event.preventDefault();
-        void predict();
-      }}
-    >
+    <form class="row-form" onSubmit={onSubmit(() => run(predict))}>
       <p class="hint">{t("row.hint")}</p>
       <div class="row-fields">
         {of.columns.map((column) => (
@@ -58,11 +44,7 @@ export default function RowForm({ model, input, of }: RowFormProps) {
           />
         ))}
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="actions">
         <button type="submit" class="button is-primary" disabled={isBusy}>
           <Icon of={Play} size={16} />

@@ -1,17 +1,17 @@
 import { ShieldCheck } from "lucide";
 import { useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
-import { ApiError } from "../api/client";
 import { firstItems } from "../api/lists";
 import { decisionLog } from "../api/log";
 import { useResource } from "../api/resource";
 import type { LogEntry, LogVerification } from "../api/types";
+import { useAction } from "../components/controls/action";
 import { Icon } from "../components/controls/icon";
+import { Problem } from "../components/controls/problem";
 import { SearchField } from "../components/controls/search-field";
 import { EntryRow } from "../components/log/entry-row";
 import { Placeholder } from "../components/pictures/placeholder";
 import { Notice } from "../components/shell/notice";
-import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { formatNumber, type Key, loadTopic, message, t } from "../i18n";
 import "../style/log.css";
@@ -120,20 +120,8 @@ function Filters({ filter, onFilter }: FiltersProps) {
 /** Has the server compute every hash again, and lists what it found. */
 function Verification() {
   const [found, setFound] = useState<LogVerification | null>(null);
-  const [problem, setProblem] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
-  const verify = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      setFound(await decisionLog.verify());
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const { isBusy, problem, run } = useAction();
+  const verify = () => run(async () => setFound(await decisionLog.verify()));
   return (
     <section class="card log-verification" aria-label={t("log.verify")}>
       <div class="actions">
@@ -143,11 +131,7 @@ function Verification() {
         </button>
         <p role="status">{isBusy ? t("log.verifying") : found && outcome(found)}</p>
       </div>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       {found && !isBusy && <Found found={found} />}
     </section>
   );

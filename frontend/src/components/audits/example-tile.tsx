@@ -1,20 +1,20 @@
 import { useContext, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useCapability } from "../../api/catalog";
-import { ApiError, api } from "../../api/client";
+import { api } from "../../api/client";
 import { firstOf } from "../../form/inputs";
 import { formatFigure, formatNumber, t } from "../../i18n";
 import type { GroupExample } from "../../stages/shapes";
+import { useAction } from "../controls/action";
+import { Problem } from "../controls/problem";
 import { ShownJob } from "../results/shown-job";
-import { errorText } from "../shell/problem-texts";
 
 /** One row or picture behind a bar. It opens the box of the audited model's answer to it. */
 export function ExampleTile({ example }: { example: GroupExample }) {
   const { route } = useLocation();
   const job = useContext(ShownJob);
   const capability = useCapability(job?.capability);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, run } = useAction();
   const input = capability && firstOf(capability, "image");
   const { upload_id, values, picture, row } = example;
   const inputs = input && upload_id ? { [input.name]: upload_id } : null;
@@ -34,34 +34,28 @@ export function ExampleTile({ example }: { example: GroupExample }) {
   const isFitted = known?.source === "built-in"; // to the audited table: it cannot answer one row alone
   if (!model || !(inputs || (values && !isFitted))) return <div class="example">{content}</div>;
   const open = async () => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      const made = await api.createJob({
-        capability: job?.capability ?? "",
-        task: "predict",
-        model: `${model.name}@${model.version}`,
-        inspect: true,
-        reuse: true, // opened before, it is the same answer
-        ...(inputs ? { inputs } : { row: values }),
-      });
-      route(`/r/${made.id}/box`);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      setBusy(false);
-    }
+    const made = await api.createJob({
+      capability: job?.capability ?? "",
+      task: "predict",
+      model: `${model.name}@${model.version}`,
+      inspect: true,
+      reuse: true, // opened before, it is the same answer
+      ...(inputs ? { inputs } : { row: values }),
+    });
+    route(`/r/${made.id}/box`);
   };
   return (
     <>
-      <button type="button" class="example" title={t("groups.open")} disabled={isBusy} onClick={open}>
+      <button
+        type="button"
+        class="example"
+        title={t("groups.open")}
+        disabled={isBusy}
+        onClick={() => run(open)}
+      >
         {content}
       </button>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
     </>
   );
 }

@@ -1,8 +1,7 @@
 import { Check, X } from "lucide";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
+import { useEffect, useId, useRef } from "preact/hooks";
 import { t } from "../../i18n";
-import { errorText } from "../shell/problem-texts";
+import { onSubmit, useAction } from "./action";
 import { Icon } from "./icon";
 
 const MAX_CHARACTERS = 120; // of a name, on the server
@@ -14,27 +13,15 @@ interface RenameFormProps {
 }
 
 export function RenameForm({ value, onRename, onClose }: RenameFormProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, run } = useAction();
   const id = useId();
   const input = useRef<HTMLInputElement>(null);
   useEffect(() => input.current?.select(), []);
-  const save = async (event: Event) => {
-    event.preventDefault();
+  const save = onSubmit(async () => {
     const name = input.current?.value.trim() ?? "";
-    if (name === value) return onClose();
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onRename(name);
-      onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      input.current?.focus();
-      setBusy(false);
-    }
-  };
+    if (name === value || (await run(() => onRename(name)))) onClose();
+    else input.current?.focus();
+  });
   const close = () => {
     if (!isBusy) onClose(); // a name on its way can no longer be left as it was
   };

@@ -6,8 +6,10 @@ import { datasets, uploadFile } from "../../api/datasets";
 import type { Dataset, DatasetKind } from "../../api/types";
 import { FileDrop } from "../../form/file-drop";
 import { formatPercent, t } from "../../i18n";
+import { onSubmit, useAction } from "../controls/action";
 import { Choice } from "../controls/choice";
 import { Icon } from "../controls/icon";
+import { Problem } from "../controls/problem";
 import { errorText } from "../shell/problem-texts";
 
 const EMPTY_KINDS: DatasetKind[] = ["classes", "boxes", "masks", "pictures"]; // a table needs its file
@@ -108,22 +110,13 @@ function FromNothing({ onCreated }: FormProps) {
   const [name, setName] = useState("");
   const [kind, setKind] = useState<DatasetKind>("classes");
   const [classes, setClasses] = useState("");
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const create = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    setProblem(null);
-    try {
+  const { isBusy, problem, run } = useAction();
+  const create = onSubmit(() =>
+    run(async () => {
       const names = kind === "pictures" ? [] : namesIn(classes);
       onCreated(await datasets.create({ name: name.trim(), kind, classes: names }));
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+    }),
+  );
   return (
     <form class="dataset-form" onSubmit={create}>
       <div class="field">
@@ -158,11 +151,7 @@ function FromNothing({ onCreated }: FormProps) {
           />
         </div>
       )}
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <button type="submit" class="button is-primary" disabled={isBusy}>
         <Icon of={Plus} />
         {t("datasets.create")}

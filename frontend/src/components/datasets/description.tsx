@@ -1,9 +1,9 @@
 import { Pencil } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
+import { onSubmit, useAction } from "../controls/action";
 import { Icon } from "../controls/icon";
-import { errorText } from "../shell/problem-texts";
+import { Problem } from "../controls/problem";
 
 interface DescriptionProps {
   value: string;
@@ -15,7 +15,7 @@ interface DescriptionProps {
 export function Description({ value, onSave }: DescriptionProps) {
   const id = useId();
   const [isOpen, setOpen] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, run } = useAction();
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => {
     if (isOpen) field.current?.focus();
@@ -30,17 +30,9 @@ export function Description({ value, onSave }: DescriptionProps) {
         </button>
       </div>
     );
-  const save = async (event: Event) => {
-    event.preventDefault();
-    try {
-      setProblem(null);
-      await onSave(field.current?.value.trim() ?? "");
-      setOpen(false);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-    }
-  };
+  const save = onSubmit(async () => {
+    if (await run(() => onSave(field.current?.value.trim() ?? ""))) setOpen(false);
+  });
   return (
     <form
       class="description"
@@ -53,13 +45,9 @@ export function Description({ value, onSave }: DescriptionProps) {
         {t("dataset.description")}
       </label>
       <textarea ref={field} id={id} rows={3} maxLength={4000} defaultValue={value} />
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="actions">
-        <button type="submit" class="button is-small is-primary">
+        <button type="submit" class="button is-small is-primary" disabled={isBusy}>
           {t("rename.save")}
         </button>
         <button type="button" class="button is-small is-quiet" onClick={() => setOpen(false)}>

@@ -1,14 +1,14 @@
 import { useId, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../api/activity";
-import { ApiError } from "../../api/client";
 import { datasets, type VersionOptions } from "../../api/datasets";
 import { useResource } from "../../api/resource";
 import type { Dataset, DatasetVersion } from "../../api/types";
 import { formatPercent, t } from "../../i18n";
+import { onSubmit, useAction } from "../controls/action";
+import { Problem } from "../controls/problem";
 import { Slider } from "../controls/slider";
 import { Notice } from "../shell/notice";
-import { errorText } from "../shell/problem-texts";
 import { CheckProgress } from "./check-progress";
 import { VersionReport } from "./report";
 
@@ -106,35 +106,17 @@ interface FreezeProps {
   onFreeze: (options: VersionOptions) => Promise<unknown>;
 }
 
-/** Runs one request at a time, and keeps its problem. */
-function useFreeze(onFreeze: FreezeProps["onFreeze"]) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const freeze = async (options: VersionOptions) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onFreeze(options);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
-  return { isBusy, problem, setProblem, freeze };
-}
-
 function FreezeTable({ onFreeze }: FreezeProps) {
-  const { isBusy, problem, freeze } = useFreeze(onFreeze);
+  const { isBusy, problem, run } = useAction();
   return (
     <>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
-      <button type="button" class="button is-primary" disabled={isBusy} onClick={() => void freeze(DEFAULTS)}>
+      <Problem text={problem} />
+      <button
+        type="button"
+        class="button is-primary"
+        disabled={isBusy}
+        onClick={() => run(() => onFreeze(DEFAULTS))}
+      >
         {t("versions.make")}
       </button>
     </>
@@ -144,15 +126,15 @@ function FreezeTable({ onFreeze }: FreezeProps) {
 function VersionForm({ isEmpty, onFreeze }: FreezeProps & { isEmpty: boolean }) {
   const id = useId();
   const [options, setOptions] = useState(DEFAULTS);
-  const { isBusy, problem, setProblem, freeze } = useFreeze(onFreeze);
+  const { isBusy, problem, run } = useAction();
+  const [isTooLittle, setTooLittle] = useState(false);
   const { validation_share, test_share } = options;
   const train = 1 - validation_share - test_share;
   const set = (part: Partial<VersionOptions>) => setOptions({ ...options, ...part });
-  const submit = (event: Event) => {
-    event.preventDefault();
-    if (train < LEAST_TRAIN) return setProblem(t("versions.shares"));
-    void freeze(options);
-  };
+  const submit = onSubmit(async () => {
+    setTooLittle(train < LEAST_TRAIN);
+    if (train >= LEAST_TRAIN) await run(() => onFreeze(options));
+  });
   const share = (name: "validation_share" | "test_share", title: string) => (
     <Slider
       title={title}
@@ -188,11 +170,7 @@ function VersionForm({ isEmpty, onFreeze }: FreezeProps & { isEmpty: boolean }) 
         />
         {t("versions.keep")}
       </label>
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={isTooLittle ? t("versions.shares") : problem} />
       <button type="submit" class="button is-primary" disabled={isBusy || isEmpty}>
         {t("versions.make")}
       </button>

@@ -3,9 +3,18 @@ import type { Ref } from "preact";
 import { useEffect, useImperativeHandle, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { t } from "../../i18n";
 import type { Point, Size } from "../../labeling/annotation";
+import type { Tool } from "../../labeling/gestures";
 import { fitted, panned, reframed, zoomed } from "../../labeling/view";
 import { Icon } from "../controls/icon";
 import type { Viewport } from "../pictures/viewport";
+
+export const CURSORS: Record<Tool, string> = {
+  select: "default",
+  box: "crosshair",
+  polygon: "crosshair",
+  brush: "cell",
+  eraser: "cell",
+};
 
 export type Draw = (context: CanvasRenderingContext2D, view: Viewport) => void;
 
@@ -36,6 +45,7 @@ interface CanvasProps {
   cursor: string;
   onKeyDown: (event: KeyboardEvent) => void;
   zoom: Ref<Zoom>;
+  takesFocus?: boolean;
 }
 
 /**
@@ -43,7 +53,19 @@ interface CanvasProps {
  * so that lines stay sharp. One finger draws, two zoom and move; so do the wheel with Ctrl and the middle button.
  */
 export function Canvas(props: CanvasProps) {
-  const { url, name, size, label, hintId, layers, pointing, cursor, onKeyDown, zoom } = props;
+  const {
+    url,
+    name,
+    size,
+    label,
+    hintId,
+    layers,
+    pointing,
+    cursor,
+    onKeyDown,
+    zoom,
+    takesFocus = true,
+  } = props;
   const frame = useRef<HTMLDivElement>(null);
   const [view, setView] = useState<Viewport>(() => fitted({ width: 640, height: 480 }, size));
   const pointers = useRef(new Map<number, Point>());
@@ -74,7 +96,9 @@ export function Canvas(props: CanvasProps) {
     };
   }, []);
 
-  useEffect(() => frame.current?.focus({ preventScroll: true }), []);
+  useEffect(() => {
+    if (takesFocus) frame.current?.focus({ preventScroll: true });
+  }, []);
 
   const down = (event: PointerEvent & { currentTarget: HTMLElement }) => {
     if (event.button > 1) return;

@@ -5,8 +5,8 @@ import { inPicture, steppedBox, TOOLS, type Tool } from "../../labeling/gestures
 import { itemsOf, neighborOf, selectedOf } from "../../labeling/state";
 import { panned, showing } from "../../labeling/view";
 import type { Zoom } from "./canvas";
-import type { Session } from "./session";
-import type { SavedLabels } from "./use-saver";
+import type { ToolSession } from "./session";
+import type { Labels } from "./use-saver";
 import type { Tools } from "./use-tools";
 
 export interface Acts {
@@ -21,8 +21,8 @@ export interface Acts {
 }
 
 export interface Keyboard {
-  labels: SavedLabels;
-  session: Session;
+  labels: Labels;
+  session: ToolSession;
   tools: Tools;
   zoom: RefObject<Zoom | null>;
   size: Size;
@@ -136,8 +136,15 @@ function pressSpace({ tools }: Keyboard): boolean {
   return true; // the page does not scroll
 }
 
+/** Keeps a key that was used from the page. */
+export function used(event: KeyboardEvent, isUsed: boolean): void {
+  if (!isUsed) return;
+  event.preventDefault();
+  event.stopPropagation();
+}
+
 /** Undo and redo; whether it was one of them. */
-export function pressUndo(event: KeyboardEvent, { dispatch }: SavedLabels): boolean {
+export function pressUndo(event: KeyboardEvent, { dispatch }: Labels): boolean {
   const key = event.key.toLowerCase();
   if (!(event.ctrlKey || event.metaKey) || event.altKey || (key !== "z" && key !== "y")) return false;
   const target = event.target as Element | null;

@@ -1,31 +1,21 @@
 import { useEffect, useId, useMemo, useRef } from "preact/hooks";
 import type { Dataset, DatasetPicture } from "../../api/types";
 import { language, t } from "../../i18n";
-import type { Tool } from "../../labeling/gestures";
-import { previewOf, TOOLS } from "../../labeling/gestures";
+import { TOOLS } from "../../labeling/gestures";
 import { isSuggestion, itemsOf, type Shape, selectedOf } from "../../labeling/state";
-import type { Viewport } from "../pictures/viewport";
 import { areHotkeysOn, isWanted } from "../shell/hotkeys";
-import { Canvas, type Zoom } from "./canvas";
-import { type Keyboard, pressCanvas, pressLetter, pressUndo } from "./keys";
+import { Canvas, CURSORS, type Zoom } from "./canvas";
+import { type Keyboard, pressCanvas, pressLetter, pressUndo, used } from "./keys";
+import { layersOf } from "./layers";
 import { ClassPicker } from "./panels/class-picker";
 import { ObjectList } from "./panels/object-list";
 import { SaveProblem, SaveState } from "./panels/save-state";
 import { SuggestPanel } from "./panels/suggest-panel";
-import { classPaint, drawScene, drawWork, type Work } from "./scene";
 import type { Session } from "./session";
 import { Toolbar } from "./toolbar";
 import { useSavedLabels } from "./use-saver";
 import { useSuggestions } from "./use-suggestions";
 import { useTools } from "./use-tools";
-
-const CURSORS: Record<Tool, string> = {
-  select: "default",
-  box: "crosshair",
-  polygon: "crosshair",
-  brush: "cell",
-  eraser: "cell",
-};
 
 interface LabelerProps {
   dataset: Dataset;
@@ -104,35 +94,7 @@ export function Labeler(props: LabelerProps) {
   };
   useKeys(keyboard, isLeaving);
 
-  const changed = tools.gesture && previewOf(tools.gesture, size);
-  const numbered = itemsOf(state.now).map((shape, index) => ({ shape, number: index + 1 }));
-  const paintFor = (label: string) => classPaint(session.classes, label);
-  const shapes = numbered.filter(({ shape: { id } }) => !state.hidden.includes(id) && id !== changed?.id);
-  const isBrush = session.tool === "brush" || session.tool === "eraser";
-  const isHeld = selected && !tools.draft && !isBrush && !state.hidden.includes(selected.id);
-  const work: Work = {
-    changed: changed && {
-      shape: changed,
-      number: itemsOf(state.now).findIndex(({ id }) => id === changed.id) + 1,
-    },
-    held: isHeld ? (changed ?? selected) : null,
-    gesture: tools.gesture,
-    draft: tools.draft,
-    radius: tools.radius,
-    paint: paintFor(tools.label),
-    paintFor,
-  };
-  const layers = [
-    {
-      draw: (context: CanvasRenderingContext2D, view: Viewport) =>
-        drawScene(context, view, { shapes, selected: state.selected, paintFor }),
-      values: [state.now, state.hidden, state.selected, changed?.id, session.classes.join("\n")],
-    },
-    {
-      draw: (context: CanvasRenderingContext2D, view: Viewport) => drawWork(context, view, work),
-      values: [tools.gesture, tools.draft, tools.radius, tools.label, state.now, state.selected, isHeld],
-    },
-  ];
+  const layers = layersOf(labels, session, tools, size);
   // a gesture changes none of its rows
   const list = useMemo(
     () => <ObjectList labels={labels} session={session} onRelabel={relabel} />,
@@ -152,7 +114,7 @@ export function Labeler(props: LabelerProps) {
           layers={layers}
           pointing={tools.pointing}
           cursor={isOfPicture ? "default" : CURSORS[session.tool]}
-          onKeyDown={(event) => use(event, isLeaving ? event.key !== "Tab" : pressCanvas(event, keyboard))}
+          onKeyDown={(event) => used(event, isLeaving ? event.key !== "Tab" : pressCanvas(event, keyboard))}
           zoom={zoom}
         />
         <p class="hint" id={hintId}>
@@ -218,12 +180,6 @@ export function Labeler(props: LabelerProps) {
 }
 
 const countText = (count: number): string => t("labeling.objects", { n: count });
-
-function use(event: KeyboardEvent, isUsed: boolean): void {
-  if (!isUsed) return;
-  event.preventDefault();
-  event.stopPropagation();
-}
 
 /** Letters and digits wherever the focus is, as far as the reader allows single keys, and undo. */
 function useKeys(keyboard: Keyboard, isOff: boolean): void {

@@ -19,6 +19,9 @@ export interface Session {
   addClass: (name: string) => void;
 }
 
+/** What the tools for objects need of it. */
+export type ToolSession = Pick<Session, "classes" | "active" | "tool" | "radius" | "change">;
+
 type Kept = Pick<Session, "goesOn" | "model" | "suggestsAlways" | "assigned">;
 
 const INITIAL: Kept = { goesOn: false, model: null, suggestsAlways: false, assigned: {} };

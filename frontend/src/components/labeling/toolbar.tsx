@@ -3,8 +3,8 @@ import { type Key, t } from "../../i18n";
 import { TOOLS, type Tool } from "../../labeling/gestures";
 import { Icon } from "../controls/icon";
 import { KeySheet } from "./panels/key-sheet";
-import type { Session } from "./session";
-import type { SavedLabels } from "./use-saver";
+import type { ToolSession } from "./session";
+import type { Labels } from "./use-saver";
 import type { Tools } from "./use-tools";
 
 const OFFERED: Record<Tool, { icon: typeof Brush; title: Key; key: string }> = {
@@ -16,14 +16,15 @@ const OFFERED: Record<Tool, { icon: typeof Brush; title: Key; key: string }> = {
 };
 
 interface ToolbarProps {
-  labels: SavedLabels;
-  session: Session;
+  labels: Labels;
+  session: ToolSession;
   tools: Tools;
   kind: string;
+  hasKeySheet?: boolean;
 }
 
 /** What the pointer does, the brush's size, and the steps back. */
-export function Toolbar({ labels, session, tools, kind }: ToolbarProps) {
+export function Toolbar({ labels, session, tools, kind, hasKeySheet = true }: ToolbarProps) {
   const { state, dispatch } = labels;
   const offered = TOOLS[kind] ?? [];
   const hasBrush = session.tool === "brush" || session.tool === "eraser";
@@ -75,7 +76,7 @@ export function Toolbar({ labels, session, tools, kind }: ToolbarProps) {
           isOff={state.future.length === 0}
           onClick={() => dispatch({ type: "redo" })}
         />
-        <KeySheet kind={kind} />
+        {hasKeySheet && <KeySheet kind={kind} />}
       </span>
     </div>
   );

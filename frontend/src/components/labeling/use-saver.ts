@@ -6,9 +6,13 @@ import { textOf } from "../../labeling/annotation";
 import { Saver, type SaveStatus } from "../../labeling/saving";
 import { type Action, annotationOf, type LabelState, opened, reduce } from "../../labeling/state";
 
-export interface SavedLabels {
+/** The labels of one picture, and what changes them. */
+export interface Labels {
   state: LabelState;
   dispatch: (action: Action) => void;
+}
+
+export interface SavedLabels extends Labels {
   status: SaveStatus<DatasetPicture>;
   saver: Saver<DatasetPicture>;
 }

@@ -19,8 +19,8 @@ import {
 import { isSuggestion, itemsOf, type Shape, selectedOf } from "../../labeling/state";
 import { toPicture } from "../pictures/viewport";
 import type { Pointing, Zoom } from "./canvas";
-import type { Session } from "./session";
-import type { SavedLabels } from "./use-saver";
+import type { ToolSession } from "./session";
+import type { Labels } from "./use-saver";
 
 export interface Tools {
   gesture: Gesture | null;
@@ -42,8 +42,8 @@ const CLOSE = 12; // screen pixels from the first corner that close a polygon
 
 /** The tools for objects: what pointer and keys do with them. */
 export function useTools(
-  { state, dispatch }: SavedLabels,
-  session: Session,
+  { state, dispatch }: Labels,
+  session: ToolSession,
   zoom: RefObject<Zoom | null>,
   size: Size,
 ): Tools {

@@ -1,10 +1,10 @@
 import { useId, useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
 import { useResource } from "../../api/resource";
 import { reviews } from "../../api/reviews";
 import type { Model, ModelChanges } from "../../api/types";
 import { formatPercent, t } from "../../i18n";
-import { errorText } from "../shell/problem-texts";
+import { useAction } from "../controls/action";
+import { Problem } from "../controls/problem";
 import "./topic";
 
 interface BandProps {
@@ -21,8 +21,7 @@ export function Band({ model, onSave }: BandProps) {
   const { name, version, review_from, review_to } = model;
   const [low, setLow] = useState(review_from ?? 0);
   const [high, setHigh] = useState(review_to ?? 0.5);
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
+  const { isBusy, problem, run } = useAction();
   const last = useResource(`${name} ${version}`, (signal) => reviews.confidences(name, version, signal));
   const values = last.data?.items ?? [];
   const total = values.length + (last.data?.without ?? 0);
@@ -31,18 +30,7 @@ export function Band({ model, onSave }: BandProps) {
     setLow(from);
     setHigh(to);
   };
-  const save = async (changes: ModelChanges) => {
-    setBusy(true);
-    setProblem(null);
-    try {
-      await onSave(changes);
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-    } finally {
-      setBusy(false);
-    }
-  };
+  const save = (changes: ModelChanges) => run(() => onSave(changes));
   const isOn = review_from !== null && review_to !== null;
   return (
     <section class="card" aria-labelledby="band-title">
@@ -69,11 +57,7 @@ export function Band({ model, onSave }: BandProps) {
           {last.data.without > 0 && t("band.without", { n: last.data.without })}
         </p>
       )}
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="actions">
         <button
           type="button"

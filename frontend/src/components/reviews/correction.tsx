@@ -1,7 +1,12 @@
 import { Plus, Trash2 } from "lucide";
 import { useId } from "preact/hooks";
+import { api } from "../../api/client";
+import type { Job } from "../../api/types";
+import { inputsOf } from "../../form/inputs";
 import { type Key, t } from "../../i18n";
+import type { Size } from "../../labeling/annotation";
 import { Icon } from "../controls/icon";
+import { useLoaded } from "../controls/loaded";
 import type { Draft, DraftObject } from "./answer-form";
 
 type Part<Form extends Draft["form"]> = Extract<Draft, { form: Form }>;
@@ -12,7 +17,7 @@ interface CorrectionProps<D extends Draft> {
 }
 
 /** The fields in which an answer is corrected; they begin with the model's answer. */
-export function Correction({ draft, onChange }: CorrectionProps<Draft>) {
+export function Correction({ job, draft, onChange }: CorrectionProps<Draft> & { job: Job }) {
   const id = useId();
   return (
     <>
@@ -22,7 +27,12 @@ export function Correction({ draft, onChange }: CorrectionProps<Draft>) {
         ))}
       </datalist>
       {draft.form === "label" && <Label draft={draft} onChange={onChange} list={id} />}
-      {draft.form === "objects" && <Objects draft={draft} onChange={onChange} list={id} />}
+      {draft.form === "objects" && (
+        <>
+          <OnPicture job={job} draft={draft} onChange={onChange} />
+          <Objects draft={draft} onChange={onChange} list={id} />
+        </>
+      )}
       {draft.form === "predictions" && <Rows draft={draft} onChange={onChange} list={id} />}
     </>
   );
@@ -47,6 +57,24 @@ function Label({ draft, onChange, list }: CorrectionProps<Part<"label">> & { lis
         onInput={(event) => onChange({ ...draft, label: event.currentTarget.value })}
       />
     </div>
+  );
+}
+
+/** The boxes on their picture, as long as that is stored. */
+function OnPicture({ job, draft, onChange }: CorrectionProps<Part<"objects">> & { job: Job }) {
+  const Loaded = useLoaded(() => import("./box-canvas"))?.BoxCanvas;
+  const { image } = job.result as { image?: Size };
+  const [upload] = Object.values(inputsOf(job));
+  if (!Loaded || !image || !upload) return null;
+  return (
+    <Loaded
+      url={api.uploadPictureUrl(upload)}
+      name={job.name}
+      size={image}
+      classes={draft.known}
+      objects={draft.objects}
+      onChange={(objects) => onChange({ ...draft, objects })}
+    />
   );
 }
 

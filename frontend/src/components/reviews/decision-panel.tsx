@@ -152,7 +152,7 @@ export function DecisionPanel({ review, job, acts, onSettled }: DecisionPanelPro
             if (event.key === "Escape") setForm(null);
           }}
         >
-          {form === "corrected" && draft && <Correction draft={draft} onChange={setDraft} />}
+          {form === "corrected" && draft && <Correction job={job} draft={draft} onChange={setDraft} />}
           {form === "corrected" && draft?.form === "predictions" && (
             <p class="hint">{t("reviews.rowsShown", { shown: draft.rows.length, n: rowsOf(job) })}</p>
           )}

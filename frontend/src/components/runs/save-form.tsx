@@ -1,8 +1,7 @@
 import type { ComponentChildren } from "preact";
-import { useState } from "preact/hooks";
-import { ApiError } from "../../api/client";
 import { t } from "../../i18n";
-import { errorText } from "../shell/problem-texts";
+import { onSubmit, useAction } from "../controls/action";
+import { Problem } from "../controls/problem";
 import "./topic";
 
 interface SaveFormProps {
@@ -14,28 +13,14 @@ interface SaveFormProps {
 
 /** Fields that are saved in their place, or left as they were; it stays open with the reason if that fails. */
 export function SaveForm({ onSave, onClose, children }: SaveFormProps) {
-  const [isBusy, setBusy] = useState(false);
-  const [problem, setProblem] = useState<string | null>(null);
-  const save = async (event: Event) => {
-    event.preventDefault();
-    setBusy(true);
-    try {
-      await onSave();
-      onClose();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(errorText(error));
-      setBusy(false);
-    }
-  };
+  const { isBusy, problem, run } = useAction();
+  const save = onSubmit(async () => {
+    if (await run(onSave)) onClose();
+  });
   return (
     <form class="run-form" onSubmit={save}>
       {children}
-      {problem && (
-        <p class="error" role="alert">
-          {problem}
-        </p>
-      )}
+      <Problem text={problem} />
       <div class="actions">
         <button type="submit" class="button is-primary" disabled={isBusy}>
           {t("runs.save")}

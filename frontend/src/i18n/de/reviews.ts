@@ -32,6 +32,8 @@ export const messages: ReviewMessages = {
   "reviews.sendCorrection": "Berichtigung senden",
   "reviews.sendRejection": "Antwort ablehnen",
   "reviews.class": "Richtige Klasse",
+  "reviews.canvasHint":
+    "Berichtigen Sie die Boxen mit der Maus, einem Stift oder einem Finger; zwei Finger zoomen. Mit der Tastatur: Tab wählt eine Box und B beginnt eine, Pfeiltasten bewegen sie, Umschalt mit Pfeiltasten ändert ihre Größe, eine Ziffer gibt ihr eine Klasse, Enter übernimmt sie, Entf entfernt sie.",
   "reviews.objects": "Objekte",
   "reviews.objectClass": "Klasse von Objekt {n}",
   "reviews.box": "Linker, oberer, rechter und unterer Rand in Pixeln",

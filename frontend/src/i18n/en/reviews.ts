@@ -32,6 +32,8 @@ export const messages = {
   "reviews.sendCorrection": "Send correction",
   "reviews.sendRejection": "Reject the answer",
   "reviews.class": "Correct class",
+  "reviews.canvasHint":
+    "Correct the boxes with the mouse, a pen, or one finger; two fingers zoom. By keyboard: Tab chooses a box and B begins one, arrow keys move it, Shift with arrow keys resizes it, a digit gives it a class, Enter accepts it, Delete removes it.",
   "reviews.objects": "Objects",
   "reviews.objectClass": "Class of object {n}",
   "reviews.box": "Left, top, right and bottom edge in pixels",
