@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { noteActivity } from "../../api/activity";
 import { useCapability } from "../../api/catalog";
-import { ApiError, api } from "../../api/client";
+import { api } from "../../api/client";
 import { type JobStream, useJobStream } from "../../api/job-stream";
 import { useResource } from "../../api/resource";
 import { type Sweep as SweepRead, sweeps } from "../../api/sweeps";
@@ -11,6 +11,7 @@ import { isFinal, type Job } from "../../api/types";
 import { inputsOf } from "../../form/inputs";
 import { label, message, t } from "../../i18n";
 import { Sweep } from "../../stages/sweep/sweep";
+import { useAction } from "../controls/action";
 import { ConfirmButton } from "../controls/confirm-button";
 import { CopyButton } from "../controls/copy-button";
 import { Icon } from "../controls/icon";
@@ -101,16 +102,9 @@ interface StateProps {
 
 /** How far it is, and the way to stop it or to go on. */
 function State({ job, data, onCancel, onResume }: StateProps) {
-  const [problem, setProblem] = useState<ApiError | null>(null);
-  const act = async (change: Promise<unknown>, onDone: () => void) => {
-    try {
-      setProblem(null);
-      await change;
-      onDone();
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      setProblem(error);
-    }
+  const { error, run } = useAction();
+  const act = async (change: () => Promise<unknown>, onDone: () => void) => {
+    if (await run(change)) onDone();
     noteActivity();
   };
   const ended = data?.cells.filter(({ status }) => isFinal(status)).length ?? 0;
@@ -137,14 +131,18 @@ function State({ job, data, onCancel, onResume }: StateProps) {
             question={t("sweeps.reallyCancel")}
             icon={X}
             isHarmless={job.status === "queued"}
-            onConfirm={() => act(api.cancelJob(job.id), onCancel)}
+            onConfirm={() => act(() => api.cancelJob(job.id), onCancel)}
           />
         </>
       )}
       {job.status === "failed" && <p class="error">{message(job.error_message, job.error ?? "").text}</p>}
-      {problem && <Notice error={problem} />}
+      {error && <Notice error={error} />}
       {isFinal(job.status) && (
-        <button type="button" class="button is-primary" onClick={() => act(sweeps.resume(job.id), onResume)}>
+        <button
+          type="button"
+          class="button is-primary"
+          onClick={() => act(() => sweeps.resume(job.id), onResume)}
+        >
           <Icon of={Play} />
           {t("sweeps.resume")}
         </button>
