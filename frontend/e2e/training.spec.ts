@@ -1,6 +1,7 @@
 import { createJob, expect, startTraining, test } from "./support/app";
 import { sidewaysOverflow, tabTo, violations } from "./support/checks";
 import { CuttingProxy } from "./support/cutting-proxy";
+import { leaves } from "./support/tables";
 
 /** The whole stream of a finished job, as any program reads it. */
 async function metricSteps(base: string, id: string): Promise<number> {
@@ -82,4 +83,16 @@ test.describe("a training", () => {
     await page.goto("/jobs?status=canceled");
     await expect(page.locator(".rows tbody tr").first()).toContainText("Canceled");
   });
+});
+
+test("a training that failed leads to its form, with its data and its settings", async ({ page }) => {
+  const sent = await page.request.post("/v1/uploads", { multipart: { file: leaves("leaves.csv", 60) } });
+  const { id } = await sent.json();
+  const params = { target: "shrub", epochs: 7 };
+  const job = await createJob(page, { capability: "tabular", task: "train", upload_id: id, params });
+  await page.goto(`/train/${job.id}`);
+  await page.getByRole("link", { name: "Change settings and train again" }).click();
+  await expect(page).toHaveURL(new RegExp(`upload=${id}`));
+  await expect(page.getByLabel("Epochs")).toHaveValue("7");
+  await expect(page.getByLabel("Capability")).toHaveValue("tabular");
 });

@@ -196,3 +196,13 @@ export function listOf(text: string, isOfNumbers: boolean): (string | number)[] 
 }
 
 export const writtenList = (value: Value): string => (Array.isArray(value) ? value.join(", ") : "");
+
+/** Params that an address carries; it may have been typed by hand. */
+export function valuesIn(text: string | undefined): Values {
+  try {
+    const found: unknown = JSON.parse(text ?? "{}");
+    return typeof found === "object" && found !== null ? (found as Values) : {};
+  } catch {
+    return {};
+  }
+}

@@ -23,7 +23,7 @@ import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { TableView } from "../components/tables/table-view";
 import { CapabilityField } from "../components/workbench/capability-field";
-import { defaultsOf, type Values } from "../form/schema";
+import { defaultsOf, type Values, valuesIn } from "../form/schema";
 import { SchemaForm } from "../form/schema-form";
 import { useTable } from "../form/table";
 import { formatAgo, label, t } from "../i18n";
@@ -51,6 +51,7 @@ export default function Train() {
             trainable={trainable}
             uploadId={query.upload ?? null}
             dataset={chosenIn(query)}
+            params={query.params}
             onChoose={(next) =>
               route(`/train?${new URLSearchParams({ capability: capability.name, ...next })}`, true)
             }
@@ -69,14 +70,15 @@ interface TrainFormProps {
   trainable: Capability[];
   uploadId: string | null; // null: what the capability brings, or a dataset
   dataset: ChosenDataset | null;
+  params: string | undefined; // of the training that this one changes
   /** Another capability, or another choice of data for this one. */
   onChoose: (next: Record<string, string>) => void;
 }
 
-function TrainForm({ capability, trainable, uploadId, dataset, onChoose }: TrainFormProps) {
+function TrainForm({ capability, trainable, uploadId, dataset, params, onChoose }: TrainFormProps) {
   const { route } = useLocation();
   const schema = capability.train_params ?? {};
-  const [values, setValues] = useState<Values>(() => defaultsOf(schema));
+  const [values, setValues] = useState<Values>(() => ({ ...defaultsOf(schema), ...valuesIn(params) }));
   const [modelName, setModelName] = useState("");
   const [labels, setLabels] = useState(NO_LABELS);
   const { isBusy, error, fields, run } = useAction();

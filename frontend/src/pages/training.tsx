@@ -123,12 +123,27 @@ function CancelButton({ stream }: { stream: JobStream }) {
   );
 }
 
+/** The form of a training on the same data with the same settings. */
+function changedAddress({ capability, params, dataset_id, dataset_version, ...job }: Job): string {
+  const [upload] = Object.values(inputsOf(job));
+  const data = {
+    ...(upload && { upload }),
+    ...(dataset_id && { dataset: dataset_id, dataset_version: String(dataset_version ?? "") }),
+  };
+  return `/train?${new URLSearchParams({ capability, ...data, params: JSON.stringify(params) })}`;
+}
+
 function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
   if (job.status === "queued") return <p>{progressText(job)}</p>;
   const last = stream.metrics.value.at(-1);
   return (
     <>
       {job.status === "failed" && <p class="error">{message(job.error_message, job.error ?? "").text}</p>}
+      {isFinal(job.status) && job.status !== "succeeded" && !job.parent_id && (
+        <a class="button" href={changedAddress(job)}>
+          {t("training.change")}
+        </a>
+      )}
       {!isFinal(job.status) && <ProgressBar job={job} />}
       <Figures values={last?.values ?? {}} />
       {job.progress.message && !isFinal(job.status) && (
@@ -252,7 +267,7 @@ function auditAddress(job: Job, model: string): string {
   return newAuditAddress({
     of: "model",
     model,
-    ...(dataset_id && { dataset: dataset_id, dataset_version: String(dataset_version) }),
+    ...(dataset_id && { dataset: dataset_id, dataset_version: String(dataset_version ?? "") }),
     ...(upload && { upload }),
   });
 }

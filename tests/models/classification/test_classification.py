@@ -187,3 +187,19 @@ def test_a_dataset_of_one_class_is_refused(tmp_path: Path) -> None:
 
     with pytest.raises(InputError, match=r"at least two classes; this dataset has 1 \(cat\)"):
         train(tmp_path / "d.zip", TrainParams(), weights=tmp_path / "w", device="cpu", progress=Progress())
+
+
+@pytest.mark.slow
+def test_the_lesson_on_doubt_quotes_the_shipped_head() -> None:
+    folder = Path(__file__).parents[3]
+    shipped = Predictor(folder / "models/classification/weights/kinds.box-unet.safetensors", "cpu")
+    picture = (folder / "models/classification/samples/hammer.jpg").read_bytes()
+
+    result = answer(shipped, {"image": picture}, PredictParams()).result
+
+    first, second = result["classes"][:2]
+    lesson = (folder / "frontend/src/i18n/en/lessons.ts").read_text("utf-8")
+    assert f"Tool {first['score']:.2f}, fish {second['score']:.2f}" in lesson
+    assert (first["label"], second["label"]) == ("tool", "fish")
+    unlike = result["familiarity"]
+    assert f"(deviation {unlike['deviation']:.2f}, limit {unlike['threshold']:.2f})" in lesson

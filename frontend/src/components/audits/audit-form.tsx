@@ -6,7 +6,7 @@ import type { Audited } from "../../api/audits";
 import { api } from "../../api/client";
 import { bodyOf, type ChosenDataset, queryOf, useTableUpload } from "../../api/datasets";
 import { prefetchParts } from "../../api/prefetch";
-import { defaultsOf, type Values } from "../../form/schema";
+import { defaultsOf, type Values, valuesIn } from "../../form/schema";
 import { SchemaForm } from "../../form/schema-form";
 import { useTable } from "../../form/table";
 import { t } from "../../i18n";
@@ -16,7 +16,6 @@ import { DataChoice } from "../datasets/data-choice";
 import { DatasetChoice } from "../datasets/dataset-choice";
 import { Notice } from "../shell/notice";
 import { TableView } from "../tables/table-view";
-import { valuesIn } from "../workbench/bench";
 import { Extent } from "./extent";
 import { type AuditedModel, ModelField } from "./model-field";
 

@@ -110,9 +110,8 @@ export function StageView({ stage, picture, input, view }: StageViewProps) {
   const explanation = message(stage.explanation_message, stage.explanation);
   return (
     <>
-      <h3 class="stage-title">
-        <span lang={titleOf(stage).lang}>{titleOf(stage).text}</span>
-        {stage.count !== null && <small>{formatNumber(stage.count)}</small>}
+      <h3 class="stage-title" lang={titleOf(stage).lang}>
+        {titleOf(stage).text}
       </h3>
       <p class="explanation" lang={explanation.lang}>
         <Explained text={explanation.text} />

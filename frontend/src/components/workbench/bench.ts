@@ -16,7 +16,7 @@ import {
   isComplete,
   onlyInput,
 } from "../../form/inputs";
-import { changedValues, defaultsOf, type Values } from "../../form/schema";
+import { changedValues, defaultsOf, type Values, valuesIn } from "../../form/schema";
 import { type ReadTable, useTable } from "../../form/table";
 import { errorText } from "../shell/problem-texts";
 
@@ -139,14 +139,4 @@ export function useBench(capability: Capability | null, job: Job | null): Bench 
       ),
     remove: ({ name }) => draft(Object.fromEntries(Object.entries(chosen).filter(([one]) => one !== name))),
   };
-}
-
-/** Params that an address carries; it may have been typed by hand. */
-export function valuesIn(text: string | undefined): Values {
-  try {
-    const found: unknown = JSON.parse(text ?? "{}");
-    return typeof found === "object" && found !== null ? (found as Values) : {};
-  } catch {
-    return {};
-  }
 }

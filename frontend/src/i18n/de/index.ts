@@ -261,6 +261,7 @@ export const messages: Messages = {
   "train.none": "Noch keine Trainings. Während eines läuft, können Sie die Seite schließen.",
   "train.nothing": "Keine Fähigkeit kann trainiert werden.",
   "training.title": "Training: {name}",
+  "training.change": "Einstellungen ändern und neu trainieren",
   "training.stop": "Anhalten",
   "training.loss": "Verlust",
   "training.metrics": "Metriken",

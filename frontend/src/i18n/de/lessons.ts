@@ -187,14 +187,14 @@ export const messages: LessonMessages = {
   "lesson.doubt.question":
     "Welche zwei Wahrscheinlichkeiten sind beim Hammer am höchsten, und ist das Bild dem Modell vertraut?",
   "lesson.doubt.answer":
-    "Werkzeug (tool) 0,52, Fisch (fish) 0,45: Die Antwort stimmt um Haaresbreite. Die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,66, Grenze 2,05). Beim Fisch und bei der Windmühle hat die erste Klasse über 0,98, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,6 hätte diese angehalten.",
+    "Werkzeug (tool) 0,52, Fisch (fish) 0,45: Die Antwort stimmt um Haaresbreite. Die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,66, Grenze 2,05). Wo NanoDet installiert ist und die Merkmale berechnet, sind es 0,57 und 0,42, und die Abweichung von 2,01 liegt knapp unter der Grenze von 2,16: keine Warnung, obwohl die Antwort kaum sicherer ist. Beim Fisch und bei der Windmühle hat die erste Klasse über 0,98, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,6 hätte diese angehalten.",
 
   "lesson.log.title": "Wer verantwortet das?",
   "lesson.log.summary": "Ein Protokoll, das sich nicht unbemerkt ändern lässt.",
   "lesson.log.text":
     "Wird eine Entscheidung Monate später angezweifelt, muss jemand zeigen können, welches Modell auf wessen Anfrage welche Antwort gab und ob ein Mensch sie angesehen hat. Das Protokoll hat einen Eintrag für jeden beendeten Auftrag, jede Durchsicht und jede Löschung.\n\nJeder Eintrag enthält den Hash des vorigen. Wird später einer geändert oder entfernt, passen die Hashes danach nicht mehr. Persönliche Angaben lassen sich trotzdem löschen: Die Kette enthält nur ihre Hashes.",
   "lesson.log.steps":
-    "Rechnen Sie ein Beispiel und öffnen Sie das Protokoll erneut: Suchen Sie seinen Eintrag mit dem Modell und der Prüfsumme der Gewichte.\nPrüfen Sie die Kette und notieren Sie den letzten Hash anderswo.\nSehen Sie eine unsichere Antwort durch und suchen Sie den Eintrag dazu.",
+    "Rechnen Sie ein Beispiel und öffnen Sie das Protokoll erneut: Suchen Sie seinen Eintrag mit dem Modell und der Prüfsumme der Gewichte.\nKlicken Sie auf „Protokoll überprüfen“ und notieren Sie den letzten Hash anderswo.\nSehen Sie eine unsichere Antwort durch und suchen Sie den Eintrag dazu.",
   "lesson.log.question":
     "Welcher Teil eines Eintrags verbindet ihn mit dem vorigen, und warum sollte der letzte Hash anderswo stehen?",
   "lesson.log.answer":

@@ -251,6 +251,7 @@ export const messages = {
   "train.none": "No trainings yet. You can close the page while one runs.",
   "train.nothing": "No capability can be trained.",
   "training.title": "Training: {name}",
+  "training.change": "Change settings and train again",
   "training.stop": "Stop",
   "training.loss": "Loss",
   "training.metrics": "Metrics",

@@ -186,14 +186,14 @@ export const messages = {
   "lesson.doubt.question":
     "What are the two highest probabilities for the hammer, and is the picture familiar to the model?",
   "lesson.doubt.answer":
-    "Tool 0.52, fish 0.45: the answer is right by a hair. The page warns that the picture is unlike the familiar ones (deviation 2.66, limit 2.05). For the fish and the windmill the first class has over 0.98 and the deviation is negative. A review of all answers below 0.6 would have stopped this one.",
+    "Tool 0.52, fish 0.45: the answer is right by a hair. The page warns that the picture is unlike the familiar ones (deviation 2.66, limit 2.05). Where NanoDet is installed and computes the features, it is 0.57 and 0.42, and the deviation of 2.01 lies just below the limit of 2.16: no warning, although the answer is hardly surer. For the fish and the windmill the first class has over 0.98 and the deviation is negative. A review of all answers below 0.6 would have stopped this one.",
 
   "lesson.log.title": "Who answers for it?",
   "lesson.log.summary": "A record that cannot be changed unnoticed.",
   "lesson.log.text":
     "When a decision is questioned months later, somebody must be able to show which model gave which answer, on whose request, and whether a person looked at it. The log has an entry for each ended job, review and deletion.\n\nEach entry contains the hash of the one before. If any entry is altered or removed later, the hashes after it no longer fit. Personal details can still be deleted: the chain holds only their hashes.",
   "lesson.log.steps":
-    "Run any sample, then open the log again: find its entry, with the model and the digest of its weights.\nPress Verify and note the last hash elsewhere.\nReview an unsure answer, and find the entry of the review.",
+    "Run any sample, then open the log again: find its entry, with the model and the digest of its weights.\nPress “Verify the log” and note the last hash elsewhere.\nReview an unsure answer, and find the entry of the review.",
   "lesson.log.question":
     "Which part of an entry links it with the one before, and why should the last hash be kept elsewhere?",
   "lesson.log.answer":

@@ -6,7 +6,7 @@ import { bodyOf, chosenIn, queryOf, takenKinds, useTableUpload } from "../../../
 import { sweeps } from "../../../api/sweeps";
 import type { Capability } from "../../../api/types";
 import { onlyInput } from "../../../form/inputs";
-import { changedValues, defaultsOf, type Field, type Values } from "../../../form/schema";
+import { changedValues, defaultsOf, type Field, type Values, valuesIn } from "../../../form/schema";
 import { SchemaForm } from "../../../form/schema-form";
 import { useTable } from "../../../form/table";
 import { choiceText, fieldText } from "../../../form/texts";
@@ -51,7 +51,7 @@ export function SweepForm({ capability, capabilities, query, onChoose }: SweepFo
   const of = query.of === "predict" && onlyInput(capability) ? "predict" : "train";
   const schema = (of === "train" ? capability.train_params : capability.predict_params) ?? {};
   const textsOf = `${capability.name}.${of}`;
-  const [values, setValues] = useState<Values>(() => ({ ...defaultsOf(schema), ...paramsIn(query.params) }));
+  const [values, setValues] = useState<Values>(() => ({ ...defaultsOf(schema), ...valuesIn(query.params) }));
   const [axes, setAxes] = useState<Axis[]>(() => {
     const given = axesIn(query.axes).slice(0, MOST_AXES);
     return given.length > 0 ? given : [NO_AXIS];
@@ -339,14 +339,4 @@ function neededText(schema: Record<string, unknown>, textsOf: string, needed: Va
         : `${name}: ${value}`;
     })
     .join(", ");
-}
-
-/** Params that an address carries; it may have been typed by hand. */
-function paramsIn(text: string | undefined): Values {
-  try {
-    const found: unknown = JSON.parse(text ?? "{}");
-    return typeof found === "object" && found !== null ? (found as Values) : {};
-  } catch {
-    return {};
-  }
 }
