@@ -230,7 +230,7 @@ function JobRow({ job, selection, onCancel, onDelete, onRename }: JobRowProps) {
           <small class="row-error">{message(job.error_message, job.error).text}</small>
         )}
       </td>
-      <td data-label={t("jobs.created")}>
+      <td class="is-whole" data-label={t("jobs.created")}>
         <time dateTime={job.created_at}>{formatAgo(job.created_at)}</time>
       </td>
       <td class="is-whole" data-label={t("jobs.took")}>

@@ -22,7 +22,8 @@ import { Notice } from "../components/shell/notice";
 import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { InstallModel } from "../components/workbench/install-model";
-import { modelText, nameOf } from "../components/workbench/model-choice";
+import { nameOf } from "../components/workbench/model-choice";
+import { modelText } from "../components/workbench/model-text";
 import { onlyInput } from "../form/inputs";
 import RowForm from "../form/row-form";
 import { t } from "../i18n";
@@ -83,9 +84,11 @@ export default function ModelPage() {
           {isTrained && <Rename value={newest.title} onRename={(title) => edit({ title })} />}
         </div>
         <ModelTags model={newest} />
-        <p class="lead" lang={modelText(newest, "summary").lang}>
-          {modelText(newest, "summary").text}
-        </p>
+        {!newest.job_id && ( // else it is only the id of its training
+          <p class="lead" lang={modelText(newest, "summary").lang}>
+            {modelText(newest, "summary").text}
+          </p>
+        )}
         <div class="with-rename">
           <p class="hint">
             {t("runs.name")}: <code>{newest.name}</code>

@@ -20,7 +20,7 @@ import {
 import { Notice } from "../components/shell/notice";
 import { useTitle } from "../components/shell/title";
 import { InstallModel } from "../components/workbench/install-model";
-import { modelText } from "../components/workbench/model-choice";
+import { modelText } from "../components/workbench/model-text";
 import { formatBytes, label, t } from "../i18n";
 import { metricRows } from "../i18n/metric-names";
 
@@ -118,7 +118,7 @@ function ModelSummary({ model, selection, onInstalled }: ModelSummaryProps) {
         </h3>
       </div>
       <ModelTags model={model} />
-      <p lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</p>
+      {!model.job_id && <p lang={modelText(model, "summary").lang}>{modelText(model, "summary").text}</p>}
       {model.description && <p class="run-description">{model.description}</p>}
       <TagList tags={model.tags} addressOf={(tag) => `/models?${new URLSearchParams({ tag })}`} />
       <MetricList model={model} />

@@ -140,9 +140,11 @@ function TrainingState({ job, stream }: { job: Job; stream: JobStream }) {
     <>
       {job.status === "failed" && <p class="error">{message(job.error_message, job.error ?? "").text}</p>}
       {isFinal(job.status) && job.status !== "succeeded" && !job.parent_id && (
-        <a class="button" href={changedAddress(job)}>
-          {t("training.change")}
-        </a>
+        <p class="actions">
+          <a class="button" href={changedAddress(job)}>
+            {t("training.change")}
+          </a>
+        </p>
       )}
       {!isFinal(job.status) && <ProgressBar job={job} />}
       <Figures values={last?.values ?? {}} />

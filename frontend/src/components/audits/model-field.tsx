@@ -2,7 +2,8 @@ import { useId } from "preact/hooks";
 import { type Audited, auditedModels } from "../../api/audits";
 import type { Model } from "../../api/types";
 import { label, t } from "../../i18n";
-import { modelText, nameOf } from "../workbench/model-choice";
+import { nameOf } from "../workbench/model-choice";
+import { modelText } from "../workbench/model-text";
 
 export interface AuditedModel {
   key: string; // name@version

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
-import type { Capability, Job } from "../../api/types";
+import { expect, test, vi } from "vitest";
+import type { Capability, Job, Model } from "../../api/types";
+import { chooseLanguage } from "../../i18n";
 import { compareAddress, comparedIn } from "../runs/selection";
 import { overlaid } from "./curves";
 import { haveSameInputs, type Item, titleOf } from "./items";
@@ -111,4 +112,18 @@ test("things of the same name are distinguished by the first setting that differ
     "wine.csv",
   ]);
   expect(distinguished([items[0], items[0]], []).map(titleOf)).toEqual(["iris.csv", "iris.csv"]);
+});
+
+test("a model has the title of its page, in the reader's language", async () => {
+  vi.stubGlobal("document", { documentElement: {} });
+  const texts = { "detection.models.grid-detector.title": "Rasterdetektor" };
+  vi.stubGlobal("fetch", async () => Response.json({ texts }));
+  const model = {
+    capability: "detection",
+    name: "grid-detector",
+    version: 1,
+    title: "Grid detector",
+  } as Model;
+  await chooseLanguage("de");
+  await vi.waitFor(() => expect(titleOf({ ...run("a", {}), model })).toBe("Rasterdetektor, Version 1"));
 });

@@ -1,6 +1,7 @@
 import { ApiError, api } from "../../api/client";
 import type { Job, Model } from "../../api/types";
 import { label, t } from "../../i18n";
+import { modelText } from "../workbench/model-text";
 
 /** One thing that is compared, by its place in the address. */
 export interface Item {
@@ -61,8 +62,7 @@ export const titleOf = (item: Item): string => [nameOf(item), item.detail].filte
 
 /** The name of a thing as its own page has it. */
 export function nameOf({ job, model }: Item): string {
-  if (model)
-    return `${label(`models.${model.name}.title`, model.title).text}, ${t("model.version", { n: model.version })}`;
+  if (model) return `${modelText(model, "title").text}, ${t("model.version", { n: model.version })}`;
   const capability = job?.capability ?? "";
   const made = (job?.result as { model?: { name: string; version: number } } | null)?.model;
   if (job?.model_name && made) return `${made.name}, ${t("model.version", { n: made.version })}`;

@@ -3,10 +3,11 @@ import { useCatalog } from "../../api/catalog";
 import { api } from "../../api/client";
 import { useResource } from "../../api/resource";
 import type { Job } from "../../api/types";
-import { formatAgo, label, t } from "../../i18n";
+import { formatAgo, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import { keyFigure } from "../jobs/job-summary";
 import { keyOfModel } from "../runs/selection";
+import { modelText } from "../workbench/model-text";
 import { capabilityOf, haveSameInputs, type Item } from "./items";
 
 interface PickerProps {
@@ -40,7 +41,7 @@ export function Picker({ to, keys, onAdd }: PickerProps) {
         .filter((model) => model.is_installed)
         .map((model) => ({
           key: keyOfModel(model),
-          title: label(`models.${model.name}.title`, model.title).text,
+          title: modelText(model, "title").text,
           details: [model.name, t("model.version", { n: model.version })],
         }));
   const offers = all.filter(({ key }) => !keys.includes(key));

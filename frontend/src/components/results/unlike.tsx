@@ -5,7 +5,7 @@ import { formatNumber, t } from "../../i18n";
 import { Icon } from "../controls/icon";
 import type { Bench } from "../workbench/bench";
 import { InstallModel } from "../workbench/install-model";
-import { modelText } from "../workbench/model-choice";
+import { modelText } from "../workbench/model-text";
 import type { View } from "../workbench/view";
 import type { Box } from "./box";
 import { familiarityOf, fittingModel, labelsOf } from "./familiarity";

@@ -1,7 +1,8 @@
 import { useId } from "preact/hooks";
 import type { Model } from "../../api/types";
-import { label, t } from "../../i18n";
+import { t } from "../../i18n";
 import { InstallModel } from "./install-model";
+import { modelText } from "./model-text";
 
 interface ModelChoiceProps {
   models: Model[];
@@ -11,10 +12,6 @@ interface ModelChoiceProps {
 
 /** As jobs name it: name@version. */
 export const nameOf = (model: Model): string => `${model.name}@${model.version}`;
-
-/** The title or summary of a model in the reader's language. */
-export const modelText = (model: Model, key: "title" | "summary") =>
-  label(`${model.capability}.models.${model.name}.${key}`, model[key]);
 
 /** The model that answers when none is chosen. */
 const usualModel = (models: Model[]): Model | undefined =>

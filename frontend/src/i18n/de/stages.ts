@@ -81,9 +81,9 @@ export const stages: Stages = {
   "distributions.boxes": "Rahmen",
   "distributions.sides": "Seiten von {box} (Stride {stride})",
   "distributions.distance": "Abstand in Strides",
-  "distributions.mean": "Mittelwert",
-  "distributions.deviation": "Standardabweichung",
-  "distributions.pixels": "Mittelwert in Pixeln",
+  "distributions.mean": "Mittel\u00adwert",
+  "distributions.deviation": "Standard\u00adabwei\u00adchung",
+  "distributions.pixels": "Mittel\u00adwert in Pixeln",
   "maps.level": "Schicht",
   "maps.size": {
     one: "{n} Kanal, {width} × {height}",

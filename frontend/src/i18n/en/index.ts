@@ -100,7 +100,7 @@ export const messages = {
   "jobs.clusters": { one: "{n} cluster", other: "{n} clusters" },
   "form.presets": "Presets",
   "form.preset": "Preset {n}",
-  "form.auto": "Automatic",
+  "form.auto": "automatic",
   "form.dice": "Random",
   "form.exact": "{title}, exact value",
   "form.range": "{from} to {to}",

@@ -1,6 +1,6 @@
 import { CheckCheck, Sparkles } from "lucide";
 import { useId } from "preact/hooks";
-import { t } from "../../../i18n";
+import { label, t } from "../../../i18n";
 import { Icon } from "../../controls/icon";
 import { nameOf } from "../predictions";
 import type { Session } from "../session";
@@ -35,7 +35,8 @@ export function SuggestPanel({ labels, session, suggestions, onAcceptAll }: Sugg
         >
           {models.map((one) => (
             <option key={one.id} value={nameOf(one)}>
-              {one.version > 1 ? `${one.title} (${one.version})` : one.title}
+              {label(`${one.capability}.models.${one.name}.title`, one.title).text}
+              {one.version > 1 && ` (${one.version})`}
             </option>
           ))}
         </select>
