@@ -143,7 +143,7 @@ def make_encoder(config: Config) -> nn.Sequential:
 
 
 def make_decoder(config: Config) -> nn.Sequential:
-    """The mirror image of the encoder, with transposed convolutions: (B, Z) -> logits (B, C, S, S)."""
+    """The encoder in reverse, with transposed convolutions and fewer channels: (B, Z) -> logits."""
     widths = DECODER_WIDTHS[: config.halvings + 1][::-1]  # coarse to fine
     side, hidden = config.code_side, config.hidden // 2
     layers: list[nn.Module] = [

@@ -23,7 +23,7 @@ from models.core.contract.dataset import OF_PICTURES
 HERE = Path(__file__).parent
 AUTOENCODER, DENOISING, VARIATIONAL = "autoencoder", "denoising-autoencoder", "variational-autoencoder"
 SAMPLE_DATASET = HERE / "samples" / "dataset.npz"
-MOST_SAMPLES = 64
+MAX_SAMPLES = 64
 
 
 class PredictParams(Params):
@@ -60,7 +60,7 @@ class PredictParams(Params):
     count: int = Field(
         default=16,
         ge=1,
-        le=MOST_SAMPLES,
+        le=MAX_SAMPLES,
         title="Number of pictures",
         description="Without a picture: how many are decoded from random z. With two: the steps of the walk.",
     )

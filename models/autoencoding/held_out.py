@@ -22,8 +22,8 @@ from models.core.generative.judge import to_input
 from models.core.training.familiarity import FEWEST
 
 PREFIX = "held_out."
-MOST_POINTS = 400  # codes that are kept
-MOST_PICTURES = 2000  # that errors and KL are measured on
+MAX_POINTS = 400  # codes that are kept
+MAX_PICTURES = 2000  # that errors and KL are measured on
 MIXTURE_PICTURES, MIXTURE_COMPONENTS = 5000, 20  # training pictures that the mixture is fitted to
 PICTURES_PER_COMPONENT = 50
 BATCH = 250
@@ -34,7 +34,7 @@ PERCENTILE = 95  # of held-out errors: a larger one marks a picture as unlike th
 class HeldOut:
     """All tensors are float32 on the CPU, but the labels."""
 
-    means: torch.Tensor  # (N, Z), at most `MOST_POINTS`
+    means: torch.Tensor  # (N, Z), at most `MAX_POINTS`
     deviations: torch.Tensor  # (N, Z), of q(z|x); 0 for a point
     labels: torch.Tensor  # (N,) uint8
     kl: torch.Tensor  # (Z,) in nats, mean over the pictures
@@ -78,7 +78,7 @@ class HeldOut:
 def measure(model: Autoencoder, train: np.ndarray, held_out: np.ndarray, labels: np.ndarray) -> HeldOut:
     """The answers to held-out pictures, uint8 (N, S, S) or (N, S, S, 3), and fits to those for training."""
     means, deviations, kl, errors = [], [], [], []
-    for x, reconstruction, posterior in answers(model, held_out[:MOST_PICTURES]):
+    for x, reconstruction, posterior in answers(model, held_out[:MAX_PICTURES]):
         means.append(posterior.mean)
         if posterior.log_variance is None:
             deviations.append(torch.zeros_like(posterior.mean))
@@ -89,9 +89,9 @@ def measure(model: Autoencoder, train: np.ndarray, held_out: np.ndarray, labels:
     principal = pca.fit(train, model.config.latent)
     mixture = fit_mixture(model, train)
     return HeldOut(
-        means=torch.cat(means)[:MOST_POINTS],
-        deviations=torch.cat(deviations)[:MOST_POINTS],
-        labels=torch.from_numpy(labels[:MOST_POINTS].copy()),
+        means=torch.cat(means)[:MAX_POINTS],
+        deviations=torch.cat(deviations)[:MAX_POINTS],
+        labels=torch.from_numpy(labels[:MAX_POINTS].copy()),
         kl=torch.cat(kl).mean(dim=0),
         errors=torch.cat(errors).sort().values,
         pca_mean=principal.mean,

@@ -17,8 +17,8 @@ import torch
 
 from models.core.generative.judge import to_input
 
-MOST_VALUES = 60_000_000  # of all pictures that PCA is fitted to, to limit memory
-MORE, ITERATIONS = 10, 6  # of the randomized decomposition; the leading components are exact to float32
+MAX_VALUES = 60_000_000  # of all pictures that PCA is fitted to, to limit memory
+OVERSAMPLING, POWER_ITERATIONS = 10, 6  # with these, the leading components are exact to float32
 
 
 @dataclass(frozen=True)
@@ -45,12 +45,14 @@ def fit(pictures: np.ndarray, size: int) -> Pca:
     Halko et al. 2011, arXiv:0909.4061: a random projection, refined by power iterations.
     """
     values = pictures[0].size
-    every = -(-len(pictures) * values // MOST_VALUES)
+    every = -(-len(pictures) * values // MAX_VALUES)
     flat = to_input(pictures[::every]).flatten(1)
     mean = flat.mean(dim=0)
     size = min(size, values, len(flat))
     flat -= mean
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        _, _, components = torch.svd_lowrank(flat, q=min(size + MORE, *flat.shape), niter=ITERATIONS)
+        _, _, components = torch.svd_lowrank(
+            flat, q=min(size + OVERSAMPLING, *flat.shape), niter=POWER_ITERATIONS
+        )
     return Pca(mean, components[:, :size])

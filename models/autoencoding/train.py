@@ -50,7 +50,7 @@ KINDS = {"autoencoder": AUTOENCODER, "denoising": DENOISING, "variational": VARI
 CHANNELS = {"gray": 1, "color": 3}
 EMA_DECAY = 0.998
 VALIDATIONS = 12  # in one training
-MOST_VALIDATION_PICTURES = 1000
+MAX_VALIDATION_PICTURES = 1000
 SHEET_PIXELS = 6 * 28 * 28  # in one row of the samples: six garments, or three faces
 SPLIT = Text(
     "autoencoding.dataset.split",
@@ -167,7 +167,7 @@ class Validation:
     def __init__(self, pictures: Pictures, config: Config):
         self.config = config
         self.figure = "negative_elbo" if config.kind == VARIATIONAL else "psnr"
-        self.clean = to_input(pictures.validation.pictures[:MOST_VALIDATION_PICTURES])
+        self.clean = to_input(pictures.validation.pictures[:MAX_VALIDATION_PICTURES])
         self.received = corrupted(self.clean, config, 0)
         shown = pictures.validation if len(pictures.validation) else pictures.train
         columns = max(2, SHEET_PIXELS // config.side**2)

@@ -85,6 +85,7 @@ class Head(nn.Module):
         nn.init.normal_(self.box.weight, std=0.01)
         nn.init.zeros_(self.box.bias)  # type: ignore[arg-type]
         nn.init.constant_(self.objectness.bias, -log((1 - PRIOR) / PRIOR))  # type: ignore[arg-type]
+        # all classes equally probable: the sigmoid of this bias is 1 / C, of a single class 1 / 2
         nn.init.constant_(self.classes.bias, -log(max(1, classes - 1)))  # type: ignore[arg-type]
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:

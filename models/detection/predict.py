@@ -26,7 +26,7 @@ from models.detection.pretrained import nanodet_network
 from models.detection.pretrained.nanodet_network import NanoDetNetwork
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
 from models.detection.slicing import MIN_SCORE, Sliceable, merged, note_on_size, search, slices_of
-from models.detection.suppression import CAP, USUAL, Candidates, Decision, Thresholds, decide
+from models.detection.suppression import CAP, DEFAULTS, Candidates, Decision, Thresholds, decide
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
@@ -74,7 +74,7 @@ class GridNetwork:
             raise WeightsError(f"The weights do not fit the grid detector: {error}") from error
         self.labels = self.config.labels
         score = config.get("score_threshold")  # of a training on labeled pictures
-        self.thresholds = replace(USUAL, score=float(score)) if score is not None else USUAL
+        self.thresholds = replace(DEFAULTS, score=float(score)) if score is not None else DEFAULTS
         self.side = self.config.image_size
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
@@ -160,7 +160,7 @@ class Predictor:
         slices = slices_of(upload, self.network.side, params)
         note = note_on_size(upload, self.network.side, slices)
         notes = (*decoded.notes, note) if note else decoded.notes
-        score = self.network.thresholds.unless(params).score
+        score = self.network.thresholds.overridden_by(params).score
         min_score = min(MIN_SCORE, score)
         return replace(self.network.prepare(upload), slices=slices, min_score=min_score, notes=notes)
 

@@ -24,19 +24,19 @@ DIGITS = 4
 
 @dataclass(frozen=True)
 class Thresholds:
-    """When a box is discarded. Those of a network serve where the params of a prediction name none."""
+    """When a box is discarded. A network has defaults, which the params of a prediction override."""
 
     score: float
     iou: float  # of two boxes of one class
     iou_across: float  # of two boxes of different classes; 1 keeps both
 
-    def unless(self, params: PredictParams) -> "Thresholds":
-        """These, except for those that the params name."""
+    def overridden_by(self, params: PredictParams) -> "Thresholds":
+        """These, with the thresholds that the params set in their place."""
         own = {name: value for name in asdict(self) if (value := getattr(params, name)) is not None}
         return replace(self, **own)
 
 
-USUAL = Thresholds(score=0.25, iou=0.5, iou_across=1.0)
+DEFAULTS = Thresholds(score=0.25, iou=0.5, iou_across=1.0)
 
 
 @dataclass(frozen=True)
@@ -196,9 +196,9 @@ def rounded(values: torch.Tensor, digits: int) -> Any:
     return values.double().round(decimals=digits).tolist()
 
 
-def decide(candidates: Candidates, params: PredictParams, usual: Thresholds = USUAL) -> Decision:
+def decide(candidates: Candidates, params: PredictParams, defaults: Thresholds = DEFAULTS) -> Decision:
     """Apply the score threshold, suppression and the maximum number of objects."""
-    thresholds = usual.unless(params)
+    thresholds = defaults.overridden_by(params)
     count = len(candidates.scores)
     above = int((candidates.scores >= thresholds.score).sum())  # the first ones, as they are sorted
     outcome = suppress_within_and_across(

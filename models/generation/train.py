@@ -88,9 +88,9 @@ def train(
         samples.add(0, mean, discriminator, progress)
     while state.step < params.steps:
         torch.manual_seed(params.seed * 1_000_003 + state.step)  # the same draws after a resume
-        pace = min(1.0, (params.steps - state.step) / (DECAY_SHARE * params.steps))
-        set_learning_rate(optimizers["generator"], params.learning_rate * pace)
-        set_learning_rate(optimizers["discriminator"], params.discriminator_rate * pace)
+        decay = min(1.0, (params.steps - state.step) / (DECAY_SHARE * params.steps))
+        set_learning_rate(optimizers["generator"], params.learning_rate * decay)
+        set_learning_rate(optimizers["discriminator"], params.discriminator_rate * decay)
         real, labels = (part.to(device) for part in draw(pictures.train, params.batch_size))
         z, other_z = torch.randn(2, params.batch_size, mean.config.latent).to(device)
 

@@ -33,7 +33,7 @@ NO_ARRAY = Text("synthesis.dataset.no_array", "The dataset has label maps, but n
 
 MAP_WIDTHS, EDGE_WIDTHS = (16, 32, 64, 96), (24, 48, 96)  # of the U-Net
 PATCH_WIDTHS = (24, 48, 48)
-MOST_PARTS = 255
+MAX_PARTS = 255
 DEEP_FROM = 48  # pixels of a side from which the U-Net has one more level
 
 
@@ -99,7 +99,7 @@ def _maps(arrays: Mapping[str, np.ndarray], split: str, count: int, side: int) -
     is_map = maps.ndim == 3 and maps.shape[1] == maps.shape[2] and maps.dtype == np.uint8
     if not is_map or len(maps) != count or (count and not maps.size):
         raise InputError(MAPS_DO_NOT_FIT())
-    last = len(banks.names_in(arrays, "parts", MOST_PARTS)) - 1
+    last = len(banks.names_in(arrays, "parts", MAX_PARTS)) - 1
     if colors.shape != (last + 1, 3) or colors.dtype != np.uint8 or (count and maps.max() > last):
         raise InputError(MAPS_OF_OTHER_PARTS(maps=name, last=last))
     nearest = (np.arange(side) + 0.5) * maps.shape[1] // side

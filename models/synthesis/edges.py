@@ -16,7 +16,7 @@ from torch.nn import functional as F
 THRESHOLD = 0.18  # of the gradient, of black against white
 SOBEL = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]]) / 8
 INK = 0.35  # of the darkest line: what is at least as dark belongs to a line
-MOST_INK = 0.4  # of all pixels: a picture with more is no line drawing
+MAX_INK = 0.4  # of all pixels: a picture with more is no line drawing
 MARGIN = 0.04  # around a drawing that is fitted, of its longer side
 LONGEST = 1024  # pixels of a drawing's longer side that are looked at
 DARK = -0.8  # of a picture's background, for outlines
@@ -119,7 +119,7 @@ def lines(gray: np.ndarray) -> tuple[np.ndarray, bool]:
     contrast = np.abs(values - paper)
     ink = contrast > INK * max(int(contrast.max()), 1)
     middle = (contrast > 24) & (contrast < 0.6 * contrast.max())  # grays between paper and ink
-    return ink, bool(0 < ink.mean() < MOST_INK and middle.mean() < max(0.06, 0.8 * ink.mean()))
+    return ink, bool(0 < ink.mean() < MAX_INK and middle.mean() < max(0.06, 0.8 * ink.mean()))
 
 
 def fitted_lines(ink: np.ndarray, side: int) -> np.ndarray:

@@ -3,8 +3,8 @@
     J(W, b) = L(W, b) + λ / (2n) · Σ w²        over n training rows; the bias is not penalized
 
     linear regression      λ = 0
-    ridge regression       λ = alpha      J is 1 / (2n) of the textbook's Σ (yᵢ - ŷᵢ)² + alpha ‖w‖²
-    logistic regression    λ = 1 / C  J is 1 / (C n) of scikit-learn's C Σ (log loss) + ½ ‖w‖²
+    ridge regression       λ = alpha    J is 1 / (2n) of the textbook's Σ (yᵢ - ŷᵢ)² + alpha ‖w‖²
+    logistic regression    λ = 1 / C    J is 1 / (C n) of scikit-learn's C Σ (log loss) + ½ ‖w‖²
     neural network         λ = 0
 
 A factor in front of J moves no minimum, so gradient descent and scikit-learn arrive at the same weights.

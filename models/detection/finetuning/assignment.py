@@ -9,7 +9,7 @@ Training Sample Selection, arXiv:1912.02424, algorithm 1. For each object:
    size clearly better than the others, low where several do;
 4. candidates with u at or above the threshold whose centers lie in the object are assigned to it.
 
-A cell that several objects want is assigned to the one whose u is greatest. Difference from the paper: an
+A cell that several objects select is assigned to the one whose u is greatest. Difference from the paper: an
 object that gets no cell, because it is smaller than the cells are apart, gets its best candidate.
 
 Shapes: T objects in an image, N cells of all grids, K candidates. Boxes: xmin, ymin, xmax, ymax in pixels.

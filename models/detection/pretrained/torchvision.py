@@ -23,7 +23,7 @@ from models.core.training.familiarity import Evidence, Familiarity
 from models.core.weights.torchvision import fill
 from models.detection.data import Picture, Raw
 from models.detection.inspection import CANDIDATES_COCO, INPUT_COCO, input_stage
-from models.detection.suppression import USUAL, Candidates, Decision
+from models.detection.suppression import DEFAULTS, Candidates, Decision
 
 ARCHITECTURES = (
     "ssdlite320_mobilenet_v3_large",
@@ -43,7 +43,7 @@ class CocoNetwork:
     """One of torchvision's detectors with its weights in memory."""
 
     max_batch = 4
-    thresholds = USUAL
+    thresholds = DEFAULTS
     about_candidates = CANDIDATES_COCO()
     familiarity: Familiarity | None = None
 

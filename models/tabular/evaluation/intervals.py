@@ -18,7 +18,7 @@ import numpy as np
 LEVEL = 0.95
 MIN_ROWS = 5
 RESAMPLES = 1_000
-FEWEST_RESAMPLES = 200  # for large tables, whose intervals are narrow anyway
+MIN_RESAMPLES = 200  # for large tables, whose intervals are narrow anyway
 _MAX_DRAWN = 20_000_000  # rows in all resamples together, times the classes
 _CHUNK = 2_000_000  # weights in memory at once
 
@@ -27,7 +27,7 @@ Interval = tuple[float, float]
 
 def resamples_of(rows: int, classes: int) -> int:
     """How many resamples are drawn: fewer for large tables."""
-    return int(np.clip(_MAX_DRAWN // (rows * max(1, classes)), FEWEST_RESAMPLES, RESAMPLES))
+    return int(np.clip(_MAX_DRAWN // (rows * max(1, classes)), MIN_RESAMPLES, RESAMPLES))
 
 
 def intervals(actual: np.ndarray, predicted: np.ndarray, classes: int, *, seed: int) -> dict[str, Any]:
