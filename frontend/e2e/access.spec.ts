@@ -111,6 +111,18 @@ for (const language of ["en", "de"])
     }
   });
 
+test("the links to the pages fit at every width, in German too", async ({ page }) => {
+  await page.addInitScript(() => localStorage.setItem("language", "de"));
+  await page.goto("/lessons");
+  await expect(page.getByRole("heading", { level: 1, name: "Lektionen" })).toBeVisible();
+  for (const width of [760, 900, 1024, 1099, 1100, 1200]) {
+    await page.setViewportSize({ width, height: 700 });
+    expect(await sidewaysOverflow(page), `${width} pixels`).toBeLessThanOrEqual(0);
+    const [links, menu] = [page.locator(".top-wide"), page.locator(".top-menu")];
+    await expect(links.or(menu).filter({ visible: true })).toHaveCount(1);
+  }
+});
+
 test("a job that waits can be canceled on a phone, in any language", async ({ page }) => {
   const id = await sampleJob(page);
   const job = await (await page.request.get(`/v1/jobs/${id}`)).json();

@@ -91,7 +91,7 @@ test("a training that failed leads to its form, with its data and its settings",
   const params = { target: "shrub", epochs: 7 };
   const job = await createJob(page, { capability: "tabular", task: "train", upload_id: id, params });
   await page.goto(`/train/${job.id}`);
-  await page.getByRole("link", { name: "Change settings and train again" }).click();
+  await page.getByRole("link", { name: "Change and train again" }).click();
   await expect(page).toHaveURL(new RegExp(`upload=${id}`));
   await expect(page.getByLabel("Epochs")).toHaveValue("7");
   await expect(page.getByLabel("Capability")).toHaveValue("tabular");

@@ -5,6 +5,7 @@ import type { Part } from "../api/types";
 import type { Messages } from "./en";
 import type { ApiMessages } from "./en/api";
 import type { AuditMessages } from "./en/audits";
+import type { BatchMessages } from "./en/batch";
 import type { CollectMessages } from "./en/collect";
 import type { CompareMessages } from "./en/compare";
 import type { DatasetMessages } from "./en/datasets";
@@ -24,6 +25,7 @@ import type { Translations } from "./translations";
 type AllMessages = Messages &
   ApiMessages &
   AuditMessages &
+  BatchMessages &
   CollectMessages &
   CompareMessages &
   DatasetMessages &

@@ -18,8 +18,10 @@ import { errorText } from "../components/shell/problem-texts";
 import { useTitle } from "../components/shell/title";
 import { FileDrop } from "../form/file-drop";
 import { isBatchable, onlyInput } from "../form/inputs";
-import { type Key, label, t } from "../i18n";
+import { type Key, label, loadTopic, t } from "../i18n";
 import { NotFound } from "./not-found";
+
+await loadTopic({ en: () => import("../i18n/en/batch"), de: () => import("../i18n/de/batch") });
 
 const MAX_FILES = 300; // as many ids fit into an address that every server on the way takes
 

@@ -12,15 +12,15 @@ import { Placeholder } from "../pictures/placeholder";
 import { PageWait } from "./page-wait";
 import { ReadinessBanner } from "./readiness";
 
-const PAGES: { href: string; title: Key; below: string[] }[] = [
+const PAGES: { href: string; title: Key; below?: string[] }[] = [
   { href: "/", title: "nav.try", below: ["/t/", "/r/", "/learn"] },
-  { href: "/lessons", title: "nav.lessons", below: ["/lessons", "/gan"] },
-  { href: "/datasets", title: "nav.datasets", below: ["/datasets", "/collect"] },
-  { href: "/train", title: "nav.train", below: ["/train"] },
-  { href: "/models", title: "nav.models", below: ["/models"] },
-  { href: "/audits", title: "nav.audit", below: ["/audits", "/sweeps", "/reviews", "/log"] },
-  { href: "/jobs", title: "nav.jobs", below: ["/jobs", "/compare"] },
-  { href: "/api", title: "nav.api", below: ["/api"] },
+  { href: "/lessons", title: "nav.lessons", below: ["/gan"] },
+  { href: "/datasets", title: "nav.datasets", below: ["/collect"] },
+  { href: "/train", title: "nav.train" },
+  { href: "/models", title: "nav.models" },
+  { href: "/audits", title: "nav.audit", below: ["/sweeps", "/reviews", "/log"] },
+  { href: "/jobs", title: "nav.jobs", below: ["/compare"] },
+  { href: "/api", title: "nav.api" },
 ];
 
 /** The frame of every page. */
@@ -86,8 +86,8 @@ function NavLinks({ path }: { path: string }) {
   const active = activeCount.value;
   return (
     <ul>
-      {PAGES.map(({ href, title, below }) => {
-        const isHere = path === href || below.some((start) => path.startsWith(start));
+      {PAGES.map(({ href, title, below = [] }) => {
+        const isHere = path === href || [`${href}/`, ...below].some((start) => path.startsWith(start));
         return (
           <li key={href}>
             <a href={href} aria-current={isHere ? "page" : undefined}>

@@ -47,7 +47,7 @@ export const messages = {
   "metric.latent": "Latente Dimensionen",
   "metric.photos": "Gemessene Fotos",
   "metric.trainings": "Trainings",
-  "metric.unlike_share": "Anteil der Testbilder, die als unähnlich gelten",
+  "metric.unlike_share": "Anteil unähnlicher Testbilder",
   "metric.pictures": "Gemessene Bilder",
   "metric.subjects": "Gemessene Motive",
   "metric.kl": "KL-Divergenz (Nat)",

@@ -46,7 +46,7 @@ export const messages = {
   "metric.latent": "Latent dimensions",
   "metric.photos": "Photos measured",
   "metric.trainings": "Trainings",
-  "metric.unlike_share": "Share of test pictures reported as unlike",
+  "metric.unlike_share": "Share of unlike test pictures",
   "metric.pictures": "Pictures measured",
   "metric.subjects": "Subjects measured",
   "metric.kl": "KL divergence (nats)",
