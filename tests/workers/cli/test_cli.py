@@ -127,15 +127,12 @@ def test_a_training_writes_weights_for_predict(glassbox: Glassbox, tmp_path: Pat
 def test_an_answer_is_not_written_under_the_suffix_of_another_type(
     glassbox: Glassbox, tmp_path: Path
 ) -> None:
-    table = str(ROOT / "models" / "clustering" / "samples" / "iris.csv")
-    refused = glassbox("predict", "clustering", table, "--out", "x.png")
-    written = glassbox("predict", "clustering", table, "--out", "x.csv")
+    sample = str(ROOT / "tests" / "capabilities" / "tiny" / "sample.jpg")
+    refused = glassbox("predict", "tiny", sample, "--out", "x.csv")
 
     assert refused.returncode == 1
-    assert "x.csv instead of x.png" in refused.stderr
-    assert not (tmp_path / "x.png").exists()
-    assert written.returncode == 0, written.stderr
-    assert (tmp_path / "x.csv").read_text().count("\n") == 151
+    assert "x.png instead of x.csv" in refused.stderr
+    assert not (tmp_path / "x.csv").exists()
 
 
 @pytest.mark.parametrize(
