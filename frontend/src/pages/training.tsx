@@ -9,6 +9,7 @@ import { type JobStream, useJobStream } from "../api/job-stream";
 import { useResource } from "../api/resource";
 import { isFinal, type Job } from "../api/types";
 import { LineChart } from "../components/charts/line-chart";
+import { LossTools, MAX_WEIGHT } from "../components/charts/loss-tools";
 import { chartsOf, smoothed } from "../components/charts/metric-series";
 import { ConfirmButton } from "../components/controls/confirm-button";
 import { CopyButton } from "../components/controls/copy-button";
@@ -164,7 +165,7 @@ function Charts({ stream, shown }: { stream: JobStream; shown: number | undefine
   const { query, path, route } = useLocation();
   const id = useId();
   const charts = chartsOf(stream.metrics.value);
-  const weight = Math.min(Math.max(Number(query.smooth) || 0, 0), 0.98);
+  const weight = Math.min(Math.max(Number(query.smooth) || 0, 0), MAX_WEIGHT);
   const isLog = query.scale === "log";
   const set = (next: { smooth?: number; isLog?: boolean }) => {
     const { smooth = weight, isLog: log = isLog } = next;
@@ -182,27 +183,12 @@ function Charts({ stream, shown }: { stream: JobStream; shown: number | undefine
           <header class="card-head is-split">
             <h2 id={`${id}-${name}`}>{t(`training.${name}`)}</h2>
             {name === "loss" && (
-              <div class="chart-tools">
-                <label class="inline">
-                  {t("training.smooth")}
-                  <input
-                    type="range"
-                    min={0}
-                    max={0.98}
-                    step={0.02}
-                    value={weight}
-                    onInput={(event) => set({ smooth: event.currentTarget.valueAsNumber })}
-                  />
-                </label>
-                <label class="inline">
-                  <input
-                    type="checkbox"
-                    checked={isLog}
-                    onChange={(event) => set({ isLog: event.currentTarget.checked })}
-                  />
-                  {t("training.log")}
-                </label>
-              </div>
+              <LossTools
+                weight={weight}
+                isLog={isLog}
+                onWeight={(smooth) => set({ smooth })}
+                onLog={(log) => set({ isLog: log })}
+              />
             )}
           </header>
           <LineChart

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
 import { formatNumber, t } from "../../i18n";
 import type { BoxItem } from "../../stages/shapes";
-import { Swatch } from "../controls/icon";
 import type { View } from "../workbench/view";
+import { BoxButton, rowOf } from "./box-button";
 import type { BoxScene } from "./box-scene";
 
 const FIRST_ROWS = 10;
@@ -69,26 +69,12 @@ interface CandidateRowProps {
 
 function CandidateRow({ item, scene, view, isSuppressed, hasObjectness }: CandidateRowProps) {
   const verdict = scene.outcome.verdicts.get(item.id);
-  const point = (id: number | null) => () => {
-    view.hovered.value = id;
-  };
-  const isFocus = view.hovered.value === item.id || view.chosen.value === item.id;
   return (
-    <tr class={isFocus ? "is-focus" : ""} onPointerEnter={point(item.id)} onPointerLeave={point(null)}>
+    <tr {...rowOf(item, view)}>
       <td>
-        <button
-          type="button"
-          class="link"
-          aria-pressed={view.chosen.value === item.id}
-          onFocus={point(item.id)}
-          onBlur={point(null)}
-          onClick={() => {
-            view.chosen.value = view.chosen.value === item.id ? null : item.id;
-          }}
-        >
-          <Swatch color={scene.paints.get(item.label)?.line} />
+        <BoxButton item={item} scene={scene} view={view}>
           {item.id} {item.label}
-        </button>
+        </BoxButton>
       </td>
       <td class="is-number">{two(item.score)}</td>
       {hasObjectness && <td class="is-number">{item.objectness == null ? "" : two(item.objectness)}</td>}

@@ -4,6 +4,7 @@ import { formatNumber, t } from "../../i18n";
 import type { BoxItem } from "../../stages/shapes";
 import { Icon, Swatch } from "../controls/icon";
 import type { View } from "../workbench/view";
+import { BoxButton, rowOf } from "./box-button";
 import type { BoxScene } from "./box-scene";
 import { toggle } from "./box-view";
 
@@ -56,28 +57,14 @@ export function ObjectTable({ scene, view }: { scene: BoxScene; view: View }) {
 
 function Row({ item, scene, view }: { item: BoxItem; scene: BoxScene; view: View }) {
   const isShown = !scene.isHidden(item);
-  const isFocus = view.hovered.value === item.id || view.chosen.value === item.id;
-  const point = (id: number | null) => () => {
-    view.hovered.value = id;
-  };
   const name = `${item.id} ${item.label}`;
   return (
-    <tr class={isFocus ? "is-focus" : ""} onPointerEnter={point(item.id)} onPointerLeave={point(null)}>
+    <tr {...rowOf(item, view)}>
       <td class="is-number">{item.id}</td>
       <td>
-        <button
-          type="button"
-          class="link"
-          aria-pressed={view.chosen.value === item.id}
-          onFocus={point(item.id)}
-          onBlur={point(null)}
-          onClick={() => {
-            view.chosen.value = view.chosen.value === item.id ? null : item.id;
-          }}
-        >
-          <Swatch color={scene.paints.get(item.label)?.line} />
+        <BoxButton item={item} scene={scene} view={view}>
           {item.label}
-        </button>
+        </BoxButton>
       </td>
       <td class="is-number">
         {formatNumber(item.score, { minimumFractionDigits: 2, maximumFractionDigits: 2 })}

@@ -3,6 +3,7 @@ import { JobStream, type MetricPoint } from "../../api/job-stream";
 import { t } from "../../i18n";
 import { metricName } from "../../i18n/metric-names";
 import { LineChart, type Series } from "../charts/line-chart";
+import { LossTools } from "../charts/loss-tools";
 import { chartsOf, smoothed } from "../charts/metric-series";
 import { type Item, legendOf } from "./items";
 
@@ -49,27 +50,7 @@ export function Curves({ items }: { items: Item[] }) {
       <header class="card-head is-split">
         <h2 id={`${id}-title`}>{t("comparison.curves")}</h2>
         {charts.some(({ isLoss }) => isLoss) && (
-          <div class="chart-tools">
-            <label class="inline">
-              {t("training.smooth")}
-              <input
-                type="range"
-                min={0}
-                max={0.98}
-                step={0.02}
-                value={weight}
-                onInput={(event) => setWeight(event.currentTarget.valueAsNumber)}
-              />
-            </label>
-            <label class="inline">
-              <input
-                type="checkbox"
-                checked={isLog}
-                onChange={(event) => setLog(event.currentTarget.checked)}
-              />
-              {t("training.log")}
-            </label>
-          </div>
+          <LossTools weight={weight} isLog={isLog} onWeight={setWeight} onLog={setLog} />
         )}
       </header>
       <div class="versus-charts">

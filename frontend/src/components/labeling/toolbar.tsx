@@ -2,6 +2,7 @@ import { Brush, Eraser, MousePointer2, Redo2, Spline, SquareDashed, Undo2 } from
 import { type Key, t } from "../../i18n";
 import { TOOLS, type Tool } from "../../labeling/gestures";
 import { Icon } from "../controls/icon";
+import { ToolButton } from "../controls/tool-button";
 import { KeySheet } from "./panels/key-sheet";
 import type { ToolSession } from "./session";
 import type { Labels } from "./use-saver";
@@ -64,13 +65,13 @@ export function Toolbar({ labels, session, tools, kind, hasKeySheet = true }: To
         </button>
       )}
       <span class="label-steps">
-        <Step
+        <ToolButton
           icon={Undo2}
           title={t("labeling.undo")}
           isOff={state.past.length === 0}
           onClick={() => dispatch({ type: "undo" })}
         />
-        <Step
+        <ToolButton
           icon={Redo2}
           title={t("labeling.redo")}
           isOff={state.future.length === 0}
@@ -81,23 +82,3 @@ export function Toolbar({ labels, session, tools, kind, hasKeySheet = true }: To
     </div>
   );
 }
-
-interface StepProps {
-  icon: typeof Undo2;
-  title: string;
-  isOff: boolean;
-  onClick: () => void;
-}
-
-const Step = ({ icon, title, isOff, onClick }: StepProps) => (
-  <button
-    type="button"
-    class="tool"
-    aria-disabled={isOff} // not disabled: that would take the focus away
-    aria-label={title}
-    title={title}
-    onClick={() => !isOff && onClick()}
-  >
-    <Icon of={icon} />
-  </button>
-);

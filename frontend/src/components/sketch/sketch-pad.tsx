@@ -8,6 +8,7 @@ import { Choice } from "../controls/choice";
 import { Icon, Swatch } from "../controls/icon";
 import { saveFile } from "../controls/save-file";
 import { Slider } from "../controls/slider";
+import { ToolButton } from "../controls/tool-button";
 import type { Bench } from "../workbench/bench";
 import { blank, isBlank, paletteOf } from "./drawing";
 import { drawingOf } from "./picture-pixels";
@@ -109,15 +110,15 @@ export function SketchPad({ bench, input, sketch, storageKey }: SketchPadProps) 
           onInput={(value) => setSize(value + 1)}
         />
         <div class="actions">
-          <Act icon={Undo2} title={t("sketch.undo")} isOff={!state.canUndo} onClick={state.undo} />
-          <Act icon={Redo2} title={t("sketch.redo")} isOff={!state.canRedo} onClick={state.redo} />
-          <Act
+          <ToolButton icon={Undo2} title={t("sketch.undo")} isOff={!state.canUndo} onClick={state.undo} />
+          <ToolButton icon={Redo2} title={t("sketch.redo")} isOff={!state.canRedo} onClick={state.redo} />
+          <ToolButton
             icon={Trash2}
             title={t("sketch.clear")}
             isOff={isBlank(drawing)}
             onClick={() => state.begin(() => blank(sketch))}
           />
-          <Act
+          <ToolButton
             icon={Download}
             title={t("action.download")}
             onClick={async () => saveFile(await file(), FILE)}
@@ -161,26 +162,6 @@ function brushesOf({ capability }: Bench, sketch: Sketch, palette: string[]): Na
   if (brushes.some((brush) => brush.place === 0)) return brushes;
   return [...brushes, { place: 0, name: t("sketch.eraser"), lang: undefined }];
 }
-
-interface ActProps {
-  icon: typeof Undo2;
-  title: string;
-  isOff?: boolean;
-  onClick: () => void;
-}
-
-const Act = ({ icon, title, isOff = false, onClick }: ActProps) => (
-  <button
-    type="button"
-    class="tool"
-    aria-disabled={isOff} // not disabled: that would take the focus away
-    aria-label={title}
-    title={title}
-    onClick={() => !isOff && onClick()}
-  >
-    <Icon of={icon} />
-  </button>
-);
 
 interface SourcesProps {
   bench: Bench;
