@@ -3,10 +3,10 @@
 Papers: Donahue et al. 2014, DeCAF, arXiv:1310.1531: features that were learned for another task, with a
 linear classifier on top; Wang et al. 2019, CSPNet, arXiv:1911.11929: the backbone, here that of NanoDet-g;
 Zhou et al. 2016, Learning Deep Features for Discriminative Localization, arXiv:1512.04150: global pooling
-and one linear layer, which make the class activation map exact. Differences: the mean and the maximum of
-each map instead of the mean alone, and standardized features.
+and one linear layer, which make the class activation map exact. Differences: the maximum of each map instead
+of its mean, three levels of maps, and standardized features.
 
-Shapes: B batch, H and W height and width of the image, h = H / 32, w = W / 32, C classes.
+Shapes: B batch, H and W height and width of the image, C classes, F features.
 """
 
 from collections.abc import Mapping, Sequence
@@ -20,8 +20,53 @@ from models.core.training.cross_stage import Encoder
 
 LINEAR_HEAD = "linear-head"  # the file holds the head alone
 FINE_TUNED = "fine-tuned"  # and the backbone, which was trained further
-CHANNELS = Encoder.CHANNELS[-1]
-FEATURES = 2 * CHANNELS  # mean and maximum of each map
+
+
+@dataclass(frozen=True)
+class Pooling:
+    """Which numbers of the backbone's maps are the features."""
+
+    levels: tuple[int, ...] = (3, 4, 5)  # C3 and C4: parts of things; C5: whole things
+    means: bool = False  # of each map the mean, too
+
+    @classmethod
+    def from_json(cls, pooling: Mapping[str, Any] | None) -> "Pooling":
+        """None: the file is older than the choice. Raises KeyError, TypeError or ValueError: no pooling."""
+        if pooling is None:
+            return MEANS_AND_MAXIMA
+        levels = tuple(int(level) for level in pooling["levels"])
+        if not levels or not all(1 <= level <= len(Encoder.CHANNELS) for level in levels):
+            raise ValueError(f"the levels of the pooling are {levels}")
+        return cls(levels, bool(pooling["means"]))
+
+    @property
+    def features(self) -> int:
+        """Their number."""
+        return len(self.sources())
+
+    def sources(self) -> list[tuple[int, bool, int]]:
+        """Of each feature its level, whether it is a mean, and its map."""
+        return [
+            (level, is_mean, index)
+            for level in self.levels
+            for is_mean in ((True, False) if self.means else (False,))
+            for index in range(Encoder.CHANNELS[level - 1])
+        ]
+
+    def of(self, maps: Sequence[torch.Tensor]) -> list[torch.Tensor]:
+        """The encoder's maps that are pooled."""
+        return [maps[level - 1] for level in self.levels]
+
+    def __call__(self, maps: Sequence[torch.Tensor]) -> torch.Tensor:
+        """All maps of the encoder, (B, c, h, w) each -> (B, F)."""
+        parts: list[torch.Tensor] = []
+        for level in self.of(maps):
+            parts += [level.mean(dim=(2, 3))] if self.means else []
+            parts.append(level.amax(dim=(2, 3)))
+        return torch.cat(parts, dim=1)
+
+
+MEANS_AND_MAXIMA = Pooling((5,), means=True)  # of older files
 
 
 @dataclass(frozen=True)
@@ -32,29 +77,26 @@ class Config:
     backbone: str  # a key of models.classification.features.BACKBONES
     architecture: str = LINEAR_HEAD
     size: int = 320  # pixels of a picture's longer side as the network receives it
+    pooling: Pooling = Pooling()
 
     def to_json(self) -> dict[str, Any]:
         return asdict(self) | {"classes": list(self.classes)}
 
     @classmethod
     def from_json(cls, config: Mapping[str, Any]) -> "Config":
-        """Raises KeyError or TypeError: not the config of a classifier."""
+        """Raises KeyError, TypeError or ValueError: not the config of a classifier."""
         known = {name: config[name] for name in ("backbone", "architecture", "size")}
-        return cls(classes=tuple(map(str, config["classes"])), **known)
-
-
-def pool(maps: torch.Tensor) -> torch.Tensor:
-    """(B, c, h, w) -> (B, 2c): the mean of each map, then the maximum of each map."""
-    return torch.cat([maps.mean(dim=(2, 3)), maps.amax(dim=(2, 3))], dim=1)
+        pooling = Pooling.from_json(config.get("pooling"))
+        return cls(classes=tuple(map(str, config["classes"])), pooling=pooling, **known)
 
 
 class LinearHead(nn.Module):
-    """(B, FEATURES) -> (B, C) logits: z = W (f - m) / s + b."""
+    """(B, F) -> (B, C) logits: z = W (f - m) / s + b."""
 
     mean: torch.Tensor
     deviation: torch.Tensor
 
-    def __init__(self, classes: int, features: int = FEATURES):
+    def __init__(self, classes: int, features: int):
         super().__init__()
         self.linear = nn.Linear(features, classes)
         self.register_buffer("mean", torch.zeros(features))
@@ -71,15 +113,15 @@ class LinearHead(nn.Module):
 class Classifier(nn.Module):
     """RGB (B, 3, H, W) in [0, 1] -> (B, C) logits; H and W are multiples of 32."""
 
-    def __init__(self, classes: Sequence[str]):
+    def __init__(self, classes: Sequence[str], pooling: Pooling):
         super().__init__()
         self.encoder = Encoder()
-        self.head = LinearHead(len(classes))
+        self.pooling = pooling
+        self.head = LinearHead(len(classes), pooling.features)
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         return self.head(self.features(images))
 
     def features(self, images: torch.Tensor) -> torch.Tensor:
-        """(B, FEATURES)."""
-        c5 = self.encoder(images)[-1]  # (B, 512, h, w)
-        return pool(c5)
+        """(B, F)."""
+        return self.pooling(self.encoder(images))

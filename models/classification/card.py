@@ -152,7 +152,7 @@ class ClassificationResult(Result):
     backbone: str = Field(description="Whose layers computed the features.")
     labels: list[str] = Field(description="All classes that the model knows.")
     features: list[float] | None = Field(
-        default=None, description="On request: the 512 means and 512 maxima that the last layer receives."
+        default=None, description="On request: the numbers that the last layer receives."
     )
     familiarity: Familiarity | None = Field(
         default=None,

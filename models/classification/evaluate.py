@@ -20,6 +20,7 @@ import numpy as np
 import torch
 
 from models.classification import head
+from models.classification.architecture import Pooling
 from models.classification.card import TrainParams
 from models.classification.data import THUMBNAIL, Example, decoded, examples_of
 from models.classification.features import BACKBONES, NANODET, features_of, load_encoder
@@ -51,7 +52,10 @@ def seen(dataset: Path, backbone: str) -> tuple[np.ndarray, list[Example]]:
     encoder = load_encoder(backbone)
     with load(dataset) as data:
         examples, _ = examples_of(data)
-        pooled = [features_of(encoder, shown.image).pooled for shown in decoded(data, examples, THUMBNAIL)]
+        pooled = [
+            features_of(encoder, shown.image, Pooling()).pooled
+            for shown in decoded(data, examples, THUMBNAIL)
+        ]
     return torch.stack(pooled).double().numpy(), examples
 
 

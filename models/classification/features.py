@@ -3,8 +3,6 @@
 The longer side becomes `SIZE` pixels and both sides are rounded to multiples of 32, so that no border is
 needed: the aspect ratio changes by a few percent. Every picture is first shrunk to `FIRST` pixels, as
 otherwise a class whose pictures come from one camera could be recognized by its resolution.
-
-Shapes: h and w height and width of the coarsest map, C5.
 """
 
 from collections.abc import Sequence
@@ -14,7 +12,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.classification.architecture import pool
+from models.classification.architecture import Pooling
 from models.core.contract import registry
 from models.core.contract.errors import WeightsError
 from models.core.contract.messages import Text
@@ -90,18 +88,18 @@ def _cropped(picture: Image.Image, random: np.random.Generator) -> Image.Image:
 class Features:
     """What is kept of one picture, on the CPU."""
 
-    pooled: torch.Tensor  # (1024,): mean and maximum over the places of each of C5's 512 maps
+    pooled: torch.Tensor  # (F,): what the head receives
     context: torch.Tensor  # (256,): mean of each of C4's maps, by which unfamiliar pictures are recognized
 
     @classmethod
-    def of(cls, maps: Sequence[torch.Tensor], index: int = 0) -> "Features":
+    def of(cls, maps: Sequence[torch.Tensor], pooling: Pooling, index: int = 0) -> "Features":
         """From all maps of the encoder, of one picture of a batch."""
-        c4, c5 = maps[-2][index : index + 1], maps[-1][index : index + 1]
-        return cls(pool(c5)[0].float().cpu(), c4.mean(dim=(2, 3))[0].float().cpu())
+        own = [level[index : index + 1] for level in maps]
+        return cls(pooling(own)[0].float().cpu(), own[-2].mean(dim=(2, 3))[0].float().cpu())
 
 
 @torch.inference_mode()
-def features_of(encoder: Encoder, picture: Image.Image, size: int = SIZE) -> Features:
+def features_of(encoder: Encoder, picture: Image.Image, pooling: Pooling) -> Features:
     """Those of a shrunk picture."""
     device = next(encoder.parameters()).device
-    return Features.of(encoder(to_tensor(resized(picture, size))[None].to(device)))
+    return Features.of(encoder(to_tensor(resized(picture))[None].to(device)), pooling)

@@ -8,8 +8,10 @@ Every step draws crops of the training pictures; the weights with the lowest los
 validation pictures are kept, also if those are the ones before the first step.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -71,11 +73,7 @@ def fine_tune(
     optimizer = make_optimizer(model)
     best = Best(model, "log_loss", lower_is_better=True)
     state = State({"model": model}, {"adamw": optimizer}, best)
-    if (
-        checkpoint
-        and checkpoint.exists()
-        and files.load(checkpoint)[0].get("architecture") == config.architecture
-    ):
+    if checkpoint and checkpoint.exists() and _is_of(files.load(checkpoint)[0], config):
         state.load(checkpoint)
     else:
         log_file.unlink(missing_ok=True)
@@ -106,6 +104,11 @@ def fine_tune(
             report(progress, log_file, before + state.step, before + params.steps, row)
         save_if_due(state, config.to_json(), checkpoint, progress)
     return best
+
+
+def _is_of(saved: Mapping[str, Any], config: Config) -> bool:
+    """A checkpoint of the fine-tuning, not of the features, and of a network of this shape."""
+    return "architecture" in saved and Config.from_json(saved) == config
 
 
 def make_optimizer(model: Classifier) -> torch.optim.AdamW:
@@ -153,7 +156,7 @@ class Answered:
 def answered(model: Classifier, copies: list[bytes]) -> Answered:
     """Of pictures as JPEG files."""
     model.eval()
-    found = [features_of(model.encoder, opened(copy)) for copy in copies]
+    found = [features_of(model.encoder, opened(copy), model.pooling) for copy in copies]
     pooled = torch.stack([each.pooled for each in found]).to(model.head.mean.device)
     probabilities = softmax(model.head(pooled).double().cpu().numpy())
     return Answered(

@@ -37,7 +37,7 @@ class Item:
 class Raw:
     """What the network computes of one picture, on the CPU."""
 
-    c5: torch.Tensor  # (512, h, w)
+    maps: tuple[torch.Tensor, ...]  # (c, h, w) each: those that the features are pooled from
     features: Features
     logits: torch.Tensor  # (C,)
 
@@ -74,7 +74,7 @@ class Predictor:
             self.report: dict[str, Any] = config.get("report", {})
             own, self.familiarity = familiarity.split(state)
             own, self.kept = split(own)
-            self.model = Classifier(self.config.classes)
+            self.model = Classifier(self.config.classes, self.config.pooling)
             if self.config.architecture == LINEAR_HEAD:
                 encoder = load_encoder(self.config.backbone).state_dict()
                 own |= {f"encoder.{name}": value for name, value in encoder.items()}
@@ -102,9 +102,10 @@ class Predictor:
         for indices in shapes.values():
             maps = self.model.encoder(self._images([items[index] for index in indices]))
             for place, index in enumerate(indices):
-                features = Features.of(maps, place)
+                features = Features.of(maps, self.model.pooling, place)
                 logits = self.model.head(features.pooled.to(self.device)[None])[0].cpu()
-                answers[index] = Raw(maps[-1][place].float().cpu(), features, logits)
+                own = tuple(level[place].float().cpu() for level in self.model.pooling.of(maps))
+                answers[index] = Raw(own, features, logits)
         return [answers[index] for index in range(len(items))]
 
     def encode(self, item: Item, raw: Raw, params: PredictParams, *, picture: bool = False) -> Prediction:
@@ -148,7 +149,7 @@ class Predictor:
         return Subject(
             upload=item.upload,
             seen=item.seen,
-            c5=raw.c5,
+            maps=raw.maps,
             features=raw.features.pooled,
             logits=raw.logits,
             head=self.model.head,

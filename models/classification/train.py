@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from models.classification import head
-from models.classification.architecture import FINE_TUNED, Classifier, Config
+from models.classification.architecture import FINE_TUNED, Classifier, Config, Pooling
 from models.classification.card import AUTOMATIC, FINE_TUNE, TrainParams
 from models.classification.data import (
     THUMBNAIL,
@@ -86,7 +86,7 @@ def train(
     learned = np.array([each.split == "train" for each in examples])
     labels = np.array([each.label for each in examples])
     fitted = head.fit(seen.features[learned], labels[learned], len(classes), params)
-    model = Classifier(classes)
+    model = Classifier(classes, config.pooling)
     model.encoder, model.head = encoder, fitted.module()
     if params.mode == FINE_TUNE:
         config = replace(config, architecture=FINE_TUNED)
@@ -159,7 +159,7 @@ def see(
         if examples[order[place]].split == "train":
             random = np.random.default_rng([params.seed, 0, order[place]])
             views_of_it = views(shown.image, params.views, params.mirror, random)
-        found = [features_of(encoder, picture) for picture in views_of_it]
+        found = [features_of(encoder, picture, Pooling()) for picture in views_of_it]
         lacking = params.views * (1 + params.mirror) - len(found)  # those of held-out pictures are not used
         rows["features"].append(torch.stack([each.pooled for each in [*found, *found[:1] * lacking]]))
         rows["context"].append(found[0].context)
@@ -216,7 +216,9 @@ def _rows_so_far(checkpoint: Path | None) -> dict[str, list[torch.Tensor]]:
     if checkpoint is None or not checkpoint.exists():
         return rows
     known = files.load(checkpoint)[1]  # without them if it was interrupted later, in the fine-tuning
-    return {name: list(known.get(name, ())) for name in rows}
+    if "features" not in known or known["features"].shape[-1] != Pooling().features:
+        return rows  # as are those that an older version computed
+    return {name: list(known[name]) for name in rows}
 
 
 def kept_pictures(answers: Answers, features: torch.Tensor, copies: list[bytes]) -> KeptPictures:

@@ -2880,7 +2880,7 @@ export interface components {
             familiarity: components["schemas"]["Familiarity"] | null;
             /**
              * Features
-             * @description On request: the 512 means and 512 maxima that the last layer receives.
+             * @description On request: the numbers that the last layer receives.
              * @default null
              */
             features: number[] | null;

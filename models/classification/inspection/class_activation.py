@@ -1,36 +1,57 @@
 """Class activation maps: how much each place of the picture adds to each class. Exact for a linear head.
 
 Paper: Zhou et al. 2016, Learning Deep Features for Discriminative Localization, arXiv:1512.04150, section 2.
-Difference: the head also receives the maximum of each map, whose share belongs to the place of the maximum.
+Differences: the head receives the maximum of each map, whose share belongs to the place of the maximum, and
+maps of several levels, whose places are added. Older heads receive means too; those are shared by all places.
 
-    z_c = b_c + sum_k w_ck (mean_k - m_k) / s_k + sum_k w'_ck (max_k - m'_k) / s'_k = b'_c + sum over places
-    p of [ sum_k w_ck / s_k map_k(p) / (h w) + sum_k w'_ck / s'_k map_k(p) at its argmax ]
+    z_c = b_c + sum_k w_ck (max_k - m_k) / s_k = b'_c + sum over places p of
+        [ sum over the maps k that have their maximum at p of w_ck / s_k max_k ]
 
-Shapes: C classes, K maps, h and w their height and width.
+Shapes: C classes, K maps of a level, h and w their height and width, F features.
 """
 
+from collections.abc import Sequence
+
 import torch
+from torch.nn import functional as F
 
 from models.classification.architecture import LinearHead
 
 
 @torch.inference_mode()
-def activation_maps(c5: torch.Tensor, head: LinearHead) -> tuple[torch.Tensor, torch.Tensor]:
+def activation_maps(
+    levels: Sequence[torch.Tensor], head: LinearHead, *, means: bool = False
+) -> tuple[torch.Tensor, torch.Tensor]:
     """What each place adds to each logit (C, h, w), and what is there without any picture (C,).
 
-    The sum over the places plus that constant is the logit.
+    The sum over the places plus that constant is the logit. The places are those of the coarsest level: what
+    the places of a finer level add is summed in the one that they lie in.
 
     Args:
-        c5: (K, h, w), the maps that the head's features are pooled from.
+        levels: (K, h, w) each, fine to coarse, the maps that the head's features are pooled from.
+        means: the head receives the means of each level's maps before their maxima.
     """
-    channels, rows, columns = c5.shape
-    places = c5.double().reshape(channels, -1)  # (K, h w)
-    weight = head.linear.weight.double() / head.deviation.double()
-    of_mean, of_maximum = weight[:, :channels], weight[:, channels:]
+    weight = head.linear.weight.double() / head.deviation.double()  # (C, F)
+    coarsest = levels[-1].shape[1:]
+    shares = weight.split([len(level) for level in levels for _ in range(1 + means)], dim=1)
+    maps = weight.new_zeros(len(weight), *coarsest)
+    for index, level in enumerate(levels):
+        own = shares[index * (1 + means) : (index + 1) * (1 + means)]
+        maps += _summed(_of_level(level.double(), own), coarsest)
+    return maps, head.linear.bias.double() - weight @ head.mean.double()
+
+
+def _of_level(maps: torch.Tensor, weights: Sequence[torch.Tensor]) -> torch.Tensor:
+    """(C, h, w) of maps (K, h, w) and the weights (C, K) of their maxima, after those of their means."""
+    places = maps.flatten(1)  # (K, h w)
     peaks, where = places.max(dim=1)
-    at_peak = torch.zeros_like(places).scatter_(
-        1, where[:, None], peaks[:, None]
-    )  # the maximum, at its place
-    maps = of_mean @ (places / places.shape[1]) + of_maximum @ at_peak
-    constant = head.linear.bias.double() - weight @ head.mean.double()
-    return maps.reshape(-1, rows, columns), constant
+    added = weights[-1] @ torch.zeros_like(places).scatter_(1, where[:, None], peaks[:, None])
+    if len(weights) > 1:
+        added = added + weights[0] @ (places / places.shape[1])
+    return added.reshape(-1, *maps.shape[1:])
+
+
+def _summed(maps: torch.Tensor, size: torch.Size) -> torch.Tensor:
+    """(C, *size): the sums over blocks of places."""
+    block = maps.shape[1] // size[0], maps.shape[2] // size[1]
+    return F.avg_pool2d(maps[None], block)[0] * (block[0] * block[1])

@@ -13,11 +13,17 @@ MAPS = Text("classification.maps.title", "Feature maps")
 MAPS_ABOUT = Text(
     "classification.maps.explanation",
     "The backbone was trained to detect 80 kinds of objects. C3 responds to edges and textures, C4 to "
-    "parts, C5 to whole things: each of its 512 maps has one cell for 32 × 32 pixels. Only C5 is used here.",
+    "parts, C5 to whole things: each of its 512 maps has one cell for 32 × 32 pixels.",
 )
 LEVEL = Text("classification.maps.level", "{name}, stride {stride}")
 CONTRIBUTIONS = Text("classification.contributions.title", "From numbers to a decision")
 CONTRIBUTIONS_ABOUT = Text(
+    "classification.contributions.maxima",
+    "Of each map of {levels} only the maximum remains: {features:,} numbers. They are standardized by "
+    "those of the training pictures, multiplied by a weight for each class and added. The table shows the "
+    "numbers that distinguish {first} and {second} most in this picture. The last row is the sum, the logit.",
+)
+CONTRIBUTIONS_WITH_MEANS = Text(
     "classification.contributions.explanation",
     "Of each map of C5 only the mean and the maximum remain: {features:,} numbers. They are standardized by "
     "those of the training pictures, multiplied by a weight for each class and added. The table shows the "
@@ -29,11 +35,18 @@ STANDARDIZED = Text("classification.contributions.standardized", "standardized")
 DIFFERENCE = Text("classification.contributions.difference", "difference")
 MEAN_OF = Text("classification.contributions.mean", "mean of map {map}")
 MAXIMUM_OF = Text("classification.contributions.maximum", "maximum of map {map}")
+MAXIMUM_OF_LEVEL = Text("classification.contributions.maximum_of_level", "C{level}: maximum of map {map}")
 OTHERS = Text("classification.contributions.others", "{n:,} other features")
 BIAS = Text("classification.contributions.bias", "bias")
 LOGIT = Text("classification.contributions.logit", "logit")
 ACTIVATION = Text("classification.activation.title", "Class activation maps")
 ACTIVATION_ABOUT = Text(
+    "classification.activation.maxima",
+    "What each cell adds to the logit of a class. Because the head is linear, this is exact: the sum over "
+    "the cells and a constant is the logit. A maximum belongs to the cell that has it; those of {levels} are "
+    "added, in cells of 32 × 32 pixels.",
+)
+ACTIVATION_WITH_MEANS = Text(
     "classification.activation.explanation",
     "What each cell of C5 adds to the logit of a class. Because the head is linear, this is exact: the sum "
     "over the cells and a constant is the logit. A mean is shared by all cells; a maximum belongs to the "

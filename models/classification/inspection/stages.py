@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from PIL import Image
 
-from models.classification.architecture import CHANNELS, FINE_TUNED, Config, LinearHead
+from models.classification.architecture import FINE_TUNED, Config, LinearHead, Pooling
 from models.classification.inspection import stage_texts as texts
 from models.classification.inspection.class_activation import activation_maps
 from models.classification.inspection.kept_pictures import KeptPictures
@@ -37,7 +37,7 @@ class Subject:
 
     upload: Image.Image
     seen: Image.Image  # as the network receives it
-    c5: torch.Tensor  # (512, h, w)
+    maps: Sequence[torch.Tensor]  # (c, h, w) each: those that the features are pooled from
     features: torch.Tensor  # (F,)
     logits: torch.Tensor  # (C,)
     head: LinearHead
@@ -58,7 +58,8 @@ class Subject:
     @cached_property
     def evidence(self) -> np.ndarray:
         """(C, h, w) what each place adds to each class."""
-        return activation_maps(self.c5.to(self.head.mean.device), self.head)[0].cpu().numpy()
+        levels = [level.to(self.head.mean.device) for level in self.maps]
+        return activation_maps(levels, self.head, means=self.config.pooling.means)[0].cpu().numpy()
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -135,9 +136,10 @@ def contributions_stage(subject: Subject) -> Stage:
     parts = weight * standardized  # (C, F)
     difference = parts[first] - parts[second]
     strongest = difference.abs().argsort(descending=True)[:STRONGEST].tolist()
+    pooling = subject.config.pooling
     rows = [
         [
-            feature_name(index),
+            feature_name(pooling, index),
             *_rounded(
                 [
                     subject.features[index],
@@ -166,22 +168,33 @@ def contributions_stage(subject: Subject) -> Stage:
         subject.classes[second],
         texts.DIFFERENCE(),
     ]
-    about = texts.CONTRIBUTIONS_ABOUT(
-        features=len(difference), first=subject.classes[first], second=subject.classes[second]
-    )
+    values = {
+        "features": len(difference),
+        "first": subject.classes[first],
+        "second": subject.classes[second],
+    }
     return Stage(
         "contributions",
         Kind.TABLE,
         texts.CONTRIBUTIONS(),
-        about,
+        texts.CONTRIBUTIONS_WITH_MEANS(**values)
+        if pooling.means
+        else texts.CONTRIBUTIONS_ABOUT(levels=_names(pooling.levels), **values),
         {"columns": [{"name": name} for name in names], "rows": rows},
         code="models.classification.architecture.LinearHead",
     )
 
 
-def feature_name(index: int) -> Message:
-    """One of the means or maxima."""
-    return texts.MEAN_OF(map=index) if index < CHANNELS else texts.MAXIMUM_OF(map=index - CHANNELS)
+def feature_name(pooling: Pooling, index: int) -> Message:
+    """One of the means or maxima; older models, which have means, pool a single level."""
+    level, is_mean, place = pooling.sources()[index]
+    if pooling.means:
+        return texts.MEAN_OF(map=place) if is_mean else texts.MAXIMUM_OF(map=place)
+    return texts.MAXIMUM_OF_LEVEL(level=level, map=place)
+
+
+def _names(levels: Sequence[int]) -> str:
+    return ", ".join(f"C{level}" for level in levels)
 
 
 def _rounded(values: Sequence[Any]) -> list[float]:
@@ -190,6 +203,7 @@ def _rounded(values: Sequence[Any]) -> list[float]:
 
 def activation_stage(subject: Subject) -> Stage:
     """What each place adds to each class, as maps over the picture."""
+    pooling = subject.config.pooling
     shown = subject.evidence[subject.order]
     low, high = float(shown.min()), float(shown.max())
     atlas, rows, columns = feature_maps.atlas(
@@ -214,7 +228,9 @@ def activation_stage(subject: Subject) -> Stage:
         "activation",
         Kind.FEATURE_MAPS,
         texts.ACTIVATION(),
-        texts.ACTIVATION_ABOUT(),
+        texts.ACTIVATION_WITH_MEANS()
+        if pooling.means
+        else texts.ACTIVATION_ABOUT(levels=_names(pooling.levels)),
         {"levels": [level]},
         (file,),
         count=count,

@@ -11,7 +11,7 @@ from PIL import Image
 from sklearn.linear_model import LogisticRegression
 
 from models.classification import logistic
-from models.classification.architecture import LinearHead, pool
+from models.classification.architecture import LINEAR_HEAD, MEANS_AND_MAXIMA, LinearHead, Pooling
 from models.classification.card import SAMPLE_DATASET, PredictParams, TrainParams
 from models.classification.data import Example, examples_of, folds, without_validation
 from models.classification.features import resized, shrunk
@@ -25,6 +25,7 @@ from models.core.contract.errors import InputError, Preempted
 from models.core.contract.prediction import answer
 from models.core.contract.progress import Progress
 from models.core.datasets.archive import Dataset, load
+from models.core.training.cross_stage import Encoder
 from tests.models.stopping import StopAt
 
 
@@ -40,27 +41,32 @@ def test_the_fit_is_that_of_scikit_learn(classes: int, regularization: float) ->
     np.testing.assert_allclose(logistic.probabilities(x, weight, bias), known.predict_proba(x), atol=1e-5)
 
 
-def test_the_activation_maps_add_up_to_the_logits() -> None:
+@pytest.mark.parametrize("pooling", [Pooling(), MEANS_AND_MAXIMA])
+def test_the_activation_maps_add_up_to_the_logits(pooling: Pooling) -> None:
     torch.manual_seed(0)
-    head, c5 = LinearHead(3), torch.randn(512, 7, 5)
-    head.mean, head.deviation = torch.randn(1024), torch.rand(1024) + 0.5
+    sizes = zip(Encoder.CHANNELS, Encoder.STRIDES, strict=True)
+    levels = [torch.randn(1, channels, 224 // stride, 160 // stride) for channels, stride in sizes]
+    head = LinearHead(3, pooling.features)
+    head.mean, head.deviation = torch.randn(pooling.features), torch.rand(pooling.features) + 0.5
 
-    maps, constant = activation_maps(c5, head)
+    maps, constant = activation_maps([level[0] for level in pooling.of(levels)], head, means=pooling.means)
 
-    logits = head(pool(c5[None]))[0]
+    assert maps.shape == (3, 7, 5)
+    logits = head(pooling(levels))[0]
     torch.testing.assert_close(maps.sum(dim=(1, 2)) + constant, logits.double(), atol=1e-5, rtol=0)
 
 
-def test_a_maximum_counts_at_its_place_alone() -> None:
-    head, c5 = LinearHead(1), torch.zeros(512, 2, 2)
-    c5[7, 1, 0] = 3.0
+def test_a_maximum_counts_at_its_place_alone_whatever_its_level() -> None:
+    c4, c5 = torch.zeros(256, 4, 4), torch.zeros(512, 2, 2)
+    c4[9, 1, 3], c5[7, 1, 0] = 5.0, 3.0
+    head = LinearHead(1, 256 + 512)
     with torch.no_grad():
         head.linear.weight.zero_()
-        head.linear.weight[0, 512 + 7] = 2.0
+        head.linear.weight[0, 9], head.linear.weight[0, 256 + 7] = 4.0, 2.0
 
-    maps, _ = activation_maps(c5, head)
+    maps, _ = activation_maps([c4, c5], head)
 
-    assert maps[0].tolist() == [[0, 0], [6, 0]]
+    assert maps[0].tolist() == [[0, 20], [6, 0]]  # the places of C4 lie in those of C5
 
 
 @pytest.mark.parametrize(
@@ -122,10 +128,53 @@ def test_a_training_is_answered_from_and_returns_its_features(weights: Path) -> 
         Predictor(weights, "cpu"), {"image": buffer.getvalue()}, PredictParams(features=True, top=3)
     ).result
 
-    assert len(result["features"]) == 1024
+    assert len(result["features"]) == Pooling().features
     assert len(result["classes"]) == 3
     assert result["label"] == result["classes"][0]["label"]
     assert result["backbone"] == "box-unet"
+
+
+def test_a_head_on_means_and_maxima_of_c5_still_answers(weights: Path, tmp_path: Path) -> None:
+    config, _ = checkpoint.load(weights)
+    older = {name: value for name, value in config.items() if name not in ("pooling", "report")}
+    torch.manual_seed(0)
+    head = LinearHead(len(config["classes"]), MEANS_AND_MAXIMA.features)
+    checkpoint.save(
+        tmp_path / "w", older, {f"head.{name}": value for name, value in head.state_dict().items()}
+    )
+    buffer = io.BytesIO()
+    Image.effect_noise((300, 200), 80).convert("RGB").save(buffer, "PNG")
+    predictor, inputs = Predictor(tmp_path / "w", "cpu"), {"image": buffer.getvalue()}
+
+    item = predictor.decode(inputs, PredictParams())
+    (raw,) = predictor.forward([item])
+
+    assert config["architecture"] == LINEAR_HEAD
+    c5 = predictor.model.encoder(item.image[None])[-1][0].flatten(1)
+    expected = head(torch.cat([c5.mean(1), c5.amax(1)]))
+    torch.testing.assert_close(raw.logits, expected, atol=1e-4, rtol=0)
+    stages = {stage.id: stage for stage in predictor.inspect(item, raw, PredictParams())}
+    assert "1,024 numbers" in stages["contributions"].explanation
+
+
+@pytest.mark.slow
+def test_a_training_that_an_older_version_began_computes_its_features_anew(
+    weights: Path, tmp_path: Path
+) -> None:
+    older = {"features": torch.zeros(3, 1, MEANS_AND_MAXIMA.features), "context": torch.zeros(3, 256)}
+    checkpoint.save(tmp_path / "checkpoint", {"step": 3}, older)
+
+    train(
+        SAMPLE_DATASET,
+        TrainParams(backbone="box-unet"),
+        weights=tmp_path / "w",
+        device="cpu",
+        progress=Progress(),
+        checkpoint=tmp_path / "checkpoint",
+    )
+
+    (_, one), (_, other) = checkpoint.load(weights), checkpoint.load(tmp_path / "w")
+    assert torch.equal(one["head.linear.weight"], other["head.linear.weight"])
 
 
 @pytest.mark.slow
