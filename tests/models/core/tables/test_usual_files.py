@@ -10,7 +10,7 @@ import pytest
 from models.core.contract.errors import InputError
 from models.core.tables import csv_reader
 from models.core.tables.profile import profile
-from models.core.tables.read_options import ReadOptions
+from models.core.tables.read_options import MISSING_VALUES, ReadOptions
 
 NAN = float("nan")
 N, C, D, T = "number", "category", "date", "text"
@@ -168,6 +168,7 @@ def test_the_unit_stands_beside_the_numbers(data: str, unit: str) -> None:
         ("# a meter\na\n1\n2\n", None, {"comment": "#"}),
         ("Report\na,b\n1,2\n3,4\n", None, {"header": "first row"}),
         ('a,b\n"1,7",2\n2.5,3\n2.5,3\n', "a", {"decimal": "comma"}),
+        ("a,b\n1.5,2\n*,3\n2.5,3\n*,3\n3.5,4\n", "a", {"missing_values": [*MISSING_VALUES, "*"]}),
     ],
 )
 def test_what_could_be_meant_otherwise_is_named_with_its_correction(
@@ -176,6 +177,27 @@ def test_what_could_be_meant_otherwise_is_named_with_its_correction(
     problems = profile(csv_reader.read(data.encode())).problems
 
     assert correction in [problem.correction for problem in problems if problem.column == column]
+
+
+@pytest.mark.parametrize(
+    ("cell", "kind"), [("{}.5", N), ("2024-03-{:02}", D)], ids=["among numbers", "among dates"]
+)
+def test_a_word_that_seems_to_mean_a_missing_value_is_offered_as_one(cell: str, kind: str) -> None:
+    cells = [("unknown", ".")[row % 8 == 0] if row % 4 == 0 else cell.format(row + 1) for row in range(28)]
+    data = ("a,b\n" + "".join(f"{each},1\n" for each in cells)).encode()
+    first = csv_reader.read(data)
+    (remark,) = first.column("a").remarks
+    mended = csv_reader.read(data, ReadOptions.model_validate(remark.correction))
+
+    assert first.column("a").type == T
+    assert str(remark.what).startswith("'.', 'unknown' in 7 cells among")
+    assert (mended.column("a").type, mended.column("a").missing) == (kind, 7)
+
+
+def test_words_of_many_kinds_are_no_missing_values() -> None:
+    data = "a,b\n" + "".join(f"{f'A/{row}' if row % 4 == 0 else row * 7919},1\n" for row in range(40))
+
+    assert csv_reader.read(data.encode()).column("a").remarks == ()
 
 
 def test_integers_beyond_2_53_are_exact() -> None:
