@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from models.core.contract.messages import Message, Text
 from models.core.tables import booleans, codes, dates, numbers
-from models.core.tables.missing_words import missing_words
+from models.core.tables.missing_texts import missing_texts
 from models.core.tables.number_notation import is_number
 from models.core.tables.numbers import Evidence, Numbers
 from models.core.tables.read_options import MISSING_VALUES, ColumnType
@@ -67,13 +67,13 @@ LEADING_ZEROS = Text(
 SPELLINGS = Text("core.tables.spellings", "{spellings} are read as the two values {values}")
 WORD_IS_VALUE = Text("core.tables.word_is_value", "{word!r} is read as a value, not as a missing one")
 WORD_IS_MISSING = Text("core.tables.word_is_missing", "cells with the word {word!r} count as missing: {n:,}")
-WORDS_AMONG_NUMBERS = Text(
-    "core.tables.words_among_numbers",
-    "{words} in {n:,} cells among numbers: if that means a missing value, add it to the missing values",
+TEXTS_AMONG_NUMBERS = Text(
+    "core.tables.texts_among_numbers",
+    "{texts} in {n:,} cells among numbers: if that means a missing value, add it to the missing values",
 )
-WORDS_AMONG_DATES = Text(
-    "core.tables.words_among_dates",
-    "{words} in {n:,} cells among dates: if that means a missing value, add it to the missing values",
+TEXTS_AMONG_DATES = Text(
+    "core.tables.texts_among_dates",
+    "{texts} in {n:,} cells among dates: if that means a missing value, add it to the missing values",
 )
 
 Correction = Mapping[str, Any]
@@ -228,14 +228,14 @@ def _detect(cells: Cells, evidence: Evidence) -> Column:
     if code is None:
         typed = _numbers(cells, evidence)
         if _fits(typed, present):
-            return _with_missing_words(cells, typed)
+            return _with_missing_texts(cells, typed)
         differing = tuple(remark for remark in typed.remarks if UNITS_DIFFER.id in _ids(remark))
         by_day = _dates(cells, is_declared=False)
         if _fits(by_day, present):
-            return _with_missing_words(cells, by_day)
+            return _with_missing_texts(cells, by_day)
         hints = (
-            *_words_among(cells, typed, WORDS_AMONG_NUMBERS),
-            *_words_among(cells, by_day, WORDS_AMONG_DATES),
+            *_texts_among(cells, typed, TEXTS_AMONG_NUMBERS),
+            *_texts_among(cells, by_day, TEXTS_AMONG_DATES),
         )
         return _labels(cells, differing, hints)
     return _labels(cells, (Remark(NUMBERED_CODES(cell=code), {"types": {cells.name: "number"}}),))
@@ -251,25 +251,25 @@ def _fits(typed: Column, present: int) -> bool:
     return typed.present > 0 and typed.wrong <= few and 2 * typed.wrong <= present
 
 
-def _words_among(cells: Cells, typed: Column, hint: Text) -> tuple[Remark, ...]:
+def _texts_among(cells: Cells, typed: Column, hint: Text) -> tuple[Remark, ...]:
     """A hint at the words that alone keep the column from having this type."""
-    words = _missing_words(cells, typed)
-    if not words:
+    texts = _missing_texts(cells, typed)
+    if not texts:
         return ()
-    shown = ", ".join(map(repr, words))
-    return (Remark(hint(words=shown, n=typed.wrong), {"missing_values": [*cells.notation.missing, *words]}),)
+    shown = ", ".join(map(repr, texts))
+    return (Remark(hint(texts=shown, n=typed.wrong), {"missing_values": [*cells.notation.missing, *texts]}),)
 
 
-def _missing_words(cells: Cells, typed: Column) -> list[str]:
+def _missing_texts(cells: Cells, typed: Column) -> list[str]:
     misfits = cells.kept.filter(pa.array(typed.values.isna().to_numpy())).drop_null()
-    return missing_words(misfits, typed.present)
+    return missing_texts(misfits, typed.present)
 
 
-def _with_missing_words(cells: Cells, typed: Column) -> Column:
+def _with_missing_texts(cells: Cells, typed: Column) -> Column:
     """The column; cells that do not fit are offered as missing values if the same word is in all of them."""
-    if typed.wrong < _FEW_MISFITS or not (words := _missing_words(cells, typed)):
+    if typed.wrong < _FEW_MISFITS or not (texts := _missing_texts(cells, typed)):
         return typed
-    correction = {"missing_values": [*cells.notation.missing, *words]}
+    correction = {"missing_values": [*cells.notation.missing, *texts]}
     return replace(typed, mismatches=tuple(replace(cell, correction=correction) for cell in typed.mismatches))
 
 

@@ -182,7 +182,7 @@ def test_what_could_be_meant_otherwise_is_named_with_its_correction(
 @pytest.mark.parametrize(
     ("cell", "kind"), [("{}.5", N), ("2024-03-{:02}", D)], ids=["among numbers", "among dates"]
 )
-def test_a_word_that_seems_to_mean_a_missing_value_is_offered_as_one(cell: str, kind: str) -> None:
+def test_a_text_that_seems_to_mean_a_missing_value_is_offered_as_one(cell: str, kind: str) -> None:
     cells = [("unknown", ".")[row % 8 == 0] if row % 4 == 0 else cell.format(row + 1) for row in range(28)]
     data = ("a,b\n" + "".join(f"{each},1\n" for each in cells)).encode()
     first = csv_reader.read(data)
@@ -194,7 +194,7 @@ def test_a_word_that_seems_to_mean_a_missing_value_is_offered_as_one(cell: str, 
     assert (mended.column("a").type, mended.column("a").missing) == (kind, 7)
 
 
-def test_words_of_many_kinds_are_no_missing_values() -> None:
+def test_texts_of_many_kinds_are_no_missing_values() -> None:
     data = "a,b\n" + "".join(f"{f'A/{row}' if row % 4 == 0 else row * 7919},1\n" for row in range(40))
 
     assert csv_reader.read(data.encode()).column("a").remarks == ()
