@@ -1,7 +1,7 @@
 """The stages of one answer: the picture, encoder, z, decoder and reconstruction, and what the model knows."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import torch
@@ -10,11 +10,11 @@ from torch import nn
 
 from models.autoencoding import likeness
 from models.autoencoding import stage_texts as texts
-from models.autoencoding.architecture import VARIATIONAL, Posterior
+from models.autoencoding.architecture import VARIATIONAL
 from models.autoencoding.data import to_channels_last
-from models.autoencoding.files import Trained
 from models.autoencoding.latent_space import code_stage, kl_stage, posterior_stage
 from models.autoencoding.metrics import distance, mean_squared_error, psnr
+from models.autoencoding.subject import Subject
 from models.core.contract.card import Kind
 from models.core.contract.messages import join
 from models.core.contract.prediction import Output, Role, Stage
@@ -25,38 +25,6 @@ from models.core.images.codec import encode_png_quickly, from_tensor
 SHOWN_SIDE = 224  # pixels, at least, of a picture in a comparison
 WALK_COLUMNS = 6  # of the pictures on the way
 ERROR_GAIN = 2.0  # of error maps: an error of 0.5 is white
-
-
-@dataclass(frozen=True)
-class Subject:
-    """One answer to inspect; all tensors are on the CPU. N is 0, 1 or 2."""
-
-    trained: Trained
-    clean: torch.Tensor  # (N, C, S, S)
-    received: torch.Tensor  # the same, possibly corrupted
-    is_corrupted: bool
-    is_inverted: bool
-    mean: torch.Tensor  # (N, Z) of q(z|x)
-    log_variance: torch.Tensor | None
-    z: torch.Tensor  # (M, Z) that were decoded
-    decoded: torch.Tensor  # (M, C, S, S)
-    walk: torch.Tensor  # (steps, C, S, S) between two pictures; empty otherwise
-    size: tuple[int, int] | None  # of the first upload
-    notes: tuple[str, ...] = ()
-
-    @property
-    def posterior(self) -> Posterior:
-        return Posterior(self.mean, self.log_variance)
-
-    @property
-    def has_familiarity(self) -> bool:
-        """Whether its error can be compared with that of held-out pictures."""
-        return len(self.clean) == 1 and not self.is_corrupted and self.trained.held_out.has_threshold
-
-    @property
-    def columns(self) -> int:
-        """Of a sheet of samples: nearly a square."""
-        return max(1, round(len(self.decoded) ** 0.5))
 
 
 @torch.inference_mode()

@@ -4,7 +4,7 @@ dimension.
 Shapes: Z numbers in z, N held-out pictures, G points of a curve.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,20 +14,18 @@ from models.autoencoding.architecture import VARIATIONAL
 from models.autoencoding.held_out import HeldOut
 from models.autoencoding.loss import INACTIVE_BELOW, kl_divergence
 from models.autoencoding.metrics import normal_density
+from models.autoencoding.subject import Subject
 from models.core.contract.card import Kind
 from models.core.contract.messages import join
 from models.core.contract.prediction import Stage
 from models.core.generative import latent_stage
 from models.core.images.codec import encode_png_quickly, from_tensor
 
-if TYPE_CHECKING:
-    from models.autoencoding.inspection import Subject
-
 CURVES, CURVE_POINTS = 3, 121  # dimensions in the chart of the posterior, and points of each
 SILVERMAN = 1.06  # Silverman 1986, Density Estimation, equation 3.28: bandwidth = 1.06 deviation N^(-1/5)
 
 
-def code_stage(subject: "Subject") -> Stage:
+def code_stage(subject: Subject) -> Stage:
     """z, in which each number can be moved; the decoder runs in the page."""
     model, held_out = subject.trained.model, subject.trained.held_out
     config, count = model.config, len(subject.clean)
@@ -61,7 +59,7 @@ def code_stage(subject: "Subject") -> Stage:
     )
 
 
-def plane(subject: "Subject") -> latent_stage.Plane | None:
+def plane(subject: Subject) -> latent_stage.Plane | None:
     """Held-out pictures in the two dimensions that carry most; None: z has only one."""
     held_out = subject.trained.held_out
     if held_out.means.shape[1] < 2:
@@ -77,7 +75,7 @@ def most_active(held_out: HeldOut) -> torch.Tensor:
     return by.argsort(descending=True, stable=True)
 
 
-def posterior_stage(subject: "Subject") -> Stage:
+def posterior_stage(subject: Subject) -> Stage:
     """The distribution of z over held-out pictures, a curve for each of the most active dimensions."""
     held_out = subject.trained.held_out
     chosen = most_active(held_out)[:CURVES].tolist()
@@ -109,7 +107,7 @@ def posterior_stage(subject: "Subject") -> Stage:
     )
 
 
-def kl_stage(subject: "Subject") -> Stage:
+def kl_stage(subject: Subject) -> Stage:
     """One row for each dimension of z, most active first."""
     config, held_out = subject.trained.model.config, subject.trained.held_out
     order, has_picture = most_active(held_out).tolist(), len(subject.clean) > 0

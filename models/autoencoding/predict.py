@@ -13,10 +13,11 @@ from models.autoencoding.corruption import NONE, corrupt
 from models.autoencoding.data import to_channels_last
 from models.autoencoding.files import Trained, load
 from models.autoencoding.held_out import HeldOut
-from models.autoencoding.inspection import Subject, all_stages
+from models.autoencoding.inspection import all_stages
 from models.autoencoding.likeness import familiarity
 from models.autoencoding.loss import kl_divergence
 from models.autoencoding.metrics import distance, mean_squared_error, psnr
+from models.autoencoding.subject import Subject
 from models.core.contract.card import Kind
 from models.core.contract.errors import WeightsError
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage
