@@ -15,6 +15,14 @@ from models.detection.suppression import Candidates
 
 
 @dataclass(frozen=True)
+class View:
+    """How a picture is shown to the network once more."""
+
+    side: int  # of the network's square input, pixels
+    is_mirrored: bool = False
+
+
+@dataclass(frozen=True)
 class Picture:
     """One upload, prepared for the network."""
 
@@ -24,6 +32,7 @@ class Picture:
     placement: Letterbox  # of the upload in the scaled picture
     slices: tuple[Box, ...] = ()  # of the upload, that the network receives as well
     min_score: float = 0.0  # of a box in a slice
+    views: tuple[View, ...] = ()  # further ones of the upload, that the network receives as well
     notes: tuple[str, ...] = ()  # about reading and preparing it
 
 
@@ -36,6 +45,7 @@ class Raw:
     grids: tuple[torch.Tensor, ...] = ()  # values of the cells, (A, 5+C, h, w) or (C+44, h, w) per level
     answer: Mapping[str, torch.Tensor] | None = None  # boxes, scores and labels of a network without cells
     slices: tuple[Candidates, ...] = ()  # of each slice, in pixels of the upload
+    views: tuple[Candidates, ...] = ()  # of each further view, in pixels of the upload
 
 
 def prepare(upload: Image.Image, size: int) -> Picture:

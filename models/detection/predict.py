@@ -19,14 +19,17 @@ from models.core.training.familiarity import Evidence, Familiarity
 from models.core.training.threshold_stage import threshold_stage
 from models.detection.architecture import Config, Detector, decode
 from models.detection.card import PredictParams
-from models.detection.data import Picture, Raw, prepare
+from models.detection.data import Picture, Raw, View, prepare
 from models.detection.familiarity import evidence_of
 from models.detection.inspection import CANDIDATES, box_stages, grid_steps, slices_stage
 from models.detection.pretrained import nanodet_network
 from models.detection.pretrained.nanodet_network import NanoDetNetwork
 from models.detection.pretrained.torchvision import ARCHITECTURES, CocoNetwork
-from models.detection.slicing import MIN_SCORE, Sliceable, merged, note_on_size, search, slices_of
+from models.detection.slicing import MIN_SCORE, merged, note_on_size, search, slices_of
 from models.detection.suppression import CAP, DEFAULTS, Candidates, Decision, Thresholds, decide
+from models.detection.views import CANDIDATES as FUSED_CANDIDATES
+from models.detection.views import Viewer, fused, names_of, views_stage
+from models.detection.views import search as search_views
 
 # Okabe and Ito's colors, which color-blind readers can distinguish; the text on the light ones is black
 COLORS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#f0e442", "#000000")
@@ -34,12 +37,13 @@ SIDES = ("xmin", "ymin", "xmax", "ymax")
 LIGHT_COLORS = {"#e69f00", "#56b4e9", "#f0e442", "#cc79a7"}
 
 
-class Network(Sliceable, Protocol):
+class Network(Viewer, Protocol):
     """What the predictor needs of a detector."""
 
     labels: tuple[str, ...]
     side: int  # the longest of a picture as the network receives it
     thresholds: Thresholds  # where the params name none
+    fused_score: float  # the score threshold for several views
     familiarity: Familiarity | None  # None: nothing is known about the pictures that it learned from
 
     def steps(self, picture: Picture, raw: Raw, decision: Decision) -> tuple[Stage, ...]:
@@ -63,6 +67,7 @@ class GridNetwork:
 
     max_batch = 16
     about_candidates = CANDIDATES()
+    views: tuple[View, ...] = ()
 
     def __init__(self, config: Mapping[str, Any], state: Mapping[str, torch.Tensor], device: str):
         try:
@@ -75,12 +80,13 @@ class GridNetwork:
         self.labels = self.config.labels
         score = config.get("score_threshold")  # of a training on labeled pictures
         self.thresholds = replace(DEFAULTS, score=float(score)) if score is not None else DEFAULTS
+        self.fused_score = self.thresholds.score
         self.side = self.config.image_size
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
-    def prepare(self, upload: Image.Image) -> Picture:
-        return prepare(upload, self.config.image_size)
+    def prepare(self, upload: Image.Image, side: int | None = None) -> Picture:
+        return prepare(upload, side or self.config.image_size)
 
     @torch.inference_mode()
     def forward(self, pictures: list[Picture]) -> list[Raw]:
@@ -160,15 +166,18 @@ class Predictor:
         slices = slices_of(upload, self.network.side, params)
         note = note_on_size(upload, self.network.side, slices)
         notes = (*decoded.notes, note) if note else decoded.notes
-        score = self.network.thresholds.overridden_by(params).score
-        min_score = min(MIN_SCORE, score)
-        return replace(self.network.prepare(upload), slices=slices, min_score=min_score, notes=notes)
+        views = self.network.views if params.views else ()
+        min_score = min(MIN_SCORE, self._thresholds(views).overridden_by(params).score)
+        picture = self.network.prepare(upload)
+        return replace(picture, slices=slices, views=views, min_score=min_score, notes=notes)
 
     def forward(self, items: list[Picture]) -> list[Raw]:
-        """The network on up to `max_batch` pictures, and on their slices."""
+        """The network on up to `max_batch` pictures, on their slices and on their further views."""
         raws = self.network.forward(items)
         return [
-            replace(raw, slices=search(self.network, item)) if item.slices else raw
+            replace(raw, slices=search(self.network, item), views=search_views(self.network, item))
+            if item.slices or item.views
+            else raw
             for item, raw in zip(items, raws, strict=True)
         ]
 
@@ -206,16 +215,34 @@ class Predictor:
             rest.append(
                 threshold_stage(self.by_threshold, "models.detection.finetuning.quality.by_threshold")
             )
-        slices = (slices_stage(item),) if item.slices else ()
-        return first, *rest, *slices, *box_stages(decision, params, self.network.about_candidates)
+        if item.views:
+            names, found = names_of(self.network.side, item.views), self._views(item, raw)
+            rest.append(views_stage(names, found, self.network.thresholds.overridden_by(params), decision))
+        if item.slices:
+            rest.append(slices_stage(item))
+        about = FUSED_CANDIDATES() if item.views else self.network.about_candidates
+        return first, *rest, *box_stages(decision, params, about)
 
     def _decide(self, item: Picture, raw: Raw, params: PredictParams) -> Decision:
         """What became of each candidate. `inspect` often follows `encode` on the same output: it is kept."""
         latest = self._latest
         if latest is None or latest[0] is not raw or latest[1] is not params:
-            candidates = merged(self.network.candidates(item, raw), item.slices, raw.slices)
-            latest = self._latest = raw, params, decide(candidates, params, self.network.thresholds)
+            thresholds = self._thresholds(item.views)
+            (whole, *others) = self._views(item, raw)
+            if others:
+                whole = fused((whole, *others), thresholds.overridden_by(params))
+            candidates = merged(whole, item.slices, raw.slices)
+            latest = self._latest = raw, params, decide(candidates, params, thresholds)
         return latest[2]
+
+    def _views(self, item: Picture, raw: Raw) -> tuple[Candidates, ...]:
+        """The candidates of the picture as it is, and those of each further view."""
+        return self.network.candidates(item, raw), *raw.views
+
+    def _thresholds(self, views: Sequence[View]) -> Thresholds:
+        """Of the network, for one view or several."""
+        defaults = self.network.thresholds
+        return replace(defaults, score=self.network.fused_score) if views else defaults
 
 
 def draw_objects(image: Image.Image, objects: Sequence[dict[str, Any]], labels: Sequence[str]) -> Image.Image:

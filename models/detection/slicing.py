@@ -35,7 +35,9 @@ class Sliceable(Protocol):
 
     max_batch: int
 
-    def prepare(self, upload: Image.Image) -> Picture: ...
+    def prepare(self, upload: Image.Image, side: int | None = None) -> Picture:
+        """`side`: of the network's square input, instead of its own."""
+        ...
 
     def forward(self, pictures: list[Picture]) -> list[Raw]: ...
 

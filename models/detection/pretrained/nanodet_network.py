@@ -14,7 +14,7 @@ from models.core.training import familiarity
 from models.core.training.cross_stage import normalized
 from models.core.training.familiarity import Evidence, pooled
 from models.detection.card import WEIGHTS
-from models.detection.data import Picture, Raw
+from models.detection.data import Picture, Raw, View
 from models.detection.pretrained.nanodet import LABELS, SIDE, NanoDet, decode
 from models.detection.pretrained.nanodet_stages import CANDIDATES, steps
 from models.detection.suppression import Candidates, Decision, Thresholds
@@ -23,6 +23,11 @@ ARCHITECTURE = "nanodet-g"
 SHIPPED = WEIGHTS.with_name("nanodet-g.safetensors")  # beside which its familiarity ships
 BLACK = (0, 0, 0)  # around the picture, as in the network's training
 MIN_CERTAIN = 0.35  # score of a box in the answer
+MIN_CERTAIN_FUSED = (
+    0.3  # of a box that several views agree on, as a share of MIN_CERTAIN where that is another
+)
+SMALLER, LARGER = 0.77, 1.46  # sides of the network's input in further views
+_STRIDE = 32  # of the coarsest grid: a side is a multiple of it
 MIN_SCORE = 0.05  # of a class that is not its cell's best; there are 80 of them in each of 3,549 cells
 
 
@@ -42,13 +47,16 @@ class NanoDetNetwork:
         except (KeyError, TypeError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit NanoDet: {error}") from error
         self.thresholds = Thresholds(score=score, iou=0.6, iou_across=0.6)
+        self.fused_score = round(score * MIN_CERTAIN_FUSED / MIN_CERTAIN, 4)
+        sides = (_STRIDE * round(scale * self.side / _STRIDE) for scale in (SMALLER, LARGER))
+        self.views = View(self.side, is_mirrored=True), *map(View, sides)
         # what it knows of COCO's pictures is not true of a user's
         self.familiarity = familiarity.beside(SHIPPED) if self.labels == LABELS else None
         self.device = device
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
-    def prepare(self, upload: Image.Image) -> Picture:
-        scaled, placement = letterbox(upload, self.side, BLACK)
+    def prepare(self, upload: Image.Image, side: int | None = None) -> Picture:
+        scaled, placement = letterbox(upload, side or self.side, BLACK)
         return Picture(upload, scaled, to_tensor(scaled), placement)
 
     @torch.inference_mode()

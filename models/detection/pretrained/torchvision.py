@@ -21,7 +21,7 @@ from models.core.images.codec import to_tensor
 from models.core.images.letterbox import BORDER, Letterbox
 from models.core.training.familiarity import Evidence, Familiarity
 from models.core.weights.torchvision import fill
-from models.detection.data import Picture, Raw
+from models.detection.data import Picture, Raw, View
 from models.detection.inspection import CANDIDATES_COCO, INPUT_COCO, input_stage
 from models.detection.suppression import DEFAULTS, Candidates, Decision
 
@@ -44,6 +44,8 @@ class CocoNetwork:
 
     max_batch = 4
     thresholds = DEFAULTS
+    fused_score = DEFAULTS.score
+    views: tuple[View, ...] = ()
     about_candidates = CANDIDATES_COCO()
     familiarity: Familiarity | None = None
 
@@ -57,7 +59,7 @@ class CocoNetwork:
         resize: Any = self.model.transform
         self.side = max(resize.fixed_size) if resize.fixed_size is not None else resize.max_size
 
-    def prepare(self, upload: Image.Image) -> Picture:
+    def prepare(self, upload: Image.Image, side: int | None = None) -> Picture:  # noqa: ARG002  it has its own
         image = upload
         scale = min(1.0, (MAX_PIXELS / (image.width * image.height)) ** 0.5)
         if scale < 1:

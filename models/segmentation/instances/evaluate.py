@@ -27,7 +27,7 @@ from models.segmentation.instances.architecture import BoxUNet
 from models.segmentation.instances.crop import Box
 from models.segmentation.instances.data import Composer, Example, batch
 from models.segmentation.instances.grabcut import cut, sharpened
-from models.segmentation.instances.network import MaskNetwork
+from models.segmentation.instances.network import MaskNetwork, mean_of_both
 from models.segmentation.instances.postprocessing import clean
 from models.segmentation.masks import overlay
 from models.segmentation.metrics import boundary_counts, f_score
@@ -54,10 +54,12 @@ def examples(composer: Composer, count: int, *, seed: int) -> list[Example]:
 
 
 @torch.inference_mode()
-def logits_of(model: BoxUNet, part: list[Example]) -> np.ndarray:
-    """(B, S, S)."""
+def logits_of(model: BoxUNet, part: list[Example], *, mirrored: bool = False) -> np.ndarray:
+    """(B, S, S); with `mirrored`, the mean of those of each crop and of its mirror image."""
     images, boxes, _ = batch(part)
-    return model.eval()(images.contiguous(memory_format=torch.channels_last), boxes)[:, 0].float().numpy()
+    images = images.contiguous(memory_format=torch.channels_last)
+    logits = mean_of_both(model.eval(), images, boxes) if mirrored else model.eval()(images, boxes)
+    return logits[:, 0].float().numpy()
 
 
 def measure(model: BoxUNet, composer: Composer, count: int, *, seed: int) -> dict[str, float]:
@@ -73,16 +75,19 @@ def measure(model: BoxUNet, composer: Composer, count: int, *, seed: int) -> dic
     return {"iou": float(np.mean(values)), "iou_median": float(np.median(values))}
 
 
-def methods(logits: np.ndarray, example: Example) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-    """Name and computation of each mask that is compared."""
+def methods(
+    logits: np.ndarray, mean: np.ndarray, example: Example
+) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
+    """Name and computation of each mask that is compared; `mean`: of the logits of crop and mirror image."""
     picture = (example.image.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     inside = example.box[0].numpy() > 0.5
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
     box = Box(columns[0], rows[0], columns[-1] + 1, rows[-1] + 1)
-    cleaned = clean(logits, box) > 0
+    cleaned = clean(mean, box) > 0
     yield "box", lambda: inside
     yield "grabcut", lambda: cut(picture, inside, inside, GRABCUT_ITERATIONS)
     yield "network", lambda: logits > 0
+    yield "mirrored", lambda: mean > 0
     yield "cleaned", lambda: cleaned
     yield "sharpened", lambda: sharpened(picture, cleaned)
 
@@ -102,10 +107,12 @@ def evaluate(weights: Path, bank: Path, count: int) -> dict[str, dict[str, float
     tested = examples(composer, count, seed=TEST_SEED)
     for example in tested:
         actual = example.mask[0].numpy() > 0.5
-        started = time.process_time()
-        (logits,) = logits_of(model, [example])
-        seconds["network"] += time.process_time() - started
-        for name, compute in methods(logits, example):
+        outputs = []
+        for name, mirrored in (("network", False), ("mirrored", True)):
+            started = time.process_time()
+            outputs += [*logits_of(model, [example], mirrored=mirrored)]
+            seconds[name] += time.process_time() - started
+        for name, compute in methods(outputs[0], outputs[1], example):
             started = time.process_time()
             predicted = compute()
             seconds[name] += time.process_time() - started

@@ -9,7 +9,7 @@ import torch
 from PIL import Image, ImageDraw
 
 from models.core.contract.card import Kind
-from models.core.contract.messages import Message, Text
+from models.core.contract.messages import Message, Text, join
 from models.core.contract.prediction import Output, Role, Stage
 from models.core.images import feature_maps, png
 from models.core.images.codec import encode_png_quickly
@@ -62,6 +62,10 @@ LOGITS = Text(
     "logit. The mask is where it exceeds one half. Unlike the probabilities of classes, these are "
     "computed for each object alone, so that two masks can claim the same pixel; the higher one gets it.",
 )
+LOGITS_OF_BOTH = Text(
+    "segmentation.thing_probabilities.of_both",
+    "The network received each crop twice, as it is and mirrored; the logit is the mean of both.",
+)
 BOX_TITLE = Text("segmentation.box_and_mask.title", "From box to mask")
 BOX_AND_MASK = Text(
     "segmentation.box_and_mask.explanation",
@@ -95,6 +99,7 @@ INSTANCES = Text(
     "find has no mask, and a wrong label does not spoil the mask.",
 )
 
+VIEWS = "views"  # the detector's stage of what each view shows
 STRIDES = Encoder.STRIDES
 _SKIP_CUTS: tuple[tuple[int, ...], ...] = ((), *((stride,) for stride in STRIDES), STRIDES[:-1])
 ENCODER_CODE = "models.core.training.cross_stage.Encoder"
@@ -109,9 +114,9 @@ def inspect(
     network: MaskNetwork,
     params: PredictParams,
 ) -> tuple[Stage, ...]:
-    """All stages, in order. Of the detector's own, `detected`, only the distance and the boxes are shown."""
+    """All stages, in order. Of the detector's own, `detected`, the distance, views and boxes are shown."""
     boxes = tuple(replace(stage, id="detected", role=None) for stage in detected if stage.role == Role.ANSWER)
-    distance = tuple(stage for stage in detected if stage.id == FAMILIARITY)
+    before = tuple(stage for stage in detected if stage.id in {FAMILIARITY, VIEWS})
     classes = mask_stage("classes", CLASSES_TITLE(), CLASSES(), found.classes, found.names, params)
     instances = replace(
         mask_stage(
@@ -125,7 +130,7 @@ def inspect(
         role=Role.ANSWER,
     )
     opened = instance_stages(upload, found, network, params) if found.instances else ()
-    return *distance, *boxes, *opened, classes, instances
+    return *before, *boxes, *opened, classes, instances
 
 
 def instance_stages(
@@ -139,7 +144,7 @@ def instance_stages(
         crop_stage(crop, box, name),
         maps_stage("encoder", ENCODER_TITLE(), CROP_ENCODER(), maps.encoder, STRIDES, ENCODER_CODE),
         maps_stage("decoder", DECODER_TITLE(), CROP_DECODER(), maps.decoder, STRIDES[::-1], LEVEL_CODE),
-        logits_stage(found.instances, found.titles),
+        logits_stage(found.instances, found.titles, params),
         mask_and_box_stage(crop, box, instance, params),
         skips_stage(crop, logits, params),
     )
@@ -157,7 +162,7 @@ def crop_stage(crop: Image.Image, box: Box, name: str) -> Stage:
     return Stage("crop", Kind.IMAGE, CROP_TITLE(), explanation, data, (file,), code=code, role=Role.INPUT)
 
 
-def logits_stage(instances: Sequence[Instance], titles: Sequence[str]) -> Stage:
+def logits_stage(instances: Sequence[Instance], titles: Sequence[str], params: PredictParams) -> Stage:
     """One tile for each object."""
     name = PROBABILITIES_LEVEL()
     probabilities = torch.stack([instance.logits.sigmoid() for instance in instances])
@@ -167,7 +172,7 @@ def logits_stage(instances: Sequence[Instance], titles: Sequence[str]) -> Stage:
         "probabilities",
         Kind.FEATURE_MAPS,
         LOGITS_TITLE(),
-        LOGITS(),
+        join(LOGITS(), LOGITS_OF_BOTH()) if params.views else LOGITS(),
         data,
         (file,),
         len(instances),

@@ -55,15 +55,21 @@ class MaskNetwork:
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @torch.inference_mode()
-    def instances(self, picture: Image.Image, objects: Sequence[Mapping[str, Any]]) -> tuple[Instance, ...]:
-        """What the detector found, as its answer lists it, with the logits of each mask."""
+    def instances(
+        self, picture: Image.Image, objects: Sequence[Mapping[str, Any]], *, mirrored: bool = False
+    ) -> tuple[Instance, ...]:
+        """What the detector found, as its answer lists it, with the logits of each mask.
+
+        With `mirrored`, they are the mean of those of the crop and of its mirror image.
+        """
         objects, boxes = distinct(objects)
         squares = [square_around(box) for box in boxes]
         instances: list[Instance] = []
         for start in range(0, len(boxes), _BATCH):
             part = range(start, min(start + _BATCH, len(boxes)))
             images, maps = zip(*(self.inputs(picture, boxes[i], squares[i]) for i in part), strict=True)
-            logits = self.model(self._moved(torch.stack(images)), torch.stack(maps).to(self.device))
+            crops, insides = self._moved(torch.stack(images)), torch.stack(maps).to(self.device)
+            logits = mean_of_both(self.model, crops, insides) if mirrored else self.model(crops, insides)
             instances += [
                 Instance(str(objects[i]["label"]), float(objects[i]["score"]), boxes[i], squares[i], each[0])
                 for i, each in zip(part, logits.float().cpu(), strict=True)
@@ -98,6 +104,12 @@ class MaskNetwork:
 
     def _moved(self, images: torch.Tensor) -> torch.Tensor:
         return images.to(self.device, memory_format=torch.channels_last)
+
+
+def mean_of_both(model: BoxUNet, images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
+    """The mean (B, 1, S, S) of the logits of crops (B, 3, S, S) and of those of their mirror images."""
+    of_mirrored = model(images.flip(3).contiguous(memory_format=torch.channels_last), boxes.flip(3))
+    return (model(images, boxes) + of_mirrored.flip(3)) / 2
 
 
 def distinct(

@@ -88,7 +88,8 @@ class Detector:
 
     def params(self, params: PredictParams) -> Any:
         """The detector's own params."""
-        return self._params.model_validate({"score": params.score, "max_objects": MOST_OBJECTS})
+        own = {"score": params.score, "views": params.views, "max_objects": MOST_OBJECTS}
+        return self._params.model_validate(own)
 
 
 def _default_detector() -> tuple[ModelCard, Path]:
@@ -132,7 +133,8 @@ class InstancePredictor:
             predictor, params = item.detector.predictor, item.detector.params(item.params)
             (detected,) = predictor.forward([item.prepared])
             answer = predictor.encode(item.prepared, detected, params).result
-            raws.append(Raw(self.network.instances(item.upload, answer["objects"]), detected, answer))
+            found = self.network.instances(item.upload, answer["objects"], mirrored=item.params.views)
+            raws.append(Raw(found, detected, answer))
         return raws
 
     def encode(

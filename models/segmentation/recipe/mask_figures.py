@@ -6,8 +6,9 @@ METHODS = {
     "box": "filled box",
     "grabcut": "GrabCut from the box, 5 iterations",
     "network": "network",
-    "cleaned": "network, cleaned (the answer)",
-    "sharpened": "network, cleaned, edge sharpened",
+    "mirrored": "network, crop and mirror image",
+    "cleaned": "crop and mirror image, cleaned (the answer)",
+    "sharpened": "crop and mirror image, cleaned, edge sharpened",
 }
 HEAD = (
     "| | mean IoU | median IoU | above 0.8 | below 0.5 | boundary F | ms on one core |\n"

@@ -15,7 +15,7 @@ from models.segmentation.instances.duplicates import overlap, without_duplicates
 from models.segmentation.instances.evaluate import iou
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.loss import mask_loss
-from models.segmentation.instances.network import Instance, distinct
+from models.segmentation.instances.network import Instance, MaskNetwork, distinct
 from models.segmentation.instances.paint import Mask, instance_map, on_transparent
 from models.segmentation.instances.postprocessing import clean, filled, widened, without_specks
 
@@ -113,6 +113,20 @@ def test_two_labels_for_one_object_give_one_mask() -> None:
 
     assert [each["label"] for each in objects] == ["sock", "foot"]
     assert boxes[0] == Box(10, 10, 110, 110)
+
+
+def test_the_logits_of_a_crop_and_its_mirror_image_are_averaged(model: BoxUNet) -> None:
+    """Of a symmetric picture the mean is symmetric, which the network's own output is not."""
+    half = np.random.default_rng(0).integers(0, 256, (64, 32, 3), np.uint8)
+    picture = Image.fromarray(np.concatenate([half, half[:, ::-1]], axis=1))
+    network = MaskNetwork(model.config.to_json(), model.state_dict(), "cpu")
+    sides = {"xmin": 8, "ymin": 8, "xmax": 56, "ymax": 56}
+    objects = [{"label": "cat", "score": 0.5, "box": sides}]
+    (once,), (twice,) = (network.instances(picture, objects, mirrored=each) for each in (False, True))
+
+    assert torch.allclose(twice.logits, twice.logits.flip(1), atol=1e-5)
+    assert torch.allclose(twice.logits, (once.logits + once.logits.flip(1)) / 2, atol=1e-5)
+    assert not torch.allclose(once.logits, once.logits.flip(1), atol=1e-3)
 
 
 def test_a_box_map_is_one_where_the_middle_of_a_pixel_is_inside() -> None:
