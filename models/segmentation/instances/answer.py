@@ -28,7 +28,10 @@ def answer(path: str, box: list[float] | None = None) -> Image.Image:
     scale = size / side
     inner = [(xmin - left) * scale, (ymin - top) * scale, (xmax - left) * scale, (ymax - top) * scale]
     inside = inside_box(size, *inner)
-    ((logits,),) = run({"image": to_input(square), "box": inside[None, None].astype(np.float32)})
+    image, box_map = to_input(square), inside[None, None].astype(np.float32)
+    ((logits,),) = run({"image": image, "box": box_map})
+    ((of_mirrored,),) = run({"image": image[..., ::-1].copy(), "box": box_map[..., ::-1].copy()})
+    logits = (logits + of_mirrored[..., ::-1]) / 2
 
     # the object does not reach far beyond its box
     across, down = options["widened"] * (inner[2] - inner[0]), options["widened"] * (inner[3] - inner[1])
