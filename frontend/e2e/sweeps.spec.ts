@@ -106,9 +106,14 @@ for (const colorScheme of ["light", "dark"] as const)
         expect(await sidewaysOverflow(page), `${address} at ${width}`).toBeLessThanOrEqual(0);
       }
     }
-    await page.goto(`/compare?a=${job.id}`);
-    await expect(page.getByRole("link", { name: /^Sweep: / }).first()).toHaveAttribute(
-      "href",
-      `/sweeps/${job.id}`,
-    );
   });
+
+test("compared sweeps link to their pages", async ({ page }) => {
+  test.slow(); // two sweeps are run
+  const sweeps = [];
+  for (const axis of AXES) sweeps.push(await finished(page, await startSweep(page, [axis])));
+  await page.goto(`/compare?a=${sweeps[0].id}&b=${sweeps[1].id}`);
+  const links = page.getByRole("link", { name: /^Sweep: / });
+  await expect(links).toHaveCount(2);
+  await expect(links.first()).toHaveAttribute("href", `/sweeps/${sweeps[0].id}`);
+});
