@@ -114,6 +114,6 @@ test("compared sweeps link to their pages", async ({ page }) => {
   for (const axis of AXES) sweeps.push(await finished(page, await startSweep(page, [axis])));
   await page.goto(`/compare?a=${sweeps[0].id}&b=${sweeps[1].id}`);
   const links = page.getByRole("link", { name: /^Sweep: / });
-  await expect(links).toHaveCount(2);
+  await expect(links).toHaveCount(2, { timeout: 40_000 });
   await expect(links.first()).toHaveAttribute("href", `/sweeps/${sweeps[0].id}`);
 });

@@ -66,7 +66,7 @@ export function Answer({ job, context, view, part, onAgain }: AnswerProps) {
   const data = useResource(stage?.data_url ?? null, (signal) => api.stageData(stage?.data_url ?? "", signal));
   const other = useOtherStages(stages);
   // stages that are kept are on their way: the same answer is not drawn twice
-  const isAwaited = job.inspect && !box.inspection && !box.error && !box.failure;
+  const isAwaited = job.inspect && box.open && !box.inspection && !box.error && !box.failure;
   const isReady = uploads.data !== null || Object.keys(inputsOf(job)).length === 0;
   const plain = usePlain(isReady && !isAwaited && !(stage && job.inspect) ? job : null, picture);
   const StageRenderer = useRenderer(stage?.kind ?? null);
