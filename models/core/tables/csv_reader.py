@@ -55,6 +55,7 @@ SHORT_ROWS = Text(
 LONG_ROWS = Text(
     "core.tables.long_rows", "rows with empty cells too many, which are left out: {n:,} ({rows})"
 )
+SPACES = Text("core.tables.spaces", "spaces are read as the delimiter, as no other one occurs")
 TITLES = Text(
     "core.tables.titles",
     "the rows above the column names in row {names} are read as a title, which is no part of the table",
@@ -160,7 +161,7 @@ def read(
             place.
     """
     text = _text_of(_bytes_of(source), options)
-    data, start = text.data, text.data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+    data, start = text.data, _start_of(text.data)
     _check_format(data, start)
     delimiter = text.delimiter or _delimiter(start, options)
     if delimiter == "," and options.decimal == "comma" and b'"' not in data and not text.sheets:
@@ -168,7 +169,7 @@ def read(
     titles = dialect.title_rows(start, delimiter) if options.header == "guess" else []
     if titles:
         data = _without_lines(data, titles[-1])
-        start = data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+        start = _start_of(data)
     _check_size(data, start, delimiter)
     cells, rows, lengths = _parse(data, delimiter)
     cells = _without_empty_end(cells)
@@ -185,7 +186,11 @@ def read(
         raise InputError(NO_COLUMN(name=unknown[0], names=list_names(names)))
     types = {name: kind for name, kind in {**(expected or {}), **options.types}.items() if name in names}
     notation = Notation(
-        delimiter, options.decimal, options.thousands, options.dates, tuple(options.missing_values)
+        " " if text.is_spaced else delimiter,
+        options.decimal,
+        options.thousands,
+        options.dates,
+        tuple(options.missing_values),
     )
     notation, columns = typed_columns(names, cells, rows, notation, types)
     if has_header:
@@ -199,7 +204,10 @@ def read(
         encoding=text.encoding,
         renamed=tuple(renamed_columns(names, first)) if has_header else (),
         declared=frozenset(types),
-        remarks=tuple(_remarks(start, options, titles, lengths, (has_header, is_doubtful), header_row)),
+        remarks=(
+            *((Remark(SPACES(), {"delimiter": "comma"}),) if text.is_spaced else ()),
+            *_remarks(start, options, titles, lengths, (has_header, is_doubtful), header_row),
+        ),
         header_row=header_row,
         sheets=text.sheets,
         sheet=text.sheet,
@@ -215,6 +223,7 @@ class _Source:
     delimiter: str = ""  # if the file names it, or was made from a workbook
     sheets: tuple[str, ...] = ()
     sheet: str = ""
+    is_spaced: bool = False  # the file has runs of spaces where `data` has tabs
 
 
 def _text_of(raw: bytes, options: ReadOptions) -> _Source:
@@ -229,7 +238,19 @@ def _text_of(raw: bytes, options: ReadOptions) -> _Source:
         data, delimiter = named[2] + data[named.end() :], named[1].decode()
     if options.comment and not options.comment.isspace():
         data = _without_comments(data, options.comment.encode())
+    if options.delimiter == "guess" and not delimiter and dialect.spaced_columns(_start_of(data)):
+        return _Source(_with_tabs(data), encoding, "\t", is_spaced=True)
     return _Source(data, encoding, DELIMITER_SIGNS.get(options.delimiter, delimiter))
+
+
+def _start_of(data: bytes) -> str:
+    return data[:_HEAD_BYTES].decode("utf-8", errors="ignore")
+
+
+def _with_tabs(data: bytes) -> bytes:
+    """Each run of spaces within a line as one tab."""
+    trimmed = re.sub(rb"(?<![^\r\n]) +| +(?![^\r\n])", b"", data)
+    return re.sub(rb" +", b"\t", trimmed)
 
 
 def _without_comments(data: bytes, sign: bytes) -> bytes:

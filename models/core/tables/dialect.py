@@ -20,6 +20,8 @@ _STARTS_WITH_DIGIT = re.compile(r"[-+(\u2212]?\s*(?:[^\W\d_]{0,3}[^\w\s\"'#]|[A-
 _FEWEST_COUNTED = 3  # cells that make a count
 _SNIFFED_ROWS = 50
 _FEWEST_BELOW = 2  # rows that make a table below a title
+_FEWEST_SPACED, _FEWEST_NUMERIC = 3, 2  # rows and columns, and columns of numbers, of a table with spaces
+_GROUP_OF_THREE = re.compile(r"[0-9]{3}(?:\.[0-9]+)?")
 _JSON = re.compile(r'\s*(?:\{\s*"|\[\s*[\[{])')
 _YEAR = re.compile("1[5-9][0-9][0-9]|20[0-9][0-9]")
 _MARKUP = re.compile(r"\s*<(?:!doctype|\?xml|html|svg|table)\b", re.IGNORECASE)
@@ -49,6 +51,24 @@ def delimiter_of(start: str, last: str = "") -> str:
         if score > best:
             best, detected = score, delimiter
     return last if last and best[1] <= 1 and '"' in start else detected
+
+
+def spaced_columns(start: str) -> int:
+    """The number of columns that runs of spaces separate; 0: they separate none.
+
+    Only where no usual delimiter occurs, and the columns are at least three, two of them of nothing but
+    numbers below the first row. Groups of three digits are thousands of one number.
+    """
+    if any(sign in start for sign in (*DELIMITERS, '"')):
+        return 0
+    rows = [row for line in start.splitlines()[:_SNIFFED_ROWS] if (row := line.split())]
+    width = len(rows[0]) if rows else 0
+    if len(rows) < _FEWEST_SPACED or width < _FEWEST_SPACED or any(len(row) != width for row in rows):
+        return 0
+    if all(_GROUP_OF_THREE.fullmatch(cell) for row in rows for cell in row[1:]):
+        return 0
+    numeric = [all(map(is_number, column)) for column in zip(*rows[1:], strict=True)]
+    return width if sum(numeric) >= _FEWEST_NUMERIC else 0
 
 
 def comment_sign(start: str) -> str:

@@ -62,6 +62,8 @@ def _is_unknown_text(start: str) -> bool:
 
 def _columns(start: str) -> tuple[int, int]:
     """The most cells of a row, and that row."""
+    if spaced := dialect.spaced_columns(start):
+        return spaced, -1
     rows = csv.reader(io.StringIO(start, newline=""), delimiter=dialect.delimiter_of(start))
     try:
         return max(((len(row), -number) for number, row in enumerate(islice(rows, _ROWS), 1)), default=(0, 0))

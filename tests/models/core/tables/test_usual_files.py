@@ -1,6 +1,7 @@
 """Files as people have them, each with the types and values that its author meant."""
 # ruff: noqa: E501  a file a line
 
+import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -9,6 +10,7 @@ import pytest
 
 from models.core.contract.errors import InputError
 from models.core.tables import csv_reader
+from models.core.tables.extent import extent
 from models.core.tables.profile import profile
 from models.core.tables.read_options import MISSING_VALUES, ReadOptions
 
@@ -65,6 +67,10 @@ FILES: dict[str, tuple[str, str, str, list[Any]]] = {
     "the index of pandas is not used": (",x\n0,5\n1,7\n", "column 1", T, ["0", "1"]),
     "a named index of pandas": ("Unnamed: 0,x\n0,5\n1,7\n", "Unnamed: 0", T, ["0", "1"]),
     "row names of R": ("x,y\na,1,2\nb,3,4\n", "y", N, [2, 4]),
+    "runs of spaces": ("  a    b c\n 1.5  20 x\n 2.5   3 y\n10    4 z\n", "b", N, [20, 3, 4]),
+    "runs of spaces without names": (" 0.1  20 1\n 2.5   3 0\n10    4 1\n", "column 2", N, [20, 3, 4]),
+    "spaces between thousands": ("a\n1 234 567\n2 345 678\n3 456 789\n", "a", N, [1234567, 2345678, 3456789]),
+    "names of two words": ("name\nAnna Lena Meier\nBen Tim Roth\nCem Ali Can\n", "name", T, []),
     "a title above": ("Report 2024\nby: me\n\na;b;c\n1;2;3\n4;5;6\n", "c", N, [3, 6]),
     "a title in a sheet's first cell": ("Report,,\n,,\na,b,c\n1,2,3\n4,5,6\n", "b", N, [2, 5]),
     "a title above a name of two lines": ('T\r\n"a\r\na",b\r\n1,2\r\n3,4\r\n', "b", N, [2, 4]),
@@ -167,6 +173,7 @@ def test_the_unit_stands_beside_the_numbers(data: str, unit: str) -> None:
         (",x\n0,5\n1,7\n", "column 1", {"types": {"column 1": "number"}}),
         ("# a meter\na\n1\n2\n", None, {"comment": "#"}),
         ("Report\na,b\n1,2\n3,4\n", None, {"header": "first row"}),
+        ("a b c\n1 2 3\n4 5 6\n", None, {"delimiter": "comma"}),
         ('a,b\n"1,7",2\n2.5,3\n2.5,3\n', "a", {"decimal": "comma"}),
         ("a,b\n1.5,2\n*,3\n2.5,3\n*,3\n3.5,4\n", "a", {"missing_values": [*MISSING_VALUES, "*"]}),
     ],
@@ -212,6 +219,13 @@ def test_rows_below_a_title_keep_their_numbers() -> None:
 
     assert (frame.header_row, list(frame.rows)) == (3, [4, 5, 6])
     assert [problem.row for problem in profile(frame).problems] == [1, 5]
+
+
+def test_the_size_of_a_table_with_spaces_is_known_before_it_is_read() -> None:
+    found = extent(io.BytesIO(b" a  b c\n 1  2 3\n 4  5 6\n"))
+
+    assert found is not None
+    assert (found.rows, found.columns) == (3, 3)
 
 
 def test_rows_that_were_mended_are_named() -> None:
