@@ -21,7 +21,7 @@ REFUSED = {
         "Row 3 and the first row differ in length: 3 and 2 cells. The cell '5' belongs to no column",
     ),
     "a comment above": (
-        b"made by a meter\na,b\n1,2\n3,4\n",
+        b"made by a meter\na,b\n1,2\n",
         "Row 2 and the first row differ in length: 2 and 1 cells.*Row 1 must contain the column names",
     ),
     "lone quote": (b'a,b\n1,"2\n3,4\n', "Row 2 cannot be read as CSV: a quotation mark is opened"),
