@@ -22,13 +22,14 @@ from models.core.contract.dataset import OF_PICTURES
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
 MAX_ANSWER_PIXELS = 400_000_000  # 1.2 GB of bytes before compression
-TITLES = {"psnr": "PSNR model", "gan": "GAN model"}  # by the loss in a model's config
+TITLES = {"psnr": "PSNR model", "jpeg": "JPEG model", "gan": "GAN model"}  # of the shipped models, by kind
+AUTOMATIC, CLEAN, COMPRESSED = "automatic", "clean", "compressed"
 START_SCRATCH, START_SHIPPED, START_OTHER = "scratch", "shipped weights", "other scale"
 
 
-def shipped_weights(loss: str, scale: int) -> Path:
-    """The weights file of a shipped model."""
-    return HERE / "weights" / f"{loss}-x{scale}.safetensors"
+def shipped_weights(kind: str, scale: int) -> Path:
+    """The weights file of a shipped model: psnr, jpeg or gan."""
+    return HERE / "weights" / f"{kind}-x{scale}.safetensors"
 
 
 class PredictParams(Params):
@@ -39,6 +40,13 @@ class PredictParams(Params):
         title="Self-ensemble",
         description="Average the answers to all eight rotations and reflections of the picture: slightly "
         "more accurate, eight times slower.",
+    )
+    compression: Literal["automatic", "clean", "compressed"] = Field(
+        default=AUTOMATIC,
+        title="Compression",
+        description="A PSNR model has two networks, for clean and for compressed pictures. Automatic: the "
+        "latter answers for JPEGs of low quality, for other files that were compressed with loss, and where "
+        "the pixels have the traces of such a JPEG. Other models have one network.",
     )
 
 
@@ -105,14 +113,14 @@ PAPER = (
 )
 
 
-def _model(loss: str, scale: int, summary: str) -> ModelCard:
+def _model(kind: str, scale: int, summary: str) -> ModelCard:
     return ModelCard(
-        name=f"{loss}-x{scale}",
-        title=f"{TITLES[loss]}, × {scale}",
+        name=f"{kind}-x{scale}",
+        title=f"{TITLES[kind]}, × {scale}",
         summary=summary,
         architecture="residual-shuffle",
         license="Apache-2.0; the model card lists the licenses of the training data",
-        weights=shipped_weights(loss, scale),
+        weights=shipped_weights(kind, scale),
     )
 
 
@@ -131,6 +139,9 @@ class SuperResolutionResult(Result):
     image: Size
     enlarged: Size
     scale: int
+    answered_by: str | None = Field(
+        default=None, description="Of a PSNR model: the shipped network that answered, such as jpeg-x4."
+    )
 
 
 CARD = Card(
@@ -146,13 +157,26 @@ CARD = Card(
         _model(
             "psnr",
             4,
-            "Four times as wide and high. Closest to the truth on average, also from JPEGs: invents nothing "
-            "and stays soft.",
+            "Four times as wide and high. Closest to the truth on average: invents nothing and stays soft. "
+            "Compressed pictures are answered by the JPEG model.",
         ),
         _model(
             "psnr",
             2,
-            "Twice as wide and high. Closest to the truth on average, also from JPEGs: invents nothing.",
+            "Twice as wide and high. Closest to the truth on average: invents nothing. Compressed pictures "
+            "are answered by the JPEG model.",
+        ),
+        _model(
+            "jpeg",
+            4,
+            "Four times as wide and high. For JPEGs and other compressed pictures: smooths their blocks "
+            "instead of sharpening them. Softer than the PSNR model on clean pictures.",
+        ),
+        _model(
+            "jpeg",
+            2,
+            "Twice as wide and high. For JPEGs and other compressed pictures: smooths their blocks instead "
+            "of sharpening them. Softer than the PSNR model on clean pictures.",
         ),
         _model(
             "gan", 2, "Twice as wide and high. Trained against a discriminator: sharper, partly invented."
@@ -185,8 +209,9 @@ CARD = Card(
     ),
     paper=PAPER,
     limits=(
-        "Learned from a hundred sharp photos that were shrunk. The PSNR models also learned from JPEGs: they "
-        "weaken the blocks of strong compression, but do not remove them. Blur and noise are treated as "
+        "Learned from a hundred sharp photos that were shrunk. The JPEG models weaken the blocks of strong "
+        "compression, but do not remove them; a compressed picture that was shrunk afterwards is not "
+        "recognized as one. Blur and noise are treated as "
         "detail and enlarged too. Text, line art and faces come out soft or wrong. Detail that the GAN model "
         "adds is plausible, but was not in the scene."
     ),

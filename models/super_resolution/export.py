@@ -35,7 +35,8 @@ def network(weights: Path) -> Exported:
         preprocessing={"image": {"channels": "RGB", "range": [0, 1], "layout": "NCHW", "size": "any"}},
         description=f"image: RGB in [0, 1], (batch, 3, height, width), of any size. enlarged: the same "
         f"picture {scale} times as wide and high, in [0, 1]. Large pictures need much memory: cut them into "
-        f"tiles that overlap by {upscaler.margin} pixels.",
+        f"tiles that overlap by {upscaler.margin} pixels. The file holds one network: in Glassbox, a PSNR "
+        "model leaves compressed pictures to the JPEG model, which is exported on its own.",
         script=HERE / "answer.py",
         defaults={"scale": scale, "margin": upscaler.margin, "tile": 256},
     )

@@ -74,6 +74,25 @@ GAN_ABOUT = Text(
     "The GAN model was also trained to deceive a discriminator that distinguishes photos from answers: it is "
     "sharper, with texture that looks right and may be invented.",
 )
+JPEG_ABOUT = Text(
+    "super_resolution.comparison.jpeg",
+    "The JPEG model is the PSNR model after further training on compressed pictures alone: it smooths their "
+    "blocks instead of sharpening them, and is softer on clean pictures.",
+)
+JPEG_ANSWERED = Text(
+    "super_resolution.network.jpeg", "The network that was trained on compressed pictures answered."
+)
+CLEAN_ANSWERED = Text(
+    "super_resolution.network.clean", "The network that was trained on clean pictures answered."
+)
+JPEG_CHOSEN = Text(
+    "super_resolution.network.jpeg_chosen",
+    "As you chose, the network that was trained on compressed pictures answered.",
+)
+CLEAN_CHOSEN = Text(
+    "super_resolution.network.clean_chosen",
+    "As you chose, the network that was trained on clean pictures answered.",
+)
 RESIDUAL = Text("super_resolution.residual.title", "Residual")
 RESIDUAL_ABOUT = Text(
     "super_resolution.residual.explanation",
@@ -121,11 +140,12 @@ CAUTION = Text(
 )
 
 BICUBIC = Text("super_resolution.pictures.bicubic", "Bicubic")
-MODELS = {  # by the loss in a model's config
+MODELS = {  # that are shipped, by their kind
     "psnr": Text("super_resolution.pictures.psnr", "PSNR model"),
+    "jpeg": Text("super_resolution.pictures.jpeg", "JPEG model"),
     "gan": Text("super_resolution.pictures.gan", "GAN model"),
 }
-OWN_MODELS = {  # trained by the user, beside a shipped one
+OWN_MODELS = {  # trained by the user, by the loss in a model's config
     "psnr": Text("super_resolution.pictures.own_psnr", "Your PSNR model"),
     "gan": Text("super_resolution.pictures.own_gan", "Your GAN model"),
 }
@@ -164,6 +184,7 @@ class Subject:
     width: int  # of the upload
     height: int
     architecture: str
+    reason: str  # why this network answered; empty: there is only one
     answer: Output  # or its preview
     is_preview: bool
 
@@ -196,7 +217,7 @@ def input_stage(subject: Subject) -> Stage:
         id="input",
         kind=Kind.IMAGE,
         title=INPUT(),
-        explanation=join(INPUT_ABOUT(), subject.part),
+        explanation=join(INPUT_ABOUT(), subject.part, subject.reason),
         data={"file": file.name, "width": width, "height": height, "alt": alt},
         files=(file,),
         code="models.super_resolution.detail.find_detail",
@@ -257,7 +278,12 @@ def comparison_stage(subject: Subject) -> Stage:
         id="comparison",
         kind=Kind.COMPARISON,
         title=COMPARISON(),
-        explanation=join(COMPARISON_ABOUT(), GAN_ABOUT() if has_gan else "", subject.part),
+        explanation=join(
+            COMPARISON_ABOUT(),
+            JPEG_ABOUT() if MODELS["jpeg"]() in subject.models else "",
+            GAN_ABOUT() if has_gan else "",
+            subject.part,
+        ),
         data={"width": width, "height": height, "pictures": pictures, "left": 0, "right": 1},
         files=files,
         count=len(pictures),
@@ -317,7 +343,7 @@ def enlarged_stage(subject: Subject) -> Stage:
         id="enlarged",
         kind=Kind.COMPARISON,
         title=ENLARGED(),
-        explanation=join(ENLARGED_ABOUT(scale=subject.scale), tiles, CAUTION()),
+        explanation=join(ENLARGED_ABOUT(scale=subject.scale), subject.reason, tiles, CAUTION()),
         data={"width": width, "height": height, "pictures": [upload, answer], "left": 0, "right": 1},
         files=(subject.answer,),
         count=subject.tiles if subject.tiles > 1 else None,

@@ -1,7 +1,7 @@
 """From an uploaded picture to the picture two or four times as wide and high."""
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -11,19 +11,35 @@ from PIL import Image
 
 from models.core.contract.card import Kind
 from models.core.contract.errors import InputError, WeightsError
-from models.core.contract.messages import Text
+from models.core.contract.messages import Message, Text, join
 from models.core.contract.prediction import Inputs, Output, Prediction, Stage, content
 from models.core.images import png
 from models.core.images.canvas import Canvas
 from models.core.images.codec import dimensions, encode_jpeg, encode_png_quickly, read
-from models.super_resolution.card import MAX_ANSWER_PIXELS, TITLES, PredictParams, shipped_weights
+from models.super_resolution.card import (
+    AUTOMATIC,
+    COMPRESSED,
+    MAX_ANSWER_PIXELS,
+    PredictParams,
+)
+from models.super_resolution.compression import find_compression
 from models.super_resolution.detail import Detail, enlarge_part, find_detail
-from models.super_resolution.inspection import MODELS, OWN_MODELS, PRETRAINED, Subject, all_stages
+from models.super_resolution.inspection import (
+    CLEAN_ANSWERED,
+    CLEAN_CHOSEN,
+    JPEG_ANSWERED,
+    JPEG_CHOSEN,
+    MODELS,
+    OWN_MODELS,
+    PRETRAINED,
+    Subject,
+    all_stages,
+)
 from models.super_resolution.transparency import fill_transparent, place_on_white
 from models.super_resolution.upscaler import (
     Activations,
     Upscaler,
-    load_siblings,
+    load_shipped,
     rows_of_image,
     shrink_to,
 )
@@ -47,11 +63,15 @@ class Item:
     color: Image.Image  # RGB
     alpha: Image.Image | None  # 8-bit gray; None: the picture is opaque
     ensemble: bool
-    notes: tuple[str, ...] = ()  # about reading the picture
+    upscaler: Upscaler  # that answers
+    reason: str = ""  # why it answers, where there are two
+    notes: tuple[str, ...] = ()  # about reading the picture, and about the network
 
 
 class Predictor:
     """A generator with its weights in memory. Slow to build, quick to call.
+
+    A shipped PSNR model has two: its own for clean pictures, and that of the JPEG model for compressed ones.
 
     Raises:
         WeightsError: the file is missing, damaged or another architecture's.
@@ -63,6 +83,7 @@ class Predictor:
         if weights is None:
             raise WeightsError("Super-resolution needs a weights file.")
         self.upscaler = Upscaler(weights, device)
+        self.for_compressed = self._load_partner()
         # larger ones run beside the others; None: as the card has it
         self.small_up_to = SLOW_PIXELS if self.upscaler.is_slow and device == "cpu" else None
         self._inspecting = threading.Lock()
@@ -75,7 +96,32 @@ class Predictor:
         color, alpha = decoded.color, decoded.alpha
         self._check_size(*color.size)  # a frame may be smaller than its canvas
         filled = color if alpha is None else fill_transparent(color, alpha)
-        return Item(filled, alpha, params.ensemble, decoded.notes)
+        upscaler, reason = self._choose(data, color, params.compression)
+        notes = decoded.notes
+        if upscaler is not self.upscaler and params.compression == AUTOMATIC:
+            notes = (*notes, reason)
+        return Item(filled, alpha, params.ensemble, upscaler, reason, notes)
+
+    def _choose(self, data: bytes, color: Image.Image, compression: str) -> tuple[Upscaler, Message | str]:
+        """The network that answers, and why; the latter is empty where there is only one."""
+        if self.for_compressed is None:
+            return self.upscaler, ""
+        if compression != AUTOMATIC:
+            is_jpegs = compression == COMPRESSED
+            reason = (JPEG_CHOSEN if is_jpegs else CLEAN_CHOSEN)()
+        else:
+            found = find_compression(data, color)
+            is_jpegs = found.is_strong
+            reason = join(found.finding, (JPEG_ANSWERED if is_jpegs else CLEAN_ANSWERED)())
+        return self.for_compressed if is_jpegs else self.upscaler, reason
+
+    def _load_partner(self) -> Upscaler | None:
+        """The shipped network for compressed pictures; None: this one is not its partner."""
+        scale, device = self.upscaler.scale, self.upscaler.device
+        clean = load_shipped(scale, device, ("psnr",)).get("psnr")
+        if clean is None or not clean.has_same_weights(self.upscaler):
+            return None
+        return load_shipped(scale, device, ("jpeg",)).get("jpeg")
 
     def _check_size(self, width: int, height: int) -> None:
         """Raises InputError: the answer would be too large."""
@@ -92,8 +138,8 @@ class Predictor:
     def _enlarge(self, item: Item) -> Canvas:
         rows = partial(rows_of_image, item.color)
         size = item.color.height, item.color.width
-        bands = self.upscaler.bands(rows, size, ensemble=item.ensemble)
-        return Canvas.of(bands, width=item.color.width * self.upscaler.scale)
+        bands = item.upscaler.bands(rows, size, ensemble=item.ensemble)
+        return Canvas.of(bands, width=item.color.width * item.upscaler.scale)
 
     def encode(
         self,
@@ -116,6 +162,9 @@ class Predictor:
             "tiles": self.upscaler.tile_count(item.color.height, item.color.width),
             "ensemble": params.ensemble,
         }
+        if self.for_compressed is not None:
+            kind = "psnr" if item.upscaler is self.upscaler else "jpeg"
+            result["answered_by"] = f"{kind}-x{self.upscaler.scale}"
         if item.notes:
             result["notes"] = list(item.notes)
         return Prediction(result, tuple(outputs))
@@ -125,13 +174,13 @@ class Predictor:
         scale, margin = self.upscaler.scale, self.upscaler.margin
         detail = self._find_detail(item.color)
         part = np.ascontiguousarray(detail.crop(np.asarray(item.color), margin=margin))
+        models = {self._name(item.upscaler)(): np.ascontiguousarray(detail.crop_canvas(raw, scale))}
         with self._inspecting:  # stages are computed in several threads, and share the device
-            activations = self.upscaler.activations(part)
-            others = {loss: other.upscale(part) for loss, other in self._siblings.items()}
-        models = {self._name(others)(): np.ascontiguousarray(detail.crop_canvas(raw, scale))}
-        for loss, other in others.items():
-            inner = detail.without_margin(other.transpose(2, 0, 1), margin, scale)
-            models[MODELS[loss]()] = np.ascontiguousarray(inner.transpose(1, 2, 0))
+            activations = item.upscaler.activations(part)
+            for kind, other in self._shipped.items():
+                if not other.has_same_weights(item.upscaler):
+                    inner = detail.without_margin(other.upscale(part).transpose(2, 0, 1), margin, scale)
+                    models[MODELS[kind]()] = np.ascontiguousarray(inner.transpose(1, 2, 0))
         alpha = item.alpha and enlarge_part(item.alpha, detail.box, scale)
         return all_stages(
             Subject(
@@ -148,6 +197,7 @@ class Predictor:
                 width=item.color.width,
                 height=item.color.height,
                 architecture=self.upscaler.architecture,
+                reason=item.reason,
                 answer=preview(raw, item.alpha) if needs_preview(raw) else enlarged(raw, item.alpha),
                 is_preview=needs_preview(raw),
             )
@@ -158,18 +208,18 @@ class Predictor:
             return find_detail(color, max_pixels=SLOW_SIDE**2, side=SLOW_SIDE)
         return find_detail(color)
 
-    def _name(self, others: Mapping[str, np.ndarray]) -> Text:
-        """Of the model that answers, beside the shipped `others`."""
-        if self.upscaler.architecture in PRETRAINED:
-            return PRETRAINED[self.upscaler.architecture]
-        loss = self.upscaler.config.loss
-        return (OWN_MODELS if loss in others else MODELS)[loss]
+    def _name(self, upscaler: Upscaler) -> Text:
+        """Of the model that answers."""
+        if upscaler.architecture in PRETRAINED:
+            return PRETRAINED[upscaler.architecture]
+        kinds = (kind for kind, shipped in self._shipped.items() if shipped.has_same_weights(upscaler))
+        kind = next(kinds, None)
+        return MODELS[kind] if kind else OWN_MODELS[upscaler.config.loss]
 
     @cached_property
-    def _siblings(self) -> dict[str, Upscaler]:
-        """The other shipped models of this scale by their loss, loaded when an answer is first inspected."""
-        files = {loss: shipped_weights(loss, self.upscaler.scale) for loss in TITLES}
-        return load_siblings(self.upscaler, files)
+    def _shipped(self) -> dict[str, Upscaler]:
+        """The shipped models of this scale by their kind, loaded when an answer is first inspected."""
+        return load_shipped(self.upscaler.scale, self.upscaler.device)
 
 
 def needs_preview(raw: Canvas) -> bool:

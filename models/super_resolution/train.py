@@ -82,8 +82,7 @@ def train(
         models["critic"] = discriminator  # its name in checkpoints
         optimizers["critic"] = make_optimizer(discriminator, DISCRIMINATOR_PACE)
     mean = running_mean(generator)
-    figure = "psnr_y_both" if params.degraded else "psnr_y"
-    best = Best(mean, figure, keeps_last=discriminator is not None)
+    best = Best(mean, validation_figure(params.degraded), keeps_last=discriminator is not None)
     samples = side_by_side.history()
     state = State({**models, "mean": mean}, optimizers, best, samples)
     log_file = weights.with_suffix(".log.csv")
@@ -159,6 +158,13 @@ def initial_networks(params: TrainParams, device: str) -> tuple[Generator, Discr
 def make_optimizer(model: nn.Module, pace: float = 1.0) -> torch.optim.Adam:
     """Adam at `pace` times the learning rate."""
     return torch.optim.Adam([{"params": list(model.parameters()), "pace": pace}], betas=BETAS)
+
+
+def validation_figure(degraded: float) -> str:
+    """The metric of `validate` that chooses the weights: from the pictures that the network learned from."""
+    if degraded in (0, 1):
+        return "psnr_y_jpeg" if degraded else "psnr_y"
+    return "psnr_y_both"
 
 
 def validate(model: Generator, photos: list[Photo], device: str) -> dict[str, float]:

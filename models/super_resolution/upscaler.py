@@ -1,7 +1,7 @@
 """A generator with its weights in memory: enlarges uint8 pictures of any size, tile by tile."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property, partial
 from math import ceil
@@ -19,6 +19,7 @@ from models.core.images import tiles
 from models.core.images.canvas import Canvas
 from models.super_resolution import architecture
 from models.super_resolution.architecture import Generator, bicubic
+from models.super_resolution.card import TITLES, shipped_weights
 from models.super_resolution.pretrained import rrdbnet, span
 
 TILE = 512  # pixels of the upload; margins make smaller tiles slower, larger ones need more memory
@@ -170,14 +171,10 @@ class Upscaler:
         return _to_bytes(total / VIEWS)
 
 
-def load_siblings(upscaler: Upscaler, files: dict[str, Path]) -> dict[str, Upscaler]:
-    """The models in `files` of the same scale, without the one that `upscaler` is."""
-    loaded = {name: Upscaler(file, upscaler.device) for name, file in files.items() if file.exists()}
-    return {
-        name: other
-        for name, other in loaded.items()
-        if other.scale == upscaler.scale and not other.has_same_weights(upscaler)
-    }
+def load_shipped(scale: int, device: str, kinds: Iterable[str] = TITLES) -> dict[str, Upscaler]:
+    """The shipped models of this scale by their kind."""
+    files = {kind: shipped_weights(kind, scale) for kind in kinds}
+    return {kind: Upscaler(file, device) for kind, file in files.items() if file.exists()}
 
 
 def _to_tensor(picture: np.ndarray) -> torch.Tensor:

@@ -97,7 +97,7 @@ def test_a_card_has_the_measured_shares_of_unlike_pictures(capability: str, mode
         ("segmentation", "unet"),
         ("segmentation", "box-unet"),
         ("denoising", "denoiser"),
-        *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "gan-x2")),
+        *(("super_resolution", model) for model in ("psnr-x4", "psnr-x2", "jpeg-x4", "jpeg-x2", "gan-x2")),
         ("colorization", "color-classes"),
         *(("autoencoding", model.name) for model in registry.cards()["autoencoding"].models),
         *(("synthesis", model) for model in ("edges-to-garment", "map-to-face")),

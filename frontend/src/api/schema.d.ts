@@ -7017,6 +7017,12 @@ export interface components {
         /** SuperResolutionParams */
         SuperResolutionParams: {
             /**
+             * Compression
+             * @description A PSNR model has two networks, for clean and for compressed pictures. Automatic: the latter answers for JPEGs of low quality, for other files that were compressed with loss, and where the pixels have the traces of such a JPEG. Other models have one network. By default "automatic".
+             * @enum {string}
+             */
+            compression?: "automatic" | "clean" | "compressed";
+            /**
              * Self-ensemble
              * @description Average the answers to all eight rotations and reflections of the picture: slightly more accurate, eight times slower. By default false.
              */
@@ -7024,6 +7030,12 @@ export interface components {
         };
         /** SuperResolutionResult */
         SuperResolutionResult: {
+            /**
+             * Answered By
+             * @description Of a PSNR model: the shipped network that answered, such as jpeg-x4.
+             * @default null
+             */
+            answered_by: string | null;
             enlarged: components["schemas"]["Size"];
             image: components["schemas"]["Size"];
             /** Scale */

@@ -44,7 +44,11 @@ def main() -> None:
     """The command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument(
-        "--weights", type=Path, nargs="+", default=[SHIPPED["psnr-x4"]], help="models of one scale"
+        "--weights",
+        type=Path,
+        nargs="+",
+        default=[SHIPPED["psnr-x4"], SHIPPED["jpeg-x4"]],
+        help="models of one scale",
     )
     parser.add_argument("--quality", type=int, default=QUALITIES["_jpeg"], help="of the JPEGs")
     options = parser.parse_args()

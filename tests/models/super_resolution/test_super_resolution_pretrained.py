@@ -153,7 +153,8 @@ def test_the_stages_name_the_network(architecture: str, tmp_path: Path) -> None:
     assert list(stages) == ["input", "features", "comparison", "residual", "enlarged"]
     names = [str(each["name"]) for each in stages["comparison"].data["pictures"]]
     own = "SPAN" if architecture == span.ARCHITECTURE else "Real-ESRGAN"
-    assert names == ["Bicubic", own, "PSNR model", *(["GAN model"] if predictor.upscaler.scale == 2 else [])]
+    of_scale = ["PSNR model", "JPEG model", *(["GAN model"] if predictor.upscaler.scale == 2 else [])]
+    assert names == ["Bicubic", own, *of_scale]
     assert "predicts the picture itself" in str(stages["residual"].explanation)
     shown = stages["input"].data
     expected = (150, 130) if architecture == span.ARCHITECTURE else (128, 128)  # a slow one shows less

@@ -81,6 +81,15 @@ def test_the_log_contains_losses_and_validation(dataset: Path, tmp_path: Path) -
     assert metrics["psnr_y_both"] == pytest.approx((metrics["psnr_y"] + metrics["psnr_y_jpeg"]) / 2)
 
 
+@pytest.mark.parametrize(
+    ("degraded", "figure"), [(0.0, "psnr_y"), (0.5, "psnr_y_both"), (1.0, "psnr_y_jpeg")]
+)
+def test_the_best_weights_are_chosen_by_the_pictures_that_they_learned_from(
+    degraded: float, figure: str
+) -> None:
+    assert training.validation_figure(degraded) == figure
+
+
 @pytest.mark.slow
 def test_a_training_reduces_the_error_of_bicubic_resizing(dataset: Path, tmp_path: Path) -> None:
     params = TrainParams(steps=60, batch_size=2, patch_size=16, scale=2, learning_rate=0.004, degraded=0)
