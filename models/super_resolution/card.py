@@ -45,8 +45,8 @@ class PredictParams(Params):
         default=AUTOMATIC,
         title="Compression",
         description="A PSNR model has two networks, for clean and for compressed pictures. Automatic: the "
-        "latter answers for JPEGs of low quality, for other files that were compressed with loss, and where "
-        "the pixels have the traces of such a JPEG. Other models have one network.",
+        "latter answers for JPEGs up to quality 90, for lossy WebP files, and where the pixels have the "
+        "traces of such a JPEG. Other models have one network.",
     )
 
 

@@ -34,7 +34,6 @@ STEPS = np.array([
 ])  # fmt: skip
 CROSSOVER = 90  # quality up to which the network for compressed pictures is closer: recipe/crossover.py
 DCT = np.asarray(fft.dct(np.eye(BLOCK, dtype=np.float32), axis=0, norm="ortho"))  # of a column: DCT @ column
-LOSSY_FORMATS = ("AVIF", "HEIC")  # which hardly anyone saves without loss
 WINDOW = 256  # pixels: side of the part whose traces are sought
 SMALLEST_WINDOW = 128  # smaller pictures have too few blocks
 MIN_BLOCKS = 16  # that are not of one color
@@ -44,7 +43,7 @@ NOT_ZERO = 1.5  # above it, it counts as one step or more
 MIN_COUNT = 4  # coefficients of a frequency that are not 0
 
 JPEG = Text("super_resolution.compression.jpeg", "The file is a JPEG of quality {quality} (of 100).")
-LOSSY = Text("super_resolution.compression.lossy", "The file was compressed with loss ({format}).")
+WEBP = Text("super_resolution.compression.webp", "The file is a WebP picture that was compressed with loss.")
 TRACES = Text(
     "super_resolution.compression.traces",
     "The pixels have the traces of a JPEG of quality {quality} (of 100).",
@@ -68,8 +67,8 @@ def find_compression(data: bytes, color: Image.Image) -> Compression:
     quality = quality_of(tables[min(tables)]) if tables else None
     if quality is not None and quality <= CROSSOVER:
         return Compression(True, JPEG(quality=quality))
-    if opened.format in LOSSY_FORMATS or (opened.format == "WebP" and is_lossy_webp(data)):
-        return Compression(True, LOSSY(format=opened.format))
+    if opened.format == "WebP" and is_lossy_webp(data):  # mostly of quality 75 to 80; AVIF is finer
+        return Compression(True, WEBP())
     earlier = traced_quality(color)  # an editor may have saved a JPEG as PNG, or again with less loss
     if earlier is not None and earlier <= CROSSOVER:
         return Compression(True, TRACES(quality=earlier))

@@ -7018,7 +7018,7 @@ export interface components {
         SuperResolutionParams: {
             /**
              * Compression
-             * @description A PSNR model has two networks, for clean and for compressed pictures. Automatic: the latter answers for JPEGs of low quality, for other files that were compressed with loss, and where the pixels have the traces of such a JPEG. Other models have one network. By default "automatic".
+             * @description A PSNR model has two networks, for clean and for compressed pictures. Automatic: the latter answers for JPEGs up to quality 90, for lossy WebP files, and where the pixels have the traces of such a JPEG. Other models have one network. By default "automatic".
              * @enum {string}
              */
             compression?: "automatic" | "clean" | "compressed";
@@ -18410,6 +18410,7 @@ export interface operations {
                      *       "queue": null,
                      *       "requested_by": "anna",
                      *       "result": {
+                     *         "answered_by": "psnr-x4",
                      *         "enlarged": {
                      *           "alpha": false,
                      *           "height": 768,

@@ -70,9 +70,9 @@ def test_too_small_a_picture_has_no_traces(photo: Image.Image) -> None:
     [
         ("JPEG", {"quality": 60}, True, "The file is a JPEG of quality 60 (of 100)."),
         ("JPEG", {"quality": 96}, False, "The file is a JPEG of quality 96 (of 100)."),
-        ("WEBP", {"quality": 80}, True, "The file was compressed with loss (WebP)."),
+        ("WEBP", {"quality": 80}, True, "The file is a WebP picture that was compressed with loss."),
         ("WEBP", {"lossless": True}, False, "The picture has no traces of compression."),
-        ("AVIF", {"quality": 60}, True, "The file was compressed with loss (AVIF)."),
+        ("AVIF", {"quality": 75}, False, "The picture has no traces of compression."),
         ("PNG", {}, False, "The picture has no traces of compression."),
     ],
 )
