@@ -15,7 +15,7 @@ REFUSED_BY_API = {
     "nothing": (415, "The file is empty"),
     "NUL": (415, "neither an image, a CSV table nor a ZIP archive"),
     "random bytes": (415, "neither an image, a CSV table nor a ZIP archive"),
-    "a web page": (415, "neither an image, a CSV table nor a ZIP archive"),
+    "a web page": (415, "is an HTML or XML document.* Save the table as CSV"),
     "10,000 columns": (413, "Row 1 has 10,000 columns; the limit is 1,000"),
 }
 

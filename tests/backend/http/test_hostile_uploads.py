@@ -170,7 +170,7 @@ def test_a_page_or_a_document_is_not_accepted_as_a_table(client: TestClient, nam
 
     check(client, answer, {415})
     assert re.match(
-        r"The file is (neither an image|an? \w+ (drawing|document|file), which)", answer.json()["detail"]
+        r"The file is (neither an image|an? [\w ]+ (drawing|document|file), which)", answer.json()["detail"]
     )
 
 
