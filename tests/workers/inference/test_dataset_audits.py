@@ -36,7 +36,7 @@ def test_a_version_of_a_dataset_is_audited_with_its_uploads(client: TestClient) 
     assert job["status"] == "succeeded", job["error"]
 
     assert job["result"]["total"] == 4
-    assert any("1 of 4 pictures have no labels" in each for each in job["result"]["notes"])
+    assert any("1 of 4 pictures has no labels" in each for each in job["result"]["notes"])
     groups = stages(client, job)["groups"]["groups"]
     behind = [each for group in groups for each in group["outcomes"]["missing"]["examples"]]
     assert [each["upload_id"] for each in behind] == [shown[3]["upload_id"]]
