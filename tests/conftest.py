@@ -67,6 +67,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """The data folder after the API's first start."""
     folder = tmp_path_factory.mktemp("prepared") / "data"
     with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("GLASSBOX_DATABASE_URL", raising=False)  # the first test may have set its own
         patch.setenv("GLASSBOX_DATA_FOLDER", str(folder))
         patch.setenv("GLASSBOX_CAPABILITY_PACKAGES", '["tests.capabilities"]')
         forget()
