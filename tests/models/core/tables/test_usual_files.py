@@ -12,7 +12,7 @@ from models.core.contract.errors import InputError
 from models.core.tables import csv_reader
 from models.core.tables.extent import extent
 from models.core.tables.profile import profile
-from models.core.tables.read_options import MISSING_VALUES, ReadOptions
+from models.core.tables.read_options import MISSING_VALUES, ColumnType, ReadOptions
 
 NAN = float("nan")
 N, C, D, T = "number", "category", "date", "text"
@@ -215,7 +215,7 @@ def test_integers_beyond_2_53_are_exact() -> None:
 
 
 def test_rows_below_a_title_keep_their_numbers() -> None:
-    frame = csv_reader.read(b"Report\n\na,b\n1,2\n3,x\n5,6\n", ReadOptions(types={"b": N}))
+    frame = csv_reader.read(b"Report\n\na,b\n1,2\n3,x\n5,6\n", ReadOptions(types={"b": ColumnType.NUMBER}))
 
     assert (frame.header_row, list(frame.rows)) == (3, [4, 5, 6])
     assert [problem.row for problem in profile(frame).problems] == [1, 5]
