@@ -248,7 +248,7 @@ def test_the_lesson_on_doubt_quotes_the_shipped_head() -> None:
 
     first, second = result["classes"][:2]
     lesson = (folder / "frontend/src/i18n/en/lessons.ts").read_text("utf-8")
-    assert f"Tool {first['score']:.2f}, fish {second['score']:.2f}" in lesson
-    assert (first["label"], second["label"]) == ("tool", "fish")
+    assert f"Fish {first['score']:.2f}, tool {second['score']:.2f}" in lesson
+    assert (first["label"], second["label"]) == ("fish", "tool")
     unlike = result["familiarity"]
     assert f"(deviation {unlike['deviation']:.2f}, limit {unlike['threshold']:.2f})" in lesson

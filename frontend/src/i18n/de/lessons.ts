@@ -187,7 +187,7 @@ export const messages: LessonMessages = {
   "lesson.doubt.question":
     "Welche zwei Wahrscheinlichkeiten sind beim Hammer am höchsten, und ist das Bild dem Modell vertraut?",
   "lesson.doubt.answer":
-    "Werkzeug (tool) 0,52, Fisch (fish) 0,45: Die Antwort stimmt um Haaresbreite. Die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,66, Grenze 2,05). Wo NanoDet installiert ist und die Merkmale berechnet, sind es 0,57 und 0,42, und die Abweichung von 2,01 liegt knapp unter der Grenze von 2,16: keine Warnung, obwohl die Antwort kaum sicherer ist. Beim Fisch und bei der Windmühle hat die erste Klasse über 0,98, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,6 hätte diese angehalten.",
+    "Fisch (fish) 0,58, Werkzeug (tool) 0,34: Die Antwort ist falsch, und die Seite warnt, dass das Bild den vertrauten nicht ähnelt (Abweichung 2,54, Grenze 2,38). Wo NanoDet installiert ist und die Merkmale berechnet, ist der Hammer mit 0,71 ein Werkzeug, vor Fisch mit 0,26, und die Abweichung von 1,80 liegt unter der Grenze von 2,26: richtig, und ohne Warnung. Beim Fisch und bei der Windmühle hat die erste Klasse über 0,99, und die Abweichung ist negativ. Eine Durchsicht aller Antworten unter 0,75 hätte den Hammer mit beiden angehalten.",
 
   "lesson.log.title": "Wer verantwortet das?",
   "lesson.log.summary": "Ein Protokoll, das sich nicht unbemerkt ändern lässt.",

@@ -186,7 +186,7 @@ export const messages = {
   "lesson.doubt.question":
     "What are the two highest probabilities for the hammer, and is the picture familiar to the model?",
   "lesson.doubt.answer":
-    "Tool 0.52, fish 0.45: the answer is right by a hair. The page warns that the picture is unlike the familiar ones (deviation 2.66, limit 2.05). Where NanoDet is installed and computes the features, it is 0.57 and 0.42, and the deviation of 2.01 lies just below the limit of 2.16: no warning, although the answer is hardly surer. For the fish and the windmill the first class has over 0.98 and the deviation is negative. A review of all answers below 0.6 would have stopped this one.",
+    "Fish 0.58, tool 0.34: the answer is wrong, and the page warns that the picture is unlike the familiar ones (deviation 2.54, limit 2.38). Where NanoDet is installed and computes the features, the hammer is a tool with 0.71, ahead of fish with 0.26, and the deviation of 1.80 lies below the limit of 2.26: right, and without a warning. For the fish and the windmill the first class has over 0.99 and the deviation is negative. A review of all answers below 0.75 would have stopped the hammer with either.",
 
   "lesson.log.title": "Who answers for it?",
   "lesson.log.summary": "A record that cannot be changed unnoticed.",
