@@ -8,7 +8,7 @@ interface BehindProps {
   data: GroupsData;
   opened: string | null; // null: none, and the place is closed
   onOpen: (group: string | null) => void;
-  place: RefObject<HTMLElement | null>;
+  place: RefObject<HTMLDivElement | null>;
 }
 
 /** The examples behind the bars of one group, by outcome, with the job's threshold. */
@@ -20,8 +20,8 @@ export function Behind({ data, opened, onOpen, place }: BehindProps) {
   const nameOf = (outcome: string, { name }: GroupOutcome) =>
     name ?? data.outcome_names?.[outcome] ?? messageOf(`groups.${outcome}` as Key) ?? outcome;
   return (
-    <section ref={place} class="behind" aria-labelledby={`${id}-title`}>
-      <h3 id={`${id}-title`}>{t("groups.behind")}</h3>
+    <div ref={place} class="behind">
+      <h3>{t("groups.behind")}</h3>
       <div class="field is-inline">
         <label for={id}>{t("groups.groupOf")}</label>
         <select id={id} value={group.name} onChange={(event) => onOpen(event.currentTarget.value)}>
@@ -42,7 +42,7 @@ export function Behind({ data, opened, onOpen, place }: BehindProps) {
           </details>
         ))}
       </div>
-    </section>
+    </div>
   );
 }
 

@@ -17,7 +17,7 @@ await loadTopic({ en: () => import("../../i18n/en/groups"), de: () => import("..
 export function Groups({ data, about, part }: StageProps<GroupsData>) {
   const [steps, setSteps] = useState<number[] | null>(null); // null: the job's threshold
   const [opened, setOpened] = useState<string | null>(null); // the group whose examples are on show
-  const behind = useRef<HTMLElement>(null);
+  const behind = useRef<HTMLDivElement>(null);
   const open = (group: string) => {
     setOpened(group);
     requestAnimationFrame(() => {
