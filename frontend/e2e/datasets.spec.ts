@@ -158,11 +158,10 @@ test("a table becomes a dataset that a model is trained on", async ({ page }) =>
   await expect(page.getByText("90 rows, 5 columns.")).toBeVisible(); // its columns are there to be chosen
   await page.getByRole("button", { name: "Start training" }).click();
   await expect(page).toHaveURL(/\/train\/[\w-]+$/);
+  const about = page.getByRole("region", { name: "About this job" });
+  await expect(about).toBeVisible({ timeout: 60_000 }); // until then, the page has a list of other trainings
   await expect(page.getByText("Succeeded")).toBeVisible({ timeout: 60_000 });
-  const dataset = page
-    .getByRole("region", { name: "About this job" })
-    .getByRole("link", { name: "version 1" });
-  await dataset.click();
+  await about.getByRole("link", { name: "version 1" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(name);
 });
 
