@@ -5,7 +5,7 @@ test("a term is explained on focus and hover, closed by Escape, and leads to the
   page,
 }) => {
   await page.goto("/t/detection");
-  const term = page.getByRole("link", { name: "Score threshold" });
+  const term = page.getByRole("link", { name: "Score threshold", exact: true });
   const card = page.getByRole("complementary", { name: "Glossary" });
   await tabTo(page, term);
   await expect(card).toContainText("The lowest score");
