@@ -67,7 +67,8 @@ for (const colorScheme of ["light", "dark"] as const)
         for (const address of ["/glossary", "/learn/detection", "/t/detection"]) {
           await page.goto(address);
           await page.waitForLoadState("networkidle");
-          if (address === "/t/detection") await page.getByRole("link", { name: "Score threshold" }).focus();
+          if (address === "/t/detection")
+            await page.getByRole("link", { name: "Score threshold", exact: true }).focus();
           const name = address.replaceAll("/", "-").slice(1);
           await page.screenshot({ path: `test-results/glossary-${name}-${colorScheme}-${width}.png` });
           expect.soft(await violations(page), address).toEqual([]);
