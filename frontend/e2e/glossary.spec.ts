@@ -49,6 +49,7 @@ test("every capability has a document whose diagrams are shown", async ({ page }
     if ((await page.request.get(`/v1/capabilities/${name}/document`)).status() === 404) continue;
     await page.goto(`/t/${name}`);
     await page.getByRole("link", { name: "How it works" }).click();
+    await expect(page.locator("article")).toBeVisible(); // the page before has a heading too
     await expect(page.getByRole("heading", { level: 1 })).toBeVisible();
     for (const image of await page.locator("article img").all()) {
       await image.scrollIntoViewIfNeeded();
