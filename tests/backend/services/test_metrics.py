@@ -26,7 +26,7 @@ from workers.heartbeat import Heartbeat
 from workers.inference.server import Inference
 
 PICTURE = (HERE / "sample.jpg").read_bytes()
-MAX_RATIO = 8  # counting 300,000 rows takes 30 times as long as a scrape without any
+MAX_RATIO = 4  # counting 300,000 rows takes 30 times as long as a scrape without any
 _INSERT_MANY = """
     WITH RECURSIVE numbers(n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM numbers WHERE n < 299999)
     INSERT INTO jobs (
