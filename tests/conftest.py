@@ -117,7 +117,11 @@ def busy_worker(application: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 @pytest.fixture
 def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> Inference:
-    """Predictions run in the worker's own code at once, instead of sending a message."""
+    """Predictions run in the worker's own code at once, instead of sending a message.
+
+    Exports are child processes even then; they must find the capabilities of `tests`.
+    """
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parents[1]))
     worker = Inference(busy_worker, "cpu", environment("cpu"), linger_seconds=0.0)
 
     tasks: dict[str, Callable[..., object]] = {
