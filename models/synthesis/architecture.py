@@ -49,6 +49,7 @@ class Config:
     patch_widths: tuple[int, ...]  # of the discriminator's first layers
     parts: tuple[str, ...] = ()  # of a label map, in the order of its values
     part_colors: tuple[str, ...] = ()  # of each part as it is drawn, #rrggbb
+    class_weight: float = 0.0  # of the class in the generator's loss: above 0, a classifier learned beside
 
     @property
     def inputs(self) -> int:
@@ -63,6 +64,7 @@ class Config:
             side=int(values["side"]),
             channels=int(values["channels"]),
             **{name: tuple(values[name]) for name in lists},
+            class_weight=float(values.get("class_weight", 0.0)),
         )
 
     def to_json(self) -> dict[str, Any]:

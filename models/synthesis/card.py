@@ -136,6 +136,14 @@ class TrainParams(Params):
         description="How much the distance to the true picture counts beside the discriminator's verdicts: 0 "
         "leaves the adversary alone.",
     )
+    class_weight: float = Field(
+        default=0.0,
+        ge=0.0,
+        le=100.0,
+        title="Weight of the class",
+        description="How much it counts that a classifier, which learns beside from the real pictures, names "
+        "the class of the true picture in the answer. 0, or pictures without classes: there is none.",
+    )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Literal["shipped", "scratch"] = Field(
         default=START_SHIPPED,

@@ -7,7 +7,7 @@ Shapes: B batch, S side, C channels of the picture, I of the condition.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -42,13 +42,15 @@ class Pairs:
     """One split. Without maps, the condition is the picture's edges."""
 
     pictures: torch.Tensor  # uint8 (N, C, S, S)
+    labels: torch.Tensor  # int64 (N,), indices of the classes
     maps: torch.Tensor | None  # uint8 (N, S, S)
 
     def __len__(self) -> int:
         return len(self.pictures)
 
     def part(self, indices: list[int]) -> "Pairs":
-        return Pairs(self.pictures[indices], None if self.maps is None else self.maps[indices])
+        maps = None if self.maps is None else self.maps[indices]
+        return Pairs(self.pictures[indices], self.labels[indices], maps)
 
 
 @dataclass(frozen=True)
@@ -56,16 +58,18 @@ class Dataset:
     """All splits, and the shape of the networks that fit them."""
 
     config: Config
+    classes: tuple[str, ...]  # one without a name, "", if the pictures have no classes
     train: Pairs
     validation: Pairs
     test: Pairs
 
 
-def load(dataset: Path, condition: str, side: int) -> Dataset:
+def load(dataset: Path, condition: str, side: int, class_weight: float = 0.0) -> Dataset:
     """Pairs with pictures of `side` pixels: gray from edges, in color from label maps.
 
     Args:
         condition: edges, map, or automatic: map where the dataset has maps.
+        class_weight: of the class in the loss, where the pictures have more than one.
 
     Raises:
         InputError: not a dataset of pictures, or it has no label maps and `condition` is map.
@@ -78,11 +82,15 @@ def load(dataset: Path, condition: str, side: int) -> Dataset:
     found = banks.load(dataset, side, 3 if condition == MAP else 1)
     splits = []
     for split in SPLITS:
-        pixels = torch.from_numpy(np.ascontiguousarray(getattr(found, split).pictures))
+        own = getattr(found, split)
+        pixels = torch.from_numpy(np.ascontiguousarray(own.pictures))
         pixels = pixels[:, None] if pixels.ndim == 3 else pixels.movedim(3, 1)
         maps = _maps(arrays, split, len(pixels), side) if condition == MAP else None
-        splits.append(Pairs(pixels, maps))
-    return Dataset(config_of(condition, side, arrays), *splits)
+        splits.append(Pairs(pixels, torch.from_numpy(own.labels.astype(np.int64)), maps))
+    config = config_of(condition, side, arrays)
+    if len(found.classes) > 1:
+        config = replace(config, class_weight=class_weight)
+    return Dataset(config, found.classes, *splits)
 
 
 def _maps(arrays: Mapping[str, np.ndarray], split: str, count: int, side: int) -> torch.Tensor:
@@ -121,6 +129,11 @@ def config_of(condition: str, side: int, arrays: Mapping[str, np.ndarray]) -> Co
 def to_signed(pictures: torch.Tensor) -> torch.Tensor:
     """uint8 -> [-1, 1]."""
     return pictures.float() / 127.5 - 1
+
+
+def to_unit(pictures: torch.Tensor) -> torch.Tensor:
+    """[-1, 1] -> [0, 1]."""
+    return (pictures + 1) / 2
 
 
 def to_bytes(pictures: torch.Tensor) -> np.ndarray:

@@ -6,7 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from models.core.contract.card import Kind
-from models.core.contract.messages import Text
+from models.core.contract.messages import Text, join
 from models.core.contract.prediction import Role, Stage
 from models.core.generative.sample_history import SampleHistory
 from models.core.images import feature_maps
@@ -66,6 +66,11 @@ ADVERSARY_ABOUT = Text(
     "distance L1 to the true picture and the verdict of the discriminator; the other L1 alone, which leads "
     "to the median of all pictures that fit: smooth, in middle tones. Neighboring pixels differ by "
     "{sharp:.1f} levels of 255 with the adversary and by {smooth:.1f} without.",
+)
+AND_CLASS = Text(
+    "synthesis.adversary.and_class",
+    "The first one was also to be understood: a classifier, which learned beside it from the real pictures, "
+    "had to name the right class in its answers.",
 )
 VERDICTS = Text("synthesis.verdicts.title", "The discriminator's verdicts")
 VERDICTS_ABOUT = Text(
@@ -248,6 +253,7 @@ def _maps_stage(name: str, title: str, about: str, maps: list[torch.Tensor], cod
 def adversary_stage(subject: Subject) -> Stage:
     """Both generators' answers."""
     sharp, smooth = metrics.sharpness(subject.answers).tolist()
+    has_class = subject.networks.config.class_weight > 0
     pictures: Pictures = [
         (WITH(), subject.answers[0], WITH_ALT()),
         (WITHOUT(), subject.answers[1], WITHOUT_ALT()),
@@ -258,7 +264,7 @@ def adversary_stage(subject: Subject) -> Stage:
         id="adversary",
         kind=Kind.COMPARISON,
         title=ADVERSARY(),
-        explanation=ADVERSARY_ABOUT(sharp=sharp, smooth=smooth),
+        explanation=join(ADVERSARY_ABOUT(sharp=sharp, smooth=smooth), AND_CLASS() if has_class else ""),
         data=data,
         files=files,
         code="models.synthesis.train.train",

@@ -1,8 +1,9 @@
 """Training a generator against a discriminator, and its twin without one: one visible loop.
 
-Each step has three parts: the discriminator learns to distinguish pictures from answers, the generator
-learns to deceive it while staying close to the true picture, and the twin learns from the distance alone, on
-the same batch and from the same initial weights. What differs between both answers is due to the adversary.
+Each step has four parts: the discriminator learns to distinguish pictures from answers, a classifier to name
+the class of the pictures if they have any, the generator to deceive the one and to be understood by the other
+while staying close to the true picture, and the twin learns from the distance alone, on the same batch and
+from the same initial weights. What differs between both answers is due to the two opponents.
 
 The generators that are kept are running means (EMA) of the trained ones.
 """
@@ -26,6 +27,7 @@ from models.core.training.state import State, load_matching
 from models.synthesis import metrics
 from models.synthesis.architecture import EDGES, Networks, load_networks, save_networks
 from models.synthesis.card import EDGES_WEIGHTS, FACES_WEIGHTS, START_SHIPPED, TrainParams
+from models.synthesis.classifier import Classifier
 from models.synthesis.data import (
     DEEP_FROM,
     Dataset,
@@ -72,18 +74,19 @@ def train(
         InputError: `dataset` holds no pictures, or no label maps to train from.
         WeightsError: the initial weights or the checkpoint are missing or another network's.
     """
-    data = load(dataset, params.condition, params.image_size)
+    data = load(dataset, params.condition, params.image_size, params.class_weight)
     networks = initial_networks(data, params).to(device)
     generator, twin, discriminator = networks.generator, networks.twin, networks.discriminator
     mean, twin_mean = running_mean(generator), running_mean(twin)
-    adam_g, adam_d, adam_t = (
-        torch.optim.Adam(each.parameters(), lr=params.learning_rate, betas=BETAS)
-        for each in (generator, discriminator, twin)
-    )
+    classifier = Classifier(data, params.learning_rate, BETAS, device)
+    adams = {
+        name: torch.optim.Adam(network.parameters(), lr=params.learning_rate, betas=BETAS)
+        for name, network in (("generator", generator), ("discriminator", discriminator), ("twin", twin))
+    } | classifier.optimizers
     history = Samples(data)
     state = State(
-        {"networks": networks, "mean": mean, "twin_mean": twin_mean},
-        {"generator": adam_g, "discriminator": adam_d, "twin": adam_t},
+        {"networks": networks, "mean": mean, "twin_mean": twin_mean, **classifier.networks},
+        adams,
         samples=history.sheets,
     )
     log_file = weights.with_suffix(".log.csv")
@@ -98,7 +101,7 @@ def train(
         chosen = data.train.part(random.integers(0, len(data.train), params.batch_size).tolist())
         condition, picture = (part.to(device) for part in augmented(chosen, data.config, random))
         rate = learning_rate(state.step, params.steps, params.learning_rate)
-        for optimizer in (adam_d, adam_g, adam_t):
+        for optimizer in adams.values():
             set_learning_rate(optimizer, rate)
 
         answer = generator(condition)
@@ -106,29 +109,35 @@ def train(
         # the discriminator: real pictures above 1, answers below -1
         real, fake = discriminator(condition, picture), discriminator(condition, answer.detach())
         loss_d = discriminator_loss(real, fake)
-        adam_d.zero_grad()
+        adams["discriminator"].zero_grad()
         loss_d.backward()
-        adam_d.step()
+        adams["discriminator"].step()
 
-        # the generator: close to the picture, and taken for real
+        # the classifier: the class of the real pictures, and never of an answer
+        labels = chosen.labels.to(device)
+        naming = classifier.learn(picture, labels)
+
+        # the generator: close to the picture, taken for real, and of the picture's class
         l1 = distance(answer, picture)
         loss_g = params.l1_weight * l1 + deception_loss(discriminator(condition, answer))
-        adam_g.zero_grad()
+        naming |= classifier.loss(answer, labels)
+        loss_g = loss_g + classifier.weight * naming.get("class_loss", 0.0)
+        adams["generator"].zero_grad()
         loss_g.backward()
-        adam_g.step()
+        adams["generator"].step()
 
         # its twin: close to the picture
         twin_l1 = distance(twin(condition), picture)
-        adam_t.zero_grad()
+        adams["twin"].zero_grad()
         twin_l1.backward()
-        adam_t.step()
+        adams["twin"].step()
 
         update_mean(mean, generator, state.step, EMA_DECAY)
         update_mean(twin_mean, twin, state.step, EMA_DECAY)
         state.step += 1
         losses = {
             "loss": loss_g, "l1": l1, "twin_l1": twin_l1, "discriminator": loss_d,
-            "verdict_real": real.mean(), "verdict_fake": fake.mean(),
+            "verdict_real": real.mean(), "verdict_fake": fake.mean(), **naming,
         }  # fmt: skip
         recent.append(numbers(losses, state.step))
         if history.sheets.due(state.step, params.steps):

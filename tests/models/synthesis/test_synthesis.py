@@ -14,9 +14,10 @@ from models.core.contract.progress import Progress
 from models.core.recipe.diagram import FOLDER
 from models.generation.card import SAMPLE_DATASET as GARMENTS
 from models.synthesis import edges, label_map, metrics
+from models.synthesis.architecture import load_networks
 from models.synthesis.card import COLORS, EDGES_WEIGHTS, FACES_WEIGHTS, PARTS, PredictParams, TrainParams
 from models.synthesis.data import load
-from models.synthesis.loss import deception_loss, discriminator_loss, distance
+from models.synthesis.loss import class_loss, deception_loss, discriminator_loss, distance
 from models.synthesis.predict import Predictor
 from models.synthesis.recipe import diagram, drawings
 from models.synthesis.train import initial_networks, train
@@ -105,6 +106,8 @@ def test_losses_and_metrics_by_hand() -> None:
     assert discriminator_loss(torch.tensor([2.0]), torch.tensor([-0.5])).item() == pytest.approx(0.5)
     assert deception_loss(torch.tensor([0.5, 1.5])).item() == pytest.approx(-1)
     assert distance(torch.tensor([0.5, -1.0]), torch.tensor([1.0, -1.0])).item() == pytest.approx(0.25)
+    unsure = class_loss(torch.zeros(2, 4), torch.tensor([0, 3]))
+    assert unsure.item() == pytest.approx(np.log(4))
     stripes = torch.tensor([[-1.0, 1.0], [-1.0, 1.0]])[None, None]
     assert metrics.sharpness(stripes).item() == pytest.approx(127.5)
     assert metrics.l1(stripes, -stripes).item() == pytest.approx(255)
@@ -192,6 +195,20 @@ def test_the_shipped_model_of_faces_cannot_go_on_with_pictures_it_is_too_deep_fo
 
     with pytest.raises(InputError, match="start: scratch"):
         initial_networks(small, TrainParams(image_size=28))
+
+
+@pytest.mark.parametrize(("classes", "weight"), [(2, 2.0), (1, 0.0)])
+def test_a_classifier_learns_beside_where_the_pictures_have_classes(
+    tmp_path: Path, classes: int, weight: float
+) -> None:
+    path, weights = tmp_path / "bank.npz", tmp_path / "w.safetensors"
+    names = np.array(["shirt", "boot"][:classes] if classes > 1 else [""])
+    bank_of_maps(path, classes=names)
+    params = {"condition": "edges", "start": "scratch", "steps": 2, "image_size": 28, "class_weight": 2.0}
+    train(path, TrainParams.model_validate(params), weights=weights, device="cpu", progress=Progress())
+
+    assert load_networks(weights)[0].config.class_weight == weight
+    assert ("class_loss" in weights.with_suffix(".log.csv").read_text()) is (classes > 1)
 
 
 @pytest.mark.slow
