@@ -95,7 +95,7 @@ class DatasetAuditParams(ReadOptions):
         description="What divides the examples into groups. For a table: one of its columns; numbers are "
         "divided into four ranges, and dates into months, quarters or years. For pictures: class, split, "
         "brightness, sharpness, width, height, aspect ratio, file size, file format, box size or box aspect "
-        "ratio. Empty: the class of pictures, or a table's first column with at most 50 values.",
+        "ratio. Empty: the class of pictures; of a table the first column with few values, else the target.",
         json_schema_extra={"format": "column"},
     )
     target: ColumnName = Field(

@@ -8,7 +8,7 @@ import numpy as np
 from models.audit.card import MAX_GROUPS, PredictParams
 from models.audit.groups import Groups, division
 from models.audit.measures import Counts
-from models.core.auditing.table_columns import column_attribute
+from models.core.auditing.table_columns import column_attribute, first_groups
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.tables import csv_reader
@@ -217,10 +217,10 @@ def _actual_column(frame: Frame, chosen: str, others: set[str]) -> str | None:
 
 
 def _first_group(frame: Frame, others: set[str | None]) -> str:
-    for column in frame.columns:
-        if column.name not in others and 2 <= column.values.nunique() <= MAX_GROUPS:
-            return column.name
-    raise InputError(NO_GROUP(most=MAX_GROUPS))
+    found = first_groups(frame, others)
+    if found is None:
+        raise InputError(NO_GROUP(most=MAX_GROUPS))
+    return found
 
 
 def _scores(frame: Frame, name: str) -> np.ndarray | None:

@@ -60,6 +60,13 @@ def group_count(attribute: Attribute) -> int:
     return len(_named(attribute)[0])
 
 
+def is_divided(attribute: Attribute) -> bool:
+    """Whether its groups are ranges or periods, and not its values themselves."""
+    if attribute.names:
+        return False
+    return len(np.unique(attribute.values[~np.isnan(attribute.values)])) > QUARTERS_FROM
+
+
 def _named(attribute: Attribute) -> tuple[tuple[str, ...], np.ndarray]:
     """The names that occur, and (N,) the index of each example's; -1 where missing."""
     values = attribute.values
@@ -68,10 +75,10 @@ def _named(attribute: Attribute) -> tuple[tuple[str, ...], np.ndarray]:
         of = np.where(values < 0, -1, np.searchsorted(present, values))
         return tuple(attribute.names[index] for index in present), of
     is_known = ~np.isnan(values)
-    present = np.unique(values[is_known])
-    if len(present) > QUARTERS_FROM:
+    if is_divided(attribute):
         by_calendar = periods(values) if attribute.is_date else None
-        return by_calendar or quarters(values, attribute.written)
+        return by_calendar or quarters(values, attribute.written, at_values=attribute.is_date)
+    present = np.unique(values[is_known])
     of = np.where(is_known, np.searchsorted(present, np.where(is_known, values, 0)), -1)
     return tuple(attribute.written(value) for value in present), of
 
@@ -93,11 +100,16 @@ def with_missing(column: str, names: tuple[str, ...], of: np.ndarray) -> Groups:
 
 
 def quarters(
-    values: np.ndarray, written: Callable[[float], str] = "{:g}".format
+    values: np.ndarray, written: Callable[[float], str] = "{:g}".format, *, at_values: bool = False
 ) -> tuple[tuple[str, ...], np.ndarray]:
-    """Ranges with about as many rows each, and the range of each row; -1 where the number is missing."""
+    """Ranges with about as many rows each, and the range of each row; -1 where the number is missing.
+
+    Args:
+        at_values: the ranges begin at values that occur, such as days, and not between two of them.
+    """
     is_known = ~np.isnan(values)
-    edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1]))
+    method = "lower" if at_values else "linear"
+    edges = np.unique(np.quantile(values[is_known], [0, 0.25, 0.5, 0.75, 1], method=method))
     of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, max(0, len(edges) - 2))
     names = tuple(RANGE(low=written(low), high=written(high)) for low, high in pairwise(edges))
     return names, np.where(is_known, of, -1)

@@ -10,21 +10,18 @@ import pandas as pd
 
 from models.core.auditing.changes import Change
 from models.core.auditing.outcomes import Attribute, Learned, Outcomes, Report
-from models.core.auditing.table_columns import column_attribute
+from models.core.auditing.table_columns import column_attribute, first_groups
 from models.core.contract import cancellation
 from models.core.contract.audit import WHOLE
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
 from models.core.contract.progress import Progress
-from models.core.tables.csv_reader import Frame
 from models.core.tables.read_options import ReadOptions
 from models.tabular.card import AuditParams, PredictParams, TrainParams
 from models.tabular.data import Table, table_of
 from models.tabular.fit import Fit, fit, split_of
 from models.tabular.predict import Item, Predictor
 from models.tabular.preprocessing.split import Split
-
-MOST_GROUPS = 50  # distinct values of a column that is chosen automatically
 
 NO_TARGET = Text(
     "tabular.audit.no_target",
@@ -186,7 +183,7 @@ def _cell(value: Any) -> str | float | None:
 def _attributes(table: Table, rows: np.ndarray, params: AuditParams) -> dict[str, Attribute]:
     """The columns that were chosen as groups, and the target; others are not read."""
     frame = table.frame
-    names = [params.group or _first(frame, table.target.name), params.second_group, table.target.name]
+    names = [params.group or _groups_of(table), params.second_group, table.target.name]
     found = {name: column_attribute(frame, name, rows) for name in names if name}
     if table.target.classes and table.target.name in found:
         # as the model knows the classes, however this table writes them
@@ -195,9 +192,7 @@ def _attributes(table: Table, rows: np.ndarray, params: AuditParams) -> dict[str
     return found
 
 
-def _first(frame: Frame, target: str) -> str:
-    """The first column with a handful of values; the target where there is none."""
-    for column in frame.columns:
-        if column.name != target and 2 <= column.values.nunique() <= MOST_GROUPS:
-            return column.name
-    return target
+def _groups_of(table: Table) -> str:
+    """A column with a few values; the target where there is none. Classes come before ranges of numbers."""
+    target = table.target
+    return first_groups(table.frame, {target.name}, quantities=not target.classes) or target.name

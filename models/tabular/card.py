@@ -201,7 +201,7 @@ class AuditParams(ModelAuditParams, ReadOptions):
         title="Group",
         description="The column whose values are the groups to compare, also one that the model does not "
         "use; numbers are divided into four ranges, and dates into months, quarters or years. Empty: the "
-        "first column with at most 50 values.",
+        "first column with few values, else the target.",
         json_schema_extra={"format": "column"},
     )
     second_group: ColumnName = Field(

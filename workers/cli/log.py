@@ -75,7 +75,7 @@ def forget(
         if job
         else forgetting.forget_file(file)
     )
-    typer.echo(f"{number:,} entries no longer have it.")
+    typer.echo(f"{number:,} {'entry no longer has' if number == 1 else 'entries no longer have'} it.")
 
 
 if __name__ == "__main__":

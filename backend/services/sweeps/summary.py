@@ -63,7 +63,7 @@ def summarize(
     axes = [AxisRead(title=_title(capability, about["of"], axis["param"]), **axis) for axis in about["axes"]]
     chosen = _figure(outcomes, figure or about["figure"])
     greater = chosen is None or greater_is_better(chosen)
-    part = _part(outcomes)
+    part = _part(outcomes, chosen)
     places = combinations(axes, about["seeds"])
     cells = [
         _cell(number, outcome, place, chosen or "", part)
@@ -120,9 +120,14 @@ def _main_figure(outcomes: Iterable[Outcome]) -> str | None:
     return None
 
 
-def _part(outcomes: Iterable[Outcome]) -> str | None:
-    """The part that compares the fits: the first of these on which one was measured."""
-    measured = {part for outcome in outcomes for part in outcome.by_part()}
+def _part(outcomes: Iterable[Outcome], figure: str | None) -> str | None:
+    """The part that compares the fits: the first of these on which the figure of one was measured."""
+    measured = {
+        part
+        for outcome in outcomes
+        for part, values in outcome.by_part().items()
+        if figure is None or figure in values
+    }
     return next((part for part in (VALIDATION, TEST, TRAINING) if part in measured), None)
 
 
@@ -131,7 +136,6 @@ def _cell(
 ) -> CellRead:
     values, seed = place
     measured = {name: _number(metrics.get(figure)) for name, metrics in outcome.by_part().items()}
-    on_part = measured.get(part) if part else None
     return CellRead.model_validate(
         {
             "cell": number,
@@ -139,7 +143,7 @@ def _cell(
             "seed": seed,
             "job_id": outcome.job_id,
             "status": outcome.status,
-            "value": _number(outcome.metrics.get(figure)) if on_part is None else on_part,
+            "value": measured.get(part) if part else _number(outcome.metrics.get(figure)),
             "validation": measured.get(VALIDATION),
             "test": measured.get(TEST),
             "metrics": outcome.metrics,

@@ -12,7 +12,7 @@ import numpy as np
 
 from models.audit.card import MAX_GROUPS
 from models.audit.datasets.copies import Copies
-from models.audit.groups import Groups, division, group_count
+from models.audit.groups import Groups, division, group_count, is_divided
 from models.core.auditing.outcomes import Attribute
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Message, Text
@@ -58,7 +58,8 @@ class Facts:
     def groups(self, chosen: str, preferred: Sequence[str] = ()) -> tuple[str, Groups]:
         """The division by the chosen attribute or, without one, by the first that makes two groups or more.
 
-        Without any, all examples are one group. The name is that of the attribute.
+        Attributes whose values are groups themselves come before ranges of numbers, and the target comes last
+        of either. Without any, all examples are one group. The name is that of the attribute.
 
         Raises:
             InputError: there is no such attribute, or it makes too many groups.
@@ -69,8 +70,10 @@ class Facts:
                 raise InputError(NO_ATTRIBUTE(name=chosen, known=known))
             return chosen, division(self.attributes[chosen])
         others = [name for name in self.attributes if name not in preferred and name != self.target]
-        for name in (*preferred, *others, self.target):
-            if name in self.attributes and 2 <= group_count(self.attributes[name]) <= MAX_GROUPS:
+        known = [name for name in (*preferred, *others, self.target) if name in self.attributes]
+        named = [name for name in known if name in preferred or not is_divided(self.attributes[name])]
+        for name in (*named, *known):
+            if 2 <= group_count(self.attributes[name]) <= MAX_GROUPS:
                 return name, division(self.attributes[name])
         return "", Groups(ALL(), (ALL(),), np.zeros(len(self), np.int64))
 

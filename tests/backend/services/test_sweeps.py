@@ -165,6 +165,22 @@ def test_a_figure_that_no_fit_has_compares_nothing_and_is_replaced() -> None:
     assert read(outcomes, figure="silhouette").figure == "silhouette"
 
 
+def test_a_fit_without_the_figure_on_the_compared_part_is_not_compared_by_another_part() -> None:
+    outcomes = [
+        Outcome("succeeded", {"r2": test, "mae": 1.0}, "test", {"validation": {"r2": validation}})
+        for validation, test in ((0.5, 0.4), (None, 0.9))
+    ]
+    axes = [{"param": "learning_rate", "values": [0.1, 1.0]}]
+    about = {"of": "train", "params": {}, "axes": axes, "seeds": [], "figure": None}
+    read = partial(summarize, outcomes, about, capability="tabular", name="", status="succeeded")
+    sweep, of_test = read(), read(figure="mae")
+
+    assert (sweep.part, [cell.value for cell in sweep.cells]) == ("validation", [0.5, None])
+    assert sweep.best is not None
+    assert sweep.best.cell == 0
+    assert (of_test.part, [cell.value for cell in of_test.cells]) == ("test", [1.0, 1.0])
+
+
 def test_shipped_sweeps_are_complete_and_listed(client: TestClient) -> None:
     shown = client.get("/v1/capabilities").json()["items"]
     read = [

@@ -210,6 +210,26 @@ def test_dates_are_divided_into_the_shortest_periods_that_are_few() -> None:
     ]  # fmt: skip
 
 
+def test_days_of_one_month_are_divided_at_days_that_occur() -> None:
+    days = np.arange("2024-01-01", "2024-01-29", dtype="datetime64[D]")
+    found = audit(table(("day", "decision"), [[str(day), n % 2] for n, day in enumerate(days)]), group="day")
+
+    assert [(each["group"], each["selection_rate"]["rows"]) for each in found["groups"]] == [
+        ("2024-01-01 to 2024-01-07", 6),
+        ("2024-01-07 to 2024-01-14", 7),
+        ("2024-01-14 to 2024-01-21", 7),
+        ("2024-01-21 to 2024-01-28", 8),
+    ]
+
+
+def test_groups_that_nobody_chose_are_no_ranges_of_a_number_while_a_column_has_a_few_values() -> None:
+    rows = [[n % 40, n, "ab"[n % 2], n % 3 // 2] for n in range(120)]
+
+    assert audit(table(("age", "id", "side", "decision"), rows))["group"] == "side"
+    only_numbers = [[age, decision] for age, _, _, decision in rows]
+    assert audit(table(("age", "decision"), only_numbers))["group"] == "age"
+
+
 @pytest.mark.parametrize(
     ("rows", "params", "message"),
     [

@@ -251,6 +251,15 @@ def test_one_class_one_group_and_missing_columns_give_a_smaller_audit() -> None:
     assert "one class" in result["findings"][0]
 
 
+def test_without_a_choice_the_groups_are_few_values_before_the_target_and_that_before_ranges() -> None:
+    rows = [[n, n % 40, "ab"[n % 2], "xyz"[n % 3]] for n in range(120)]
+    kinds, _ = of_table(("id", "age", "side", "kind"), rows)
+    classes, _ = of_table(("id", "age", "kind"), [[one, two, kind] for one, two, _, kind in rows])
+    numbers, _ = of_table(("id", "age"), [[one, two] for one, two, _, _ in rows])
+
+    assert [each["group"] for each in (kinds, classes, numbers)] == ["side", "kind", "id"]
+
+
 def test_dates_are_shown_as_dates() -> None:
     rows = [[f"2024-01-{day + 1:02d}", day, "ab"[day % 2]] for day in range(31) for _ in range(4)]
     by_date, _ = of_table(("day", "number", "side"), rows, group="day", target="side")

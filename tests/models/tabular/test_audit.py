@@ -50,6 +50,14 @@ def test_the_rows_that_the_model_learned_from_are_left_out(fitted: Fit, predicto
     assert "105 of the rows" in str(everything.notes)
 
 
+def test_groups_that_nobody_chose_are_few_values_or_else_the_classes(predictor: Predictor) -> None:
+    sided = [f"{row},{'west' if n % 2 else 'east'}" for n, row in enumerate(IRIS.decode().splitlines())]
+    sided[0] = IRIS.decode().splitlines()[0] + ",side"
+
+    assert next(iter(audited(predictor, "\n".join(sided).encode()).attributes)) == "side"
+    assert list(audited(predictor).attributes) == ["species"]
+
+
 def test_a_new_table_is_used_whole_and_may_have_further_columns(predictor: Predictor) -> None:
     header, *rows = IRIS.decode().splitlines()
     cells = [f"{row},{'west' if index % 2 else 'east'}" for index, row in enumerate(rows)]
