@@ -14,6 +14,7 @@ from fastapi.testclient import TestClient
 from backend.database import engine
 from backend.main import create_app, prepare
 from backend.messaging import celery_app, connection
+from backend.services.uploads.renditions import Rendition
 from backend.settings import settings
 from backend.storage import storage
 from backend.tables import Queue, metadata
@@ -127,7 +128,9 @@ def inline_worker(busy_worker: Heartbeat, monkeypatch: pytest.MonkeyPatch) -> In
     tasks: dict[str, Callable[..., object]] = {
         "predict": lambda model_id: worker.serve(UUID(model_id)),
         "look": lambda upload_id, reading: table_reports.write_report(UUID(upload_id), reading),
-        "render": lambda upload_id: renditions.write_rendition(UUID(upload_id)),
+        "render": lambda upload_id, rendition: renditions.write_rendition(
+            (UUID(upload_id), Rendition(rendition))
+        ),
         "export_model": lambda model_id, form: model_files.write_export(UUID(model_id), form),
         "import_model": lambda upload_id: model_files.import_model(UUID(upload_id)),
         "install": lambda job_id: worker.installations.run(UUID(job_id)),

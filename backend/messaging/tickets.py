@@ -149,10 +149,10 @@ def request_table_report(upload_id: UUID, reading: str) -> None:
         celery().send_task("look", args=[str(upload_id), reading], queue=Queue.PREDICT)
 
 
-def request_rendition(upload_id: UUID) -> None:
-    """Request the rendition of a picture, unless it was requested a few seconds ago. Raises as above."""
-    if redis().set(f"render:{upload_id}", 1, nx=True, ex=_REPORT_SECONDS):
-        celery().send_task("render", args=[str(upload_id)], queue=Queue.PREDICT)
+def request_rendition(upload_id: UUID, rendition: str) -> None:
+    """Request a rendition of a picture, unless it was requested a few seconds ago. Raises as above."""
+    if redis().set(f"render:{upload_id}:{rendition}", 1, nx=True, ex=_REPORT_SECONDS):
+        celery().send_task("render", args=[str(upload_id), rendition], queue=Queue.PREDICT)
 
 
 def request_export(job_id: UUID, name: str) -> None:

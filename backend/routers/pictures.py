@@ -14,6 +14,7 @@ from backend.http.route import Route
 from backend.messaging import tickets
 from backend.routers.computed import computed
 from backend.services.uploads import renditions
+from backend.services.uploads.renditions import Rendition
 from models.core.contract.messages import Text
 
 _RENDERING = Text("core.uploads.rendering", "The picture is still being rendered.")
@@ -39,21 +40,43 @@ async def get_upload_picture(request: Request, upload_id: UUID) -> Response:
     request, as PNG, or as JPEG above 2 million pixels, of at most 16 million pixels; after 30 s the response
     is 503 with Retry-After.
     """
-    shown = await run_sync(renditions.find, upload_id)
+    return await _get(request, upload_id, Rendition.PICTURE)
+
+
+@router.get(
+    "/{upload_id}/thumbnail",
+    response_class=Response,
+    responses={
+        200: _PICTURE,
+        **NOT_MODIFIED,
+        **problems(NotFound, Invalid, UnsupportedMedia, Unavailable),
+    },
+)
+async def get_upload_thumbnail(request: Request, upload_id: UUID) -> Response:
+    """The same picture, small, for lists: a JPEG file with sides of at most 384 pixels.
+
+    That is the uploaded file itself where it is small and browsers draw it so. Otherwise a worker renders it
+    on the first request; after 30 s the response is 503 with Retry-After.
+    """
+    return await _get(request, upload_id, Rendition.THUMBNAIL)
+
+
+async def _get(request: Request, upload_id: UUID, rendition: Rendition) -> Response:
+    shown = await run_sync(renditions.find, upload_id, rendition)
     row = shown.row
     if shown.is_own_file:
         etag = f'"{row.sha256[:32]}"'
         return await reply_file(
             request, key=row.key, name=row.name, media_type=row.media_type, total=row.bytes, etag=etag
         )
-    etag = f'"{row.sha256[:32]}-picture"'
+    etag = f'"{row.sha256[:32]}-{rendition}"'
     if matches(request.headers.get("if-none-match"), etag):
         return Response(status_code=304, headers=file_headers("image/png", row.name, etag))
     data = await computed(
         request.app.state.hub,
         upload_id,
         partial(renditions.read, shown),
-        partial(tickets.request_rendition, upload_id),
+        partial(tickets.request_rendition, upload_id, rendition),
         _RENDERING(),
     )
     media_type = "image/png" if data.startswith(b"\x89PNG") else "image/jpeg"

@@ -87,7 +87,7 @@ class DatasetRead(Read):
     newest_version: int | None
     is_changed: bool = Field(description="Since the newest version; true without any.")
     job_id: UUID | None = Field(description="The check that is queued or running, such as its import.")
-    preview: list[str] = Field(description="Addresses of up to four pictures.")
+    preview: list[str] = Field(description="Addresses of up to four thumbnails.")
     created_at: datetime
     updated_at: datetime = Field(description="When its pictures, labels or classes last changed.")
 
@@ -136,6 +136,7 @@ class DatasetPicture(Read):
     upload_id: UUID
     url: str
     picture_url: str | None = Field(description="As models take it; null: a table.")
+    thumbnail_url: str | None = Field(description="The same, small.")
     width: int | None
     height: int | None
     split: Split | None = Field(description="Chosen by a user; null: chosen when a version is made.")

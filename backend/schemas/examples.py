@@ -69,6 +69,8 @@ UPLOAD = {
     "columns": None,
     "created_at": _MOMENT,
     "url": f"/v1/uploads/{UPLOAD_ID}/content",
+    "picture_url": f"/v1/uploads/{UPLOAD_ID}/picture",
+    "thumbnail_url": f"/v1/uploads/{UPLOAD_ID}/thumbnail",
 }
 MODEL = {
     "id": MODEL_ID,
@@ -357,7 +359,7 @@ DATASET = {
     "newest_version": 1,
     "is_changed": False,
     "job_id": None,
-    "preview": [f"/v1/uploads/{UPLOAD_ID}/picture"],
+    "preview": [f"/v1/uploads/{UPLOAD_ID}/thumbnail"],
     "created_at": _MOMENT,
     "updated_at": _MOMENT,
 }
@@ -381,6 +383,7 @@ DATASET_PICTURE = {
     "upload_id": UPLOAD_ID,
     "url": f"/v1/uploads/{UPLOAD_ID}/content",
     "picture_url": f"/v1/uploads/{UPLOAD_ID}/picture",
+    "thumbnail_url": f"/v1/uploads/{UPLOAD_ID}/thumbnail",
     "width": 640,
     "height": 480,
     "split": None,

@@ -29,6 +29,7 @@ class UploadRead(Read):
     picture_url: str | None = Field(
         description="Of a picture, the address of a file that every browser draws as models take it."
     )
+    thumbnail_url: str | None = Field(description="Of a picture, the same small, for lists.")
 
 
 class UploadList(Page):

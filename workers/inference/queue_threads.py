@@ -3,28 +3,30 @@
 import logging
 import threading
 import time
-from collections.abc import Callable
-from uuid import UUID
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
 
 from workers.inference.patience import until_next_message
 from workers.inference.priority import lower_priority
 
 log = logging.getLogger(__name__)
 
+Item = TypeVar("Item", bound=Hashable)  # such as the id of a job
 
-class QueueThreads:
-    """Work on ids in the order in which they were added; started with the first of them.
+
+class QueueThreads(Generic[Item]):
+    """Work on items in the order in which they were added; started with the first of them.
 
     Args:
-        put_off: the beginning of the warning when an outage leaves an id to the next message.
-        count: how many ids are worked on at a time.
+        put_off: the beginning of the warning when an outage leaves an item to the next message.
+        count: how many items are worked on at a time.
         nice: the threads' priority, behind that of predictions (0).
     """
 
     def __init__(
         self,
         name: str,
-        work: Callable[[UUID], None],
+        work: Callable[[Item], None],
         stopping: threading.Event,
         *,
         put_off: str,
@@ -34,10 +36,10 @@ class QueueThreads:
         self._name, self._work, self._stopping, self._put_off = name, work, stopping, put_off
         self._count, self._nice = count, nice
         self._changed = threading.Condition()
-        self._requested: dict[UUID, bool] = {}  # in order, each once; whether a thread works on it
+        self._requested: dict[Item, bool] = {}  # in order, each once; whether a thread works on it
         self._threads: list[threading.Thread] = []
 
-    def add(self, each: UUID) -> None:
+    def add(self, each: Item) -> None:
         """Work on it soon; returns at once."""
         with self._changed:
             self._requested.setdefault(each, False)
@@ -67,7 +69,7 @@ class QueueThreads:
             with self._changed:
                 del self._requested[each]  # now, so that a request during the work adds none
 
-    def _next(self) -> UUID | None:
+    def _next(self) -> Item | None:
         with self._changed:
             self._changed.wait_for(lambda: self._first() is not None or self._stopping.is_set())
             each = None if self._stopping.is_set() else self._first()
@@ -75,6 +77,6 @@ class QueueThreads:
                 self._requested[each] = True
             return each
 
-    def _first(self) -> UUID | None:
-        """The first id that no thread works on."""
+    def _first(self) -> Item | None:
+        """The first item that no thread works on."""
         return next((each for each, is_begun in self._requested.items() if not is_begun), None)

@@ -1,20 +1,27 @@
-"""Pictures as models take them, for pages that could not draw the uploaded file alike."""
+"""Pictures as models take them, for pages that cannot draw the file alike, or show many small."""
 
 import threading
 from collections.abc import Callable
 from uuid import UUID
 
 from backend.services.uploads import renditions
-from models.core.images.rendition import render
+from backend.services.uploads.renditions import Rendition
+from models.core.images.rendition import render, thumbnail
 from workers.inference.queue_threads import QueueThreads
 
+Requested = tuple[UUID, Rendition]
+_RENDERERS = {Rendition.PICTURE: render, Rendition.THUMBNAIL: thumbnail}
 
-def write_rendition(upload_id: UUID) -> None:
+
+def write_rendition(requested: Requested) -> None:
     """Render the upload, or store the reason why it cannot be."""
-    renditions.write(upload_id, render)
+    upload_id, rendition = requested
+    renditions.write(upload_id, rendition, _RENDERERS[rendition])
 
 
-def queue(stopping: threading.Event, write: Callable[[UUID], None] = write_rendition) -> QueueThreads:
+def queue(
+    stopping: threading.Event, write: Callable[[Requested], None] = write_rendition
+) -> QueueThreads[Requested]:
     """Renders one picture after another.
 
     A picture of the most pixels takes 500 MB and some seconds: the threads that answer predictions neither

@@ -17,6 +17,7 @@ from backend.messaging import tickets
 from backend.messaging.celery_app import celery
 from backend.services import exports
 from backend.services.models.exports import Form
+from backend.services.uploads.renditions import Rendition
 from backend.settings import settings
 from backend.tables import Queue
 from models.core.contract import registry
@@ -68,9 +69,9 @@ def look(upload_id: str, reading: str) -> None:
 
 
 @app.task(name="render")
-def render(upload_id: str) -> None:
+def render(upload_id: str, rendition: str = Rendition.PICTURE) -> None:
     """Render a picture for pages, behind those requested before. Celery's entry point."""
-    inference().renditions.add(UUID(upload_id))
+    inference().renditions.add((UUID(upload_id), Rendition(rendition)))
 
 
 @app.task(name="export")

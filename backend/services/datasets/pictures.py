@@ -333,6 +333,7 @@ def show(row: Row[Any]) -> DatasetPicture:
         upload_id=row.upload_id,
         url=f"{address}/content",
         picture_url=f"{address}/picture" if row.kind == MediaKind.IMAGE else None,
+        thumbnail_url=f"{address}/thumbnail" if row.kind == MediaKind.IMAGE else None,
         width=row.width,
         height=row.height,
         split=row.split,

@@ -228,7 +228,7 @@ def _shown(
         newest_version=newest.version if newest else None,
         is_changed=newest is None or newest.report["state"] != row.updated_at,
         job_id=checking,
-        preview=[f"/v1/uploads/{upload_id}/picture" for upload_id in connection.scalars(first)],
+        preview=[f"/v1/uploads/{upload_id}/thumbnail" for upload_id in connection.scalars(first)],
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -366,8 +366,9 @@ def page(
 
 
 def show(row: Row[Any]) -> UploadRead:
-    addresses = {"url", "picture_url"}
+    addresses = {"url", "picture_url", "thumbnail_url"}
     values = {name: row._mapping[name] for name in UploadRead.model_fields if name not in addresses}
     address = f"/v1/uploads/{row.id}"
-    picture = f"{address}/picture" if row.kind == MediaKind.IMAGE else None
-    return UploadRead(**values, url=f"{address}/content", picture_url=picture)
+    forms = ("picture", "thumbnail")
+    pictures = {f"{form}_url": f"{address}/{form}" if row.kind == MediaKind.IMAGE else None for form in forms}
+    return UploadRead(**values, url=f"{address}/content", **pictures)

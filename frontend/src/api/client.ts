@@ -211,6 +211,7 @@ export const api = {
     }),
   eventsUrl: (id: string) => path("jobs", id, "events"),
   uploadPictureUrl: (id: string) => path("uploads", id, "picture"),
+  thumbnailUrl: (id: string) => path("uploads", id, "thumbnail"),
 
   /** The limits of uploads, asked for once; null: unknown. */
   uploadLimits: (): Promise<UploadLimits | null> => {

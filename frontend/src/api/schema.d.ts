@@ -1766,6 +1766,29 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/uploads/{upload_id}/thumbnail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Upload Thumbnail
+         * @description The same picture, small, for lists: a JPEG file with sides of at most 384 pixels.
+         *
+         *     That is the uploaded file itself where it is small and browsers draw it so. Otherwise a worker renders it
+         *     on the first request; after 30 s the response is 503 with Retry-After.
+         */
+        get: operations["get_upload_thumbnail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -3522,7 +3545,7 @@ export interface components {
          *       "newest_version": 1,
          *       "pictures": 24,
          *       "preview": [
-         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail"
          *       ],
          *       "updated_at": "2026-01-31T12:00:00Z"
          *     }
@@ -3565,7 +3588,7 @@ export interface components {
             pictures: number;
             /**
              * Preview
-             * @description Addresses of up to four pictures.
+             * @description Addresses of up to four thumbnails.
              */
             preview: string[];
             /**
@@ -3603,7 +3626,7 @@ export interface components {
          *           "newest_version": 1,
          *           "pictures": 24,
          *           "preview": [
-         *             "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *             "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail"
          *           ],
          *           "updated_at": "2026-01-31T12:00:00Z"
          *         }
@@ -3648,6 +3671,7 @@ export interface components {
          *       "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
          *       "position": 0,
          *       "revision": 1,
+         *       "thumbnail_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail",
          *       "updated_at": "2026-01-31T12:00:00Z",
          *       "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
          *       "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
@@ -3685,6 +3709,11 @@ export interface components {
              * @description Chosen by a user; null: chosen when a version is made.
              */
             split: ("train" | "validation" | "test") | null;
+            /**
+             * Thumbnail Url
+             * @description The same, small.
+             */
+            thumbnail_url: string | null;
             /**
              * Updated At
              * Format: date-time
@@ -3725,6 +3754,7 @@ export interface components {
          *           "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
          *           "position": 0,
          *           "revision": 1,
+         *           "thumbnail_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail",
          *           "updated_at": "2026-01-31T12:00:00Z",
          *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
          *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
@@ -3773,6 +3803,7 @@ export interface components {
          *           "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
          *           "position": 0,
          *           "revision": 1,
+         *           "thumbnail_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail",
          *           "updated_at": "2026-01-31T12:00:00Z",
          *           "upload_id": "0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40",
          *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
@@ -3834,7 +3865,7 @@ export interface components {
          *       "newest_version": 1,
          *       "pictures": 24,
          *       "preview": [
-         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture"
+         *         "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail"
          *       ],
          *       "updated_at": "2026-01-31T12:00:00Z"
          *     }
@@ -3875,7 +3906,7 @@ export interface components {
             pictures: number;
             /**
              * Preview
-             * @description Addresses of up to four pictures.
+             * @description Addresses of up to four thumbnails.
              */
             preview: string[];
             /**
@@ -8001,7 +8032,9 @@ export interface components {
          *           "kind": "image",
          *           "media_type": "image/jpeg",
          *           "name": "valley.jpg",
+         *           "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
          *           "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *           "thumbnail_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail",
          *           "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
          *           "width": 1024
          *         }
@@ -8033,7 +8066,9 @@ export interface components {
          *       "kind": "image",
          *       "media_type": "image/jpeg",
          *       "name": "valley.jpg",
+         *       "picture_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/picture",
          *       "sha256": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
+         *       "thumbnail_url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/thumbnail",
          *       "url": "/v1/uploads/0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40/content",
          *       "width": 1024
          *     }
@@ -8069,6 +8104,11 @@ export interface components {
             rows: number | null;
             /** Sha256 */
             sha256: string;
+            /**
+             * Thumbnail Url
+             * @description Of a picture, the same small, for lists.
+             */
+            thumbnail_url: string | null;
             /** Url */
             url: string;
             /**
@@ -21727,6 +21767,114 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TableRead"];
+                };
+            };
+            /** @description Not modified since the client's copy. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description The request is malformed. */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An API key is required. */
+            401: {
+                headers: {
+                    /** @description Bearer. */
+                    "WWW-Authenticate"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Sent by a page of another site, or under a foreign host name. */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description Not found. */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description The type of the file or body is not supported. */
+            415: {
+                headers: {
+                    /** @description The supported encodings of a body. */
+                    "Accept-Encoding"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A parameter, a field or the file is invalid; `errors` lists the places. */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description An internal error, which has been logged. */
+            500: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description A part is unavailable: the database, the storage, Redis or a worker. */
+            503: {
+                headers: {
+                    /** @description Seconds after which to ask again. */
+                    "Retry-After"?: number;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_upload_thumbnail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 0198f3a1-0c4d-4e8b-8a7f-2b9d6c3e1f40 */
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The picture. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/*": string;
                 };
             };
             /** @description Not modified since the client's copy. */

@@ -1,12 +1,14 @@
-import { useContext, useState } from "preact/hooks";
+import { useContext } from "preact/hooks";
 import { useLocation } from "preact-iso";
 import { useCapability } from "../../api/catalog";
 import { api } from "../../api/client";
+import { useResource } from "../../api/resource";
 import { firstOf } from "../../form/inputs";
 import { formatFigure, formatNumber, t } from "../../i18n";
 import type { GroupExample } from "../../stages/shapes";
 import { useAction } from "../controls/action";
 import { Problem } from "../controls/problem";
+import { Thumbnail } from "../pictures/thumbnail";
 import { ShownJob } from "../results/shown-job";
 
 /** One row or picture behind a bar. It opens the box of the audited model's answer to it. */
@@ -74,20 +76,13 @@ function factsOf({ actual, predicted, score }: GroupExample): string {
 
 /** The picture, and over it the box that was found or missed. */
 function ExamplePicture({ id, box }: { id: string; box: GroupExample["box"] }) {
-  const [size, setSize] = useState<[number, number] | null>(null);
+  const upload = useResource(box ? id : null, (signal) => api.upload(id, signal));
+  const { width, height } = upload.data ?? {};
   return (
     <span class="example-picture">
-      <img
-        src={api.uploadPictureUrl(id)}
-        alt=""
-        loading="lazy"
-        decoding="async"
-        onLoad={({ currentTarget: { naturalWidth, naturalHeight } }) =>
-          setSize([naturalWidth, naturalHeight])
-        }
-      />
-      {box && size && (
-        <svg viewBox={`0 0 ${size[0]} ${size[1]}`} aria-hidden="true">
+      <Thumbnail url={api.thumbnailUrl(id)} whole={api.uploadPictureUrl(id)} />
+      {box && width && height && (
+        <svg viewBox={`0 0 ${width} ${height}`} aria-hidden="true">
           <rect x={box[0]} y={box[1]} width={box[2] - box[0]} height={box[3] - box[1]} />
         </svg>
       )}

@@ -1,9 +1,11 @@
 import { Camera as CameraIcon, FolderOpen, Trash2, X } from "lucide";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { api } from "../../api/client";
 import { t } from "../../i18n";
 import { ConfirmButton } from "../controls/confirm-button";
 import { Icon, Swatch } from "../controls/icon";
 import { Rename } from "../controls/rename";
+import { Thumbnail } from "../pictures/thumbnail";
 import type { Camera } from "./camera";
 import type { Collection } from "./collection";
 
@@ -46,9 +48,9 @@ export function ClassCard({ collection, camera, name, color }: ClassCardProps) {
         />
       </div>
       <ul class="plain-list collect-pictures">
-        {shown.map(({ id, url, features }) => (
+        {shown.map(({ id, uploadId, features }) => (
           <li key={id} class={features ? "" : "is-waiting"}>
-            <img src={url} alt="" loading="lazy" decoding="async" />
+            <Thumbnail url={api.thumbnailUrl(uploadId)} whole={api.uploadPictureUrl(uploadId)} />
             <button
               type="button"
               class="tool is-bare"

@@ -8,7 +8,6 @@ import { featuresOf } from "./features";
 export interface Collected {
   id: string; // of the dataset's picture
   label: string;
-  url: string;
   uploadId: string;
   features: Float32Array | null; // null: not computed yet
 }
@@ -49,13 +48,12 @@ export class Collection {
     ]);
     this.dataset.value = id;
     this.classes.value = classes.map((one) => one.name);
-    this.pictures.value = items.flatMap(({ id: picture, annotation, upload_id, url, picture_url }) =>
+    this.pictures.value = items.flatMap(({ id: picture, annotation, upload_id }) =>
       annotation?.label
         ? {
             id: picture,
             label: annotation.label,
             uploadId: upload_id,
-            url: picture_url ?? url,
             features: null,
           }
         : [],
@@ -92,11 +90,11 @@ export class Collection {
       const { items } = await datasets.add(id, [
         { upload_id: upload.id, annotation: { label, objects: [] }, group: group ?? null },
       ]);
-      const [{ id: picture, picture_url, url }] = items;
+      const [{ id: picture }] = items;
       if (!this.pictures.value.some((one) => one.id === picture))
         this.pictures.value = [
           ...this.pictures.value,
-          { id: picture, label, uploadId: upload.id, url: picture_url ?? url, features: null },
+          { id: picture, label, uploadId: upload.id, features: null },
         ];
       await this.see(picture, upload.id);
     });

@@ -2,6 +2,7 @@ import type { DatasetPicture, LabeledObject } from "../../api/types";
 import { t } from "../../i18n";
 import { stripsOf } from "../../labeling/run-lengths";
 import type { Paint } from "../charts/palette";
+import { Thumbnail } from "../pictures/thumbnail";
 import { objectsText } from "./class-list";
 
 /** Of classes in a list of its own in each tile; beyond, all tiles share one, by this id. */
@@ -26,7 +27,7 @@ export function PictureTile(props: PictureTileProps) {
   return (
     <>
       <a class="tile-picture" href={href} aria-label={name}>
-        <img src={picture.picture_url ?? picture.url} alt="" loading="lazy" decoding="async" />
+        <Thumbnail url={picture.thumbnail_url} whole={picture.picture_url ?? picture.url} />
         {annotation?.objects && <Objects picture={picture} objects={annotation.objects} colors={colors} />}
       </a>
       <label class="tile-name">

@@ -5,6 +5,7 @@ import { useResource } from "../../api/resource";
 import type { Dataset, DatasetProblem, DatasetReport, DatasetVersion, Split } from "../../api/types";
 import { formatBytes, formatTime, message, t } from "../../i18n";
 import { Icon } from "../controls/icon";
+import { Thumbnail } from "../pictures/thumbnail";
 import { DataTable } from "../tables/data-table";
 
 const SPLITS: Split[] = ["train", "validation", "test"];
@@ -178,7 +179,7 @@ function ProblemFile({ dataset, file }: { dataset: Dataset; file: string }) {
   if (!picture) return <span>{file}</span>;
   return (
     <a href={`/datasets/${dataset.id}/label?picture=${picture.id}`}>
-      <img src={picture.picture_url ?? picture.url} alt="" loading="lazy" />
+      <Thumbnail url={picture.thumbnail_url} whole={picture.picture_url ?? picture.url} />
       <span>{file}</span>
     </a>
   );

@@ -2,6 +2,7 @@ import { useCapability } from "../../api/catalog";
 import { api } from "../../api/client";
 import type { Artifact, Capability, Job } from "../../api/types";
 import { firstOf } from "../../form/inputs";
+import { Thumbnail } from "../pictures/thumbnail";
 
 const MAX_BYTES = 8_000_000; // of a file that is only looked at small
 
@@ -27,13 +28,16 @@ export const hasPicture = (job: Job, capability: Capability | null): boolean =>
 export function JobPicture({ job }: { job: Job }) {
   const answer = answerPicture(job);
   const id = uploadedPicture(job, useCapability(job.capability));
-  const upload = id && api.uploadPictureUrl(id);
   const isMask = answer?.kind === "mask";
-  const below = isMask || !answer ? upload : answer.url;
-  if (!below) return null;
+  const isUpload = id !== null && (isMask || !answer);
+  if (!isUpload && (!answer || isMask)) return null;
   return (
     <span class="job-picture">
-      <img src={below} alt="" loading="lazy" />
+      {isUpload ? (
+        <Thumbnail url={api.thumbnailUrl(id)} whole={api.uploadPictureUrl(id)} />
+      ) : (
+        <img src={answer?.url} alt="" loading="lazy" />
+      )}
       {isMask && <img src={answer.url} alt="" loading="lazy" />}
     </span>
   );
