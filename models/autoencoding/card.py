@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -19,6 +19,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 AUTOENCODER, DENOISING, VARIATIONAL = "autoencoder", "denoising-autoencoder", "variational-autoencoder"
@@ -43,7 +44,10 @@ class PredictParams(Params):
         }
     )
 
-    corruption: Literal["none", "gaussian", "salt and pepper", "missing patch"] = Field(
+    corruption: Annotated[
+        Literal["none", "gaussian", "salt and pepper", "missing patch"],
+        Titles("None", "Gaussian noise", "Salt and pepper", "Missing patch"),
+    ] = Field(
         default="none",
         title="Corrupt the picture first",
         description="A denoising autoencoder restores the picture; the others show what they make of it.",
@@ -64,7 +68,10 @@ class PredictParams(Params):
         title="Number of pictures",
         description="Without a picture: how many are decoded from random z. With two: the steps of the walk.",
     )
-    prior: Literal["automatic", "standard normal", "mixture"] = Field(
+    prior: Annotated[
+        Literal["automatic", "standard normal", "mixture"],
+        Titles("Automatic", "Standard normal", "Mixture of Gaussians"),
+    ] = Field(
         default="automatic",
         title="Distribution of random z",
         description="Without a picture: N(0, I), the prior of a variational autoencoder, or a mixture of "
@@ -101,7 +108,9 @@ class TrainParams(Params):
         }
     )  # fmt: skip
 
-    kind: Literal["autoencoder", "denoising", "variational"] = Field(
+    kind: Annotated[
+        Literal["autoencoder", "denoising", "variational"], Titles("Autoencoder", "Denoising", "Variational")
+    ] = Field(
         default="autoencoder",
         title="Kind of autoencoder",
         description="Autoencoder: z is a point. Denoising: trained to restore corrupted pictures. "
@@ -127,7 +136,10 @@ class TrainParams(Params):
         "inactive at the beginning.",
         json_schema_extra={"applies": {"kind": ["variational"]}},
     )
-    corruption: Literal["any", "gaussian", "salt and pepper", "missing patch"] = Field(
+    corruption: Annotated[
+        Literal["any", "gaussian", "salt and pepper", "missing patch"],
+        Titles("Any", "Gaussian noise", "Salt and pepper", "Missing patch"),
+    ] = Field(
         default="any",
         title="Corruption",
         description="What the pictures are corrupted with; any: each kind for a third of them.",
@@ -141,7 +153,7 @@ class TrainParams(Params):
         title="Picture size",
         description="Side of the pictures in pixels. Empty: that of the dataset, 64 for a ZIP.",
     )
-    channels: Literal["automatic", "gray", "color"] = Field(
+    channels: Annotated[Literal["automatic", "gray", "color"], Titles("Automatic", "Gray", "Color")] = Field(
         default="automatic",
         title="Colors",
         description="Automatic: those of the dataset, color for a ZIP.",

@@ -1,7 +1,7 @@
 """Classification: inputs, params, models and samples."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -19,6 +19,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import DatasetKind
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "kinds.safetensors"
@@ -59,13 +60,15 @@ class TrainParams(Params):
         }
     )
 
-    mode: Literal["head", "fine-tune"] = Field(
+    mode: Annotated[Literal["head", "fine-tune"], Titles("The last only", "All (fine-tuning)")] = Field(
         default=HEAD,
         title="Layers to train",
         description="The last layer on the features of a frozen backbone, which takes seconds and suits few "
         "pictures; or all layers, which takes minutes and pays with some hundred pictures.",
     )
-    backbone: Literal["automatic", "nanodet-g", "box-unet"] = Field(
+    backbone: Annotated[
+        Literal["automatic", "nanodet-g", "box-unet"], Titles("Automatic", "NanoDet-g", "Mask network")
+    ] = Field(
         default=AUTOMATIC,
         title="Backbone",
         description="Whose layers compute the features: those of NanoDet-g or of the shipped mask network, "
@@ -126,12 +129,18 @@ class AuditParams(ModelAuditParams):
     """Options of one audit of a model on labeled pictures."""
 
     # a choice is narrower than the text of the base, and nothing is ever assigned to the params
-    group: Literal["class", "brightness", "sharpness", "size"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+    group: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
+        Literal["class", "brightness", "sharpness", "size"],
+        Titles("Class", "Brightness", "Sharpness", "Size"),
+    ] = Field(
         default="class",
         title="Group",
         description="The actual class of the pictures; or their brightness, sharpness or size, in thirds.",
     )
-    second_group: Literal["none", "class", "brightness", "sharpness", "size"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+    second_group: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
+        Literal["none", "class", "brightness", "sharpness", "size"],
+        Titles("None", "Class", "Brightness", "Sharpness", "Size"),
+    ] = Field(
         default="none",
         title="Second group",
         description="Also compare every combination of both: a gap may appear or vanish within them.",

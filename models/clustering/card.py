@@ -1,11 +1,12 @@
 """Clustering: inputs, params, models and samples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample, SampleSweep
+from models.core.contract.titles import Titles
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 HERE = Path(__file__).parent
@@ -13,8 +14,14 @@ UCI = "CC-BY-4.0"
 
 
 MAX_CLUSTERS = 20
-METHODS = Literal["k-means", "k-medians", "spherical k-means", "k-modes", "k-prototypes"]
-INITS = Literal["k-means++", "random", "placed", "Cao", "Huang"]
+METHODS = Annotated[
+    Literal["k-means", "k-medians", "spherical k-means", "k-modes", "k-prototypes"],
+    Titles("k-means", "k-medians", "Spherical k-means", "k-modes", "k-prototypes"),
+]
+INITS = Annotated[
+    Literal["k-means++", "random", "placed", "Cao", "Huang"],
+    Titles("k-means++", "Random", "Placed", "Cao", "Huang"),
+]
 
 
 class PredictParams(ReadOptions):
@@ -67,7 +74,9 @@ class PredictParams(ReadOptions):
         description="Number of initializations; the outcome with the lowest inertia is kept.",
         json_schema_extra={"applies": {"init": ["k-means++", "random", "Huang"]}},
     )
-    scaling: Literal["none", "standard", "min-max"] = Field(
+    scaling: Annotated[
+        Literal["none", "standard", "min-max"], Titles("None", "Standard deviation", "Range")
+    ] = Field(
         default="standard",
         title="Scaling",
         description="Makes columns in different units count alike: standard deviation 1, or range 0 to 1.",

@@ -1,7 +1,7 @@
 """Colorization: inputs, params, models and samples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +18,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "color-classes.safetensors"
@@ -97,7 +98,10 @@ class TrainParams(Params):
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["shipped", "nanodet-g", "scratch"] = Field(
+    start: Annotated[
+        Literal["shipped", "nanodet-g", "scratch"],
+        Titles("Shipped model", "NanoDet-g", "Random weights (scratch)"),
+    ] = Field(
         default=START_SHIPPED,
         title="Initial weights",
         description="Continue from the shipped model, use the backbone of the installed NanoDet-g as the "

@@ -1,7 +1,7 @@
 """The card of denoising: inputs, params, models and limits."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +18,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "denoiser.safetensors"
@@ -115,7 +116,9 @@ class TrainParams(Params):
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["shipped weights", "scratch"] = Field(
+    start: Annotated[
+        Literal["shipped weights", "scratch"], Titles("Shipped weights", "Random weights (scratch)")
+    ] = Field(
         default=START_SCRATCH,
         title="Initial weights",
         description="Start from random weights (scratch), or continue from the shipped weights for a better "

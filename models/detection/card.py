@@ -21,6 +21,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import DatasetKind
+from models.core.contract.titles import Titles
 from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
@@ -74,7 +75,7 @@ class PredictParams(Params):
         title="Maximum objects",
         description="Return at most this many objects, highest scores first.",
     )
-    slices: Literal["auto", "on", "off"] = Field(
+    slices: Annotated[Literal["auto", "on", "off"], Titles("Automatic", "On", "Off")] = Field(
         default="auto",
         title="Slices",
         description="Also run the network on overlapping slices of the picture, in which small objects keep "
@@ -129,6 +130,7 @@ class TrainParams(Params):
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
     start: Annotated[
         Literal["automatic", "COCO detector", "grid detector", "scratch"],
+        Titles("Automatic", "COCO detector", "Grid detector", "Random weights (scratch)"),
         BeforeValidator(
             lambda value: START_GRID if value == "shipped weights" else value
         ),  # its earlier name
@@ -151,13 +153,17 @@ class AuditParams(ModelAuditParams):
     """Options of one audit of a model on labeled pictures."""
 
     # a choice is narrower than the text of the base, and nothing is ever assigned to the params
-    group: Literal["class", "box size", "brightness"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+    group: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
+        Literal["class", "box size", "brightness"], Titles("Class", "Box size", "Brightness")
+    ] = Field(
         default="class",
         title="Group",
         description="The class of the boxes, their size relative to the picture, or the brightness of their "
         "picture.",
     )
-    second_group: Literal["none", "class", "box size", "brightness"] = Field(  # pyright: ignore[reportIncompatibleVariableOverride]
+    second_group: Annotated[  # pyright: ignore[reportIncompatibleVariableOverride]
+        Literal["none", "class", "box size", "brightness"], Titles("None", "Class", "Box size", "Brightness")
+    ] = Field(
         default="none",
         title="Second group",
         description="Also compare every combination of both: a gap may appear or vanish within them.",

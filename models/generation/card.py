@@ -1,7 +1,7 @@
 """Generation: params, models and samples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -19,6 +19,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 WEIGHTS = HERE / "weights" / "garments.safetensors"
@@ -103,10 +104,10 @@ class TrainParams(Params):
         title="Image size",
         description="Side of the pictures in pixels; empty: that of the dataset, 64 for a ZIP of pictures.",
     )
-    augmentation: Literal["auto", "on", "off"] = Field(
+    augmentation: Annotated[Literal["auto", "on", "off"], Titles("Automatic", "On", "Off")] = Field(
         default="auto",
         description="Change colors, move and cut out parts of real and generated pictures alike, so that few "
-        f"pictures are not learned by heart; auto: with fewer than {AUGMENTATION_BELOW:,}.",
+        f"pictures are not learned by heart. Automatic: with fewer than {AUGMENTATION_BELOW:,}.",
     )
     width: int = Field(
         default=32,

@@ -1,7 +1,7 @@
 """Segmentation: what it does, takes and returns."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -19,6 +19,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import DatasetKind
+from models.core.contract.titles import Titles
 from models.core.training.samples import CUTOUTS
 
 HERE = Path(__file__).parent
@@ -100,8 +101,15 @@ class TrainParams(Params):
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal[
-        "automatic", "COCO detector's backbone", "detector's backbone", "shipped weights", "scratch"
+    start: Annotated[
+        Literal["automatic", "COCO detector's backbone", "detector's backbone", "shipped weights", "scratch"],
+        Titles(
+            "Automatic",
+            "COCO detector's backbone",
+            "Detector's backbone",
+            "Shipped weights",
+            "Random weights (scratch)",
+        ),
     ] = Field(
         default=START_AUTOMATIC,
         title="Initial weights",

@@ -1,7 +1,7 @@
 """Super-resolution: inputs, params, models and samples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +18,7 @@ from models.core.contract.card import (
     Size,
 )
 from models.core.contract.dataset import OF_PICTURES
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 SAMPLE_DATASET = HERE / "samples" / "dataset.zip"
@@ -41,7 +42,9 @@ class PredictParams(Params):
         description="Average the answers to all eight rotations and reflections of the picture: slightly "
         "more accurate, eight times slower.",
     )
-    compression: Literal["automatic", "clean", "compressed"] = Field(
+    compression: Annotated[
+        Literal["automatic", "clean", "compressed"], Titles("Automatic", "Clean", "Compressed")
+    ] = Field(
         default=AUTOMATIC,
         title="Compression",
         description="A PSNR model has two networks, for clean and for compressed pictures. Automatic: the "
@@ -97,7 +100,10 @@ class TrainParams(Params):
     )
     mixed_precision: MixedPrecision = False
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["scratch", "shipped weights", "other scale"] = Field(
+    start: Annotated[
+        Literal["scratch", "shipped weights", "other scale"],
+        Titles("Random weights (scratch)", "Shipped weights", "Other scale"),
+    ] = Field(
         default=START_SCRATCH,
         title="Initial weights",
         description="Train from scratch, continue from the shipped PSNR model of this scale, or take all but "

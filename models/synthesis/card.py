@@ -1,7 +1,7 @@
 """Image synthesis: inputs, params, models and samples."""
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
@@ -18,6 +18,7 @@ from models.core.contract.card import (
     Size,
     Sketch,
 )
+from models.core.contract.titles import Titles
 
 HERE = Path(__file__).parent
 EDGES_WEIGHTS = HERE / "weights" / "edges-to-garment.safetensors"
@@ -33,9 +34,16 @@ PARTS = {
 }  # fmt: skip
 NO_PART = "#eceff1"
 
-Skin = Literal["automatic", "very light", "light", "medium light", "medium", "dark", "very dark"]
-Color = Literal["automatic", "black", "brown", "red", "blond", "gray", "white", "yellow", "green", "blue",
-                "violet", "pink"]  # fmt: skip
+Skin = Annotated[
+    Literal["automatic", "very light", "light", "medium light", "medium", "dark", "very dark"],
+    Titles("Automatic", "Very light", "Light", "Medium light", "Medium", "Dark", "Very dark"),
+]
+Color = Annotated[
+    Literal["automatic", "black", "brown", "red", "blond", "gray", "white", "yellow", "green", "blue",
+            "violet", "pink"],
+    Titles("Automatic", "Black", "Brown", "Red", "Blond", "Gray", "White", "Yellow", "Green", "Blue",
+           "Violet", "Pink"),
+]  # fmt: skip
 COLORS = {  # of the choices above
     "very light": "#ffdfc4", "light": "#f0c5a0", "medium light": "#dba57a",
     "medium": "#b97d50", "dark": "#8a5536", "very dark": "#573424",
@@ -64,7 +72,10 @@ class PredictParams(Params):
         description="Answer with the generator that learned against the discriminator; without, with its "
         "twin that learned from the L1 distance alone.",
     )
-    reading: Literal["automatic", "drawing", "photo"] = Field(
+    reading: Annotated[
+        Literal["automatic", "drawing", "photo"],
+        Titles("Automatic", "Drawing", "Photo"),
+    ] = Field(
         default=AUTOMATIC,
         title="Reading",
         description="For models of edges: take the lines as they are drawn, or find the edges of a photo. "
@@ -111,7 +122,7 @@ class TrainParams(Params):
         }
     )  # fmt: skip
 
-    condition: Literal["automatic", "edges", "map"] = Field(
+    condition: Annotated[Literal["automatic", "edges", "map"], Titles("Automatic", "Edges", "Map")] = Field(
         default=AUTOMATIC,
         title="Condition",
         description="Generate from the edges of the pictures, or from their label maps. Automatic: from the "
@@ -145,7 +156,10 @@ class TrainParams(Params):
         "the class of the true picture in the answer. 0, or pictures without classes: there is none.",
     )
     seed: int = Field(default=0, ge=0, le=2**31 - 1, description="The same seed gives the same training.")
-    start: Literal["shipped", "scratch"] = Field(
+    start: Annotated[
+        Literal["shipped", "scratch"],
+        Titles("Shipped model", "Random weights (scratch)"),
+    ] = Field(
         default=START_SHIPPED,
         title="Initial weights",
         description="Continue from the shipped model of the same condition, or train from scratch.",

@@ -8,13 +8,15 @@ from pydantic.config import JsonDict
 
 from models.core.contract.audit import ModelAuditParams
 from models.core.contract.card import Card, Input, Kind, MediaKind, ModelCard, Result, Sample, SampleSweep
+from models.core.contract.titles import Titles
 from models.core.tables.read_options import ColumnName, ReadOptions
 
 SAMPLES = Path(__file__).parent / "samples"
 MAX_CLASSES = 100
 
-METHODS = Literal[
-    "automatic", "linear regression", "ridge regression", "logistic regression", "neural network"
+METHODS = Annotated[
+    Literal["automatic", "linear regression", "ridge regression", "logistic regression", "neural network"],
+    Titles("Automatic", "Linear regression", "Ridge regression", "Logistic regression", "Neural network"),
 ]
 FOR_NETWORKS: JsonDict = {"applies": {"method": ["neural network"]}}  # the form hides it otherwise
 FOR_CLASSES: JsonDict = {"applies": {"method": ["automatic", "logistic regression", "neural network"]}}
@@ -42,7 +44,9 @@ class PredictParams(ReadOptions):
         description="The column to predict. Empty: the last one.",
         json_schema_extra={"format": "column", "empty": "last"},
     )
-    target_as: Literal["automatic", "quantity", "classes"] = Field(
+    target_as: Annotated[
+        Literal["automatic", "quantity", "classes"], Titles("Automatic", "Quantity", "Classes")
+    ] = Field(
         default="automatic",
         title="Target as",
         description="Whether the numbers of the target are quantities or stand for classes. Automatic: two "
@@ -70,7 +74,7 @@ class PredictParams(ReadOptions):
         description="The number of neurons in each hidden layer of the network, separated by commas.",
         json_schema_extra=FOR_NETWORKS,
     )
-    activation: Literal["relu", "tanh"] = Field(
+    activation: Annotated[Literal["relu", "tanh"], Titles("ReLU", "tanh")] = Field(
         default="relu",
         title="Activation",
         description="The activation function of the hidden layers.",
@@ -100,14 +104,14 @@ class PredictParams(ReadOptions):
         description="Rows per training step of the network.",
         json_schema_extra=FOR_NETWORKS,
     )
-    class_weight: Literal["none", "balanced"] = Field(
+    class_weight: Annotated[Literal["none", "balanced"], Titles("None", "Balanced")] = Field(
         default="none",
         title="Class weights",
         description="For classes. Balanced: each class counts alike in the loss, however few rows it has, so "
         "that rare classes are found more often.",
         json_schema_extra=FOR_CLASSES,
     )
-    regularization: Literal["as set", "automatic"] = Field(
+    regularization: Annotated[Literal["as set", "automatic"], Titles("As set", "Automatic")] = Field(
         default="as set",
         title="Regularization",
         description="For ridge and logistic regression. Automatic: the strength with the lowest loss on the "
@@ -133,7 +137,7 @@ class PredictParams(ReadOptions):
             "applies": {"method": ["automatic", "logistic regression"], "regularization": ["as set"]}
         },
     )
-    missing: Literal["impute", "leave out"] = Field(
+    missing: Annotated[Literal["impute", "leave out"], Titles("Impute", "Leave out")] = Field(
         default="impute",
         title="Missing values",
         description="Impute: the mean of the training rows, or their most frequent category. Leave out: rows "
@@ -179,7 +183,7 @@ class PredictParams(ReadOptions):
 class TrainParams(PredictParams):
     """Options of a fit that is kept as a model, to predict other tables."""
 
-    validation_rows: Literal["if needed", "always"] = Field(
+    validation_rows: Annotated[Literal["if needed", "always"], Titles("If needed", "Always")] = Field(
         default="if needed",
         title="Validation rows",
         description="If needed: only where the fit chooses something on them; otherwise they are used for "

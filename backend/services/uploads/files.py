@@ -369,6 +369,10 @@ def show(row: Row[Any]) -> UploadRead:
     addresses = {"url", "picture_url", "thumbnail_url"}
     values = {name: row._mapping[name] for name in UploadRead.model_fields if name not in addresses}
     address = f"/v1/uploads/{row.id}"
-    forms = ("picture", "thumbnail")
-    pictures = {f"{form}_url": f"{address}/{form}" if row.kind == MediaKind.IMAGE else None for form in forms}
-    return UploadRead(**values, url=f"{address}/content", **pictures)
+    is_picture = row.kind == MediaKind.IMAGE
+    return UploadRead(
+        **values,
+        url=f"{address}/content",
+        picture_url=f"{address}/picture" if is_picture else None,
+        thumbnail_url=f"{address}/thumbnail" if is_picture else None,
+    )

@@ -10,6 +10,7 @@ import {
   readingOf,
   typesIn,
 } from "./schema";
+import { choiceText } from "./texts";
 
 const schema = {
   type: "object",
@@ -26,7 +27,12 @@ const schema = {
     side: { type: "integer", minimum: 64, maximum: 640, multipleOf: 32, default: 160 },
     rate: { type: "number", exclusiveMinimum: 0, maximum: 0.1, default: 0.001 },
     all: { type: "boolean", default: false },
-    start: { enum: ["shipped", "scratch"], type: "string", default: "shipped" },
+    start: {
+      enum: ["shipped", "scratch"],
+      titles: { shipped: "Shipped model", scratch: "Random weights" },
+      type: "string",
+      default: "shipped",
+    },
     metric: { $ref: "#/$defs/Metric", default: "cosine" },
     seed: { anyOf: [{ type: "integer", minimum: 0 }, { type: "null" }], default: null, title: "Seed" },
     note: { type: "string", default: "", applies: { start: ["scratch"] } },
@@ -96,6 +102,12 @@ test("an excluded end is moved one step in", () => {
 
 test("references to enums are followed", () => {
   expect(field("metric")?.options).toEqual(["euclidean", "cosine"]);
+});
+
+test("a choice is called by its title; without one by itself", () => {
+  const [start, metric] = [field("start"), field("metric")];
+  expect(start && choiceText("tiny.predict", start, "scratch")).toBe("Random weights");
+  expect(metric && choiceText("tiny.predict", metric, "cosine")).toBe("cosine");
 });
 
 test("defaults, and what differs from them", () => {

@@ -12,6 +12,7 @@ export interface Field {
   maximum: number | null;
   step: number;
   options: Value[];
+  titles: Record<string, string>; // of the options, in English
   applies: Record<string, Value[]>; // the values of other fields that it is for; none: always
   empty: "last" | "none" | "automatic"; // what an empty choice of a column stands for
   group: string; // fields of one group stand together after the others; none: ""
@@ -28,6 +29,7 @@ interface Schema {
   description?: string;
   default?: unknown;
   enum?: unknown[];
+  titles?: Record<string, string>;
   const?: unknown;
   format?: string;
   items?: Schema;
@@ -93,6 +95,7 @@ function fieldOf(name: string, property: Schema, root: Schema): Field {
     maximum: schema.maximum ?? (high === null ? null : inwards(high, -step)),
     step,
     options: type === "choice" ? (schema.enum ?? [schema.const]).map(plain) : [],
+    titles: schema.titles ?? {},
     applies: property.applies ?? {},
     empty: property.empty ?? "automatic",
     group: property.group ?? "",

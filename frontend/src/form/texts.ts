@@ -16,4 +16,4 @@ export const fieldText = (
 
 /** A choice of a field in the reader's language. */
 export const choiceText = (textsOf: string, field: Field, choice: string): string =>
-  label(idsOf(textsOf, field, `choices.${choice}`), choice).text;
+  label(idsOf(textsOf, field, `choices.${choice}`), field.titles[choice] ?? choice).text;

@@ -1,10 +1,11 @@
 """Params of an audit of a model: which groups are compared, and on which data. Loads nothing heavy."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from models.core.contract.card import Params
+from models.core.contract.titles import Titles
 
 NONE = "none"  # of a second group that is chosen from a list
 WHOLE = "all"
@@ -48,7 +49,7 @@ class ModelAuditParams(Params):
         title="Fewest examples",
         description="Groups with fewer examples for a measure are shown, but too few to be compared.",
     )
-    part: Literal["test", "validation", "all"] = Field(
+    part: Annotated[Literal["test", "validation", "all"], Titles("Test", "Validation", "All")] = Field(
         default="test",
         title="Part",
         description="Of a dataset with splits: the part that the model answers. Of a table that the model "

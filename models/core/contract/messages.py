@@ -19,6 +19,8 @@ from dataclasses import dataclass
 from string import Formatter
 from typing import Any
 
+from models.core.contract.titles import titled_choices
+
 Part = dict[str, Any]  # {"id": ..., "values": {...}}: one filled-in text
 
 _declared: dict[str, "Text"] = {}
@@ -151,19 +153,8 @@ def form_texts(prefix: str, schema: Mapping[str, Any]) -> Iterator[tuple[str, st
         for key in ("title", "description", "group"):
             if key in field:
                 yield f"{prefix}.{name}.{key}", field[key]
-        for choice in _choices(field, schema.get("$defs", {})):
-            yield f"{prefix}.{name}.choices.{choice}", choice
+        for choice, title in titled_choices(field, schema.get("$defs", {})):
+            yield f"{prefix}.{name}.choices.{choice}", title or choice
     for number, preset in enumerate(schema.get("examples", [])):
         if "title" in preset:
             yield f"{prefix}.presets.{number}", preset["title"]
-
-
-def _choices(field: Mapping[str, Any], definitions: Mapping[str, Any]) -> Iterator[str]:
-    branches = [field, *field.get("anyOf", [])]
-    if isinstance(field.get("additionalProperties"), dict):
-        branches.append(field["additionalProperties"])
-    for branch in branches:
-        named = definitions.get(branch.get("$ref", "").rpartition("/")[2], {})
-        for choice in (*branch.get("enum", []), *named.get("enum", [])):
-            if isinstance(choice, str):
-                yield choice

@@ -7,17 +7,26 @@ from pydantic import AfterValidator, Field
 from pydantic.config import JsonDict
 
 from models.core.contract.card import Card, MediaKind, Params
+from models.core.contract.titles import Titles
 from models.core.tables.names import normal
 
 _GROUP: JsonDict = {"group": "File format"}  # the form shows these fields together, after the others
 
 
-Encoding = Literal[
+Encoding = Annotated[Literal[
     "guess", "utf-8", "utf-16", "utf-32", "windows-1252", "latin-1", "iso-8859-15", "mac-roman", "cp850",
     "windows-1250", "iso-8859-2", "windows-1251", "koi8-r", "cp866", "windows-1253", "windows-1254",
     "windows-1255", "windows-1256", "windows-1257", "windows-874", "shift-jis", "euc-jp", "gbk", "big5",
     "euc-kr",
-]  # fmt: skip
+], Titles(
+    "Automatic", "UTF-8", "UTF-16", "UTF-32", "Windows-1252 (Western European)", "Latin-1",
+    "Latin-9 (Western European)", "Mac Roman", "DOS 850 (Western European)",
+    "Windows-1250 (Central European)", "Latin-2 (Central European)", "Windows-1251 (Cyrillic)",
+    "KOI8-R (Cyrillic)", "DOS 866 (Cyrillic)", "Windows-1253 (Greek)", "Windows-1254 (Turkish)",
+    "Windows-1255 (Hebrew)", "Windows-1256 (Arabic)", "Windows-1257 (Baltic)", "Windows-874 (Thai)",
+    "Shift-JIS (Japanese)", "EUC-JP (Japanese)", "GBK (Chinese, simplified)", "Big5 (Chinese, traditional)",
+    "EUC-KR (Korean)",
+)]  # fmt: skip
 
 
 class ColumnType(StrEnum):
@@ -43,7 +52,10 @@ def _normal_names(types: dict[str, ColumnType]) -> dict[str, ColumnType]:
 class ReadOptions(Params):
     """How to read a table; what is left as it is is detected. Params of table capabilities extend it."""
 
-    types: Annotated[dict[str, ColumnType], AfterValidator(_normal_names)] = Field(
+    types: Annotated[
+        dict[str, Annotated[ColumnType, Titles("Number", "Category", "Date", "Text")]],
+        AfterValidator(_normal_names),
+    ] = Field(
         default={},
         max_length=1_000,
         title="Column types",
@@ -52,31 +64,42 @@ class ReadOptions(Params):
         "missing and is listed.",
         json_schema_extra={"format": "types"},
     )
-    delimiter: Literal["guess", "comma", "semicolon", "tab", "bar"] = Field(
+    delimiter: Annotated[
+        Literal["guess", "comma", "semicolon", "tab", "bar"],
+        Titles("Automatic", "Comma", "Semicolon", "Tab", "Vertical bar"),
+    ] = Field(
         default="guess",
         title="Delimiter",
         description="The character that separates the cells of a row.",
         json_schema_extra=_GROUP,
     )
-    decimal: Literal["guess", "point", "comma"] = Field(
+    decimal: Annotated[Literal["guess", "point", "comma"], Titles("Automatic", "Point", "Comma")] = Field(
         default="guess",
         title="Decimal separator",
         description="The character before the decimals of a number.",
         json_schema_extra=_GROUP,
     )
-    thousands: Literal["guess", "none", "point", "comma", "space", "apostrophe"] = Field(
+    thousands: Annotated[
+        Literal["guess", "none", "point", "comma", "space", "apostrophe"],
+        Titles("Automatic", "None", "Point", "Comma", "Space", "Apostrophe"),
+    ] = Field(
         default="guess",
         title="Thousands separator",
         description="The character between the thousands of a number.",
         json_schema_extra=_GROUP,
     )
-    dates: Literal["guess", "day first", "month first"] = Field(
+    dates: Annotated[
+        Literal["guess", "day first", "month first"], Titles("Automatic", "Day first", "Month first")
+    ] = Field(
         default="guess",
         title="Order of dates",
         description="For dates such as 1/2/2024, whose day and month cannot be distinguished.",
         json_schema_extra=_GROUP,
     )
-    header: Literal["guess", "first row", "none"] = Field(
+    header: Annotated[
+        Literal["guess", "first row", "none"],
+        Titles("Automatic", "First row", "None"),
+    ] = Field(
         default="guess",
         title="Header",
         description="Whether the first row contains the column names. Without names, columns are numbered.",
