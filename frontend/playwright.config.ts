@@ -6,13 +6,17 @@ const chromium = process.env.CHROMIUM ?? "/usr/bin/chromium";
 /** Capabilities of the tests alone: with no input, with several, and with every stage of those that generate. */
 const TOYS = ["inputs.spec.ts", "generative.spec.ts"];
 
+/** Measures and prints: python -m tests.bench.pages */
+const SPEED = "speed.spec.ts";
+
 // BASE_URL is the address of a running server; tests/browser starts one for this purpose.
 export default defineConfig({
   testDir: "e2e",
   // toys need a server that has them
   projects: [
-    { name: "pages", testIgnore: TOYS },
+    { name: "pages", testIgnore: [...TOYS, SPEED] },
     { name: "toys", testMatch: TOYS },
+    { name: "speed", testMatch: SPEED },
   ],
   outputDir: "test-results/runs",
   timeout: 60_000,
