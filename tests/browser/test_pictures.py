@@ -64,6 +64,8 @@ MASKS = (0xFF0000, 0xFF00, 0xFF, 0xFF000000)
 BGRA = np.dstack([colors()[:, :, ::-1], shades()])
 FRAMES = [Image.new("RGB", (20, 10), color) for color in ("red", "blue")]
 
+# Without a BMP whose alpha is 0 throughout: Chromium drew its colors, and newer ones draw nothing. Models
+# take the colors (test_picture_colors), and pages show a rendition of every BMP.
 DRAWN = {
     **{f"gamma {value}": png(colors(), 2, extra=gamma(value)) for value in (0, 22_727, 30_000, 43_000, 45_000,
                                                                           45_455, 48_000, 55_000, 100_000)},
@@ -79,7 +81,6 @@ DRAWN = {
     "gray with alpha and gamma": png(np.dstack([shades(), shades()[::-1]]), 4, extra=gamma(100_000)),
     "BMP": bmp(BGRA, 3),
     "BMP with alpha": bmp(BGRA, 4, MASKS),
-    "BMP whose alpha is empty": bmp(np.dstack([BGRA[:, :, :3], np.zeros((16, 16))]), 5, MASKS),
     "GIF smaller than its canvas": gif((8, 8), (2, 2, 4, 4)),
     "GIF with a transparent color": gif((8, 8), (2, 2, 4, 4), transparent=1),
     "animated PNG": saved(FRAMES[0], "PNG", save_all=True, append_images=FRAMES[1:]),

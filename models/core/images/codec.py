@@ -179,7 +179,7 @@ def _without_alpha(image: Image.Image) -> Image.Image:
 
 
 def _is_forgotten(image: Image.Image, alpha: Image.Image) -> bool:
-    """Whether the alpha of a BMP file means nothing: many programs leave 0 in it, as browsers know."""
+    """Whether the alpha of a BMP file means nothing: many programs leave 0 in it."""
     return image.format == "BMP" and alpha.getextrema() == (0, 0)
 
 
