@@ -104,7 +104,7 @@ test("references to enums are followed", () => {
   expect(field("metric")?.options).toEqual(["euclidean", "cosine"]);
 });
 
-test("a choice is called by its title; without one by itself", () => {
+test("a choice has its title, or else its own name", () => {
   const [start, metric] = [field("start"), field("metric")];
   expect(start && choiceText("tiny.predict", start, "scratch")).toBe("Random weights");
   expect(metric && choiceText("tiny.predict", metric, "cosine")).toBe("cosine");
