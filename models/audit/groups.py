@@ -8,7 +8,7 @@ import numpy as np
 
 from models.audit.card import MAX_GROUPS
 from models.audit.periods import periods
-from models.core.auditing.outcomes import Attribute
+from models.core.auditing.outcomes import Attribute, number
 from models.core.auditing.table_columns import QUARTERS_FROM
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text
@@ -100,7 +100,7 @@ def with_missing(column: str, names: tuple[str, ...], of: np.ndarray) -> Groups:
 
 
 def quarters(
-    values: np.ndarray, written: Callable[[float], str] = "{:g}".format, *, at_values: bool = False
+    values: np.ndarray, written: Callable[[float], str] = number, *, at_values: bool = False
 ) -> tuple[tuple[str, ...], np.ndarray]:
     """Ranges with about as many rows each, and the range of each row; -1 where the number is missing.
 

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any
 
-from models.core.contract.messages import Message, Text, join
+from models.core.contract.messages import Message, Part, Text, join
 
 _SHOWN_GROUPS = 20  # of a section; the page of the audit has all
 
@@ -39,8 +39,14 @@ _GAP = Text(
     "core.model_audits.gap",
     "| {measure} | {lowest} | {highest} | {gap:.3g}{mark} | {low:.3g} to {high:.3g} |",
 )
+_CODE = Text("core.model_audits.code", "`{name}`")
 _ROWS = Text("core.model_audits.rows", "{before}\n{row}")
 _OF = Text("core.model_audits.of", "{measure} of {name}")
+_PARTS = {
+    "test": Text("core.model_audits.parts.test", "test"),
+    "validation": Text("core.model_audits.parts.validation", "validation"),
+    "all": Text("core.model_audits.parts.all", "all"),
+}
 _MEASURES = {
     "accuracy": Text("core.model_audits.measures.accuracy", "accuracy"),
     "base_rate": Text("core.model_audits.measures.base_rate", "base rate"),
@@ -57,26 +63,37 @@ _MEASURES = {
 def section(summary: Mapping[str, Any], author: str) -> Message:
     """Of the summary of an audit."""
     examples = summary["examples"]
-    data: str = _code(summary["data"])
+
+    def named(text: str, at: str) -> str:
+        """A name of the summary, at this JSON pointer, which a page can show in its language."""
+        return code(Message(text, summary.get("messages", {}).get(at, ())))
+
+    data: str = code(summary["data"])
     if summary["dataset_version"]:
         data = _VERSION(data=data, version=summary["dataset_version"])
     measured = (_BOXES if "objects" in examples else _EXAMPLES)(
-        group=_code(summary["group"]), n=examples["used"], data=data, part=summary["part"]
+        group=named(summary["group"], "/group"), n=examples["used"], data=data, part=_part(summary["part"])
     )
     use = summary["intended_use"]
     text = _SECTION(
         date=datetime.fromtimestamp(summary["audited_at"], UTC).date().isoformat(),
-        origin=join(_BY(author=_code(author)) if author else "", measured),
+        origin=join(_BY(author=code(author)) if author else "", measured),
         intended_use=_INTENDED_USE(text=_plain(use)) if use else "",
         finding=Message(str(summary["finding"]), summary.get("finding_message", ())),
         groups=_table(
             _GROUPS,
             [
-                _GROUP(name=_code(each["group"]), n=each["examples"])
-                for each in summary["groups"][:_SHOWN_GROUPS]
+                _GROUP(name=named(each["group"], f"/groups/{index}/group"), n=each["examples"])
+                for index, each in enumerate(summary["groups"][:_SHOWN_GROUPS])
             ],
         ),
-        gaps=_table(_GAPS, [_gap(gap) for gap in summary["gaps"]]),
+        gaps=_table(
+            _GAPS,
+            [
+                _gap(gap, *(named(gap[side], f"/gaps/{index}/{side}") for side in ("lowest", "highest")))
+                for index, gap in enumerate(summary["gaps"])
+            ],
+        ),
         least=summary["least"],
     )
     return Message(re.sub(r"\n{3,}", "\n\n", text), text.parts)
@@ -93,14 +110,18 @@ def measure_name(measure: str) -> str:
     """Such as "recall of setosa" of recall:setosa."""
     known, _, name = measure.partition(":")
     written = _MEASURES[known]() if known in _MEASURES else known.replace("_", " ")
-    return _OF(measure=written, name=_code(name)) if name else written
+    return _OF(measure=written, name=code(name)) if name else written
 
 
-def _gap(gap: Mapping[str, Any]) -> Message:
+def _part(name: str) -> str:
+    return _PARTS[name]() if name in _PARTS else name
+
+
+def _gap(gap: Mapping[str, Any], lowest: str, highest: str) -> Message:
     return _GAP(
         measure=measure_name(gap["measure"]),
-        lowest=_code(gap["lowest"]),
-        highest=_code(gap["highest"]),
+        lowest=lowest,
+        highest=highest,
         gap=gap["difference"],
         mark=" *" if gap["is_distinct"] else "",
         low=gap["low"],
@@ -113,8 +134,28 @@ def _table(table: Text, rows: Sequence[Message]) -> str:
     return table(rows=reduce(lambda before, row: _ROWS(before=before, row=row), rows)) if rows else ""
 
 
-def _code(text: str) -> str:
-    return f"`{_plain(text).replace('`', chr(39))}`"
+def code(text: str) -> str:
+    """A name as code, in which nothing has a meaning."""
+    if isinstance(text, Message) and text.parts:
+        return _CODE(name=Message(_literal(text), [_literal_part(part) for part in text.parts]))
+    return f"`{_literal(text)}`"
+
+
+def _literal(text: str) -> str:
+    return _plain(text).replace("`", "'")
+
+
+def _literal_part(part: Part) -> Part:
+    """A part whose values, which may be names of users, have no meaning in Markdown either."""
+    return {**part, "values": {name: _literal_value(value) for name, value in part["values"].items()}}
+
+
+def _literal_value(value: Any) -> Any:
+    if isinstance(value, str):
+        return _literal(value)
+    if isinstance(value, Mapping):  # a message within the message
+        return {"text": _literal(value["text"]), "parts": [_literal_part(part) for part in value["parts"]]}
+    return value
 
 
 def _plain(text: str) -> str:

@@ -87,10 +87,12 @@ def _add(
 def _summary(job: Row[Any], intended_use: str) -> dict[str, Any]:
     """What the section states, without the examples: those are personal data, and stay with the job."""
     result = job.result
+    messages = result.get("messages", {})
     copied = ("audited", "target", "positive", "threshold", "least", "part", "group", "finding", "distinct")
     return {
         **{name: result.get(name) for name in copied},
-        "finding_message": result.get("messages", {}).get("/finding", []),
+        "finding_message": messages.get("/finding", []),
+        "messages": {at: parts for at, parts in messages.items() if at.startswith(("/group", "/gaps/"))},
         "data": job.name,
         "dataset_version": job.dataset_version,
         "audited_at": job.finished_at,

@@ -45,6 +45,9 @@ test("numbers are in the reader's format, with the digits that the text asks for
   );
   const small = translations({ rate: "{value}" });
   expect(small.message([{ id: "rate", values: { value: 0.000123456 } }])).toBe("0,000123");
+  const group = translations({ number: "{value:.6g}" });
+  const written = (value: number) => group.message([{ id: "number", values: { value } }]);
+  expect([0.25, 2015, 1234.5].map(written)).toEqual(["0,25", "2015", "1234,5"]); // 2015 may be a year
 });
 
 test("a word has the form that its number needs", () => {

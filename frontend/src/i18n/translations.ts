@@ -77,6 +77,7 @@ function numberText(value: number, format: string): string {
     return formatNumber(value, {
       maximumSignificantDigits: Math.max(count + Number(type === "e"), 1),
       notation: type === "e" ? "scientific" : "standard",
+      useGrouping: format.startsWith(","), // as in Python: 2015 may be a year
     });
   return formatNumber(value, {
     style: type === "%" ? "percent" : "decimal",

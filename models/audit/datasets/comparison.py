@@ -90,10 +90,8 @@ class Comparison:
         """For programs, as audits of decisions have it."""
         groups = self.division.groups
         return {
-            "group": str(groups.column),
-            "groups": [
-                {"group": str(name), **values_of(self.division.measured[name])} for name in groups.names
-            ],
+            "group": groups.column,
+            "groups": [{"group": name, **values_of(self.division.measured[name])} for name in groups.names],
             "gaps": [gap_of(gap) for gap in self.division.gaps],
         }
 

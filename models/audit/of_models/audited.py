@@ -60,9 +60,9 @@ def _pictures(found: Outcomes) -> dict[str, Any]:
 def _as_json(part: Part) -> dict[str, Any]:
     division = part.division
     return {
-        "group": str(division.groups.column),
+        "group": division.groups.column,
         "groups": [
-            {"group": str(name), "examples": size, **values_of(division.measured[name])}
+            {"group": name, "examples": size, **values_of(division.measured[name])}
             for name, size in zip(division.groups.names, division.sizes, strict=True)
         ],
         "gaps": [gap_of(gap) for gap in division.gaps],

@@ -123,7 +123,7 @@ def robustness(
         *neighbors,
     )
     result = {
-        "figure": str(name_of(found)),
+        "figure": name_of(found),
         "examples": len(base.found),
         "unchanged": _as_json(base.figure),
         "changes": [

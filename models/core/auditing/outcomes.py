@@ -17,6 +17,7 @@ import pandas as pd
 from models.core.contract.messages import Message, Text
 
 NOTHING = -1  # the actual class of a false box, and the predicted class of an object that was missed
+NUMBER = Text("core.auditing.number", "{value:.6g}")
 OF_THIRD = Text("core.auditing.third", "{name} ({low} to {high})")
 
 Report = Callable[[int, int], object]  # examples answered, and all of them
@@ -56,7 +57,7 @@ class Attribute:
     def written(self, value: float, digits: int = 6) -> str:
         """A number as it is shown: with so many significant digits, or as a date."""
         if not self.is_date:
-            return f"{value:.{digits}g}"
+            return number(value, digits)
         return str(np.datetime64(int(value), "s")).removesuffix("T00:00:00").replace("T", " ")
 
 
@@ -109,6 +110,11 @@ class Outcomes:
         return {**found, **(self.details[index] if self.details else {})}
 
 
+def number(value: float, digits: int = 6) -> Message:
+    """A number with so many significant digits, 6 at most, which pages show as their reader writes it."""
+    return NUMBER(value=float(f"{value:.{digits}g}"))
+
+
 def named(title: str, codes: np.ndarray, names: Sequence[str]) -> Attribute:
     """(N,) indices of names, -1 where missing; without any name all are missing."""
     if not names:
@@ -127,5 +133,7 @@ def thirds(title: str, values: np.ndarray, names: Sequence[str]) -> Attribute:
     edges = np.quantile(values, [0, 1 / 3, 2 / 3, 1]) if len(values) else np.zeros(4)
     of = np.clip(np.searchsorted(edges, values, side="right") - 1, 0, 2)
     pairs = zip(names, edges[:-1], edges[1:], strict=True)
-    written = tuple(OF_THIRD(name=name, low=f"{low:.3g}", high=f"{high:.3g}") for name, low, high in pairs)
+    written = tuple(
+        OF_THIRD(name=name, low=number(low, 3), high=number(high, 3)) for name, low, high in pairs
+    )
     return Attribute(title, of, written)

@@ -7,7 +7,10 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from backend.services.models import audit_sections
+from models.audit import groups
 from models.core.contract import messages
+from models.core.contract.messages import parts_of
 from tests.workers.inference.test_audits import applicants, requested, sent, table
 
 pytestmark = pytest.mark.usefixtures("inline_worker")
@@ -80,6 +83,29 @@ def test_a_section_can_be_shown_in_another_language(client: TestClient) -> None:
     ):
         assert part in german
     assert translated(added["section_message"], messages.declared()) == added["section"]
+
+
+def test_names_of_groups_in_a_section_can_be_shown_in_another_language(client: TestClient) -> None:
+    header, *rows = applicants(1, 600, 2).decode().splitlines()
+    with_gaps = [row if at % 4 else f",{row.partition(',')[2]}" for at, row in enumerate(rows)]
+    added = add(
+        client, requested(client, "\n".join([header, *with_gaps]).encode(), group="one", part="all")
+    ).json()
+
+    assert "| `(missing)` | 150 |" in added["section"]
+    german = translated(added["section_message"], client.get("/v1/translations/de").json()["texts"])
+    assert "| `(fehlt)` | 150 |" in german
+    assert re.search(r"\| `-?[\d.]+ bis -?[\d.]+` \| \d+ \|", german)
+    assert "core.auditing.number" in str(added["section_message"]), "a page writes the numbers"
+    assert translated(added["section_message"], messages.declared()) == added["section"]
+
+
+def test_names_of_users_within_names_of_groups_have_no_meaning_in_a_card() -> None:
+    name = groups.RANGE(low="a|`b`", high="<i>")
+    written = audit_sections.code(name)
+
+    assert written == "`a¦'b' to (i)`"
+    assert translated(parts_of(written), messages.declared()) == written
 
 
 def test_only_audits_of_the_model_join_its_card(client: TestClient) -> None:
