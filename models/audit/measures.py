@@ -23,11 +23,9 @@ precision equal at once (Chouldechova, arXiv:1610.07524).
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
-from math import hypot
-from statistics import NormalDist
 from typing import NamedTuple
 
-from models.audit.intervals import LEVEL, Interval, newcombe, wilson
+from models.audit.intervals import LEVEL, Interval, difference, newcombe, wilson
 
 
 @dataclass(frozen=True)
@@ -74,12 +72,11 @@ class Share(NamedTuple):
 
 
 class Estimate(NamedTuple):
-    """Anything that is no share, such as a mean error, with its bootstrap interval and standard error."""
+    """Anything that is no share, such as a mean error, with its 95 % interval; None: of a single row."""
 
     value: float | None
     rows: int
     interval: Interval | None
-    error: float
 
 
 Measured = Share | Estimate
@@ -128,7 +125,7 @@ def gaps(groups: Mapping[str, Mapping[str, Measured]], least: int, *, tests: int
     `tests` is the number of measures that are looked at together, for which the intervals then allow too.
     """
     for measure in next(iter(groups.values()), {}):
-        large = {name: own[measure] for name, own in groups.items() if own[measure].rows >= max(1, least)}
+        large = {name: own[measure] for name, own in groups.items() if _is_comparable(own[measure], least)}
         values = {name: found.value for name, found in large.items() if found.value is not None}
         if len(values) < 2:
             continue
@@ -141,16 +138,23 @@ def gaps(groups: Mapping[str, Mapping[str, Measured]], least: int, *, tests: int
 
 
 def _difference(one: Measured, other: Measured, level: float) -> Interval:
-    """Of two shares by Newcombe; of two means by their standard errors."""
+    """Of two shares by Newcombe; of anything else by its interval."""
     if isinstance(one, Share) and isinstance(other, Share):
         interval = newcombe(one.independent, other.independent, level=level)
         assert interval is not None  # noqa: S101  both have rows
         return interval
     assert isinstance(one, Estimate)  # noqa: S101  a measure is of one kind in all groups
     assert isinstance(other, Estimate)  # noqa: S101
-    difference = (one.value or 0.0) - (other.value or 0.0)
-    half = NormalDist().inv_cdf((1 + level) / 2) * hypot(one.error, other.error)
-    return Interval(difference - half, difference + half)
+    known = [(each.value, each.interval) for each in (one, other)]
+    (first, of_first), (second, of_second) = known
+    assert first is not None and of_first is not None  # noqa: S101, PT018  by `_is_comparable`
+    assert second is not None and of_second is not None  # noqa: S101, PT018
+    return difference((first, of_first), (second, of_second), level)
+
+
+def _is_comparable(own: Measured, least: int) -> bool:
+    """Whether there are enough rows, and it is known how far they vary."""
+    return own.rows >= max(1, least) and (isinstance(own, Share) or own.interval is not None)
 
 
 def fairness(found: Sequence[Gap]) -> dict[str, float]:

@@ -1,4 +1,7 @@
-"""Two sweeps of sixty fits, whose worker is killed in the middle: nothing is lost, and nothing is doubled."""
+"""Sweeps of sixty fits, whose worker is killed in the middle: nothing is lost, and nothing is doubled.
+
+The fits equal trainings of their own, also the one that was tried again; a sweep is canceled as one.
+"""
 
 import os
 import signal
@@ -87,9 +90,25 @@ def test_sixty_fits_survive_the_death_of_their_worker(capsys: pytest.CaptureFixt
         # of the fits only the one that ran was tried again
         assert attempts[1] >= 119
         assert application.job(killed)["attempt"] == 2
+        for sweep in (killed, whole):
+            fit = max(_fits(application, sweep), key=lambda job: job["attempt"])
+            single = application.post(f"/v1/jobs/{fit['id']}/retry", {}).json["id"]
+            application.wait_for(
+                lambda of=single: _has_ended(application, of), 200, "the training does not end"
+            )
+            metrics = application.job(single)["metrics"]
+            assert metrics
+            assert metrics == application.job(fit["id"])["metrics"]
+        canceled = _ask(application, "iris")
+        application.wait_for(lambda: _ended(application, canceled) >= 5, 300, "five fits do not end")
+        application.post(f"/v1/jobs/{canceled}/cancel", {})
+        application.wait_for(lambda: _has_ended(application, canceled), 60, "the sweep is not canceled")
+        statuses = Counter(cell["status"] for cell in _cells(application, canceled))
+        assert set(statuses) == {"succeeded", "canceled"}
+        assert 5 <= statuses["succeeded"] < 60
         database.close()
     with capsys.disabled():
-        print(f"\nsixty fits of breast cancer: {seconds:.1f} s; attempts of the fits: {dict(attempts)}")
+        print(f"\nsixty fits of breast cancer: {seconds:.1f} s; attempts: {dict(attempts)}; {dict(statuses)}")
 
 
 def _fits(application: Application, sweep: str) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from models.audit.groups_stage import NAMES
 from models.audit.intervals import LEVEL, RESAMPLES, Interval, wilson
 from models.core.auditing.outcomes import NOTHING, Outcomes
 from models.core.contract.messages import Message, Text
+from models.core.training.bootstrap import expanded
 
 R_SQUARED = Text("audit.measures.r_squared", "R²")
 _MAX_DRAWN = 20_000_000  # units in all resamples
@@ -65,7 +66,8 @@ def _ratio(hits: np.ndarray, of: np.ndarray, seed: int, *, one_less: bool = Fals
         chosen = random.integers(0, units, units)
         total = of[chosen].sum()
         drawn.append(hits[chosen].sum() / total if total > 0 else np.nan)
-    ends = np.nanquantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist()
+    level = expanded(LEVEL, units) if units > 1 else LEVEL
+    ends = np.nanquantile(drawn, [(1 - level) / 2, (1 + level) / 2]).tolist()
     value = float(hits.sum() / of.sum())
     if one_less:
         return Figure(1 - value, Interval(1 - ends[1], 1 - ends[0]))

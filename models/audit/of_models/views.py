@@ -11,13 +11,12 @@ import numpy as np
 
 from models.audit.data import Decided
 from models.audit.groups_stage import DECISIONS, Described
-from models.audit.intervals import Interval, bootstrap_mean
+from models.audit.intervals import bootstrap_mean, wilson_mean
 from models.audit.measures import Counts, Estimate, Measured, Share, shares
 from models.core.auditing.outcomes import Outcomes
 from models.core.contract.messages import Message, Text
 
 LISTED_CLASSES = 10  # that have a recall and a precision of their own
-RESAMPLES = 1_000
 ACCURACY, MACRO_RECALL = "accuracy", "macro_recall"
 
 ACCURACY_ABOUT = Text("audit.of_models.accuracy", "The share of the group whose class is predicted rightly.")
@@ -176,18 +175,15 @@ class OfClasses:
         return found
 
     def _macro_recall(self, own: np.ndarray) -> Estimate:
-        """Resampled class by class: of n examples with h hits a resample has binomially many."""
+        """Of the classes that the group has."""
         count = len(self.found.classes)
         sizes = np.bincount(self.found.actual[own], minlength=count)
         hits = np.bincount(self.found.actual[own & self.found.is_right], minlength=count)
         hits, sizes = hits[sizes > 0], sizes[sizes > 0]
         if len(sizes) == 0:
-            return Estimate(None, 0, None, 0.0)
-        random = np.random.default_rng(self.seed)
-        means = (random.binomial(sizes, hits / sizes, (RESAMPLES, len(sizes))) / sizes).mean(axis=1)
-        low, high = np.quantile(means, [0.025, 0.975])
-        value = float((hits / sizes).mean())
-        return Estimate(value, int(sizes.sum()), Interval(float(low), float(high)), float(means.std()))
+            return Estimate(None, 0, None)
+        interval = wilson_mean(list(zip(hits.tolist(), sizes.tolist(), strict=True)))
+        return Estimate(float((hits / sizes).mean()), int(sizes.sum()), interval)
 
 
 @dataclass(frozen=True)
@@ -265,10 +261,8 @@ class OfNumbers:
 
     def _mean(self, values: np.ndarray) -> Estimate:
         if len(values) == 0:
-            return Estimate(None, 0, None, 0.0)
-        interval = bootstrap_mean(values, seed=self.seed)
-        error = float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else float("inf")
-        return Estimate(float(values.mean()), len(values), interval, error)
+            return Estimate(None, 0, None)
+        return Estimate(float(values.mean()), len(values), bootstrap_mean(values, seed=self.seed))
 
 
 def confidence(found: Outcomes) -> np.ndarray:

@@ -4,7 +4,10 @@ Drawing as many of them again, with replacement, gives samples of the same size;
 of these samples are the interval (Efron and Tibshirani, An Introduction to the Bootstrap, 1993, chapter 13).
 """
 
+from math import sqrt
+
 import numpy as np
+from scipy.stats import norm, t
 
 _AT_ONCE = 1_000_000  # values in memory
 
@@ -19,3 +22,14 @@ def interval_of_mean(
     means = [values[random.integers(0, count, (size, count))].mean(axis=1) for size in sizes]
     low, high = np.quantile(np.concatenate(means), [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
+
+
+def expanded(level: float, count: int) -> float:
+    """The level at which percentiles of a mean of few values cover its true value at `level`.
+
+    Resamples of n values vary by sqrt((n - 1) / n) too little, and normal quantiles neglect that their
+    deviation is estimated: of 30 values 92 % of the usual intervals cover the mean. The expanded percentile
+    interval (Hesterberg, What Teachers Should Know about the Bootstrap, arXiv:1411.5279, section 5.1)
+    corrects both. Example: 0.95 is 0.9624 for 30 values.
+    """
+    return float(1 - 2 * norm.cdf(-sqrt(count / (count - 1)) * t.ppf((1 + level) / 2, count - 1)))

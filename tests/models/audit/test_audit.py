@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -11,11 +11,15 @@ from fairlearn import metrics as reference
 
 from models.audit.association import correlation_ratio, cramers_v
 from models.audit.card import SAMPLES, PredictParams
-from models.audit.intervals import bootstrap_mean, newcombe, wilson
+from models.audit.intervals import bootstrap_mean, newcombe, wilson, wilson_mean
 from models.audit.measures import Counts, Share, gaps, shares
+from models.audit.of_models.views import OfClasses, OfNumbers
 from models.audit.predict import Predictor
+from models.core.auditing.outcomes import Outcomes
 from models.core.contract.errors import InputError
 from models.core.contract.prediction import answer, answer_opened
+
+TRIALS = 1_000
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[Any]]) -> bytes:
@@ -62,12 +66,61 @@ def test_the_measures_of_fairness_are_those_of_fairlearn(seed: int, rows: int, g
     assert found == pytest.approx(expected, abs=1e-9)
 
 
-def test_bootstrap_intervals_cover_the_mean() -> None:
+@pytest.mark.parametrize("rows", [30, 100])
+@pytest.mark.parametrize(
+    ("draw", "mean"),
+    [
+        (lambda random, rows: random.normal(0.2, 1, rows), 0.2),
+        (lambda random, rows: np.abs(random.normal(size=rows)), (2 / np.pi) ** 0.5),
+    ],
+    ids=["errors", "absolute errors"],
+)
+def test_bootstrap_intervals_cover_the_mean(draw: Callable[..., np.ndarray], mean: float, rows: int) -> None:
+    """30 is the smallest group that is compared."""
     random, covered = np.random.default_rng(5), 0
-    for seed in range(400):
-        low, high = bootstrap_mean(random.normal(0.2, 1, 100), seed=seed) or (0.0, 0.0)
-        covered += low <= 0.2 <= high
-    assert covered / 400 == pytest.approx(0.95, abs=0.02)
+    for seed in range(TRIALS):
+        low, high = bootstrap_mean(draw(random, rows), seed=seed) or (0.0, 0.0)
+        covered += low <= mean <= high
+    print(f"bootstrap intervals of {rows} rows: {covered / TRIALS:.1%} cover the mean")  # noqa: T201
+    assert covered / TRIALS == pytest.approx(0.95, abs=0.02)
+
+
+def answers(random: np.random.Generator, sizes: Sequence[int], recall: float) -> Outcomes:
+    """Of a classifier that recognizes every class equally well."""
+    actual = np.repeat(np.arange(len(sizes)), sizes)
+    is_right = random.random(len(actual)) < recall
+    predicted = np.where(is_right, actual, (actual + 1) % len(sizes))
+    return Outcomes("classification", tuple(map(str, range(len(sizes)))), actual, predicted)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "recall"), [((10, 10, 10), 0.95), ((40, 40, 40), 0.9), ((4,) * 10, 0.9), ((100, 10), 0.8)]
+)
+def test_intervals_of_macro_recall_cover_it_and_equal_groups_are_alike(
+    sizes: tuple[int, ...], recall: float
+) -> None:
+    """Also where every example of a class is right, so that resamples would all be the same."""
+    random, covered, alarms, trials = np.random.default_rng(7), 0, 0, 500
+    for seed in range(trials):
+        groups: list[Any] = []
+        for _ in range(4):
+            found = answers(random, sizes, recall)
+            groups.append(OfClasses(found, seed).measured(np.ones(len(found), bool))["macro_recall"])
+        covered += sum(each.interval.low <= recall <= each.interval.high for each in groups)
+        measured = {str(index): {"macro_recall": each} for index, each in enumerate(groups)}
+        alarms += next(gaps(measured, 30)).is_distinct
+    share = covered / (4 * trials)
+    print(f"macro recall of {sizes}: {share:.1%} cover, {alarms / trials:.1%} false alarms")  # noqa: T201
+    assert share >= 0.93
+    assert alarms / trials <= 0.07
+
+
+def test_the_interval_of_a_mean_of_shares_by_hand() -> None:
+    assert wilson_mean([(8, 10), (10, 10)]) == pytest.approx(wilson(18, 20))
+    assert wilson_mean([(8, 10)]) == pytest.approx(wilson(8, 10))
+    # variance (0.25 / 10) / 4 of the mean 0.75: as of 30 independent rows
+    assert wilson_mean([(100, 100), (5, 10)]) == pytest.approx(wilson(22.5, 30))
+    assert wilson_mean([(0, 0)]) is None
 
 
 @pytest.mark.parametrize("groups", [2, 4])
@@ -77,8 +130,18 @@ def test_equal_groups_rarely_have_a_distinct_gap(groups: int) -> None:
         hits = random.binomial(200, 0.3, groups)
         measured = {str(index): {"selection_rate": Share(int(one), 200)} for index, one in enumerate(hits)}
         alarms += next(gaps(measured, 30)).is_distinct
+    print(f"distinct gaps of {groups} equal groups: {alarms / 600:.1%}")  # noqa: T201
     assert alarms / 600 <= 0.07
     assert alarms > 0
+
+
+def test_the_mean_of_one_row_is_shown_but_not_compared() -> None:
+    errors = np.array([1.0, 2.0, 3.0, 9.0])
+    view = OfNumbers(Outcomes("regression", (), np.zeros(4), errors, target="price"), 0)
+    measured = {name: view.measured(own) for name, own in (("a", errors < 4), ("b", errors > 4))}
+
+    assert measured["b"]["mae"][:2] == (9.0, 1)
+    assert list(gaps(measured, 1)) == []
 
 
 def test_the_measures_of_a_worked_example() -> None:
@@ -155,6 +218,7 @@ def test_an_audit_finds_a_skew_that_was_made_and_none_that_was_not() -> None:
             decided = random.random(800) < 0.5 - 0.2 * group * is_skewed
             rows = zip(np.array(["a", "b"])[group], np.array(["no", "yes"])[decided.astype(int)], strict=True)
             found[is_skewed] += audit(table(("group", "decision"), rows))["gaps"][0]["is_distinct"]
+    print(f"skewed decisions: {found[True]} of 20 found; false alarms: {found[False]} of 20")  # noqa: T201
     assert found[True] == 20
     assert found[False] <= 3  # of 20, with a rate of false alarms of one in twenty
 
