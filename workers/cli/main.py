@@ -17,6 +17,7 @@ COMMANDS = {
     "predict": "Compute one answer, here or on a server.",
     "train": "Train a capability's model here, without a server.",
     "sweep": "Train or predict with many params, and compare, without a server.",
+    "audit": "Compare a model's answers, or the data itself, between groups, without a server.",
     "evaluate": "Measure a capability's weights.",
     "sheet": "Draw real photos before and after a capability.",
     "datasets": "Check an archive of labeled pictures; exchange datasets with a server.",

@@ -26,6 +26,7 @@ from models.core.contract.card import Card, MediaKind
 from models.core.contract.errors import InputError
 from models.core.contract.messages import Text, with_messages
 from models.core.contract.prediction import Stage
+from models.core.contract.progress import Progress
 from workers.heartbeat import Heartbeat
 from workers.inference.device_thread import DeviceThread
 from workers.inference.predictors import Warm
@@ -78,19 +79,26 @@ def _audit(warm: Callable[[UUID], Warm], device: DeviceThread, claim: Claim, pro
     with cancellation.while_needed(_is_needed(progress)), _source(claim) as source:
         if isinstance(params, ModelAuditParams) and claim.model_id is not None:
             predictor = _shared(warm(claim.model_id), device, card)
-            result, stages = _of_model(claim, card, predictor, source, params, progress)
+            result, stages = of_model(card, predictor, source, params, _learned(claim, card), progress)
         else:
             result, stages = registry.code(claim.capability, "audit").audited(source, params, progress)
     rows = artifacts.store(claim.answers, claim.folder, (), stages)
     return Ending(claim, Status.SUCCEEDED, result=with_messages(result), artifacts=rows)
 
 
-def _of_model(
-    claim: Claim, card: Card, predictor: Any, source: Any, params: ModelAuditParams, progress: Reports
+def of_model(
+    card: Card, predictor: Any, source: Any, params: ModelAuditParams, learned: Any, progress: Progress
 ) -> Answer:
-    """The answers of a model, measured; with `robustness` also under changes of its inputs."""
-    learned = _learned(claim, card)
-    answering = registry.code(claim.capability, "audit")
+    """The answers of a model, measured; with `robustness` also under changes of its inputs.
+
+    Args:
+        source: the bytes of a table, or a dataset.
+        learned: what the model learned from, as far as it is known.
+
+    Raises:
+        InputError: the data cannot be audited.
+    """
+    answering = registry.code(card.name, "audit")
     outcomes_of = partial(answering.outcomes, predictor, params=params, learned=learned)
 
     def report(step: int, total: int, *_: Any, **__: Any) -> None:

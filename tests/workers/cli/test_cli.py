@@ -11,12 +11,13 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner, Result
 
 from backend.services.models import pretrained
 from models.core.contract import registry
 from models.core.contract.errors import InputError
 from tests.application import ROOT
-from workers.cli import arguments, chosen, samples
+from workers.cli import arguments, audit, chosen, samples
 from workers.cli.main import COMMANDS
 
 Glassbox = Callable[..., subprocess.CompletedProcess[str]]
@@ -177,3 +178,29 @@ def test_the_answers_of_samples_use_fetched_weights(tmp_path: Path, monkeypatch:
     samples.build("tiny")
 
     assert registry.installed_weights(large) is not None
+
+
+def test_an_audit_names_what_it_found_and_writes_all_of_it(tmp_path: Path) -> None:
+    sides = "\n".join(f"{n % 7},{'ab'[n % 2]},{'yes' if n % 2 else 'no'}" for n in range(400))
+    table, out = tmp_path / "sides.csv", tmp_path / "a.json"
+    table.write_text(f"x,side,outcome\n{sides}\n")
+
+    def audited(*given: str) -> Result:
+        return CliRunner().invoke(audit.app, [*given, "--dataset", str(table), "--device", "cpu"])
+
+    of_model = audited("tabular", "-p", "group=side", "--out", str(out))
+    of_data = audited("audit", "-p", "group=side")
+    refused = [
+        audited("clustering"),
+        audited("audit", "-p", "group=nowhere"),
+        audited("audit", "--model", "tabular"),
+    ]
+
+    assert of_model.exit_code == 0, of_model.output
+    assert of_model.output.splitlines()[0] == json.loads(out.read_text("utf-8"))["finding"]
+    assert "gap of selection rate: 1 (" in of_model.output.lower()
+    assert "side alone avoids 100%" in of_data.output
+    reasons = ("cannot be audited", "no group 'nowhere'", "leave out --model")
+    assert [reason in str(done.exception) for done, reason in zip(refused, reasons, strict=True)] == [
+        True
+    ] * 3
