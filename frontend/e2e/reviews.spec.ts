@@ -194,14 +194,26 @@ test("the band of a model is set with what its last answers would have meant", a
   expect(await violations(page)).toEqual([]);
 });
 
-test("nothing is wider than a phone", async ({ page }) => {
-  await page.setViewportSize({ width: 360, height: 780 });
-  const job = await waiting(page, "detection", `phone-${Date.now()}.jpg`);
-  await page.goto(`/reviews?id=${job.review?.id}`);
-  await page.getByRole("button", { name: /^Correct/ }).click();
-  await expect(page.locator(".review-objects li").first()).toBeVisible();
-  expect(await sidewaysOverflow(page)).toBe(0);
-  await page.goto(`/r/${job.id}`);
-  await expect(page.locator(".review-state")).toBeVisible();
-  expect(await sidewaysOverflow(page)).toBe(0);
-});
+for (const colorScheme of ["light", "dark"] as const)
+  for (const width of [1280, 360])
+    test(`the pages of reviews, ${colorScheme}, ${width} pixels wide`, async ({ page }) => {
+      test.slow();
+      await page.emulateMedia({ colorScheme });
+      await page.setViewportSize({ width, height: 780 });
+      const job = await waiting(page, "detection", `${colorScheme}-${width}-${Date.now()}.jpg`);
+      const looked = async (name: string) => {
+        expect(await sidewaysOverflow(page), name).toBe(0);
+        expect(await violations(page), name).toEqual([]);
+        const path = `test-results/reviews-${name}-${colorScheme}-${width}.png`;
+        await page.screenshot({ path, fullPage: true });
+      };
+      await page.goto(`/reviews?id=${job.review?.id}`);
+      await isOpen(page);
+      await looked("waiting");
+      await page.getByRole("button", { name: /^Correct/ }).click();
+      await expect(page.locator(".review-objects li").first()).toBeVisible();
+      await looked("correction");
+      await page.goto(`/r/${job.id}`);
+      await expect(page.locator(".review-state")).toBeVisible();
+      await looked("answer");
+    });
