@@ -108,6 +108,7 @@ async function start(place: Element): Promise<void> {
   await part(() => chooseLanguage(preferredLanguage()));
   place.replaceChildren();
   render(<App />, place);
+  import("./components/shell/keep-focus").then(({ keepFocus }) => keepFocus()).catch(() => {}); // not needed to read
   setTimeout(() => {
     import("./api/prefetch").then(({ prefetchParts }) => prefetchParts()).catch(() => {}); // a job that starts tries again
   }, PREFETCH_MS);

@@ -1,5 +1,5 @@
 import { Camera as CameraIcon, FolderOpen, Trash2, X } from "lucide";
-import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { api } from "../../api/client";
 import { t } from "../../i18n";
 import { ConfirmButton } from "../controls/confirm-button";
@@ -122,18 +122,17 @@ function RecordButton({ collection, camera, name }: Omit<ClassCardProps, "color"
 }
 
 function FilesButton({ name, onFiles }: { name: string; onFiles: (files: File[]) => void }) {
-  const id = useId();
   const input = useRef<HTMLInputElement>(null);
   return (
     <>
       <input
         ref={input}
-        id={id}
         class="visually-hidden"
         type="file"
         multiple
         accept="image/*"
-        aria-label={t("collect.filesOf", { name })}
+        tabIndex={-1}
+        aria-hidden="true"
         onChange={(event) => {
           onFiles([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = ""; // the same files can be chosen again
@@ -142,6 +141,7 @@ function FilesButton({ name, onFiles }: { name: string; onFiles: (files: File[])
       <button type="button" class="button" onClick={() => input.current?.click()}>
         <Icon of={FolderOpen} />
         {t("collect.files")}
+        <span class="visually-hidden">: {name}</span>
       </button>
     </>
   );

@@ -19,7 +19,6 @@ export const messages: CollectMessages = {
   "collect.record": "Halten zum Aufnehmen",
   "collect.recording": "Aufnahme läuft …",
   "collect.files": "Bilder hinzufügen",
-  "collect.filesOf": "Bilder von {name}",
   "collect.removePicture": "Bild entfernen",
   "collect.all": "Alle {n} zeigen",
   "collect.fewer": "Nur die neuesten zeigen",

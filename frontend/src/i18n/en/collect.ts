@@ -20,7 +20,6 @@ export const messages = {
   "collect.record": "Hold to record",
   "collect.recording": "Recording …",
   "collect.files": "Add pictures",
-  "collect.filesOf": "Pictures of {name}",
   "collect.removePicture": "Remove the picture",
   "collect.all": "Show all {n}",
   "collect.fewer": "Show the newest only",
