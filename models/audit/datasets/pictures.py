@@ -36,6 +36,14 @@ FEWER = Text(
 CLASS, SPLIT, BRIGHTNESS, SHARPNESS = "class", "split", "brightness", "sharpness"
 WIDTH, HEIGHT, ASPECT, BYTES, FORMAT = "width", "height", "aspect ratio", "file size", "file format"
 BOX_SIZE, BOX_ASPECT, EDGE, OBJECTS_BESIDE = "box size", "box aspect ratio", "at the edge", "objects"
+SPLIT_NAMES = tuple(
+    text()
+    for text in (
+        Text("audit.splits.train", "train"),
+        Text("audit.splits.validation", "validation"),
+        Text("audit.splits.test", "test"),
+    )
+)
 TITLES = {
     CLASS: Text("audit.attributes.class", "class"),
     SPLIT: Text("audit.attributes.split", "split"),
@@ -139,7 +147,7 @@ def _of_pictures(dataset: Dataset, measured: Sequence[Measured], notes: tuple[Me
     attributes = _named(
         {
             CLASS: _categories(CLASS, labels, dataset.manifest.classes),
-            SPLIT: _categories(SPLIT, [each.split for each in pictures], SPLITS),
+            SPLIT: _categories(SPLIT, [each.split for each in pictures], SPLIT_NAMES),
             BRIGHTNESS: _numbers(BRIGHTNESS, [each.brightness for each in measured]),
             SHARPNESS: _numbers(SHARPNESS, [each.sharpness for each in measured]),
             WIDTH: _numbers(WIDTH, [each.width for each in pictures]),
@@ -167,7 +175,7 @@ def _of_objects(dataset: Dataset, measured: Sequence[Measured], notes: tuple[Mes
     attributes = _named(
         {
             CLASS: _categories(CLASS, [each.label for _, each in found], dataset.manifest.classes),
-            SPLIT: _categories(SPLIT, [each.split for each in pictures], SPLITS),
+            SPLIT: _categories(SPLIT, [each.split for each in pictures], SPLIT_NAMES),
             BOX_SIZE: _numbers(BOX_SIZE, sides[:, 0] * sides[:, 1] / sizes[:, 0] / sizes[:, 1]),
             BOX_ASPECT: _numbers(BOX_ASPECT, sides[:, 0] / sides[:, 1]),
             BRIGHTNESS: _numbers(BRIGHTNESS, [look[0] for look in looks]),
@@ -196,7 +204,7 @@ def _copies(measured: Sequence[Measured]) -> Copies:
         np.array(near_duplicates([each.fingerprint for each in measured])),
         np.array(exact),
         np.array([SPLITS.index(each.picture.split) if each.picture.split else -1 for each in measured]),
-        SPLITS,
+        SPLIT_NAMES,
         np.array([names.index(label) if label else -1 for label in labels]),
         names,
         [{"picture": each.picture.file} for each in measured],

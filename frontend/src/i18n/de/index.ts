@@ -102,7 +102,7 @@ export const messages: Messages = {
   "jobs.clusters": { one: "{n} Cluster", other: "{n} Cluster" },
   "form.presets": "Vorlagen",
   "form.preset": "Vorlage {n}",
-  "form.auto": "automatisch",
+  "form.auto": "Automatisch",
   "form.dice": "Zufällig",
   "form.exact": "{title}, genauer Wert",
   "form.range": "{from} bis {to}",

@@ -11,6 +11,7 @@ export const messages = {
   "metric.learning_rate": "Lernrate",
   "metric.image_size": "Bildgröße",
   "metric.accuracy": "Genauigkeit",
+  "metric.balanced_accuracy": "Balancierte Genauigkeit",
   "metric.f1": "F1",
   "metric.rows": "Zeilen",
   "metric.f1_macro": "F1, Makromittel",

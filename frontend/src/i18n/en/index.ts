@@ -100,7 +100,7 @@ export const messages = {
   "jobs.clusters": { one: "{n} cluster", other: "{n} clusters" },
   "form.presets": "Presets",
   "form.preset": "Preset {n}",
-  "form.auto": "automatic",
+  "form.auto": "Automatic",
   "form.dice": "Random",
   "form.exact": "{title}, exact value",
   "form.range": "{from} to {to}",

@@ -10,6 +10,7 @@ export const messages = {
   "metric.learning_rate": "Learning rate",
   "metric.image_size": "Image size",
   "metric.accuracy": "Accuracy",
+  "metric.balanced_accuracy": "Balanced accuracy",
   "metric.f1": "F1",
   "metric.rows": "Rows",
   "metric.f1_macro": "F1, macro average",
