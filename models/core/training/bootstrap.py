@@ -28,8 +28,7 @@ def expanded(level: float, count: int) -> float:
     """The level at which percentiles of a mean of few values cover its true value at `level`.
 
     Resamples of n values vary by sqrt((n - 1) / n) too little, and normal quantiles neglect that their
-    deviation is estimated: of 30 values 92 % of the usual intervals cover the mean. The expanded percentile
-    interval (Hesterberg, What Teachers Should Know about the Bootstrap, arXiv:1411.5279, section 5.1)
-    corrects both. Example: 0.95 is 0.9624 for 30 values.
+    deviation is estimated. The expanded percentile interval (Hesterberg, What Teachers Should Know about the
+    Bootstrap, arXiv:1411.5279) corrects both. Example: 0.95 is 0.9624 for 30 values.
     """
     return float(1 - 2 * norm.cdf(-sqrt(count / (count - 1)) * t.ppf((1 + level) / 2, count - 1)))
