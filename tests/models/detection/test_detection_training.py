@@ -170,6 +170,7 @@ def test_metrics_are_reported_and_logged(dataset: Path, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)  # 100 s of a quiet core
 def test_the_loss_falls_on_the_sample_dataset(tmp_path: Path) -> None:
     losses: list[float] = []
     run(
