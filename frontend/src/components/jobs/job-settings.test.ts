@@ -30,7 +30,7 @@ test("a setting that the card lacks is listed by its name, after the others", as
   expect(texts({ mode: "fast", is_fast: true, seedless: null })).toEqual([
     "mode: fast",
     "is_fast: yes",
-    "seedless: automatic",
+    "seedless: Automatic",
   ]);
 });
 
