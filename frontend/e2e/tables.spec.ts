@@ -146,7 +146,7 @@ test.describe("on a table of one's own", () => {
     await page.getByRole("combobox", { name: "Target", exact: true }).selectOption("tree");
     const layers = page.getByRole("textbox", { name: "Hidden layers" });
     await expect(layers).toHaveCount(0); // of no use to the other methods
-    await page.getByRole("combobox", { name: "Method" }).selectOption("neural network");
+    await page.getByRole("combobox", { name: "Method" }).selectOption({ label: "Neural network" });
     await layers.fill("16, many");
     await page.getByRole("button", { name: "Start training" }).click();
     await expect(page.locator(".field.has-error").getByText(/integer/)).toBeVisible();
