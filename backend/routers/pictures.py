@@ -21,17 +21,17 @@ _RENDERING = Text("core.uploads.rendering", "The picture is still being rendered
 
 router = APIRouter(prefix="/v1/uploads", tags=["uploads"], route_class=Route)
 
-_PICTURE = {"description": "The picture.", "content": {"image/*": {"schema": BINARY}}}
+_RESPONSES = {
+    200: {"description": "The picture.", "content": {"image/*": {"schema": BINARY}}},
+    **NOT_MODIFIED,
+    **problems(NotFound, Invalid, UnsupportedMedia, Unavailable),
+}
 
 
 @router.get(
     "/{upload_id}/picture",
     response_class=Response,
-    responses={
-        200: _PICTURE,
-        **NOT_MODIFIED,
-        **problems(NotFound, Invalid, UnsupportedMedia, Unavailable),
-    },
+    responses=_RESPONSES,
 )
 async def get_upload_picture(request: Request, upload_id: UUID) -> Response:
     """An uploaded picture as models take it: upright, its first frame, in sRGB, in a common format.
@@ -46,11 +46,7 @@ async def get_upload_picture(request: Request, upload_id: UUID) -> Response:
 @router.get(
     "/{upload_id}/thumbnail",
     response_class=Response,
-    responses={
-        200: _PICTURE,
-        **NOT_MODIFIED,
-        **problems(NotFound, Invalid, UnsupportedMedia, Unavailable),
-    },
+    responses=_RESPONSES,
 )
 async def get_upload_thumbnail(request: Request, upload_id: UUID) -> Response:
     """The same picture, small, for lists: a JPEG file with sides of at most 384 pixels.

@@ -109,20 +109,22 @@ def test_a_rendition_is_made_once_and_deleted_with_its_upload(client: TestClient
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_picture_that_cannot_be_decoded_has_no_rendition(client: TestClient) -> None:
+@pytest.mark.parametrize("name", ["picture", "thumbnail"])
+def test_a_picture_that_cannot_be_decoded_has_no_rendition(client: TestClient, name: str) -> None:
     upload = sent(client, RENDERED["TIFF"][:-2000])
 
     for _ in range(2):
-        answer = client.get(upload["picture_url"])
+        answer = client.get(upload[f"{name}_url"])
         assert answer.status_code == 422
         assert answer.json()["detail"].startswith("The TIFF picture is damaged: ")
 
 
-def test_a_table_has_no_picture(client: TestClient) -> None:
+@pytest.mark.parametrize("name", ["picture", "thumbnail"])
+def test_a_table_has_no_rendition(client: TestClient, name: str) -> None:
     upload = sent(client, b"a,b\n1,2\n")
 
-    assert upload["picture_url"] is None
-    assert client.get(f"/v1/uploads/{upload['id']}/picture").status_code == 415
+    assert upload[f"{name}_url"] is None
+    assert client.get(f"/v1/uploads/{upload['id']}/{name}").status_code == 415
 
 
 @pytest.mark.usefixtures("inline_worker")

@@ -96,23 +96,6 @@ def test_a_thumbnail_and_the_whole_rendition_do_not_take_each_others_place(clien
 
 
 @pytest.mark.usefixtures("inline_worker")
-def test_a_damaged_picture_has_no_thumbnail(client: TestClient) -> None:
-    upload = sent(client, FILES["TIFF"][:-2000])
-
-    for _ in range(2):
-        answer = client.get(upload["thumbnail_url"])
-        assert answer.status_code == 422
-        assert answer.json()["detail"].startswith("The TIFF picture is damaged: ")
-
-
-def test_a_table_has_no_thumbnail(client: TestClient) -> None:
-    upload = sent(client, b"a,b\n1,2\n")
-
-    assert upload["thumbnail_url"] is None
-    assert client.get(f"/v1/uploads/{upload['id']}/thumbnail").status_code == 415
-
-
-@pytest.mark.usefixtures("inline_worker")
 def test_lists_name_the_thumbnails_of_their_pictures(client: TestClient) -> None:
     upload = sent(client, FILES["JPEG"])
     dataset = client.post("/v1/datasets", json={"name": "Ramps"}).json()
