@@ -44,8 +44,8 @@ class PredictParams(Params):
         default=True,
         title="Several views",
         description="NanoDet also searches the picture mirrored, smaller and larger, and the mask network "
-        "also receives each crop mirrored: better boxes and masks in about three times the time. Models "
-        "without a detector do not use it.",
+        "receives each crop larger and also mirrored: better boxes and masks in about three times the time. "
+        "Models without a detector do not use it.",
     )
     sharpen: bool = Field(
         default=False,

@@ -119,7 +119,7 @@ def _masks(loaded: MaskNetwork) -> Exported:
         module=loaded.model.to(memory_format=torch.contiguous_format),  # type: ignore[call-overload]
         inputs={"image": example_picture(side, side), "box": box[None]},
         outputs=("logits",),
-        dynamic={"image": {0: "batch"}, "box": {0: "batch"}},
+        dynamic={name: {0: "batch", 2: "height", 3: "width"} for name in ("image", "box")},
         preprocessing={
             "image": {
                 **PICTURE,
@@ -130,10 +130,12 @@ def _masks(loaded: MaskNetwork) -> Exported:
             },
             "box": {"range": [0, 1], "layout": "NCHW", "size": [side, side]},
         },
-        description=f"image: RGB in [0, 1], (batch, 3, {side}, {side}): the square around the object's box, "
-        f"{MARGIN} times its longer side, black outside the picture. box: (batch, 1, {side}, {side}), 1 "
-        "inside the box, 0 outside. logits: (batch, 1, height, width), above 0 where the object is. The box "
-        "is that of any detector. answer.py leaves out the removal of specks and holes that Glassbox adds.",
+        description="image: RGB in [0, 1], (batch, 3, height, width), multiples of 32: the square around the "
+        f"object's box, {MARGIN} times its longer side, black outside the picture. box: (batch, 1, height, "
+        "width), 1 inside the box, 0 outside. logits: (batch, 1, height, width), above 0 where the object "
+        f"is. The network learned from {side} x {side} pixels; answer.py averages the logits of "
+        f"{loaded.larger} x {loaded.larger} pixels and of the mirror image of {side} x {side}. The box is "
+        "that of any detector. answer.py leaves out the removal of specks and holes that Glassbox adds.",
         script=HERE / "instances" / "answer.py",
-        defaults={"margin": MARGIN, "widened": WIDENED},
+        defaults={"margin": MARGIN, "widened": WIDENED, "larger": loaded.larger},
     )

@@ -23,7 +23,7 @@ def run(application: Application, script: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(2_400)
+@pytest.mark.timeout(3_600)  # 26 minutes on two quiet cores
 def test_the_pages_work_in_a_browser() -> None:
     with Application(GLASSBOX_CAPABILITY_PACKAGES="[]") as application:
         run(application, "e2e")

@@ -6631,7 +6631,7 @@ export interface components {
             sharpen?: boolean;
             /**
              * Several views
-             * @description NanoDet also searches the picture mirrored, smaller and larger, and the mask network also receives each crop mirrored: better boxes and masks in about three times the time. Models without a detector do not use it. By default true.
+             * @description NanoDet also searches the picture mirrored, smaller and larger, and the mask network receives each crop larger and also mirrored: better boxes and masks in about three times the time. Models without a detector do not use it. By default true.
              */
             views?: boolean;
         };

@@ -7,7 +7,7 @@ import json
 import sys
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageOps
 
 from models.core.exporting.pictures import manifest, read, run, stretched, to_input
 
@@ -24,23 +24,30 @@ def answer(path: str, box: list[float] | None = None) -> Image.Image:
     side = max(2, round(options["margin"] * max(xmax - xmin, ymax - ymin)))
     left, top = round((xmin + xmax - side) / 2), round((ymin + ymax - side) / 2)
     square = picture.crop((left, top, left + side, top + side))
-    square = square.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
-    scale = size / side
-    inner = [(xmin - left) * scale, (ymin - top) * scale, (xmax - left) * scale, (ymax - top) * scale]
-    inside = inside_box(size, *inner)
-    image, box_map = to_input(square), inside[None, None].astype(np.float32)
-    ((logits,),) = run({"image": image, "box": box_map})
-    ((of_mirrored,),) = run({"image": image[..., ::-1].copy(), "box": box_map[..., ::-1].copy()})
-    logits = (logits + of_mirrored[..., ::-1]) / 2
+    larger = options["larger"]
+    logits = logits_of(square, (xmin - left, ymin - top, xmax - left, ymax - top), larger)
+    of_mirrored = logits_of(
+        ImageOps.mirror(square), (left + side - xmax, ymin - top, left + side - xmin, ymax - top), size
+    )
+    logits = (logits + stretched(of_mirrored[..., ::-1], larger, larger)) / 2
 
     # the object does not reach far beyond its box
-    across, down = options["widened"] * (inner[2] - inner[0]), options["widened"] * (inner[3] - inner[1])
-    near = inside_box(size, inner[0] - across, inner[1] - down, inner[2] + across, inner[3] + down)
-    certain = np.where(near, logits[0], -np.abs(logits[0]))
+    across, down = options["widened"] * (xmax - xmin), options["widened"] * (ymax - ymin)
+    beyond = (xmin - across - left, ymin - down - top, xmax + across - left, ymax + down - top)
+    near = inside_box(larger, *(edge * larger / side for edge in beyond))
+    certain = np.where(near, logits, -np.abs(logits))
     mask = Image.fromarray((stretched(certain, side, side) > 0).astype(np.uint8) * 255)
     whole = Image.new("L", picture.size)
     whole.paste(mask, (left, top))
     return whole
+
+
+def logits_of(square: Image.Image, box: tuple[float, ...], size: int) -> np.ndarray:
+    """(size, size) above 0 where the object is; the box is in pixels of the square."""
+    crop = square.resize((size, size), Image.Resampling.BILINEAR, reducing_gap=3.0)
+    inside = inside_box(size, *(edge * size / square.width for edge in box))
+    ((logits,),) = run({"image": to_input(crop), "box": inside[None, None].astype(np.float32)})
+    return logits[0]
 
 
 def inside_box(size: int, xmin: float, ymin: float, xmax: float, ymax: float) -> np.ndarray:

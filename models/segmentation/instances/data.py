@@ -1,11 +1,12 @@
 """Composites to learn masks from: the crop around one thing, as a detector would have found it, and its mask.
 
-A photograph or a synthetic texture, other things on it, the thing, sometimes another one before it, all cut
-off where the picture ends. The cut-out's alpha channel gives the true mask. All randomness comes from the
-generator that is given.
+A photograph or a synthetic texture, other things on it, the thing, sometimes another one or a branch before
+it, all cut off where the picture ends. The cut-out's alpha channel gives the true mask. All randomness comes
+from the generator that is given.
 """
 
 import io
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,7 @@ JITTER = 0.05  # of the box's sides: a detector's boxes are not exact
 CUT_SHARE, CLOSE_UP_SHARE = 0.25, 0.12  # of the crops: cut off on one side; on two to four
 LEAST_VISIBLE = 0.3  # of a thing after it was cut off, and again after something covers it
 BEHIND, IN_FRONT, SAME_KIND = 0.55, 0.2, 0.35
+BRANCH = 0.25  # of the crops that are trained on: behind a branch
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,8 @@ class Composer:
         mask = paste(canvas, thing, center)
         if random.random() < IN_FRONT:
             mask = self._cover(canvas, mask, scale, random)
+        if self.augment and random.random() < BRANCH:
+            mask = self._branch(canvas, mask, random)
         to_crop = Box(
             *(
                 self.size / 2 + scale * (edge - half)
@@ -178,6 +182,23 @@ class Composer:
         canvas.copy_(covered)
         return left
 
+    def _branch(self, canvas: torch.Tensor, mask: torch.Tensor, random: np.random.Generator) -> torch.Tensor:
+        """The mask without what a branch, pasted in front, covers; unchanged if that were too much.
+
+        A branch is a bent strip of a background. Stalks, bars and fences look like it, too.
+        """
+        places = (mask > 0.5).nonzero()
+        if not len(places) or not len(self.backgrounds):
+            return mask
+        alpha, across = strip(self.size, places[random.integers(len(places))].tolist(), random)
+        left = mask * (1 - alpha)
+        if left.sum() < 2 * LEAST_VISIBLE * mask.sum():
+            return mask
+        bark = recolor(self._photograph(random), random, 0.5)
+        lit = (bark * (1 - 0.5 * random.random() * across)).clamp(0, 1)  # from one side
+        canvas.copy_(canvas * (1 - alpha) + lit * alpha)
+        return left
+
     def _background(self, random: np.random.Generator) -> torch.Tensor:
         if not len(self.backgrounds) or (self.augment and random.random() < 0.08):
             return synthetic_background(random, self.size)
@@ -234,6 +255,23 @@ def paste(canvas: torch.Tensor, thing: torch.Tensor, center: np.ndarray) -> torc
     alpha[rows, columns] = part[3]
     canvas[:, rows, columns] = canvas[:, rows, columns] * (1 - part[3]) + part[:3]
     return alpha
+
+
+def strip(size: int, place: Sequence[int], random: np.random.Generator) -> tuple[torch.Tensor, torch.Tensor]:
+    """A bent strip through a place (row, column): its coverage, and -1 to 1 from one edge to the other.
+
+    Returns:
+        Both (size, size). The strip is 2 to 14 % of the size wide there, and wider to one end.
+    """
+    turn = random.uniform(0, np.pi)
+    middles = torch.arange(size) + 0.5
+    down, right = torch.meshgrid(middles - place[0], middles - place[1], indexing="ij")
+    along = (right * np.cos(turn) + down * np.sin(turn)) / size
+    away = down * np.cos(turn) - right * np.sin(turn)
+    bend = random.normal(0, 0.25) * along**2 + 0.008 * random.normal() * torch.sin(12 * along)
+    half = size * np.exp(random.uniform(np.log(0.01), np.log(0.07))) * (1 + random.normal(0, 0.4) * along)
+    away -= size * bend
+    return (half - away.abs() + 0.5).clamp(0, 1), (away / half.clamp(min=1)).clamp(-1, 1)
 
 
 def camouflaged(thing: torch.Tensor, canvas: torch.Tensor, random: np.random.Generator) -> torch.Tensor:

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
 from models.core.contract import checkpoint
 from models.core.images.codec import from_tensor
@@ -27,7 +28,7 @@ from models.segmentation.instances.architecture import BoxUNet
 from models.segmentation.instances.crop import Box
 from models.segmentation.instances.data import Composer, Example, batch
 from models.segmentation.instances.grabcut import cut, sharpened
-from models.segmentation.instances.network import MaskNetwork, mean_of_both
+from models.segmentation.instances.network import MaskNetwork, larger, mean_of_views, shrunk
 from models.segmentation.instances.postprocessing import clean
 from models.segmentation.masks import overlay
 from models.segmentation.metrics import boundary_counts, f_score
@@ -54,11 +55,15 @@ def examples(composer: Composer, count: int, *, seed: int) -> list[Example]:
 
 
 @torch.inference_mode()
-def logits_of(model: BoxUNet, part: list[Example], *, mirrored: bool = False) -> np.ndarray:
-    """(B, S, S); with `mirrored`, the mean of those of each crop and of its mirror image."""
+def logits_of(model: BoxUNet, part: list[Example], *, views: bool = False) -> np.ndarray:
+    """(B, S, S) for examples of S pixels, of one view of the network's own size or the mean of two views."""
     images, boxes, _ = batch(part)
-    images = images.contiguous(memory_format=torch.channels_last)
-    logits = mean_of_both(model.eval(), images, boxes) if mirrored else model.eval()(images, boxes)
+    images, size = images.contiguous(memory_format=torch.channels_last), model.config.image_size
+    if views:
+        logits = mean_of_views(model.eval(), images, boxes, size)
+    else:
+        seen = shrunk(images, boxes, size) if images.shape[-1] > size else (images, boxes)
+        logits = F.interpolate(model.eval()(*seen), images.shape[2:], mode="bilinear")
     return logits[:, 0].float().numpy()
 
 
@@ -71,14 +76,17 @@ def measure(model: BoxUNet, composer: Composer, count: int, *, seed: int) -> dic
             for index in range(start, min(start + BATCH, count))
         ]
         masks = (each.mask[0].numpy() > 0.5 for each in part)
-        values += [iou(mask, logits > 0) for mask, logits in zip(masks, logits_of(model, part), strict=True)]
+        values += [
+            iou(mask, logits > 0)
+            for mask, logits in zip(masks, logits_of(model, part, views=True), strict=True)
+        ]
     return {"iou": float(np.mean(values)), "iou_median": float(np.median(values))}
 
 
 def methods(
     logits: np.ndarray, mean: np.ndarray, example: Example
 ) -> Iterator[tuple[str, Callable[[], np.ndarray]]]:
-    """Name and computation of each mask that is compared; `mean`: of the logits of crop and mirror image."""
+    """Name and computation of each mask that is compared; `mean`: of the logits of two views."""
     picture = (example.image.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8)
     inside = example.box[0].numpy() > 0.5
     rows, columns = np.flatnonzero(inside.any(1)), np.flatnonzero(inside.any(0))
@@ -87,12 +95,12 @@ def methods(
     yield "box", lambda: inside
     yield "grabcut", lambda: cut(picture, inside, inside, GRABCUT_ITERATIONS)
     yield "network", lambda: logits > 0
-    yield "mirrored", lambda: mean > 0
+    yield "views", lambda: mean > 0
     yield "cleaned", lambda: cleaned
     yield "sharpened", lambda: sharpened(picture, cleaned)
 
 
-def evaluate(weights: Path, bank: Path, count: int) -> dict[str, dict[str, float]]:
+def evaluate(weights: Path, bank: Path, count: int, split: str = "test") -> dict[str, dict[str, float]]:
     """Metrics by method, all on the same crops.
 
     Raises:
@@ -100,7 +108,7 @@ def evaluate(weights: Path, bank: Path, count: int) -> dict[str, dict[str, float
         WeightsError: `weights` are not those of the mask network.
     """
     model = MaskNetwork(*checkpoint.load(weights), "cpu").model
-    composer = Composer(Bank.load(bank), "test", model.config.image_size, augment=False)
+    composer = Composer(Bank.load(bank), split, larger(model.config.image_size), augment=False)
     ious: dict[str, list[float]] = {name: [] for name in METHODS}
     outlines = {name: np.zeros(4, np.int64) for name in METHODS}
     seconds = dict.fromkeys(METHODS, 0.0)
@@ -108,9 +116,9 @@ def evaluate(weights: Path, bank: Path, count: int) -> dict[str, dict[str, float
     for example in tested:
         actual = example.mask[0].numpy() > 0.5
         outputs = []
-        for name, mirrored in (("network", False), ("mirrored", True)):
+        for name, views in (("network", False), ("views", True)):
             started = time.process_time()
-            outputs += [*logits_of(model, [example], mirrored=mirrored)]
+            outputs += [*logits_of(model, [example], views=views)]
             seconds[name] += time.process_time() - started
         for name, compute in methods(outputs[0], outputs[1], example):
             started = time.process_time()
@@ -137,10 +145,10 @@ def evaluate(weights: Path, bank: Path, count: int) -> dict[str, dict[str, float
 def sheet(weights: Path, bank: Path, path: Path, pictures: int = 32) -> None:
     """Draw held-out crops in threes: the crop, the true mask and the predicted one."""
     model = MaskNetwork(*checkpoint.load(weights), "cpu").model
-    size = model.config.image_size
+    size = larger(model.config.image_size)
     drawn = examples(Composer(Bank.load(bank), "test", size, augment=False), pictures, seed=TEST_SEED)
     groups = []
-    for example, logits in zip(drawn, logits_of(model, drawn), strict=True):
+    for example, logits in zip(drawn, logits_of(model, drawn, views=True), strict=True):
         image = from_tensor(example.image)
         masks = (example.mask[0].numpy() > 0.5, logits > 0)
         over = (overlay(image, mask.astype(np.uint8), 2, 0.6) for mask in masks)
@@ -157,12 +165,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--weights", type=Path, default=MASK_WEIGHTS, help="the weights to measure")
     parser.add_argument("--bank", type=Path, default=BANK, help="the bank of things")
     parser.add_argument("--pictures", type=int, default=200, help="crops to measure on")
+    parser.add_argument(
+        "--split", choices=("validation", "test"), default="test", help="of things and photos"
+    )
     parser.add_argument("--out", type=Path, help="also write the metrics to this JSON file")
     parser.add_argument("--sheet", type=Path, help="also draw held-out crops and their masks to this PNG")
     options = parser.parse_args(arguments)
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     torch.set_num_threads(1)
-    metrics = evaluate(options.weights, options.bank, options.pictures)
+    metrics = evaluate(options.weights, options.bank, options.pictures, options.split)
     rounded = {name: {key: round(value, 4) for key, value in each.items()} for name, each in metrics.items()}
     metrics_of_answer = {name: rounded["cleaned"][name] for name in ("iou", "boundary_f")}
     report = {"dataset": options.bank.name, "metrics": metrics_of_answer, "held_out": rounded}

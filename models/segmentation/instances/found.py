@@ -12,11 +12,11 @@ from models.segmentation.instances.paint import Mask
 
 @dataclass(frozen=True)
 class Found:
-    """Everyobject in the answer. H and W are height and width of the picture."""
+    """Every object in the answer. H and W are height and width of the picture."""
 
     instances: tuple[Instance, ...]  # the most certain first
     masks: tuple[Mask, ...]
-    owner: np.ndarray  # (H, W) uint8: 0, or 1 + the index of a object
+    owner: np.ndarray  # (H, W) uint8: 0, or 1 + the index of an object
 
     @cached_property
     def names(self) -> tuple[str, ...]:

@@ -64,7 +64,7 @@ LOGITS = Text(
 )
 LOGITS_OF_BOTH = Text(
     "segmentation.thing_probabilities.of_both",
-    "The network received each crop twice, as it is and mirrored; the logit is the mean of both.",
+    "The network received each crop twice, as it is and smaller and mirrored; the logit is the mean of both.",
 )
 BOX_TITLE = Text("segmentation.box_and_mask.title", "From box to mask")
 BOX_AND_MASK = Text(
@@ -137,7 +137,7 @@ def instance_stages(
     upload: Image.Image, found: Found, network: MaskNetwork, params: PredictParams
 ) -> tuple[Stage, ...]:
     """The way from box to mask of the most certain object."""
-    instance, name, size = found.instances[0], found.titles[0], network.size
+    instance, name, size = found.instances[0], found.titles[0], found.instances[0].size
     crop, box = cut(upload, instance.square, size), instance.square.inside(instance.box, size)
     maps, logits = network.opened(upload, instance, _SKIP_CUTS)
     return (

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
 from models.core.contract.errors import WeightsError
 from models.core.images.codec import to_tensor
@@ -16,6 +17,8 @@ from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cu
 _BATCH = 8
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 SAME_OBJECT = 0.6  # IoU of two boxes, of whatever classes
+LARGER = 1.4  # side of a crop with two views over that of one
+_STRIDE = 32  # of the coarsest map: a side is a multiple of it
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,11 @@ class Instance:
     box: Box
     square: Square
     logits: torch.Tensor  # (S, S)
+
+    @property
+    def size(self) -> int:
+        """The side of the crop as the network received it: S pixels."""
+        return len(self.logits)
 
 
 @dataclass(frozen=True)
@@ -52,34 +60,39 @@ class MaskNetwork:
         except (KeyError, TypeError, ValueError, RuntimeError) as error:
             raise WeightsError(f"The weights do not fit the box U-Net: {error}") from error
         self.size, self.device = self.config.image_size, device
+        self.larger = larger(self.size)
         self.model.to(device).to(memory_format=torch.channels_last).eval()  # type: ignore[call-overload]
 
     @torch.inference_mode()
     def instances(
-        self, picture: Image.Image, objects: Sequence[Mapping[str, Any]], *, mirrored: bool = False
+        self, picture: Image.Image, objects: Sequence[Mapping[str, Any]], *, views: bool = False
     ) -> tuple[Instance, ...]:
         """What the detector found, as its answer lists it, with the logits of each mask.
 
-        With `mirrored`, they are the mean of those of the crop and of its mirror image.
+        With `views`, they are the mean of those of a larger crop and of a smaller one, mirrored.
         """
         objects, boxes = distinct(objects)
         squares = [square_around(box) for box in boxes]
+        size = self.larger if views else self.size
         instances: list[Instance] = []
         for start in range(0, len(boxes), _BATCH):
             part = range(start, min(start + _BATCH, len(boxes)))
-            images, maps = zip(*(self.inputs(picture, boxes[i], squares[i]) for i in part), strict=True)
+            images, maps = zip(*(self.inputs(picture, boxes[i], squares[i], size) for i in part), strict=True)
             crops, insides = self._moved(torch.stack(images)), torch.stack(maps).to(self.device)
-            logits = mean_of_both(self.model, crops, insides) if mirrored else self.model(crops, insides)
+            logits = (
+                mean_of_views(self.model, crops, insides, self.size) if views else self.model(crops, insides)
+            )
             instances += [
                 Instance(str(objects[i]["label"]), float(objects[i]["score"]), boxes[i], squares[i], each[0])
                 for i, each in zip(part, logits.float().cpu(), strict=True)
             ]
         return tuple(instances)
 
-    def inputs(self, picture: Image.Image, box: Box, square: Square) -> tuple[torch.Tensor, torch.Tensor]:
-        """The crop (3, S, S) and the map of the box (1, S, S)."""
-        crop = to_tensor(cut(picture, square, self.size))
-        return crop, box_map(square.inside(box, self.size), self.size)
+    def inputs(
+        self, picture: Image.Image, box: Box, square: Square, size: int
+    ) -> tuple[torch.Tensor, torch.Tensor]:
+        """The crop (3, S, S) and the map of the box (1, S, S), where S is `size`."""
+        return to_tensor(cut(picture, square, size)), box_map(square.inside(box, size), size)
 
     @torch.inference_mode()
     def opened(
@@ -90,7 +103,7 @@ class MaskNetwork:
         Called from several threads, while the device's thread runs a forward pass: in evaluation mode the
         model is only read.
         """
-        image, box = self.inputs(picture, instance.box, instance.square)
+        image, box = self.inputs(picture, instance.box, instance.square, instance.size)
         box = box[None].to(self.device)
         encoded = self.model.encoder(self._moved(image[None]))
         whole = self.model.decode(encoded, box)
@@ -106,10 +119,25 @@ class MaskNetwork:
         return images.to(self.device, memory_format=torch.channels_last)
 
 
-def mean_of_both(model: BoxUNet, images: torch.Tensor, boxes: torch.Tensor) -> torch.Tensor:
-    """The mean (B, 1, S, S) of the logits of crops (B, 3, S, S) and of those of their mirror images."""
-    of_mirrored = model(images.flip(3).contiguous(memory_format=torch.channels_last), boxes.flip(3))
-    return (model(images, boxes) + of_mirrored.flip(3)) / 2
+def larger(size: int) -> int:
+    """The side of the crops of two views, for a network that learned from crops of `size` pixels."""
+    return _STRIDE * round(LARGER * size / _STRIDE)
+
+
+def mean_of_views(model: BoxUNet, images: torch.Tensor, boxes: torch.Tensor, size: int) -> torch.Tensor:
+    """The mean (B, 1, L, L) of the logits of crops (B, 3, L, L) and of their mirror images at `size` pixels.
+
+    The larger crops show more detail than those that the network learned from, the smaller ones more context.
+    """
+    mirrored = (each.flip(3) for each in shrunk(images, boxes, size))
+    of_mirrored = model(*mirrored).flip(3)
+    return (model(images, boxes) + F.interpolate(of_mirrored, images.shape[2:], mode="bilinear")) / 2
+
+
+def shrunk(images: torch.Tensor, boxes: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """Crops and their maps of the box at `size` pixels."""
+    smaller = F.interpolate(images, (size, size), mode="bilinear", antialias=True)
+    return smaller, (F.interpolate(boxes, (size, size), mode="area") > 0.5).float()
 
 
 def distinct(

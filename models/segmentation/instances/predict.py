@@ -133,7 +133,7 @@ class InstancePredictor:
             predictor, params = item.detector.predictor, item.detector.params(item.params)
             (detected,) = predictor.forward([item.prepared])
             answer = predictor.encode(item.prepared, detected, params).result
-            found = self.network.instances(item.upload, answer["objects"], mirrored=item.params.views)
+            found = self.network.instances(item.upload, answer["objects"], views=item.params.views)
             raws.append(Raw(found, detected, answer))
         return raws
 
@@ -202,7 +202,7 @@ def found_in(upload: Image.Image, instances: Sequence[Instance], params: Predict
 
 def mask_of(upload: Image.Image, instance: Instance, *, sharpen: bool) -> Mask:
     """The cleaned mask of one object; with `sharpen`, its edge is where the colors change."""
-    size = len(instance.logits)
+    size = instance.size
     values = clean(instance.logits.numpy(), instance.square.inside(instance.box, size))
     if not sharpen:
         return Mask(instance.square, values)

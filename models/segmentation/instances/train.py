@@ -6,7 +6,7 @@
 AdamW with warm-up and cosine decay. The encoder starts from a detector's weights and learns at a fraction of
 the decoder's rate: it has no batch normalization, which was folded into its convolutions, and it already
 knows photographs. The result is the exponential moving average (EMA) of the weights. With `--start`
-instead of `--encoder`, an already trained mask network is trained further.
+instead of `--encoder`, an already trained mask network is trained further, with `--decoder` only its decoder.
 """
 
 import argparse
@@ -37,6 +37,7 @@ from models.segmentation.instances.architecture import BoxUNet, Config
 from models.segmentation.instances.data import Composer, batch
 from models.segmentation.instances.evaluate import measure
 from models.segmentation.instances.loss import mask_loss
+from models.segmentation.instances.network import larger
 
 log = logging.getLogger(__name__)
 
@@ -70,6 +71,7 @@ def train(
     steps: int,
     *,
     start: Path | None = None,
+    decoder_only: bool = False,
     rate: float = RATE,
     weights: Path,
     checkpoint: Path,
@@ -79,7 +81,7 @@ def train(
 ) -> None:
     """Write the trained weights to `weights` and a log beside them.
 
-    An interrupted training goes on from its checkpoint.
+    Every other batch has the larger crops of two views. An interrupted training goes on from its checkpoint.
 
     Raises:
         InputError: `bank` is not a bank of cut-outs.
@@ -88,20 +90,21 @@ def train(
     torch.manual_seed(seed)
     model = BoxUNet(Config())
     load_start(model, encoder, start)
+    model.encoder.requires_grad_(not decoder_only)
     model = model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     mean, optimizer = running_mean(model), optimizer_for(model)
-    state, size = State({"model": model, "mean": mean}, {"adamw": optimizer}), model.config.image_size
+    state = State({"model": model, "mean": mean}, {"adamw": optimizer})
+    sizes = model.config.image_size, larger(model.config.image_size)
     log_file = weights.with_suffix(".log.csv")
     state.resume(checkpoint, log_file)
     loaded = Bank.load(bank)
-    composer, validation = (
-        Composer(loaded, "train", size),
-        Composer(loaded, "validation", size, augment=False),
-    )
+    composers = [Composer(loaded, "train", size) for size in sizes]
+    validation = Composer(loaded, "validation", sizes[-1], augment=False)
     recent: list[dict[str, float]] = []
     saved = time.monotonic()
     while state.step < steps:
         random = np.random.default_rng([seed, state.step])
+        composer = composers[state.step % len(composers)]
         images, boxes, masks = batch([composer.compose(random) for _ in range(BATCH)])
         with layers_in_bfloat16("cpu", mixed_precision):
             logits = model.train()(images.contiguous(memory_format=torch.channels_last), boxes)
@@ -136,6 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     initial = parser.add_mutually_exclusive_group(required=True)
     initial.add_argument("--encoder", type=Path, help="weights of NanoDet, to start from")
     initial.add_argument("--start", type=Path, help="weights of a mask network, to train further")
+    parser.add_argument("--decoder", action="store_true", help="train the decoder alone")
     parser.add_argument("--weights", type=Path, required=True, help="the file to write")
     parser.add_argument("--checkpoint", type=Path, required=True, help="state of an interrupted training")
     parser.add_argument("--steps", type=int, default=3000, help=f"batches of {BATCH}")
@@ -150,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         options.encoder,
         options.steps,
         start=options.start,
+        decoder_only=options.decoder,
         rate=options.rate,
         weights=options.weights,
         checkpoint=options.checkpoint,

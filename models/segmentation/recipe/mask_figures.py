@@ -5,10 +5,10 @@ from collections.abc import Mapping
 METHODS = {
     "box": "filled box",
     "grabcut": "GrabCut from the box, 5 iterations",
-    "network": "network",
-    "mirrored": "network, crop and mirror image",
-    "cleaned": "crop and mirror image, cleaned (the answer)",
-    "sharpened": "crop and mirror image, cleaned, edge sharpened",
+    "network": "network, one view",
+    "views": "network, two views",
+    "cleaned": "two views, cleaned (the answer)",
+    "sharpened": "two views, cleaned, edge sharpened",
 }
 HEAD = (
     "| | mean IoU | median IoU | above 0.8 | below 0.5 | boundary F | ms on one core |\n"

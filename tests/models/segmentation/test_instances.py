@@ -6,16 +6,20 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from torch.nn import functional as F
 
+from models.core.contract import checkpoint
 from models.core.training.cross_stage import Encoder
+from models.detection.card import WEIGHTS
+from models.detection.pretrained.nanodet import LABELS
 from models.segmentation.instances import grabcut, loss
 from models.segmentation.instances.architecture import BoxUNet, Config
 from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cut, square_around
-from models.segmentation.instances.duplicates import overlap, without_duplicates
+from models.segmentation.instances.duplicates import HOLDERS, overlap, without_duplicates
 from models.segmentation.instances.evaluate import iou
 from models.segmentation.instances.found import Found
 from models.segmentation.instances.loss import mask_loss
-from models.segmentation.instances.network import Instance, MaskNetwork, distinct
+from models.segmentation.instances.network import SIDES, Instance, MaskNetwork, distinct
 from models.segmentation.instances.paint import Mask, instance_map, on_transparent
 from models.segmentation.instances.postprocessing import clean, filled, widened, without_specks
 
@@ -115,18 +119,23 @@ def test_two_labels_for_one_object_give_one_mask() -> None:
     assert boxes[0] == Box(10, 10, 110, 110)
 
 
-def test_the_logits_of_a_crop_and_its_mirror_image_are_averaged(model: BoxUNet) -> None:
-    """Of a symmetric picture the mean is symmetric, which the network's own output is not."""
-    half = np.random.default_rng(0).integers(0, 256, (64, 32, 3), np.uint8)
-    picture = Image.fromarray(np.concatenate([half, half[:, ::-1]], axis=1))
+def test_the_logits_of_a_crop_and_of_its_smaller_mirror_image_are_averaged(model: BoxUNet) -> None:
+    random = np.random.default_rng(0)
+    picture = Image.fromarray(random.integers(0, 256, (64, 64, 3), np.uint8))
     network = MaskNetwork(model.config.to_json(), model.state_dict(), "cpu")
-    sides = {"xmin": 8, "ymin": 8, "xmax": 56, "ymax": 56}
-    objects = [{"label": "cat", "score": 0.5, "box": sides}]
-    (once,), (twice,) = (network.instances(picture, objects, mirrored=each) for each in (False, True))
+    box = Box(8, 12, 50, 56)
+    objects = [{"label": "cat", "score": 0.5, "box": dict(zip(SIDES, vars(box).values(), strict=True))}]
+    (once,), (twice,) = (network.instances(picture, objects, views=each) for each in (False, True))
+    assert (once.size, twice.size) == (64, 96)  # 1.4 times 64, to a multiple of 32
 
-    assert torch.allclose(twice.logits, twice.logits.flip(1), atol=1e-5)
-    assert torch.allclose(twice.logits, (once.logits + once.logits.flip(1)) / 2, atol=1e-5)
-    assert not torch.allclose(once.logits, once.logits.flip(1), atol=1e-3)
+    crop, inside = (each[None] for each in network.inputs(picture, box, twice.square, 96))
+    image = F.interpolate(crop, (64, 64), mode="bilinear", antialias=True).flip(3)
+    middles = F.interpolate(inside, (64, 64), mode="area").flip(3) > 0.5
+    with torch.inference_mode():
+        of_mirrored = F.interpolate(model(image, middles.float()).flip(3), (96, 96), mode="bilinear")
+        expected = (model(crop, inside) + of_mirrored) / 2
+    assert torch.allclose(twice.logits, expected[0, 0], atol=1e-5)
+    assert not torch.allclose(twice.logits, model(crop, inside)[0, 0], atol=1e-3)
 
 
 def test_a_box_map_is_one_where_the_middle_of_a_pixel_is_inside() -> None:
@@ -300,3 +309,15 @@ def test_an_object_that_was_found_twice_gets_one_mask() -> None:
     assert without_duplicates([whole, half, beside], ["cat", "cat", "cat"]) == [0, 2]
     assert without_duplicates([half, whole, beside], ["cat", "cat", "cat"]) == [0, 2]  # the surer one stays
     assert without_duplicates([whole, half], ["person", "tie"]) == [0, 1]
+
+
+def test_a_part_that_was_taken_for_another_object_gets_no_mask() -> None:
+    duck = rectangle(Square(0, 0, 120), Box(10, 10, 90, 50))
+    bill = rectangle(Square(60, 0, 60), Box(70, 10, 90, 30))
+    beyond = rectangle(Square(60, 0, 60), Box(80, 10, 110, 30))  # a third of it within
+
+    assert without_duplicates([duck, bill], ["bird", "frisbee"]) == [0]
+    assert without_duplicates([duck, beyond], ["bird", "frisbee"]) == [0, 1]
+    assert without_duplicates([bill, duck], ["frisbee", "bird"]) == [0, 1]  # the part is more certain
+    assert without_duplicates([duck, bill], ["bowl", "orange"]) == [0, 1]  # lies in it
+    assert set(LABELS) | set(checkpoint.load(WEIGHTS)[0]["labels"]) >= HOLDERS

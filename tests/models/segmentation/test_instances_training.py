@@ -11,8 +11,11 @@ from models.core.contract.errors import InputError
 from models.core.recipe.cutout_bank import Entry, write
 from models.core.training.composites import Bank
 from models.core.training.cross_stage import Encoder
+from models.core.training.state import to_float16
+from models.segmentation.instances import data
+from models.segmentation.instances.architecture import BoxUNet, Config
 from models.segmentation.instances.crop import Box
-from models.segmentation.instances.data import Composer, Example, bounds, jittered, paste
+from models.segmentation.instances.data import Composer, Example, bounds, jittered, paste, strip
 from models.segmentation.instances.network import MaskNetwork
 from models.segmentation.instances.train import train
 
@@ -117,6 +120,47 @@ def test_pasting_blends_by_alpha_and_clips_at_the_edge() -> None:
 
     assert alpha.tolist() == [[0] * 4, [0.25, 0, 0, 0], [0.25, 0, 0, 0], [0] * 4]
     assert canvas[0, 1].tolist() == [0.5 * 0.75 + 0.25, 0.5, 0.5, 0.5]
+
+
+def test_a_strip_passes_through_its_place() -> None:
+    for seed in range(30):
+        cover, across = strip(SIZE, (20, 40), np.random.default_rng(seed))
+        inside = cover > 0.99
+
+        assert cover[20, 40] > 0.3  # the thinnest is 1.3 pixels wide
+        assert 0.01 < cover.mean() < 0.3
+        assert (across[cover == 0].abs() == 1).all()
+        if inside.sum() > 200:  # wide enough to have two sides
+            assert across[inside].min() < -0.3
+            assert across[inside].max() > 0.3
+
+
+def test_what_a_branch_covers_is_no_part_of_the_thing(bank: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Up to the branch, the same generator draws the same crop."""
+    monkeypatch.setattr(data, "BRANCH", 0.0)
+    without = composed(bank, 30)
+    monkeypatch.setattr(data, "BRANCH", 1.0)
+    behind = composed(bank, 30)
+
+    covered = [
+        float(1 - after.mask.sum() / before.mask.sum()) for before, after in zip(without, behind, strict=True)
+    ]
+    assert all((after.mask <= before.mask).all() for before, after in zip(without, behind, strict=True))
+    assert sum(share > 0.01 for share in covered) > 20
+    assert max(covered) < 0.4
+
+
+@pytest.mark.slow  # of the whole network, at its full size
+def test_the_decoder_alone_can_be_trained(bank: Path, tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    start, weights = tmp_path / "start.safetensors", tmp_path / "mine.safetensors"
+    model = BoxUNet(Config())
+    checkpoint.save(start, model.config.to_json(), to_float16(model))
+    train(bank, None, 1, start=start, decoder_only=True, weights=weights, checkpoint=tmp_path / "state")
+
+    before, after = (checkpoint.load(path)[1] for path in (start, weights))
+    changed = {name.split(".")[0] for name, each in before.items() if not torch.equal(each, after[name])}
+    assert changed == {"decoder", "classify"}
 
 
 @pytest.mark.slow  # of the whole network, at its full size

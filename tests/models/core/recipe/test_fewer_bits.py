@@ -33,3 +33,14 @@ def test_a_rounded_file_compresses_better_and_keeps_the_rest(tmp_path: Path) -> 
     assert found["count"] == 1001
     change = (found["weight"].float() / tensors["weight"].float() - 1).abs().max()
     assert 0 < change <= 1 / 64
+
+
+def test_only_tensors_with_a_prefix_are_rounded(tmp_path: Path) -> None:
+    path = tmp_path / "weights.safetensors"
+    values = torch.tensor([1.1]).half()
+    checkpoint.save(path, {}, {"encoder.weight": values, "decoder.weight": values})
+    round_file(path, 3, ["decoder"])
+    _, found = checkpoint.load(path)
+
+    assert found["encoder.weight"] == values
+    assert found["decoder.weight"] == 1.0
