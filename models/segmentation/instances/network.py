@@ -11,6 +11,7 @@ from torch.nn import functional as F
 
 from models.core.contract.errors import WeightsError
 from models.core.images.codec import to_tensor
+from models.core.training.cross_stage import Encoder
 from models.segmentation.instances.architecture import BoxUNet, Config
 from models.segmentation.instances.crop import Box, Square, box_iou, box_map, cut, square_around
 
@@ -18,7 +19,6 @@ _BATCH = 8
 SIDES = ("xmin", "ymin", "xmax", "ymax")
 SAME_OBJECT = 0.6  # IoU of two boxes, of whatever classes
 LARGER = 1.4  # side of a crop with two views over that of one
-_STRIDE = 32  # of the coarsest map: a side is a multiple of it
 
 
 @dataclass(frozen=True)
@@ -121,7 +121,8 @@ class MaskNetwork:
 
 def larger(size: int) -> int:
     """The side of the crops of two views, for a network that learned from crops of `size` pixels."""
-    return _STRIDE * round(LARGER * size / _STRIDE)
+    coarsest = Encoder.STRIDES[-1]  # of which a side is a multiple
+    return coarsest * round(LARGER * size / coarsest)
 
 
 def mean_of_views(model: BoxUNet, images: torch.Tensor, boxes: torch.Tensor, size: int) -> torch.Tensor:
